@@ -1,0 +1,1 @@
+"""What a user writes: the campaign's models, its YAML with line numbers, and its expressions."""

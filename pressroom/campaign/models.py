@@ -1,0 +1,121 @@
+"""The campaign as typed models: what the YAML holds, and what a Python user builds by hand.
+
+Nothing here reads a file. Values that may hold `{{ }}` expressions stay as written until the planner resolves them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from pressroom.operation import HexColor
+
+NAME_PATTERN = r"^[a-z][a-z0-9_-]{0,62}$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+
+Tier = Literal["free", "budget", "premium"]
+InputType = Literal["image", "video", "audio", "text", "number", "choice", "list"]
+
+
+class Strict(BaseModel):
+    """Unknown keys are errors; values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class InputSpec(Strict):
+    """One thing that the caller may pass in with `-i name=value`. An input without a default is required."""
+
+    type: InputType
+    default: Any = None
+    description: str = ""
+    choices: tuple[str, ...] = Field((), description="Allowed values of a choice.")
+    min: float | None = Field(None, description="Smallest number, or fewest items of a list.")
+    max: float | None = Field(None, description="Largest number, or most items of a list.")
+    max_length: int = Field(2_000, gt=0, le=10_000, description="Longest text, in characters.")
+    of: Literal["text", "number", "image", "video", "audio", "object"] = Field("text", description="What a list holds.")
+
+    @model_validator(mode="after")
+    def _choice_has_choices(self) -> InputSpec:
+        if self.type == "choice" and not self.choices:
+            raise ValueError("a choice needs `choices`")
+        return self
+
+
+class BrandSpec(Strict):
+    """The brand kit: colours, fonts (bundled names or font files) and a logo file, relative to the campaign."""
+
+    name: str = ""
+    colors: dict[Literal["primary", "secondary", "accent", "background", "text"], HexColor] = Field(
+        default_factory=dict
+    )
+    fonts: dict[Literal["heading", "body"], str] = Field(default_factory=dict)
+    logo: str | None = None
+
+
+class Budget(Strict):
+    """The most a run may hold. A missing line is no limit of that kind."""
+
+    credits: float | None = Field(None, ge=0, description="Most credits for one run.")
+    usd: float | None = Field(None, ge=0, description="Most provider USD for one run.")
+
+
+class Policy(Strict):
+    """How models are chosen and which prompts are allowed."""
+
+    tier: Tier | Literal["auto"] = Field("free", description="Highest tier that may be used; auto means any.")
+    prefer: Literal["cheapest", "best"] | tuple[str, ...] = Field(
+        "cheapest",
+        description="Which model wins where several fit: cheapest, best quality, or an ordered list of models.",
+    )
+    providers: tuple[str, ...] = Field((), description="Only these providers; empty means every configured one.")
+    blocked_words: tuple[str, ...] = Field((), description="Prompts with one of these words are refused.")
+
+
+def _feeds(value: Any) -> Any:
+    return {"row": value} if isinstance(value, str) else value
+
+
+def _only_one(value: dict[str, Any]) -> dict[str, Any]:
+    if len(value) > 1:
+        raise ValueError("a step opens one feed; put the second one on another step")
+    return value
+
+
+class Step(Strict):
+    """One line of the campaign: an operation with its parameters, opened over dimensions."""
+
+    uses: str = Field(description="The operation, e.g. remove_background.")
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with", description="The operation's parameters.")
+    for_each: dict[Identifier, str | list[Any]] = Field(
+        default_factory=dict, description="Dimensions: name -> list of values, or an expression that gives one."
+    )
+    feed: Annotated[dict[Identifier, str], BeforeValidator(_feeds), AfterValidator(_only_one)] = Field(
+        default_factory=dict, description="CSV or JSON file whose rows open a dimension (`row` unless named)."
+    )
+    count: int | str = Field(1, description="How many takes; opens the dimension `take` when above 1.")
+    gather: bool = Field(False, description="Collect every variant of the steps referred to into one list.")
+    when: str | bool = Field(True, description="Make this step's nodes only where the expression is true.")
+    model: str | None = Field(None, description="Exactly this model, as provider/model.")
+    tier: Tier | Literal["auto"] | None = Field(None, description="Overrides the policy's tier for this step.")
+    deliver: bool | None = Field(None, description="Deliver this step's files; default: when no step uses them.")
+    title: str = ""
+    description: str = ""
+    alt_text: str = Field("", max_length=1_000, description="Alternative text, kept with every asset.")
+    tags: tuple[str, ...] = ()
+
+
+class Campaign(Strict):
+    """The whole document."""
+
+    pressroom: Literal[1] = Field(1, description="Version of this format.")
+    name: Name
+    title: str = ""
+    description: str = ""
+    inputs: dict[Identifier, InputSpec] = Field(default_factory=dict)
+    brand: BrandSpec = BrandSpec()
+    budget: Budget = Budget()
+    policy: Policy = Policy()
+    steps: dict[Name, Step] = Field(min_length=1)

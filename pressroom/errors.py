@@ -1,0 +1,102 @@
+"""Every error Pressroom raises on purpose, chosen by who must act.
+
+    PressroomError
+    ├── Invalid      the user's document or input is wrong; carries every Problem found
+    ├── Refused      money, limits or policy forbid it; nothing was spent
+    ├── Retryable    busy, timed out, connection lost: the same call may work later
+    ├── Permanent    the provider or the operation said no: the same call will fail again
+    │   └── UpstreamFailed   a node this one needs has failed
+    └── Corrupt      bytes are not what they claim to be, or are too large to open safely
+
+Errors carry fields, survive pickling (they cross Prefect's process borders) and print as one line that says what, which,
+the numbers, and what to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a campaign or plan, with the place where a person can mend it.
+
+    `line` and `column` count from 1. `fatal` is False for a problem that refuses only its own feed row.
+    """
+
+    code: str
+    message: str
+    hint: str = ""
+    file: str = ""
+    line: int | None = None
+    column: int | None = None
+    step: str = ""
+    fatal: bool = True
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.line is not None:
+            place += f":{self.line}" + (f":{self.column}" if self.column is not None else "")
+        text = f"{place}: {self.message}" if place else self.message
+        return f"{text} ({self.hint})" if self.hint else text
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class PressroomError(Exception):
+    """The root: `message` says what happened, `hint` what to do, `fields` hold the numbers."""
+
+    def __init__(self, message: str, *, hint: str = "", **fields: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.fields = fields
+
+    def __str__(self) -> str:
+        return f"{self.message}: {self.hint}" if self.hint else self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.message, self.hint, self.fields)
+
+
+def _rebuild(cls: type[PressroomError], message: str, hint: str, fields: dict[str, Any]) -> PressroomError:
+    return cls(message, hint=hint, **fields)
+
+
+class Invalid(PressroomError):
+    """The user's document is wrong. `problems` lists all of it at once."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(self.fields.get("problems", ()))
+
+    @classmethod
+    def of(cls, problems: list[Problem] | tuple[Problem, ...]) -> Invalid:
+        count = len(problems)
+        return cls(f"{count} problem{'s' if count != 1 else ''}: {problems[0]}", problems=tuple(problems))
+
+
+class Refused(PressroomError):
+    """Money, a limit or a policy forbids it. `problems` lists every reason."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(self.fields.get("problems", ()))
+
+
+class Retryable(PressroomError):
+    """Busy, timed out or cut off: safe to try again later."""
+
+
+class Permanent(PressroomError):
+    """A definite no: trying the same again would fail the same way."""
+
+
+class UpstreamFailed(Permanent):
+    """A node that this one needs has failed."""
+
+
+class Corrupt(PressroomError):
+    """The bytes are not what they claim, are damaged, or declare more than the limits allow."""

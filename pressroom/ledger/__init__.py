@@ -1,0 +1,1 @@
+"""Accounts, holds, captures and statements: append-only double entry, each command applied once."""

@@ -1,0 +1,1 @@
+"""Assets: add, find, lineage, collections."""

@@ -1,0 +1,1 @@
+"""Campaign + catalog + library index -> Plan -> Verdict, all pure."""

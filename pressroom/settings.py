@@ -1,0 +1,120 @@
+"""Settings: environment variables (PRESSROOM_*) over pressroom.toml over the defaults, in one frozen value.
+
+`pressroom.toml` is looked for in the campaign's folder and then in the current one. Unknown names are errors, so that a
+typing mistake never silently means the default. Secrets are SecretStr and never shown.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from pressroom.errors import Invalid, Problem
+
+ENV_PREFIX = "PRESSROOM_"
+FILE_NAME = "pressroom.toml"
+
+
+class MediaLimits(BaseModel):
+    """What may be opened: checked against declared sizes before anything is decoded."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_pixels: int = Field(100_000_000, gt=0, description="Largest image or frame that is decoded, in pixels.")
+    max_side: int = Field(20_000, gt=0, description="Longest side of an image or frame, in pixels.")
+    max_bytes: int = Field(500_000_000, gt=0, description="Largest media file that is opened, in bytes.")
+    max_frames: int = Field(36_000, gt=0, description="Most frames of an animation or video.")
+    max_seconds: float = Field(1_200.0, gt=0, description="Longest video or audio, in seconds.")
+    timeout_seconds: float = Field(300.0, gt=0, description="Longest run of one ffmpeg process, in seconds.")
+
+
+class Settings(BaseModel):
+    """Everything that can be configured. `settings_for` builds it; nothing else reads the environment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path = Field(description="Folder of all state: database, media, logs, the local Prefect server.")
+    database_url: SecretStr = Field(
+        SecretStr(""), description="SQLAlchemy URL; empty means SQLite in the home folder. May hold a password."
+    )
+    store: str = Field("", description="Media store: a folder, or s3://BUCKET; empty means `media` in the home folder.")
+    store_endpoint: str = Field("", description="MinIO or S3 endpoint, e.g. http://127.0.0.1:9000.")
+    store_access_key: SecretStr = Field(SecretStr(""), description="Access key of the S3 store.")
+    store_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 store.")
+    store_region: str = Field("us-east-1", description="Region of the S3 store.")
+    account: str = Field("default", min_length=1, max_length=64, description="Account whose credits pay for runs.")
+    grant_credits: float = Field(10, ge=0, le=1_000_000, description="Credits that a new account starts with.")
+    plan: str = Field("free", description="Subscription plan of the account: a name from `pressroom models --plans`.")
+    max_nodes: int = Field(10_000, gt=0, description="Most nodes that one campaign may expand to.")
+    max_workers: int = Field(4, gt=0, le=64, description="Nodes that run at the same time in one process.")
+    hold_seconds: int = Field(86_400, gt=0, description="After this many seconds an abandoned hold is released.")
+    ffmpeg: str = Field("", description="ffmpeg program to use; empty means the one that comes with imageio-ffmpeg.")
+    prefect_api_url: str = Field("", description="Prefect server to use; empty means PREFECT_API_URL or a local one.")
+    simulated_latency_seconds: float = Field(0.2, ge=0, description="How long the simulated vendor's jobs take.")
+    simulated_faults: str = Field(
+        "",
+        description="Faults of the simulated vendor, for trying things out: lost_answer, fail, partial (comma list).",
+    )
+    limits: MediaLimits = Field(MediaLimits(), description="Limits on media that is opened; a table in pressroom.toml.")
+
+    @property
+    def sqlite_path(self) -> Path:
+        return self.home / "pressroom.db"
+
+    @property
+    def url(self) -> str:
+        return self.database_url.get_secret_value() or f"sqlite:///{self.sqlite_path}"
+
+
+def settings_for(folder: Path | None = None, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Settings for work in `folder` (the campaign's; default: the current one). Raises Invalid naming every bad value."""
+    environ = os.environ if environ is None else environ
+    folder = (folder or Path.cwd()).resolve()
+    values: dict[str, Any] = {"home": folder / ".pressroom"}
+    file = next((path for path in (folder / FILE_NAME, Path.cwd() / FILE_NAME) if path.is_file()), None)
+    if file is not None:
+        values |= _from_file(file)
+    values |= _from_environment(environ)
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as exc:
+        raise Invalid.of([_problem(error, file) for error in exc.errors()]) from exc
+    # A relative home in the file is relative to the file; one in the environment to where the user stands.
+    base = file.parent if file is not None and ENV_PREFIX + "HOME" not in environ else Path.cwd()
+    return settings.model_copy(update={"home": (base / settings.home.expanduser()).resolve()})
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise Invalid.of([Problem("settings_file", f"not valid TOML: {exc}", file=str(path))]) from exc
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    limits: dict[str, str] = {}
+    for name, value in environ.items():
+        if not name.startswith(ENV_PREFIX) or value == "":
+            continue
+        field = name.removeprefix(ENV_PREFIX).lower()
+        if field.startswith("limits_"):
+            limits[field.removeprefix("limits_")] = value
+        elif field in Settings.model_fields:
+            values[field] = value
+    if limits:
+        values["limits"] = limits
+    return values
+
+
+def _problem(error: Any, file: Path | None) -> Problem:
+    name = ".".join(str(part) for part in error["loc"])
+    shown = "" if "key" in name or "url" in name else f", got {error['input']!r}"
+    where = f"setting {name!r} (in {FILE_NAME} or as {ENV_PREFIX}{name.upper().replace('.', '_')})"
+    return Problem("setting", f"{where}: {error['msg']}{shown}", file=str(file or ""))

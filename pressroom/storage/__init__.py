@@ -1,0 +1,1 @@
+"""ObjectStore adapters: a local folder, MinIO or S3."""
