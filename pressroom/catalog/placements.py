@@ -23,8 +23,8 @@ class SafeZone(BaseModel):
 class Placement(BaseModel):
     """One platform slot. Sizes are pixels, limits are what the platform refuses, targets what we aim at.
 
-    `formats` are in order of preference; `max_bytes` None means that no limit is published. For videos `fps` is the range
-    that is accepted; `target_*` satisfy every reading that was found where readings differ.
+    `formats` are in order of preference; `max_bytes` None means that no limit is published. For videos `fps` is the
+    range that is accepted; `target_*` satisfy every reading that was found where readings differ.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

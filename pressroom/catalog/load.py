@@ -1,0 +1,120 @@
+"""Read the catalog's data files, validate every row and name the wrong ones."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from pressroom.canonical import digest
+from pressroom.catalog.models import CreditPack, Model, ProviderRow, SubscriptionPlan
+from pressroom.catalog.placements import Placement
+from pressroom.errors import Invalid, Problem
+
+DATA = Path(__file__).parent / "data"
+
+RowT = TypeVar("RowT", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything that can be bought and everywhere it can go. `version` names its content."""
+
+    providers: Mapping[str, ProviderRow]
+    models: Mapping[str, Model]
+    placements: Mapping[str, Placement]
+    plans: Mapping[str, SubscriptionPlan]
+    packs: Mapping[str, CreditPack]
+
+    @cached_property
+    def version(self) -> str:
+        tables: tuple[Mapping[str, BaseModel], ...] = (self.models, self.placements, self.plans)
+        return digest([{name: row.model_dump(mode="json") for name, row in table.items()} for table in tables])
+
+    @cached_property
+    def offers(self) -> Mapping[str, tuple[Model, ...]]:
+        """Operation -> its models, in the order of the file."""
+        found: dict[str, list[Model]] = {}
+        for model in self.models.values():
+            found.setdefault(model.operation, []).append(model)
+        return {operation: tuple(models) for operation, models in found.items()}
+
+    def nearest_model(self, name: str, operation: str) -> str:
+        names = [model.name for model in self.offers.get(operation, ())]
+        return next(iter(difflib.get_close_matches(name, names, 1, 0.4)), ", ".join(names) or "none offers it")
+
+
+@cache
+def load_catalog(extra: Path | None = None) -> Catalog:
+    """The shipped catalog, with the rows of `extra` (a YAML file of the same shape) added or put in place of its own.
+
+    Raises Invalid naming each wrong row.
+    """
+    files = [DATA / "models.yaml", DATA / "placements.yaml", DATA / "plans.yaml", *([extra] if extra else [])]
+    tables: dict[str, list[tuple[str, int, Any]]] = {}
+    for file in files:
+        for title, rows in _read(file).items():
+            tables.setdefault(title, []).extend((str(file), number, row) for number, row in enumerate(rows, 1))
+    problems: list[Problem] = []
+
+    def table(name: str, model: type[RowT], key: Callable[[RowT], str]) -> dict[str, RowT]:
+        return _table(name, tables.pop(name, []), model, key, problems)
+
+    catalog = Catalog(
+        providers=table("providers", ProviderRow, lambda row: row.name),
+        models=table("models", Model, lambda row: row.name),
+        placements=table("placements", Placement, lambda row: row.name),
+        plans=table("plans", SubscriptionPlan, lambda row: row.name),
+        packs=table("packs", CreditPack, lambda row: row.name),
+    )
+    problems += [
+        Problem("catalog", f"unknown table {name!r}", file=rows[0][0]) for name, rows in tables.items() if rows
+    ]
+    problems += [
+        Problem("catalog", f"model {model.name} names an unknown provider {model.provider!r}")
+        for model in catalog.models.values()
+        if model.provider not in catalog.providers
+    ]
+    if problems:
+        raise Invalid.of(problems)
+    return catalog
+
+
+def _read(file: Path) -> Mapping[str, list[Any]]:
+    try:
+        tables = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (safe)
+    except (OSError, yaml.YAMLError) as exc:
+        raise Invalid.of([Problem("catalog", f"cannot be read: {exc}", file=str(file))]) from exc
+    if not isinstance(tables, dict) or not all(isinstance(rows, list) for rows in tables.values()):
+        raise Invalid.of([Problem("catalog", "must map table names to lists of rows", file=str(file))])
+    return tables
+
+
+def _table(
+    name: str,
+    rows: Iterable[tuple[str, int, Any]],
+    model: type[RowT],
+    key: Callable[[RowT], str],
+    problems: list[Problem],
+) -> dict[str, RowT]:
+    """Valid rows by key; a later file replaces a row, a second row with the same key in one file is a problem."""
+    found: dict[str, RowT] = {}
+    origin: dict[str, str] = {}
+    for file, number, values in rows:
+        try:
+            row = model.model_validate(values)
+        except ValidationError as exc:
+            what = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in exc.errors())
+            label = values.get("model") or values.get("name") if isinstance(values, dict) else values
+            problems.append(Problem("catalog", f"{name} row {number} ({label}): {what}", file=file))
+            continue
+        if origin.get(key(row)) == file:
+            problems.append(Problem("catalog", f"{name} row {number}: {key(row)} is there twice", file=file))
+        found[key(row)], origin[key(row)] = row, file
+    return found
