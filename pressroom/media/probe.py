@@ -1,0 +1,92 @@
+"""Open any media file and measure it: what it is, how large, how long, whole or damaged."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from pressroom.assets import Kind, MediaInfo
+from pressroom.errors import Corrupt
+from pressroom.media.images import check_file, check_size, inspect_image
+from pressroom.media.sniff import Format
+from pressroom.media.video import VideoFacts, decode_all, video_facts
+from pressroom.settings import MediaLimits
+
+# Containers that hold sound only are named after it.
+_SOUND_MIMES = {"mp4": "audio/mp4", "mov": "audio/mp4", "webm": "audio/webm", "wmv": "audio/x-ms-wma"}
+_PICTURE_MIMES = {"ogg": "video/ogg", "m4a": "video/mp4"}
+_ESTIMATED = frozenset({"mp3", "aac"})  # no index: the header's duration is a guess from the bit rate
+_MISSING_SHARE, _MISSING_SECONDS = 0.01, 0.25  # what rounding and the last frame's length may lack
+
+
+def probe(path: Path, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
+    """Measure a picture, video or sound and decode all of it. Raises Corrupt when any of it is damaged or too large."""
+    found = check_file(path, limits)
+    if found.kind is Kind.IMAGE:
+        info = inspect_image(path, limits, thorough=True)
+    else:
+        info = _measured(path, found, limits, ffmpeg)
+        seconds, frames = decode_all(path, ffmpeg, limits.timeout_seconds, found.demuxer)
+        if info.kind is Kind.VIDEO and frames == 0:
+            raise Corrupt(f"{path.name} holds no frame that can be decoded", path=str(path))
+        if found.name in _ESTIMATED:
+            info = replace(info, duration_seconds=seconds)
+        _check_whole(path, info.duration_seconds or 0.0, seconds)
+        info = replace(info, frames=max(1, frames), duration_seconds=info.duration_seconds or seconds)
+    with path.open("rb") as file:
+        return replace(info, sha256=hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _check_whole(path: Path, declared_seconds: float, seconds: float) -> None:
+    """A file cut off after its index still declares its full length."""
+    if seconds < declared_seconds * (1 - _MISSING_SHARE) - _MISSING_SECONDS:
+        raise Corrupt(
+            f"{path.name} is cut off: {seconds:.1f} s of the declared {declared_seconds:.1f} s can be decoded",
+            hint="copy or export it again",
+            path=str(path),
+        )
+
+
+def inspect(path: Path, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
+    """Measure a file quickly, for planning: pictures are checked cheaply, of videos only the header is read."""
+    found = check_file(path, limits)
+    return inspect_image(path, limits) if found.kind is Kind.IMAGE else _measured(path, found, limits, ffmpeg)
+
+
+def _measured(path: Path, found: Format, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
+    facts = video_facts(path, ffmpeg, limits.timeout_seconds, found.demuxer)
+    _check_limits(path, facts, limits)
+    size_bytes = path.stat().st_size
+    if not facts.has_picture:
+        mime = _SOUND_MIMES.get(found.name, found.mime)
+        return MediaInfo(Kind.AUDIO, mime, duration_seconds=facts.duration_seconds, size_bytes=size_bytes)
+    frames = max(1, round((facts.duration_seconds or 0) * facts.fps))
+    return MediaInfo(
+        Kind.VIDEO,
+        _PICTURE_MIMES.get(found.name, found.mime),
+        facts.width,
+        facts.height,
+        facts.duration_seconds,
+        size_bytes,
+        frames=frames,
+        has_alpha=facts.pixel_format.startswith("yuva"),
+    )
+
+
+def _check_limits(path: Path, facts: VideoFacts, limits: MediaLimits) -> None:
+    if not facts.has_picture and not facts.has_sound:
+        raise Corrupt(f"{path.name} holds neither pictures nor sound", path=str(path))
+    if facts.has_picture:
+        check_size(path.name, facts.width, facts.height, limits)
+    seconds = facts.duration_seconds or 0.0
+    if seconds > limits.max_seconds:
+        raise Corrupt(
+            f"{path.name} lasts {seconds:,.1f} s, the limit is {limits.max_seconds:,.0f} s",
+            hint="cut it or raise limits.max_seconds",
+        )
+    if seconds * facts.fps > limits.max_frames * 1.001:
+        raise Corrupt(
+            f"{path.name} has about {seconds * facts.fps:,.0f} frames, the limit is {limits.max_frames:,}",
+            hint="cut it or raise limits.max_frames",
+        )
