@@ -25,6 +25,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -149,7 +150,7 @@ def run(command: list[str]) -> int:
             print(f"servers: {name} runs as process {server.process.pid}", file=sys.stderr)
         variables = {key: value for server in servers for key, value in server.variables.items()}
         status = _with_variables(command, variables) if command else _until_interrupted(variables)
-        if status:
+        if status != 0:
             for server in servers:
                 _show(server.name, server.log)
         return status
@@ -161,15 +162,18 @@ def _with_variables(command: list[str], variables: Mapping[str, str]) -> int:
             return process.wait()
         except BaseException:
             process.send_signal(signal.SIGINT)
-            process.wait(STOP_SECONDS)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
             raise
 
 
-def _until_interrupted(variables: Mapping[str, str]) -> int:
+def _until_interrupted(variables: Mapping[str, str]) -> NoReturn:
     for key, value in variables.items():
         print(f"export {key}={value}", flush=True)
-    signal.sigwait({signal.SIGINT, signal.SIGTERM})
-    return 0
+    while True:
+        signal.pause()
 
 
 def _spawn(
@@ -232,7 +236,9 @@ def _terminated(signum: int, frame: object) -> None:
 
 
 if __name__ == "__main__":
+    # Set for both: a shell starts background jobs with Ctrl-C ignored, and the command would inherit that.
     signal.signal(signal.SIGTERM, _terminated)
+    signal.signal(signal.SIGINT, _terminated)
     try:
         sys.exit(run(sys.argv[1:]))
     except KeyboardInterrupt:

@@ -1,0 +1,34 @@
+"""Where the Prefect project (flows, tasks, blocks) lies, and how it gets on the path of this process and its children.
+
+In a checkout it is the root; in an installed wheel it travels as `pressroom/_project`, so that the wheel claims none of
+these common names in site-packages.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from pressroom.errors import Permanent
+
+PACKAGED = "_project"
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def project_root() -> Path:
+    """The folder that holds flows/, tasks/, blocks/ and prefect.toml. Raises Permanent for a broken installation."""
+    for root in (_PACKAGE / PACKAGED, _PACKAGE.parent):
+        if (root / "flows").is_dir():
+            return root
+    raise Permanent(f"no flows beside or inside {_PACKAGE}", hint="install pressroom again")
+
+
+def put_on_path() -> Path:
+    """Make the project the first place to import from, here and in child processes; returns its root."""
+    root = str(project_root())
+    # First, because `tasks` is a common name: a tasks.py where the user stands must not be taken for ours.
+    sys.path[:] = [root, *(entry for entry in sys.path if entry != root)]
+    inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    os.environ["PYTHONPATH"] = os.pathsep.join([root, *(entry for entry in inherited if entry not in ("", root))])
+    return Path(root)
