@@ -1,1 +1,28 @@
 """Accounts, holds, captures and statements: append-only double entry, each command applied once."""
+
+from __future__ import annotations
+
+from pressroom.ledger.accounts import Balance, balance_of, ensure_account, grant, refund, set_plan
+from pressroom.ledger.holds import Hold, capture, expire_holds, extend_hold, hold_of, holds_open, place_hold, release
+from pressroom.ledger.invariants import check_invariants
+from pressroom.ledger.statements import StatementLine, statement
+
+__all__ = [
+    "Balance",
+    "Hold",
+    "StatementLine",
+    "balance_of",
+    "capture",
+    "check_invariants",
+    "ensure_account",
+    "expire_holds",
+    "extend_hold",
+    "grant",
+    "hold_of",
+    "holds_open",
+    "place_hold",
+    "refund",
+    "release",
+    "set_plan",
+    "statement",
+]

@@ -1,0 +1,209 @@
+"""One door to the database: `Database.open(url)`, then `read()` and `write()`."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import ArgumentError
+
+from pressroom.database.edge import translated
+from pressroom.database.lock import queued
+from pressroom.database.migrations import HEAD, VERSION_TABLE
+from pressroom.database.urls import EXAMPLES, checked, sqlite_path
+from pressroom.errors import Invalid, Permanent, Refused
+
+BUSY_SECONDS: Final = 30
+MAX_CONNECTIONS: Final = 64
+POOL_SIZE: Final = 5
+
+
+class Database:
+    """The project's database. Safe to share between threads; each process opens its own."""
+
+    def __init__(self, url: str, engine: Engine, path: Path | None) -> None:
+        self._url = url
+        self._engine = engine
+        self._path = path
+        self._writing = threading.local()
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = True) -> Database:
+        """Connect and, with `create`, make the file and bring its schema up to date.
+
+        Raises Invalid for a URL that is no database, Refused when it is not there and may not be created, Retryable
+        when the server does not answer.
+        """
+        url = checked(url)
+        path = sqlite_path(url)
+        if path is not None:
+            _prepare_file(path, create)
+        database = cls(url, _engine(url, path), path)
+        if create:
+            database.migrate()
+        return database
+
+    @property
+    def dialect(self) -> str:
+        return self._engine.dialect.name
+
+    @property
+    def path(self) -> Path | None:
+        """The file of a SQLite database."""
+        return self._path
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent snapshot, never blocked by writers; whatever is written in it is undone."""
+        with translated(self._url), self._engine.connect() as conn:
+            if self._path is None:
+                conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield conn
+            conn.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: committed at the end of the block, undone when the block raises.
+
+        Keep blocks short: on SQLite there is one writer at a time. Raises Retryable when the database stays busy.
+        """
+        if getattr(self._writing, "now", False):
+            raise Permanent("write() inside write() in one thread would wait for itself: pass the connection on")
+        self._writing.now = True
+        try:
+            with translated(self._url), self._queue(), self._begin() as conn:
+                yield conn
+                if not conn.in_transaction():
+                    raise Permanent(
+                        "nothing was saved: a command in this transaction was refused, which undid all of it"
+                    )
+        finally:
+            self._writing.now = False
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest revision; several processes may call it at once."""
+        with translated(self._url):
+            if self.revision() == HEAD:
+                return
+            # Only now: importing alembic costs 0.2 s, and nearly every command finds the schema up to date.
+            from pressroom.database.migrate import upgrade
+
+            with self._queue():
+                upgrade(self._engine)
+
+    def revision(self) -> str | None:
+        """The schema's revision, None for a database that has none."""
+        with translated(self._url), self._engine.connect() as conn:
+            if not conn.dialect.has_table(conn, VERSION_TABLE):
+                return None
+            return conn.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - a constant
+
+    def check(self) -> str:
+        """One line about a database that works; raises otherwise."""
+        revision = self.revision()
+        if revision != HEAD:
+            raise Permanent(
+                f"database schema is {revision or 'empty'}, this version needs {HEAD}", hint="run `pressroom up`"
+            )
+        with self.read() as conn:
+            assets = conn.execute(text("SELECT count(*) FROM asset")).scalar_one()
+            if self._path is not None:
+                version, place = sqlite3.sqlite_version, str(self._path)
+            else:
+                version = str(conn.exec_driver_sql("SHOW server_version").scalar_one()).split()[0]
+                place = f"{self._engine.url.host or 'local socket'}/{self._engine.url.database}"
+        name = "SQLite" if self._path is not None else "PostgreSQL"
+        return f"{name} {version} at {place}, schema {revision}, {assets} assets"
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _queue(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._path is None else queued(lock_path(self._path))
+
+    @contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        with self._engine.connect().execution_options(write=True) as conn, conn.begin():
+            yield conn
+
+
+def lock_path(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
+
+
+def _prepare_file(path: Path, create: bool) -> None:
+    if not create and not path.is_file():
+        raise Refused(f"there is no database at {path}", hint="run a campaign first, or set PRESSROOM_HOME")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not _is_wal(path):
+            # Changing the journal mode ignores the busy timeout, so it is done alone.
+            with queued(lock_path(path)):
+                _set_wal(path)
+    except (OSError, sqlite3.OperationalError) as exc:
+        raise Refused(
+            f"cannot use the database file {path}: {exc}", hint="check the folder's rights and free room"
+        ) from exc
+
+
+def _is_wal(path: Path) -> bool:
+    """Bytes 18 and 19 of the file header hold the journal mode (https://www.sqlite.org/fileformat.html)."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(20)[18:20] == b"\x02\x02"
+
+
+def _set_wal(path: Path) -> None:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.DatabaseError as exc:
+        if isinstance(exc, sqlite3.OperationalError):
+            raise
+        raise Refused(f"{path} is not a SQLite database: {exc}", hint="move it away or set PRESSROOM_HOME") from exc
+    finally:
+        connection.close()
+
+
+def _engine(url: str, path: Path | None) -> Engine:
+    # Without prepared statements: after five uses PostgreSQL plans them blindly (searches 2 to 20 times slower).
+    arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if path else {"prepare_threshold": None}
+    try:
+        engine = create_engine(
+            url,
+            connect_args=arguments,
+            hide_parameters=True,
+            pool_size=POOL_SIZE,
+            max_overflow=MAX_CONNECTIONS - POOL_SIZE,
+            pool_pre_ping=path is None,
+        )
+    except (ArgumentError, ValueError):
+        # The cause may quote the URL, password and all.
+        raise Invalid("the database URL cannot be read", hint=EXAMPLES) from None
+    if path is not None:
+        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
+    # The default of the driver begins transactions late and loses updates without a word.
+    connection.isolation_level = None
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.get_execution_options().get("write") else "BEGIN")

@@ -1,0 +1,307 @@
+"""Every table, once, for SQLite and PostgreSQL.
+
+Amounts are integer millionths (see pressroom.money), instants are microseconds since 1970 in UTC: both sort and sum
+exactly on both databases. `op` and `entry` are append-only; triggers in `objects.py` enforce it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+# The counterparts of every customer account. They hold no running balance: only one row is hot per grant or capture.
+ISSUER_ID: Final = -1
+REVENUE_ID: Final = -2
+SYSTEM_ACCOUNTS: Final = ((ISSUER_ID, "system:issuer"), (REVENUE_ID, "system:revenue"))
+SYSTEM_PREFIX: Final = "system:"
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+
+# SQLite numbers rows by itself only for a column declared exactly INTEGER.
+Serial: Final = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def instant(moment: datetime) -> int:
+    """Microseconds since 1970; a moment without a time zone is an error, never a guess."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a moment needs a time zone: {moment!r}")
+    return (moment - EPOCH) // MICROSECOND
+
+
+def moment(micros: int) -> datetime:
+    return EPOCH + timedelta(microseconds=micros)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, stored as an integer."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else instant(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else moment(value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("plan", String(64), nullable=False, server_default="free"),
+    Column("balance", BigInteger, nullable=False, server_default="0"),
+    Column("held", BigInteger, nullable=False, server_default="0"),
+    Column("created_at", Instant, nullable=False),
+    CheckConstraint("held >= 0 AND balance >= held", name="never_negative"),
+    # Counts from 1 in spite of the negative ids of the system accounts.
+    sqlite_autoincrement=True,
+)
+
+op = Table(
+    "op",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("account_id", BigInteger, ForeignKey("account.id"), nullable=False),
+    # Deferred: the command row is written first, so that a replay is noticed before anything else happens.
+    Column("hold_id", BigInteger, ForeignKey("hold.id", deferrable=True, initially="DEFERRED")),
+    Column("refunds_op_id", BigInteger, ForeignKey("op.id")),
+    Column("amount", BigInteger, nullable=False),
+    Column("memo", Text, nullable=False, server_default=""),
+    Column("at", Instant, nullable=False),
+    CheckConstraint("amount >= 0", name="amount"),
+    Index(None, "account_id", "id"),
+    Index(None, "hold_id"),
+    Index(None, "refunds_op_id"),
+    sqlite_autoincrement=True,
+)
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("account_id", BigInteger, ForeignKey("account.id"), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("captured", BigInteger, nullable=False, server_default="0"),
+    Column("state", String(16), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    CheckConstraint("captured >= 0 AND captured <= amount", name="never_over_captured"),
+    CheckConstraint("state IN ('open', 'released', 'expired')", name="state"),
+    Index("ix_hold_open", "expires_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
+    Index(None, "account_id"),
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("op_id", BigInteger, ForeignKey("op.id"), primary_key=True),
+    Column("account_id", BigInteger, ForeignKey("account.id"), primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    Index(None, "account_id", "op_id"),
+    sqlite_with_rowid=False,
+)
+
+asset = Table(
+    "asset",
+    metadata,
+    # Grows with every asset: the cursor of lists, the row of the full-text index, and what makes lineage acyclic.
+    Column("seq", Serial, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("sha256", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("mime", String(100), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("duration_seconds", Float),
+    Column("label", Text, nullable=False),
+    Column("placement", Text),
+    Column("prompt", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("params", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("cost_credits_micros", BigInteger, nullable=False),
+    Column("cost_usd_micros", BigInteger, nullable=False),
+    Column("generation_seconds", Float, nullable=False),
+    Column("node_key", Text, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("campaign", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("variant", Text, nullable=False),
+    Column("source_module", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("alt_text", Text, nullable=False),
+    Column("favourite", Boolean, nullable=False, server_default=text("false")),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "sha256"),
+    Index(None, "node_key"),
+    Index(None, "campaign", "seq"),
+    Index(None, "run_id", "seq"),
+    sqlite_autoincrement=True,
+)
+
+asset_parent = Table(
+    "asset_parent",
+    metadata,
+    Column("asset_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True),
+    Column("parent_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True),
+    Column("position", Integer, nullable=False),
+    # A parent is always older than its child, so no chain of parents can close to a ring.
+    CheckConstraint("parent_seq < asset_seq", name="acyclic"),
+    Index(None, "parent_seq"),
+    sqlite_with_rowid=False,
+)
+
+asset_tag = Table(
+    "asset_tag",
+    metadata,
+    Column("tag", String(100), primary_key=True),
+    Column("asset_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True),
+    Index(None, "asset_seq"),
+    sqlite_with_rowid=False,
+)
+
+collection = Table(
+    "collection",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("created_at", Instant, nullable=False),
+)
+
+collection_asset = Table(
+    "collection_asset",
+    metadata,
+    Column("collection_id", BigInteger, ForeignKey("collection.id"), primary_key=True),
+    Column("asset_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True),
+    Index(None, "asset_seq"),
+    sqlite_with_rowid=False,
+)
+
+UNFINISHED_JOB: Final = "state IN ('intent', 'submitted', 'unknown')"
+
+job = Table(
+    "job",
+    metadata,
+    Column("order_key", Text, primary_key=True),
+    Column("node_key", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("provider_job_id", Text),
+    Column("state", String(16), nullable=False),
+    Column("hold_id", BigInteger),
+    Column("credits_bound_micros", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    CheckConstraint("state IN ('intent', 'submitted', 'unknown', 'stored', 'failed')", name="state"),
+    # At most one purchase of a node is under way, whoever asks, in whatever process.
+    Index(
+        "uq_job_unfinished",
+        "node_key",
+        unique=True,
+        sqlite_where=text(UNFINISHED_JOB),
+        postgresql_where=text(UNFINISHED_JOB),
+    ),
+    Index(None, "node_key", "created_at"),
+    Index(None, "run_id"),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("campaign", Text, nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("plan_hash", String(64), nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("hold_id", BigInteger),
+    Column("flow_run_id", Text, nullable=False),
+    Column("report", Text, nullable=False),
+    Column("out_dir", Text, nullable=False),
+    Column("totals", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
+    CheckConstraint(
+        "state IN ('planned', 'running', 'completed', 'completed_with_failures', 'failed', 'cancelled', 'refused')",
+        name="state",
+    ),
+    Index(None, "campaign", "created_at"),
+    Index(None, "created_at"),
+)
+
+run_node = Table(
+    "run_node",
+    metadata,
+    Column("run_id", Text, ForeignKey("run.id"), primary_key=True),
+    Column("node_id", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("variant", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("credits_micros", BigInteger, nullable=False),
+    Column("usd_micros", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("asset_ids", Text, nullable=False),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
+    UniqueConstraint("run_id", "position"),
+    CheckConstraint(
+        "state IN ('waiting', 'running', 'done', 'reused', 'failed', 'blocked', 'cancelled')", name="state"
+    ),
+    Index(
+        "ix_run_node_done",
+        "finished_at",
+        sqlite_where=text("state = 'done'"),
+        postgresql_where=text("state = 'done'"),
+    ),
+)

@@ -1,0 +1,29 @@
+"""The few statement shapes that differ by dialect or by size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+# Well under the 32,766 parameters that a stock SQLite takes in one statement.
+CHUNK: Final = 500
+
+T = TypeVar("T")
+
+
+def insert_new(conn: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """INSERT that does nothing where a unique key is taken; with `returning` it then gives no row."""
+    if conn.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """Lists of at most `size` items, for IN (...)."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

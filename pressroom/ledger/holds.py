@@ -1,0 +1,191 @@
+"""Holds: credits set aside for a run, captured in parts, the rest released.
+
+The commands take a Connection so that they join the caller's transaction. A refused command undoes that whole
+transaction. Do one money command per transaction, as its last: on PostgreSQL two transactions that wait for each other
+are cut by the deadlock detector (Retryable).
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select, update
+
+from pressroom.database.schema import REVENUE_ID, account, hold
+from pressroom.errors import Invalid, Refused
+from pressroom.ledger.accounts import account_id_of, balance_of
+from pressroom.ledger.commands import Command, checked_amount, done, move, post, record, refuse
+from pressroom.money import credits_text
+
+_ID_BITS: Final = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Credits set aside. `state` is open, released or expired; only an open hold can be captured from."""
+
+    id: int
+    account: str
+    amount_micros: int
+    captured_micros: int
+    state: str
+    expires_at: datetime
+    created_at: datetime
+
+    @property
+    def left_micros(self) -> int:
+        """What may still be captured."""
+        return self.amount_micros - self.captured_micros if self.state == "open" else 0
+
+
+def place_hold(conn: Connection, key: str, account_name: str, amount_micros: int, expires_at: datetime) -> Hold:
+    """Set credits aside, all or nothing. Raises Refused with the numbers when the account has too few.
+
+    Asked again under the same key, it answers with the hold as it is now, and the first expiry stays.
+    """
+    amount = checked_amount(amount_micros)
+    account_id = account_id_of(conn, account_name)
+    number = secrets.randbits(_ID_BITS)
+    content = f"{account_name}:{amount}"
+    if record(conn, Command(key, "hold", account_id, amount, hold_id=number, content=content)) is None:
+        return _hold_placed(conn, key, content)
+    now = datetime.now(UTC)
+    placed = Hold(number, account_name, amount, 0, "open", expires_at, now)
+    row = {"id": number, "account_id": account_id, "amount": amount, "captured": 0, "state": "open"}
+    conn.execute(insert(hold).values(**row, expires_at=expires_at, created_at=now))
+    if not move(conn, account_id, account.c.balance - account.c.held >= amount, held=amount):
+        _too_few(conn, account_name, amount)
+    return placed
+
+
+def capture(conn: Connection, key: str, hold_id: int, amount_micros: int, memo: str = "") -> int:
+    """Take credits out of an open hold for good; returns the amount. Raises Refused for more than is left of it."""
+    amount = checked_amount(amount_micros)
+    account_id = _account_of(conn, hold_id)
+    command = Command(key, "capture", account_id, amount, hold_id=hold_id, content=f"{hold_id}:{amount}", memo=memo)
+    op_id = record(conn, command)
+    if op_id is None:
+        return amount
+    room = (hold.c.id == hold_id, hold.c.state == "open", hold.c.captured + amount <= hold.c.amount)
+    if conn.execute(update(hold).where(*room).values(captured=hold.c.captured + amount)).rowcount == 0:
+        _no_room(conn, hold_id, amount)
+    post(conn, op_id, account_id, REVENUE_ID, amount)
+    move(conn, account_id, balance=-amount, held=-amount)
+    return amount
+
+
+def release(conn: Connection, key: str, hold_id: int) -> int:
+    """Close a hold and free what was not captured; returns how much that is.
+
+    A hold that had expired meanwhile frees nothing more. Raises Refused when it was released under another key.
+    """
+    account_id = _account_of(conn, hold_id)
+    freed = _close(conn, hold_id, "released")
+    if freed is None:
+        earlier = done(conn, key, "release", str(hold_id))
+        if earlier is not None:
+            return earlier.amount
+        if hold_of(conn, hold_id).state != "expired":
+            refuse(conn, Refused(f"hold {hold_id} was released before, under another key", hold_id=hold_id))
+    _free(conn, Command(key, "release", account_id, freed or 0, hold_id=hold_id, content=str(hold_id)))
+    return freed or 0
+
+
+def extend_hold(conn: Connection, key: str, hold_id: int, expires_at: datetime) -> Hold:
+    """Give an open hold another expiry; returns it."""
+    content = f"{hold_id}:{expires_at.isoformat()}"
+    command = Command(key, "extend", _account_of(conn, hold_id), hold_id=hold_id, content=content)
+    if record(conn, command) is not None:
+        is_open = (hold.c.id == hold_id, hold.c.state == "open")
+        if conn.execute(update(hold).where(*is_open).values(expires_at=expires_at)).rowcount == 0:
+            _no_room(conn, hold_id, 0)
+    return hold_of(conn, hold_id)
+
+
+def expire_holds(conn: Connection, now: datetime) -> list[Hold]:
+    """Release every open hold whose time is over; safe to run from several places. Returns the expired holds."""
+    due = select(hold.c.id, hold.c.account_id).where(hold.c.state == "open", hold.c.expires_at <= now)
+    # In one order, and past those that another sweeper has: no deadlock, nothing twice.
+    rows = conn.execute(due.order_by(hold.c.account_id, hold.c.id).with_for_update(skip_locked=True)).all()
+    for hold_id, account_id in rows:
+        freed = _close(conn, hold_id, "expired") or 0
+        command = Command(f"expire:{hold_id}", "expire", account_id, freed, hold_id=hold_id, content=str(hold_id))
+        _free(conn, command)
+    return [hold_of(conn, hold_id) for hold_id, _ in rows]
+
+
+def hold_of(conn: Connection, hold_id: int) -> Hold:
+    """Raises Invalid when there is no such hold."""
+    row = conn.execute(_HOLDS.where(hold.c.id == hold_id)).one_or_none()
+    if row is None:
+        raise Invalid(f"there is no hold {hold_id}")
+    return Hold(*row)
+
+
+def holds_open(conn: Connection, account_name: str) -> list[Hold]:
+    """The account's open holds, oldest first."""
+    is_open = (account.c.name == account_name, hold.c.state == "open")
+    return [Hold(*row) for row in conn.execute(_HOLDS.where(*is_open).order_by(hold.c.created_at, hold.c.id))]
+
+
+_HOLDS: Final[Any] = select(
+    hold.c.id, account.c.name, hold.c.amount, hold.c.captured, hold.c.state, hold.c.expires_at, hold.c.created_at
+).join_from(hold, account)
+
+
+def _account_of(conn: Connection, hold_id: int) -> int:
+    found = conn.execute(select(hold.c.account_id).where(hold.c.id == hold_id)).scalar()
+    if found is None:
+        raise Invalid(f"there is no hold {hold_id}")
+    return int(found)
+
+
+def _hold_placed(conn: Connection, key: str, content: str) -> Hold:
+    earlier = done(conn, key, "hold", content)
+    assert earlier is not None, "the command was just found to be done"
+    assert earlier.hold_id is not None, "a hold command names its hold"
+    return hold_of(conn, earlier.hold_id)
+
+
+def _close(conn: Connection, hold_id: int, state: str) -> int | None:
+    """What the closing frees, None when the hold was not open."""
+    is_open = (hold.c.id == hold_id, hold.c.state == "open")
+    statement = update(hold).where(*is_open).values(state=state).returning(hold.c.amount - hold.c.captured)
+    freed: int | None = conn.execute(statement).scalar()
+    return freed
+
+
+def _free(conn: Connection, command: Command) -> None:
+    if record(conn, command) is None:
+        # The same command cannot be done already: this transaction has just closed the hold, or found it expired.
+        return
+    move(conn, command.account_id, held=-command.amount)
+
+
+def _too_few(conn: Connection, account_name: str, amount: int) -> None:
+    left = balance_of(conn, account_name)
+    text = (
+        f"this needs {credits_text(amount)} credits, account {account_name!r} has {credits_text(left.available_micros)}"
+    )
+    if left.held_micros:
+        text += f" (and {credits_text(left.held_micros)} held)"
+    numbers = {"needed_micros": amount, "available_micros": left.available_micros, "held_micros": left.held_micros}
+    refuse(conn, Refused(text, hint="add credits or choose cheaper models", account=account_name, **numbers))
+
+
+def _no_room(conn: Connection, hold_id: int, amount: int) -> None:
+    now = hold_of(conn, hold_id)
+    if now.state != "open":
+        error = Refused(f"hold {hold_id} is {now.state}", hint="place a new hold", hold_id=hold_id, state=now.state)
+    else:
+        error = Refused(
+            f"cannot capture {credits_text(amount)} credits: {credits_text(now.left_micros)} of "
+            f"{credits_text(now.amount_micros)} are left in hold {hold_id}",
+            hold_id=hold_id,
+            asked_micros=amount,
+            left_micros=now.left_micros,
+        )
+    refuse(conn, error)

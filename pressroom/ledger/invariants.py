@@ -1,0 +1,106 @@
+"""What must be true of the books at every moment, checked from the rows themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, case, func, literal, or_, select
+
+from pressroom.database.schema import account, entry, hold, op
+
+
+def check_invariants(conn: Connection) -> list[str]:
+    """One sentence per violation; empty when the books are right. Run it in `read()`: it needs one snapshot."""
+    return list(_violations(conn))
+
+
+def _violations(conn: Connection) -> Iterator[str]:
+    total = int(conn.execute(select(func.coalesce(func.sum(entry.c.amount), 0))).scalar_one())
+    if total:
+        yield f"all entries together sum to {total}, not 0"
+    for sentence, query in _CHECKS:
+        for row in conn.execute(query):
+            yield sentence.format(*row)
+
+
+_ENTRIES: Any = (
+    select(
+        entry.c.op_id,
+        func.sum(entry.c.amount).label("total"),
+        func.sum(func.abs(entry.c.amount)).label("moved"),
+    )
+    .group_by(entry.c.op_id)
+    .subquery()
+)
+_BALANCES: Any = (
+    select(entry.c.account_id, func.sum(entry.c.amount).label("total")).group_by(entry.c.account_id).subquery()
+)
+_HELD: Any = (
+    select(hold.c.account_id, func.sum(hold.c.amount - hold.c.captured).label("total"))
+    .where(hold.c.state == "open")
+    .group_by(hold.c.account_id)
+    .subquery()
+)
+_CAPTURED: Any = (
+    select(op.c.hold_id, func.sum(op.c.amount).label("total"))
+    .where(op.c.kind == "capture")
+    .group_by(op.c.hold_id)
+    .subquery()
+)
+_FREED: Any = (
+    select(op.c.hold_id, func.sum(op.c.amount).label("total"))
+    .where(op.c.kind.in_(("release", "expire")))
+    .group_by(op.c.hold_id)
+    .subquery()
+)
+
+
+def _or_zero(column: Any) -> Any:
+    return func.coalesce(column, 0)
+
+
+# Grants, captures and refunds move their amount from one account to another; other commands move nothing.
+_EXPECTED: Any = case((op.c.kind.in_(("grant", "capture", "refund")), 2 * op.c.amount), else_=literal(0))
+_CHECKS: tuple[tuple[str, Select[Any]], ...] = (
+    (
+        "the entries of command {0} sum to {1}, not 0",
+        select(_ENTRIES.c.op_id, _ENTRIES.c.total).where(_ENTRIES.c.total != 0),
+    ),
+    (
+        "command {0} is for {1}, its entries move twice that is {2}",
+        select(op.c.id, op.c.amount, _or_zero(_ENTRIES.c.moved))
+        .join_from(op, _ENTRIES, _ENTRIES.c.op_id == op.c.id, isouter=True)
+        .where(_or_zero(_ENTRIES.c.moved) != _EXPECTED),
+    ),
+    (
+        "account {0} shows a balance of {1}, its entries sum to {2}",
+        select(account.c.name, account.c.balance, _or_zero(_BALANCES.c.total))
+        .join_from(account, _BALANCES, _BALANCES.c.account_id == account.c.id, isouter=True)
+        .where(account.c.id > 0, account.c.balance != _or_zero(_BALANCES.c.total)),
+    ),
+    (
+        "account {0} shows {1} held, its open holds sum to {2}",
+        select(account.c.name, account.c.held, _or_zero(_HELD.c.total))
+        .join_from(account, _HELD, _HELD.c.account_id == account.c.id, isouter=True)
+        .where(account.c.id > 0, account.c.held != _or_zero(_HELD.c.total)),
+    ),
+    (
+        "account {0} is overdrawn: balance {1}, held {2}",
+        select(account.c.name, account.c.balance, account.c.held).where(
+            or_(account.c.held < 0, account.c.balance < account.c.held)
+        ),
+    ),
+    (
+        "hold {0} shows {1} captured of {2}, its captures sum to {3}",
+        select(hold.c.id, hold.c.captured, hold.c.amount, _or_zero(_CAPTURED.c.total))
+        .join_from(hold, _CAPTURED, _CAPTURED.c.hold_id == hold.c.id, isouter=True)
+        .where(or_(hold.c.captured != _or_zero(_CAPTURED.c.total), hold.c.captured > hold.c.amount)),
+    ),
+    (
+        "closed hold {0} of {1} captured {2} and freed {3}",
+        select(hold.c.id, hold.c.amount, hold.c.captured, _or_zero(_FREED.c.total))
+        .join_from(hold, _FREED, _FREED.c.hold_id == hold.c.id, isouter=True)
+        .where(and_(hold.c.state != "open", hold.c.captured + _or_zero(_FREED.c.total) != hold.c.amount)),
+    ),
+)
