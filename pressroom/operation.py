@@ -93,9 +93,10 @@ class Operation(Generic[P]):
     """One row of `OPERATIONS`.
 
     `version` is part of every content key: raise it when the same parameters give other pixels. `brand` says which brand
-    facets the result depends on ("colors", "fonts", "logo", "name"); only these enter the key. `expect(params, inputs,
-    placements)` is pure: `inputs` maps asset names to what is known of them. `run` is the local implementation;
-    None means only vendors offer it. `seeded` operations get the take number mixed into their seed.
+    facets the result may depend on ("colors", "fonts", "logo", "name"), `brand_of(params)` narrows that for given
+    parameters; only these enter the key. `expect(params, inputs, placements)` is pure: `inputs` maps asset names to what
+    is known of them. `run` is the local implementation; None means only vendors offer it. `seeded` operations get the
+    take number mixed into their seed.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Operation(Generic[P]):
     expect: Callable[[P, Mapping[str, MediaInfo], Mapping[str, Placement]], Expectation]
     run: Callable[[P, Workspace], Sequence[Made]] | None = None
     brand: frozenset[str] = frozenset()
+    brand_of: Callable[[P], frozenset[str]] | None = None
     seeded: bool = False
     prompt_field: str | None = None
 

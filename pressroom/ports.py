@@ -15,9 +15,9 @@ from pressroom.operation import Workspace
 class ObjectStore(Protocol):
     """Immutable files named by the SHA-256 of their bytes.
 
-    Safe to use from several threads and processes. A half-written object is never visible, and putting the same bytes twice
-    is harmless. Raises Retryable when the store cannot be reached, Corrupt when bytes read do not match their name, Refused
-    when there is no room or no right to write.
+    Safe to use from several threads and processes. A half-written object is never visible, and putting the same bytes
+    twice is harmless. Raises Retryable when the store cannot be reached, Corrupt when bytes read do not match their name,
+    Refused when there is no room or no right to write.
     """
 
     def put(self, source: Path | BinaryIO, mime: str = "application/octet-stream") -> str:
@@ -52,7 +52,7 @@ class Order:
     """What is ordered from a provider: one node, with everything needed to do it.
 
     `order_key` is our own name for the purchase: the provider is asked for it when an answer got lost.
-    `params` are the operation's validated parameters as JSON values.
+    `params` are the operation's validated parameters as JSON values, `units` the quoted amount of each priced measure.
     """
 
     order_key: str
@@ -60,6 +60,7 @@ class Order:
     model: str
     params: Mapping[str, Any]
     expected_outputs: int = 1
+    units: Mapping[str, float] = field(default_factory=dict)
 
 
 class JobState(StrEnum):
@@ -88,7 +89,7 @@ class Provider(Protocol):
     sells: bool  # True: submitting costs money and must be journalled first; False: computed here, free to repeat
 
     def submit(self, order: Order, workspace: Workspace) -> str:
-        """Start the job and return the provider's id for it. Raises Retryable("answer lost") when it may have started."""
+        """Start the job and return the provider's id for it. Raises Retryable when the answer got lost on the way."""
         ...
 
     def find(self, order_key: str) -> str | None:

@@ -96,7 +96,9 @@ class Step(Strict):
         default_factory=dict, description="CSV or JSON file whose rows open a dimension (`row` unless named)."
     )
     count: int | str = Field(1, description="How many takes; opens the dimension `take` when above 1.")
-    gather: bool = Field(False, description="Collect every variant of the steps referred to into one list.")
+    gather: bool | tuple[Identifier, ...] = Field(
+        False, description="Collect the variants of the steps referred to into one list: all, or over these dimensions."
+    )
     when: str | bool = Field(True, description="Make this step's nodes only where the expression is true.")
     model: str | None = Field(None, description="Exactly this model, as provider/model.")
     tier: Tier | Literal["auto"] | None = Field(None, description="Overrides the policy's tier for this step.")

@@ -1,0 +1,64 @@
+"""Which runs are alive: each holds a lock on its own file, which the system lets go of however the process ends.
+
+A run whose process was killed is found by its free lock; its hold is released at once instead of at expiry. Runs on other
+machines leave no file here and are left to their hold's expiry.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pressroom.execution import runs
+from pressroom.execution.context import Context
+from pressroom.ledger.holds import expire_holds, release
+
+SUFFIX = ".lock"
+
+
+@contextmanager
+def alive(context: Context, run_id: str) -> Iterator[None]:
+    """Mark the run as alive for as long as the block runs."""
+    context.runs.mkdir(parents=True, exist_ok=True)
+    path = context.runs / f"{run_id}{SUFFIX}"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            with suppress(FileNotFoundError):
+                path.unlink()
+
+
+def release_abandoned(context: Context) -> list[str]:
+    """Release the holds of runs that died on this machine, and every hold past its expiry. Returns the run ids."""
+    found = [path.stem for path in sorted(context.runs.glob(f"*{SUFFIX}")) if _is_free(path)]
+    for run_id in found:
+        with context.database.write() as conn:
+            run = runs.run_of(conn, run_id)
+            if run.state in ("planned", "running"):
+                if run.hold_id is not None:
+                    release(conn, f"release:{run_id}", run.hold_id)
+                runs.finish_run(conn, run_id, "failed", error="its process ended before it was done")
+        with suppress(FileNotFoundError):
+            (context.runs / f"{run_id}{SUFFIX}").unlink()
+    with context.database.write() as conn:
+        expire_holds(conn, context.now())
+    return found
+
+
+def _is_free(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True

@@ -1,0 +1,105 @@
+"""Buy one node from a provider that charges: journalled before the request leaves, adopted after any crash.
+
+The order key is the node's key plus a number that counts finished purchases of it, so a restarted run asks for the same
+order again, and a refresh makes a new one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from sqlalchemy import Connection, func, select
+
+from pressroom.database.schema import job
+from pressroom.errors import Permanent, Retryable
+from pressroom.execution import journal
+from pressroom.execution.context import Context
+from pressroom.operation import Workspace
+from pressroom.planning.values import Node
+from pressroom.ports import JobState, JobStatus, Order, Provider
+
+POLL_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+DEADLINE_SECONDS = 1_800.0
+
+
+def buy(
+    context: Context,
+    node: Node,
+    run_id: str,
+    hold_id: int,
+    workspace: Workspace,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> tuple[Order, str, JobStatus]:
+    """The order, the provider's job id and its final status. The job stays open in the journal until the caller stores it.
+
+    Raises Permanent when the provider refuses or fails (the journal then says failed), Retryable when it cannot be asked.
+    """
+    provider = context.providers[node.provider]
+    with context.database.write() as conn:
+        opened = journal.open_job(
+            conn,
+            order_key=_next_order_key(conn, node.key),
+            node_key=node.key,
+            run_id=run_id,
+            provider=node.provider,
+            model=node.model,
+            hold_id=hold_id,
+            credits_bound_micros=node.quote.credits_bound or 0,
+        )
+    order = Order(opened.order_key, node.operation, node.model, node.params, len(node.outputs), node.units)
+    try:
+        job_id = opened.provider_job_id or _place(context, provider, order, workspace, fresh=opened.fresh)
+        status = _wait(provider, job_id, sleep)
+    except Permanent as exc:
+        _fail(context, order.order_key, str(exc))
+        raise
+    if status.state is JobState.FAILED:
+        _fail(context, order.order_key, status.reason)
+        raise Permanent(f"{node.provider}/{node.model} failed: {status.reason}", hint="nothing was charged")
+    return order, job_id, status
+
+
+def _place(context: Context, provider: Provider, order: Order, workspace: Workspace, *, fresh: bool) -> str:
+    """Send the order, or find the one that was sent before: an order is only sent when the provider knows none."""
+    job_id = None if fresh else provider.find(order.order_key)
+    if job_id is None:
+        try:
+            job_id = provider.submit(order, workspace)
+        except Retryable:
+            with context.database.write() as conn:
+                journal.mark_unknown(conn, order.order_key)
+            job_id = provider.find(order.order_key)
+            if job_id is None:
+                raise
+    with context.database.write() as conn:
+        journal.mark_submitted(conn, order.order_key, job_id)
+    return job_id
+
+
+def _wait(provider: Provider, job_id: str, sleep: Callable[[float], None]) -> JobStatus:
+    waited = 0.0
+    for number in range(100_000):
+        status = provider.status(job_id)
+        if status.state is not JobState.RUNNING:
+            return status
+        pause = POLL_SECONDS[min(number, len(POLL_SECONDS) - 1)]
+        if waited + pause > DEADLINE_SECONDS:
+            break
+        sleep(pause)
+        waited += pause
+    raise Retryable(
+        f"job {job_id} still runs after {waited:.0f} s", hint="run again: it is waited for, not bought twice"
+    )
+
+
+def _next_order_key(conn: Connection, node_key: str) -> str:
+    """The node key with the number of purchases of it that have ended: the same until this one has."""
+    ended = select(func.count()).where(job.c.node_key == node_key, job.c.state.not_in(journal.UNFINISHED))
+    return f"{node_key}:{conn.execute(ended).scalar_one()}"
+
+
+def _fail(context: Context, order_key: str, reason: str) -> None:
+    with context.database.write() as conn:
+        journal.mark_failed(conn, order_key, reason)

@@ -1,0 +1,124 @@
+"""Begin a run: file what the user brought, then hold the credits and write down the run, in one atomic step."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+from pressroom.assets import Asset
+from pressroom.errors import Refused
+from pressroom.execution import runs
+from pressroom.execution.context import Context
+from pressroom.execution.node import RunningRun, input_asset_id
+from pressroom.execution.stored_plan import dump_plan, load_plan
+from pressroom.files import LocalFiles
+from pressroom.ledger.accounts import ensure_account
+from pressroom.ledger.holds import place_hold
+from pressroom.library.assets import add_asset
+from pressroom.money import micros
+from pressroom.planning.values import Action, FileSource, Node, Plan
+
+
+def begin_run(
+    context: Context, plan: Plan, files: LocalFiles, *, flow_run_id: str = "", out_dir: str = ""
+) -> RunningRun:
+    """The run, with its upper bound held. Raises Refused when the account has too few credits or a file has changed."""
+    inputs = _file_inputs(context, plan, files)
+    run_id = new_run_id()
+    text = dump_plan(plan)
+    settings = context.settings
+    with context.database.write() as conn:
+        ensure_account(conn, settings.account, micros(settings.grant_credits), settings.plan)
+    with context.database.write() as conn:
+        for asset in inputs:
+            add_asset(conn, asset)
+        record = runs.RunRecord(
+            id=run_id,
+            campaign=plan.campaign,
+            account=settings.account,
+            plan_hash=plan.hash,
+            plan=text,
+            flow_run_id=flow_run_id,
+            out_dir=out_dir,
+        )
+        runs.create_run(conn, record, [_run_node(position, node) for position, node in enumerate(plan.nodes)])
+        expires = context.now() + timedelta(seconds=settings.hold_seconds)
+        hold = place_hold(conn, f"hold:{run_id}", settings.account, plan.totals.credits_bound or 0, expires)
+        runs.start_run(conn, run_id, hold_id=hold.id)
+    return RunningRun(run_id, hold.id, load_plan(text))
+
+
+def resume_run(context: Context, run_id: str) -> RunningRun:
+    """The run as another process began it."""
+    with context.database.read() as conn:
+        record = runs.run_of(conn, run_id)
+    if record.hold_id is None:
+        raise Refused(f"run {run_id} holds no credits", hint="start it again")
+    return RunningRun(run_id, record.hold_id, load_plan(record.plan))
+
+
+def new_run_id() -> str:
+    return f"r{secrets.token_hex(8)}"
+
+
+def _run_node(position: int, node: Node) -> runs.RunNode:
+    return runs.RunNode(
+        node_id=node.id,
+        position=position,
+        step=node.step,
+        variant=", ".join(f"{dimension}={name}" for dimension, name in node.variant),
+        operation=node.operation,
+        key=node.key,
+        action=node.action.value,
+        state="blocked" if node.action is Action.BLOCKED else "waiting",
+    )
+
+
+def _file_inputs(context: Context, plan: Plan, files: LocalFiles) -> list[Asset]:
+    """Put the user's files into the store, so that the run and its lineage no longer depend on them."""
+    wanted = {
+        source.sha256: source
+        for node in plan.nodes
+        if node.action is not Action.BLOCKED
+        for source in node.inputs.values()
+        if isinstance(source, FileSource)
+    }
+    brand = {source.sha256: source for source in plan.brand_files.values()}
+    for source in (wanted | brand).values():
+        _put(context, source, files)
+    return [_input_asset(context, plan, source) for source in wanted.values()]
+
+
+def _put(context: Context, source: FileSource, files: LocalFiles) -> None:
+    if context.store.has(source.sha256):
+        return
+    path = files.resolve(source.path)
+    stored = context.store.put(_existing(path), source.info.mime or "application/octet-stream")
+    if stored != source.sha256:
+        raise Refused(f"{source.path} has changed since the plan was made", hint="plan again")
+
+
+def _existing(path: str) -> Path:
+    found = Path(path)
+    if not found.is_file():
+        raise Refused(f"{path} is no longer there", hint="plan again")
+    return found
+
+
+def _input_asset(context: Context, plan: Plan, source: FileSource) -> Asset:
+    info = source.info
+    return Asset(
+        id=input_asset_id(source.sha256),
+        sha256=source.sha256,
+        kind=info.kind,
+        mime=info.mime,
+        size_bytes=info.size_bytes or 0,
+        width=info.width,
+        height=info.height,
+        duration_seconds=info.duration_seconds,
+        campaign=plan.campaign,
+        source_module="input",
+        title=Path(source.path).name,
+        created_at=context.now(),
+    )

@@ -1,0 +1,75 @@
+"""Looks at the user's files for the planner: hash and measures, each file opened once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pressroom.assets import Kind, MediaInfo
+from pressroom.canonical import file_digest
+from pressroom.errors import Corrupt
+from pressroom.planning.values import FileFacts
+from pressroom.settings import MediaLimits
+
+FONT_SUFFIXES = (".ttf", ".otf", ".ttc", ".woff", ".woff2")
+
+
+class LocalFiles:
+    """Files of one campaign; relative paths start in `folder`. Implements pressroom.planning.values.Files."""
+
+    def __init__(self, folder: Path, limits: MediaLimits, ffmpeg: str = "") -> None:
+        self._folder = folder
+        self._limits = limits
+        self._ffmpeg = ffmpeg
+        self._facts: dict[str, FileFacts] = {}
+
+    def resolve(self, path: str) -> str:
+        return str((self._folder / Path(path).expanduser()).resolve())
+
+    def media(self, path: str) -> FileFacts:
+        if path not in self._facts:
+            self._facts[path] = self._look(path)
+        return self._facts[path]
+
+    def font(self, name: str) -> FileFacts:
+        # Imported here: most campaigns name no font, and `pressroom plan` has half a second.
+        from pressroom.media.fonts import font_names, load_user_font
+
+        if not name.lower().endswith(FONT_SUFFIXES):
+            if name in font_names():
+                return FileFacts()
+            return FileFacts(
+                problem=f"no bundled font {name!r}; there are {', '.join(font_names())}, or name a font file"
+            )
+        path = Path(self.resolve(name))
+        missing = _missing(name, path)
+        if missing:
+            return FileFacts(problem=missing)
+        try:
+            load_user_font(path)
+        except Corrupt as exc:
+            return FileFacts(problem=str(exc))
+        info = MediaInfo(Kind.TEXT, "font/ttf", size_bytes=path.stat().st_size)
+        return FileFacts(file_digest(path), info)
+
+    def _look(self, path: str) -> FileFacts:
+        from pressroom.media.probe import inspect
+
+        file = Path(self.resolve(path))
+        missing = _missing(path, file)
+        if missing:
+            return FileFacts(problem=missing)
+        try:
+            info = inspect(file, self._limits, self._ffmpeg)
+        except Corrupt as exc:
+            return FileFacts(problem=f"{path}: {exc}")
+        except OSError as exc:
+            return FileFacts(problem=f"{path} cannot be read: {exc.strerror}")
+        return FileFacts(file_digest(file), info)
+
+
+def _missing(name: str, path: Path) -> str:
+    if path.is_file():
+        return ""
+    if path.is_dir():
+        return f"{name} is a folder, not a file"
+    return f"{name} is not there (looked for {path})"

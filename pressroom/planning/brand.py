@@ -1,0 +1,38 @@
+"""The brand kit as operations see it, with the files behind its fonts and logo."""
+
+from __future__ import annotations
+
+from pressroom.assets import Kind
+from pressroom.campaign.models import BrandSpec
+from pressroom.errors import Problem
+from pressroom.operation import Brand
+from pressroom.planning.values import Files, FileSource
+
+LOGO = "logo"
+
+
+def resolve_brand(spec: BrandSpec, files: Files) -> tuple[Brand, dict[str, FileSource], list[Problem]]:
+    """The brand, its files by key (`logo`, `font:heading`), and what is wrong with them."""
+    found: dict[str, FileSource] = {}
+    problems: list[Problem] = []
+    fonts: dict[str, str] = {}
+    for role, name in spec.fonts.items():
+        facts = files.font(name)
+        if facts.problem:
+            problems.append(Problem("brand_font", f"brand.fonts.{role}: {facts.problem}"))
+        elif facts.info is not None:  # a file of the user's; a bundled font keeps its name
+            key = f"font:{role}"
+            found[key] = FileSource(name, facts.sha256, facts.info)
+            fonts[role] = key
+        else:
+            fonts[role] = name
+    if spec.logo is not None:
+        facts = files.media(spec.logo)
+        if facts.info is None:
+            problems.append(Problem("brand_logo", f"brand.logo: {facts.problem}"))
+        elif facts.info.kind is not Kind.IMAGE:
+            problems.append(Problem("brand_logo", f"brand.logo: {spec.logo} is {facts.info.kind}, must be an image"))
+        else:
+            found[LOGO] = FileSource(spec.logo, facts.sha256, facts.info)
+    brand = Brand(spec.name, dict(spec.colors), fonts, LOGO if LOGO in found else None)
+    return brand, found, problems

@@ -1,0 +1,153 @@
+"""A plan in a person's words: rows by step, cheaper alternatives, and what changed since the last run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pressroom.catalog.load import Catalog
+from pressroom.money import credits_text, usd_text
+from pressroom.planning.choose import Chooser
+from pressroom.planning.values import Action, Node, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One step with one model: how many nodes, what happens to them, what that costs."""
+
+    step: str
+    operation: str
+    model: str
+    nodes: int
+    files: int
+    actions: Mapping[Action, int]
+    credits: int | None
+    credits_bound: int | None
+    usd: int | None
+    seconds: float
+
+    @property
+    def action_text(self) -> str:
+        return ", ".join(
+            f"{count} {action}" if len(self.actions) > 1 else action for action, count in self.actions.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A cheaper model for one step, and what it would save."""
+
+    step: str
+    model: str
+    instead_of: str
+    saves_credits: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.step}: {self.model} instead of {self.instead_of} saves {credits_text(self.saves_credits)} credits"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Node ids against the campaign's last run."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    same: int
+
+    def __str__(self) -> str:
+        if not (self.added or self.changed or self.removed):
+            return f"nothing changed since the last run ({self.same} nodes)"
+        parts = [
+            f"{len(ids)} {word} ({', '.join(ids[:3])}{', …' if len(ids) > 3 else ''})"
+            for word, ids in (("changed", self.changed), ("new", self.added), ("gone", self.removed))
+            if ids
+        ]
+        return f"since the last run: {', '.join(parts)}, {self.same} as before"
+
+
+def rows_of(plan: Plan) -> tuple[Row, ...]:
+    """The plan grouped by step and model, in the order of the plan."""
+    groups: dict[tuple[str, str, str, str], list[Node]] = {}
+    for node in plan.nodes:
+        groups.setdefault((node.step, node.operation, node.provider, node.model), []).append(node)
+    return tuple(
+        _row(step, operation, f"{provider}/{model}" if model else "-", nodes)
+        for (step, operation, provider, model), nodes in groups.items()
+    )
+
+
+def _row(step: str, operation: str, model: str, nodes: list[Node]) -> Row:
+    quotes = [node.quote for node in nodes if node.bought]
+
+    def total(values: list[int | None]) -> int | None:
+        known = [value for value in values if value is not None]
+        return sum(known) if len(known) == len(values) else None
+
+    return Row(
+        step=step,
+        operation=operation,
+        model=model,
+        nodes=len(nodes),
+        files=sum(len(node.outputs) for node in nodes),
+        actions=Counter(node.action for node in nodes),
+        credits=total([quote.credits_estimate for quote in quotes]),
+        credits_bound=total([quote.credits_bound for quote in quotes]),
+        usd=total([quote.usd_estimate for quote in quotes]),
+        seconds=sum(quote.seconds for quote in quotes),
+    )
+
+
+def alternatives_of(plan: Plan, catalog: Catalog, chooser: Chooser) -> tuple[Alternative, ...]:
+    """For every step that costs something: the cheapest other model, biggest saving first."""
+    found = []
+    for row in rows_of(plan):
+        model = catalog.models.get(row.model)
+        paid = [node for node in plan.nodes if node.step == row.step and node.bought and node.quote.credits_estimate]
+        if model is None or not paid:
+            continue
+        cost = paid[0].quote.credits_estimate or 0
+        swap = chooser.cheaper(model, cost, paid[0].units)
+        if swap is not None:
+            found.append(Alternative(row.step, swap[0].name, row.model, (cost - swap[1]) * len(paid)))
+    return tuple(sorted(found, key=lambda item: -item.saves_credits))
+
+
+def changes_of(plan: Plan, last: Mapping[str, str] | None) -> Changes | None:
+    """Against `last`, the node keys by node id of the last run; None when there was none."""
+    if last is None:
+        return None
+    now = {node.id: node.key for node in plan.nodes}
+    return Changes(
+        added=tuple(name for name in now if name not in last),
+        changed=tuple(name for name, key in now.items() if name in last and last[name] != key),
+        removed=tuple(name for name in last if name not in now),
+        same=sum(1 for name, key in now.items() if last.get(name) == key),
+    )
+
+
+def amounts_text(credits_estimate: int | None, credits_bound: int | None) -> str:
+    """`3`, `3 – 4` where the bound is higher, `not known`."""
+    if credits_estimate is None or credits_bound is None:
+        return "not known"
+    low, high = credits_text(credits_estimate), credits_text(credits_bound)
+    return low if low == high else f"{low} – {high}"
+
+
+def dollars_text(usd: int | None) -> str:
+    return "not known" if usd is None else usd_text(usd)
+
+
+def seconds_text(seconds: float) -> str:
+    """`3 s`, `2 min 5 s`, `1 h 3 min`; what a person says."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s" if whole or not seconds else "< 1 s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

@@ -1,0 +1,95 @@
+"""The campaign's inputs: what the caller passed, typed and checked, over the defaults."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from pressroom.assets import Kind
+from pressroom.campaign.models import Campaign, InputSpec
+from pressroom.errors import Problem
+from pressroom.planning.values import Files
+
+MEDIA = {"image": Kind.IMAGE, "video": Kind.VIDEO, "audio": Kind.AUDIO}
+
+
+def resolve_inputs(campaign: Campaign, given: Mapping[str, Any], files: Files) -> tuple[dict[str, Any], list[Problem]]:
+    """Values by input name. Text from a command line is converted to the input's type; media stay paths."""
+    problems: list[Problem] = []
+    for name in given:
+        if name not in campaign.inputs:
+            near = difflib.get_close_matches(name, campaign.inputs, 1)
+            known = f"did you mean {near[0]!r}?" if near else f"inputs: {', '.join(campaign.inputs) or 'none'}"
+            problems.append(Problem("unknown_input", f"the campaign has no input {name!r}", known))
+    values: dict[str, Any] = {}
+    for name, spec in campaign.inputs.items():
+        value = given.get(name, spec.default)
+        if value is None:
+            problems.append(Problem("missing_input", f"input {name!r} is required", f"pass -i {name}=VALUE"))
+            continue
+        try:
+            values[name] = _typed(value, spec)
+            _check(name, values[name], spec, files)
+        except ValueError as exc:
+            problems.append(Problem("input", f"input {name!r}: {exc}"))
+            values.setdefault(name, value)
+    return values, problems
+
+
+def _typed(value: Any, spec: InputSpec) -> Any:
+    if spec.type == "number":
+        return _number(value)
+    if spec.type == "list":
+        items = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+        if not isinstance(items, list | tuple):
+            raise ValueError(f"must be a list, got {value!r}")
+        return [_number(item) if spec.of == "number" else item for item in items]
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        raise ValueError(f"must be {spec.type}, got {value!r}")
+    return str(value)
+
+
+def _number(value: Any) -> int | float:
+    if isinstance(value, bool):
+        raise ValueError(f"must be a number, got {value!r}")
+    if isinstance(value, int | float):
+        return value
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        pass
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"must be a number, got {value!r}") from None
+    if number != number or number in (float("inf"), float("-inf")):
+        raise ValueError(f"must be a finite number, got {value!r}")
+    return number
+
+
+def _check(name: str, value: Any, spec: InputSpec, files: Files) -> None:
+    if spec.type == "choice" and value not in spec.choices:
+        near = difflib.get_close_matches(str(value), spec.choices, 1)
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        raise ValueError(f"{value!r} is none of {', '.join(spec.choices)}{hint}")
+    if spec.type == "text" and len(value) > spec.max_length:
+        raise ValueError(f"{len(value)} characters, at most {spec.max_length} are allowed")
+    if spec.type in ("number", "list"):
+        size, what = (value, "") if spec.type == "number" else (len(value), " items")
+        if spec.min is not None and size < spec.min:
+            raise ValueError(f"{size}{what} is below {spec.min:g}")
+        if spec.max is not None and size > spec.max:
+            raise ValueError(f"{size}{what} is above {spec.max:g}")
+    kind = MEDIA.get(spec.of if spec.type == "list" else spec.type)
+    if kind is not None:
+        for path in value if spec.type == "list" else [value]:
+            _check_media(path, kind, files)
+
+
+def _check_media(path: str, kind: Kind, files: Files) -> None:
+    facts = files.media(path)
+    if facts.info is None:
+        raise ValueError(facts.problem)
+    if facts.info.kind is not kind:
+        raise ValueError(f"{path} is {facts.info.kind}, must be {kind}")

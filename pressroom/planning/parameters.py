@@ -1,0 +1,158 @@
+"""A step's `with`, evaluated for one variant: validated parameters, and the sources behind its asset parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from pressroom.assets import MediaInfo
+from pressroom.campaign.expressions import Expression, compile_expression
+from pressroom.errors import Invalid, Problem
+from pressroom.operation import AssetSlot, Operation, Params, asset_slots
+from pressroom.planning.values import Files, FileSource, NodeSource, Source
+from pressroom.planning.variants import Cell, Placed
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Validated parameters of one node and what its asset parameters stand for."""
+
+    params: Params
+    inputs: Mapping[str, Source]
+
+    @property
+    def infos(self) -> dict[str, MediaInfo]:
+        return {name: source.info for name, source in self.inputs.items()}
+
+
+class ParameterError(Exception):
+    """One parameter of one node is wrong: which one, and why."""
+
+    def __init__(self, parameter: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.message = message
+        self.hint = hint
+
+
+class Template:
+    """A step's `with`, prepared once: constants stay, expressions are evaluated for each variant."""
+
+    def __init__(self, operation: Operation[Any], values: Mapping[str, Any]) -> None:
+        self.operation = operation
+        self.slots = asset_slots(operation.params)
+        self.prepared = {name: _prepare(value) for name, value in values.items()}
+
+    def resolve(self, cell: Cell, scope: Mapping[str, Any], files: Files) -> Resolved:
+        """Raises ParameterError naming the parameter that is wrong."""
+        inputs: dict[str, Source] = {}
+        values: dict[str, Any] = {}
+        for name, prepared in self.prepared.items():
+            slot = self.slots.get(name)
+            try:
+                if slot is None:
+                    values[name] = _evaluate(prepared, scope)
+                else:
+                    values[name] = _assets(name, slot, prepared, scope, cell, files, inputs)
+            except Invalid as exc:
+                raise ParameterError(name, exc.problems[0].message, exc.problems[0].hint) from exc
+        try:
+            return Resolved(self.operation.params.model_validate(values), inputs)
+        except ValidationError as exc:
+            raise _worded(exc, values) from exc
+
+
+def _prepare(value: Any) -> Any:
+    """The value with every text that holds an expression compiled."""
+    if isinstance(value, str):
+        return compile_expression(value) if "{{" in value or "{%" in value else value
+    if isinstance(value, Mapping):
+        return {key: _prepare(item) for key, item in value.items()}
+    return [_prepare(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _evaluate(prepared: Any, scope: Mapping[str, Any]) -> Any:
+    if isinstance(prepared, Expression):
+        return prepared.evaluate(scope)
+    if isinstance(prepared, dict):
+        return {key: _evaluate(item, scope) for key, item in prepared.items()}
+    return [_evaluate(item, scope) for item in prepared] if isinstance(prepared, list) else prepared
+
+
+def _assets(
+    name: str,
+    slot: AssetSlot,
+    prepared: Any,
+    scope: Mapping[str, Any],
+    cell: Cell,
+    files: Files,
+    inputs: dict[str, Source],
+) -> Any:
+    """Put the sources behind an asset parameter into `inputs`; returns the names that stand for them."""
+    value = _references(prepared, scope, cell)
+    if value is None or isinstance(value, bool):
+        return value
+    if not isinstance(value, list):
+        inputs[name] = _source(name, slot, value, files)
+        return name
+    for number, item in enumerate(value):
+        inputs[f"{name}[{number}]"] = _source(name, slot, item, files)
+    return [f"{name}[{number}]" for number in range(len(value))]
+
+
+def _references(prepared: Any, scope: Mapping[str, Any], cell: Cell) -> Any:
+    """Evaluate, with whole references to steps replaced by their nodes; nested lists become one."""
+    if isinstance(prepared, list):
+        flat: list[Any] = []
+        for item in prepared:
+            value = _references(item, scope, cell)
+            flat.extend(value) if isinstance(value, list) else flat.append(value)
+        return flat
+    if isinstance(prepared, Expression) and prepared.step_reference is not None:
+        found = cell.refs[prepared.step_reference]
+        return list(found) if isinstance(found, tuple) else found
+    value = _evaluate(prepared, scope)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _source(name: str, slot: AssetSlot, value: Any, files: Files) -> Source:
+    allowed = " or ".join(slot.kinds)
+    if isinstance(value, Placed):
+        node = value.node
+        if all(label for label, _ in node.outputs):
+            raise ParameterError(
+                name,
+                f"step {node.step!r} makes one file per placement, so it cannot be an input",
+                "refer to the step before it",
+            )
+        info = node.outputs[0][1]
+        if info.kind not in slot.kinds:
+            raise ParameterError(name, f"step {node.step!r} makes {info.kind}, {name} takes {allowed}")
+        return NodeSource(node.id, node.key, info)
+    if not isinstance(value, str) or not value:
+        raise ParameterError(name, f"{value!r} is no media file", "give a path, an input or {{ steps.NAME }}")
+    facts = files.media(value)
+    if facts.info is None:
+        raise ParameterError(name, facts.problem)
+    if facts.info.kind not in slot.kinds:
+        raise ParameterError(name, f"{value} is {facts.info.kind}, {name} takes {allowed}")
+    return FileSource(value, facts.sha256, facts.info)
+
+
+def _worded(exc: ValidationError, values: Mapping[str, Any]) -> ParameterError:
+    error = exc.errors()[0]
+    location = [str(part) for part in error["loc"]]
+    parameter = location[0] if location else next(iter(values), "")
+    where = ".".join(location)
+    message = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "missing":
+        return ParameterError("", f"parameter {where!r} is missing")
+    shown = f", got {error['input']!r}" if location and error["type"] != "extra_forbidden" else ""
+    return ParameterError(parameter, f"{where}: {message}{shown}" if where else message)
+
+
+def problem_of(error: ParameterError, *, code: str, step: str, file: str, place: tuple[int, int], node: str) -> Problem:
+    return Problem(code, f"{node}: {error.message}", error.hint, file, *place, step)

@@ -1,0 +1,138 @@
+"""Pre-flight: everything that speaks against running a plan, all of it at once. Pure: facts in, words out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pressroom.assets import Kind
+from pressroom.catalog.load import Catalog
+from pressroom.catalog.models import SubscriptionPlan, metered_family
+from pressroom.errors import Problem
+from pressroom.money import credits_text, usd_text
+from pressroom.planning.choose import Chooser
+from pressroom.planning.values import Node, Plan, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """What the gate needs to know of the account that pays."""
+
+    name: str
+    available_micros: int
+    plan: SubscriptionPlan
+    month_counts: Mapping[str, int] = field(default_factory=dict)  # metered family -> bought this month
+    month_usd_micros: int = 0
+
+
+def preflight(plan: Plan, account: AccountFacts, catalog: Catalog, chooser: Chooser) -> Verdict:
+    """The plan's own problems plus every reason of money, limits and subscription against it."""
+    problems = list(plan.problems)
+    sold = [node for node in plan.nodes if node.bought and catalog.providers[node.provider].sells]
+    problems += _unknown_prices(sold)
+    problems += _money(plan, account, catalog, chooser, sold)
+    problems += _subscription(sold, account)
+    return Verdict(not any(problem.fatal for problem in problems), tuple(problems))
+
+
+def _unknown_prices(sold: list[Node]) -> Iterator[Problem]:
+    for (step, provider, model), nodes in _by_model(sold).items():
+        if not all(node.quote.known for node in nodes):
+            yield Problem(
+                "unknown_price",
+                f"the price of {provider}/{model} is not known",
+                "name a model with a price, or add one in a catalog file",
+                step=step,
+                line=nodes[0].line,
+            )
+
+
+def _money(
+    plan: Plan, account: AccountFacts, catalog: Catalog, chooser: Chooser, sold: list[Node]
+) -> Iterator[Problem]:
+    bound, usd = plan.totals.credits_bound, plan.totals.usd_bound
+    if bound is not None and bound > account.available_micros:
+        yield Problem(
+            "balance",
+            f"the run needs up to {credits_text(bound)} credits, account {account.name!r} has "
+            f"{credits_text(account.available_micros)}",
+            _cheaper_hint(sold, catalog, chooser) or "buy credits or make less",
+        )
+    if bound is not None and plan.budget_credits is not None and bound > plan.budget_credits:
+        yield Problem(
+            "budget_credits",
+            f"the run needs up to {credits_text(bound)} credits, the budget is {credits_text(plan.budget_credits)}",
+            _cheaper_hint(sold, catalog, chooser) or "raise budget.credits or make less",
+        )
+    if usd is not None and plan.budget_usd is not None and usd > plan.budget_usd:
+        yield Problem(
+            "budget_usd",
+            f"purchases cost up to {usd_text(usd)}, the budget is {usd_text(plan.budget_usd)}",
+            _cheaper_hint(sold, catalog, chooser) or "raise budget.usd or make less",
+        )
+    cap = account.plan.usd_cap
+    if usd and cap is not None and account.month_usd_micros + usd > cap:
+        yield Problem(
+            "subscription_cost",
+            f"purchases of up to {usd_text(usd)} on top of {usd_text(account.month_usd_micros)} this month are above "
+            f"the {usd_text(cap)} of plan {account.plan.name!r}",
+            "upgrade the plan or wait for the next month",
+        )
+
+
+def _subscription(sold: list[Node], account: AccountFacts) -> Iterator[Problem]:
+    plan = account.plan
+    wanted = Counter(metered_family(node.operation, node.makes) for node in sold)
+    for family, count in wanted.items():
+        limit, used = plan.monthly_limit(family), account.month_counts.get(family, 0)
+        if limit is not None and used + count > limit:
+            yield Problem(
+                "subscription_count",
+                f"{count} {family} purchases on top of {used} this month are above the {limit} of plan {plan.name!r}",
+                "upgrade the plan, use a local model, or make fewer",
+            )
+    for node in sold:
+        yield from _node_above_plan(node, plan)
+
+
+def _node_above_plan(node: Node, plan: SubscriptionPlan) -> Iterator[Problem]:
+    for _, made in node.outputs if node.makes is Kind.VIDEO else ():
+        short = min(made.width or 0, made.height or 0)
+        if plan.max_video_height is not None and short > plan.max_video_height:
+            yield Problem(
+                "subscription_resolution",
+                f"{node.id}: video of {short} lines, plan {plan.name!r} allows {plan.max_video_height}",
+                "lower the resolution, use a local model, or upgrade",
+                step=node.step,
+                line=node.line,
+            )
+        if plan.max_video_seconds is not None and (made.duration_seconds or 0) > plan.max_video_seconds:
+            yield Problem(
+                "subscription_duration",
+                f"{node.id}: video of {made.duration_seconds:g} s, plan {plan.name!r} allows "
+                f"{plan.max_video_seconds:g} s",
+                "shorten it, use a local model, or upgrade",
+                step=node.step,
+                line=node.line,
+            )
+
+
+def _cheaper_hint(sold: list[Node], catalog: Catalog, chooser: Chooser) -> str:
+    """Names the swap that saves most, if there is one."""
+    best: tuple[int, str] = (0, "")
+    for (step, provider, name), nodes in _by_model(sold).items():
+        model = catalog.models[f"{provider}/{name}"]
+        cost = nodes[0].quote.credits_estimate
+        swap = chooser.cheaper(model, cost, nodes[0].units) if cost else None
+        if swap is not None and cost is not None:
+            saved = (cost - swap[1]) * len(nodes)
+            best = max(best, (saved, f"{swap[0].name} for {step!r} would save {credits_text(saved)} credits"))
+    return best[1]
+
+
+def _by_model(nodes: list[Node]) -> dict[tuple[str, str, str], list[Node]]:
+    grouped: dict[tuple[str, str, str], list[Node]] = {}
+    for node in nodes:
+        grouped.setdefault((node.step, node.provider, node.model), []).append(node)
+    return grouped
