@@ -1,1 +1,41 @@
 """Assets: add, find, lineage, collections."""
+
+from __future__ import annotations
+
+from pressroom.library.assets import add_asset, assets_of_node, describe, get_asset, known, set_favourite
+from pressroom.library.collections import (
+    Collection,
+    add_to_collection,
+    collections,
+    create_collection,
+    delete_collection,
+    remove_from_collection,
+)
+from pressroom.library.finding import Filter, Page, count_assets, find, list_assets
+from pressroom.library.lineage import Lineage, lineage
+from pressroom.library.tags import add_tags, remove_tags, tag_counts
+
+__all__ = [
+    "Collection",
+    "Filter",
+    "Lineage",
+    "Page",
+    "add_asset",
+    "add_tags",
+    "add_to_collection",
+    "assets_of_node",
+    "collections",
+    "count_assets",
+    "create_collection",
+    "delete_collection",
+    "describe",
+    "find",
+    "get_asset",
+    "known",
+    "lineage",
+    "list_assets",
+    "remove_from_collection",
+    "remove_tags",
+    "set_favourite",
+    "tag_counts",
+]

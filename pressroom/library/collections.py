@@ -1,0 +1,89 @@
+"""Collections: named shelves of assets. An asset may lie on several; its media belong to none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from pressroom.database.schema import asset, collection, collection_asset
+from pressroom.database.statements import chunks, insert_new
+from pressroom.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A shelf; `count` is counted, never kept."""
+
+    name: str
+    description: str
+    created_at: datetime
+    count: int
+
+
+def create_collection(conn: Connection, name: str, description: str = "") -> None:
+    """Raises Invalid when the name is empty or taken."""
+    if not name.strip():
+        raise Invalid("a collection needs a name")
+    row = {"name": name, "description": description, "created_at": datetime.now(UTC)}
+    if conn.execute(insert_new(conn, collection).values(**row).returning(collection.c.id)).scalar() is None:
+        raise Invalid(f"there is already a collection {name!r}")
+
+
+def collections(conn: Connection) -> list[Collection]:
+    """Every collection by name."""
+    query = (
+        select(
+            collection.c.name,
+            collection.c.description,
+            collection.c.created_at,
+            func.count(collection_asset.c.asset_seq),
+        )
+        .join_from(collection, collection_asset, isouter=True)
+        .group_by(collection.c.id, collection.c.name, collection.c.description, collection.c.created_at)
+        .order_by(collection.c.name)
+    )
+    return [Collection(*row) for row in conn.execute(query)]
+
+
+def add_to_collection(conn: Connection, name: str, asset_ids: Iterable[str]) -> int:
+    """Put assets on the shelf; returns how many were not there before. Raises Invalid when one does not exist."""
+    shelf, added = _id_of(conn, name), 0
+    for chunk in chunks(dict.fromkeys(asset_ids)):
+        numbers = dict(conn.execute(select(asset.c.id, asset.c.seq).where(asset.c.id.in_(chunk))).tuples().all())
+        missing = [each for each in chunk if each not in numbers]
+        if missing:
+            raise Invalid(f"there is no asset {missing[0]!r}")
+        there = select(collection_asset.c.asset_seq).where(collection_asset.c.collection_id == shelf)
+        lying = set(conn.execute(there.where(collection_asset.c.asset_seq.in_(numbers.values()))).scalars())
+        rows = [{"collection_id": shelf, "asset_seq": number} for number in numbers.values() if number not in lying]
+        if rows:
+            conn.execute(insert(collection_asset).values(rows))
+        added += len(rows)
+    return added
+
+
+def remove_from_collection(conn: Connection, name: str, asset_ids: Iterable[str]) -> int:
+    """Take assets off the shelf; returns how many lay there."""
+    shelf, removed = _id_of(conn, name), 0
+    for chunk in chunks(asset_ids):
+        numbers = select(asset.c.seq).where(asset.c.id.in_(chunk))
+        these = (collection_asset.c.collection_id == shelf, collection_asset.c.asset_seq.in_(numbers))
+        removed += conn.execute(delete(collection_asset).where(*these)).rowcount
+    return removed
+
+
+def delete_collection(conn: Connection, name: str) -> None:
+    """Remove the shelf; its assets stay."""
+    shelf = _id_of(conn, name)
+    conn.execute(delete(collection_asset).where(collection_asset.c.collection_id == shelf))
+    conn.execute(delete(collection).where(collection.c.id == shelf))
+
+
+def _id_of(conn: Connection, name: str) -> int:
+    found = conn.execute(select(collection.c.id).where(collection.c.name == name)).scalar()
+    if found is None:
+        raise Invalid(f"there is no collection {name!r}")
+    return int(found)

@@ -1,0 +1,79 @@
+"""Where an asset came from, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from pressroom.assets import Asset
+from pressroom.database.schema import asset, asset_parent
+from pressroom.database.statements import chunks
+from pressroom.library.assets import number_of
+from pressroom.library.rows import assets_from
+
+MAX_ASSETS: Final = 1_000
+
+Edge = tuple[int, int]  # child, parent
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """An asset with everything above and below it, nearest first. `edges` are (child id, parent id).
+
+    `truncated` says that one of the sides was longer than the limit.
+    """
+
+    asset: Asset
+    ancestors: tuple[Asset, ...]
+    descendants: tuple[Asset, ...]
+    edges: tuple[tuple[str, str], ...]
+    truncated: bool
+
+
+def lineage(conn: Connection, asset_id: str, *, max_assets: int = MAX_ASSETS) -> Lineage:
+    """Walk level by level, each asset once, so that woven histories cost no more than their size.
+
+    Raises Invalid when there is no such asset.
+    """
+    root = number_of(conn, asset_id)
+    above, up, cut_above = _walk(conn, root, asset_parent.c.asset_seq, lambda edge: edge[1], max_assets)
+    below, down, cut_below = _walk(conn, root, asset_parent.c.parent_seq, lambda edge: edge[0], max_assets)
+    assets = _assets(conn, [root, *above, *below])
+    return Lineage(
+        asset=assets[root],
+        ancestors=tuple(assets[number] for number in above),
+        descendants=tuple(assets[number] for number in below),
+        edges=tuple((assets[child].id, assets[parent].id) for child, parent in [*up, *down]),
+        truncated=cut_above or cut_below,
+    )
+
+
+def _walk(
+    conn: Connection, root: int, near: Any, far: Callable[[Edge], int], limit: int
+) -> tuple[list[int], list[Edge], bool]:
+    """Everything reachable from the root: assets nearest first, their edges, and whether some are left out."""
+    seen, edges, level = {root: None}, [], [root]
+    while level:
+        found = _edges(conn, near, level)
+        room = limit - (len(seen) - 1)
+        fresh = [number for number in dict.fromkeys(map(far, found)) if number not in seen]
+        level = fresh[:room]
+        seen |= dict.fromkeys(level)
+        edges += [edge for edge in found if far(edge) in seen]
+        if len(fresh) > room:
+            return list(seen)[1:], edges, True
+    return list(seen)[1:], edges, False
+
+
+def _edges(conn: Connection, near: Any, level: Iterable[int]) -> list[Edge]:
+    query = select(asset_parent.c.asset_seq, asset_parent.c.parent_seq)
+    query = query.order_by(asset_parent.c.asset_seq, asset_parent.c.position)
+    return [(child, parent) for chunk in chunks(level) for child, parent in conn.execute(query.where(near.in_(chunk)))]
+
+
+def _assets(conn: Connection, numbers: Iterable[int]) -> dict[int, Asset]:
+    rows = [row for chunk in chunks(numbers) for row in conn.execute(select(asset).where(asset.c.seq.in_(chunk)))]
+    return dict(zip((row.seq for row in rows), assets_from(conn, rows), strict=True))

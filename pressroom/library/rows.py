@@ -1,0 +1,56 @@
+"""Rows of the asset table to Asset values and back."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select
+
+from pressroom.assets import Asset, Kind
+from pressroom.canonical import canonical
+from pressroom.database.schema import asset, asset_parent, asset_tag
+from pressroom.database.statements import chunks
+
+# Kept in tables of their own.
+_ELSEWHERE: Final = ("tags", "parents")
+_FIELDS: Final = tuple(field.name for field in fields(Asset) if field.name not in _ELSEWHERE)
+
+
+def row_of(value: Asset) -> dict[str, Any]:
+    """Column values of an asset, its tags and parents left out."""
+    row = {name: getattr(value, name) for name in _FIELDS}
+    row["kind"] = value.kind.value
+    row["params"] = canonical(value.params).decode()
+    row["details"] = canonical(value.details).decode()
+    row["created_at"] = value.created_at or datetime.now(UTC)
+    return row
+
+
+def assets_from(conn: Connection, rows: Sequence[Row[Any]]) -> list[Asset]:
+    """Assets of whole rows, in the same order, with their tags and parents."""
+    numbers = [row.seq for row in rows]
+    tags = _grouped(conn, select(asset_tag.c.asset_seq, asset_tag.c.tag).order_by(asset_tag.c.tag), asset_tag, numbers)
+    parents = select(asset_parent.c.asset_seq, asset.c.id).join_from(
+        asset_parent, asset, asset.c.seq == asset_parent.c.parent_seq
+    )
+    ids = _grouped(conn, parents.order_by(asset_parent.c.position), asset_parent, numbers)
+    return [_asset(row, tuple(tags[row.seq]), tuple(ids[row.seq])) for row in rows]
+
+
+def _grouped(conn: Connection, query: Any, table: Any, numbers: Sequence[int]) -> defaultdict[int, list[str]]:
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for chunk in chunks(numbers):
+        for number, text in conn.execute(query.where(table.c.asset_seq.in_(chunk))):
+            found[number].append(text)
+    return found
+
+
+def _asset(row: Row[Any], tags: tuple[str, ...], parents: tuple[str, ...]) -> Asset:
+    values = {name: getattr(row, name) for name in _FIELDS}
+    values |= {"params": json.loads(row.params), "details": json.loads(row.details), "kind": Kind(row.kind)}
+    return Asset(**values, tags=tags, parents=parents)
