@@ -1,0 +1,265 @@
+"""What is wrong with a campaign beyond the types of its values: names that lead nowhere, circles, parameters.
+
+Works on the plain values of the document, so that these mistakes are found together with wrong types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from pressroom.campaign.dimensions import Opened, dependency_order
+from pressroom.campaign.evaluate import Missing, kind_of, look_up, nearest
+from pressroom.campaign.expressions import Expression, compile_expression, has_expression, texts
+from pressroom.campaign.models import BrandSpec
+from pressroom.campaign.wording import Mistake, Path, mistakes
+from pressroom.errors import Invalid
+from pressroom.operation import Operation, asset_slots
+
+EVALUATED: Final = ("with", "for_each", "count", "when", "title", "description", "alt_text", "tags")
+PLACEMENT_PARAMETERS: Final = ("placement", "placements")
+
+
+@dataclass(slots=True)
+class _Step:
+    """What is known of one step: its values, its expressions by path, and the steps it refers to (with one place each)."""
+
+    name: str
+    values: Mapping[str, Any]
+    expressions: dict[Path, Expression] = field(default_factory=dict)
+    refers: dict[str, Path] = field(default_factory=dict)
+
+    @property
+    def path(self) -> Path:
+        return ("steps", self.name)
+
+
+class Checker:
+    """All checks over one document."""
+
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        operations: Mapping[str, Operation[Any]],
+        placements: Collection[str] | None,
+    ) -> None:
+        self.values = values
+        self.operations = operations
+        self.placements = placements
+        self.inputs = _mapping(values.get("inputs"))
+        self.brand = {**BrandSpec().model_dump(), **_mapping(values.get("brand"))}
+        steps = _mapping(values.get("steps"))
+        self.steps = {name: _Step(name, step) for name, step in steps.items() if isinstance(step, Mapping)}
+        self.names = list(steps)
+
+    def mistakes(self) -> Iterator[Mistake]:
+        yield from self._outside_steps()
+        for step in self.steps.values():
+            yield from self._compile(step)
+            yield from self._references(step)
+            yield from self._operation(step)
+            yield from _literals(step)
+        yield from self._dimensions()
+
+    def _outside_steps(self) -> Iterator[Mistake]:
+        for title, value in self.values.items():
+            if title != "steps":
+                for path, _ in texts(value, (title,)):
+                    hint = "expressions belong into the with, for_each, count and when of a step"
+                    yield Mistake(path, "expression", f"{{{{ }}}} is not evaluated in {title}", hint)
+
+    # expressions
+
+    def _compile(self, step: _Step) -> Iterator[Mistake]:
+        for part, value in step.values.items():
+            for path, text in texts(value, (*step.path, part)):
+                if part not in EVALUATED:
+                    hint = f"{{{{ }}}} may stand in {', '.join(EVALUATED)}"
+                    yield Mistake(path, "expression", f"{{{{ }}}} is not evaluated in {part}", hint)
+                    continue
+                try:
+                    step.expressions[path] = compile_expression(text)
+                except Invalid as exc:
+                    yield Mistake(path, "expression", exc.problems[0].message, exc.problems[0].hint)
+
+    def _references(self, step: _Step) -> Iterator[Mistake]:
+        for path, expression in step.expressions.items():
+            for root, name in sorted(expression.references):
+                if root == "inputs" and name not in self.inputs:
+                    message = f"the campaign has no input {name!r}"
+                    yield Mistake(path, "unknown_input", message, nearest(name, self.inputs))
+                elif root == "steps":
+                    yield from self._step_reference(step, path, name)
+            yield from self._brand(path, expression)
+
+    def _brand(self, path: Path, expression: Expression) -> Iterator[Mistake]:
+        for keys in sorted(expression.paths):
+            value: Any = self.brand
+            if keys[0] == "brand":
+                try:
+                    for number, key in enumerate(keys[1:], 1):
+                        value = look_up(value, key, ".".join(keys[:number]))
+                except Missing as exc:
+                    yield Mistake(path, "unknown_brand", exc.message, exc.hint)
+
+    def _step_reference(self, step: _Step, path: Path, name: str) -> Iterator[Mistake]:
+        if path[2] != "with":
+            message = f"steps.{name} may only be used in with, not in {path[2]}"
+            yield Mistake(path, "step_reference", message, "what a step makes is not known while planning")
+        elif name not in self.names:
+            others = [other for other in self.names if other != step.name]
+            yield Mistake(path, "unknown_step", f"there is no step {name!r}", nearest(name, others))
+        elif name == step.name:
+            yield Mistake(path, "cycle", f"step {name!r} refers to itself", "refer to the step whose result it needs")
+        else:
+            step.refers.setdefault(name, path)
+
+    # parameters
+
+    def _operation(self, step: _Step) -> Iterator[Mistake]:
+        uses = step.values.get("uses")
+        if not isinstance(uses, str) or has_expression(uses):
+            return
+        operation = self.operations.get(uses)
+        if operation is None:
+            yield Mistake(
+                (*step.path, "uses"), "unknown_operation", f"unknown operation {uses!r}", nearest(uses, self.operations)
+            )
+            return
+        given = step.values.get("with")
+        if given is None or isinstance(given, Mapping):
+            yield from self._parameters(step, operation, given or {})
+
+    def _parameters(self, step: _Step, operation: Operation[Any], given: Mapping[str, Any]) -> Iterator[Mistake]:
+        under = (*step.path, "with")
+        fields = operation.params.model_fields
+        for name in given:
+            if name not in fields:
+                hint = nearest(name, fields)
+                if hint.startswith("did"):
+                    hint += f" allowed: {', '.join(fields)}"
+                yield Mistake(
+                    (*under, name), "unknown_parameter", f"{operation.name} has no parameter {name!r}", hint, True
+                )
+        deferred = {name for name, value in given.items() if next(texts(value), None)}
+        literal, found = _with_assets(
+            operation, {name: given[name] for name in given if name in fields and name not in deferred}
+        )
+        yield from (Mistake((*under, *item.path), item.code, item.message, item.hint) for item in found)
+        skipped = deferred | {str(item.path[0]) for item in found}
+        for item in _validate(operation, literal, skipped):
+            yield Mistake((*under, *item.path), item.code, item.message, item.hint, item.on_key)
+        for name in PLACEMENT_PARAMETERS:
+            if name in given and name in fields:
+                yield from self._placements((*under, name), given[name])
+
+    def _placements(self, path: Path, value: Any) -> Iterator[Mistake]:
+        if isinstance(value, list):
+            for number, item in enumerate(value):
+                yield from self._placements((*path, number), item)
+        elif isinstance(value, str) and not has_expression(value):
+            known = self._placement_names()
+            pattern = any(mark in value for mark in "*?[")
+            if value not in known and not (pattern and any(fnmatchcase(name, value) for name in known)):
+                message = f"no placement matches {value!r}" if pattern else f"there is no placement {value!r}"
+                yield Mistake(
+                    path, "unknown_placement", message, f"{nearest(value, known)} (pressroom placements lists all)"
+                )
+
+    def _placement_names(self) -> Collection[str]:
+        if self.placements is None:
+            # Only a campaign that names placements pays for reading their table.
+            from pressroom.catalog.load import load_catalog
+
+            self.placements = load_catalog().placements
+        return self.placements
+
+    # dimensions
+
+    def _dimensions(self) -> Iterator[Mistake]:
+        needs = {name: [other for other in step.refers if other in self.steps] for name, step in self.steps.items()}
+        order, circles = dependency_order(needs)
+        for circle in circles:
+            first = self.steps[circle[0]]
+            message = f"steps refer to each other in a circle: {' -> '.join((*circle, circle[0]))}"
+            yield Mistake(first.refers[circle[1]], "cycle", message, "one of them must do without the other's result")
+        opened: dict[str, Opened] = {}
+        for name in order:
+            step = self.steps[name]
+            opened[name] = Opened.of(step.values, {other: opened.get(other) for other in needs[name]})
+            yield from (
+                Mistake((*step.path, *path), "dimension", message, hint) for path, message, hint in opened[name].wrong
+            )
+            yield from _each(step, opened[name])
+
+
+def _each(step: _Step, opened: Opened) -> Iterator[Mistake]:
+    if not opened.known:
+        return
+    for path, expression in step.expressions.items():
+        inside = opened.at(path[2:])
+        for root, name in sorted(expression.required):
+            if root == "each" and name not in inside:
+                hint = nearest(name, inside) if inside else "open a dimension with for_each, feed or count"
+                if name in opened.gathered:
+                    hint = f"gather collects {name!r} into one list"
+                yield Mistake(path, "unknown_dimension", f"no dimension {name!r} is open here", hint)
+
+
+def _literals(step: _Step) -> Iterator[Mistake]:
+    """Values that must be a constant of one kind, or an expression."""
+    count = step.values.get("count", 1)
+    if isinstance(count, bool) or (isinstance(count, int) and count < 1) or _plain_text(count):
+        message = f"count must be a whole number from 1 up, or an expression, got {count!r:.80}"
+        yield Mistake((*step.path, "count"), "value", message)
+    when = step.values.get("when", True)
+    if _plain_text(when):
+        message = f"when must be true, false or an expression, got {when!r:.80}"
+        yield Mistake((*step.path, "when"), "value", message, "e.g. '{{ inputs.price > 10 }}'")
+    for name, values in _mapping(step.values.get("for_each")).items():
+        path = (*step.path, "for_each", name)
+        expression = step.expressions.get(path)
+        if _plain_text(values) or values == [] or (expression is not None and not expression.whole):
+            shown = "an empty list" if values == [] else repr(values)[:80]
+            message = f"for_each.{name} must be a list of values, or one expression that gives a list, got {shown}"
+            yield Mistake(path, "value", message)
+
+
+def _plain_text(value: Any) -> bool:
+    return isinstance(value, str) and not has_expression(value)
+
+
+def _with_assets(operation: Operation[Any], values: dict[str, Any]) -> tuple[dict[str, Any], list[Mistake]]:
+    """The values with names in place of media files, as the operation will see them."""
+    found: list[Mistake] = []
+    for name in asset_slots(operation.params).keys() & values.keys():
+        value = values[name]
+        if isinstance(value, str) and value:
+            values[name] = name
+        elif isinstance(value, list) and all(isinstance(item, str) and item for item in value):
+            values[name] = [f"{name}[{number}]" for number in range(len(value))]
+        elif value is not None:
+            shown = kind_of(value) if isinstance(value, Mapping | list) else repr(value)
+            message = f"{name} must be a media file, got {shown}"
+            found.append(Mistake((name,), "value", message, "give a path, {{ inputs.NAME }} or {{ steps.NAME }}"))
+            del values[name]
+    return values, found
+
+
+def _validate(operation: Operation[Any], literal: dict[str, Any], skipped: set[str]) -> Iterator[Mistake]:
+    """What the operation says of the values that are known now; the rest is checked while planning."""
+    try:
+        operation.params.model_validate(literal)
+    except ValidationError as exc:
+        for item in mistakes(exc, literal, operation.params):
+            whole = not item.path
+            if not (whole and skipped) and not (item.path and item.path[0] in skipped):
+                yield item
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,301 @@
+"""Rows of a feed: a CSV or JSON file, read with the line of every row, so that one bad row is refused alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pressroom.campaign.document import decode
+from pressroom.campaign.evaluate import slug
+from pressroom.errors import Invalid, Problem
+
+MAX_FEED_BYTES: Final = 16 << 20
+MAX_COLUMNS: Final = 200
+MAX_CELL_CHARACTERS: Final = 10_000  # what one expression may give
+MAX_DEPTH: Final = 20
+NAME_CHARACTERS: Final = 40
+NAMING_COLUMNS: Final = ("id", "name", "sku", "slug", "title")
+DELIMITERS: Final = (",", ";", "\t")
+_OPENING: Final = re.compile(r"[\[{]")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: what `each.row` gives, where it is, and why it is refused (alone) if it is."""
+
+    values: dict[str, Any]
+    line: int
+    name: str
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """All rows of a file. `problems` holds those of rows (not fatal) and those of the whole file (fatal)."""
+
+    rows: tuple[Row, ...]
+    columns: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    values: dict[str, Any]
+    line: int
+    wrong: str = ""
+    hint: str = ""
+
+
+class _Unreadable(Exception):
+    """The whole file cannot be used."""
+
+    def __init__(self, message: str, hint: str = "", line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.message, self.hint, self.line, self.column = message, hint, line, column
+
+
+def read_feed(path: Path, name: str, max_rows: int) -> Feed:
+    """Read `.csv`, `.tsv`, `.json` or `.jsonl`; `name` is the dimension that the rows open. Never raises for bad content."""
+    file = str(path)
+    try:
+        text = _text(path, file)
+        columns, raws = _json_rows(text) if _is_json(path, text) else _csv_rows(text)
+        if not raws:
+            raise _Unreadable(f"feed {name!r} has no rows", "add rows below the header")
+        if len(raws) > max_rows:
+            raise _Unreadable(
+                f"feed {name!r} has {len(raws):,} rows, at most {max_rows:,} are allowed", "split the file"
+            )
+    except Invalid as exc:
+        return Feed((), (), exc.problems)
+    except _Unreadable as exc:
+        return Feed((), (), (Problem("feed", exc.message, exc.hint, file, exc.line, exc.column),))
+    rows = tuple(_named(raws, columns, file, name))
+    return Feed(rows, columns, tuple(row.problem for row in rows if row.problem))
+
+
+def _text(path: Path, file: str) -> str:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_FEED_BYTES + 1)
+    except (OSError, ValueError) as exc:
+        reason = getattr(exc, "strerror", None) or str(exc)
+        raise _Unreadable(f"the feed cannot be read: {reason}", "check the path") from exc
+    if len(data) > MAX_FEED_BYTES:
+        raise _Unreadable(f"the feed is larger than {MAX_FEED_BYTES:,} bytes", "split it")
+    text = decode(data, file)
+    if "\0" in text:
+        before = text[: text.index("\0")]
+        raise _Unreadable("the feed holds a NUL character", "save it as plain UTF-8 text", before.count("\n") + 1)
+    return text
+
+
+def _is_json(path: Path, text: str) -> bool:
+    suffix = path.suffix.lower()
+    if suffix in (".csv", ".tsv", ".txt"):
+        return False
+    return suffix in (".json", ".jsonl", ".ndjson") or _OPENING.match(text.lstrip()) is not None
+
+
+# CSV
+
+
+def _csv_rows(text: str) -> tuple[tuple[str, ...], list[_Raw]]:
+    lines = _Lines(text)
+    records = _records(lines, _delimiter(text))
+    first = next(records, None)
+    if first is None:
+        raise _Unreadable("the feed is empty", "the first line holds the names of the columns")
+    columns = _header(first[1], first[0])
+    return columns, [_csv_row(cells, line, columns) for line, cells in records]
+
+
+def _delimiter(text: str) -> str:
+    """The separator that the header line uses most, outside quotes; a comma when it has none."""
+    header = re.sub(r'"[^"]*"', "", next((line for line in text.splitlines() if line.strip()), ""))
+    return max(DELIMITERS, key=header.count)
+
+
+class _Lines:
+    """Physical lines for the csv module, counted: its own count is not there when a record is wrong."""
+
+    def __init__(self, text: str) -> None:
+        self.stream = io.StringIO(text, newline="")
+        self.number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.stream:
+            self.number += 1
+            yield line
+
+
+def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the line on which it starts; blank lines are no records."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    start = 1
+    try:
+        for cells in reader:
+            if cells and any(cell.strip() for cell in cells):
+                yield start, cells
+            start = lines.number + 1
+    except csv.Error as exc:
+        hint = 'a quote inside a quoted cell is written twice: ""'
+        raise _Unreadable(f"not valid CSV: {exc}", hint, start) from exc
+
+
+def _header(cells: Sequence[str], line: int) -> tuple[str, ...]:
+    columns = tuple(cell.strip() for cell in cells)
+    if len(columns) > MAX_COLUMNS:
+        raise _Unreadable(f"{len(columns)} columns, at most {MAX_COLUMNS} are allowed", line=line)
+    for number, column in enumerate(columns):
+        if not column:
+            raise _Unreadable(f"column {number + 1} has no name", "name every column in the first line", line)
+        if column in columns[:number]:
+            raise _Unreadable(f"two columns are named {column!r}", "rename one of them", line)
+    return columns
+
+
+def _csv_row(cells: list[str], line: int, columns: tuple[str, ...]) -> _Raw:
+    values = dict(zip(columns, cells, strict=False))
+    if len(cells) != len(columns):
+        hint = "put quotes around a cell that holds the separator"
+        return _Raw(values, line, f"has {len(cells)} cells, the header has {len(columns)}", hint)
+    return _Raw(values, line, *_too_long(values))
+
+
+def _too_long(values: dict[str, Any]) -> tuple[str, str]:
+    for column, value in values.items():
+        if isinstance(value, str) and len(value) > MAX_CELL_CHARACTERS:
+            return (
+                f"{column!r} has {len(value):,} characters, at most {MAX_CELL_CHARACTERS:,} are allowed",
+                "shorten it",
+            )
+    return "", ""
+
+
+# JSON
+
+
+def _json_rows(text: str) -> tuple[tuple[str, ...], list[_Raw]]:
+    found = _json_array(text) if text.lstrip().startswith("[") else _json_lines(text)
+    raws = [_json_row(value, line) for line, value in found]
+    columns = tuple(dict.fromkeys(column for raw in raws for column in raw.values))
+    if len(columns) > MAX_COLUMNS:
+        raise _Unreadable(f"{len(columns)} different keys, at most {MAX_COLUMNS} are allowed")
+    return columns, raws
+
+
+def _json_array(text: str) -> Iterator[tuple[int, Any]]:
+    """The items of one JSON list, each with the line on which it starts."""
+    position, line, seen = text.index("[") + 1, 1, 0
+    first = True
+    while True:
+        position = _skip(text, position)
+        if first and text[position : position + 1] == "]":
+            break
+        line, seen = line + text.count("\n", seen, position), position
+        value, position = _value(text, position, line)
+        yield line, value
+        position, first = _skip(text, position), False
+        separator = text[position : position + 1]
+        position += 1
+        if separator == "]":
+            break
+        if separator != ",":
+            line += text.count("\n", seen, position)
+            raise _Unreadable("not valid JSON: expected , or ] after a row", "", line)
+    if _skip(text, position) < len(text):
+        raise _Unreadable("not valid JSON: something follows the list", "", text.count("\n", 0, position) + 1)
+
+
+def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
+    """One object per line; a single object over several lines is one row."""
+    position, line, seen = 0, 1, 0
+    while (position := _skip(text, position)) < len(text):
+        line, seen = line + text.count("\n", seen, position), position
+        value, position = _value(text, position, line)
+        yield line, value
+
+
+def _skip(text: str, position: int) -> int:
+    while position < len(text) and text[position] in " \t\r\n":
+        position += 1
+    return position
+
+
+def _value(text: str, position: int, line: int) -> tuple[Any, int]:
+    try:
+        return _DECODER.raw_decode(text, position)
+    except json.JSONDecodeError as exc:
+        at = line + text.count("\n", position, exc.pos)
+        raise _Unreadable(f"not valid JSON: {exc.msg}", "check the quotes and commas here", at, exc.colno) from exc
+    except (RecursionError, ValueError) as exc:
+        raise _Unreadable("not usable JSON: nested too deep, or a number too long", "", line) from exc
+
+
+class _Twice(dict[str, Any]):
+    """An object in which a key was written twice; which value was meant cannot be known."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else _Twice(found)
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object)
+
+
+def _json_row(value: Any, line: int) -> _Raw:
+    if not isinstance(value, dict):
+        return _Raw({}, line, f"is {json.dumps(value)[:40]}, not an object", 'a row reads {"name": "…"}')
+    wrong = _unusable(value, 0)
+    return _Raw(dict(value), line, wrong, "mend or delete the row") if wrong else _Raw(value, line, *_too_long(value))
+
+
+def _unusable(value: Any, depth: int) -> str:
+    if depth > MAX_DEPTH:
+        return f"nests deeper than {MAX_DEPTH} levels"
+    if isinstance(value, _Twice):
+        return "has one key twice"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"holds {value}, which is no number"
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return next((wrong for item in items if (wrong := _unusable(item, depth + 1))), "")
+
+
+# names
+
+
+def _named(raws: Sequence[_Raw], columns: tuple[str, ...], file: str, feed: str) -> Iterator[Row]:
+    naming = next((name for wanted in NAMING_COLUMNS for name in columns if name.lower() == wanted), None)
+    used: dict[str, int] = {}
+    for number, raw in enumerate(raws, 1):
+        name = _unused(_name_of(raw.values, naming) or str(number), used)
+        problem = None
+        if raw.wrong:
+            message = f"row {number} of feed {feed!r} ({name}) {raw.wrong}"
+            problem = Problem("feed_row", message, raw.hint, file, raw.line, 1, fatal=False)
+        yield Row(raw.values, raw.line, name, problem)
+
+
+def _name_of(values: dict[str, Any], naming: str | None) -> str:
+    candidates = [values.get(naming)] if naming and values.get(naming) not in (None, "") else list(values.values())
+    found = (slug(str(value)) for value in candidates if isinstance(value, str | int | float) and value != "")
+    return next(found, "")[:NAME_CHARACTERS].strip("-")
+
+
+def _unused(name: str, used: dict[str, int]) -> str:
+    """The name itself the first time, then `name-2`, `name-3`; never one that another row has."""
+    unique = name
+    while unique in used:
+        used[name] += 1
+        unique = f"{name}-{used[name]}"
+    used[unique] = 1
+    return unique

@@ -1,0 +1,162 @@
+"""Load a campaign: YAML to a validated Campaign, with every problem at once, each with its line and column."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from pressroom.campaign.checks import Checker
+from pressroom.campaign.document import Document, Positions, read_document, read_text
+from pressroom.campaign.models import BrandSpec, Campaign
+from pressroom.campaign.wording import Mistake, mistakes
+from pressroom.errors import Invalid, Problem
+from pressroom.operation import Operation
+
+YAML_SUFFIXES: Final = (".yaml", ".yml")
+FONT_SUFFIXES: Final = (".ttf", ".otf", ".ttc", ".woff", ".woff2")
+MAX_PROBLEMS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A campaign that is sound in itself, and where in its file everything is. Paths in it start from `folder`."""
+
+    campaign: Campaign
+    positions: Positions
+    file: str
+    folder: Path
+
+
+def load_campaign(
+    path: Path,
+    *,
+    operations: Mapping[str, Operation[Any]] | None = None,
+    placements: Collection[str] | None = None,
+) -> Loaded:
+    """Read and check a campaign file. Raises Invalid carrying every problem found.
+
+    `operations` default to the shipped ones; `placements` are the known names, None leaves them unchecked.
+    """
+    return parse_campaign(read_text(path), str(path), operations=operations, placements=placements)
+
+
+def parse_campaign(
+    text: str,
+    file: str,
+    *,
+    operations: Mapping[str, Operation[Any]] | None = None,
+    placements: Collection[str] | None = None,
+) -> Loaded:
+    """Check the text of a campaign; `file` is named in problems, and a brand file is looked for beside it."""
+    if operations is None:
+        # The operations import imaging libraries, which a caller that brings its own must not pay for.
+        from pressroom.operations import OPERATIONS
+
+        operations = OPERATIONS
+    document = read_document(text, file)
+    folder = Path(file).parent
+    values, problems = _mapping(document, file)
+    values, found = _with_brand(values, document.positions, file, folder)
+    problems += found
+    campaign, found = _validated(Campaign, values, document, file)
+    problems += found
+    checker = Checker(values, operations, placements)
+    problems += [_located(mistake, document.positions, file) for mistake in checker.mistakes()]
+    problems = _sorted(problems, file)
+    if problems or campaign is None:
+        raise Invalid.of(problems[:MAX_PROBLEMS])
+    return Loaded(campaign, document.positions, file, folder)
+
+
+def _mapping(document: Document, file: str) -> tuple[dict[str, Any], list[Problem]]:
+    problems = list(document.problems)
+    if isinstance(document.value, dict):
+        return document.value, problems
+    hint = "start with `name:` and `steps:`"
+    place = document.positions.at()
+    raise Invalid.of(
+        [*problems, Problem("yaml", "the document must be a mapping of name: value lines", hint, file, *place)]
+    )
+
+
+def _validated(
+    model: type[Any], values: Mapping[str, Any], document: Document, file: str, under: tuple[str, ...] = ()
+) -> tuple[Any, list[Problem]]:
+    try:
+        return model.model_validate(values), []
+    except ValidationError as exc:
+        found = mistakes(exc, values, model)
+        return None, [_located(mistake, document.positions, file, under) for mistake in found]
+
+
+def _located(mistake: Mistake, positions: Positions, file: str, under: tuple[str, ...] = ()) -> Problem:
+    path = (*under, *mistake.path)
+    place = positions.key(*path) if mistake.on_key else positions.at(*path)
+    step = str(path[1]) if len(path) > 1 and path[0] == "steps" else ""
+    return Problem(mistake.code, mistake.message, mistake.hint, file, *place, step)
+
+
+def _sorted(problems: list[Problem], file: str) -> list[Problem]:
+    """In the order of the file, without what only follows from a line that YAML itself could not read."""
+    broken = {problem.line for problem in problems if problem.code == "yaml" and problem.file == file}
+    kept = [problem for problem in problems if problem.code == "yaml" or problem.line not in broken]
+    unique = list(dict.fromkeys(kept))
+    return sorted(unique, key=lambda problem: (problem.file != file, problem.line or 0, problem.column or 0))
+
+
+# the brand kit may be a file of its own
+
+
+def _with_brand(
+    values: dict[str, Any], positions: Positions, file: str, folder: Path
+) -> tuple[dict[str, Any], list[Problem]]:
+    """The document with `brand: path.yaml` replaced by what that file holds."""
+    name = values.get("brand")
+    if not isinstance(name, str):
+        return values, []
+    without = {key: value for key, value in values.items() if key != "brand"}
+    place = positions.at("brand")
+    if not name.endswith(YAML_SUFFIXES):
+        hint = "give colors, fonts and logo here, or the path of a .yaml file that has them"
+        return without, [Problem("brand", f"brand: {name!r:.80} is no brand file", hint, file, *place)]
+    path = folder / name
+    try:
+        document = read_document(read_text(path, "brand file"), str(path))
+    except Invalid as exc:
+        return without, [_named_here(problem, str(path), file, place) for problem in exc.problems]
+    problems = list(document.problems)
+    if not isinstance(document.value, dict):
+        problem = Problem("brand", "a brand file must be a mapping of name: value lines", "", str(path), 1, 1)
+        return without, [*problems, problem]
+    _, found = _validated(BrandSpec, document.value, document, str(path))
+    if problems or found:
+        return without, [*problems, *found]
+    return {**values, "brand": _moved(document.value, os.path.dirname(name))}, []  # noqa: PTH120 (stays relative)
+
+
+def _named_here(problem: Problem, brand_file: str, file: str, place: tuple[int, int]) -> Problem:
+    """A brand file that cannot be read is a mistake of the line that names it."""
+    if problem.code != "file":
+        return problem
+    return Problem(
+        "brand", f"{problem.message} ({brand_file})", "the path starts from the campaign's folder", file, *place
+    )
+
+
+def _moved(brand: dict[str, Any], folder: str) -> dict[str, Any]:
+    """Paths of a brand file start from that file; those of a campaign from the campaign."""
+
+    def moved(value: str) -> str:
+        return os.path.normpath(os.path.join(folder, value)).replace(os.sep, "/")  # noqa: PTH118
+
+    fonts = {
+        role: moved(font) if font.lower().endswith(FONT_SUFFIXES) else font
+        for role, font in (brand.get("fonts") or {}).items()
+    }
+    logo = brand.get("logo")
+    return {**brand, "fonts": fonts, "logo": moved(logo) if logo else None}
