@@ -1,0 +1,53 @@
+"""Numbers and names as people read them: sizes, durations, placements, file types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Platforms count in decimal units, and the placement rows follow them.
+_UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"))
+_PLATFORMS: Mapping[str, str] = {
+    "youtube": "YouTube",
+    "tiktok": "TikTok",
+    "linkedin": "LinkedIn",
+    "x": "X",
+    "email": "E-mail",
+}
+_FORMATS: Mapping[str, str] = {"svg+xml": "SVG", "quicktime": "MOV", "mpeg": "MP3", "x-wav": "WAV"}
+
+
+def bytes_text(count: int) -> str:
+    """`412_300` -> `412 kB`, `8_000_000` -> `8 MB`."""
+    for size, unit in _UNITS:
+        if count >= size:
+            value = count / size
+            return f"{value:.0f} {unit}" if value >= 100 or value == int(value) else f"{value:.1f} {unit}"
+    return f"{count} B"
+
+
+def seconds_text(seconds: float) -> str:
+    """`75.2` -> `1 min 15 s`, `4.04` -> `4 s`, `0.31` -> `0.3 s`."""
+    if seconds >= 60:
+        minutes, rest = divmod(round(seconds), 60)
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{round(seconds, 1):g} s"
+
+
+def format_text(mime: str) -> str:
+    """`image/jpeg` -> `JPEG`."""
+    name = mime.partition("/")[2] or mime
+    return _FORMATS.get(name, name.upper())
+
+
+def platform_text(platform: str) -> str:
+    return _PLATFORMS.get(platform, platform.capitalize())
+
+
+def words_of(name: str) -> str:
+    """`feed_portrait` -> `Feed portrait`."""
+    text = name.replace("_", " ").replace("-", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def count_text(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
