@@ -32,13 +32,13 @@ class Balance:
 
 def ensure_account(conn: Connection, name: str, grant_micros: int, plan: str = "free") -> int:
     """The account's id; a new account is opened with its first grant. An existing one is left as it is."""
-    found = conn.execute(select(account.c.id).where(account.c.name == name)).scalar()
-    if found is not None:
-        return int(found)
     if not 0 < len(name) <= MAX_NAME_LENGTH or name.startswith(SYSTEM_PREFIX):
         raise Invalid(
             f"not an account name: {name!r}", hint=f"1 to {MAX_NAME_LENGTH} characters, not {SYSTEM_PREFIX}..."
         )
+    found = conn.execute(select(account.c.id).where(account.c.name == name)).scalar()
+    if found is not None:
+        return int(found)
     conn.execute(insert_new(conn, account).values(name=name, plan=plan, created_at=datetime.now(UTC)))
     grant(conn, f"grant:{name}:initial", name, grant_micros, "first grant")
     return account_id_of(conn, name)
