@@ -18,8 +18,8 @@ from pressroom.errors import Corrupt
 from pressroom.media.sniff import HEAD_BYTES, Format, sniff
 from pressroom.settings import MediaLimits
 
-# Constructing the plugin's class directly reads only the header and leaves out Image.open's process-wide pixel limit and
-# its warning: ours come from the settings, may differ between threads, and are checked before any pixel is decoded.
+# Constructing the plugin's class directly reads only the header and leaves out Image.open's process-wide pixel limit
+# and its warning: ours come from the settings, may differ between threads, and are checked before pixels are decoded.
 _PLUGINS = {
     "jpeg": ("PIL.JpegImagePlugin", "JpegImageFile"),  # also the first picture of an MPO
     "png": ("PIL.PngImagePlugin", "PngImageFile"),
@@ -268,16 +268,10 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 def _svg_size(path: Path, limits: MediaLimits) -> tuple[int, int]:
     from pressroom.media.svg import check_svg
 
-    width, height = check_svg(path.read_bytes())
-    check_size(path.name, width, height, limits)
-    return width, height
+    return check_svg(path.read_bytes(), limits)
 
 
 def _open_svg(path: Path, limits: MediaLimits) -> Image.Image:
-    from pressroom.media.svg import render_svg
+    from pressroom.media.svg import rasterize_svg_file
 
-    width, height = _svg_size(path, limits)
-    png = render_svg(path.read_text(encoding="utf-8"), width, height, ())
-    with _decoding(path), Image.open(io.BytesIO(png), formats=["PNG"]) as image:
-        image.load()
-        return _plain(image)
+    return _plain(rasterize_svg_file(path, limits))

@@ -18,6 +18,8 @@ _FPS = re.compile(r"([\d.]+k?) fps")
 _TBR = re.compile(r"([\d.]+k?) tbr")
 _ROTATION = re.compile(r"rotation of (-?[\d.]+) degrees")
 _RATE = re.compile(r"(\d+) Hz")
+_MATRIX = re.compile(r"[(, /](?:bt709|bt470bg|smpte170m|smpte240m|bt2020n?c|fcc|gbr)[), /]")
+_HD_LINES = 720
 _ERROR_LINES = 3
 _ERROR_RATE = "0.02"  # share of frames that may fail: real recordings have glitches, a damaged file has far more
 _CUT_OFF = ("moov atom not found", "partial file", "corrupt input packet", "End of file", "Truncated")
@@ -25,7 +27,7 @@ _CUT_OFF = ("moov atom not found", "partial file", "corrupt input packet", "End 
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """What a container says of itself; width and height are as shown (rotation and pixel shape applied), 0 without picture."""
+    """What a container says of itself; width and height are as shown (rotation and pixel shape applied)."""
 
     container: str
     duration_seconds: float | None
@@ -35,8 +37,14 @@ class VideoFacts:
     video_codec: str = ""
     pixel_format: str = ""
     square_pixels: bool = True
+    has_matrix: bool = True
     audio_codec: str = ""
     sample_rate: int = 0
+
+    @property
+    def usual_matrix(self) -> str:
+        """The colour matrix that players assume for pictures of this size when the file names none."""
+        return "bt709" if min(self.width, self.height) >= _HD_LINES else "bt601"
 
     @property
     def has_picture(self) -> bool:
@@ -69,18 +77,26 @@ def output_argument(path: Path) -> str:
     return f"file:{path.absolute()}"
 
 
-def run_ffmpeg(ffmpeg: str, arguments: Sequence[str], timeout_seconds: float, *, stdin: bytes | None = None) -> str:
+def run_ffmpeg(ffmpeg: str, arguments: Sequence[str], timeout_seconds: float) -> str:
     """Run ffmpeg to its end and return what it logged. Raises Permanent when it fails, is missing or takes too long."""
-    completed = _run(ffmpeg, arguments, timeout_seconds, stdin)
+    return _log(_succeeded(_run(ffmpeg, arguments, timeout_seconds)))
+
+
+def read_ffmpeg(ffmpeg: str, arguments: Sequence[str], timeout_seconds: float) -> bytes:
+    """Run ffmpeg and return what it wrote to its standard output. Raises as `run_ffmpeg` does."""
+    return _succeeded(_run(ffmpeg, ["-v", "error", *arguments], timeout_seconds)).stdout
+
+
+def _succeeded(completed: subprocess.CompletedProcess[bytes]) -> subprocess.CompletedProcess[bytes]:
     if completed.returncode != 0:
         raise Permanent(f"ffmpeg failed ({completed.returncode}): {last_lines(_log(completed))}")
-    return _log(completed)
+    return completed
 
 
 def video_facts(path: Path, ffmpeg: str, timeout_seconds: float, demuxer: str = "") -> VideoFacts:
     """Read the header of a video or sound file. Raises Corrupt when there is none that can be read."""
     # Without an output ffmpeg prints what it found and ends with status 1, so the status says nothing here.
-    log = _log(_run(ffmpeg, [*input_arguments(path, demuxer)], timeout_seconds, None))
+    log = _log(_run(ffmpeg, [*input_arguments(path, demuxer)], timeout_seconds))
     if "Input #0, " not in log:
         cut = any(sign in log for sign in _CUT_OFF)
         raise Corrupt(
@@ -93,7 +109,7 @@ def decode_all(path: Path, ffmpeg: str, timeout_seconds: float, demuxer: str = "
     """Decode every frame; returns (seconds, video frames). Raises Corrupt at the first damage."""
     arguments = ["-v", "error", "-max_error_rate", _ERROR_RATE, *input_arguments(path, demuxer), "-map", "0:V?"]
     arguments += ["-map", "0:a?", "-f", "null", "-progress", "pipe:1", "-nostats", "-"]
-    completed = _run(ffmpeg, arguments, timeout_seconds, None)
+    completed = _run(ffmpeg, arguments, timeout_seconds)
     log, progress = completed.stderr.decode(errors="replace"), completed.stdout.decode(errors="replace")
     if any(sign in log for sign in _CUT_OFF):
         raise Corrupt(f"{path.name} is cut off", hint="copy or export it again", path=str(path))
@@ -108,16 +124,12 @@ def last_lines(log: str, count: int = _ERROR_LINES) -> str:
     return "; ".join(lines[-count:])
 
 
-def _run(
-    ffmpeg: str, arguments: Sequence[str], timeout_seconds: float, stdin: bytes | None
-) -> subprocess.CompletedProcess[bytes]:
+def _run(ffmpeg: str, arguments: Sequence[str], timeout_seconds: float) -> subprocess.CompletedProcess[bytes]:
     command = [ffmpeg, *_QUIET, *arguments]
     try:
-        if stdin is None:
-            return subprocess.run(
-                command, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_seconds, check=False
-            )
-        return subprocess.run(command, input=stdin, capture_output=True, timeout=timeout_seconds, check=False)
+        return subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_seconds, check=False
+        )
     except subprocess.TimeoutExpired as exc:
         raise Permanent(
             f"ffmpeg did not finish within {timeout_seconds:g} s",
@@ -152,6 +164,7 @@ def _facts(log: str) -> VideoFacts:
         video_codec=video.split(" ", 1)[0].rstrip(",") if video else "",
         pixel_format=_pixel_format(video),
         square_pixels=square,
+        has_matrix=_MATRIX.search(video) is not None,
         audio_codec=audio.split(" ", 1)[0].rstrip(",") if audio else "",
         sample_rate=int(rate.group(1)) if rate else 0,
     )

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from pressroom.operation import Operation
+from pressroom.operations import image_to_video, resize
 
-ALL: tuple[Operation[Any], ...] = ()
+ALL: tuple[Operation[Any], ...] = (
+    image_to_video.OPERATION,
+    resize.OPERATION,
+)
 OPERATIONS: dict[str, Operation[Any]] = {operation.name: operation for operation in ALL}

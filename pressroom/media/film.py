@@ -1,0 +1,137 @@
+"""Raw frames into an MP4: ffmpeg is fed through a pipe, watched by a clock, and never left running."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from pressroom.errors import Permanent, Refused
+from pressroom.media import h264
+from pressroom.media.camera import FrameSource, Pixels
+from pressroom.media.video import last_lines, output_argument
+
+_FADE_SECONDS = 1.0  # the sound's end, at most a quarter of the clip
+_FADE_SHARE = 0.25
+_SHRINK, _ATTEMPTS, _LEAST_KBPS = 0.8, 6, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What is to be written. `audio` is (file, its ffmpeg demuxer)."""
+
+    target: tuple[int, int]
+    fps: int
+    count: int
+    audio: tuple[Path, str] | None = None
+    max_bytes: int | None = None
+    fill_kbps: int = 0
+
+    @property
+    def seconds(self) -> float:
+        return self.count / self.fps
+
+
+def write_film(film: Film, source: FrameSource, path: Path, program: str, timeout_seconds: float) -> dict[str, Any]:
+    """Write the film and return how its bit rate was chosen; `source` is asked again for each attempt.
+
+    Raises Permanent when ffmpeg fails or is too slow, Refused when the byte limit cannot be met.
+    """
+    audio_kbps = h264.AUDIO_KBPS if film.audio else 0
+    kbps = h264.video_kbps_for(film.max_bytes, film.seconds, audio_kbps)
+    for _attempt in range(_ATTEMPTS):
+        if kbps < _LEAST_KBPS:
+            break
+        feed(_command(film, path, h264.capped(kbps), program), source(), timeout_seconds)
+        size = path.stat().st_size
+        if size * 8 / 1000 / film.seconds < film.fill_kbps:
+            feed(_command(film, path, h264.filled(film.fill_kbps), program), source(), timeout_seconds)
+            return {"rate_control": "filled", "kbps": film.fill_kbps}
+        if film.max_bytes is None or size <= film.max_bytes:
+            return {"rate_control": "quality"}
+        kbps = int(kbps * _SHRINK)
+    width, height = film.target
+    raise Refused(
+        f"{film.seconds:.1f} s of {width} x {height} pixels do not fit into {film.max_bytes:,} bytes",
+        hint="raise max_bytes, shorten the clip or take a lower resolution",
+    )
+
+
+def feed(command: list[str], frames: Iterable[Pixels], timeout_seconds: float) -> None:
+    """Run a command that reads raw frames from its standard input. Raises Permanent when it fails or is too slow."""
+    with tempfile.TemporaryFile() as log:
+        try:
+            child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log)
+        except OSError as exc:
+            raise Permanent(f"ffmpeg cannot be started: {exc}", hint="check the setting `ffmpeg`") from exc
+        expired = threading.Event()
+        # A pipe that nobody reads blocks forever; killing the reader is what wakes the writer.
+        clock = threading.Timer(timeout_seconds, _expire, (child, expired))
+        clock.start()
+        try:
+            _write_all(child, frames)
+            child.wait()
+        finally:
+            clock.cancel()
+            if child.poll() is None:
+                child.kill()
+                child.wait()
+        if expired.is_set():
+            raise Permanent(
+                f"ffmpeg did not finish within {timeout_seconds:g} s",
+                hint="make a shorter or smaller clip, or raise limits.timeout_seconds",
+            )
+        if child.returncode != 0:
+            log.seek(0)
+            reason = last_lines(log.read().decode(errors="replace"))
+            raise Permanent(f"ffmpeg failed ({child.returncode}): {reason}")
+
+
+def _write_all(child: subprocess.Popen[bytes], frames: Iterable[Pixels]) -> None:
+    assert child.stdin is not None
+    try:
+        with child.stdin as pipe:
+            for frame in frames:
+                pipe.write(frame.data)
+    except BrokenPipeError:
+        return  # ffmpeg has ended early; its status and log say why
+
+
+def _expire(child: subprocess.Popen[bytes], expired: threading.Event) -> None:
+    expired.set()
+    child.kill()
+
+
+def _command(film: Film, path: Path, rate: dict[str, Any], program: str) -> list[str]:
+    width, height = film.target
+    picture = ffmpeg.input(
+        "pipe:0",
+        f="rawvideo",
+        pix_fmt="rgb24",
+        s=f"{width}x{height}",
+        framerate=film.fps,
+        protocol_whitelist="file,pipe",
+    )
+    picture = picture.filter("scale", width, height, flags="accurate_rnd", out_color_matrix="bt709", out_range="tv")
+    streams = [picture.filter("format", "yuv420p").filter("setparams", **h264.COLOR_FILTER)]
+    options = h264.mp4_options(film.fps, rate)
+    if film.audio:
+        streams.append(_sound(film, *film.audio))
+        options |= h264.audio_options(h264.AUDIO_KBPS)
+    graph = ffmpeg.output(*streams, output_argument(path), **options)
+    return [program, "-hide_banner", "-y", "-v", "error", *ffmpeg.get_args(graph)]
+
+
+def _sound(film: Film, path: Path, demuxer: str) -> Any:
+    """The sound cut to the film with its end faded out; silence where it is shorter."""
+    fade = min(_FADE_SECONDS, film.seconds * _FADE_SHARE)
+    sound = ffmpeg.input(output_argument(path), protocol_whitelist="file,pipe", f=demuxer)["a:0"]
+    sound = sound.filter("aresample", 48_000).filter("apad", whole_dur=f"{film.seconds:.6f}")
+    sound = sound.filter("atrim", end=f"{h264.audio_seconds(film.seconds):.6f}")
+    return sound.filter("afade", t="out", st=f"{film.seconds - fade:.6f}", d=f"{fade:.6f}")

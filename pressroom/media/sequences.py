@@ -1,0 +1,326 @@
+"""One video to many targets: decoded once, cropped or padded, re-timed, trimmed, encoded under each limit."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+from PIL import Image
+
+from pressroom.assets import Made
+from pressroom.errors import Corrupt, Permanent, Refused
+from pressroom.media import h264
+from pressroom.media.focal import Focus, find_focus
+from pressroom.media.framing import BLUR, Frame, frame
+from pressroom.media.images import check_file, check_size
+from pressroom.media.probe import probe
+from pressroom.media.rendition import Target, verify
+from pressroom.media.stills import Look
+from pressroom.media.video import VideoFacts, output_argument, read_ffmpeg, run_ffmpeg, video_facts
+from pressroom.operation import Workspace
+
+_MIME = "video/mp4"
+# Renditions that share one decode; more would hold too many encoders' frames in memory at once.
+_PIXELS_AT_ONCE = 12_000_000
+_STANDARD_RATES = tuple(Fraction(*rate) for rate in ((24, 1), (25, 1), (30_000, 1001), (30, 1), (50, 1), (60, 1)))
+_NTSC = 1001
+_FASTEST = Fraction(60)
+_LEAST_KBPS = 40
+_FILL_MARGIN = 1.15
+_SHRINK, _ATTEMPTS = 0.9, 4
+_BLUR_PARTS, _BLUR_SIGMA, _BLUR_LUMA = 16, 3, "val*0.72"
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The part of a video that is used, in seconds."""
+
+    start: float = 0.0
+    duration: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Master:
+    path: Path
+    demuxer: str
+    facts: VideoFacts
+    focus: Focus
+    start: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Clip:
+    """Everything that decides the bytes of one rendition; targets with equal clips share the file."""
+
+    frame: Frame
+    fps: Fraction
+    frames: int
+    background: str
+    max_bytes: int | None
+    fill_kbps: int
+
+    @property
+    def seconds(self) -> float:
+        return float(self.frames / self.fps)
+
+
+def render_sequences(master: Path, targets: Sequence[Target], look: Look, cut: Cut, work: Workspace) -> list[Made]:
+    """Write one MP4 per distinct rendition into the workspace, check each, and return one Made per target, in order.
+
+    Raises Permanent when ffmpeg fails or a video is too short, Refused when a byte limit cannot be met.
+    """
+    source = _opened(master, look, cut, work)
+    clips = [_clip(source, target, look, cut) for target in targets]
+    paths: dict[_Clip, Path] = {}
+    for clip in clips:
+        paths.setdefault(clip, work.folder / f"{clip.frame.target[0]}x{clip.frame.target[1]}-{len(paths):02d}.mp4")
+    for batch in _batches(list(paths)):
+        _encode(source, {clip: paths[clip] for clip in batch}, work)
+    rates = {clip: _settle(source, clip, path, work) for clip, path in paths.items()}
+    measured = {clip: probe(path, work.limits, work.ffmpeg) for clip, path in paths.items()}
+    made = []
+    for target, clip in zip(targets, clips, strict=True):
+        verify(paths[clip], measured[clip], target, _MIME)
+        details = _details(source, clip) | rates[clip]
+        made.append(Made(paths[clip], _MIME, target.label, target.placement_name, details))
+    return made
+
+
+def _opened(path: Path, look: Look, cut: Cut, work: Workspace) -> _Master:
+    found = check_file(path, work.limits)
+    facts = video_facts(path, work.ffmpeg, work.limits.timeout_seconds, found.demuxer)
+    if not facts.has_picture:
+        raise Corrupt(f"{path.name} holds no pictures", path=str(path))
+    check_size(path.name, facts.width, facts.height, work.limits)
+    if not facts.duration_seconds or facts.duration_seconds <= cut.start:
+        raise Permanent(f"{path.name} lasts {facts.duration_seconds or 0:g} s, the cut starts at {cut.start:g} s")
+    middle = cut.start + (facts.duration_seconds - cut.start) / 2
+    source = [
+        "-ss",
+        f"{middle:.3f}",
+        "-protocol_whitelist",
+        "file,pipe",
+        "-f",
+        found.demuxer,
+        "-i",
+        output_argument(path),
+    ]
+    png = read_ffmpeg(
+        work.ffmpeg, [*source, "-frames:v", "1", "-f", "image2pipe", "-c:v", "png", "-"], work.limits.timeout_seconds
+    )
+    if not png:
+        raise Corrupt(f"{path.name} has no frame at {middle:.1f} s", path=str(path))
+    with Image.open(io.BytesIO(png), formats=["PNG"]) as still:
+        focus = find_focus(still.convert("RGB"), look.focal_point)
+    return _Master(path, found.demuxer, facts, focus, cut.start)
+
+
+def _clip(source: _Master, target: Target, look: Look, cut: Cut) -> _Clip:
+    facts, row = source.facts, target.placement
+    fps = frame_rate(facts.fps, target)
+    seconds = (facts.duration_seconds or 0.0) - cut.start
+    frames = max(1, round(seconds * fps))
+    if cut.duration is not None:
+        frames = min(frames, max(1, round(cut.duration * fps)))
+    if row and row.duration_limit_seconds is not None:
+        # One frame less: the sound's last block must not reach over the limit.
+        frames = min(frames, int(row.duration_limit_seconds * fps) - 1)
+    placed = frame((facts.width, facts.height), target.size, look.mode, source.focus)
+    return _Clip(placed, fps, frames, look.background, target.max_bytes, _fill_kbps(target, float(frames / fps)))
+
+
+def frame_rate(source_fps: float, target: Target) -> Fraction:
+    """The source's own rate where the placement takes it, else its target rate or the nearest standard rate in range."""
+    row = target.placement
+    lowest = Fraction(row.min_fps or 0).limit_denominator(1000) if row else Fraction(0)
+    highest = min(_FASTEST, Fraction(row.max_fps).limit_denominator(1000)) if row and row.max_fps else _FASTEST
+    if row and row.target_fps:
+        return Fraction(row.target_fps).limit_denominator(_NTSC)
+    own = _exact(source_fps)
+    if lowest <= own <= highest and own > 0:
+        return own
+    usable = [rate for rate in _STANDARD_RATES if lowest <= rate <= highest] or [highest]
+    return min(usable, key=lambda rate: (abs(rate - own), rate))
+
+
+def _exact(fps: float) -> Fraction:
+    """`29.97` is printed, 30000/1001 is meant."""
+    ntsc = Fraction(round(fps) * 1000, _NTSC)
+    if abs(float(ntsc) - fps) < 0.006 and abs(fps - round(fps)) > 0.006:
+        return ntsc
+    return Fraction(fps).limit_denominator(100)
+
+
+def _fill_kbps(target: Target, seconds: float) -> int:
+    """The least total bit rate that the placement takes for a clip of this length, 0 where it names none."""
+    row = target.placement
+    if row is None:
+        return 0
+    by_size = (row.min_bytes or 0) * 8 / 1000 / seconds
+    return round(max(by_size, row.min_bitrate_kbps or 0) * _FILL_MARGIN)
+
+
+def _batches(clips: list[_Clip]) -> list[list[_Clip]]:
+    batches: list[list[_Clip]] = []
+    room = 0
+    for clip in clips:
+        pixels = clip.frame.target[0] * clip.frame.target[1]
+        if not batches or pixels > room:
+            batches.append([])
+            room = _PIXELS_AT_ONCE
+        batches[-1].append(clip)
+        room -= pixels
+    return batches
+
+
+def _encode(source: _Master, paths: dict[_Clip, Path], work: Workspace) -> None:
+    """Constant quality under each clip's ceiling, all from one decode."""
+    stream = _input(source)
+    pictures = _upright(stream["v:0"], source).filter_multi_output("split", len(paths))
+    sounds = stream["a:0"].filter_multi_output("asplit", len(paths)) if source.facts.has_sound else None
+    outputs = []
+    for number, (clip, path) in enumerate(paths.items()):
+        sound = sounds.stream(number) if sounds is not None else None
+        rate = h264.capped(_rates(source, clip)[0])
+        outputs.append(_output(source, clip, (pictures.stream(number), sound), path, rate))
+    _run(ffmpeg.merge_outputs(*outputs), work)
+
+
+def _settle(source: _Master, clip: _Clip, path: Path, work: Workspace) -> dict[str, Any]:
+    """Encode again where the first pass came out above the byte limit or below the least rate."""
+    size = path.stat().st_size
+    if size * 8 / 1000 / clip.seconds < clip.fill_kbps:
+        _again(source, clip, path, h264.filled(clip.fill_kbps), work)
+        return {"rate_control": "filled", "kbps": clip.fill_kbps}
+    if clip.max_bytes is None or size <= clip.max_bytes:
+        return {"rate_control": "quality"}
+    kbps, _ = _rates(source, clip)
+    for _attempt in range(_ATTEMPTS):
+        kbps = int(kbps * _SHRINK)
+        if kbps < _LEAST_KBPS:
+            break
+        _again(source, clip, path, h264.averaged(kbps), work)
+        if path.stat().st_size <= clip.max_bytes:
+            return {"rate_control": "two passes", "kbps": kbps}
+    raise _too_large(clip, path.stat().st_size)
+
+
+def _again(source: _Master, clip: _Clip, path: Path, rate: dict[str, Any], work: Workspace) -> None:
+    log = path.with_suffix("")
+    for number in (1, 2):
+        stream = _input(source)
+        streams = _upright(stream["v:0"], source), stream["a:0"] if source.facts.has_sound else None
+        passes = rate | {"pass": number, "passlogfile": str(log)}
+        _run(_output(source, clip, streams, path, passes), work)
+    for leftover in path.parent.glob(f"{log.name}-*.log*"):
+        leftover.unlink()
+
+
+def _rates(source: _Master, clip: _Clip) -> tuple[int, int]:
+    """Bit rates of pictures and sound. Raises Refused when the byte limit leaves nothing for pictures."""
+    for audio_kbps in (h264.AUDIO_KBPS, h264.SMALL_AUDIO_KBPS) if source.facts.has_sound else (0,):
+        kbps = h264.video_kbps_for(clip.max_bytes, clip.seconds, audio_kbps)
+        if kbps >= max(_LEAST_KBPS, audio_kbps):
+            return kbps, audio_kbps
+    raise _too_large(clip, int(_LEAST_KBPS * 125 * clip.seconds))
+
+
+def _too_large(clip: _Clip, least: int) -> Refused:
+    width, height = clip.frame.target
+    return Refused(
+        f"{clip.seconds:.1f} s of {width} x {height} pixels need about {least:,} bytes, the limit is {clip.max_bytes:,}",
+        hint="raise max_bytes or shorten the video",
+    )
+
+
+def _input(source: _Master) -> Any:
+    options = {"ss": f"{source.start:.3f}"} if source.start else {}
+    return ffmpeg.input(output_argument(source.path), protocol_whitelist="file,pipe", f=source.demuxer, **options)
+
+
+def _upright(stream: Any, source: _Master) -> Any:
+    """Square pixels; ffmpeg itself has already turned the picture upright."""
+    if source.facts.square_pixels:
+        return stream
+    return stream.filter("scale", source.facts.width, source.facts.height).filter("setsar", 1)
+
+
+def _output(source: _Master, clip: _Clip, streams: tuple[Any, Any], path: Path, rate: dict[str, Any]) -> Any:
+    picture, sound = streams
+    mapped = [_framed(picture, source, clip)]
+    options = h264.mp4_options(float(clip.fps), rate)
+    if sound is not None:
+        mapped.append(sound.filter("atrim", end=f"{h264.audio_seconds(clip.seconds):.6f}"))
+        options |= h264.audio_options(_rates(source, clip)[1])
+    return ffmpeg.output(*mapped, output_argument(path), **options)
+
+
+def _framed(picture: Any, source: _Master, clip: _Clip) -> Any:
+    placed = clip.frame
+    # Cut by counting frames: a cut by time loses or gains one through rounding.
+    picture = picture.filter("fps", f"{clip.fps.numerator}/{clip.fps.denominator}").filter(
+        "trim", end_frame=clip.frames
+    )
+    if placed.mode == "crop":
+        left, top, right, bottom = placed.box
+        shown = picture.filter("crop", int(right - left), int(bottom - top), int(left), int(top))
+        framed = _scaled(shown, placed.target, source)
+    elif not placed.is_padded:
+        framed = _scaled(picture, placed.target, source)
+    else:
+        framed = _padded(picture, source, clip)
+    return framed.filter("setsar", 1).filter("format", "yuv420p").filter("setparams", **_params())
+
+
+def _padded(picture: Any, source: _Master, clip: _Clip) -> Any:
+    (left, top, width, height), target = clip.frame.inner, clip.frame.target
+    if clip.background != BLUR:
+        shown = _scaled(picture, (width, height), source)
+        color = "0x" + _six_digits(clip.background)
+        return shown.filter("format", "yuv444p").filter("pad", *target, left, top, color=color)
+    both = picture.filter_multi_output("split", 2)
+    small = [max(2, side // _BLUR_PARTS // 2 * 2) for side in target]
+    ground = both.stream(0).filter("scale", *small, force_original_aspect_ratio="increase").filter("crop", *small)
+    ground = ground.filter("gblur", sigma=_BLUR_SIGMA).filter("lutyuv", y=_BLUR_LUMA)
+    ground = _scaled(ground, target, source, "bicubic")
+    return ffmpeg.overlay(ground, _scaled(both.stream(1), (width, height), source), x=left, y=top)
+
+
+def _scaled(stream: Any, size: tuple[int, int], source: _Master, flags: str = "lanczos+accurate_rnd") -> Any:
+    matrix = {} if source.facts.has_matrix else {"in_color_matrix": source.facts.usual_matrix}
+    return stream.filter("scale", *size, flags=flags, out_color_matrix="bt709", out_range="tv", **matrix)
+
+
+def _params() -> dict[str, str]:
+    return dict(h264.COLOR_FILTER)
+
+
+def _six_digits(color: str) -> str:
+    digits = color.removeprefix("#")
+    return "".join(digit * 2 for digit in digits) if len(digits) == 3 else digits[:6]
+
+
+def _run(graph: Any, work: Workspace) -> None:
+    arguments = ffmpeg.get_args(graph)
+    run_ffmpeg(work.ffmpeg, ["-y", "-v", "error", *arguments], work.limits.timeout_seconds)
+
+
+def _details(source: _Master, clip: _Clip) -> dict[str, Any]:
+    placed, focus = clip.frame, source.focus
+    details: dict[str, Any] = {
+        "mode": placed.mode,
+        "focal_point": {"x": focus.x, "y": focus.y, "source": focus.source},
+        "scale": round(placed.scale, 4),
+        "source_width": source.facts.width,
+        "source_height": source.facts.height,
+        "fps": round(float(clip.fps), 3),
+        "trimmed": clip.seconds < (source.facts.duration_seconds or 0.0) - 1 / float(clip.fps),
+    }
+    if placed.scale > 1:
+        details["warning"] = f"the source is enlarged {placed.scale:.2f} times"
+    return details

@@ -1,0 +1,130 @@
+"""One picture to many targets: decoded once, composed once per size, encoded once per format and limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from pressroom.assets import Made
+from pressroom.media.encode import FORMATS, KEEPS_ALPHA, Encoded, encode
+from pressroom.media.focal import Focus, find_focus
+from pressroom.media.framing import BLUR, Frame, Mode, compose, frame
+from pressroom.media.images import inspect_image, open_image
+from pressroom.media.rendition import Target, verify
+from pressroom.settings import MediaLimits
+
+_WORKERS = 2  # Pillow works outside the interpreter's lock; more only adds pictures in memory
+_SAMPLE_SIDE = 128
+_DRAWN_COLOURS = 256  # a drawing has few colours in a sparse sample, a photograph has thousands
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a master is shown: crop or fit, around which point, on what. `ground` lies under cut-outs without background."""
+
+    mode: Mode
+    focal_point: tuple[float, float] | None
+    background: str
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What decides the pixels of a rendition: renditions with equal sheets share them."""
+
+    size: tuple[int, int]
+    background: str
+
+
+def render_stills(master: Path, targets: Sequence[Target], look: Look, folder: Path, limits: MediaLimits) -> list[Made]:
+    """Write one file per distinct rendition into `folder`, check each, and return one Made per target, in order.
+
+    Raises Refused when a byte limit cannot be met, Permanent when a file is not what its target promises.
+    """
+    image = open_image(master, limits)
+    focus = find_focus(image, look.focal_point)
+    drawn = _is_drawn(image)
+    formats = [_format_for(target, image.mode == "RGBA" and look.background == BLUR, drawn) for target in targets]
+    sheets: dict[_Sheet, list[int]] = {}
+    for number, target in enumerate(targets):
+        keeps = image.mode == "RGBA" and look.background == BLUR and formats[number] in KEEPS_ALPHA
+        sheets.setdefault(_Sheet(target.size, "" if keeps else look.background), []).append(number)
+
+    def make(sheet: _Sheet, numbers: list[int]) -> dict[int, Made]:
+        placed = frame(image.size, sheet.size, look.mode, focus)
+        pixels = compose(image, placed, sheet.background, look.ground)
+        record = _record(image, placed, focus)
+        return _encode_each(pixels, {n: (targets[n], formats[n]) for n in numbers}, record, folder, limits)
+
+    made: dict[int, Made] = {}
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        for part in [pool.submit(make, sheet, numbers) for sheet, numbers in sheets.items()]:
+            made |= part.result()
+    return [made[number] for number in range(len(targets))]
+
+
+def _encode_each(
+    pixels: Image.Image,
+    wanted: dict[int, tuple[Target, str]],
+    record: dict[str, Any],
+    folder: Path,
+    limits: MediaLimits,
+) -> dict[int, Made]:
+    """Encode one sheet for all its targets; a file that fits several limits is shared between them."""
+    files: dict[tuple[str, int | None], tuple[Path, Encoded]] = {}
+    made = {}
+    for number, (target, name) in wanted.items():
+        best = files.get((name, None))
+        key = (name, None) if best and _fits(best[1], target) else (name, target.max_bytes)
+        if key not in files:
+            encoded = encode(pixels, name, target.max_bytes)
+            key = (name, None) if encoded.is_best else key
+            path = folder / f"{target.width}x{target.height}-{number:02d}{encoded.suffix}"
+            path.write_bytes(encoded.data)
+            files[key] = (path, encoded)
+        path, encoded = files[key]
+        verify(path, inspect_image(path, limits, thorough=True), target, encoded.mime)
+        made[number] = Made(path, encoded.mime, target.label, target.placement_name, _details(record, encoded))
+    return made
+
+
+def _fits(encoded: Encoded, target: Target) -> bool:
+    return target.max_bytes is None or len(encoded.data) <= target.max_bytes
+
+
+def _format_for(target: Target, transparent: bool, drawn: bool) -> str:
+    """The allowed format that suits the picture: png or webp for transparency, png for drawings, jpeg for photographs."""
+    allowed = [name for name in target.formats if name in FORMATS]
+    wishes = ("png", "webp") if transparent else ("png", "jpeg") if drawn else ("jpeg", "webp")
+    return next((name for name in wishes if name in allowed), allowed[0])
+
+
+def _is_drawn(image: Image.Image) -> bool:
+    sample = image.convert("RGB").resize((_SAMPLE_SIDE, _SAMPLE_SIDE), Image.Resampling.NEAREST)
+    return sample.getcolors(_DRAWN_COLOURS) is not None
+
+
+def _record(image: Image.Image, placed: Frame, focus: Focus) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "mode": placed.mode,
+        "focal_point": {"x": focus.x, "y": focus.y, "source": focus.source},
+        "scale": round(placed.scale, 4),
+        "source_width": image.width,
+        "source_height": image.height,
+    }
+    if placed.scale > 1:
+        record["warning"] = (
+            f"the source is enlarged {placed.scale:.2f} times "
+            f"({image.width} x {image.height} pixels for {placed.target[0]} x {placed.target[1]})"
+        )
+    return record
+
+
+def _details(record: dict[str, Any], encoded: Encoded) -> dict[str, Any]:
+    chosen = {"quality": encoded.quality, "colors": encoded.colors}
+    return record | {"format": encoded.format} | {name: value for name, value in chosen.items() if value is not None}

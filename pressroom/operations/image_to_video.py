@@ -1,0 +1,233 @@
+"""image_to_video: camera moves over one picture, or over several joined by cross-fades."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from pressroom.assets import Kind, Made, MediaInfo
+from pressroom.errors import Permanent
+from pressroom.media.rendition import Target, target_for, verify
+from pressroom.operation import AudioSlot, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
+
+if TYPE_CHECKING:
+    from pressroom.catalog.placements import Placement
+    from pressroom.media.camera import Shot
+
+_MIME = "video/mp4"
+_SHORT_SIDES = {"480p": 480, "720p": 720, "1080p": 1080}
+_RATES = (30, 25, 24)
+_SLIMMEST = 4.0
+_FADE_SECONDS, _FADE_SHARE = 0.8, 0.4  # length of a cross-fade, and at most this share of one picture's time
+_LEAST_SECONDS_EACH = 0.5
+_FALLBACK_GROUND = "#ffffff"
+_FILL_MARGIN = 1.15
+
+
+class FocalPoint(Params):
+    """A point of the picture as shares of its width and height."""
+
+    x: float = Field(ge=0, le=1, description="From the left edge (0) to the right edge (1).")
+    y: float = Field(ge=0, le=1, description="From the top (0) to the bottom (1).")
+
+
+class ImageToVideoParams(Params):
+    """The pictures, the move, and the shape of the clip."""
+
+    image: ImageSlot | Annotated[list[ImageSlot], Field(min_length=1, max_length=20)] = Field(
+        description="One picture, or up to 20 that follow each other with cross-fades."
+    )
+    motion: Literal["zoom_in", "zoom_out", "pan_left", "pan_right", "pan_up", "pan_down", "diagonal", "hold"] = Field(
+        "zoom_in", description="The camera's move. Pans name the direction in which the camera travels."
+    )
+    intensity: Literal["subtle", "medium", "dynamic"] = Field("medium", description="How far the camera goes.")
+    duration: float = Field(5, ge=1, le=60, description="Length of the whole clip in seconds.")
+    resolution: Literal["480p", "720p", "1080p"] = Field("1080p", description="Length of the shorter side.")
+    ratio: str = Field("16:9", pattern=r"^\d{1,2}(\.\d{1,2})?:\d{1,2}(\.\d{1,2})?$", description="Width to height.")
+    placement: str | None = Field(
+        None,
+        description="A video placement, e.g. instagram.reel: sets the size and checks the clip against its limits.",
+    )
+    fps: Literal[24, 25, 30] | None = Field(
+        None, description="Frames per second; default 30, or what the placement takes."
+    )
+    audio: AudioSlot | None = Field(None, description="Sound, cut to the clip and faded out at its end.")
+    focal_point: FocalPoint | None = Field(None, description="What the camera goes to; default: estimated.")
+    mode: Literal["crop", "fit", "auto"] = Field(
+        "auto",
+        description="Pictures of another shape: crop them, show them whole on `background`, or decide by content.",
+    )
+    background: HexColor | Literal["blur", "brand"] = Field(
+        "blur", description="What fills the rest: a colour, a blurred copy, or the brand's background colour."
+    )
+    max_bytes: int | None = Field(None, ge=10_000, description="Byte limit; the placement's own limit counts as well.")
+
+    @property
+    def images(self) -> list[str]:
+        return [self.image] if isinstance(self.image, str) else list(self.image)
+
+    @model_validator(mode="after")
+    def _can_be_made(self) -> ImageToVideoParams:
+        if not 1 / _SLIMMEST <= _ratio(self.ratio) <= _SLIMMEST:
+            raise ValueError(f"ratio {self.ratio} is slimmer than {_SLIMMEST:g}:1")
+        if self.duration / len(self.images) < _LEAST_SECONDS_EACH:
+            raise ValueError(
+                f"{len(self.images)} pictures in {self.duration:g} s: each needs {_LEAST_SECONDS_EACH:g} s or more"
+            )
+        return self
+
+
+def expect(
+    params: ImageToVideoParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]
+) -> Expectation:
+    """One clip; a placement that does not exist, is no video, or does not take this length or rate is a problem."""
+    problems = _problems(params, placements)
+    target = _target(params, {} if problems else placements)
+    info = MediaInfo(Kind.VIDEO, _MIME, target.width, target.height, _count(params, target) / _fps(params, target))
+    units = {
+        "call": 1.0,
+        "image": float(len(params.images)),
+        "second": params.duration,
+        "megapixel": info.megapixels,
+    }
+    return Expectation((("", info),), units, tuple(problems))
+
+
+def run(params: ImageToVideoParams, work: Workspace) -> Sequence[Made]:
+    """Write the clip, open it again and check it. Raises Permanent when ffmpeg fails."""
+    # The pixel libraries take longer to import than a plan takes to make.
+    from pressroom.media.camera import frames
+    from pressroom.media.film import Film, write_film
+    from pressroom.media.images import check_file
+    from pressroom.media.probe import probe
+
+    problems = _problems(params, work.placements)
+    if problems:
+        raise Permanent("; ".join(problems))
+    target = _target(params, work.placements)
+    fps, count = _fps(params, target), _count(params, target)
+    planned = [_shot(params, work.inputs[name], target, work) for name in params.images]
+    shots = [shot for shot, _ in planned]
+    fade = _fade_frames(count, len(shots), fps)
+    sound = work.inputs[params.audio] if params.audio else None
+    audio = (sound, check_file(sound, work.limits).demuxer) if sound else None
+    film = Film(target.size, fps, count, audio, target.max_bytes, _fill_kbps(target, count / fps))
+    path = work.folder / "clip.mp4"
+    rate = write_film(film, lambda: frames(shots, count, fade), path, work.ffmpeg, work.limits.timeout_seconds)
+    found = probe(path, work.limits, work.ffmpeg)
+    verify(path, found, target, _MIME)
+    if found.frames != count:
+        raise Permanent(f"the clip has {found.frames} frames instead of {count}", path=str(path))
+    details = {"fps": fps, "frames": count, "pictures": [record for _, record in planned], **rate}
+    return [Made(path, _MIME, placement=target.placement_name, details=details)]
+
+
+def _shot(params: ImageToVideoParams, path: Path, target: Target, work: Workspace) -> tuple[Shot, dict[str, object]]:
+    """The move over one picture. A picture that must be shown whole is first laid on its background."""
+    from pressroom.media.camera import plan_shot
+    from pressroom.media.focal import find_focus
+    from pressroom.media.framing import compose, frame
+    from pressroom.media.images import flatten, open_image
+
+    image = open_image(path, work.limits)
+    ground = work.brand.colors.get("background", _FALLBACK_GROUND)
+    given = (params.focal_point.x, params.focal_point.y) if params.focal_point else None
+    focus = find_focus(image, given)
+    placed = frame(image.size, target.size, params.mode, focus)
+    if placed.mode == "fit" and placed.is_padded:
+        image = compose(image, placed, ground if params.background == "brand" else params.background, ground)
+        focus = find_focus(image, given)
+    else:
+        image = flatten(image, ground)
+    shot = plan_shot(image, target.size, params.motion, params.intensity, focus)
+    record: dict[str, object] = {
+        "mode": placed.mode,
+        "focal_point": {"x": focus.x, "y": focus.y, "source": focus.source},
+    }
+    if placed.scale > 1:
+        record["warning"] = f"the picture is enlarged {placed.scale:.2f} times"
+    return shot, record
+
+
+def _problems(params: ImageToVideoParams, placements: Mapping[str, Placement]) -> list[str]:
+    if params.placement is None:
+        return []
+    row = placements.get(params.placement)
+    if row is None:
+        near = difflib.get_close_matches(params.placement, placements, 1)
+        return [f"there is no placement {params.placement!r}" + (f", did you mean {near[0]!r}?" if near else "")]
+    if row.kind is not Kind.VIDEO:
+        return [f"{row.name} takes an image, this makes a video"]
+    problems = []
+    if row.min_duration_seconds and params.duration < row.min_duration_seconds:
+        problems.append(f"{row.name} needs at least {row.min_duration_seconds:g} s, asked for {params.duration:g} s")
+    if row.duration_limit_seconds and params.duration > row.duration_limit_seconds:
+        problems.append(f"{row.name} takes at most {row.duration_limit_seconds:g} s, asked for {params.duration:g} s")
+    if not _rates(row, params.fps):
+        asked = f"{params.fps} fps" if params.fps else "24 to 30 fps"
+        problems.append(f"{row.name} takes {row.min_fps or 0:g} to {row.max_fps or 0:g} fps, not {asked}")
+    return problems
+
+
+def _rates(row: Placement, fps: int | None) -> list[int]:
+    """The rates that may be used for a placement, best first."""
+    usable = [rate for rate in _RATES if (row.min_fps or 0) <= rate <= (row.max_fps or rate)]
+    if fps is not None:
+        return [fps] if fps in usable else []
+    return sorted(usable, key=lambda rate: rate != row.target_fps)
+
+
+def _target(params: ImageToVideoParams, placements: Mapping[str, Placement]) -> Target:
+    row = placements.get(params.placement) if params.placement else None
+    if row is not None:
+        target = target_for(row, params.max_bytes)
+        return Target("", target.width, target.height, target.formats, target.max_bytes, row)
+    short, ratio = _SHORT_SIDES[params.resolution], _ratio(params.ratio)
+    width, height = (short * ratio, short) if ratio >= 1 else (short, short / ratio)
+    return Target("", _even(width), _even(height), ("mp4",), params.max_bytes)
+
+
+def _fps(params: ImageToVideoParams, target: Target) -> int:
+    return _rates(target.placement, params.fps)[0] if target.placement else params.fps or _RATES[0]
+
+
+def _count(params: ImageToVideoParams, target: Target) -> int:
+    return round(params.duration * _fps(params, target))
+
+
+def _fade_frames(count: int, pictures: int, fps: int) -> int:
+    return round(min(_FADE_SECONDS * fps, _FADE_SHARE * count / pictures)) if pictures > 1 else 0
+
+
+def _fill_kbps(target: Target, seconds: float) -> int:
+    row = target.placement
+    if row is None:
+        return 0
+    return round(max((row.min_bytes or 0) * 8 / 1000 / seconds, row.min_bitrate_kbps or 0) * _FILL_MARGIN)
+
+
+def _ratio(text: str) -> float:
+    width, _, height = text.partition(":")
+    return float(width) / float(height) if float(height) else 0.0
+
+
+def _even(value: float) -> int:
+    """Planes of half resolution need even sides."""
+    return round(value / 2) * 2
+
+
+OPERATION = Operation(
+    name="image_to_video",
+    version=1,
+    family="motion",
+    params=ImageToVideoParams,
+    makes=Kind.VIDEO,
+    summary="A camera move over one picture, or several joined by cross-fades, with optional sound.",
+    expect=expect,
+    run=run,
+    brand=frozenset({"colors"}),
+)

@@ -1,0 +1,177 @@
+"""resize: one master to any list of placements, or to a size of your own."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, model_validator
+
+from pressroom.assets import Kind, Made, MediaInfo
+from pressroom.errors import Permanent
+from pressroom.media.rendition import Target, target_for
+from pressroom.operation import Expectation, HexColor, Operation, Params, VisualSlot, Workspace
+
+if TYPE_CHECKING:
+    from pressroom.catalog.placements import Placement
+
+ImageFormat = Literal["jpeg", "png", "webp", "gif", "bmp"]
+_MIMES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "image/gif", "bmp": "image/bmp"}
+_VIDEO_MIME = "video/mp4"
+_FALLBACK_GROUND = "#ffffff"
+_PATTERN_SIGNS = re.compile(r"[*?\[]")
+
+
+class FocalPoint(Params):
+    """A point of the picture as shares of its width and height."""
+
+    x: float = Field(ge=0, le=1, description="From the left edge (0) to the right edge (1).")
+    y: float = Field(ge=0, le=1, description="From the top (0) to the bottom (1).")
+
+
+class ResizeParams(Params):
+    """Placements, or a size of your own, or both."""
+
+    image: VisualSlot = Field(description="The master: a picture or a video.")
+    placements: list[str] = Field(
+        default_factory=list,
+        max_length=200,
+        description="Placement names, e.g. instagram.reel, or patterns, e.g. instagram.*; a pattern means the placements "
+        "of the master's kind.",
+    )
+    width: int | None = Field(None, ge=1, le=8192, description="Width in pixels of a size of your own.")
+    height: int | None = Field(None, ge=1, le=8192, description="Height in pixels of a size of your own.")
+    format: ImageFormat | None = Field(
+        None, description="Format of the size of your own (pictures); default: what suits the picture."
+    )
+    mode: Literal["crop", "fit", "auto"] = Field(
+        "auto",
+        description="crop fills the frame around the focal point; fit shows everything and fills the rest; auto crops "
+        "while the crop keeps most of what matters, else fits.",
+    )
+    focal_point: FocalPoint | None = Field(None, description="What a crop keeps; default: estimated from the picture.")
+    background: HexColor | Literal["blur", "brand"] = Field(
+        "blur", description="What fills the rest: a colour, a blurred copy, or the brand's background colour."
+    )
+    max_bytes: int | None = Field(None, ge=1_000, description="Byte limit; a placement's own limit counts as well.")
+    start: float = Field(0, ge=0, description="Videos: where the cut begins, in seconds.")
+    duration: float | None = Field(
+        None, gt=0, description="Videos: longest duration in seconds; a placement's own limit counts as well."
+    )
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> ResizeParams:
+        if (self.width is None) != (self.height is None):
+            raise ValueError("width and height belong together: give both or none")
+        if not self.placements and self.width is None:
+            raise ValueError("nothing to make: give placements, or width and height")
+        if self.format is not None and self.width is None:
+            raise ValueError("format is for a size of your own: placements know their formats")
+        return self
+
+
+def expect(params: ResizeParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]) -> Expectation:
+    """One output per placement in the order asked for; names that do not exist or do not fit are problems."""
+    master = inputs[params.image]
+    targets, problems = _targets(params, master.kind, placements)
+    outputs = []
+    for target in targets:
+        info, found = _output(target, params, master)
+        outputs.append((target.label, info))
+        problems += found
+    infos = [info for _, info in outputs]
+    units = {
+        "call": 1.0,
+        "image": float(sum(info.kind is Kind.IMAGE for info in infos)),
+        "second": sum(info.duration_seconds or 0.0 for info in infos),
+        "megapixel": sum(info.megapixels for info in infos),
+    }
+    return Expectation(tuple(outputs), units, tuple(problems))
+
+
+def run(params: ResizeParams, work: Workspace) -> Sequence[Made]:
+    """Make, open again and check every rendition. Raises Refused where a byte limit cannot be met."""
+    # The pixel libraries take longer to import than a plan takes to make.
+    from pressroom.media.images import check_file
+    from pressroom.media.sequences import Cut, render_sequences
+    from pressroom.media.stills import Look, render_stills
+
+    master = work.inputs[params.image]
+    kind = check_file(master, work.limits).kind
+    targets, problems = _targets(params, kind, work.placements)
+    if problems:
+        raise Permanent("; ".join(problems))
+    ground = work.brand.colors.get("background", _FALLBACK_GROUND)
+    focal = (params.focal_point.x, params.focal_point.y) if params.focal_point else None
+    look = Look(params.mode, focal, ground if params.background == "brand" else params.background, ground)
+    if kind is Kind.IMAGE:
+        return render_stills(master, targets, look, work.folder, work.limits)
+    return render_sequences(master, targets, look, Cut(params.start, params.duration), work)
+
+
+def _targets(params: ResizeParams, kind: Kind, placements: Mapping[str, Placement]) -> tuple[list[Target], list[str]]:
+    targets: dict[str, Target] = {}
+    problems: list[str] = []
+    for name in params.placements:
+        found, problem = _named(name, kind, placements)
+        targets |= {placement.name: target_for(placement, params.max_bytes) for placement in found}
+        if problem:
+            problems.append(problem)
+    if params.width is not None and params.height is not None:
+        formats = ("mp4",) if kind is Kind.VIDEO else (params.format,) if params.format else ("jpeg", "png")
+        label = f"{params.width}x{params.height}" if params.placements else ""
+        targets[label] = Target(label, params.width, params.height, formats, params.max_bytes)
+        if kind is Kind.VIDEO and (params.width % 2 or params.height % 2):
+            problems.append(f"a video needs even sides, got {params.width} x {params.height}")
+        if kind is Kind.VIDEO and params.format:
+            problems.append(f"a video is written as mp4, not as {params.format}: leave format out")
+    return list(targets.values()), problems
+
+
+def _named(name: str, kind: Kind, placements: Mapping[str, Placement]) -> tuple[list[Placement], str]:
+    if _PATTERN_SIGNS.search(name):
+        found = [row for row in placements.values() if fnmatchcase(row.name, name) and row.kind is kind]
+        return found, "" if found else f"no {kind} placement matches {name!r}"
+    row = placements.get(name)
+    if row is None:
+        near = difflib.get_close_matches(name, placements, 1)
+        return [], f"there is no placement {name!r}" + (f", did you mean {near[0]!r}?" if near else "")
+    if row.kind is not kind:
+        article = {Kind.IMAGE: "an image", Kind.VIDEO: "a video"}
+        hint = "; make a clip with image_to_video first" if row.kind is Kind.VIDEO else ""
+        return [], f"{name} takes {article.get(row.kind, row.kind)}, the master is {article.get(kind, kind)}{hint}"
+    return [row], ""
+
+
+def _output(target: Target, params: ResizeParams, master: MediaInfo) -> tuple[MediaInfo, list[str]]:
+    if master.kind is not Kind.VIDEO:
+        mime = _MIMES.get(target.formats[0], "") if len(target.formats) == 1 else ""
+        return MediaInfo(Kind.IMAGE, mime, target.width, target.height), []
+    if master.duration_seconds is None:
+        return MediaInfo(Kind.VIDEO, _VIDEO_MIME, target.width, target.height), []
+    left = master.duration_seconds - params.start
+    if left <= 0:
+        problem = f"start is {params.start:g} s, the video lasts {master.duration_seconds:g} s"
+        return MediaInfo(Kind.VIDEO, _VIDEO_MIME, target.width, target.height), [problem]
+    row = target.placement
+    seconds = min(filter(None, (left, params.duration, row.duration_limit_seconds if row else None)))
+    problems = []
+    if row and row.min_duration_seconds and seconds < row.min_duration_seconds:
+        problems.append(f"{row.name} needs at least {row.min_duration_seconds:g} s, the video has {seconds:g} s")
+    return MediaInfo(Kind.VIDEO, _VIDEO_MIME, target.width, target.height, seconds), problems
+
+
+OPERATION = Operation(
+    name="resize",
+    version=1,
+    family="layout",
+    params=ResizeParams,
+    makes=Kind.IMAGE,
+    summary="One master to any list of placements: cropped or fitted, in the right format, under the byte limit.",
+    expect=expect,
+    run=run,
+    brand=frozenset({"colors"}),
+)
