@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -16,8 +15,9 @@ from markupsafe import Markup
 
 from pressroom.assets import Kind
 from pressroom.money import credits_text, usd_text
-from pressroom.report.model import NodeReport, RunReport
+from pressroom.report.model import RunReport
 from pressroom.report.sheet import Tile, all_assets, platforms_of, stories_of, tiles_of
+from pressroom.report.steps import steps_of
 from pressroom.report.thumbnails import Thumbnail, make_thumbnails
 from pressroom.report.words import bytes_text, count_text, format_text, seconds_text, words_of
 from pressroom.settings import MediaLimits
@@ -25,35 +25,6 @@ from pressroom.settings import MediaLimits
 TEMPLATES = Path(__file__).parent / "templates"
 _COLOR = re.compile(r"^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$")
 _MOST_STORIES = 24
-
-
-@dataclass(frozen=True, slots=True)
-class StepSummary:
-    """The nodes of one step, summed."""
-
-    step: str
-    operation: str
-    models: tuple[str, ...]
-    nodes: tuple[NodeReport, ...]
-
-    @property
-    def credits_micros(self) -> int:
-        return sum(node.credits_micros for node in self.nodes)
-
-    @property
-    def usd_micros(self) -> int:
-        return sum(node.usd_micros for node in self.nodes)
-
-    @property
-    def seconds(self) -> float:
-        return sum(node.seconds for node in self.nodes)
-
-    @property
-    def actions(self) -> str:
-        counts: dict[str, int] = {}
-        for node in self.nodes:
-            counts[node.action] = counts.get(node.action, 0) + 1
-        return ", ".join(f"{count} {action}" for action, count in counts.items())
 
 
 def render_contact_sheet(report: RunReport, *, ffmpeg: str, limits: MediaLimits) -> str:
@@ -88,16 +59,6 @@ def render_contact_sheet(report: RunReport, *, ffmpeg: str, limits: MediaLimits)
     )
 
 
-def steps_of(report: RunReport) -> tuple[StepSummary, ...]:
-    groups: dict[str, list[NodeReport]] = {}
-    for node in report.nodes:
-        groups.setdefault(node.step, []).append(node)
-    return tuple(
-        StepSummary(step, nodes[0].operation, tuple(dict.fromkeys(node.model for node in nodes)), tuple(nodes))
-        for step, nodes in groups.items()
-    )
-
-
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -115,7 +76,8 @@ def _environment() -> Environment:
 
 
 def _pretty(details: Mapping[str, object]) -> str:
-    return json.dumps(dict(details), ensure_ascii=False, indent=1, sort_keys=True, default=str)
+    lines = (f"{name}: {json.dumps(value, ensure_ascii=False, default=str)}" for name, value in sorted(details.items()))
+    return "\n".join(lines)
 
 
 def _compact(variant: Mapping[str, str]) -> str:

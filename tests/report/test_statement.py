@@ -1,0 +1,40 @@
+"""The statement is Markdown that says what was held, spent and made, whatever the texts are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pressroom.report.model import RunReport
+from pressroom.report.statement import escape, render_statement, table
+
+
+def test_it_shows_the_sums_the_steps_the_files_and_the_failures(run: RunReport) -> None:
+    text = render_statement(run)
+
+    assert "| 4 | 2.5 | 1.5 | 7.5 | $0.05 |" in text
+    assert re.search(r"\| formats \| resize \|  \| 2 \| 2 reuse \| 0 \| \$0\.00 \|", text)
+    assert "linen/instagram.feed\\_square.jpg" in text
+    assert "**poster** failed: headline does not fit: 90 of 40 characters" in text
+
+
+def test_a_run_without_files_says_so(run: RunReport) -> None:
+    assert "No file was delivered." in render_statement(replace(run, nodes=()))
+
+
+def test_a_pipe_or_a_line_break_does_not_open_a_new_cell() -> None:
+    rows = table(("a", "b"), [("x | y\nz", "<b>*bold*</b>")]).splitlines()
+
+    assert rows[2] == r"| x \| y z | \<b\>\*bold\*\</b\> |"
+
+
+@given(st.text())
+def test_every_sign_of_markdown_is_escaped_and_nothing_else_is_lost(text: str) -> None:
+    shown = escape(text)
+
+    assert "\n" not in shown
+    assert re.sub(r"\\(.)", r"\1", shown) == " ".join(text.split())
+    assert not re.search(r"(?<!\\)(?:\\\\)*[|`*_<>\[\]]", shown.replace("\\\\", ""))
