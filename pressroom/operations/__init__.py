@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from pressroom.operation import Operation
-from pressroom.operations import image_to_video, resize
+from pressroom.operations import image_to_video, remove_background, replace_background, resize, upscale
 
 ALL: tuple[Operation[Any], ...] = (
     image_to_video.OPERATION,
+    remove_background.OPERATION,
+    replace_background.OPERATION,
     resize.OPERATION,
+    upscale.OPERATION,
 )
 OPERATIONS: dict[str, Operation[Any]] = {operation.name: operation for operation in ALL}

@@ -1,0 +1,42 @@
+"""Cut-outs of opened pictures: those that are transparent already keep their outline, photos get one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from pressroom.media.images import flatten
+from pressroom.media.matting import cut_out, feathered, subject_box
+
+REAL_ALPHA_SHARE = 0.005  # fewer transparent pixels than this are a stray corner, not a cut-out
+STRAY_GROUND = "#ffffff"
+
+
+@dataclass(frozen=True)
+class CutPicture:
+    """`picture` is RGBA. `method` is "kept" where the input's own alpha was used; then `quality` is None."""
+
+    picture: Image.Image
+    method: str
+    quality: float | None
+    box: tuple[float, float, float, float]
+
+
+def cutout_of(image: Image.Image, feather: float = 0.0) -> CutPicture:
+    """The subject of an RGB or RGBA picture. Raises Permanent when there is none."""
+    if has_real_alpha(image):
+        return CutPicture(image, "kept", None, subject_box(np.asarray(image.getchannel("A"))))
+    found = cut_out(np.asarray(flatten(image, STRAY_GROUND)))
+    rgba = found.rgba.copy()
+    rgba[..., 3] = feathered(rgba[..., 3], feather)
+    rgba[rgba[..., 3] == 0] = 0
+    return CutPicture(Image.fromarray(rgba, "RGBA"), found.method, found.quality, subject_box(rgba[..., 3]))
+
+
+def has_real_alpha(image: Image.Image) -> bool:
+    """Whether enough of the picture is see-through for its alpha to be an outline."""
+    if image.mode != "RGBA":
+        return False
+    return float((np.asarray(image.getchannel("A")) < 128).mean()) >= REAL_ALPHA_SHARE

@@ -1,0 +1,194 @@
+"""Cutting a product out of its photo: soft alpha along the outline at full size, and colours free of the old background."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pressroom.errors import Permanent
+from pressroom.media.segmentation import Floats, Mask, segment
+
+BAND = 2.5  # half width of the uncertain band along the outline, in pixels of the reduced picture
+TILE = 768  # full-size pixels worked on at once: memory stays bounded at any picture size
+COLOR_NOISE = 14.0  # 0..255; where product and background differ by less, the outline's position decides
+CLEAR, SOLID = 0.06, 0.94  # alphas beyond these are noise and become 0 and 1
+MIN_SIDE = 8  # smaller pictures hold no outline to find
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """`rgba` is uint8, straight alpha, 0 where fully transparent. `box` is (x0, y0, x1, y1) in 0..1 of the picture."""
+
+    rgba: NDArray[np.uint8]
+    method: str
+    quality: float
+    box: tuple[float, float, float, float]
+
+
+def cut_out(rgb: NDArray[np.uint8]) -> Cutout:
+    """Cut the subject out of an H x W x 3 photo. Raises Permanent when no subject stands out."""
+    height, width = rgb.shape[:2]
+    found = segment(rgb) if min(height, width) >= MIN_SIDE else None
+    if found is None:
+        raise Permanent(
+            f"no subject found in the {width} x {height} picture",
+            hint="use a photo where one product stands clear of a calm background and does not fill the whole frame",
+            width=width,
+            height=height,
+        )
+    rgba = refined(rgb, found.mask)
+    return Cutout(rgba, found.method, round(found.quality, 3), subject_box(rgba[..., 3]))
+
+
+def subject_box(alpha: NDArray[np.uint8]) -> tuple[float, float, float, float]:
+    """(x0, y0, x1, y1) in 0..1 around everything at least half visible. Raises Permanent when nothing is."""
+    rows, columns = np.flatnonzero((alpha >= 128).any(1)), np.flatnonzero((alpha >= 128).any(0))
+    if not len(rows):
+        raise Permanent("the picture is fully transparent", hint="use a picture that shows something")
+    height, width = alpha.shape
+    corners = (columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height)
+    return (round(corners[0], 4), round(corners[1], 4), round(corners[2], 4), round(corners[3], 4))
+
+
+def feathered(alpha: NDArray[np.uint8], radius: float) -> NDArray[np.uint8]:
+    """The alpha softened inwards by `radius` pixels: never more opaque, so no background comes back."""
+    if radius <= 0:
+        return alpha
+    # The picture's edge is no outline: a product that is cut off there stays solid.
+    soft = cv2.GaussianBlur(alpha, (0, 0), radius / 2, borderType=cv2.BORDER_REPLICATE)
+    inward = np.clip(soft.astype(np.float32) * 2 - 255, 0, 255)
+    return np.minimum(alpha, np.rint(inward)).astype(np.uint8)
+
+
+def refined(rgb: NDArray[np.uint8], mask: Mask) -> NDArray[np.uint8]:
+    """RGBA at the photo's size from a mask at reduced size."""
+    depth, sure = _depth(mask), _sure_product(mask).astype(np.float32)
+    result = np.zeros((*rgb.shape[:2], 4), np.uint8)
+    zoom = (rgb.shape[1] / mask.shape[1], rgb.shape[0] / mask.shape[0])
+    scale = max(1.0, *zoom)
+    for outer, inner, target in _tiles(rgb.shape[0], rgb.shape[1], margin=math.ceil(10 * scale)):
+        near = _enlarged(depth, outer, zoom)
+        photo = rgb[outer]
+        if (np.abs(near) < BAND).any():
+            photo_f = photo.astype(np.float32)
+            alpha = _alpha(photo_f, near, _enlarged(sure, outer, zoom), scale)
+            color = _foreground(photo_f, alpha, scale)
+        else:
+            alpha, color = (near > 0).astype(np.float32), photo.astype(np.float32)
+        color[alpha == 0] = 0
+        tile = np.dstack([color, alpha * 255])
+        result[target] = np.clip(np.rint(tile), 0, 255).astype(np.uint8)[inner]
+    return result
+
+
+def _depth(mask: Mask) -> Floats:
+    """Signed distance to the outline: pixels of the reduced picture, positive inside."""
+    inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
+    outside = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
+    return _floats(np.where(mask, inside - 0.5, 0.5 - outside))
+
+
+def _sure_product(mask: Mask) -> Mask:
+    """Pixels whose colour is the product's own; in thin parts (a strap, a frame) their middle line."""
+    inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
+    thickest = cv2.dilate(inside, np.ones((9, 9), np.uint8))
+    return mask & ((inside > BAND) | (inside >= 0.75 * thickest))
+
+
+def _tiles(height: int, width: int, margin: int) -> Iterator[tuple[Any, Any, Any]]:
+    """(area with margin, the inner part of it, where that goes) as pairs of slices."""
+    for top in range(0, height, TILE):
+        for left in range(0, width, TILE):
+            bottom, right = min(top + TILE, height), min(left + TILE, width)
+            y0, x0 = max(0, top - margin), max(0, left - margin)
+            outer = np.s_[y0 : min(height, bottom + margin), x0 : min(width, right + margin)]
+            inner = np.s_[top - y0 : bottom - y0, left - x0 : right - x0]
+            yield outer, inner, np.s_[top:bottom, left:right]
+
+
+def _enlarged(small: Floats, area: tuple[slice, slice], zoom: tuple[float, float]) -> Floats:
+    """The part of a reduced picture that belongs to `area` of the full one, interpolated."""
+    rows, columns = area
+    size = (columns.stop - columns.start, rows.stop - rows.start)
+    step = np.array(
+        [
+            [1 / zoom[0], 0, (columns.start + 0.5) / zoom[0] - 0.5],
+            [0, 1 / zoom[1], (rows.start + 0.5) / zoom[1] - 0.5],
+        ]
+    )
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return _floats(cv2.warpAffine(small, step, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
+
+
+def _alpha(photo: Floats, depth: Floats, sure: Floats, scale: float) -> Floats:
+    """Where each pixel lies between the local product colour (1) and the local background colour (0).
+
+    The outline's position bounds it: deep inside stays solid, far outside stays clear.
+    """
+    product = _local_mean(photo, (sure > 0.9).astype(np.float32), 4 * scale)
+    behind = _local_mean(photo, (depth < -BAND).astype(np.float32), 4 * scale)
+    across = product - behind
+    length = (across**2).sum(axis=2)
+    by_color = np.clip(((photo - behind) * across).sum(axis=2) / np.maximum(length, 1), 0, 1)
+    by_place = np.clip(depth / 1.2 + 0.5, 0, 1)
+    trust = length / (length + COLOR_NOISE**2 * 3)
+    alpha = trust * by_color + (1 - trust) * by_place
+    # Colours near the outline that are neither (a rim, a stripe) must not open holes or grow a fringe.
+    lowest, highest = np.clip((depth - 0.3) / 1.0, 0, 1), np.clip((depth + 2.2) / 1.0, 0, 1)
+    alpha = _guided(photo.mean(axis=2) / 255, np.clip(alpha, lowest, highest), max(1, round(scale * 0.8)))
+    alpha = np.clip((np.clip(alpha, lowest, highest) - CLEAR) / (SOLID - CLEAR), 0, 1)
+    alpha[depth >= BAND] = 1
+    alpha[depth <= -BAND] = 0
+    return _floats(alpha)
+
+
+def _local_mean(photo: Floats, weight: Floats, radius: float) -> Floats:
+    """Mean colour of the weighted pixels around each pixel; wider where there are none nearby."""
+    result = np.zeros_like(photo)
+    missing = np.ones(weight.shape, np.bool_)
+    for reach in (radius, radius * 3, radius * 9):
+        size = (2 * math.ceil(reach) + 1,) * 2
+        share = cv2.blur(weight, size, borderType=cv2.BORDER_REFLECT)
+        fresh = missing & (share > 1e-3)
+        if fresh.any():
+            total = cv2.blur(photo * weight[..., None], size, borderType=cv2.BORDER_REFLECT)
+            result[fresh] = total[fresh] / share[fresh][:, None]
+            missing &= ~fresh
+        if not missing.any():
+            break
+    return result
+
+
+def _guided(guide: Floats, values: Floats, radius: int, smoothing: float = 4e-4) -> Floats:
+    """Edge-keeping smoothing: values become locally linear in the guide (He, Sun, Tang 2010)."""
+    size = (2 * radius + 1,) * 2
+
+    def mean(array: Floats) -> Floats:
+        return _floats(cv2.blur(array, size, borderType=cv2.BORDER_REFLECT))
+
+    guide_mean, value_mean = mean(guide), mean(values)
+    slope = (mean(guide * values) - guide_mean * value_mean) / (mean(guide * guide) - guide_mean**2 + smoothing)
+    offset = value_mean - slope * guide_mean
+    return mean(slope) * guide + mean(offset)
+
+
+def _foreground(photo: Floats, alpha: Floats, scale: float) -> Floats:
+    """The product's own colour where it is mixed with the background (blur fusion, Forte 2021), two widths."""
+    color, behind = photo, photo
+    for radius in (5 * scale, 1.5 * scale):
+        near_product = _local_mean(color, alpha, radius)
+        near_behind = _local_mean(behind, 1 - alpha, radius)
+        opacity = alpha[..., None]
+        color = near_product + opacity * (photo - opacity * near_product - (1 - opacity) * near_behind)
+        behind = near_behind
+    return _floats(np.where(alpha[..., None] >= 1, photo, np.clip(color, 0, 255)))
+
+
+def _floats(values: Any) -> Floats:
+    return np.asarray(values).astype(np.float32)

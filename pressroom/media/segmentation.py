@@ -1,0 +1,316 @@
+"""Finding the product in a photo: several candidate masks at reduced size, judged by one quality score.
+
+Nothing is learned and nothing is downloaded. What is known of the background comes from the picture's border: a smooth
+colour surface fitted through it, its noise, and the sharpness of its texture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+WORK_SIDE = 640  # longest side that is segmented; the alpha is refined at full size afterwards
+RING_SHARE = 0.03  # width of the border that is taken for background, of the shorter side
+GRABCUT_ROUNDS = 4
+HOLE_LIKENESS = 0.8  # share of an enclosed area's colours that must occur outside before it counts as a hole
+MIN_SUBJECT_SHARE = 0.002  # below: dust; the thinnest real product (a necklace) fills about 0.01
+MAX_SUBJECT_SHARE = 0.96
+MIN_QUALITY = 0.25  # empty backdrops with noise and texture stay below this, weak but real products above
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """What the border says: `residual` is the Lab distance from the fitted surface in units of the border's own noise."""
+
+    lab: Floats
+    delta: Floats  # Lab minus the fitted surface, H x W x 3
+    residual: Floats
+    edges: Floats
+    edge_noise: float
+    texture: float
+    ring: Mask
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """`mask` is at the reduced size; `scores` has one entry per method that was tried."""
+
+    mask: Mask
+    method: str
+    quality: float
+    scores: dict[str, float]
+
+
+def segment(rgb: NDArray[np.uint8]) -> Segmentation | None:
+    """The best mask of the subject at reduced size, or None when no candidate looks like a subject."""
+    small = reduced(rgb)
+    backdrop = study(small)
+    candidates = _candidates(small, backdrop)
+    scores = {name: quality(mask, backdrop) for name, mask in candidates.items()}
+    if not scores:
+        return None
+    best = max(scores, key=lambda name: scores[name])
+    if scores[best] < MIN_QUALITY:
+        return None
+    return Segmentation(candidates[best], best, scores[best], scores)
+
+
+def reduced(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture with its longer side at most WORK_SIDE."""
+    height, width = rgb.shape[:2]
+    factor = min(1.0, WORK_SIDE / max(height, width))
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return rgb if size == (width, height) else _bytes(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
+
+
+def study(small: NDArray[np.uint8]) -> Backdrop:
+    """Fit the background surface through the border and measure noise, edges and texture against it."""
+    lab = cv2.cvtColor(np.float32(small) / 255, cv2.COLOR_RGB2LAB)
+    calm = cv2.GaussianBlur(lab, (0, 0), 1.0)
+    ring = _ring(small.shape[0], small.shape[1])
+    delta = calm - _surface(calm, ring)
+    spread = 1.5 + 1.4826 * np.median(np.abs(delta[ring]), axis=0)
+    # Shadows darken a backdrop without changing its hue, so lightness below the surface counts half.
+    scaled = delta / spread
+    scaled[..., 0] = np.where(scaled[..., 0] < 0, scaled[..., 0] * 0.5, scaled[..., 0])
+    edges = edge_strength(lab)
+    edge_noise = float(np.percentile(edges[ring], 95))
+    texture = float(np.median(edges[ring]))
+    return Backdrop(lab, delta, np.linalg.norm(scaled, axis=2), edges, edge_noise, texture, ring)
+
+
+def edge_strength(lab: Floats) -> Floats:
+    """Colour change per pixel (Lab units), the strongest of the three channels combined."""
+    soft = cv2.GaussianBlur(lab, (0, 0), 1.0)
+    across = cv2.Scharr(soft, cv2.CV_32F, 1, 0) / 32
+    down = cv2.Scharr(soft, cv2.CV_32F, 0, 1) / 32
+    return np.sqrt((across**2 + down**2).sum(axis=2))
+
+
+def _ring(height: int, width: int) -> Mask:
+    thickness = max(1, round(min(height, width) * RING_SHARE))
+    ring = np.ones((height, width), np.bool_)
+    ring[thickness:-thickness, thickness:-thickness] = False
+    return ring
+
+
+def _surface(lab: Floats, ring: Mask) -> Floats:
+    """A quadratic colour surface through the border, by least squares re-weighted so that a touching product is ignored."""
+    height, width = ring.shape
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    x, y = x / width * 2 - 1, y / height * 2 - 1
+    terms = np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], axis=2)
+    design, target = terms[ring], lab[ring]
+    weight = np.ones(len(design), np.float32)
+    for _ in range(6):
+        # A little ridge keeps the centre, which no sample touches, from running away.
+        normal = (design * weight[:, None]).T @ design + np.diag([0, 1, 1, 4, 4, 4]) * weight.sum() * 0.01
+        answer = np.linalg.solve(normal + np.eye(6) * 1e-3, (design * weight[:, None]).T @ target)
+        error = np.linalg.norm(target - design @ answer, axis=1)
+        weight = 1 / (1 + (error / (2.0 + 1.5 * np.median(error))) ** 2)
+    return _floats(terms @ answer)
+
+
+def _candidates(small: NDArray[np.uint8], backdrop: Backdrop) -> dict[str, Mask]:
+    found: dict[str, Mask] = {}
+    for factor in (0.8, 1.3, 2.0, 3.2):
+        found[f"flood-{factor}"] = _cleaned(_flooded(backdrop, factor), backdrop)
+    for limit in (4.0, 7.0):
+        found[f"surface-{limit:g}"] = _cleaned(backdrop.residual > limit, backdrop)
+    plausible = {name: mask for name, mask in found.items() if _plausible(mask)}
+    start = max(plausible, key=lambda name: quality(plausible[name], backdrop), default=None)
+    seed = plausible[start] if start else None
+    found["grabcut-color"] = _cleaned(_grabcut(small, backdrop, seed), backdrop)
+    found["grabcut-surface"] = _cleaned(_grabcut(_flattened(backdrop), backdrop, seed), backdrop)
+    bridged = _bridged(found)
+    if bridged is not None:
+        found["grabcut-bridged"] = _cleaned(_grabcut(small, backdrop, bridged), backdrop)
+        found["bridged"] = _cleaned(bridged, backdrop)
+    return {name: mask for name, mask in found.items() if _plausible(mask)}
+
+
+def _bridged(found: dict[str, Mask]) -> Mask | None:
+    """GrabCut's masks with the gaps closed that a label or sole in the background's colour leaves."""
+    both = found["grabcut-color"] | found["grabcut-surface"]
+    if not _plausible(both):
+        return None
+    rows, columns = np.flatnonzero(both.any(1)), np.flatnonzero(both.any(0))
+    reach = max(3, int(max(np.ptp(rows), np.ptp(columns)) * 0.16))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    padded = cv2.copyMakeBorder(both.astype(np.uint8), reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0)
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, kernel)
+    return _bools(closed[reach:-reach, reach:-reach])
+
+
+def _plausible(mask: Mask) -> bool:
+    return MIN_SUBJECT_SHARE < float(mask.mean()) < MAX_SUBJECT_SHARE
+
+
+def _flooded(backdrop: Backdrop, factor: float) -> Mask:
+    """What the background does not reach from the border without crossing an edge `factor` times its own sharpest."""
+    limit = max(1.2, backdrop.edge_noise * factor)
+    open_ground = (backdrop.edges < limit).astype(np.uint8)
+    # A gap of one or two pixels in the product's outline is no door.
+    open_ground = cv2.erode(open_ground, np.ones((3, 3), np.uint8))
+    open_ground[backdrop.ring & (backdrop.residual < 8)] = 1
+    _, labels = cv2.connectedComponents(open_ground, connectivity=4)
+    outside = np.isin(labels, np.unique(labels[backdrop.ring & (open_ground > 0)])) & (open_ground > 0)
+    # The flood stops short of the edge by the erosion and the edge filter's reach.
+    return ~_grown(outside, 2)
+
+
+def _grown(mask: Mask, pixels: int) -> Mask:
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * pixels + 1, 2 * pixels + 1))
+    return _bools(cv2.dilate(mask.astype(np.uint8), kernel))
+
+
+def _flattened(backdrop: Backdrop) -> NDArray[np.uint8]:
+    """The picture with the background surface taken out and shadows weakened, as bytes around 128."""
+    delta = backdrop.delta.copy()
+    delta[..., 0] = np.where(delta[..., 0] < 0, delta[..., 0] * 0.6, delta[..., 0])
+    return _bytes(np.clip(delta * 1.6 + 128, 0, 255))
+
+
+def _grabcut(picture: NDArray[np.uint8], backdrop: Backdrop, seed: Mask | None) -> Mask:
+    """GrabCut started from the best mask so far, or from the distance to the background surface."""
+    height, width = backdrop.ring.shape
+    if min(height, width) < 8:
+        return np.zeros((height, width), np.bool_)
+    marks = np.full((height, width), cv2.GC_PR_BGD, np.uint8)
+    likely = seed if seed is not None else backdrop.residual > np.percentile(backdrop.residual, 75)
+    marks[likely] = cv2.GC_PR_FGD
+    core = cv2.erode(likely.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=max(2, min(height, width) // 40))
+    if seed is not None:
+        marks[(core > 0) & (backdrop.residual > 3)] = cv2.GC_FGD
+    marks[backdrop.ring & (backdrop.residual < 6)] = cv2.GC_BGD
+    if not ((marks & 1) == 1).any() or not ((marks & 1) == 0).any():
+        return np.zeros((height, width), np.bool_)
+    cv2.setRNGSeed(1)
+    models: list[Any] = [np.zeros((1, 65)), np.zeros((1, 65))]
+    cv2.grabCut(np.ascontiguousarray(picture), marks, None, *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
+    return (marks & 1) == 1
+
+
+def _cleaned(mask: Mask, backdrop: Backdrop) -> Mask:
+    """Specks dropped, enclosed backdrop opened (a handle's eye), pinholes closed."""
+    mask = _opened_holes(mask, backdrop)
+    mask = _without_small(mask, share=0.03)
+    return ~_without_small(~mask, share=0.0, pixels=max(6, int(mask.size * 0.0001)))
+
+
+def _opened_holes(mask: Mask, backdrop: Backdrop) -> Mask:
+    """Enclosed areas are decided by colour: what looks like the background outside is a hole, anything else is product."""
+    if mask.all() or not mask.any():
+        return mask
+    known = _BackgroundColors(backdrop, _reached_from_frame(~mask))
+    result = mask | ~known.outside
+    calm = mask & (backdrop.edges < max(1.2, backdrop.edge_noise * 1.3))
+    area_limit = max(12, int(mask.size * 0.0004))
+    for part in (*_parts(calm, area_limit), *_parts(~mask & ~known.outside, area_limit)):
+        if known.share(part) > HOLE_LIKENESS:
+            result[_grown(part, 2)] = False
+    return result
+
+
+class _BackgroundColors:
+    """The colours outside the subject, as a set of bins in the space where the background surface is taken out."""
+
+    def __init__(self, backdrop: Backdrop, outside: Mask) -> None:
+        self.outside = outside
+        self._bins = np.clip(np.rint(backdrop.delta / 2.5) + 40, 1, 79).astype(np.int32)
+        counts = np.zeros((81, 81, 81), np.float32)
+        np.add.at(counts, tuple(self._bins[outside].T), 1)
+        common = counts > max(3.0, 0.0002 * outside.sum())
+        grown = common.copy()
+        for axis in range(3):
+            grown |= np.roll(common, 1, axis) | np.roll(common, -1, axis)
+        self._known = grown
+
+    def share(self, part: Mask) -> float:
+        """Share of the part's pixels whose colour also occurs outside."""
+        return float(self._known[tuple(self._bins[part].T)].mean())
+
+
+def _parts(mask: Mask, min_pixels: int) -> list[Mask]:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
+    return [_bools(labels == n) for n in range(1, count) if stats[n, cv2.CC_STAT_AREA] >= min_pixels]
+
+
+def _reached_from_frame(mask: Mask) -> Mask:
+    """The parts of the mask that touch the picture's edge."""
+    _, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+    touching = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    return _bools(np.isin(labels, touching[touching > 0]))
+
+
+def _without_small(mask: Mask, share: float, pixels: int = 0) -> Mask:
+    """Drop connected parts below `share` of the largest one or below `pixels`."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    if count <= 1:
+        return mask
+    areas = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
+    areas[0] = 0
+    keep = areas >= max(pixels, share * areas.max(), 1)
+    keep[0] = False
+    return _bools(keep[labels])
+
+
+def quality(mask: Mask, backdrop: Backdrop) -> float:
+    """0..1: how much the mask's outline lies on sharp edges and how unlike inside and outside are near it."""
+    if not _plausible(mask):
+        return 0.0
+    outline = mask & ~_bools(cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)))
+    inner = ~_frame(mask.shape)
+    drawn = outline & inner
+    if drawn.sum() < 8:
+        return 0.0
+    nearby = cv2.dilate(backdrop.edges, np.ones((3, 3), np.uint8))
+    strength = nearby[drawn] / (nearby[drawn] + 1.0 + backdrop.edge_noise)
+    on_edges = 0.5 * float(strength.mean()) + 0.5 * float(np.percentile(strength, 20))
+    apart = _separation(mask, backdrop)
+    touching = float((mask & ~inner).sum()) / max(1.0, float((~inner).sum()))
+    score = on_edges * 0.45 + apart * 0.35 + (1 - _missed_edges(mask, backdrop)) * 0.2
+    return float(np.clip(score, 0, 1)) * (1 - min(1.0, 1.5 * touching))
+
+
+def _missed_edges(mask: Mask, backdrop: Backdrop) -> float:
+    """0..1: sharp edges left outside near the mask (a lost label, sole or pot) relative to the length of its outline."""
+    sharp = backdrop.edges > max(3.0, backdrop.edge_noise * 2)
+    outside = sharp & ~_grown(mask, 4)
+    outline = mask & ~_bools(cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)))
+    # An edge is about three pixels wide where the filter has spread it.
+    return min(1.0, float(outside.sum()) / 3 / max(1.0, float(outline.sum())))
+
+
+def _frame(shape: tuple[int, ...]) -> Mask:
+    frame = np.ones(shape[:2], np.bool_)
+    frame[2:-2, 2:-2] = False
+    return frame
+
+
+def _separation(mask: Mask, backdrop: Backdrop) -> float:
+    """1 when colours alone tell inside from outside: overlap of their histograms over Lab, weighted per class."""
+    bins = np.clip((backdrop.lab / (7, 9, 9)).astype(np.int32) + np.array([0, 14, 14]), 0, 28)
+    index = bins[..., 0] * 841 + bins[..., 1] * 29 + bins[..., 2]
+    inside = np.bincount(index[mask], minlength=29**3) / max(1, mask.sum())
+    outside = np.bincount(index[~mask], minlength=29**3) / max(1, (~mask).sum())
+    return 1 - float(np.minimum(inside, outside).sum())
+
+
+def _bools(values: Any) -> Mask:
+    return np.asarray(values).astype(np.bool_)
+
+
+def _bytes(values: Any) -> NDArray[np.uint8]:
+    return np.asarray(values).astype(np.uint8)
+
+
+def _floats(values: Any) -> Floats:
+    return np.asarray(values).astype(np.float32)

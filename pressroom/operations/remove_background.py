@@ -1,0 +1,88 @@
+"""remove_background: cut a product out of its photo, with soft edges and no trace of the old background."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from pressroom.assets import Kind, Made, MediaInfo
+from pressroom.errors import Corrupt
+from pressroom.operation import Expectation, ImageSlot, Operation, Params, Workspace
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from pressroom.catalog.placements import Placement
+
+
+class RemoveBackgroundParams(Params):
+    """One photo in, one transparent PNG out."""
+
+    image: ImageSlot = Field(description="The photo. A picture that is already transparent keeps its own outline.")
+    feather: float = Field(
+        0.5,
+        ge=0,
+        le=50,
+        description="Softens the outline inwards by this many pixels, on top of the measured softness.",
+    )
+    trim: bool = Field(False, description="Crop to the subject; otherwise the picture keeps its size.")
+    margin: float = Field(
+        0.04, ge=0, le=0.5, description="Space around a trimmed subject, as a share of its longer side."
+    )
+
+
+def expect(
+    params: RemoveBackgroundParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]
+) -> Expectation:
+    """A PNG of the photo's size; a trimmed one's size is known only when it is made."""
+    photo = inputs[params.image]
+    size = (None, None) if params.trim else (photo.width, photo.height)
+    output = MediaInfo(Kind.IMAGE, "image/png", *size, has_alpha=True)
+    return Expectation((("", output),), {"call": 1.0, "image": 1.0, "megapixel": photo.megapixels})
+
+
+def run(params: RemoveBackgroundParams, work: Workspace) -> Sequence[Made]:
+    """Cut out, write, open again. Raises Permanent when the photo shows no subject that stands out."""
+    from pressroom.media.cutting import cutout_of  # pixel libraries load slower than a plan takes to make
+    from pressroom.media.images import open_image, save_png
+
+    photo = open_image(work.inputs[params.image], work.limits)
+    found = cutout_of(photo, params.feather)
+    picture = found.picture.crop(_window(found.box, photo.size, params.margin)) if params.trim else found.picture
+    target = work.folder / "cutout.png"
+    save_png(picture, target)
+    _check(target, picture.size, work)
+    details: dict[str, Any] = {"method": found.method, "quality": found.quality, "subject_box": list(found.box)}
+    return [Made(target, "image/png", details=details)]
+
+
+def _window(box: tuple[float, float, float, float], size: tuple[int, int], margin: float) -> tuple[int, int, int, int]:
+    """The subject's box in pixels with its margin, inside the picture."""
+    x0, y0, x1, y1 = box[0] * size[0], box[1] * size[1], box[2] * size[0], box[3] * size[1]
+    space = margin * max(x1 - x0, y1 - y0)
+    left, top = max(0, int(x0 - space)), max(0, int(y0 - space))
+    return left, top, min(size[0], max(left + 1, round(x1 + space))), min(size[1], max(top + 1, round(y1 + space)))
+
+
+def _check(path: Path, size: tuple[int, int], work: Workspace) -> Image.Image:
+    from pressroom.media.images import open_image
+
+    written = open_image(path, work.limits)
+    if written.size != size:
+        raise Corrupt(f"{path.name} came out as {written.width} x {written.height}, not {size[0]} x {size[1]}")
+    return written
+
+
+OPERATION = Operation(
+    name="remove_background",
+    version=1,
+    family="image",
+    params=RemoveBackgroundParams,
+    makes=Kind.IMAGE,
+    summary="Cut a product out of its photo: a transparent PNG with soft edges.",
+    expect=expect,
+    run=run,
+)

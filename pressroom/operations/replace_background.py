@@ -1,0 +1,172 @@
+"""replace_background: stand a product on a colour, on another picture or in a generated scene, with its shadow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from pydantic import Field, model_validator
+
+from pressroom.assets import Kind, Made, MediaInfo
+from pressroom.errors import Corrupt, Permanent
+from pressroom.operation import Brand, Expectation, HexColor, ImageSlot, Operation, Params, Seed, Workspace
+
+if TYPE_CHECKING:
+    from pressroom.catalog.placements import Placement
+    from pressroom.media.scenery import Stage
+
+SceneName = Literal["studio", "podium", "gradient", "sunset", "window", "botanical"]
+BrandColor = Literal["brand.primary", "brand.secondary", "brand.accent", "brand.background", "brand.text"]
+
+MAX_SIDE: Final = 4096  # compositing works in floats: a canvas of this side takes about 1 GB
+DEFAULT_SCENE: Final = "studio"
+# Words of a prompt, by their beginning, that choose a scene; the first scene with the most words wins.
+SCENE_WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "studio": ("studio", "seamless", "clean", "minimal", "neutral", "cyclorama", "catalog"),
+    "podium": ("podium", "pedestal", "stage", "plinth", "platform", "display", "premium", "luxur"),
+    "gradient": ("gradient", "abstract", "colorful", "colourful", "vibrant", "neon", "modern"),
+    "sunset": ("sunset", "sunrise", "dusk", "dawn", "golden", "beach", "warm", "evening", "summer"),
+    "window": ("window", "sunlight", "daylight", "morning", "indoor", "kitchen", "room", "home", "interior"),
+    "botanical": ("botanic", "leaf", "leaves", "plant", "nature", "natural", "forest", "garden", "green", "organic"),
+}
+
+
+class ReplaceBackgroundParams(Params):
+    """A product and at most one of colour, background picture and scene; a prompt may choose the scene."""
+
+    image: ImageSlot = Field(description="A cut-out; a photo without transparency is cut out first.")
+    color: HexColor | BrandColor | None = Field(None, description="A flat colour, or a brand colour by name.")
+    background: ImageSlot | None = Field(None, description="A picture to stand on, scaled to fill the canvas.")
+    scene: SceneName | None = Field(None, description="A generated set in the brand's colours.")
+    prompt: str = Field("", max_length=2_000, description="Where nothing else is chosen, its words pick the scene.")
+    width: int | None = Field(None, ge=16, le=MAX_SIDE, description="Width in pixels; default: the picture's own size.")
+    height: int | None = Field(None, ge=16, le=MAX_SIDE, description="Height in pixels; goes with width.")
+    ratio: str | None = Field(
+        None, pattern=r"^[1-9]\d{0,2}:[1-9]\d{0,2}$", description='Shape of the canvas, e.g. "4:5", instead of a size.'
+    )
+    scale: float | None = Field(
+        None, ge=0.1, le=0.95, description="The product's share of the canvas; default: what the scene has room for."
+    )
+    anchor: Literal["auto", "center", "bottom", "top", "left", "right"] = Field(
+        "auto", description="Where it stands; auto is the scene's own place, on its ground."
+    )
+    shadow: Literal["contact", "cast", "none"] = Field(
+        "contact", description="contact darkens where it touches the ground, cast falls to the side as well."
+    )
+    shadow_strength: float = Field(0.7, ge=0, le=1, description="0 is invisible, 1 is black at the darkest point.")
+    seed: Seed = 0
+
+    @model_validator(mode="after")
+    def _is_one_background(self) -> ReplaceBackgroundParams:
+        given = [name for name in ("color", "background", "scene") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"choose one background, got {' and '.join(given)}")
+        if (self.width is None) != (self.height is None):
+            raise ValueError("width and height belong together: give both or none")
+        if self.ratio is not None and self.width is not None:
+            raise ValueError("give ratio, or width and height, not both")
+        return self
+
+
+def expect(
+    params: ReplaceBackgroundParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]
+) -> Expectation:
+    """An opaque PNG of the canvas size, which follows the picture's where nothing is said."""
+    source = inputs[params.image]
+    known = (source.width, source.height) if source.width and source.height else None
+    size = canvas_size(params, known)
+    output = MediaInfo(Kind.IMAGE, "image/png", *(size or (None, None)))
+    units = {"call": 1.0, "image": 1.0, "megapixel": output.megapixels, "1k_characters": len(params.prompt) / 1000}
+    return Expectation((("", output),), units)
+
+
+def run(params: ReplaceBackgroundParams, work: Workspace) -> Sequence[Made]:
+    """Cut out where needed, set the stage, compose, open again. Raises Permanent when there is no subject."""
+    import numpy as np  # pixel libraries load slower than a plan takes to make
+    from PIL import Image
+
+    from pressroom.media.cutting import cutout_of
+    from pressroom.media.images import open_image, save_png
+    from pressroom.media.staging import Arrangement, staged
+
+    source = open_image(work.inputs[params.image], work.limits)
+    size = canvas_size(params, source.size)
+    assert size is not None
+    cut = cutout_of(source)
+    stage, chosen = _stage(params, work, size)
+    how = Arrangement(params.scale, params.anchor, params.shadow, params.shadow_strength)
+    pixels, box = staged(np.asarray(cut.picture), stage, how)
+    target = work.folder / "replaced.png"
+    save_png(Image.fromarray(pixels, "RGB"), target)
+    written = open_image(target, work.limits)
+    if written.size != size or written.mode != "RGB":
+        raise Corrupt(f"{target.name} came out as {written.mode} {written.size}, not RGB {size}")
+    details: dict[str, Any] = {"background": chosen, "subject_box": box, "cutout": cut.method, "quality": cut.quality}
+    return [Made(target, "image/png", details=details)]
+
+
+def canvas_size(params: ReplaceBackgroundParams, source: tuple[int, int] | None) -> tuple[int, int] | None:
+    """(width, height) of the result, or None while the picture's own size is not known."""
+    if params.width is not None and params.height is not None:
+        return params.width, params.height
+    if source is None:
+        return None
+    longest = min(max(source), MAX_SIDE)
+    width, height = source
+    if params.ratio is not None:
+        across, _, down = params.ratio.partition(":")
+        width, height = int(across), int(down)
+    factor = longest / max(width, height)
+    return max(1, round(width * factor)), max(1, round(height * factor))
+
+
+def scene_for(prompt: str) -> SceneName:
+    """The scene most of the prompt's words speak of; the studio when none does."""
+    words = re.findall(r"[a-z]+", prompt.lower())
+    counts = {name: sum(word.startswith(starts) for word in words) for name, starts in SCENE_WORDS.items()}
+    best: Any = max(counts, key=lambda name: counts[name])
+    chosen: SceneName = best if counts[best] else DEFAULT_SCENE
+    return chosen
+
+
+def _stage(params: ReplaceBackgroundParams, work: Workspace, size: tuple[int, int]) -> tuple[Stage, str]:
+    """The stage and a word for what was chosen."""
+    import numpy as np
+
+    from pressroom.media.images import flatten, open_image
+    from pressroom.media.scenery import Stage, draw_stage, plain_stage
+    from pressroom.media.staging import cover
+
+    if params.color is not None:
+        color = _color(params.color, work.brand)
+        return plain_stage(color, size), color
+    if params.background is not None:
+        picture = flatten(open_image(work.inputs[params.background], work.limits), "#ffffff")
+        return Stage(cover(np.asarray(picture), size), 0.5, 0.9, (0.75, 0.75)), "picture"
+    scene = params.scene or scene_for(params.prompt)
+    return draw_stage(scene, size, work.brand.colors, params.seed), scene
+
+
+def _color(color: str, brand: Brand) -> str:
+    if not color.startswith("brand."):
+        return color
+    name = color.removeprefix("brand.")
+    if name not in brand.colors:
+        raise Permanent(f"the brand kit has no {name} colour", hint=f"add colors.{name} to the brand or give a #rrggbb")
+    return brand.colors[name]
+
+
+OPERATION = Operation(
+    name="replace_background",
+    version=1,
+    family="image",
+    params=ReplaceBackgroundParams,
+    makes=Kind.IMAGE,
+    summary="Stand a product on a colour, a picture or a generated scene, with its shadow.",
+    expect=expect,
+    run=run,
+    brand=frozenset({"colors"}),
+    seeded=True,
+    prompt_field="prompt",
+)
