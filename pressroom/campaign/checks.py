@@ -13,7 +13,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from pressroom.campaign.dimensions import Opened, dependency_order
-from pressroom.campaign.evaluate import Missing, kind_of, look_up, nearest
+from pressroom.campaign.evaluate import Missing, closest, kind_of, look_up, nearest
 from pressroom.campaign.expressions import Expression, compile_expression, has_expression, texts
 from pressroom.campaign.models import BrandSpec
 from pressroom.campaign.wording import Mistake, Path, mistakes
@@ -32,6 +32,7 @@ class _Step:
     values: Mapping[str, Any]
     expressions: dict[Path, Expression] = field(default_factory=dict)
     refers: dict[str, Path] = field(default_factory=dict)
+    sure: bool = True  # False where a reference to a step may be wrong, so that its dimensions are not known
 
     @property
     def path(self) -> Path:
@@ -84,6 +85,7 @@ class Checker:
                 try:
                     step.expressions[path] = compile_expression(text)
                 except Invalid as exc:
+                    step.sure = step.sure and part != "with"
                     yield Mistake(path, "expression", exc.problems[0].message, exc.problems[0].hint)
 
     def _references(self, step: _Step) -> Iterator[Mistake]:
@@ -111,9 +113,11 @@ class Checker:
             message = f"steps.{name} may only be used in with, not in {path[2]}"
             yield Mistake(path, "step_reference", message, "what a step makes is not known while planning")
         elif name not in self.names:
+            step.sure = False
             others = [other for other in self.names if other != step.name]
             yield Mistake(path, "unknown_step", f"there is no step {name!r}", nearest(name, others))
         elif name == step.name:
+            step.sure = False
             yield Mistake(path, "cycle", f"step {name!r} refers to itself", "refer to the step whose result it needs")
         else:
             step.refers.setdefault(name, path)
@@ -137,21 +141,7 @@ class Checker:
     def _parameters(self, step: _Step, operation: Operation[Any], given: Mapping[str, Any]) -> Iterator[Mistake]:
         under = (*step.path, "with")
         fields = operation.params.model_fields
-        for name in given:
-            if name not in fields:
-                hint = nearest(name, fields)
-                if hint.startswith("did"):
-                    hint += f" allowed: {', '.join(fields)}"
-                yield Mistake(
-                    (*under, name), "unknown_parameter", f"{operation.name} has no parameter {name!r}", hint, True
-                )
-        deferred = {name for name, value in given.items() if next(texts(value), None)}
-        literal, found = _with_assets(
-            operation, {name: given[name] for name in given if name in fields and name not in deferred}
-        )
-        yield from (Mistake((*under, *item.path), item.code, item.message, item.hint) for item in found)
-        skipped = deferred | {str(item.path[0]) for item in found}
-        for item in _validate(operation, literal, skipped):
+        for item in _parameter_mistakes(operation, given):
             yield Mistake((*under, *item.path), item.code, item.message, item.hint, item.on_key)
         for name in PLACEMENT_PARAMETERS:
             if name in given and name in fields:
@@ -190,7 +180,7 @@ class Checker:
         opened: dict[str, Opened] = {}
         for name in order:
             step = self.steps[name]
-            opened[name] = Opened.of(step.values, {other: opened.get(other) for other in needs[name]})
+            opened[name] = Opened.of(step.values, {other: opened.get(other) for other in needs[name]}, sure=step.sure)
             yield from (
                 Mistake((*step.path, *path), "dimension", message, hint) for path, message, hint in opened[name].wrong
             )
@@ -231,6 +221,25 @@ def _literals(step: _Step) -> Iterator[Mistake]:
 
 def _plain_text(value: Any) -> bool:
     return isinstance(value, str) and not has_expression(value)
+
+
+def _parameter_mistakes(operation: Operation[Any], given: Mapping[str, Any]) -> Iterator[Mistake]:
+    """What is wrong with the parameters that are known now; those with expressions are checked while planning."""
+    fields = operation.params.model_fields
+    skipped = {name for name, value in given.items() if next(texts(value), None)}
+    for name in given:
+        if name not in fields:
+            close = closest(name, fields)
+            # The parameter that was meant is not missing as well.
+            skipped |= {close} if close else set()
+            hint = f"did you mean {close!r}? " if close else ""
+            message = f"{operation.name} has no parameter {name!r}"
+            yield Mistake((name,), "unknown_parameter", message, f"{hint}allowed: {', '.join(fields)}", on_key=True)
+    literal, found = _with_assets(
+        operation, {name: given[name] for name in given if name in fields and name not in skipped}
+    )
+    yield from found
+    yield from _validate(operation, literal, skipped | {str(item.path[0]) for item in found})
 
 
 def _with_assets(operation: Operation[Any], values: dict[str, Any]) -> tuple[dict[str, Any], list[Mistake]]:

@@ -29,10 +29,11 @@ class Opened:
     wrong: list[Wrong] = field(default_factory=list)
 
     @classmethod
-    def of(cls, step: Mapping[str, Any], refers: Mapping[str, Opened | None]) -> Opened:
+    def of(cls, step: Mapping[str, Any], refers: Mapping[str, Opened | None], *, sure: bool = True) -> Opened:
+        """`refers` are the steps referred to; not `sure` when a reference leads nowhere, so that some are missing."""
         feed, for_each = step.get("feed"), step.get("for_each")
         found = cls(
-            known=all(other is not None and other.known for other in refers.values()),
+            known=sure and all(other is not None and other.known for other in refers.values()),
             feed=[ROW] if isinstance(feed, str) else list(feed) if isinstance(feed, Mapping) else [],
             for_each=list(for_each) if isinstance(for_each, Mapping) else [],
             takes=step.get("count", 1) != 1,
@@ -49,7 +50,7 @@ class Opened:
         """The dimensions that are open at a place inside the step: for_each sees those above it, count sees none."""
         if path[0] == "count":
             return set()
-        if path[0] == "for_each" and path[1] in self.for_each:
+        if path[0] == "for_each" and len(path) > 1:
             above = self.for_each[: self.for_each.index(str(path[1]))]
             return self.inherited | set(self.feed) | set(above)
         return self.all()

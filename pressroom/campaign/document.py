@@ -43,6 +43,7 @@ _WORDS: Final[dict[str, Any]] = {
 _ADVICE: Final = {
     "mapping values are not allowed": "a text that holds `: ` needs quotes around it; or a line is indented too far",
     "cannot start any token": "indent with spaces, never tabs; a text that starts with @, ` or % needs quotes",
+    "violates indentation": "indent with spaces, never tabs",
     "did not find expected key": "check the indentation and the quotes of the lines above",
     "could not find expected ':'": "a line of a mapping reads `name: value`",
     "did not find expected ',' or": "a list in [ ] or a mapping in { } is not closed; text with {{ }} needs quotes",

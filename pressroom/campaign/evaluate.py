@@ -35,12 +35,17 @@ def invalid(message: str, hint: str = "") -> Invalid:
     return Invalid.of([Problem("expression", message, hint)])
 
 
+def closest(name: str, known: Iterable[str]) -> str:
+    """The known name that was probably meant, or nothing."""
+    return next(iter(difflib.get_close_matches(name, known if isinstance(known, list) else list(known), 1)), "")
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint: the most similar known name, or all of them."""
     names = [str(item) for item in known]
-    close = difflib.get_close_matches(name, names, 1, 0.6)
+    close = closest(name, names)
     if close:
-        return f"did you mean {close[0]!r}?"
+        return f"did you mean {close!r}?"
     shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
     return f"known: {shown}" if names else "there are none"
 

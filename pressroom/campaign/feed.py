@@ -199,6 +199,7 @@ def _json_array(text: str) -> Iterator[tuple[int, Any]]:
     while True:
         position = _skip(text, position)
         if first and text[position : position + 1] == "]":
+            position += 1
             break
         line, seen = line + text.count("\n", seen, position), position
         value, position = _value(text, position, line)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from pressroom.campaign.evaluate import kind_of, nearest
+from pressroom.campaign.evaluate import closest, kind_of
 
 Path = tuple[str | int, ...]
 
@@ -19,15 +19,15 @@ _TYPES: Final = {
     "model": "a mapping", "list": "a list", "tuple": "a list", "mapping": "a mapping", "decimal": "a number",
 }  # fmt: skip
 _LIMITS: Final = {
-    "greater_than": ("above {gt}", "gt"),
-    "greater_than_equal": ("{ge} or more", "ge"),
-    "less_than": ("below {lt}", "lt"),
-    "less_than_equal": ("{le} or less", "le"),
-    "multiple_of": ("a multiple of {multiple_of}", "multiple_of"),
-    "string_too_short": ("at least {min_length} characters long", "min_length"),
-    "string_too_long": ("at most {max_length} characters long", "max_length"),
-    "too_short": ("a list of at least {min_length}", "min_length"),
-    "too_long": ("a list of at most {max_length}", "max_length"),
+    "greater_than": ("above {}", "gt"),
+    "greater_than_equal": ("{} or more", "ge"),
+    "less_than": ("below {}", "lt"),
+    "less_than_equal": ("{} or less", "le"),
+    "multiple_of": ("a multiple of {}", "multiple_of"),
+    "string_too_short": ("at least {} characters long", "min_length"),
+    "string_too_long": ("at most {} characters long", "max_length"),
+    "too_short": ("a list of at least {}", "min_length"),
+    "too_long": ("a list of at most {}", "max_length"),
 }
 _PATTERNS: Final = {
     r"^[a-z][a-z0-9_-]{0,62}$": "a name of small letters, digits, - and _ that starts with a letter (at most 63)",
@@ -62,7 +62,18 @@ def mistakes(exc: ValidationError, value: Any, model: type[BaseModel]) -> list[M
         for path, error in chosen:
             by_path.setdefault(path, []).append(error)
         found += [_mistake(path, same, model) for path, same in by_path.items()]
-    return found
+    return list(_without_misspelt(found))
+
+
+def _without_misspelt(found: Sequence[Mistake]) -> Iterator[Mistake]:
+    """Without the missing keys that are there under a misspelt name: one mistake is one problem."""
+    missing = {item.path for item in found if item.code == "missing_key"}
+    for item in found:
+        if item.code == "unknown_key":
+            absent = [str(path[-1]) for path in missing if path[:-1] == item.path[:-1]]
+            close = closest(str(item.path[-1]), absent)
+            missing.discard((*item.path[:-1], close))
+    yield from (item for item in found if item.code != "missing_key" or item.path in missing)
 
 
 def _place(error: ErrorDetails, value: Any) -> tuple[Path, Path]:
@@ -99,27 +110,33 @@ def _mistake(path: Path, errors: Sequence[ErrorDetails], model: type[BaseModel])
         return Mistake(
             path, "unknown_key", f"unknown key {path[-1]!r}", _with_allowed(str(path[-1]), known), on_key=True
         )
-    wanted = list(dict.fromkeys(filter(None, map(_wanted, errors))))
     shown = repr(path[-1]) if on_key else _shown(first["input"])
+    choices = list(dict.fromkeys(literal for error in errors for literal in _literals(error)))
+    wanted = list(dict.fromkeys(filter(None, map(_wanted, errors))))
+    wanted += [f"one of {', '.join(choices)}"] if choices else []
     if not wanted:
         said = first["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
         return Mistake(path, "value", f"{name}: {said}", "" if _mentions(said, first["input"]) else f"got {shown}")
-    choices = [literal for error in errors for literal in _literals(error)]
-    hint = nearest(str(first["input"]), choices) if choices and isinstance(first["input"], str) else ""
-    if not hint.startswith("did"):
-        hint = 'put quotes around it: "…"' if wanted == ["text"] and _plain_number(first["input"]) else ""
+    hint = _value_hint(first["input"], wanted, choices)
     return Mistake(path, "value", f"{name} must be {' or '.join(wanted)}, got {shown}", hint, on_key)
+
+
+def _value_hint(value: Any, wanted: Sequence[str], choices: Sequence[str]) -> str:
+    close = closest(value, choices) if isinstance(value, str) else ""
+    if close:
+        return f"did you mean {close!r}?"
+    return 'put quotes around it: "…"' if list(wanted) == ["text"] and isinstance(value, int | float) else ""
 
 
 def _wanted(error: ErrorDetails) -> str:
     """What the value must be, or nothing where the error says it better in its own words."""
     kind, context = error["type"], error.get("ctx", {})
-    if kind in ("literal_error", "enum"):
-        return "one of " + ", ".join(_literals(error))
     if kind == "string_pattern_mismatch":
         return _PATTERNS.get(context["pattern"], f"text like {context['pattern']}")
     if kind in _LIMITS:
-        return _LIMITS[kind][0].format(**context)
+        text, key = _LIMITS[kind]
+        limit = context[key]
+        return text.format(f"{limit:g}" if isinstance(limit, float) else limit)
     if kind == "finite_number":
         return "a finite number"
     if kind == "int_from_float":
@@ -148,13 +165,9 @@ def _mentions(said: str, value: Any) -> bool:
     return isinstance(value, Mapping | list) or str(value) in said
 
 
-def _plain_number(value: Any) -> bool:
-    return isinstance(value, int | float)
-
-
 def _with_allowed(name: str, known: Sequence[str]) -> str:
-    hint = nearest(name, known)
-    return f"{hint} allowed: {', '.join(known)}" if hint.startswith("did") else f"allowed: {', '.join(known)}"
+    close = closest(name, known)
+    return (f"did you mean {close!r}? " if close else "") + f"allowed: {', '.join(known)}"
 
 
 def dotted(path: Iterable[str | int]) -> str:

@@ -1,0 +1,182 @@
+"""Feeds: rows with their lines; one bad row is refused alone, a bad file altogether."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pressroom.campaign.feed import MAX_CELL_CHARACTERS, MAX_COLUMNS, Feed, read_feed
+
+
+def feed(folder: Path, content: str | bytes, name: str = "rows.csv", max_rows: int = 1_000) -> Feed:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read_feed(path, "row", max_rows)
+
+
+def fatal(found: Feed) -> str:
+    """The one problem that refuses the whole file."""
+    assert found.rows == ()
+    assert [problem.fatal for problem in found.problems] == [True]
+    assert found.problems[0].line
+    assert found.problems[0].file
+    return str(found.problems[0])
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_csv_is_read_with_any_usual_separator_and_line_end(
+    tmp_path: Path, separator: str, newline: str, mark: str
+) -> None:
+    lines = ["sku,title,price", 'T-1,"Tea, ""green""",9', "T-2,Kaffee,12"]
+    text = mark + newline.join(lines).replace(",", separator).replace(f"Tea{separator}", f"Tea{separator}") + newline
+
+    found = feed(tmp_path, text)
+
+    assert found.columns == ("sku", "title", "price")
+    assert found.rows[0].values == {"sku": "T-1", "title": f'Tea{separator} "green"', "price": "9"}
+    assert [row.name for row in found.rows] == ["t-1", "t-2"]
+    assert [row.line for row in found.rows] == [2, 3]
+    assert found.problems == ()
+
+
+def test_numbers_of_a_csv_stay_text(tmp_path: Path) -> None:
+    assert feed(tmp_path, "id,ean\n1,0042\n").rows[0].values == {"id": "1", "ean": "0042"}
+
+
+def test_lines_are_right_after_quoted_newlines_and_blank_lines(tmp_path: Path) -> None:
+    found = feed(tmp_path, 'name,text\na,"one\ntwo\nthree"\n\nb,x\nc,"y\nz"\nd,w\n')
+
+    assert [(row.name, row.line) for row in found.rows] == [("a", 2), ("b", 6), ("c", 7), ("d", 9)]
+    assert found.rows[0].values["text"] == "one\ntwo\nthree"
+
+
+def test_one_bad_row_is_refused_alone(tmp_path: Path) -> None:
+    found = feed(tmp_path, "name,price\na,1\nb\nc,3,4\nd," + "x" * (MAX_CELL_CHARACTERS + 1) + "\ne,5\n")
+
+    assert [row.problem is None for row in found.rows] == [True, False, False, False, True]
+    assert [(problem.line, problem.fatal) for problem in found.problems] == [(3, False), (4, False), (5, False)]
+    assert "has 1 cells, the header has 2" in found.problems[0].message
+    assert found.problems[0].file.endswith("rows.csv")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "empty"),
+        ("\n\n", "empty"),
+        ("a,b\n", "no rows"),
+        ("a,,c\n1,2,3\n", "column 2 has no name"),
+        ("a,b,a\n1,2,3\n", "two columns are named 'a'"),
+        ('a,b\n1,"open\n2,3\n', "not valid CSV"),
+        ('a,b\n1,"x"y\n', "not valid CSV"),
+        (",".join(map(str, range(MAX_COLUMNS + 1))) + "\n1\n", "columns, at most"),
+        (b"a,b\n1,caf\xe9\n", "is not UTF-8"),
+        ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+        ("a,b\n1,\0\n", "NUL"),
+        ("a\n" + "1\n" * 1_001, "1,001 rows"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_altogether(tmp_path: Path, content: str | bytes, says: str) -> None:
+    assert says in fatal(feed(tmp_path, content))
+
+
+def test_a_wrong_byte_is_found_at_its_line(tmp_path: Path) -> None:
+    assert feed(tmp_path, b"a,b\n1,2\n3,caf\xe9\n").problems[0].line == 3
+
+
+def test_a_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    assert "cannot be read" in fatal(read_feed(tmp_path / "none.csv", "row", 10))
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "name"),
+    [
+        ("title,id", "Blue Tea,7", "7"),
+        ("title,Name", "Blue Tea,Ann Lee", "ann-lee"),
+        ("title,sku", "Blue Tea,Q-1", "q-1"),
+        ("price,title", "3,Blue Téa!", "blue-tea"),
+        ("price,size", ",XL", "xl"),
+        ("id,size", ",XL", "xl"),
+        ("price,size", "€,✓", "1"),
+    ],
+)
+def test_rows_are_named_by_the_column_that_names_them(tmp_path: Path, header: str, row: str, name: str) -> None:
+    assert feed(tmp_path, f"{header}\n{row}\n").rows[0].name == name
+
+
+def test_names_of_rows_are_unique(tmp_path: Path) -> None:
+    found = feed(tmp_path, "name\na\na\na-2\na\nA\n")
+
+    names = [row.name for row in found.rows]
+    assert len(set(names)) == 5
+    assert names[:2] == ["a", "a-2"]
+
+
+def test_json_lists_keep_their_types_and_lines(tmp_path: Path) -> None:
+    text = '[\n  {"id": 1, "price": 2.5, "tags": ["x"], "sold": true},\n\n  {"id": 2, "size": {"w": 3}}\n]\n'
+
+    found = feed(tmp_path, text, "rows.json")
+
+    assert found.rows[0].values == {"id": 1, "price": 2.5, "tags": ["x"], "sold": True}
+    assert [(row.name, row.line) for row in found.rows] == [("1", 2), ("2", 4)]
+    assert found.columns == ("id", "price", "tags", "sold", "size")
+    assert found.problems == ()
+
+
+def test_json_lines_are_read(tmp_path: Path) -> None:
+    found = feed(tmp_path, '{"id": "a"}\n\n{"id": "b"}\n', "rows.jsonl")
+
+    assert [(row.name, row.line) for row in found.rows] == [("a", 1), ("b", 3)]
+
+
+@pytest.mark.parametrize(
+    "bad", ["5", '"text"', "[1]", "null", '{"id": 1, "id": 2}', '{"id": NaN}', '{"id": "' + "x" * 10_001 + '"}']
+)
+def test_one_bad_json_row_is_refused_alone(tmp_path: Path, bad: str) -> None:
+    found = feed(tmp_path, f'[{{"id": "a"}},\n{bad},\n{{"id": "c"}}]', "rows.json")
+
+    assert [row.problem is None for row in found.rows] == [True, False, True]
+    assert [(problem.line, problem.fatal) for problem in found.problems] == [(2, False)]
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "says"),
+    [
+        ("[]", 1, "no rows"),
+        ('[\n{"a": 1}\n{"a": 2}]', 3, "expected , or ]"),
+        ('[\n{"a": 1},\n{"a": }]', 3, "not valid JSON"),
+        ('[{"a": 1},]', 1, "not valid JSON"),
+        ('[{"a": 1}', 1, "expected , or ]"),
+        ('[{"a": 1}]\n]', 1, "something follows"),
+        ('{"a": 1}\n{"a"', 2, "not valid JSON"),
+        ("[" * 100_000, 1, "too deep"),
+        ('[{"a": ' + "9" * 5_000 + "}]", 1, "number too long"),
+    ],
+)
+def test_bad_json_is_refused_with_its_line(tmp_path: Path, content: str, line: int, says: str) -> None:
+    found = feed(tmp_path, content, "rows.json")
+
+    assert says in fatal(found)
+    assert found.problems[0].line == line
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.one_of(st.binary(max_size=200), st.text('ab,;\t"\n\r[]{}:1é', max_size=200).map(str.encode)),
+    st.sampled_from(["f.csv", "f.json", "f.jsonl", "f"]),
+)
+def test_any_bytes_give_a_feed(content: bytes, name: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        found = feed(Path(folder), content, name)
+
+    assert found.rows or any(problem.fatal for problem in found.problems)
+    assert len({row.name for row in found.rows}) == len(found.rows)
+    assert all(row.name for row in found.rows)
+    json.dumps([row.values for row in found.rows if row.problem is None], allow_nan=False)

@@ -1,0 +1,380 @@
+"""Loading a campaign: everything that is wrong with it at once, each with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pressroom.campaign.load import Loaded, load_campaign, parse_campaign
+from pressroom.errors import Invalid, Problem
+from tests.campaign.small_operations import PLACEMENTS, SMALL_OPERATIONS
+
+SOUND = """\
+pressroom: 1
+name: spring-launch
+inputs:
+  product: {type: image, default: product.jpg}
+  price: {type: number, default: 9}
+brand:
+  name: Acme
+  colors: {primary: "#ff0000"}
+budget: {credits: 20}
+steps:
+  scene:
+    uses: draw
+    for_each:
+      place: [beach, forest]
+    count: 2
+    with:
+      prompt: "{{ each.place }} for {{ brand.name }}, from {{ inputs.price }}"
+      color: "{{ brand.colors.primary }}"
+  posts:
+    uses: resize
+    when: "{{ each.take == 1 }}"
+    with:
+      image: "{{ steps.scene }}"
+      placements: [instagram.reel, x.*]
+  sheet:
+    uses: collage
+    gather: [take]
+    with: {images: ["{{ steps.scene }}", "{{ inputs.product }}"], gap: 10}
+"""
+
+
+def load(text: str, file: str = "c.yaml") -> Loaded:
+    return parse_campaign(text, file, operations=SMALL_OPERATIONS, placements=PLACEMENTS)
+
+
+def problems(text: str) -> tuple[Problem, ...]:
+    with pytest.raises(Invalid) as caught:
+        load(text)
+    assert caught.value.problems
+    assert all(problem.file == "c.yaml" and problem.line and problem.column for problem in caught.value.problems)
+    return caught.value.problems
+
+
+def only_problem(text: str) -> Problem:
+    found = problems(text)
+    assert len(found) == 1, [str(problem) for problem in found]
+    return found[0]
+
+
+def step_problem(lines: str, uses: str = "draw") -> Problem:
+    """The one problem of a campaign with a sound step `other` (dimension `place`) and a step with these lines."""
+    text = f"""\
+name: c
+inputs: {{product: {{type: image}}}}
+steps:
+  other: {{uses: draw, for_each: {{place: [a, b]}}, with: {{prompt: p}}}}
+  it:
+    uses: {uses}
+"""
+    return only_problem(text + "\n".join(f"    {line}" for line in lines.split("\n")))
+
+
+def test_a_sound_campaign_loads_with_its_places(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text(SOUND)
+
+    loaded = load_campaign(path, operations=SMALL_OPERATIONS, placements=PLACEMENTS)
+
+    assert loaded.campaign.name == "spring-launch"
+    assert loaded.campaign.steps["scene"].count == 2
+    assert loaded.campaign.steps["sheet"].gather == ("take",)
+    assert loaded.folder == tmp_path
+    assert loaded.file == str(path)
+    assert loaded.positions.at("steps", "scene", "with", "color") == (18, 14)
+
+
+def test_five_mistakes_are_five_problems_with_their_lines() -> None:
+    text = (
+        SOUND.replace("type: number", "type: nummer")  # line 5
+        .replace('"#ff0000"', "red")  # line 8
+        .replace("uses: draw", "uses: drew")  # line 12
+        .replace("steps.scene }}\"\n      pl", "steps.scen }}\"\n      pl")  # line 23
+        .replace("gap: 10", "gap: wide")  # line 28
+    )  # fmt: skip
+
+    found = problems(text)
+
+    assert [problem.line for problem in found] == [5, 8, 12, 23, 28]
+    assert found[0].hint == "did you mean 'number'?"
+    assert [problem.step for problem in found] == ["", "", "scene", "posts", "sheet"]
+    assert "'nummer'" in found[0].message
+    assert "text, number, choice" in found[0].message
+
+
+def test_problems_of_yaml_and_of_meaning_come_together() -> None:
+    found = problems(
+        "name: c\nname: d\nstepz: {}\nsteps:\n  a: {uses: draw, with: {prompt: !x p, seed: -1}}\n  b: {uses: no}"
+    )
+
+    assert [(problem.line, problem.code) for problem in found] == [
+        (2, "duplicate_key"),
+        (3, "unknown_key"),
+        (5, "yaml"),
+        (6, "unknown_operation"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["5", "- a", "just text", "[]"])
+def test_a_document_that_is_no_mapping_is_refused(text: str) -> None:
+    assert "must be a mapping" in only_problem(text).message
+
+
+def test_what_is_missing_is_named() -> None:
+    assert [problem.message for problem in problems("pressroom: 1")] == ["'name' is missing", "'steps' is missing"]
+    assert "steps" in only_problem("name: c\nsteps: {}").message
+
+
+def test_a_newer_format_is_refused() -> None:
+    assert only_problem(SOUND.replace("pressroom: 1", "pressroom: 2")).line == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "to", "line", "says"),
+    [
+        ("name: spring-launch", "name: Spring Launch", 2, "a name of small letters"),
+        ("name: spring-launch", "name: 5", 2, "must be text, got 5"),
+        ("type: number, default: 9", "type: choice", 5, "a choice needs `choices`"),
+        ("type: number", "typ: number", 5, "did you mean 'type'?"),
+        ("colors: {primary", "colors: {primry", 8, "did you mean 'primary'?"),
+        ("colors: {primary", "colours: {primary", 8, "did you mean 'colors'?"),
+        ("credits: 20", "credits: -1", 9, "budget.credits must be 0 or more, got -1"),
+        ("credits: 20", "credits: lots", 9, "must be a number, got 'lots'"),
+        ("budget:", "budged:", 9, "did you mean 'budget'?"),
+        ("budget: {credits: 20}", "policy: {tier: gold}", 9, "free, budget, premium, auto"),
+        ("budget: {credits: 20}", "policy: {prefer: [a, 3]}", 9, "policy.prefer[1] must be text"),
+        ("budget: {credits: 20}", "policy: {prefer: quick}", 9, "cheapest, best"),
+        ("budget: {credits: 20}", "title: '{{ inputs.price }}'", 9, "not evaluated in title"),
+        ("default: product.jpg", "default: '{{ inputs.price }}'", 4, "not evaluated in inputs"),
+        ("      place: [", "      Place: [", 14, "small letters"),
+        ("    when: \"{{", "    wenn: \"{{", 21, "did you mean 'when'?"),
+        ("    uses: draw\n    for_each", "    uses: '{{ inputs.x }}'\n    for_each", 12, "not evaluated in uses"),
+    ],
+)  # fmt: skip
+def test_wrong_values_and_keys_are_told_in_plain_words(change: str, to: str, line: int, says: str) -> None:
+    assert change in SOUND
+
+    found = problems(SOUND.replace(change, to))
+
+    first = next(problem for problem in found if problem.line == line)
+    assert says in str(first)
+    assert not any(word in str(first) for word in ("pydantic", "Input should", "extra_forbidden", "validation"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "column", "says"),
+    [
+        ("with: {prompt: p, sed: 3}", 7, 23, "did you mean 'seed'?"),
+        ("with: {prompt: p, seed: many}", 7, 29, "seed must be a whole number, got 'many'"),
+        ("with: {prompt: p, seed: 1.5}", 7, 29, "seed must be a whole number, got 1.5"),
+        ("with: {prompt: p, width: 9000}", 7, 30, "width must be 8192 or less, got 9000"),
+        ("with: {prompt: p, color: blu}", 7, 30, "a colour such as #1a2b3c or one of brand, got 'blu'"),
+        ("with: {seed: 3}", 7, 5, "'prompt' is missing"),
+        ("with: [p]", 7, 5, "steps.it.with must be a mapping, got a list"),
+        ("with: {prompt: '{{ inputs.prodct }}'}", 7, 20, "did you mean 'product'?"),
+        ("with: {prompt: '{{ brand.colors.primary }}'}", 7, 20, "brand.colors has no 'primary'"),
+        ("with: {prompt: '{{ brand.nam }}'}", 7, 20, "did you mean 'name'?"),
+        ("with: {prompt: '{{ each.place }}'}", 7, 20, "no dimension 'place' is open here"),
+        ("for_each: {city: [a]}\nwith: {prompt: '{{ each.cty }}'}", 8, 20, "did you mean 'city'?"),
+        ("with: {prompt: '{{ each.take }}'}", 7, 20, "no dimension 'take'"),
+        ("with: {prompt: 'see {{ steps.other }}'}", 7, 20, "may only be used whole"),
+        ("with: {prompt: '{{ inputs.product'}", 7, 20, "bad expression"),
+        ("with: {prompt: '{% if x %}'}", 7, 20, "statements"),
+        ("with: {prompt: p}\nwhen: '{{ steps.other }}'", 8, 11, "may only be used in with"),
+        ("with: {prompt: p}\nwhen: sometimes", 8, 11, "when must be true, false or an expression"),
+        ("with: {prompt: p}\ncount: 0", 8, 12, "count must be a whole number from 1 up"),
+        ("with: {prompt: p}\ncount: many", 8, 12, "count must be a whole number from 1 up"),
+        ("with: {prompt: p}\ncount: '{{ each.city }}'\nfor_each: {city: [a]}", 8, 12, "no dimension 'city'"),
+        ("with: {prompt: p}\nfor_each: {city: beach}", 8, 22, "must be a list of values"),
+        ("with: {prompt: p}\nfor_each: {city: []}", 8, 16, "an empty list"),
+        ("with: {prompt: p}\nfor_each: {city: 'x {{ inputs.product }}'}", 8, 22, "one expression that gives a list"),
+        ("with: {prompt: p}\nfor_each: {a: ['{{ each.b }}'], b: [1]}", 8, 20, "no dimension 'b'"),
+        ("with: {prompt: p}\nfor_each: {take: [1]}\ncount: 2", 9, 12, "'take' is already open"),
+        ("with: {prompt: p}\nfeed: {a: x.csv, b: y.csv}", 8, 5, "a step opens one feed"),
+        ("with: {prompt: p}\nfeed: '{{ inputs.product }}'", 8, 11, "not evaluated in feed"),
+        ("with: {prompt: p}\nalt_text: '{{ each.x }}'", 8, 15, "no dimension 'x'"),
+    ],
+)
+def test_mistakes_in_a_step_have_their_place(lines: str, line: int, column: int, says: str) -> None:
+    problem = step_problem(lines)
+
+    assert says in str(problem)
+    assert (problem.line, problem.column) == (line, column)
+    assert problem.step == "it"
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("with: {image: '{{ steps.othr }}', width: 5, height: 5}", "did you mean 'other'?"),
+        ("with: {image: '{{ steps.it }}', width: 5, height: 5}", "refers to itself"),
+        ("with: {image: 5, width: 5, height: 5}", "image must be a media file, got 5"),
+        ("with: {image: {a: b}, width: 5, height: 5}", "image must be a media file, got a mapping"),
+        ("with: {image: [a.png], width: 5}", "image must be text, got a list"),
+        ("with: {image: a.png}", "nothing to make"),
+        ("with: {image: a.png, placements: [instagram.rel]}", "did you mean 'instagram.reel'?"),
+        ("with: {image: a.png, placements: ['tiktok.*']}", "no placement matches 'tiktok.*'"),
+        ("with: {image: a.png, width: 5, focal_point: {x: 2, y: 0}}", "focal_point.x must be 1 or less, got 2"),
+        ("with: {image: a.png, width: 5, focal_point: {x: 0, z: 0, y: 0}}", "unknown key 'z'"),
+        ("gather: [plce]\nwith: {image: '{{ steps.other }}', width: 5}", "their dimensions: place"),
+        ("gather: true\nwith: {image: '{{ steps.other }}', width: 5}\nalt_text: '{{ each.place }}'", "gather collects"),
+        ("for_each: {place: [c]}\nwith: {image: '{{ steps.other }}', width: 5}", "'place' is already open"),
+    ],
+)
+def test_mistakes_in_assets_and_dimensions_are_found(lines: str, says: str) -> None:
+    assert says in str(step_problem(lines, uses="resize"))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "with: {image: '{{ steps.other }}', width: 5}\nalt_text: 'A {{ each.place }}'",
+        "with: {image: '{{ steps.other }}', placements: '{{ inputs.product }}'}",
+        "with: {image: '{{ steps.other }}'}",  # whether there is something to make is known while planning
+        "with: {image: a.png, width: '{{ each.row.w | int }}'}\nfeed: x.csv",
+        "with: {image: a.png, width: '{{ each.size.w }}'}\nfeed: {size: x.csv}",
+        "with: {image: a.png, width: '{{ each.take }}'}\ncount: '{{ inputs.product }}'",
+        "with: {image: a.png, width: '{{ each.maybe | default(5) }}'}",
+        "gather: true\nwith: {image: '{{ steps.other }}', width: 5}",
+        "for_each: {a: [1], b: ['{{ each.a }}']}\nwith: {image: a.png, width: '{{ each.b }}'}",
+    ],
+)
+def test_what_is_only_known_later_is_left_to_planning(lines: str) -> None:
+    text = "name: c\ninputs: {product: {type: image}}\nsteps:\n  it:\n    uses: resize\n"
+    other = "\n  other: {uses: draw, for_each: {place: [a, b]}, with: {prompt: p}}\n"
+
+    loaded = load(text + "\n".join(f"    {line}" for line in lines.split("\n")) + other)
+
+    assert list(loaded.campaign.steps) == ["it", "other"]
+
+
+def test_steps_in_a_circle_are_one_problem_that_names_them() -> None:
+    text = "name: c\nsteps:\n" + "".join(
+        f"  {name}: {{uses: resize, with: {{image: '{{{{ steps.{other} }}}}', width: 5}}}}\n"
+        for name, other in (("a", "b"), ("b", "c"), ("c", "a"), ("after", "c"), ("x", "y"), ("y", "x"))
+    )
+
+    found = problems(text)
+
+    assert [problem.message.partition(": ")[2] for problem in found] == ["a -> b -> c -> a", "x -> y -> x"]
+    assert [problem.line for problem in found] == [3, 7]
+
+
+def test_steps_may_refer_to_steps_written_below_them() -> None:
+    loaded = load(
+        "name: c\nsteps:\n  b: {uses: resize, with: {image: '{{ steps.a }}', width: 5}, alt_text: '{{ each.p }}'}\n"
+        "  a: {uses: draw, for_each: {p: [x]}, with: {prompt: p}}\n"
+    )
+
+    assert list(loaded.campaign.steps) == ["b", "a"]
+
+
+def test_a_chain_of_thousands_of_steps_is_checked() -> None:
+    steps = "".join(
+        f"  s{n}: {{uses: resize, with: {{image: '{{{{ steps.s{n - 1} }}}}', width: 5}}}}\n" for n in range(1, 3_000)
+    )
+
+    loaded = load("name: c\nsteps:\n  s0: {uses: draw, with: {prompt: p}}\n" + steps)
+
+    assert len(loaded.campaign.steps) == 3_000
+
+
+def test_at_most_a_hundred_problems_are_listed() -> None:
+    text = "name: c\nsteps:\n" + "".join(f"  s{n}: {{uses: nothing}}\n" for n in range(500))
+
+    assert len(problems(text)) == 100
+
+
+# the brand file
+
+BRAND = 'name: Acme\ncolors: {primary: "#123456"}\nfonts: {heading: Inter, body: fonts/own.ttf}\nlogo: logo.svg\n'
+BRANDED = "name: c\nbrand: kit/brand.yaml\nsteps:\n  a: {uses: draw, with: {prompt: '{{ brand.colors.primary }}'}}\n"
+
+
+def test_a_brand_may_be_a_file_whose_paths_start_from_it(tmp_path: Path) -> None:
+    (tmp_path / "kit").mkdir()
+    (tmp_path / "kit" / "brand.yaml").write_text(BRAND)
+
+    brand = load(BRANDED, str(tmp_path / "c.yaml")).campaign.brand
+
+    assert brand.logo == "kit/logo.svg"
+    assert brand.fonts == {"heading": "Inter", "body": "kit/fonts/own.ttf"}
+    assert brand.colors == {"primary": "#123456"}
+
+
+def test_mistakes_in_a_brand_file_carry_its_name_and_lines(tmp_path: Path) -> None:
+    (tmp_path / "kit").mkdir()
+    (tmp_path / "kit" / "brand.yaml").write_text(BRAND.replace("logo:", "lgo:").replace('"#123456"', "navy"))
+
+    with pytest.raises(Invalid) as caught:
+        load(BRANDED, str(tmp_path / "c.yaml"))
+
+    found = [problem for problem in caught.value.problems if problem.file.endswith("brand.yaml")]
+    assert [problem.line for problem in found] == [2, 4]
+
+
+@pytest.mark.parametrize(("name", "says"), [("none.yaml", "cannot be read"), ("logo.png", "no brand file")])
+def test_a_brand_file_that_is_not_there_is_a_problem_of_the_line_that_names_it(name: str, says: str) -> None:
+    problem = only_problem(f"name: c\nbrand: {name}\nsteps:\n  a: {{uses: draw, with: {{prompt: p}}}}\n")
+
+    assert says in problem.message
+    assert problem.line == 2
+
+
+# any text
+
+KEYS = ["name", "steps", "inputs", "brand", "uses", "with", "for_each", "feed", "count", "gather", "when", "a", "type",
+        "prompt", "image", "images", "placements", "colors", "tags", "focal_point", "seed", "<<"]  # fmt: skip
+SCALARS: list[Any] = ["draw", "resize", "collage", "{{ steps.a }}", "{{ each.a }}", "{{ inputs.a", "x {{ brand.name }}", 1, -1,
+                      1.5, True, None, "", "instagram.*", "image", "a"]  # fmt: skip
+VALUES = st.recursive(
+    st.sampled_from(SCALARS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=5),
+    max_leaves=25,
+)
+
+
+def written(value: Any) -> str:
+    """The value as one line of YAML."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {written(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(written, value)) + "]"
+    return f"'{value}'" if isinstance(value, str) else "null" if value is None else str(value).lower()
+
+
+def check(text: str) -> None:
+    found = None
+    try:
+        load(text)
+    except Invalid as exc:
+        found = exc.problems
+    assert found is None or found
+    assert all(problem.line and problem.column and problem.file and problem.message for problem in found or ())
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=200))
+def test_any_text_loads_or_is_invalid(text: str) -> None:
+    check(text)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(["a", "b", "c"]), VALUES, min_size=1),
+    st.dictionaries(st.sampled_from(["inputs", "brand", "budget", "policy", "title"]), VALUES, max_size=2),
+)
+def test_any_nested_values_load_or_are_invalid(steps: dict[str, Any], rest: dict[str, Any]) -> None:
+    check("\n".join(f"{key}: {written(value)}" for key, value in {"name": "c", **rest, "steps": steps}.items()))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, len(SOUND)), st.integers(0, 30), st.sampled_from(["", "\n", ":", "'", "{{", "]", " ", "- ", "*"]))
+def test_any_slip_of_the_keyboard_loads_or_is_invalid(start: int, length: int, typed: str) -> None:
+    check(SOUND[:start] + typed + SOUND[start + length :])
