@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from pressroom.database.engine import Database
+from pressroom.database.schema import op
+from pressroom.errors import Refused
+from pressroom.ledger import (
+    balance_of,
+    capture,
+    check_invariants,
+    ensure_account,
+    expire_holds,
+    place_hold,
+    refund,
+    release,
+)
+
+CREDIT = 1_000_000
+ROOT = Path(__file__).parents[2]
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def start(task: str, url: str, name: str, count: int) -> subprocess.Popen[str]:
+    command = [sys.executable, str(Path(__file__).with_name("workers.py")), task, url, name, str(count)]
+    return subprocess.Popen(
+        command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def open_account(database: Database, micros: int) -> None:
+    with database.write() as conn:
+        ensure_account(conn, "acme", micros)
+
+
+def assert_books_are_right(database: Database) -> None:
+    with database.read() as conn:
+        assert check_invariants(conn) == []
+
+
+def in_threads(count: int, work: Callable[[int], object]) -> list[object]:
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(work, range(count)))
+
+
+def test_of_1000_holds_of_1_credit_from_8_processes_on_a_balance_of_500_exactly_500_succeed(
+    database: Database, database_url: str
+) -> None:
+    open_account(database, 500 * CREDIT)
+    workers = [start("hold", database_url, f"w{number}", 125) for number in range(8)]
+    assert {worker.stdout.readline() for worker in workers} == {"ready\n"}
+
+    for worker in workers:
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    placed = [int(worker.communicate()[0]) for worker in workers]
+
+    assert [worker.returncode for worker in workers] == [0] * 8
+    assert sum(placed) == 500
+    with database.read() as conn:
+        balance = balance_of(conn, "acme")
+    assert (balance.balance_micros, balance.available_micros) == (500 * CREDIT, 0)
+    assert_books_are_right(database)
+
+
+def test_8_threads_sending_every_key_twice_apply_each_once(database: Database) -> None:
+    """100 micro-credits, holds of 7: 14 succeed, whoever asks, and each is answered to both who asked."""
+    open_account(database, 100)
+
+    def work(number: int) -> list[int]:
+        answers = []
+        for key in range(10):
+            try:
+                with database.write() as conn:
+                    answers.append(place_hold(conn, f"hold:{number // 2}:{key}", "acme", 7, LATER).id)
+            except Refused:
+                continue
+        return answers
+
+    answers = Counter(answer for some in in_threads(8, work) for answer in some)
+
+    assert len(answers) == 14
+    assert set(answers.values()) <= {1, 2}
+    with database.read() as conn:
+        assert balance_of(conn, "acme").held_micros == 14 * 7
+    assert_books_are_right(database)
+
+
+def test_8_threads_never_capture_more_than_one_hold_has(database: Database) -> None:
+    open_account(database, 1_000)
+    with database.write() as conn:
+        hold_id = place_hold(conn, "run", "acme", 100, LATER).id
+
+    def work(number: int) -> int:
+        captured = 0
+        for key in range(5):
+            try:
+                with database.write() as conn:
+                    captured += capture(conn, f"node:{number}:{key}", hold_id, 9)
+            except Refused:
+                break
+        return captured
+
+    captured = in_threads(8, work)
+
+    assert sum(captured) == 99
+    with database.read() as conn:
+        assert balance_of(conn, "acme").balance_micros == 1_000 - 99
+    assert_books_are_right(database)
+
+
+def test_8_threads_never_refund_more_than_one_capture(database: Database) -> None:
+    open_account(database, 1_000)
+    with database.write() as conn:
+        hold_id = place_hold(conn, "run", "acme", 100, LATER).id
+        capture(conn, "node", hold_id, 100)
+
+    def work(number: int) -> int:
+        try:
+            with database.write() as conn:
+                return refund(conn, f"back:{number}", "node", 30)
+        except Refused:
+            return 0
+
+    refunded = in_threads(8, work)
+
+    assert sum(refunded) == 90
+    assert_books_are_right(database)
+
+
+def test_settling_and_expiry_at_the_same_moment_free_a_hold_once(database: Database) -> None:
+    open_account(database, 1_000)
+    with database.write() as conn:
+        ids = [place_hold(conn, f"run:{number}", "acme", 10, LATER).id for number in range(20)]
+
+    def work(number: int) -> None:
+        if number % 2:
+            with database.write() as conn:
+                expire_holds(conn, LATER + timedelta(seconds=1))
+            return
+        for hold_id in ids:
+            with database.write() as conn:
+                release(conn, f"settle:{hold_id}", hold_id)
+
+    in_threads(6, work)
+
+    with database.read() as conn:
+        assert balance_of(conn, "acme").held_micros == 0
+    assert_books_are_right(database)
+
+
+@pytest.mark.parametrize("delay_seconds", [0.3, 0.7])
+def test_killing_writers_at_any_moment_loses_nothing_that_was_acknowledged(
+    database: Database, database_url: str, delay_seconds: float
+) -> None:
+    open_account(database, 1_000 * CREDIT)
+    workers = [start("spend", database_url, f"w{number}", 1_000_000) for number in range(2)]
+    first = [worker.stdout.readline() for worker in workers]
+    time.sleep(delay_seconds)
+
+    for worker in workers:
+        worker.send_signal(signal.SIGKILL)
+    acknowledged = {line.strip() for worker in workers for line in worker.communicate()[0].splitlines()}
+
+    assert first == ["ready\n"] * 2
+    assert_books_are_right(database)
+    with database.write() as conn:
+        expire_holds(conn, LATER)
+        keys = set(conn.execute(select(op.c.key)).scalars())
+        assert balance_of(conn, "acme").held_micros == 0
+    assert acknowledged
+    assert acknowledged <= keys
+    assert_books_are_right(database)
