@@ -1,1 +1,1 @@
-"""Part of the Prefect project."""
+"""Flows only chain tasks."""

@@ -1,1 +1,1 @@
-"""Part of the Prefect project."""
+"""Thin Prefect tasks: each opens what it needs, calls one function of the core and logs one line."""

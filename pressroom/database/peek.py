@@ -34,9 +34,11 @@ _JOBS: Final = "SELECT node_key FROM job WHERE state IN ('intent', 'submitted', 
 _PLAN: Final = (
     "SELECT plan FROM run WHERE campaign = :campaign AND state <> 'refused' ORDER BY created_at DESC, id DESC LIMIT 1"
 )
-_MADE: Final = (
-    "SELECT n.operation, COUNT(*) FROM run_node n JOIN run r ON r.id = n.run_id WHERE n.state = 'done' "
-    "AND n.finished_at >= :start AND n.finished_at < :end AND r.account = :account GROUP BY n.operation"
+_BOUGHT: Final = (
+    "SELECT n.operation, COUNT(*), COALESCE(SUM(n.usd_micros), 0) FROM job j "
+    "JOIN run_node n ON n.run_id = j.run_id AND n.key = j.node_key JOIN run r ON r.id = n.run_id "
+    "WHERE j.state = 'stored' AND n.state = 'done' AND n.finished_at >= :start AND n.finished_at < :end "
+    "AND r.account = :account GROUP BY n.operation"
 )
 _SPENT: Final = (
     "SELECT COALESCE(SUM(CASE o.kind WHEN 'capture' THEN o.amount ELSE -o.amount END), 0) FROM op o "
@@ -65,9 +67,10 @@ class KnownNode:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an account used in a month (UTC): nodes made per operation, and credits captured less refunds."""
+    """What an account used in a month (UTC): nodes bought per operation, their USD, and credits captured less refunds."""
 
-    made: Mapping[str, int] = field(default_factory=dict)
+    bought: Mapping[str, int] = field(default_factory=dict)
+    usd_micros: int = 0
     credits_micros: int = 0
 
 
@@ -112,8 +115,12 @@ class Peek:
         start, end = _bounds(month)
         values = {"account": account, "start": start, "end": end}
         spent = self._rows(_SPENT, values)
-        made = {operation: int(count) for operation, count in self._rows(_MADE, values)}
-        return Usage(made, int(spent[0][0]) if spent else 0)
+        rows = self._rows(_BOUGHT, values)
+        return Usage(
+            bought={operation: int(count) for operation, count, _ in rows},
+            usd_micros=sum(int(usd) for _, _, usd in rows),
+            credits_micros=int(spent[0][0]) if spent else 0,
+        )
 
     def _among(self, sql: str, keys: Iterable[str]) -> Iterator[tuple[Any, ...]]:
         iterator = iter(dict.fromkeys(key for key in keys if key))

@@ -15,7 +15,7 @@ from pressroom.ports import ObjectStore, Provider
 from pressroom.settings import Settings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Context:
     """Adapters, data and settings of one process. `now` is an aware clock."""
 

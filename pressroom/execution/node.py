@@ -41,12 +41,11 @@ class NodeResult:
 
 @dataclass(frozen=True, slots=True)
 class RunningRun:
-    """The run a node belongs to. `fresh` nodes are made again although the library may have them."""
+    """The run a node belongs to."""
 
     id: str
     hold_id: int
     plan: StoredPlan
-    fresh: frozenset[str] = frozenset()
 
 
 def run_node(context: Context, run: RunningRun, node_id: str) -> NodeResult:
@@ -58,9 +57,11 @@ def run_node(context: Context, run: RunningRun, node_id: str) -> NodeResult:
     node = run.plan.nodes[node_id]
     started = time.monotonic()
     with context.database.read() as conn:
-        have = () if node_id in run.fresh else assets_of_node(conn, node.key)
+        have = () if node.renew else assets_of_node(conn, node.key)
     if have:
         return _finish(context, run, NodeResult(node.id, "reused", tuple(asset.id for asset in have)))
+    with context.database.write() as conn:
+        runs.start_node(conn, run.id, node.id)
     with _workspace(context, run, node) as workspace:
         if context.providers[node.provider].sells:
             return _bought(context, run, node, workspace, started)

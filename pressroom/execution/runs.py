@@ -183,3 +183,9 @@ def _record(row: Row[Any]) -> RunRecord:
 
 def _json(value: Any) -> str:
     return canonical(value).decode()
+
+
+def runs_of_flow(conn: Connection, flow_run_id: str) -> list[RunRecord]:
+    """The runs that one flow run began, without their plans."""
+    columns = [column for column in run.c if column.name != "plan"]
+    return [_record(row) for row in conn.execute(select(*columns).where(run.c.flow_run_id == flow_run_id))]

@@ -21,11 +21,17 @@ from pressroom.planning.values import Action, FileSource, Node, Plan
 
 
 def begin_run(
-    context: Context, plan: Plan, files: LocalFiles, *, flow_run_id: str = "", out_dir: str = ""
+    context: Context,
+    plan: Plan,
+    files: LocalFiles,
+    *,
+    run_id: str = "",
+    flow_run_id: str = "",
+    out_dir: str = "",
 ) -> RunningRun:
     """The run, with its upper bound held. Raises Refused when the account has too few credits or a file has changed."""
     inputs = _file_inputs(context, plan, files)
-    run_id = new_run_id()
+    run_id = run_id or new_run_id()
     text = dump_plan(plan)
     settings = context.settings
     with context.database.write() as conn:

@@ -66,25 +66,10 @@ def _node_json(node: Node) -> dict[str, Any]:
     }
 
 
-_PLAIN = [
-    "id",
-    "step",
-    "variant",
-    "operation",
-    "version",
-    "family",
-    "makes",
-    "provider",
-    "model",
-    "params",
-    "key",
-    "action",
-    "units",
-    "prompt",
-    "deliver",
-    "twin_of",
-    "line",
-]
+_PLAIN = (
+    *("id", "step", "variant", "operation", "version", "family", "makes", "provider", "model", "params"),
+    *("key", "action", "units", "prompt", "deliver", "renew", "twin_of", "line"),
+)
 
 
 def _node(values: dict[str, Any]) -> Node:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pressroom.campaign.expressions import compile_expression, references_in
+from pressroom.campaign.expressions import compile_expression, has_expression, references_in
 from pressroom.campaign.feed import Feed
 from pressroom.campaign.load import Loaded
 from pressroom.campaign.models import Step
@@ -63,6 +63,7 @@ class _Compiler:
         self._add(found, ("inputs",))
         self.brand, self.brand_files, found = resolve_brand(self.campaign.brand, request.files)
         self._add(found, ("brand",))
+        self._add((problem for feed in request.feeds.values() for problem in feed.problems), ("steps",))
         self.scope = {"inputs": self.values, "brand": self.campaign.brand.model_dump()}
         self.used: set[str] = set()
 
@@ -176,7 +177,7 @@ class _Compiler:
     def _evaluate(self, value: Any, cell: Cell, *place: str) -> Any:
         if isinstance(value, list):
             return [self._evaluate(item, cell, *place) for item in value]
-        if not isinstance(value, str) or "{{" not in value:
+        if not isinstance(value, str) or not has_expression(value):
             return value
         try:
             return compile_expression(value).evaluate({**self.scope, "each": cell.each})
@@ -325,7 +326,9 @@ def _with_actions(nodes: list[Node], request: Request) -> list[Node]:
             found.append(node)
         elif node.key in first:
             found.append(replace(node, action=Action.REUSE, twin_of=first[node.key], quote=FREE))
-        elif node.key in known and not again:
+        elif again:
+            found.append(replace(node, renew=True))
+        elif node.key in known:
             found.append(replace(node, action=Action.REUSE, quote=FREE))
         elif node.key in unfinished:
             found.append(replace(node, action=Action.ADOPT))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pressroom.assets import Kind
@@ -35,6 +36,21 @@ def resolve_inputs(campaign: Campaign, given: Mapping[str, Any], files: Files) -
             problems.append(Problem("input", f"input {name!r}: {exc}"))
             values.setdefault(name, value)
     return values, problems
+
+
+def located_inputs(campaign: Campaign, given: Mapping[str, Any], base: Path | None) -> dict[str, Any]:
+    """The given values, with relative paths of media inputs starting in `base` instead of the campaign's folder."""
+    found = dict(given)
+    for name, spec in campaign.inputs.items():
+        if base is None or name not in found or (spec.of if spec.type == "list" else spec.type) not in MEDIA:
+            continue
+        value = found[name]
+        if spec.type == "list":
+            items = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+            found[name] = [str(base / item) for item in items]
+        elif isinstance(value, str):
+            found[name] = str(base / value)
+    return found
 
 
 def _typed(value: Any, spec: InputSpec) -> Any:

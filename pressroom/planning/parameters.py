@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from pressroom.assets import MediaInfo
-from pressroom.campaign.expressions import Expression, compile_expression
-from pressroom.errors import Invalid, Problem
+from pressroom.campaign.expressions import Expression, compile_expression, has_expression
+from pressroom.errors import Invalid
 from pressroom.operation import AssetSlot, Operation, Params, asset_slots
 from pressroom.planning.values import Files, FileSource, NodeSource, Source
 from pressroom.planning.variants import Cell, Placed
@@ -68,7 +68,7 @@ class Template:
 def _prepare(value: Any) -> Any:
     """The value with every text that holds an expression compiled."""
     if isinstance(value, str):
-        return compile_expression(value) if "{{" in value or "{%" in value else value
+        return compile_expression(value) if has_expression(value) else value
     if isinstance(value, Mapping):
         return {key: _prepare(item) for key, item in value.items()}
     return [_prepare(item) for item in value] if isinstance(value, list | tuple) else value
@@ -152,7 +152,3 @@ def _worded(exc: ValidationError, values: Mapping[str, Any]) -> ParameterError:
         return ParameterError("", f"parameter {where!r} is missing")
     shown = f", got {error['input']!r}" if location and error["type"] != "extra_forbidden" else ""
     return ParameterError(parameter, f"{where}: {message}{shown}" if where else message)
-
-
-def problem_of(error: ParameterError, *, code: str, step: str, file: str, place: tuple[int, int], node: str) -> Problem:
-    return Problem(code, f"{node}: {error.message}", error.hint, file, *place, step)

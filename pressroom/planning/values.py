@@ -93,6 +93,7 @@ class Node:
     units: Mapping[str, float]
     prompt: str = ""
     deliver: bool = True
+    renew: bool = False  # made again although the library may have it
     twin_of: str | None = None
     line: int | None = None
 

@@ -1,0 +1,73 @@
+"""The campaign flow: pre-flight and hold, one task per node with its dependencies, settle, report."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from prefect import allow_failure, flow
+from prefect.artifacts import (
+    acreate_link_artifact,
+    acreate_markdown_artifact,
+    acreate_progress_artifact,
+    aupdate_progress_artifact,
+)
+from prefect.futures import PrefectFuture
+from prefect.runtime import flow_run
+from prefect.states import Completed, State
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.letting_go import home_of, let_go_of_run, release_on_end
+from pressroom.execution.living import alive
+from pressroom.execution.request import RunRequest
+from tasks.families import FAMILIES
+from tasks.gate import Begun, open_gate
+from tasks.settlement import report, settle
+
+PROGRESS_SECONDS = 2.0
+
+
+@flow(
+    name="campaign",
+    flow_run_name="{request.label}",
+    task_runner=ThreadPoolTaskRunner(max_workers=4),
+    persist_result=False,
+    on_cancellation=[release_on_end],
+    on_crashed=[release_on_end],
+    on_failure=[release_on_end],
+)
+async def campaign(request: RunRequest) -> dict[str, Any] | State[dict[str, Any]]:
+    """Run one campaign as its plan says."""
+    home = home_of(request)
+    begun = open_gate(request, home, flow_run.id or "")
+    with let_go_of_run(home, begun.run_id), alive(home.open(), begun.run_id):
+        await acreate_markdown_artifact(begun.plan_table, key="plan", description=f"Plan of {begun.campaign}")
+        futures = chain(begun)
+        await wait_for_all(list(futures.values()))
+        settled = settle(home, begun.run_id, [allow_failure(future) for future in futures.values()])
+        summary = report(home, settled)
+    await acreate_markdown_artifact(summary.get("statement", summary["state"]), key="statement", description="What was made and what it cost")
+    await acreate_link_artifact(Path(summary["report"]).as_uri(), key="contact-sheet", link_text="contact sheet")
+    if summary["state"] != "completed":
+        return Completed(name="CompletedWithFailures", message=summary["state"], data=summary)
+    return summary
+
+
+def chain(begun: Begun) -> dict[str, PrefectFuture[Any]]:
+    """Submit every node; it waits for the nodes it needs and is told when one of them has failed."""
+    futures: dict[str, PrefectFuture[Any]] = {}
+    for step in begun.steps:
+        upstream = [allow_failure(futures[name]) for name in step.upstream if name in futures]
+        futures[step.node.node_id] = FAMILIES[step.family].submit(step.node, upstream)
+    return futures
+
+
+async def wait_for_all(futures: list[PrefectFuture[Any]]) -> None:
+    """Wait without blocking the event loop, and show how far the run is."""
+    progress = await acreate_progress_artifact(0.0, key="progress", description="Nodes done")
+    while not all(future.state.is_final() for future in futures):
+        done = sum(future.state.is_final() for future in futures)
+        await aupdate_progress_artifact(progress, 100.0 * done / len(futures))
+        await asyncio.sleep(PROGRESS_SECONDS)
+    await aupdate_progress_artifact(progress, 100.0)

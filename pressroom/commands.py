@@ -1,0 +1,328 @@
+"""The smaller commands: what is in the library, the account, the catalog and the local server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pressroom.cli import BROKEN, DONE, _border, _console, _print_json
+from pressroom.settings import Settings, settings_for
+
+assets = typer.Typer(help="The library: list, show, lineage.", no_args_is_help=True)
+credit = typer.Typer(help="The account: balance, statement, grants.", invoke_without_command=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add every command of this module."""
+    app.add_typer(assets, name="assets")
+    app.add_typer(credit, name="credits")
+    for command in (models, placements, doctor, up, down, status, ui, runs):
+        app.command()(command)
+
+
+def models(operation: Annotated[str, typer.Argument(help="Only this operation.")] = "", as_json: Json = False) -> None:
+    """The price book: what can be bought or computed."""
+    from pressroom.app import catalog_for
+    from pressroom.planning.explain import amounts_text, dollars_text
+
+    with _border(as_json):
+        rows = [row for row in catalog_for(_here()).models.values() if operation in ("", row.operation)]
+        if as_json:
+            _print_json([row.model_dump(mode="json") for row in rows])
+            return
+        _table(
+            ("model", "operation", "tier", "quality", "credits", "USD", "per", "source", "as of"),
+            [
+                (
+                    row.name,
+                    row.operation,
+                    row.tier,
+                    str(row.quality),
+                    amounts_text(row.credits, row.bound_credits or row.credits),
+                    dollars_text(row.usd),
+                    row.unit,
+                    row.source,
+                    row.as_of,
+                )
+                for row in rows
+            ],
+        )
+
+
+def placements(
+    platform: Annotated[str, typer.Argument(help="Only this platform.")] = "", as_json: Json = False
+) -> None:
+    """Where media can go: sizes, formats, limits, and where they are from."""
+    from pressroom.app import catalog_for
+
+    with _border(as_json):
+        rows = [row for row in catalog_for(_here()).placements.values() if platform in ("", row.platform, row.name)]
+        if as_json:
+            _print_json([row.model_dump(mode="json") for row in rows])
+            return
+        _table(
+            ("placement", "kind", "size", "formats", "MB", "seconds", "evidence", "as of"),
+            [
+                (
+                    row.name,
+                    row.kind.value,
+                    f"{row.width} x {row.height}",
+                    ", ".join(row.formats),
+                    f"{row.byte_limit / 1_000_000:g}" if row.byte_limit else "-",
+                    f"{row.duration_limit_seconds:g}" if row.duration_limit_seconds else "-",
+                    row.evidence,
+                    row.as_of,
+                )
+                for row in rows
+            ],
+        )
+
+
+def doctor() -> None:
+    """Check everything that a run needs: ffmpeg, fonts, store, database, Prefect, free disk."""
+    from pressroom.doctor import checks
+
+    with _border():
+        found = list(checks(_here()))
+        for check in found:
+            mark = "ok  " if check.ok else "FAIL"
+            sys.stdout.write(f"{mark}  {check.name:10} {check.text}\n")
+        raise typer.Exit(DONE if all(check.ok for check in found) else BROKEN)
+
+
+def up() -> None:
+    """Start the local Prefect server of this home, if it is not running."""
+    from pressroom.prefect_server.lifecycle import ensure_started
+
+    with _border():
+        server = ensure_started(_here().home)
+        server.wait_ready()
+        sys.stdout.write(f"{'running' if server.reused else 'started'}: {server.ui_url}\n")
+
+
+def down() -> None:
+    """Stop the local Prefect server of this home."""
+    from pressroom.prefect_server.lifecycle import stop
+
+    with _border():
+        sys.stdout.write("stopped\n" if stop(_here().home) else "was not running\n")
+
+
+def status() -> None:
+    """Say whether the local Prefect server runs, and where."""
+    from pressroom.prefect_server.lifecycle import check
+
+    with _border():
+        sys.stdout.write(check(_here().home) + "\n")
+
+
+def ui() -> None:
+    """Open the Prefect page of the local server in a browser."""
+    from pressroom.prefect_server.lifecycle import ensure_started
+
+    with _border():
+        server = ensure_started(_here().home)
+        server.wait_ready()
+        sys.stdout.write(server.ui_url + "\n")
+        typer.launch(server.ui_url)
+
+
+def runs(campaign: Annotated[str, typer.Argument(help="Only this campaign.")] = "", as_json: Json = False) -> None:
+    """The latest runs and how they ended."""
+    from pressroom.app import open_context
+    from pressroom.execution.runs import list_runs
+
+    with _border(as_json), open_context(_here()).database.read() as conn:
+        found = list_runs(conn, campaign=campaign or None)
+        if as_json:
+            _print_json([{"id": r.id, "campaign": r.campaign, "state": r.state, "report": r.report} for r in found])
+            return
+        rows = [(r.id, r.campaign, r.state, f"{r.created_at:%Y-%m-%d %H:%M}", r.report) for r in found]
+        _table(("run", "campaign", "state", "started", "contact sheet"), rows)
+
+
+@credit.callback()
+def balance(
+    context: typer.Context, account: Annotated[str, typer.Option(help="Account; default: the settings'.")] = ""
+) -> None:
+    """Show the balance."""
+    if context.invoked_subcommand is not None:
+        return
+    from pressroom.ledger.accounts import balance_of
+    from pressroom.money import credits_text
+
+    with _border():
+        opened, name = _account(account)
+        with opened.database.read() as conn:
+            found = balance_of(conn, name)
+        held = f", {credits_text(found.held_micros)} held" if found.held_micros else ""
+        sys.stdout.write(f"{name}: {credits_text(found.available_micros)} credits{held}\n")
+
+
+@credit.command("grant")
+def grant_credits(
+    amount: float,
+    account: Annotated[str, typer.Option(help="Account; default: the settings'.")] = "",
+    memo: Annotated[str, typer.Option(help="Why; kept in the ledger.")] = "granted by hand",
+    key: Annotated[str, typer.Option(help="Name of this grant: the same name is granted once.")] = "",
+) -> None:
+    """Give an account credits."""
+    import secrets
+
+    from pressroom.ledger.accounts import grant
+    from pressroom.money import credits_text, micros
+
+    with _border():
+        opened, name = _account(account)
+        with opened.database.write() as conn:
+            given = grant(conn, key or f"grant:{secrets.token_hex(8)}", name, micros(amount), memo)
+        sys.stdout.write(f"{name}: {credits_text(given)} credits granted\n")
+
+
+@credit.command("statement")
+def show_statement(
+    account: Annotated[str, typer.Option(help="Account; default: the settings'.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many lines.")] = 50,
+) -> None:
+    """Every movement of the account, newest first."""
+    from pressroom.ledger.statements import statement
+    from pressroom.money import credits_text
+
+    with _border():
+        opened, name = _account(account)
+        with opened.database.read() as conn:
+            lines = statement(conn, name, limit=limit)
+        rows = [
+            (
+                f"{line.at:%Y-%m-%d %H:%M}",
+                line.kind,
+                credits_text(line.amount_micros),
+                credits_text(line.balance_micros),
+                line.memo,
+            )
+            for line in lines
+        ]
+        _table(("when", "what", "credits", "balance", "memo"), rows)
+
+
+def _account(name: str) -> tuple[Any, str]:
+    """The opened home and the account, which starts with its grant when it is new."""
+    from pressroom.app import open_context
+    from pressroom.ledger.accounts import ensure_account
+    from pressroom.money import micros
+
+    settings = _here()
+    opened = open_context(settings)
+    name = name or settings.account
+    with opened.database.write() as conn:
+        ensure_account(conn, name, micros(settings.grant_credits), settings.plan)
+    return opened, name
+
+
+@assets.command("list")
+def list_assets(
+    campaign: Annotated[str, typer.Option(help="Only this campaign.")] = "",
+    kind: Annotated[str, typer.Option(help="image, video or audio.")] = "",
+    tag: Annotated[str, typer.Option(help="Only with this tag.")] = "",
+    text: Annotated[str, typer.Option(help="Words to look for.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1_000)] = 50,
+    as_json: Json = False,
+) -> None:
+    """The newest assets."""
+    from pressroom.app import open_context
+    from pressroom.assets import Kind
+    from pressroom.library.finding import list_assets as find
+
+    with _border(as_json), open_context(_here()).database.read() as conn:
+        found = find(
+            conn,
+            campaign=campaign or None,
+            kind=Kind(kind) if kind else None,
+            tag=tag or None,
+            text=text or None,
+            limit=limit,
+        )
+        items = found.assets
+        if as_json:
+            _print_json([asset_json(asset) for asset in items])
+            return
+        rows = [
+            (
+                item.id,
+                item.kind.value,
+                _size(item),
+                f"{item.size_bytes / 1000:.0f} kB",
+                item.step,
+                item.placement or item.variant,
+                item.campaign,
+            )
+            for item in items
+        ]
+        _table(("asset", "kind", "size", "bytes", "step", "for", "campaign"), rows)
+
+
+@assets.command("show")
+def show_asset(name: Annotated[str, typer.Argument(help="Id or SHA-256, or its beginning.")]) -> None:
+    """Everything recorded of one asset, as JSON."""
+    from pressroom.app import open_context
+    from pressroom.library.assets import get_asset
+
+    with _border():
+        opened = open_context(_here())
+        with opened.database.read() as conn:
+            asset = get_asset(conn, name)
+        path = opened.store.local_path(asset.sha256)
+        _print_json({**asset_json(asset), "path": str(path) if path else None})
+
+
+@assets.command("lineage")
+def show_lineage(name: Annotated[str, typer.Argument(help="Id or SHA-256, or its beginning.")]) -> None:
+    """What an asset was made from, and what was made from it."""
+    from pressroom.app import open_context
+    from pressroom.library.assets import get_asset
+    from pressroom.library.lineage import lineage
+
+    with _border(), open_context(_here()).database.read() as conn:
+        asset = get_asset(conn, name)
+        found = lineage(conn, asset.id)
+        for word, items in (("made from", found.ancestors), ("this", [asset]), ("became", found.descendants)):
+            for item in items:
+                made = item.operation or "brought"
+                sys.stdout.write(f"{word:10} {item.id:22} {made:18} {item.placement or item.variant or item.title}\n")
+
+
+def asset_json(asset: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    values = asdict(asset)
+    values["created_at"] = asset.created_at.isoformat() if asset.created_at else None
+    return values
+
+
+def _size(asset: Any) -> str:
+    size = f"{asset.width} x {asset.height}" if asset.width else ""
+    return f"{size} {asset.duration_seconds:.1f} s" if asset.duration_seconds else size
+
+
+def _here() -> Settings:
+    return settings_for(Path.cwd())
+
+
+def _table(columns: tuple[str, ...], rows: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console = Console()
+    console.print(table) if rows else _console().print("nothing there", highlight=False)

@@ -1,0 +1,36 @@
+"""The example campaigns that travel with Pressroom."""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+from pathlib import Path
+
+from pressroom.errors import Invalid, Problem
+from pressroom.project import project_root
+
+CAMPAIGN_FILE = "campaign.yaml"
+
+
+def examples() -> dict[str, str]:
+    """Name -> first line of its header."""
+    found = {}
+    for path in sorted((project_root() / "deployments" / "campaigns").glob(f"*/{CAMPAIGN_FILE}")):
+        first = next((line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("# ")), "")
+        found[path.parent.name] = first.removeprefix("# ")
+    return found
+
+
+def write_example(name: str, folder: Path) -> Path:
+    """Copy an example's files into `folder/name`; returns its campaign file. Never overwrites anything."""
+    known = examples()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"examples: {', '.join(known)}"
+        raise Invalid.of([Problem("unknown_example", f"there is no example {name!r}", hint)])
+    target = folder / name
+    if target.exists():
+        raise Invalid.of([Problem("exists", f"{target} is already there", "give another folder with --into")])
+    source = project_root() / "deployments" / "campaigns" / name
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("out", ".pressroom", "__pycache__"))
+    return target / CAMPAIGN_FILE

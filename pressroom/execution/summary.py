@@ -1,0 +1,74 @@
+"""A finished run as the JSON that tools rely on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pressroom.assets import Asset
+from pressroom.execution import runs
+from pressroom.execution.context import Context
+from pressroom.execution.publish import Published
+from pressroom.execution.settle import DONE, Settlement
+from pressroom.execution.stored_plan import load_plan
+from pressroom.library.assets import known
+from pressroom.money import to_number
+
+
+def summary_of(context: Context, settlement: Settlement, published: Published | None) -> dict[str, Any]:
+    """`run --json`: state, nodes with their assets and where they lie, credits, and the contact sheet's path."""
+    with context.database.read() as conn:
+        record = runs.run_of(conn, settlement.run_id)
+        rows = runs.nodes_of(conn, settlement.run_id)
+        assets = known(conn, (row.key for row in rows if row.state in DONE))
+    plan = load_plan(record.plan)
+    return {
+        "run_id": record.id,
+        "state": settlement.state,
+        "campaign": record.campaign,
+        "flow_run_id": record.flow_run_id,
+        "nodes": [
+            {
+                "id": row.node_id,
+                "step": row.step,
+                "variant": dict(plan.nodes[row.node_id].variant),
+                "operation": row.operation,
+                "state": row.state,
+                "action": row.action,
+                "credits": to_number(row.credits_micros),
+                "usd_micros": row.usd_micros,
+                "seconds": round(row.seconds, 3),
+                "error": row.error,
+                "assets": [
+                    _asset(asset, published) for asset in (assets.get(row.key, ()) if row.state in DONE else ())
+                ],
+            }
+            for row in rows
+        ],
+        "problems": [dict(problem) for problem in plan.problems],
+        "credits": {
+            "held": to_number(settlement.held_micros),
+            "captured": to_number(settlement.captured_micros),
+            "released": to_number(settlement.released_micros),
+            "balance": to_number(settlement.balance_micros),
+        },
+        "usd_micros": settlement.usd_micros,
+        "out": str(published.folder) if published else record.out_dir,
+        "report": str(published.report) if published else record.report,
+    }
+
+
+def _asset(asset: Asset, published: Published | None) -> dict[str, Any]:
+    path = published.paths.get(asset.id) if published else None
+    return {
+        "id": asset.id,
+        "sha256": asset.sha256,
+        "kind": asset.kind.value,
+        "mime": asset.mime,
+        "width": asset.width,
+        "height": asset.height,
+        "duration_seconds": asset.duration_seconds,
+        "bytes": asset.size_bytes,
+        "placement": asset.placement,
+        "label": asset.label,
+        "path": str(path) if path else None,
+    }

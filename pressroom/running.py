@@ -1,0 +1,75 @@
+"""Run a campaign from the command line: a Prefect server, the flow in this process, progress, and the result.
+
+This is the outermost layer: it imports Prefect and the flows, inside the functions that need them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+
+from pressroom.errors import Retryable
+from pressroom.execution.request import RunRequest
+from pressroom.settings import Settings
+from pressroom.terminal.progress import NodeView, live_progress
+
+
+@dataclass(frozen=True)
+class PrefectApi:
+    """The Prefect server that a run uses. `wait` returns when it answers."""
+
+    url: str
+    ui_url: str
+    environment: dict[str, str]
+    wait: Callable[[], None]
+
+
+def prefect_api(settings: Settings) -> PrefectApi:
+    """The configured server, else the local one of this home, which is started in the background when it is not there."""
+    configured = settings.prefect_api_url or os.environ.get("PREFECT_API_URL", "")
+    if configured:
+        return PrefectApi(configured, configured.removesuffix("/api"), {"PREFECT_API_URL": configured}, lambda: None)
+    from pressroom.prefect_server.environment import client_environment
+    from pressroom.prefect_server.lifecycle import ensure_started
+
+    server = ensure_started(settings.home)
+    environment = client_environment(settings.home, server.api_url)
+    return PrefectApi(server.api_url, server.ui_url, environment, server.wait_ready)
+
+
+def run_campaign(settings: Settings, request: RunRequest, api: PrefectApi, console: Console) -> dict[str, Any]:
+    """The finished run as JSON values. Raises Refused, Retryable or KeyboardInterrupt."""
+    from pressroom.app import open_context
+    from pressroom.project import put_on_path
+
+    os.environ.update(api.environment)
+    os.environ.setdefault("PRESSROOM_HOME", str(settings.home))
+    put_on_path()
+    context = open_context(settings)
+    with live_progress(console, lambda: _nodes(context, request.run_id), "starting Prefect") as say:
+        from prefect.task_runners import ThreadPoolTaskRunner
+
+        from flows.campaign import campaign
+
+        api.wait()
+        say("running; watch it at " + api.ui_url)
+        runner: Any = ThreadPoolTaskRunner(max_workers=settings.max_workers)
+        result = asyncio.run(campaign.with_options(task_runner=runner)(request))  # type: ignore[arg-type]
+    if not isinstance(result, dict):
+        raise Retryable("the flow ended without a result", hint=f"see {api.ui_url}")
+    return result
+
+
+def _nodes(context: Any, run_id: str) -> Sequence[NodeView]:
+    from pressroom.execution.runs import nodes_of
+
+    with context.database.read() as conn:
+        return [
+            NodeView(node.node_id, node.step, node.state, node.credits_micros, node.error)
+            for node in nodes_of(conn, run_id)
+        ]

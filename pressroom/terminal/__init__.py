@@ -1,0 +1,1 @@
+"""What people see in a terminal. Progress and tables go to standard error; standard output is for results."""

@@ -1,0 +1,66 @@
+"""What the tasks of every operation family share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import TaskRun
+from prefect.logging import get_run_logger
+from prefect.states import State
+from prefect.tasks import Task
+from pydantic import BaseModel, ConfigDict
+
+from blocks.opening import HomeRef, open_run
+from pressroom.errors import PressroomError, Retryable, UpstreamFailed
+from pressroom.execution.node import NodeResult, fail_node, run_node
+from pressroom.money import credits_text
+
+RETRY_DELAYS_SECONDS = [1, 5, 20]
+
+
+class NodeRef(BaseModel):
+    """One node of one run. `label` is what people see: step and variant."""
+
+    model_config = ConfigDict(frozen=True)
+
+    home: HomeRef
+    run_id: str
+    node_id: str
+    label: str
+
+
+async def only_retryable(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
+    """Busy, timed out, cut off: those alone are worth another try."""
+    result = await state.aresult(raise_on_failure=False)
+    return isinstance(result, Retryable)
+
+
+# Options of every node's task. Prefect's own cache and result storage stay off: what was made is in our library, by content.
+NODE_TASK: dict[str, Any] = {
+    "task_run_name": "{node.label}",
+    "retries": len(RETRY_DELAYS_SECONDS),
+    "retry_delay_seconds": RETRY_DELAYS_SECONDS,
+    "retry_condition_fn": only_retryable,
+    "cache_policy": NO_CACHE,
+    "persist_result": False,
+}
+
+
+def make(node: NodeRef, upstream: list[Any], attempt: int) -> NodeResult:
+    """Run the node unless what it needs has failed; a failure is recorded before it is raised."""
+    context = node.home.open()
+    failed = [item for item in upstream if isinstance(item, BaseException)]
+    try:
+        if failed:
+            raise UpstreamFailed(f"{node.label} was not made", hint=f"what it needs failed: {failed[0]}")
+        result = run_node(context, open_run(context, node.run_id), node.node_id)
+    except Exception as exc:  # the border where a task ends: whatever it was, the node's record says so
+        if attempt > len(RETRY_DELAYS_SECONDS) or not isinstance(exc, Retryable):
+            reason = str(exc) if isinstance(exc, PressroomError) else f"{type(exc).__name__}: {exc}"
+            fail_node(context, node.run_id, node.node_id, reason)
+        raise
+    get_run_logger().info(
+        "%s: %s, %s credits, %.1f s", node.label, result.state, credits_text(result.credits_micros), result.seconds
+    )
+    return result
