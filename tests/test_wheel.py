@@ -17,6 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 UV = os.environ.get("UV") or shutil.which("uv")
 TIMEOUT_SECONDS = 600
+EXAMPLE = "product-launch"
 
 pytestmark = [
     pytest.mark.wheel,
@@ -52,8 +53,8 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def elsewhere(environment: Path, tmp_path: Path) -> Iterator[Path]:
     """A folder that has nothing to do with the checkout; the background server started for it is stopped afterwards."""
     yield tmp_path
-    if (environment / "bin" / "pressroom").exists() and (tmp_path / ".pressroom").exists():
-        pressroom(environment, tmp_path, "down", expect=None)
+    if (tmp_path / EXAMPLE).is_dir():
+        pressroom(environment, tmp_path / EXAMPLE, "down")
 
 
 def uv(*arguments: str) -> str:
@@ -149,12 +150,12 @@ def test_the_installed_command_explains_itself(environment: Path, tmp_path: Path
 @needs_cli
 def test_a_new_user_has_a_running_campaign_from_any_folder(environment: Path, elsewhere: Path) -> None:
     """init writes an example, plan prices it, run makes it, and a second run has nothing to do."""
-    pressroom(environment, elsewhere, "init")
-    campaign = next(file for file in sorted(elsewhere.rglob("*.y*ml")) if "steps:" in file.read_text())
+    pressroom(environment, elsewhere, "init", EXAMPLE)
+    campaign = f"{EXAMPLE}/campaign.yaml"
 
-    plan = as_json(pressroom(environment, elsewhere, "plan", str(campaign), "--json"))
-    first = as_json(pressroom(environment, elsewhere, "run", str(campaign), "--json"))
-    second = as_json(pressroom(environment, elsewhere, "run", str(campaign), "--json"))
+    plan = as_json(pressroom(environment, elsewhere, "plan", campaign, "--json"))
+    first = as_json(pressroom(environment, elsewhere, "run", campaign, "--json"))
+    second = as_json(pressroom(environment, elsewhere, "run", campaign, "--json"))
 
     assert plan["allowed"]
     assert {node["action"] for node in plan["nodes"]} == {"create"}
