@@ -47,7 +47,7 @@ async def campaign(request: RunRequest) -> dict[str, Any] | State[dict[str, Any]
         await wait_for_all(list(futures.values()))
         settled = settle(home, begun.run_id, [allow_failure(future) for future in futures.values()])
         summary = report(home, settled)
-    await acreate_markdown_artifact(summary.get("statement", summary["state"]), key="statement", description="What was made and what it cost")
+    await acreate_markdown_artifact(summary["statement"], key="statement", description="What was made and what it cost")
     await acreate_link_artifact(Path(summary["report"]).as_uri(), key="contact-sheet", link_text="contact sheet")
     if summary["state"] != "completed":
         return Completed(name="CompletedWithFailures", message=summary["state"], data=summary)

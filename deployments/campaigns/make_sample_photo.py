@@ -142,6 +142,7 @@ def distances(points: Array) -> tuple[Array, Array, Array]:
     grip = np.clip((y - 3.72) * 14, 0, 1) * np.clip((4.56 - y) * 14, 0, 1)
     cap = rounded_box(r, y, (0.55, 3.60, 4.72), 0.07) + 0.011 * grip * (0.5 + 0.5 * np.cos(72 * angle))
     collar = rounded_box(r, y, (0.47, 3.36, 3.58), 0.035)
+    collar = np.minimum(collar, rounded_box(r, y, (0.43, 3.40, 3.90), 0.02))  # the thread that shows between them
     return body, cap, collar
 
 
@@ -352,11 +353,11 @@ def ground_light(points: Array) -> Array:
 
 
 def hidden_by_bottle(points: Array, rays: Array) -> Array:
-    """1 where an upright cylinder for the body or one for the cap blocks the ray."""
+    """1 where an upright cylinder for the foot, the body or the cap blocks the ray."""
     hidden = np.zeros(len(points), np.bool_)
     flat = rays[:, 0] ** 2 + rays[:, 2] ** 2 + 1e-9
     along = points[:, 0] * rays[:, 0] + points[:, 2] * rays[:, 2]
-    for radius, bottom, top in ((0.985, 0.02, 3.12), (0.54, 3.1, 4.7)):
+    for radius, bottom, top in ((0.84, 0.0, 0.24), (0.97, 0.22, 3.12), (0.54, 3.1, 4.7)):
         inner = along**2 - flat * (points[:, 0] ** 2 + points[:, 2] ** 2 - radius**2)
         root = np.sqrt(np.maximum(inner, 0))
         near, far = (-along - root) / flat, (-along + root) / flat

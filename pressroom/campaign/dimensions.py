@@ -50,7 +50,7 @@ class Opened:
         """The dimensions that are open at a place inside the step: for_each sees those above it, count sees none."""
         if path[0] == "count":
             return set()
-        if path[0] == "for_each" and len(path) > 1:
+        if path[0] == "for_each" and len(path) > 1 and path[1] in self.for_each:
             above = self.for_each[: self.for_each.index(str(path[1]))]
             return self.inherited | set(self.feed) | set(above)
         return self.all()

@@ -1,6 +1,6 @@
 """`{{ … }}` in campaign texts: a subset of Jinja2 over `inputs`, `brand`, `each` and `steps`, without a way out.
 
-Jinja2 parses; what is allowed of its syntax tree is turned into plain functions once and kept. Nothing of a Python object
+Jinja2 parses all but plain look-ups; what is allowed of its syntax tree is turned into plain functions once and kept. Nothing of a Python object
 is ever reachable: a dot looks up keys of mappings and nothing else.
 """
 
@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from pressroom.campaign.evaluate import Missing, as_text, bounded, invalid
+from pressroom.campaign.lookups import Parsed, parse_simple
 
 MAX_SOURCE_CHARACTERS: Final = 10_000
 CACHED_EXPRESSIONS: Final = 4_096
@@ -58,14 +59,10 @@ def has_expression(text: str) -> bool:
 @lru_cache(maxsize=CACHED_EXPRESSIONS)
 def compile_expression(source: str) -> Expression:
     """Raises Invalid saying what of the text is not allowed."""
-    # Jinja2 takes 70 ms to import; commands on campaigns without expressions do not pay for it.
-    from pressroom.campaign.parse import parse
-
     if len(source) > MAX_SOURCE_CHARACTERS:
-        raise invalid(
-            f"a text with {{{{ }}}} may have {MAX_SOURCE_CHARACTERS:,} characters, this one has {len(source):,}"
-        )
-    parsed = parse(source)
+        hint = f"at most {MAX_SOURCE_CHARACTERS:,} are allowed with {{{{ }}}}"
+        raise invalid(f"this text has {len(source):,} characters", hint)
+    parsed = parse_simple(source) or _parse(source)
     return Expression(
         source=source,
         references=frozenset(Reference(*path[:2]) for path, _ in parsed.lookups),
@@ -75,6 +72,13 @@ def compile_expression(source: str) -> Expression:
         parts=parsed.parts,
         whole=parsed.whole,
     )
+
+
+def _parse(source: str) -> Parsed:
+    # Imported here because it imports Jinja2, which simple campaigns do without.
+    from pressroom.campaign.parse import parse
+
+    return parse(source)
 
 
 def texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:

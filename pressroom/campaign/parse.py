@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -12,8 +11,8 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from pressroom.campaign import evaluate
 from pressroom.campaign.evaluate import FILTERS, Missing, invalid, nearest
+from pressroom.campaign.lookups import ROOTS, Function, Parsed, Scope, lookup
 
-ROOTS: Final = ("inputs", "brand", "each", "steps")
 MAX_TREE_NODES: Final = 500
 MAX_TREE_DEPTH: Final = 40
 ALLOWED: Final = "allowed: names, numbers, texts, lists, + - * / // % ~, comparisons, and/or/not, if/else and filters"
@@ -24,19 +23,6 @@ _WORDS: Final[dict[type[nodes.Node], str]] = {
     nodes.Slice: "slices are not allowed",
 }
 _ENVIRONMENT: Final = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 (parses, never renders)
-
-Scope = Mapping[str, Any]
-Function = Callable[[Scope], Any]
-
-
-@dataclass(slots=True)
-class Parsed:
-    """Texts and functions in order, and every lookup with whether it may be missing."""
-
-    parts: tuple[Any, ...] = ()
-    whole: bool = False
-    step: str | None = None
-    lookups: list[tuple[tuple[str, ...], bool]] = field(default_factory=list)
 
 
 def parse(source: str) -> Parsed:
@@ -91,7 +77,7 @@ class _Compiler:
                 self.parsed.parts = (self.function(values[0]),)
             else:
                 self.parsed.lookups.append((("steps", step), False))
-                self.parsed.parts = (lambda scope: evaluate.look_up(scope.get("steps", {}), step, "steps"),)
+                self.parsed.parts = (lookup("steps", (step,)),)
         else:
             self.parsed.parts = tuple(
                 piece.data if isinstance(piece, nodes.TemplateData) else self.function(piece) for piece in pieces
@@ -162,7 +148,7 @@ class _Compiler:
             hint = f"write exactly {{{{ steps.{name} }}}}, with nothing before or after it"
             raise invalid(f"steps.{name} may only be used whole", hint)
         self.parsed.lookups.append((tuple(map(str, path)), self.optional > 0))
-        return _lookup(root, path[1:])
+        return lookup(root, path[1:])
 
     _getitem = _getattr
 
@@ -303,20 +289,6 @@ def _is_defined(value: Function, scope: Scope) -> bool:
     except Missing:
         return False
     return True
-
-
-def _lookup(root: str, keys: tuple[str | int, ...]) -> Function:
-    """The function for `root.key.key`, which is nearly every expression there is: one dictionary access per key."""
-    names = [".".join(map(str, (root, *keys[:number]))) for number in range(len(keys))]
-    pairs = tuple(zip(keys, names, strict=True))
-
-    def run(scope: Scope) -> Any:
-        value: Any = scope.get(root, {})
-        for key, name in pairs:
-            value = value[key] if type(value) is dict and key in value else evaluate.look_up(value, key, name)
-        return value
-
-    return run
 
 
 def _path(node: nodes.Node) -> tuple[str | int, ...] | None:

@@ -131,7 +131,6 @@ class SubscriptionPlan(Row):
     usd_cap: Price
     max_video_height: int | None = Field(gt=0, description="Largest short side of a bought video, in pixels.")
     max_video_seconds: float | None = Field(gt=0)
-    tiers: tuple[Literal["free", "budget", "premium"], ...]
     source: str
     as_of: str
 

@@ -20,17 +20,19 @@ from pressroom.library.assets import get_asset, known
 from pressroom.operation import Brand
 from pressroom.report.contact_sheet import render_contact_sheet
 from pressroom.report.model import AssetReport, BrandReport, NodeReport, RunReport
+from pressroom.report.statement import render_statement
 
 CONTACT_SHEET = "contact-sheet.html"
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """Where a person finds the run's files: the folder, the contact sheet, and each delivered asset's path."""
+    """Where a person finds the run's files: the folder, the contact sheet, each delivered asset's path, the statement."""
 
     folder: Path
     report: Path
     paths: dict[str, Path]  # asset id -> file
+    statement: str  # Markdown
 
 
 def publish(context: Context, settlement: Settlement) -> Published:
@@ -65,7 +67,8 @@ def publish(context: Context, settlement: Settlement) -> Published:
     path = folder / CONTACT_SHEET
     with context.database.write() as conn:
         runs.finish_run(conn, settlement.run_id, settlement.state, report=str(path), out_dir=str(folder))
-    return Published(folder, path, {asset_id: folder / name for asset_id, name in names.items()})
+    paths_by_id = {asset_id: folder / name for asset_id, name in names.items()}
+    return Published(folder, path, paths_by_id, render_statement(report))
 
 
 @contextmanager

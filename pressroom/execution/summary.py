@@ -53,6 +53,7 @@ def summary_of(context: Context, settlement: Settlement, published: Published | 
         },
         "usd_micros": settlement.usd_micros,
         "out": str(published.folder) if published else record.out_dir,
+        "statement": published.statement if published else "",
         "report": str(published.report) if published else record.report,
     }
 

@@ -19,11 +19,10 @@ Intensity = Literal["subtle", "medium", "dynamic"]
 Pixels = npt.NDArray[np.uint8]
 
 # How far a zoom goes, and how much wider than the view the field of a pan is.
-_REACH: dict[str, float] = {"subtle": 1.08, "medium": 1.18, "dynamic": 1.35}
+REACH: dict[str, float] = {"subtle": 1.08, "medium": 1.18, "dynamic": 1.35}
 _DIRECTIONS: dict[str, tuple[float, float]] = {
     "pan_left": (-1, 0), "pan_right": (1, 0), "pan_up": (0, -1), "pan_down": (0, 1), "diagonal": (1, 1),
 }  # fmt: skip
-_OVERSAMPLING = 1.0  # source pixels per output pixel at the widest view: more would alias, less would blur
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +77,11 @@ def ease(time: float) -> float:
 
 def plan_shot(image: Image.Image, target: tuple[int, int], motion: Motion, intensity: Intensity, focus: Focus) -> Shot:
     """The move over a picture: as much of it as the target's shape allows, towards or around the focal point."""
-    start, end = _views(image.size, target, motion, _REACH[intensity], focus)
-    widest = max(start.width, end.width)
-    scale = min(1.0, target[0] * _OVERSAMPLING / min(start.width, end.width))
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    if scale < 1 and widest > target[0]:
+    start, end = _views(image.size, target, motion, REACH[intensity], focus)
+    # One source pixel per output pixel where the camera is nearest: more would alias, less would blur.
+    scale = target[0] / min(start.width, end.width)
+    if scale < 1:
+        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
         start, end = _scaled(start, scale), _scaled(end, scale)
     return Shot(np.asarray(image.convert("RGB")), start, end, target)

@@ -14,8 +14,10 @@ Mode = Literal["crop", "fit", "auto"]
 BLUR: Literal["blur"] = "blur"
 
 # `auto` crops while the crop keeps this much of the area, and where the picture has a subject (or lettering) this much of
-# that; else the picture is shown whole. A scene that is interesting all over may be cut anywhere.
+# that; else the picture is shown whole. A scene that is interesting all over may be cut anywhere, and around a subject
+# that stays whole more may go.
 _KEPT_AREA, _KEPT_SUBJECT = 0.40, 0.90
+_KEPT_AREA_OF_WHOLE_SUBJECT, _WHOLE_SUBJECT = 0.25, 0.985
 _KEPT_CUTOUT = 0.99  # a cut-out object is never cut again
 _SAME_SHAPE = 0.005  # ratios this close are the same shape: a crop of half a percent is not seen
 
@@ -78,6 +80,8 @@ def _crop_is_fine(size: tuple[int, int], cropped: Frame, focus: Focus) -> bool:
     kept = focus.kept((left / size[0], top / size[1], right / size[0], bottom / size[1]))
     if focus.is_cutout:
         return kept >= _KEPT_CUTOUT
+    if focus.has_subject and kept >= _WHOLE_SUBJECT:
+        return kept_area >= _KEPT_AREA_OF_WHOLE_SUBJECT
     return kept_area >= _KEPT_AREA and (kept >= _KEPT_SUBJECT or not focus.has_subject)
 
 

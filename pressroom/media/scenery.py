@@ -36,7 +36,7 @@ class _Canvas:
         colors = {**FALLBACK_PALETTE, **{name: color for name, color in palette.items() if color}}
         self.colors = {name: _rgb(colors[name]) for name in FALLBACK_PALETTE}
 
-    def mixed(self, first: Floats, second: Floats, share: Any) -> Floats:
+    def mixed(self, first: Any, second: Any, share: Any) -> Floats:
         return _floats(first + (second - first) * _floats(np.broadcast_to(share, (self.height, self.width)))[..., None])
 
     def glow(self, x: float, y: float, reach: float) -> Floats:
@@ -60,9 +60,9 @@ class _Canvas:
     def polygon(self, points: list[tuple[float, float]]) -> Floats:
         """Filled, in 0..1 coordinates, with sub-pixel corners."""
         mask = np.zeros((self.height, self.width), np.uint8)
-        corners = np.array([[(x * self.width * 16, y * self.height * 16) for x, y in points]]).round().astype(np.int32)
-        cv2.fillPoly(mask, corners, 255, lineType=cv2.LINE_AA, shift=4)
-        return _floats(mask) / 255
+        corners = np.array([(x * self.width * 16, y * self.height * 16) for x, y in points]).round().astype(np.int32)
+        cv2.fillPoly(mask, [corners], 255, lineType=cv2.LINE_AA, shift=4)
+        return _floats(mask / 255)
 
     def soft(self, values: Floats, share: float) -> Floats:
         return _floats(cv2.GaussianBlur(values, (0, 0), max(0.5, share * self.unit)))

@@ -72,7 +72,7 @@ def reduced(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def study(small: NDArray[np.uint8]) -> Backdrop:
     """Fit the background surface through the border and measure noise, edges and texture against it."""
-    lab = cv2.cvtColor(np.float32(small) / 255, cv2.COLOR_RGB2LAB)
+    lab = _floats(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB))
     calm = cv2.GaussianBlur(lab, (0, 0), 1.0)
     ring = _ring(small.shape[0], small.shape[1])
     delta = calm - _surface(calm, ring)
@@ -91,7 +91,7 @@ def edge_strength(lab: Floats) -> Floats:
     soft = cv2.GaussianBlur(lab, (0, 0), 1.0)
     across = cv2.Scharr(soft, cv2.CV_32F, 1, 0) / 32
     down = cv2.Scharr(soft, cv2.CV_32F, 0, 1) / 32
-    return np.sqrt((across**2 + down**2).sum(axis=2))
+    return _floats(np.sqrt((across**2 + down**2).sum(axis=2)))
 
 
 def _ring(height: int, width: int) -> Mask:
@@ -121,7 +121,7 @@ def _surface(lab: Floats, ring: Mask) -> Floats:
 def _candidates(small: NDArray[np.uint8], backdrop: Backdrop) -> dict[str, Mask]:
     found: dict[str, Mask] = {}
     for factor in (0.8, 1.3, 2.0, 3.2):
-        found[f"flood-{factor}"] = _cleaned(_flooded(backdrop, factor), backdrop)
+        found[f"flood-{factor}"] = _without_tails(_cleaned(_flooded(backdrop, factor), backdrop))
     for limit in (4.0, 7.0):
         found[f"surface-{limit:g}"] = _cleaned(backdrop.residual > limit, backdrop)
     plausible = {name: mask for name, mask in found.items() if _plausible(mask)}
@@ -158,12 +158,19 @@ def _flooded(backdrop: Backdrop, factor: float) -> Mask:
     limit = max(1.2, backdrop.edge_noise * factor)
     open_ground = (backdrop.edges < limit).astype(np.uint8)
     # A gap of one or two pixels in the product's outline is no door.
-    open_ground = cv2.erode(open_ground, np.ones((3, 3), np.uint8))
+    open_ground = _bytes(cv2.erode(open_ground, np.ones((3, 3), np.uint8)))
     open_ground[backdrop.ring & (backdrop.residual < 8)] = 1
     _, labels = cv2.connectedComponents(open_ground, connectivity=4)
     outside = np.isin(labels, np.unique(labels[backdrop.ring & (open_ground > 0)])) & (open_ground > 0)
     # The flood stops short of the edge by the erosion and the edge filter's reach.
     return ~_grown(outside, 2)
+
+
+def _without_tails(mask: Mask) -> Mask:
+    """A bulky mask without the thin lines that edges in the background add to it."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
+    bulk = _bools(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, kernel))
+    return _without_small(bulk, share=0.1) if bulk.sum() > 0.7 * mask.sum() else mask
 
 
 def _grown(mask: Mask, pixels: int) -> Mask:
@@ -193,9 +200,10 @@ def _grabcut(picture: NDArray[np.uint8], backdrop: Backdrop, seed: Mask | None) 
     if not ((marks & 1) == 1).any() or not ((marks & 1) == 0).any():
         return np.zeros((height, width), np.bool_)
     cv2.setRNGSeed(1)
-    models: list[Any] = [np.zeros((1, 65)), np.zeros((1, 65))]
-    cv2.grabCut(np.ascontiguousarray(picture), marks, None, *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
-    return (marks & 1) == 1
+    colors = (np.zeros((1, 65)), np.zeros((1, 65)))
+    whole = (0, 0, width, height)  # only looked at when started from a rectangle
+    cv2.grabCut(np.ascontiguousarray(picture), marks, whole, *colors, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
+    return _bools((marks & 1) == 1)
 
 
 def _cleaned(mask: Mask, backdrop: Backdrop) -> Mask:
@@ -271,22 +279,30 @@ def quality(mask: Mask, backdrop: Backdrop) -> float:
     drawn = outline & inner
     if drawn.sum() < 8:
         return 0.0
-    nearby = cv2.dilate(backdrop.edges, np.ones((3, 3), np.uint8))
-    strength = nearby[drawn] / (nearby[drawn] + 1.0 + backdrop.edge_noise)
+    nearby = cv2.dilate(backdrop.edges, np.ones((3, 3), np.uint8))[drawn]
+    strength = np.clip((nearby - backdrop.edge_noise) / (nearby + backdrop.edge_noise + 1), 0, 1)
     on_edges = 0.5 * float(strength.mean()) + 0.5 * float(np.percentile(strength, 20))
-    apart = _separation(mask, backdrop)
     touching = float((mask & ~inner).sum()) / max(1.0, float((~inner).sum()))
-    score = on_edges * 0.45 + apart * 0.35 + (1 - _missed_edges(mask, backdrop)) * 0.2
-    return float(np.clip(score, 0, 1)) * (1 - min(1.0, 1.5 * touching))
+    losses = (1 - 0.5 * _missed_edges(mask, backdrop)) * (1 - 0.3 * _scattered(mask)) * (1 - min(1.0, 1.5 * touching))
+    return float(np.sqrt(on_edges * _separation(mask, backdrop))) * losses
 
 
 def _missed_edges(mask: Mask, backdrop: Backdrop) -> float:
-    """0..1: sharp edges left outside near the mask (a lost label, sole or pot) relative to the length of its outline."""
-    sharp = backdrop.edges > max(3.0, backdrop.edge_noise * 2)
-    outside = sharp & ~_grown(mask, 4)
+    """0..1: sharp edges left outside (a lost label, sole or pot), most of all within the hull, per length of outline."""
+    sharp = (backdrop.edges > max(3.0, backdrop.edge_noise * 2)) & ~_grown(mask, 4)
+    hull = np.zeros(mask.shape, np.uint8)
+    cv2.fillConvexPoly(hull, cv2.convexHull(np.argwhere(mask)[:, ::-1].astype(np.int32)), 1)
+    weight = np.where(hull > 0, 1.0, 0.4)
     outline = mask & ~_bools(cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)))
     # An edge is about three pixels wide where the filter has spread it.
-    return min(1.0, float(outside.sum()) / 3 / max(1.0, float(outline.sum())))
+    return min(1.0, float((sharp * weight).sum()) / 3 / max(1.0, float(outline.sum())))
+
+
+def _scattered(mask: Mask) -> float:
+    """0..1: share of the mask that is not in its largest connected part."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    return 1 - float(areas.max()) / float(areas.sum())
 
 
 def _frame(shape: tuple[int, ...]) -> Mask:

@@ -70,13 +70,13 @@ def _feet(alpha: Floats, ground: int, height: int) -> tuple[Floats, NDArray[np.i
     return _floats(weight), lowest.astype(np.int64)
 
 
-def _blurred(values: Floats, across: float, down: float) -> Floats:
+def _blurred(values: Any, across: float, down: float) -> Floats:
     return _floats(cv2.GaussianBlur(values, (0, 0), sigmaX=across, sigmaY=down, borderType=cv2.BORDER_CONSTANT))
 
 
 def _scaled(values: Floats) -> Floats:
     """The same shape with its darkest point at 1."""
-    return values / max(float(values.max()), 1e-6)
+    return _floats(values / max(float(values.max()), 1e-6))
 
 
 def _floats(values: Any) -> Floats:

@@ -51,7 +51,7 @@ def cover(picture: NDArray[np.uint8], size: tuple[int, int]) -> Floats:
     method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
     scaled = cv2.resize(picture, (across, down), interpolation=method)
     top, left = (down - height) // 2, (across - width) // 2
-    return _floats(scaled[top : top + height, left : left + width]) / 255
+    return _floats(scaled[top : top + height, left : left + width] / 255)
 
 
 def _trimmed(cutout: NDArray[np.uint8]) -> NDArray[np.uint8]:

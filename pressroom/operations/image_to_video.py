@@ -128,7 +128,7 @@ def run(params: ImageToVideoParams, work: Workspace) -> Sequence[Made]:
 
 def _shot(params: ImageToVideoParams, path: Path, target: Target, work: Workspace) -> tuple[Shot, dict[str, object]]:
     """The move over one picture. A picture that must be shown whole is first laid on its background."""
-    from pressroom.media.camera import plan_shot
+    from pressroom.media.camera import REACH, plan_shot
     from pressroom.media.focal import find_focus
     from pressroom.media.framing import compose, frame
     from pressroom.media.images import flatten, open_image
@@ -139,6 +139,9 @@ def _shot(params: ImageToVideoParams, path: Path, target: Target, work: Workspac
     focus = find_focus(image, given)
     placed = frame(image.size, target.size, params.mode, focus)
     if placed.mode == "fit" and placed.is_padded:
+        # As much larger as the camera goes near, where the picture has that many pixels.
+        larger = min(max(1.0, 1 / placed.scale), REACH[params.intensity])
+        placed = frame(image.size, (_even(target.width * larger), _even(target.height * larger)), "fit", focus)
         image = compose(image, placed, ground if params.background == "brand" else params.background, ground)
         focus = find_focus(image, given)
     else:
@@ -223,7 +226,7 @@ def _even(value: float) -> int:
 OPERATION = Operation(
     name="image_to_video",
     version=1,
-    family="motion",
+    family="video",
     params=ImageToVideoParams,
     makes=Kind.VIDEO,
     summary="A camera move over one picture, or several joined by cross-fades, with optional sound.",

@@ -167,7 +167,7 @@ def _output(target: Target, params: ResizeParams, master: MediaInfo) -> tuple[Me
 OPERATION = Operation(
     name="resize",
     version=1,
-    family="layout",
+    family="export",
     params=ResizeParams,
     makes=Kind.IMAGE,
     summary="One master to any list of placements: cropped or fitted, in the right format, under the byte limit.",

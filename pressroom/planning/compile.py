@@ -65,7 +65,8 @@ class _Compiler:
         self._add(found, ("brand",))
         self._add((problem for feed in request.feeds.values() for problem in feed.problems), ("steps",))
         self.scope = {"inputs": self.values, "brand": self.campaign.brand.model_dump()}
-        self.used: set[str] = set()
+        # Steps that others refer to deliver nothing unless told to.
+        self.used = {name for step in self.campaign.steps.values() for name in references_in(step.with_, "steps")}
 
     def run(self) -> list[Node]:
         # With wrong inputs every expression that uses them would fail again in other words.
@@ -73,8 +74,7 @@ class _Compiler:
             return []
         for name in order_of(self.loaded):
             self.placed[name] = list(self._step(name, self.campaign.steps[name]))
-        nodes = [placed.node for placed in self._all()]
-        return [replace(node, deliver=self._delivers(node)) for node in nodes]
+        return [placed.node for placed in self._all()]
 
     def plan(self, nodes: Sequence[Node]) -> Plan:
         totals = totals_of(nodes)
@@ -109,10 +109,6 @@ class _Compiler:
         for items in self.placed.values():
             yield from items
 
-    def _delivers(self, node: Node) -> bool:
-        wanted = self.campaign.steps[node.step].deliver
-        return node.step not in self.used if wanted is None else wanted
-
     # one step
 
     def _step(self, name: str, step: Step) -> Iterator[Placed]:
@@ -129,7 +125,6 @@ class _Compiler:
     def _cells(self, name: str, step: Step) -> Iterator[Cell]:
         cells = [Cell()]
         for referred in references_in(step.with_, "steps"):
-            self.used.add(referred)
             cells = join(cells, referred, self.placed.get(referred, ()), step.gather)
         for dimension in step.feed:
             if not any(dimension in cell.each for cell in cells[:1]):
@@ -250,6 +245,7 @@ class _Compiler:
             outputs=expected.outputs,
             units=expected.units,
             prompt=prompt,
+            deliver=name not in self.used if step.deliver is None else step.deliver,
             line=self.loaded.positions.at("steps", name)[0],
         )
 
@@ -321,7 +317,9 @@ def _with_actions(nodes: list[Node], request: Request) -> list[Node]:
     renewed: set[str] = set()
     found: list[Node] = []
     for node in nodes:
-        again = bool(request.refresh & {node.step, "*"}) or any(up in renewed for up in node.upstream)
+        again = bool(request.refresh) and (
+            bool(request.refresh & {node.step, "*"}) or any(up in renewed for up in node.upstream)
+        )
         if node.action is Action.BLOCKED:
             found.append(node)
         elif node.key in first:

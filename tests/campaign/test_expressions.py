@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pressroom.campaign.evaluate import FILTERS
+from pressroom.campaign.evaluate import FILTERS, Missing
 from pressroom.campaign.expressions import Reference, compile_expression, has_expression, references_in, texts
+from pressroom.campaign.lookups import parse_simple
+from pressroom.campaign.parse import parse
 from pressroom.errors import Invalid
 
 SCOPE: dict[str, Any] = {
@@ -275,6 +277,40 @@ def test_nested_values_are_searched_in_the_order_written() -> None:
 
     assert references_in(values, "steps") == ("b", "a")
     assert [path for path, _ in texts(values)] == [("image",), ("images", 0), ("images", 2, "x")]
+
+
+SIMPLE_PIECES = st.sampled_from(
+    ["{{ inputs.name }}", "{{each.row.title}}", "{{ steps.cut }}", "{{ inputs.items }}", "{{ inputs.absent }}", " ", "a", "\n",
+     "}}", "{", "\r\n", "{{ brand.colors.primary}}", "{{ steps.cut.x }}", "{{ inputs.name.upper }}", "é", "{{ inputs }}"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(SIMPLE_PIECES, max_size=5).map("".join))
+def test_look_ups_read_without_jinja_mean_the_same(text: str) -> None:
+    simple = parse_simple(text)
+    if simple is None:
+        return
+
+    full = parse(text)
+
+    assert (simple.whole, simple.step, simple.lookups) == (full.whole, full.step, full.lookups)
+    assert outcome(simple.parts) == outcome(full.parts)
+
+
+def outcome(parts: tuple[Any, ...]) -> list[Any]:
+    """What each part gives, or why not; neighbouring texts are one."""
+    found: list[Any] = [""]
+    for part in parts:
+        try:
+            value = part if isinstance(part, str) else part(SCOPE)
+        except Missing as exc:
+            value = ["missing", exc.message]
+        if isinstance(value, str) and isinstance(found[-1], str):
+            found[-1] += value
+        else:
+            found += [value, ""]
+    return found
 
 
 PIECES = st.sampled_from(
