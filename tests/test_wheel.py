@@ -24,9 +24,6 @@ pytestmark = [
     pytest.mark.timeout(TIMEOUT_SECONDS),
     pytest.mark.skipif(UV is None, reason="NO uv: the wheel is neither built nor installed; `pip install uv`"),
 ]
-needs_cli = pytest.mark.skipif(
-    not (ROOT / "pressroom" / "cli.py").is_file(), reason="NO pressroom/cli.py YET: the installed command is not tried"
-)
 
 
 @pytest.fixture(scope="module")
@@ -140,14 +137,12 @@ print(root.name, flows.__file__ == str(root / "flows" / "__init__.py"), (root / 
     assert printed == ["None", "_project True True", ""]
 
 
-@needs_cli
 def test_the_installed_command_explains_itself(environment: Path, tmp_path: Path) -> None:
     text = pressroom(environment, tmp_path, "--help")
 
     assert all(command in text for command in ("init", "plan", "run"))
 
 
-@needs_cli
 def test_a_new_user_has_a_running_campaign_from_any_folder(environment: Path, elsewhere: Path) -> None:
     """init writes an example, plan prices it, run makes it, and a second run has nothing to do."""
     pressroom(environment, elsewhere, "init", EXAMPLE)
