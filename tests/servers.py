@@ -115,7 +115,12 @@ def start_postgres(folder: Path) -> Server | None:
         user,
     )
     ready = find_program("pg_isready", pattern) or "pg_isready"
-    _wait("PostgreSQL", process, log, lambda: _succeeds([ready, "-q", "-h", "127.0.0.1", "-p", str(port)]))
+    _wait(
+        "PostgreSQL",
+        process,
+        log,
+        lambda: _succeeds([ready, "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "pressroom", "-d", "postgres"]),
+    )
     url = f"postgresql+psycopg://pressroom@127.0.0.1:{port}/postgres"
     return Server("PostgreSQL", process, {"PRESSROOM_TEST_POSTGRES_URL": url}, log)
 
