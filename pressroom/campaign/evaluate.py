@@ -8,12 +8,15 @@ import operator
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from pressroom.errors import Invalid, Problem
 
 MAX_RESULT_CHARACTERS: Final = 10_000
 MAX_RESULT_ITEMS: Final = 10_000
+MAX_COMPARED_NAMES: Final = 500  # comparing is slow: a misspelt name among thousands gets no suggestion
+MAX_NAME_CHARACTERS: Final = 80
 MAX_NUMBER: Final = 10**15  # whole numbers up to here are exact as floats too
 
 TYPE_NAMES: Final = {
@@ -37,7 +40,7 @@ def invalid(message: str, hint: str = "") -> Invalid:
 
 def closest(name: str, known: Iterable[str]) -> str:
     """The known name that was probably meant, or nothing."""
-    return next(iter(difflib.get_close_matches(name, known if isinstance(known, list) else list(known), 1)), "")
+    return next(iter(difflib.get_close_matches(name[:MAX_NAME_CHARACTERS], islice(known, MAX_COMPARED_NAMES), 1)), "")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """`{{ … }}` in campaign texts: a subset of Jinja2 over `inputs`, `brand`, `each` and `steps`, without a way out.
 
-Jinja2 parses all but plain look-ups; what is allowed of its syntax tree is turned into plain functions once and kept. Nothing of a Python object
-is ever reachable: a dot looks up keys of mappings and nothing else.
+Jinja2 parses all but plain look-ups; what is allowed of its syntax tree is turned into plain functions once and kept.
+Nothing of a Python object is ever reachable: a dot looks up keys of mappings and nothing else.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,13 +67,11 @@ def read_feed(path: Path, name: str, max_rows: int) -> Feed:
     file = str(path)
     try:
         text = _text(path, file)
-        columns, raws = _json_rows(text) if _is_json(path, text) else _csv_rows(text)
+        columns, raws = (_json_rows if _is_json(path, text) else _csv_rows)(text, max_rows + 1)
         if not raws:
             raise _Unreadable(f"feed {name!r} has no rows", "add rows below the header")
         if len(raws) > max_rows:
-            raise _Unreadable(
-                f"feed {name!r} has {len(raws):,} rows, at most {max_rows:,} are allowed", "split the file"
-            )
+            raise _Unreadable(f"feed {name!r} has more than {max_rows:,} rows", "split the file")
     except Invalid as exc:
         return Feed((), (), exc.problems)
     except _Unreadable as exc:
@@ -107,14 +106,14 @@ def _is_json(path: Path, text: str) -> bool:
 # CSV
 
 
-def _csv_rows(text: str) -> tuple[tuple[str, ...], list[_Raw]]:
+def _csv_rows(text: str, most: int) -> tuple[tuple[str, ...], list[_Raw]]:
     lines = _Lines(text)
     records = _records(lines, _delimiter(text))
     first = next(records, None)
     if first is None:
         raise _Unreadable("the feed is empty", "the first line holds the names of the columns")
     columns = _header(first[1], first[0])
-    return columns, [_csv_row(cells, line, columns) for line, cells in records]
+    return columns, [_csv_row(cells, line, columns) for line, cells in islice(records, most)]
 
 
 def _delimiter(text: str) -> str:
@@ -183,9 +182,9 @@ def _too_long(values: dict[str, Any]) -> tuple[str, str]:
 # JSON
 
 
-def _json_rows(text: str) -> tuple[tuple[str, ...], list[_Raw]]:
+def _json_rows(text: str, most: int) -> tuple[tuple[str, ...], list[_Raw]]:
     found = _json_array(text) if text.lstrip().startswith("[") else _json_lines(text)
-    raws = [_json_row(value, line) for line, value in found]
+    raws = [_json_row(value, line) for line, value in islice(found, most)]
     columns = tuple(dict.fromkeys(column for raw in raws for column in raw.values))
     if len(columns) > MAX_COLUMNS:
         raise _Unreadable(f"{len(columns)} different keys, at most {MAX_COLUMNS} are allowed")

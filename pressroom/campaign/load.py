@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,7 +67,7 @@ def parse_campaign(
     campaign, found = _validated(Campaign, values, document, file)
     problems += found
     checker = Checker(values, operations, placements)
-    problems += [_located(mistake, document.positions, file) for mistake in checker.mistakes()]
+    problems += [_located(mistake, document.positions, file) for mistake in islice(checker.mistakes(), MAX_PROBLEMS)]
     problems = _sorted(problems, file)
     if problems or campaign is None:
         raise Invalid.of(problems[:MAX_PROBLEMS])
@@ -90,7 +91,7 @@ def _validated(
     try:
         return model.model_validate(values), []
     except ValidationError as exc:
-        found = mistakes(exc, values, model)
+        found = islice(mistakes(exc, values, model), MAX_PROBLEMS)
         return None, [_located(mistake, document.positions, file, under) for mistake in found]
 
 

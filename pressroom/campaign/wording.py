@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from pressroom.campaign.evaluate import closest, kind_of
 
 Path = tuple[str | int, ...]
+Groups = dict[Path, list[tuple[Path, ErrorDetails]]]  # by the place in the document: where exactly, and what
 
 _TYPES: Final = {
     "string": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "dict": "a mapping",
@@ -47,33 +48,34 @@ class Mistake:
     on_key: bool = False
 
 
-def mistakes(exc: ValidationError, value: Any, model: type[BaseModel]) -> list[Mistake]:
+def mistakes(exc: ValidationError, value: Any, model: type[BaseModel]) -> Iterator[Mistake]:
     """One mistake per wrong place, although a value that may be of several types fails once for each of them."""
-    groups: dict[Path, list[tuple[Path, ErrorDetails]]] = {}
+    groups: Groups = {}
     for error in exc.errors(include_url=False):
         path, branch = _place(error, value)
         groups.setdefault(branch, []).append((path, error))
-    found = []
-    for branch, errors in groups.items():
+    for branch, errors in _without_misspelt(groups).items():
         deepest = max(len(path) for path, _ in errors)
         # The branch that got furthest is the one that was meant.
         chosen = [(path, error) for path, error in errors if len(path) == deepest] if branch else errors
         by_path: dict[Path, list[ErrorDetails]] = {}
         for path, error in chosen:
             by_path.setdefault(path, []).append(error)
-        found += [_mistake(path, same, model) for path, same in by_path.items()]
-    return list(_without_misspelt(found))
+        yield from (_mistake(path, same, model) for path, same in by_path.items())
 
 
-def _without_misspelt(found: Sequence[Mistake]) -> Iterator[Mistake]:
+def _without_misspelt(groups: Groups) -> Groups:
     """Without the missing keys that are there under a misspelt name: one mistake is one problem."""
-    missing = {item.path for item in found if item.code == "missing_key"}
-    for item in found:
-        if item.code == "unknown_key":
-            absent = [str(path[-1]) for path in missing if path[:-1] == item.path[:-1]]
-            close = closest(str(item.path[-1]), absent)
-            missing.discard((*item.path[:-1], close))
-    yield from (item for item in found if item.code != "missing_key" or item.path in missing)
+    absent: dict[Path, list[str]] = {}
+    for path, errors in groups.items():
+        if path and errors[0][1]["type"] == "missing":
+            absent.setdefault(path[:-1], []).append(str(path[-1]))
+    spared = set()
+    for path, errors in groups.items():
+        if path and path[:-1] in absent and errors[0][1]["type"] == "extra_forbidden":
+            close = closest(str(path[-1]), absent[path[:-1]])
+            spared.add((*path[:-1], close))
+    return {path: errors for path, errors in groups.items() if path not in spared}
 
 
 def _place(error: ErrorDetails, value: Any) -> tuple[Path, Path]:
@@ -116,6 +118,7 @@ def _mistake(path: Path, errors: Sequence[ErrorDetails], model: type[BaseModel])
     wanted += [f"one of {', '.join(choices)}"] if choices else []
     if not wanted:
         said = first["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+        said = said.replace("Input should", "must")
         return Mistake(path, "value", f"{name}: {said}", "" if _mentions(said, first["input"]) else f"got {shown}")
     hint = _value_hint(first["input"], wanted, choices)
     return Mistake(path, "value", f"{name} must be {' or '.join(wanted)}, got {shown}", hint, on_key)

@@ -80,7 +80,7 @@ def test_one_bad_row_is_refused_alone(tmp_path: Path) -> None:
         (b"a,b\n1,caf\xe9\n", "is not UTF-8"),
         ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
         ("a,b\n1,\0\n", "NUL"),
-        ("a\n" + "1\n" * 1_001, "1,001 rows"),
+        ("a\n" + "1\n" * 1_001, "more than 1,000 rows"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_altogether(tmp_path: Path, content: str | bytes, says: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from pressroom.campaign.load import Loaded, load_campaign, parse_campaign
 from pressroom.errors import Invalid, Problem
 from tests.campaign.small_operations import PLACEMENTS, SMALL_OPERATIONS
 
+ROOT = Path(__file__).parents[2]
 SOUND = """\
 pressroom: 1
 name: spring-launch
@@ -289,6 +292,33 @@ def test_at_most_a_hundred_problems_are_listed() -> None:
     text = "name: c\nsteps:\n" + "".join(f"  s{n}: {{uses: nothing}}\n" for n in range(500))
 
     assert len(problems(text)) == 100
+
+
+def test_a_document_full_of_mistakes_stays_readable_and_quick() -> None:
+    names = "".join(f"  input_{n}: {{type: text}}\n" for n in range(5_000))
+    steps = "".join(
+        f"  s{n}: {{uses: draw, with: {{prompt: '{{{{ inputs.inptu_{n} }}}}', sed: 1}}}}\n" for n in range(5_000)
+    )
+
+    assert len(problems(f"name: c\ninputs:\n{names}steps:\n{steps}")) == 100
+
+
+def test_loading_imports_neither_jinja_nor_imaging_libraries() -> None:
+    program = """\
+import sys
+from pressroom.campaign.load import parse_campaign
+from pressroom.errors import Invalid
+text = "name: c\\nsteps: {a: {uses: none, with: {prompt: 'A {{ brand.name }}'}}}"
+try:
+    parse_campaign(text, "c.yaml", operations={}, placements=())
+except Invalid as exc:
+    print(len(exc.problems))
+print({name.partition(".")[0] for name in sys.modules} & {"jinja2", "PIL", "numpy", "cv2", "pyvips", "prefect"})
+"""
+
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert ran.stdout.split() == ["1", "set()"]
 
 
 # the brand file
