@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -26,7 +27,7 @@ MOST_BYTES = 40_000
 _SIDES = ((120, 720), (400, 520), (MOST_THUMBNAILS, 340))  # up to so many pictures: longest side in pixels
 _CHIP_SIDE = 112
 _CHIP_BYTES = 4_000
-_QUALITIES = (82, 70, 55, 40, 25)
+_QUALITIES = (82, 50)
 _EFFORT = 2  # WebP effort 4 takes twice as long for 3 % fewer bytes
 _POSTER_SECOND = 0.5
 _POSTER_TIMEOUT_SECONDS = 20.0
@@ -79,11 +80,18 @@ def _thumbnail(asset: AssetReport, side: int, budget: int, ffmpeg: str, limits: 
 
 def _shrink(source: Path | pyvips.Image, side: int) -> pyvips.Image:
     if isinstance(source, Path):
-        # Shrinks while it reads: a 12-megapixel JPEG costs about 20 ms.
-        small = pyvips.Image.thumbnail(str(source), side, height=side, size="down", output_profile="srgb")
+        # Shrinks while it reads. Colour conversion costs more than all the rest, so only files that need it get it.
+        options = {"output_profile": "srgb"} if _needs_conversion(source) else {}
+        small = pyvips.Image.thumbnail(str(source), side, height=side, size="down", **options)
     else:
         small = source.thumbnail_image(side, height=side, size="down")
     return small.copy_memory()
+
+
+def _needs_conversion(path: Path) -> bool:
+    header = pyvips.Image.new_from_file(str(path), access="sequential")
+    plain = header.interpretation in ("srgb", "b-w", "rgb")
+    return not plain or header.get_typeof("icc-profile-data") != 0
 
 
 def _poster(asset: AssetReport, folder: Path, side: int, ffmpeg: str) -> Path:
@@ -97,13 +105,12 @@ def _poster(asset: AssetReport, folder: Path, side: int, ffmpeg: str) -> Path:
 
 
 def _within(picture: pyvips.Image, budget: int) -> bytes:
-    """WebP of at most `budget` bytes: first lower quality, then fewer pixels."""
-    while True:
-        for quality in _QUALITIES:
-            data: bytes = picture.webpsave_buffer(Q=quality, effort=_EFFORT, keep="none")
-            if len(data) <= budget:
-                return data
-        picture = picture.resize(0.7)
+    """WebP of at most `budget` bytes: first lower quality, then as many pixels fewer as it is too large."""
+    for quality in _QUALITIES:
+        data: bytes = picture.webpsave_buffer(Q=quality, effort=_EFFORT, keep="none")
+        if len(data) <= budget:
+            return data
+    return _within(picture.resize(0.9 * math.sqrt(budget / len(data))).copy_memory(), budget)
 
 
 def _is_transparent(picture: pyvips.Image) -> bool:
