@@ -25,7 +25,7 @@ CLIENT = {
     "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
     # Records go to the server's log pages; the terminal belongs to the command's own progress display.
     "PREFECT_LOGGING_LEVEL": "INFO",
-    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "ERROR",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
 }
 
 
