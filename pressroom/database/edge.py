@@ -69,7 +69,8 @@ def _is_passing(exc: SQLAlchemyError, text: str) -> bool:
 
 
 def _text(exc: SQLAlchemyError) -> str:
-    """The driver's own words: SQLAlchemy would add the statement and its parameters."""
+    """The driver's own words: SQLAlchemy would add the statement, PostgreSQL's details the whole row."""
     if isinstance(exc, DBAPIError) and exc.orig is not None:
-        return " ".join(str(exc.orig).split())
+        primary = getattr(getattr(exc.orig, "diag", None), "message_primary", None)
+        return " ".join(str(primary or exc.orig).split())
     return str(exc).splitlines()[0]

@@ -179,7 +179,9 @@ def _set_wal(path: Path) -> None:
 
 def _engine(url: str, path: Path | None) -> Engine:
     # Without prepared statements: after five uses PostgreSQL plans them blindly (searches 2 to 20 times slower).
-    arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if path else {"prepare_threshold": None}
+    arguments: dict[str, Any] = {"prepare_threshold": None}
+    if path is not None:
+        arguments = {} if "timeout=" in url else {"timeout": BUSY_SECONDS}
     try:
         engine = create_engine(
             url,

@@ -110,7 +110,7 @@ def _numbers(conn: Connection, child: Asset) -> Sequence[int]:
     found: dict[str, int] = {}
     for chunk in chunks(wanted):
         rows = conn.execute(select(asset.c.id, asset.c.seq).where(asset.c.id.in_(chunk)))
-        found |= dict(rows.tuples().all())
+        found |= {row.id: row.seq for row in rows}
     missing = [name for name in wanted if name not in found or name == child.id]
     if missing:
         raise Permanent(f"asset {child.id!r} names {len(missing)} parents that are not filed, first {missing[0]!r}")

@@ -52,16 +52,17 @@ def add_to_collection(conn: Connection, name: str, asset_ids: Iterable[str]) -> 
     """Put assets on the shelf; returns how many were not there before. Raises Invalid when one does not exist."""
     shelf, added = _id_of(conn, name), 0
     for chunk in chunks(dict.fromkeys(asset_ids)):
-        numbers = dict(conn.execute(select(asset.c.id, asset.c.seq).where(asset.c.id.in_(chunk))).tuples().all())
+        rows = conn.execute(select(asset.c.id, asset.c.seq).where(asset.c.id.in_(chunk)))
+        numbers = {row.id: row.seq for row in rows}
         missing = [each for each in chunk if each not in numbers]
         if missing:
             raise Invalid(f"there is no asset {missing[0]!r}")
         there = select(collection_asset.c.asset_seq).where(collection_asset.c.collection_id == shelf)
         lying = set(conn.execute(there.where(collection_asset.c.asset_seq.in_(numbers.values()))).scalars())
-        rows = [{"collection_id": shelf, "asset_seq": number} for number in numbers.values() if number not in lying]
-        if rows:
-            conn.execute(insert(collection_asset).values(rows))
-        added += len(rows)
+        new = [{"collection_id": shelf, "asset_seq": number} for number in numbers.values() if number not in lying]
+        if new:
+            conn.execute(insert(collection_asset).values(new))
+        added += len(new)
     return added
 
 
