@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 import os
@@ -22,6 +23,7 @@ import pytest
 from pressroom import prefect_server
 from pressroom.errors import Retryable
 from pressroom.prefect_server import database, make_schema, processes
+from pressroom.prefect_server.child import Activity
 from pressroom.prefect_server.environment import client_environment, server_environment, tuned_settings
 from pressroom.prefect_server.record import ServerRecord, load, record_path, save, server_folder
 from pressroom.project import project_root
@@ -311,3 +313,21 @@ def test_a_database_that_exists_is_not_touched(tmp_path: Path) -> None:
     assert not database.prepare(tmp_path), "an older database must be migrated by Prefect"
 
     assert rows_of(tmp_path / "prefect.db") == {"alembic_version": [("older",)]}
+
+
+def test_a_server_is_idle_only_while_no_request_is_open() -> None:
+    seen: list[float] = []
+
+    async def application(scope: object, receive: object, send: object) -> None:
+        await asyncio.sleep(0.05)
+        seen.append(activity.idle_seconds)
+
+    async def nothing() -> None:
+        """The channels are not used here."""
+
+    activity = Activity(application)
+    asyncio.run(activity({"type": "http"}, nothing, nothing))
+    time.sleep(0.05)
+
+    assert seen == [0.0]
+    assert activity.idle_seconds >= 0.05
