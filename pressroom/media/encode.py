@@ -131,9 +131,16 @@ def _too_large(image: Image.Image, name: str, smallest: int, max_bytes: int) -> 
 
 
 def _jpeg_bytes(image: Image.Image, quality: int) -> bytes:
+    # libvips, because Pillow's buffer for progressive files is too small for noise ("broken data stream"). It is imported
+    # here: a plan needs no encoder.
+    import pyvips
+
+    pixels = pyvips.Image.new_from_memory(image.tobytes(), image.width, image.height, len(image.getbands()), "uchar")
     # Full colour resolution at the top keeps red lettering crisp; below it the bytes are better spent on detail.
-    subsampling = "4:4:4" if quality >= _BEST else "4:2:0"
-    return _bytes(image, "JPEG", quality=quality, progressive=True, optimize=True, subsampling=subsampling)
+    subsampling = "off" if quality >= _BEST else "on"
+    return bytes(
+        pixels.jpegsave_buffer(Q=quality, interlace=True, optimize_coding=True, subsample_mode=subsampling, keep="none")
+    )
 
 
 def _webp_bytes(image: Image.Image, quality: int) -> bytes:

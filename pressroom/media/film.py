@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,9 +80,7 @@ def feed(command: list[str], frames: Iterable[Pixels], timeout_seconds: float) -
             child.wait()
         finally:
             clock.cancel()
-            if child.poll() is None:
-                child.kill()
-                child.wait()
+            _end(child)
         if expired.is_set():
             raise Permanent(
                 f"ffmpeg did not finish within {timeout_seconds:g} s",
@@ -96,11 +95,21 @@ def feed(command: list[str], frames: Iterable[Pixels], timeout_seconds: float) -
 def _write_all(child: subprocess.Popen[bytes], frames: Iterable[Pixels]) -> None:
     assert child.stdin is not None
     try:
-        with child.stdin as pipe:
-            for frame in frames:
-                pipe.write(frame.data)
+        for frame in frames:
+            child.stdin.write(frame.data)
+        child.stdin.close()
     except BrokenPipeError:
         return  # ffmpeg has ended early; its status and log say why
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    if child.poll() is None:
+        child.kill()
+        child.wait()
+    # Only now: closing flushes, and would wait for a reader that does not read.
+    if child.stdin is not None:
+        with suppress(BrokenPipeError):
+            child.stdin.close()
 
 
 def _expire(child: subprocess.Popen[bytes], expired: threading.Event) -> None:

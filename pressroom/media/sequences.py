@@ -280,9 +280,10 @@ def _framed(picture: Any, source: _Master, clip: _Clip) -> Any:
 def _padded(picture: Any, source: _Master, clip: _Clip) -> Any:
     (left, top, width, height), target = clip.frame.inner, clip.frame.target
     if clip.background != BLUR:
-        shown = _scaled(picture, (width, height), source)
-        color = "0x" + _six_digits(clip.background)
-        return shown.filter("format", "yuv444p").filter("pad", *target, left, top, color=color)
+        # `pad` paints with the bt601 matrix whatever the frame says: only in RGB is the colour the one asked for.
+        shown = _scaled(picture, (width, height), source).filter("format", "gbrp")
+        padded = shown.filter("pad", *target, left, top, color="0x" + _six_digits(clip.background))
+        return padded.filter("scale", out_color_matrix="bt709", out_range="tv")
     both = picture.filter_multi_output("split", 2)
     small = [max(2, side // _BLUR_PARTS // 2 * 2) for side in target]
     ground = both.stream(0).filter("scale", *small, force_original_aspect_ratio="increase").filter("crop", *small)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from pressroom.assets import Made
 from pressroom.media.encode import FORMATS, KEEPS_ALPHA, Encoded, encode
@@ -20,7 +20,9 @@ from pressroom.settings import MediaLimits
 
 _WORKERS = 2  # Pillow works outside the interpreter's lock; more only adds pictures in memory
 _SAMPLE_SIDE = 128
-_DRAWN_COLOURS = 256  # a drawing has few colours in a sparse sample, a photograph has thousands
+# A drawing has few colours in a sparse sample, and most of its neighbours are equal; a photograph in black and white has
+# few colours, too, but its neighbours differ.
+_DRAWN_COLOURS, _DRAWN_FLAT = 256, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,12 @@ def _format_for(target: Target, transparent: bool, drawn: bool) -> str:
 
 
 def _is_drawn(image: Image.Image) -> bool:
-    sample = image.convert("RGB").resize((_SAMPLE_SIDE, _SAMPLE_SIDE), Image.Resampling.NEAREST)
-    return sample.getcolors(_DRAWN_COLOURS) is not None
+    sample = image.resize((_SAMPLE_SIDE, _SAMPLE_SIDE), Image.Resampling.NEAREST).convert("RGB")
+    if sample.getcolors(_DRAWN_COLOURS) is None:
+        return False
+    step = min(image.width - 1, 1)
+    moved = ImageChops.difference(image.convert("L"), ImageChops.offset(image.convert("L"), step, 0))
+    return moved.histogram()[0] / (image.width * image.height) >= _DRAWN_FLAT
 
 
 def _record(image: Image.Image, placed: Frame, focus: Focus) -> dict[str, Any]:

@@ -1,0 +1,126 @@
+"""Encoding under a byte limit: never above it, as good as it allows, the same bytes each time."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from pressroom.errors import Permanent, Refused
+from pressroom.media.encode import FORMATS, encode
+from tests.support.media import gradient, noise, product, psnr
+
+NOISE = noise(80, 60)
+
+
+def reopened(data: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image
+
+
+@cache
+def refused_at(name: str) -> int:
+    """The fewest bytes that the noise can have in a format, by the refusal's own account."""
+    with pytest.raises(Refused) as refusal:
+        encode(NOISE, name, 1)
+    return int(refusal.value.fields["smallest_bytes"])
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_opens_again_with_the_same_pixels(name: str) -> None:
+    encoded = encode(product(), name)
+
+    image = reopened(encoded.data)
+
+    assert image.format == name.upper()
+    assert image.size == (600, 400)
+    assert psnr(image, product()) > 30
+    assert encoded.is_best
+
+
+@settings(max_examples=25, deadline=None)
+@given(limit=st.integers(400, 16_000), name=st.sampled_from(["jpeg", "png", "webp", "gif"]))
+def test_noise_never_exceeds_its_limit_or_is_refused_with_the_numbers(limit: int, name: str) -> None:
+    smallest = refused_at(name)
+
+    if limit < smallest:
+        with pytest.raises(Refused, match=f"the limit is {limit:,}"):
+            encode(NOISE, name, limit)
+    else:
+        encoded = encode(NOISE, name, limit)
+        assert len(encoded.data) <= limit
+        assert reopened(encoded.data).size == NOISE.size
+
+
+@pytest.mark.parametrize("name", ["jpeg", "webp"])
+def test_a_limit_costs_no_more_quality_than_it_must(name: str) -> None:
+    limit = len(encode(NOISE, name).data) // 2
+
+    encoded = encode(NOISE, name, limit)
+
+    assert encoded.quality is not None
+    assert 10 <= encoded.quality < 90
+    assert len(encoded.data) > limit * 0.8
+
+
+def test_a_roomy_limit_changes_nothing() -> None:
+    assert encode(product(), "jpeg", 10_000_000) == encode(product(), "jpeg")
+
+
+def test_jpegs_are_progressive_and_carry_nothing_but_the_picture() -> None:
+    image = gradient()
+    image.info = {"exif": b"Exif\x00\x00secret", "icc_profile": b"profile", "comment": b"hello"}
+
+    found = reopened(encode(image, "jpeg").data)
+
+    assert found.info.get("progressive") == 1
+    assert not {"exif", "icc_profile", "comment"} & set(found.info)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_same_pixels_give_the_same_bytes(name: str) -> None:
+    assert encode(product(), name).data == encode(product(), name).data
+
+
+@pytest.mark.parametrize("name", ["png", "webp", "gif"])
+def test_transparency_survives_where_the_format_has_it(name: str) -> None:
+    image = gradient().convert("RGBA")
+    image.paste((0, 0, 0, 0), (0, 0, 20, 40))
+
+    found = reopened(encode(image, name).data).convert("RGBA")
+
+    assert found.getpixel((5, 5))[3] == 0
+    assert found.getpixel((50, 20))[3] == 255
+
+
+def test_a_transparent_png_under_a_tight_limit_stays_transparent() -> None:
+    image = NOISE.convert("RGBA")
+    image.paste((0, 0, 0, 0), (0, 0, 40, 60))
+
+    encoded = encode(image, "png", len(encode(image, "png").data) // 3)
+
+    assert encoded.colors is not None
+    assert reopened(encoded.data).convert("RGBA").getpixel((5, 5))[3] == 0
+
+
+def test_transparent_pixels_lie_on_the_ground_in_a_jpeg() -> None:
+    image = Image.new("RGBA", (16, 16), (0, 0, 0, 0))
+
+    pixel = reopened(encode(image, "jpeg", ground="#ff8000").data).getpixel((8, 8))
+
+    assert all(abs(a - b) <= 3 for a, b in zip(pixel, (255, 128, 0), strict=True))
+
+
+def test_a_bmp_that_is_too_large_is_refused_because_it_cannot_shrink() -> None:
+    with pytest.raises(Refused, match=r"80 x 60 pixels as bmp need at least 14,454 bytes, the limit is 14,000"):
+        encode(NOISE, "bmp", 14_000)
+
+
+def test_a_format_that_is_not_written_is_named() -> None:
+    with pytest.raises(Permanent, match="'tga'"):
+        encode(gradient(), "tga")

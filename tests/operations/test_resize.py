@@ -1,0 +1,410 @@
+"""resize: every placement gets a file of exactly its size, in its formats, under its limits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydantic import ValidationError
+
+from pressroom.assets import Kind, Made, MediaInfo
+from pressroom.catalog.placements import Placement
+from pressroom.errors import Corrupt, Permanent, Refused
+from pressroom.operations.resize import OPERATION, ResizeParams
+from tests.support.media import (
+    FFMPEG,
+    all_placements,
+    boxes,
+    clip,
+    colour_at,
+    described,
+    ffmpeg,
+    frame_types,
+    frames_of,
+    noise,
+    png_bomb,
+    product,
+    red_middle,
+    workspace,
+)
+
+IMAGE, VIDEO = MediaInfo(Kind.IMAGE), MediaInfo(Kind.VIDEO, duration_seconds=4.0)
+
+
+def resized(folder: Path, master: Path, **params: object) -> list[Made]:
+    assert OPERATION.run is not None
+    return list(OPERATION.run(ResizeParams(image="image", **params), workspace(folder, image=master)))  # type: ignore[arg-type]
+
+
+def problems(master: MediaInfo, **params: object) -> tuple[str, ...]:
+    placements = all_placements()
+    return OPERATION.expect(ResizeParams(image="image", **params), {"image": master}, placements).problems  # type: ignore[arg-type]
+
+
+def limited(placement: Placement, **changes: object) -> dict[str, Placement]:
+    return all_placements() | {placement.name: placement.model_copy(update=changes)}
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("photo") / "photo.png"
+    product().save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def everywhere(photo: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Made]:
+    return resized(tmp_path_factory.mktemp("all"), photo, placements=["*.*"])
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return clip(tmp_path_factory.mktemp("video") / "master.mp4")
+
+
+@pytest.fixture(scope="module")
+def renditions(video: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Made]:
+    names = ["x.post_video_square", "x.post_video_landscape", "x.dm_video", "linkedin.ad_video_square"]
+    made = resized(tmp_path_factory.mktemp("renditions"), video, placements=names)
+    return {file.label: file for file in made}
+
+
+class TestPictures:
+    def test_every_image_placement_gets_exactly_what_it_asks_for(self, everywhere: list[Made]) -> None:
+        wanted = [row for row in all_placements().values() if row.kind is Kind.IMAGE]
+
+        assert [made.placement for made in everywhere] == [row.name for row in wanted]
+        for made, row in zip(everywhere, wanted, strict=True):
+            with Image.open(made.path) as image:
+                image.load()
+                assert image.size == (row.width, row.height), row.name
+                assert (image.format or "").lower() in row.formats, row.name
+                assert made.mime == Image.MIME[image.format or ""]
+            assert row.byte_limit is None or made.path.stat().st_size <= row.byte_limit, row.name
+
+    def test_what_is_expected_is_what_is_made(self, everywhere: list[Made]) -> None:
+        params = ResizeParams(image="image", placements=["*.*"])
+
+        expected = OPERATION.expect(params, {"image": IMAGE}, all_placements())
+
+        assert [label for label, _ in expected.outputs] == [made.label for made in everywhere]
+        sizes = [Image.open(made.path).size for made in everywhere]
+        assert [(info.width, info.height) for _, info in expected.outputs] == sizes
+        assert expected.units["image"] == len(everywhere)
+        assert expected.units["megapixel"] == pytest.approx(sum(w * h for w, h in sizes) / 1e6)
+
+    def test_identical_renditions_are_made_once(self, everywhere: list[Made]) -> None:
+        by_bytes = defaultdict(set)
+        for made in everywhere:
+            by_bytes[made.path.read_bytes()].add(made.path)
+
+        assert all(len(paths) == 1 for paths in by_bytes.values())
+        assert len({made.path for made in everywhere}) < len(everywhere)
+
+    def test_the_same_master_gives_the_same_bytes(self, tmp_path: Path, photo: Path) -> None:
+        names = ["instagram.feed_square", "pinterest.pin_image", "x.post_gif"]
+
+        one, two = (resized(tmp_path / name, photo, placements=names) for name in ("one", "two"))
+
+        assert [made.path.read_bytes() for made in one] == [made.path.read_bytes() for made in two]
+
+    @pytest.mark.parametrize("at", [(0.2, 0.5), (0.5, 0.5), (0.8, 0.5)])
+    def test_a_crop_keeps_the_product_wherever_it_is(self, tmp_path: Path, at: tuple[float, float]) -> None:
+        product(at=at).save(tmp_path / "photo.png")
+
+        made = resized(tmp_path / "out", tmp_path / "photo.png", placements=["instagram.feed_square"])[0]
+
+        assert made.details["mode"] == "crop"
+        assert made.details["focal_point"]["source"] == "detail"
+        image = Image.open(made.path)
+        red = sum(1 for pixel in image.resize((100, 100)).get_flattened_data() if pixel[0] > 150 and pixel[1] < 100)
+        assert red / 100**2 == pytest.approx(3.1416 * 0.16**2, rel=0.06)  # nothing of the disc is cut
+
+    def test_a_given_focal_point_is_what_a_crop_is_centred_on(self, tmp_path: Path, photo: Path) -> None:
+        point = {"x": 0.45, "y": 0.5}
+
+        made = resized(tmp_path, photo, width=200, height=200, mode="crop", focal_point=point)[0]
+
+        assert made.details["focal_point"] == {"x": 0.45, "y": 0.5, "source": "given"}
+        # The disc at 0.5 of 600 is 30 pixels right of the point; the crop is 400 wide.
+        assert red_middle(Image.open(made.path))[0] == pytest.approx(0.5 + 30 / 400, abs=0.01)
+
+    def test_a_cut_out_is_centred_on_its_alpha_and_stays_transparent(self, tmp_path: Path) -> None:
+        cut = Image.new("RGBA", (400, 400))
+        cut.paste(product(200, 200), (20, 100))
+        cut.save(tmp_path / "cut.png")
+
+        blog, feed = resized(
+            tmp_path / "out", tmp_path / "cut.png", placements=["blog.header", "instagram.feed_square"]
+        )
+
+        assert blog.mime == "image/png"
+        assert Image.open(blog.path).getpixel((2, 2))[3] == 0
+        assert feed.mime == "image/jpeg"  # no transparency there: the brand's background lies below
+        assert Image.open(feed.path).getpixel((1070, 10)) == pytest.approx((0x20, 0x40, 0x60), abs=6)
+        assert feed.details["focal_point"]["x"] == pytest.approx(0.3, abs=0.01)
+
+    def test_auto_shows_a_headline_whole_that_a_crop_would_cut(self, tmp_path: Path) -> None:
+        poster = Image.new("RGB", (1200, 600), "#dddddd")
+        for left in range(40, 1160, 40):
+            poster.paste((10, 10, 10), (left, 250, left + 22, 330))
+        poster.save(tmp_path / "poster.png")
+
+        made = resized(tmp_path / "out", tmp_path / "poster.png", placements=["instagram.story_image"])[0]
+
+        assert made.details["mode"] == "fit"
+
+    @pytest.mark.parametrize(("background", "color"), [("#ff8000", (255, 128, 0)), ("brand", (0x20, 0x40, 0x60))])
+    def test_fit_pads_with_the_asked_colour(
+        self, tmp_path: Path, photo: Path, background: str, color: tuple[int, int, int]
+    ) -> None:
+        made = resized(tmp_path, photo, width=300, height=300, mode="fit", background=background, format="png")[0]
+
+        image = Image.open(made.path).convert("RGB")
+        assert image.getpixel((150, 5)) == color
+        assert red_middle(image) == pytest.approx((0.5, 0.5), abs=0.01)
+
+    def test_fit_on_a_blurred_copy_uses_the_pictures_own_colours(self, tmp_path: Path, photo: Path) -> None:
+        made = resized(tmp_path, photo, width=300, height=600, mode="fit", format="png")[0]
+
+        red, green, blue = Image.open(made.path).convert("RGB").getpixel((10, 10))
+        assert max(red, green, blue) - min(red, green, blue) < 12
+        assert 110 < green < 190
+
+    def test_enlarging_is_allowed_and_said(self, tmp_path: Path, photo: Path) -> None:
+        large, small = resized(tmp_path, photo, placements=["website.banner", "x.profile"])
+
+        assert large.details["scale"] == pytest.approx(3.2)
+        assert "enlarged 3.20 times" in large.details["warning"]
+        assert "warning" not in small.details
+
+    def test_orientation_is_applied_first(self, tmp_path: Path) -> None:
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        product(600, 400, at=(0.25, 0.5)).save(tmp_path / "turned.jpg", exif=exif, quality=95)
+
+        made = resized(tmp_path / "out", tmp_path / "turned.jpg", width=200, height=300)[0]
+
+        assert red_middle(Image.open(made.path)) == pytest.approx((0.5, 0.25), abs=0.02)
+
+    def test_noise_stays_under_every_limit(self, tmp_path: Path) -> None:
+        noise(1280, 720).save(tmp_path / "noise.png")
+        names = ["youtube.thumbnail", "x.profile", "facebook.link_image"]
+
+        made = resized(tmp_path / "out", tmp_path / "noise.png", placements=names, max_bytes=150_000)
+
+        assert all(file.path.stat().st_size <= 150_000 for file in made)
+        assert made[0].details["quality"] < 90
+
+    def test_a_limit_that_cannot_be_met_is_refused(self, tmp_path: Path) -> None:
+        noise(400, 400).save(tmp_path / "noise.png")
+
+        with pytest.raises(Refused, match="the limit is 2,000"):
+            resized(tmp_path / "out", tmp_path / "noise.png", width=400, height=400, max_bytes=2_000)
+
+    def test_drawings_become_png_and_photographs_jpeg_where_both_are_taken(self, tmp_path: Path, photo: Path) -> None:
+        flat = Image.new("RGB", (400, 300), "#336699")
+        flat.paste((255, 255, 255), (100, 100, 200, 200))
+        flat.save(tmp_path / "flat.png")
+
+        assert resized(tmp_path / "a", tmp_path / "flat.png", placements=["facebook.feed"])[0].mime == "image/png"
+        assert resized(tmp_path / "b", photo, placements=["facebook.feed"])[0].mime == "image/jpeg"
+
+    @pytest.mark.parametrize("mode", ["CMYK", "P", "LA", "1"])
+    def test_masters_of_any_mode_work(self, tmp_path: Path, mode: str) -> None:
+        product(120, 90).convert(mode).save(tmp_path / "master.tif")
+
+        made = resized(tmp_path / "out", tmp_path / "master.tif", placements=["facebook.profile"])[0]
+
+        assert Image.open(made.path).mode == "RGB"
+
+    def test_a_bomb_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(Corrupt, match="50,000 x 50,000"):
+            resized(tmp_path / "out", png_bomb(tmp_path / "bomb.png"), placements=["x.profile"])
+
+    def test_a_custom_size_alone_has_no_label_and_takes_any_format(self, tmp_path: Path, photo: Path) -> None:
+        for name in ("jpeg", "png", "webp", "gif", "bmp"):
+            made = resized(tmp_path / name, photo, width=101, height=37, format=name)[0]
+
+            assert (made.label, made.placement, made.mime) == ("", None, f"image/{name}")
+            assert Image.open(made.path).size == (101, 37)
+
+
+class TestExpectations:
+    def test_a_name_that_does_not_exist_is_a_problem_with_the_nearest_one(self) -> None:
+        assert problems(IMAGE, placements=["instagram.feed_sqare"]) == (
+            "there is no placement 'instagram.feed_sqare', did you mean 'instagram.feed_square'?",
+        )
+
+    def test_an_exact_name_of_the_other_kind_is_a_problem(self) -> None:
+        assert "takes a video, the master is an image" in problems(IMAGE, placements=["instagram.reel"])[0]
+        assert "takes an image, the master is a video" in problems(VIDEO, placements=["instagram.feed_square"])[0]
+
+    def test_a_pattern_means_the_placements_of_the_masters_kind(self) -> None:
+        params = ResizeParams(image="image", placements=["instagram.*", "instagram.reel*"])
+
+        labels = [name for name, _ in OPERATION.expect(params, {"image": VIDEO}, all_placements()).outputs]
+
+        assert labels == ["instagram.reel", "instagram.story_video", "instagram.ad_reel_video"]
+        assert problems(VIDEO, placements=["blog.*"]) == ("no video placement matches 'blog.*'",)
+
+    def test_every_problem_is_reported_at_once(self) -> None:
+        assert len(problems(IMAGE, placements=["no.such", "x.dm_video", "nothing.*", "x.profile"])) == 3
+
+    def test_a_video_too_short_for_a_placement_is_a_problem_where_its_length_is_known(self) -> None:
+        assert "at least 5 s, the video has 4 s" in problems(VIDEO, placements=["tiktok.ad_infeed_square"])[0]
+        assert problems(MediaInfo(Kind.VIDEO), placements=["tiktok.ad_infeed_square"]) == ()
+
+    def test_a_video_is_expected_to_be_trimmed_to_the_limit(self) -> None:
+        params = ResizeParams(image="image", placements=["instagram.story_video", "x.dm_video"])
+
+        long = MediaInfo(Kind.VIDEO, duration_seconds=100.0)
+        outputs = OPERATION.expect(params, {"image": long}, all_placements())
+
+        assert [info.duration_seconds for _, info in outputs.outputs] == [60, 100]
+        assert outputs.units["second"] == 160
+
+    @pytest.mark.parametrize(
+        "params", [{}, {"width": 100}, {"placements": ["x.profile"], "format": "png"}, {"width": 0, "height": 10}]
+    )
+    def test_parameters_that_ask_for_nothing_or_half_are_invalid(self, params: dict[str, object]) -> None:
+        with pytest.raises(ValidationError):
+            ResizeParams(image="image", **params)  # type: ignore[arg-type]
+
+    def test_a_run_refuses_what_a_plan_calls_a_problem(self, tmp_path: Path, photo: Path) -> None:
+        with pytest.raises(Permanent, match="takes a video"):
+            resized(tmp_path, photo, placements=["instagram.reel"])
+
+
+class TestVideos:
+    def test_each_has_its_exact_size_and_codec(self, renditions: dict[str, Made]) -> None:
+        for name, made in renditions.items():
+            row, text = all_placements()[name], described(made.path)
+
+            assert f"{row.width}x{row.height}" in text
+            assert "Video: h264 (High)" in text
+            assert "yuv420p(tv, bt709" in text
+            assert "Audio: aac (LC)" in text
+            assert made.path.stat().st_size >= (row.min_bytes or 0)
+
+    def test_the_index_comes_first(self, renditions: dict[str, Made]) -> None:
+        for made in renditions.values():
+            assert boxes(made.path.read_bytes())[:2] == ["ftyp", "moov"]
+
+    def test_there_are_no_edit_lists(self, renditions: dict[str, Made]) -> None:
+        assert not any(b"elst" in made.path.read_bytes() for made in renditions.values())
+
+    def test_all_frames_are_there(self, renditions: dict[str, Made]) -> None:
+        assert len(frames_of(renditions["x.post_video_square"].path, 720, 720)) == 100
+
+    def test_groups_start_with_a_key_frame_every_two_seconds(self, renditions: dict[str, Made]) -> None:
+        types = frame_types(renditions["x.post_video_square"].path)
+
+        assert types[0] == types[50] == "I"
+
+    def test_placements_with_equal_needs_share_one_file(self, renditions: dict[str, Made]) -> None:
+        assert renditions["x.post_video_landscape"].path == renditions["x.dm_video"].path
+
+    def test_the_same_master_gives_the_same_bytes(self, tmp_path: Path, video: Path) -> None:
+        one, two = (resized(tmp_path / name, video, width=96, height=128)[0] for name in ("one", "two"))
+
+        assert one.path.read_bytes() == two.path.read_bytes()
+
+    def test_the_rate_is_brought_into_range(self, tmp_path: Path) -> None:
+        fast = clip(tmp_path / "fast.mp4", "64x48", 3.2, 30, sound=False)
+
+        made = resized(tmp_path / "out", fast, placements=["linkedin.ad_video_square"])[0]
+
+        assert made.details["fps"] == pytest.approx(29.97)
+        assert "29.97 fps" in described(made.path)
+
+    def test_a_long_video_is_trimmed_below_the_limit(self, tmp_path: Path, video: Path) -> None:
+        row = all_placements()["x.post_video_square"]
+        work = workspace(tmp_path, image=video)
+        work = type(work)(
+            work.folder, work.inputs, {}, work.brand, limited(row, target_max_duration_seconds=2), work.limits, FFMPEG
+        )
+        assert OPERATION.run is not None
+
+        made = OPERATION.run(ResizeParams(image="image", placements=[row.name]), work)[0]
+
+        frames = len(frames_of(made.path, 720, 720))
+        assert made.details["trimmed"]
+        assert 1.9 <= frames / 25 < 2
+
+    def test_start_and_duration_cut_exactly(self, tmp_path: Path, video: Path) -> None:
+        made = resized(tmp_path, video, width=160, height=120, start=1, duration=2)[0]
+
+        found, source = frames_of(made.path, 160, 120), frames_of(video, 160, 120)
+        assert len(found) == 50
+        assert abs(found[0].astype(int) - source[25]).mean() < 6
+        assert abs(found[0].astype(int) - source[0]).mean() > abs(found[0].astype(int) - source[25]).mean() * 1.5
+
+    def test_noise_stays_under_a_tight_limit(self, tmp_path: Path) -> None:
+        path = tmp_path / "noise.mp4"
+        ffmpeg("-f", "lavfi", "-i", "nullsrc=s=160x120:r=25:d=4,geq=random(1)*255:128:128", "-pix_fmt", "yuv420p", path)
+
+        made = resized(tmp_path / "out", path, width=160, height=120, max_bytes=60_000)[0]
+
+        assert made.path.stat().st_size <= 60_000
+        assert len(frames_of(made.path, 160, 120)) == 100
+
+    def test_a_limit_that_leaves_nothing_is_refused(self, tmp_path: Path, video: Path) -> None:
+        with pytest.raises(Refused, match="the limit is 5,000"):
+            resized(tmp_path, video, width=160, height=120, max_bytes=5_000)
+
+    def test_a_calm_clip_is_filled_up_to_the_least_size(self, tmp_path: Path) -> None:
+        path = tmp_path / "calm.mp4"
+        ffmpeg("-f", "lavfi", "-i", "color=gray:s=64x64:r=24:d=3.2", "-pix_fmt", "yuv420p", path)
+
+        made = resized(tmp_path / "out", path, placements=["linkedin.ad_video_square"])[0]
+
+        assert made.path.stat().st_size >= 75_000
+        assert made.details["rate_control"] == "filled"
+
+    @pytest.mark.parametrize("background", ["blur", "#ff0000"])
+    def test_a_wide_video_in_a_tall_frame_is_shown_whole(self, tmp_path: Path, video: Path, background: str) -> None:
+        made = resized(tmp_path, video, width=120, height=240, mode="fit", background=background, duration=1)[0]
+
+        frame, source = frames_of(made.path, 120, 240)[0], frames_of(video, 160, 120)[0]
+        small = Image.fromarray(source).resize((120, 90))
+        assert abs(frame[74:164].astype(int) - _array(small)).mean() < 12
+        if background != "blur":
+            assert colour_at(made.path, 120, 60, 10) == pytest.approx((255, 0, 0), abs=6)
+
+    @pytest.mark.parametrize("mode", ["crop", "fit"])
+    def test_colours_stay_what_they_were(self, tmp_path: Path, mode: str) -> None:
+        """Small untagged video is bt601 by convention; what is written says bt709 and must look the same."""
+        path = tmp_path / "green.mp4"
+        ffmpeg("-f", "lavfi", "-i", "color=0x20c040:s=160x120:r=25:d=1", "-pix_fmt", "yuv420p", path)
+
+        made = resized(tmp_path / "out", path, width=120, height=240, mode=mode, background="#000000")[0]
+
+        assert colour_at(made.path, 120, 60, 120) == pytest.approx((0x20, 0xC0, 0x40), abs=6)
+
+    def test_a_turned_video_is_upright(self, tmp_path: Path, video: Path) -> None:
+        turned = tmp_path / "turned.mp4"
+        ffmpeg("-display_rotation", "90", "-i", video, "-c", "copy", "-t", "1", turned)
+
+        made = resized(tmp_path / "out", turned, width=120, height=160)[0]
+
+        frame = frames_of(made.path, 120, 160)[0]
+        reference = Image.fromarray(frames_of(video, 160, 120)[0]).transpose(Image.Transpose.ROTATE_90)
+        assert abs(frame.astype(int) - _array(reference)).mean() < 12
+
+    def test_odd_sides_are_a_problem(self) -> None:
+        assert "even sides, got 101 x 100" in problems(VIDEO, width=101, height=100)[0]
+
+    def test_a_broken_ffmpeg_is_a_clear_error(self, tmp_path: Path, video: Path) -> None:
+        work = workspace(tmp_path / "out", ffmpeg=str(tmp_path / "none"), image=video)
+        assert OPERATION.run is not None
+
+        with pytest.raises(Permanent, match="ffmpeg cannot be started"):
+            OPERATION.run(ResizeParams(image="image", width=64, height=64), work)
+
+
+def _array(image: Image.Image) -> np.ndarray:
+    return np.asarray(image).astype(int)
