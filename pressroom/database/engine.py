@@ -108,7 +108,8 @@ class Database:
         revision = self.revision()
         if revision != HEAD:
             raise Permanent(
-                f"database schema is {revision or 'empty'}, this version needs {HEAD}", hint="run `pressroom up`"
+                f"database schema is {revision or 'empty'}, this version needs {HEAD}",
+                hint="`pressroom credits` updates it",
             )
         with self.read() as conn:
             assets = conn.execute(text("SELECT count(*) FROM asset")).scalar_one()

@@ -146,9 +146,13 @@ def test_a_delivery_that_is_undone_leaves_the_job_adoptable(database: Database) 
     opened(database)
     marked(database, "submitted")
 
-    with pytest.raises(PressroomError, match="disk full"), database.write() as conn:
-        mark_stored(conn, "order-1")
-        raise PressroomError("disk full")
+    def store() -> None:
+        with database.write() as conn:
+            mark_stored(conn, "order-1")
+            raise PressroomError("disk full")
+
+    with pytest.raises(PressroomError, match="disk full"):
+        store()
 
     with database.read() as conn:
         assert job_of(conn, "order-1").state == "submitted"

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pressroom.database.engine import Database
-from pressroom.errors import Invalid, Refused
+from pressroom.errors import Invalid, Permanent, Refused
 from pressroom.ledger import (
     Balance,
     balance_of,
@@ -76,12 +77,14 @@ def test_a_refused_hold_does_not_use_up_its_key(bank: Database) -> None:
 
 
 def test_swallowing_a_refusal_cannot_commit_half_a_command(bank: Database) -> None:
-    with pytest.raises(Exception, match="nothing was saved"), bank.write() as conn:
-        ensure_account(conn, "other", CREDIT)
-        try:
-            place_hold(conn, "run-1", "acme", 11 * CREDIT, LATER)
-        except Refused:
-            pass
+    def careless() -> None:
+        with bank.write() as conn:
+            ensure_account(conn, "other", CREDIT)
+            with suppress(Refused):
+                place_hold(conn, "run-1", "acme", 11 * CREDIT, LATER)
+
+    with pytest.raises(Permanent, match="nothing was saved"):
+        careless()
 
     with bank.read() as conn, pytest.raises(Invalid, match="no account 'other'"):
         balance_of(conn, "other")

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pressroom.database.urls import checked, redacted, secrets_of, sqlite_path
+from pressroom.errors import Invalid
+
+
+def test_the_file_of_a_sqlite_url_is_found() -> None:
+    assert sqlite_path("sqlite:////var/lib/my press.db") == Path("/var/lib/my press.db")
+    assert sqlite_path("postgresql+psycopg://host/name") is None
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory", "sqlite+aiosqlite:///x"]
+)
+def test_a_sqlite_without_a_plain_file_is_invalid(url: str) -> None:
+    with pytest.raises(Invalid, match="plain file"):
+        sqlite_path(url)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_postgresql_is_reached_through_psycopg(scheme: str) -> None:
+    assert checked(f"{scheme}://user:word@host/name") == "postgresql+psycopg://user:word@host/name"
+
+
+@pytest.mark.parametrize("url", ["mysql://root:hunter2@host/x", "hunter2", "postgresql+asyncpg://u:hunter2@h/x"])
+def test_other_databases_are_invalid_and_not_repeated(url: str) -> None:
+    with pytest.raises(Invalid) as invalid:
+        checked(url)
+
+    assert "hunter2" not in str(invalid.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "secrets"),
+    [
+        ("postgresql://u@h/x", ()),
+        ("postgresql://u:p%40ss@h/x", ("p%40ss", "p@ss")),
+        ("postgresql://u:p@ss@h/x", ("p@ss",)),
+        ("postgresql://h/x?user=u&password=hunter2&sslpassword=other-one", ("other-one", "hunter2")),
+    ],
+)
+def test_every_form_of_a_secret_is_known(url: str, secrets: tuple[str, ...]) -> None:
+    assert secrets_of(url) == secrets
+
+
+def test_secrets_are_blotted_out_of_texts() -> None:
+    url = "postgresql://u:p%40ss@h/x"
+
+    assert redacted("no p@ss, no p%40ss", url) == "no ***, no ***"
