@@ -28,7 +28,9 @@ def let_go_of_run(home: HomeRef, run_id: str) -> Iterator[None]:
         yield
     except BaseException as exc:
         cancelled = isinstance(exc, KeyboardInterrupt | asyncio.CancelledError | SystemExit)
-        settle_run(home.open(), run_id, cancelled=cancelled, error="interrupted" if cancelled else str(exc) or repr(exc))
+        settle_run(
+            home.open(), run_id, cancelled=cancelled, error="interrupted" if cancelled else str(exc) or repr(exc)
+        )
         raise
 
 

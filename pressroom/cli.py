@@ -7,11 +7,14 @@ Exit status: 0 done or allowed, 1 something broke, 2 invalid document or usage, 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -281,15 +284,43 @@ def _print_json(value: Any) -> None:
 @contextmanager
 def _border(as_json: bool = False) -> Iterator[None]:
     """Where errors become words and exit codes."""
+    interrupted = _note_interrupts()
     try:
         yield
-    except KeyboardInterrupt:
-        sys.stderr.write("\ninterrupted: what was not spent has been released\n")
-        raise typer.Exit(INTERRUPTED) from None
+    except typer.Exit:
+        raise
     except PressroomError as exc:
+        if interrupted:
+            _leave_interrupted()
         _tell(exc, as_json)
         code = INVALID if isinstance(exc, Invalid) else REFUSED if isinstance(exc, Refused) else BROKEN
         raise typer.Exit(code) from exc
+    except BaseException:
+        # Libraries wrap a Ctrl-C in errors of their own; what counts is that there was one.
+        if interrupted:
+            _leave_interrupted()
+        raise
+
+
+def _note_interrupts() -> list[int]:
+    """Fills with the signals that came, which still interrupt as usual."""
+    came: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, note)
+    signal.signal(signal.SIGTERM, note)
+    return came
+
+
+def _leave_interrupted() -> NoReturn:
+    """End at once: nodes that are being made in threads are not waited for, their work is thrown away."""
+    sys.stderr.write("\ninterrupted: what was not spent has been released\n")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)
 
 
 def _tell(exc: PressroomError, as_json: bool) -> None:

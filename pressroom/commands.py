@@ -203,12 +203,13 @@ def show_statement(
                 f"{line.at:%Y-%m-%d %H:%M}",
                 line.kind,
                 credits_text(line.amount_micros),
+                credits_text(line.held_micros),
                 credits_text(line.balance_micros),
                 line.memo,
             )
             for line in lines
         ]
-        _table(("when", "what", "credits", "balance", "memo"), rows)
+        _table(("when", "what", "credits", "held", "balance", "memo"), rows)
 
 
 def _account(name: str) -> tuple[Any, str]:

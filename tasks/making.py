@@ -53,7 +53,9 @@ def make(node: NodeRef, upstream: list[Any], attempt: int) -> NodeResult:
     failed = [item for item in upstream if isinstance(item, BaseException)]
     try:
         if failed:
-            raise UpstreamFailed(f"{node.label} was not made", hint=f"what it needs failed: {failed[0]}")
+            # The first failure explains all that follow from it.
+            cause = getattr(failed[0], "fields", {}).get("cause") or str(failed[0])
+            raise UpstreamFailed("not made, because what it needs has failed", cause=cause)
         result = run_node(context, open_run(context, node.run_id), node.node_id)
     except Exception as exc:  # the border where a task ends: whatever it was, the node's record says so
         if attempt > len(RETRY_DELAYS_SECONDS) or not isinstance(exc, Retryable):

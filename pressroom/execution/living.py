@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -43,6 +44,7 @@ def release_abandoned(context: Context) -> list[str]:
                 if run.hold_id is not None:
                     release(conn, f"release:{run_id}", run.hold_id)
                 runs.finish_run(conn, run_id, "failed", error="its process ended before it was done")
+        shutil.rmtree(context.work / run_id, ignore_errors=True)
         with suppress(FileNotFoundError):
             (context.runs / f"{run_id}{SUFFIX}").unlink()
     with context.database.write() as conn:

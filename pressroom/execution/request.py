@@ -20,10 +20,14 @@ class RunRequest(BaseModel):
         default_factory=dict, description="Feed files by dimension, in place of the campaign's."
     )
     refresh: list[str] = Field(default_factory=list, description='Steps to make again; "*" means all.')
-    out: str = Field("", description="Folder in which <campaign>/ with the deliverables is put; empty: out/ beside the campaign.")
+    out: str = Field(
+        "", description="Folder in which <campaign>/ with the deliverables is put; empty: out/ beside the campaign."
+    )
     plan_hash: str = Field("", description="Run only if the plan still has this hash.")
     run_id: str = Field("", pattern=r"^(r[0-9a-f]{16})?$", description="Name for the run; empty means a new one.")
-    label: str = Field("", max_length=100, description="What the run is called in Prefect; empty means the file's name.")
+    label: str = Field(
+        "", max_length=100, description="What the run is called in Prefect; empty means the file's name."
+    )
     home: str = Field("", description="Folder of Pressroom's state; empty means the worker's settings.")
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from dataclasses import dataclass
 
@@ -43,6 +44,7 @@ def settle_run(context: Context, run_id: str, *, cancelled: bool = False, error:
         runs.finish_run(conn, run_id, state, totals={"usd_micros": usd, "nodes": dict(counts)}, error=error or None)
         if record.hold_id is not None:
             release(conn, f"release:{run_id}", record.hold_id)
+    shutil.rmtree(context.work / run_id, ignore_errors=True)
     return _settlement(context, run_id, state, record, usd, dict(counts))
 
 

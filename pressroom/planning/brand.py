@@ -34,5 +34,7 @@ def resolve_brand(spec: BrandSpec, files: Files) -> tuple[Brand, dict[str, FileS
             problems.append(Problem("brand_logo", f"brand.logo: {spec.logo} is {facts.info.kind}, must be an image"))
         else:
             found[LOGO] = FileSource(spec.logo, facts.sha256, facts.info)
-    brand = Brand(spec.name, {str(role): color for role, color in spec.colors.items()}, fonts, LOGO if LOGO in found else None)
+    brand = Brand(
+        spec.name, {str(role): color for role, color in spec.colors.items()}, fonts, LOGO if LOGO in found else None
+    )
     return brand, found, problems

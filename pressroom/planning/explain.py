@@ -44,9 +44,7 @@ class Alternative:
     saves_credits: int
 
     def __str__(self) -> str:
-        return (
-            f"{self.step}: {self.model} instead of {self.instead_of} saves {credits_text(self.saves_credits)} credits"
-        )
+        return f"{self.step}: {self.model} instead of {self.instead_of} saves {credits_phrase(self.saves_credits, self.saves_credits)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +133,12 @@ def amounts_text(credits_estimate: int | None, credits_bound: int | None) -> str
         return "not known"
     low, high = credits_text(credits_estimate), credits_text(credits_bound)
     return low if low == high else f"{low} – {high}"
+
+
+def credits_phrase(credits_estimate: int | None, credits_bound: int | None) -> str:
+    """`1 credit`, `3 – 4 credits`, `price not known`."""
+    text = amounts_text(credits_estimate, credits_bound)
+    return "price not known" if text == "not known" else f"{text} credit{'' if text == '1' else 's'}"
 
 
 def dollars_text(usd: int | None) -> str:

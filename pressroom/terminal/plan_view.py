@@ -17,6 +17,7 @@ from pressroom.planning.explain import (
     Changes,
     Row,
     amounts_text,
+    credits_phrase,
     dollars_text,
     rows_of,
     seconds_text,
@@ -92,14 +93,14 @@ def _action(row: Row) -> Text:
 
 def _totals(plan: Plan, account: AccountFacts) -> Text:
     totals = plan.totals
-    price = amounts_text(totals.credits_estimate, totals.credits_bound)
+    price = credits_phrase(totals.credits_estimate, totals.credits_bound)
     text = Text.assemble(
         ("total    ", "bold"),
         f"{totals.nodes} nodes ({totals.create} to make, {totals.reuse} there"
         + (f", {totals.adopt} being bought" if totals.adopt else "")
         + (f", {totals.blocked} refused" if totals.blocked else "")
         + ")   ",
-        (f"{price} credits", "bold"),
+        (price, "bold"),
         f"   {dollars_text(totals.usd_estimate)}   about {seconds_text(totals.seconds)} of work\n",
         ("balance  ", "bold"),
         f"{credits_text(account.available_micros)} credits of {account.name!r}",

@@ -1,0 +1,32 @@
+"""The batch flow: several campaigns, one after the other, each with its own hold and its own end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.states import Completed, Failed, State
+
+from flows.campaign import campaign
+from pressroom.errors import PressroomError
+from pressroom.execution.request import RunRequest
+
+
+@flow(name="batch", persist_result=False)
+async def batch(requests: list[RunRequest]) -> State[Any]:
+    """One refused or failed campaign does not stop the others."""
+    ended: dict[str, str] = {}
+    for request in requests:
+        try:
+            ended[request.file] = (await campaign(request))["state"]
+        except PressroomError as exc:
+            ended[request.file] = str(exc)
+    good = sum(state == "completed" for state in ended.values())
+    message = f"{good} of {len(ended)} campaigns completed"
+    if good == len(ended):
+        return Completed(message=message, data=ended)
+    return (
+        Failed(message=message, data=ended)
+        if good == 0
+        else Completed(name="CompletedWithFailures", message=message, data=ended)
+    )

@@ -1,0 +1,32 @@
+"""What has to be done from time to time, whether anybody runs a campaign or not."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
+
+from blocks.opening import HomeRef
+from pressroom.execution.living import release_abandoned
+from pressroom.ledger.invariants import check_invariants
+
+
+@task(
+    name="release abandoned", task_run_name="release abandoned", cache_policy=NO_CACHE, persist_result=False, retries=2
+)
+def release_dead_runs(home: HomeRef) -> list[str]:
+    """Release the holds of runs that died here, and every hold past its expiry."""
+    found = release_abandoned(home.open())
+    get_run_logger().info("%d abandoned runs released", len(found))
+    return found
+
+
+@task(name="audit", task_run_name="audit", cache_policy=NO_CACHE, persist_result=False)
+def audit_ledger(home: HomeRef) -> list[str]:
+    """Every way in which the books do not add up; none is expected."""
+    context = home.open()
+    with context.database.read() as conn:
+        wrong = check_invariants(conn)
+    for sentence in wrong:
+        get_run_logger().error("ledger: %s", sentence)
+    return wrong
