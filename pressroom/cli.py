@@ -7,14 +7,11 @@ Exit status: 0 done or allowed, 1 something broke, 2 invalid document or usage, 
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
     from pressroom.app import Planned
     from pressroom.execution.request import RunRequest
 
-DONE, BROKEN, INVALID, REFUSED, FAILED_NODES, INTERRUPTED = 0, 1, 2, 3, 4, 130
+DONE, BROKEN, INVALID, REFUSED, FAILED_NODES = 0, 1, 2, 3, 4  # and pressroom.running.INTERRUPTED
 
 app = typer.Typer(
     name="pressroom",
@@ -284,43 +281,33 @@ def _print_json(value: Any) -> None:
 @contextmanager
 def _border(as_json: bool = False) -> Iterator[None]:
     """Where errors become words and exit codes."""
-    interrupted = _note_interrupts()
     try:
         yield
     except typer.Exit:
         raise
-    except PressroomError as exc:
-        if interrupted:
-            _leave_interrupted()
+    except BaseException as exc:
+        if _interrupted(exc):
+            from pressroom.running import leave_interrupted
+
+            leave_interrupted()
+        if not isinstance(exc, PressroomError):
+            raise
         _tell(exc, as_json)
         code = INVALID if isinstance(exc, Invalid) else REFUSED if isinstance(exc, Refused) else BROKEN
         raise typer.Exit(code) from exc
-    except BaseException:
-        # Libraries wrap a Ctrl-C in errors of their own; what counts is that there was one.
-        if interrupted:
-            _leave_interrupted()
-        raise
 
 
-def _note_interrupts() -> list[int]:
-    """Fills with the signals that came, which still interrupt as usual."""
-    came: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        came.append(number)
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, note)
-    signal.signal(signal.SIGTERM, note)
-    return came
-
-
-def _leave_interrupted() -> NoReturn:
-    """End at once: nodes that are being made in threads are not waited for, their work is thrown away."""
-    sys.stderr.write("\ninterrupted: what was not spent has been released\n")
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(INTERRUPTED)
+def _interrupted(exc: BaseException | None) -> bool:
+    """Whether a Ctrl-C or a termination is behind it: libraries wrap them in errors of their own."""
+    while exc is not None:
+        if (
+            isinstance(exc, KeyboardInterrupt)
+            or type(exc).__name__ == "TerminationSignal"
+            or "KeyboardInterrupt" in str(exc)
+        ):
+            return True
+        exc = exc.__cause__ or exc.__context__
+    return False
 
 
 def _tell(exc: PressroomError, as_json: bool) -> None:

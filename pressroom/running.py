@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from rich.console import Console
 
-from pressroom.errors import Retryable
 from pressroom.execution.request import RunRequest
 from pressroom.settings import Settings
 from pressroom.terminal.progress import NodeView, live_progress
+
+INTERRUPTED = 130
+GRACE_SECONDS = 3.0  # for Prefect to hear of the cancellation
 
 
 @dataclass(frozen=True)
@@ -55,14 +60,32 @@ def run_campaign(settings: Settings, request: RunRequest, api: PrefectApi, conso
         from prefect.task_runners import ThreadPoolTaskRunner
 
         from flows.campaign import campaign
+        from tasks.making import stop
 
         api.wait()
         say("running; watch it at " + api.ui_url)
+        threading.Thread(target=_leave_when_stopped, args=(stop,), name="leaving", daemon=True).start()
         runner: Any = ThreadPoolTaskRunner(max_workers=settings.max_workers)
-        result = asyncio.run(campaign.with_options(task_runner=runner)(request))  # type: ignore[arg-type]
-    if not isinstance(result, dict):
-        raise Retryable("the flow ended without a result", hint=f"see {api.ui_url}")
+        state: Any = asyncio.run(campaign.with_options(task_runner=runner)(request, return_state=True))  # type: ignore[call-overload]
+    if state.is_cancelled():
+        raise KeyboardInterrupt
+    result: dict[str, Any] = state.result()
     return result
+
+
+def _leave_when_stopped(stop: threading.Event) -> None:
+    """After an interruption, do not wait long for nodes that are being made: their work is thrown away anyway."""
+    stop.wait()
+    time.sleep(GRACE_SECONDS)
+    leave_interrupted()
+
+
+def leave_interrupted() -> NoReturn:
+    """End this process at once, threads and all."""
+    sys.stderr.write("\ninterrupted: what was not spent has been released\n")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)
 
 
 def _nodes(context: Any, run_id: str) -> Sequence[NodeView]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from prefect.cache_policies import NO_CACHE
@@ -12,9 +13,12 @@ from prefect.tasks import Task
 from pydantic import BaseModel, ConfigDict
 
 from blocks.opening import HomeRef, open_run
-from pressroom.errors import PressroomError, Retryable, UpstreamFailed
+from pressroom.errors import Permanent, PressroomError, Retryable, UpstreamFailed
 from pressroom.execution.node import NodeResult, fail_node, run_node
 from pressroom.money import credits_text
+
+# Set when the run in this process is interrupted: nodes that wait are dropped.
+stop = threading.Event()
 
 RETRY_DELAYS_SECONDS = [1, 5, 20]
 
@@ -49,6 +53,8 @@ NODE_TASK: dict[str, Any] = {
 
 def make(node: NodeRef, upstream: list[Any], attempt: int) -> NodeResult:
     """Run the node unless what it needs has failed; a failure is recorded before it is raised."""
+    if stop.is_set():
+        raise Permanent("not made, because the run was interrupted")
     context = node.home.open()
     failed = [item for item in upstream if isinstance(item, BaseException)]
     try:
@@ -58,6 +64,8 @@ def make(node: NodeRef, upstream: list[Any], attempt: int) -> NodeResult:
             raise UpstreamFailed("not made, because what it needs has failed", cause=cause)
         result = run_node(context, open_run(context, node.run_id), node.node_id)
     except Exception as exc:  # the border where a task ends: whatever it was, the node's record says so
+        if stop.is_set():
+            raise  # the run has been closed; there is nothing left to record
         if attempt > len(RETRY_DELAYS_SECONDS) or not isinstance(exc, Retryable):
             reason = str(exc) if isinstance(exc, PressroomError) else f"{type(exc).__name__}: {exc}"
             fail_node(context, node.run_id, node.node_id, reason)
