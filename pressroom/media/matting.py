@@ -81,7 +81,7 @@ def refined(rgb: NDArray[np.uint8], mask: Mask) -> NDArray[np.uint8]:
             color = _foreground(photo_f, alpha, scale)
         else:
             alpha, color = (near > 0).astype(np.float32), photo.astype(np.float32)
-        color[alpha == 0] = 0
+        color[alpha < 0.5 / 255] = 0  # rounds to fully transparent
         tile = np.dstack([color, alpha * 255])
         result[target] = np.clip(np.rint(tile), 0, 255).astype(np.uint8)[inner]
     return result

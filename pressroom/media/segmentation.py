@@ -22,6 +22,8 @@ GRABCUT_ROUNDS = 4
 HOLE_LIKENESS = 0.8  # share of an enclosed area's colours that must occur outside before it counts as a hole
 MIN_SUBJECT_SHARE = 0.002  # below: dust; the thinnest real product (a necklace) fills about 0.01
 MAX_SUBJECT_SHARE = 0.96
+NEARLY_EQUAL = 0.025
+WHOLE_PART = 0.05  # of the subject's area; a looser outline alone adds less beyond four pixels
 MIN_QUALITY = 0.25  # empty backdrops with noise and texture stay below this, weak but real products above
 
 
@@ -56,10 +58,23 @@ def segment(rgb: NDArray[np.uint8]) -> Segmentation | None:
     scores = {name: quality(mask, backdrop) for name, mask in candidates.items()}
     if not scores:
         return None
-    best = max(scores, key=lambda name: scores[name])
+    best = _chosen(candidates, scores)
     if scores[best] < MIN_QUALITY:
         return None
     return Segmentation(candidates[best], best, scores[best], scores)
+
+
+def _chosen(candidates: dict[str, Mask], scores: dict[str, float]) -> str:
+    """The best score, unless a nearly equal one has a whole part more: what is lost (a sole, a label) leaves few traces."""
+    best = max(scores, key=lambda name: scores[name])
+    around = _grown(candidates[best], 4)
+    more = {
+        name: float((candidates[name] & ~around).sum())
+        for name in scores
+        if scores[name] >= scores[best] - NEARLY_EQUAL
+    }
+    fullest = max(more, key=lambda name: more[name])
+    return fullest if more[fullest] > WHOLE_PART * candidates[best].sum() else best
 
 
 def reduced(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -73,7 +88,7 @@ def reduced(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def study(small: NDArray[np.uint8]) -> Backdrop:
     """Fit the background surface through the border and measure noise, edges and texture against it."""
     lab = _floats(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB))
-    calm = cv2.GaussianBlur(lab, (0, 0), 1.0)
+    calm = _floats(cv2.GaussianBlur(lab, (0, 0), 1.0))
     ring = _ring(small.shape[0], small.shape[1])
     delta = calm - _surface(calm, ring)
     spread = 1.5 + 1.4826 * np.median(np.abs(delta[ring]), axis=0)
@@ -283,16 +298,17 @@ def quality(mask: Mask, backdrop: Backdrop) -> float:
     strength = np.clip((nearby - backdrop.edge_noise) / (nearby + backdrop.edge_noise + 1), 0, 1)
     on_edges = 0.5 * float(strength.mean()) + 0.5 * float(np.percentile(strength, 20))
     touching = float((mask & ~inner).sum()) / max(1.0, float((~inner).sum()))
-    losses = (1 - 0.5 * _missed_edges(mask, backdrop)) * (1 - 0.3 * _scattered(mask)) * (1 - min(1.0, 1.5 * touching))
+    losses = (1 - 0.8 * _missed_edges(mask, backdrop)) * (1 - 0.3 * _scattered(mask)) * (1 - min(1.0, 1.5 * touching))
     return float(np.sqrt(on_edges * _separation(mask, backdrop))) * losses
 
 
 def _missed_edges(mask: Mask, backdrop: Backdrop) -> float:
-    """0..1: sharp edges left outside (a lost label, sole or pot), most of all within the hull, per length of outline."""
+    """0..1: sharp edges left outside (a lost label, sole or pot), most of all within its hull, per length of outline."""
     sharp = (backdrop.edges > max(3.0, backdrop.edge_noise * 2)) & ~_grown(mask, 4)
     hull = np.zeros(mask.shape, np.uint8)
     cv2.fillConvexPoly(hull, cv2.convexHull(np.argwhere(mask)[:, ::-1].astype(np.int32)), 1)
-    weight = np.where(hull > 0, 1.0, 0.4)
+    beside = _grown(mask, max(5, int(0.2 * np.sqrt(mask.sum()))))
+    weight = np.where(hull > 0, 1.0, np.where(beside, 0.8, 0.1))
     outline = mask & ~_bools(cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)))
     # An edge is about three pixels wide where the filter has spread it.
     return min(1.0, float((sharp * weight).sum()) / 3 / max(1.0, float(outline.sum())))
