@@ -31,15 +31,15 @@ def test_products_are_found_on(background: str) -> None:
 
 
 def test_edges_keep_no_color_of_the_old_background() -> None:
-    """Along the outline the colour is nearer to the product's true colour than the photo's is."""
+    """Along the outlines the colour is far nearer to the products' true colour than the photos' is."""
+    ours, before = [], []
     for photo in _photos("plain")[:3]:
         rgba = cut_out(photo.photo).rgba
         edge = (photo.alpha > 0.2) & (photo.alpha < 0.8) & (rgba[..., 3] > 50)
+        ours.append(np.abs(rgba[..., :3][edge] / 255 - photo.foreground[edge]).mean())
+        before.append(np.abs(photo.photo[edge] / 255 - photo.foreground[edge]).mean())
 
-        ours = np.abs(rgba[..., :3][edge] / 255 - photo.foreground[edge]).mean()
-        before = np.abs(photo.photo[edge] / 255 - photo.foreground[edge]).mean()
-
-        assert ours < 0.6 * before
+    assert np.mean(ours) < 0.55 * np.mean(before)
 
 
 def test_the_alpha_is_soft_where_the_edge_is_and_nowhere_else() -> None:
