@@ -25,8 +25,9 @@ from pressroom.media.video import VideoFacts, output_argument, read_ffmpeg, run_
 from pressroom.operation import Workspace
 
 _MIME = "video/mp4"
-# Renditions that share one decode; more would hold too many encoders' frames in memory at once.
-_PIXELS_AT_ONCE = 12_000_000
+# Renditions that share one decode: more would hold too many encoders' frames in memory at once, and longer clips than
+# these frames share it with fewer others, so that one process stays within its time limit.
+_PIXELS_AT_ONCE, _FRAMES_AT_ONCE = 12_000_000, 600
 _STANDARD_RATES = tuple(Fraction(*rate) for rate in ((24, 1), (25, 1), (30_000, 1001), (30, 1), (50, 1), (60, 1)))
 _NTSC = 1001
 _FASTEST = Fraction(60)
@@ -167,9 +168,9 @@ def _fill_kbps(target: Target, seconds: float) -> int:
 
 def _batches(clips: list[_Clip]) -> list[list[_Clip]]:
     batches: list[list[_Clip]] = []
-    room = 0
+    room = 0.0
     for clip in clips:
-        pixels = clip.frame.target[0] * clip.frame.target[1]
+        pixels = clip.frame.target[0] * clip.frame.target[1] * max(1.0, clip.frames / _FRAMES_AT_ONCE)
         if not batches or pixels > room:
             batches.append([])
             room = _PIXELS_AT_ONCE

@@ -108,11 +108,13 @@ def test_movement_is_smooth_to_a_fraction_of_a_pixel(tmp_path: Path, texture: Pa
 
     steps = -shifts(clip.path, 640, 480)[:, 0]
 
-    assert steps.max() < 2
-    assert np.abs(np.diff(steps)).max() < 0.2
-    middle = len(steps) // 2
-    assert steps[middle] > 3 * steps[0] > -0.1  # eased: slow, fast, slow
-    assert steps[middle] > 3 * steps[-1]
+    # What phase correlation and the codec's quarter pixels leave; whole-pixel steps would deviate by 0.4 on average.
+    time = np.arange(len(steps))
+    deviation = steps - np.polyval(np.polyfit(time, steps, 4), time)
+    assert np.sqrt((deviation**2).mean()) < 0.3
+    middle = steps[25:35].mean()
+    assert middle > 3 * steps[:4].mean()  # eased: slow, fast, slow
+    assert middle > 3 * steps[-4:].mean()
 
 
 def test_holding_holds(tmp_path: Path, texture: Path) -> None:
