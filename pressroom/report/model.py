@@ -68,6 +68,11 @@ class NodeReport:
         return self.state not in DONE_STATES
 
     @property
+    def maker(self) -> str:
+        """Provider and model as the catalog names them together."""
+        return self.model if "/" in self.model or not self.provider else f"{self.provider}/{self.model}".rstrip("/")
+
+    @property
     def variant_name(self) -> str:
         return " · ".join(self.variant.values())
 

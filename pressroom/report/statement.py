@@ -9,7 +9,7 @@ from pressroom.money import credits_text, usd_text
 from pressroom.report.model import RunReport
 from pressroom.report.sheet import facts_of
 from pressroom.report.steps import steps_of
-from pressroom.report.words import count_text, seconds_text
+from pressroom.report.words import count_text, seconds_text, words_of
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~<>&])")
 _MOST_FILES = 200  # Prefect shows artifacts whole; the contact sheet has every file
@@ -19,7 +19,7 @@ def render_statement(report: RunReport) -> str:
     """Markdown in which every text of a user is escaped."""
     parts = [
         f"# {escape(report.title or report.campaign)}",
-        f"{escape(report.state)} in {seconds_text(report.seconds)} · run {escape(report.run_id)}",
+        f"{escape(words_of(report.state))} in {seconds_text(report.seconds)} · run {escape(report.run_id)}",
         _sums(report),
         _steps(report),
         _failures(report),
