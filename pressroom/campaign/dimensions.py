@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+MAX_DIMENSIONS: Final = 16  # two values each already make 65,536 variants
 TAKE: Final = "take"
 ROW: Final = "row"
 
@@ -41,6 +42,10 @@ class Opened:
         found.inherited = {name for other in refers.values() if other is not None for name in other.all()}
         found.wrong += found._gather(step.get("gather", False))
         found.wrong += found._opened_twice()
+        if len(found.all()) > MAX_DIMENSIONS:
+            message = f"{len(found.all())} dimensions are open, at most {MAX_DIMENSIONS} are allowed"
+            found.wrong.append((("for_each",), message, "use fewer dimensions, or gather some"))
+            return cls(known=False, wrong=found.wrong)
         return found
 
     def all(self) -> set[str]:

@@ -137,7 +137,7 @@ def read_document(text: str, file: str) -> Document:
     root = reader.read(text)
     if root is None or (root.pairs is None and root.items is None and root.value is None):
         raise _invalid("yaml", "the document is empty", file, (1, 1), "start from an example: pressroom init")
-    expander = _Expander(file, reader.problems)
+    expander = _Expander(file, reader.problems, "aliases explode to" if reader.anchors else "the document has")
     value = expander.expand(root, ())
     return Document(value, expander.positions, tuple(reader.problems))
 
@@ -275,17 +275,19 @@ class _Reader:
 class _Expander:
     """Nodes to plain values: aliases become copies, merge keys are merged, and every path gets its place."""
 
-    def __init__(self, file: str, problems: list[Problem]) -> None:
+    def __init__(self, file: str, problems: list[Problem], cause: str) -> None:
         self.file = file
         self.problems = problems
         self.positions = Positions()
+        self.cause = cause
+        self.repeated: set[Place] = set()  # an alias shows the same slip again
         self.count = 0
 
     def expand(self, node: _Node, path: Key, key_place: Place | None = None) -> Any:
         self.count += 1
         if self.count > MAX_NODES:
-            hint = "write fewer aliases (*name) of large parts"
-            raise _invalid("yaml", f"aliases explode to more than {MAX_NODES:,} values", self.file, node.place, hint)
+            hint = "write fewer aliases (*name) of large parts, move long lists into a feed (CSV)"
+            raise _invalid("yaml", f"{self.cause} more than {MAX_NODES:,} values", self.file, node.place, hint)
         if len(path) > MAX_DEPTH:
             raise _invalid("yaml", f"aliases nest deeper than {MAX_DEPTH} levels", self.file, node.place)
         self.positions.values[path] = node.place
@@ -303,13 +305,10 @@ class _Expander:
             if key not in found:
                 self.positions.keys[here] = place
                 found[key] = self.expand(value, here, place)
-            elif not merged:
-                line = self.positions.keys[here][0]
-                problem = Problem(
-                    "duplicate_key", f"{key!r} is written twice", f"first on line {line}", self.file, *place
-                )
-                if problem not in self.problems:
-                    self.problems.append(problem)
+            elif not merged and place not in self.repeated:
+                self.repeated.add(place)
+                hint = f"first on line {self.positions.keys[here][0]}"
+                self.problems.append(Problem("duplicate_key", f"{key!r} is written twice", hint, self.file, *place))
         return found
 
     def _pairs(self, node: _Node, depth: int) -> Iterator[tuple[str, Place, _Node, bool]]:

@@ -132,6 +132,10 @@ def test_billion_laughs_are_refused() -> None:
     assert problem.line is not None
 
 
+def test_a_hundred_thousand_slips_are_found_in_one_pass() -> None:
+    assert len(read_document("a: 1\n" * 100_000, "c.yaml").problems) == 99_999
+
+
 def test_merge_keys_that_explode_are_refused() -> None:
     lines = ["a0: &a0 {x: 1}"]
     lines += [f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}" for n in range(1, 10)]

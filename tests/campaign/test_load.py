@@ -288,6 +288,12 @@ def test_a_chain_of_thousands_of_steps_is_checked() -> None:
     assert len(loaded.campaign.steps) == 3_000
 
 
+def test_too_many_dimensions_are_one_problem() -> None:
+    values = ", ".join(f"d{n}: [1]" for n in range(17))
+
+    assert "17 dimensions" in step_problem(f"for_each: {{{values}}}\nwith: {{prompt: p}}").message
+
+
 def test_at_most_a_hundred_problems_are_listed() -> None:
     text = "name: c\nsteps:\n" + "".join(f"  s{n}: {{uses: nothing}}\n" for n in range(500))
 
