@@ -1,0 +1,168 @@
+"""Colour in OKLab and OKLCH, WCAG contrast, and palettes that hold together."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+# WCAG 2.2, success criterion 1.4.3: normal text, and text of at least 24 px (or 18.66 px bold).
+AA_NORMAL = 4.5
+AA_LARGE = 3.0
+
+Rgb = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours by role, all #rrggbb. `ink` is readable on `background` and on `surface`; `on_primary` on `primary`."""
+
+    background: str
+    surface: str
+    primary: str
+    secondary: str
+    accent: str
+    ink: str
+    muted: str
+    on_primary: str
+    dark: bool
+
+
+def parse(color: str) -> Rgb:
+    """#rgb, #rrggbb or #rrggbbaa (alpha ignored) as three numbers from 0 to 1."""
+    digits = color.removeprefix("#")
+    if len(digits) == 3:
+        digits = "".join(digit * 2 for digit in digits)
+    return int(digits[0:2], 16) / 255, int(digits[2:4], 16) / 255, int(digits[4:6], 16) / 255
+
+
+def to_hex(rgb: Rgb) -> str:
+    return "#" + "".join(f"{round(min(1.0, max(0.0, channel)) * 255):02x}" for channel in rgb)
+
+
+def to_oklch(color: str) -> tuple[float, float, float]:
+    """Lightness 0..1, chroma 0..about 0.37, hue in degrees. Matrices: https://bottosson.github.io/posts/oklab/."""
+    red, green, blue = (_linear(channel) for channel in parse(color))
+    long = math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
+    medium = math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)
+    short = math.cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue)
+    lightness = 0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short
+    a = 1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short
+    b = 0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short
+    return lightness, math.hypot(a, b), math.degrees(math.atan2(b, a)) % 360
+
+
+def from_oklch(lightness: float, chroma: float, hue: float) -> str:
+    """#rrggbb; chroma is lowered until the colour exists in sRGB, so lightness and hue stay as asked."""
+    lightness = min(1.0, max(0.0, lightness))
+    low, high = 0.0, max(0.0, chroma)
+    if _in_gamut(rgb := _rgb(lightness, high, hue)):
+        return to_hex(rgb)
+    for _ in range(16):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _in_gamut(_rgb(lightness, middle, hue)) else (low, middle)
+    return to_hex(_rgb(lightness, low, hue))
+
+
+def mix(first: str, second: str, share: float) -> str:
+    """`share` 0 is `first`, 1 is `second`; mixed in OKLab so that the middle is neither grey nor dark."""
+    one, two = (_lab(color) for color in (first, second))
+    lightness, a, b = (x + (y - x) * share for x, y in zip(one, two, strict=True))
+    return from_oklch(lightness, math.hypot(a, b), math.degrees(math.atan2(b, a)))
+
+
+def luminance(color: str) -> float:
+    """Relative luminance as WCAG 2.2 defines it."""
+    red, green, blue = (_linear(channel) for channel in parse(color))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(first: str, second: str) -> float:
+    """WCAG contrast ratio, 1 to 21."""
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def readable_on(backgrounds: str | Sequence[str], preferred: str | None = None, ratio: float = AA_NORMAL) -> str:
+    """A text colour with at least `ratio` on every background: `preferred`, a shade of it, or black or white.
+
+    Where nothing reaches the ratio on all of them the best of black and white is given; callers check `contrast`.
+    """
+    grounds = [backgrounds] if isinstance(backgrounds, str) else list(backgrounds)
+    candidates = [preferred, *_shades(preferred, grounds)] if preferred else []
+    for candidate in candidates:
+        if min(contrast(candidate, ground) for ground in grounds) >= ratio:
+            return candidate
+    return max(("#111111", "#ffffff", "#000000"), key=lambda color: min(contrast(color, ground) for ground in grounds))
+
+
+def _shades(color: str, grounds: Sequence[str]) -> list[str]:
+    lightness, chroma, hue = to_oklch(color)
+    down = sum(luminance(ground) for ground in grounds) / len(grounds) > 0.18
+    steps = [lightness * (1 - step / 12) if down else lightness + (1 - lightness) * step / 12 for step in range(1, 12)]
+    return [from_oklch(step, chroma, hue) for step in steps]
+
+
+# Hue distances of the second and third colour: analogous, split complementary, complementary, triad-like.
+SCHEMES = ((32.0, 64.0), (150.0, 210.0), (28.0, 180.0), (118.0, -96.0), (-36.0, 168.0))
+
+
+def make_palette(
+    brand: Mapping[str, str],
+    rng: random.Random,
+    hue: float | None = None,
+    dark: bool | None = None,
+    chroma: float = 1.0,
+) -> Palette:
+    """A palette around the brand's colours; what the brand leaves open comes from `hue` or the generator.
+
+    `chroma` scales how vivid the invented colours are.
+    """
+    base = to_oklch(brand["primary"])[2] if "primary" in brand else hue if hue is not None else rng.random() * 360
+    scheme = rng.choice(SCHEMES)
+    if dark is None:
+        dark = rng.random() < 0.35
+    if "background" in brand:
+        dark = luminance(brand["background"]) < 0.18
+    primary = brand.get("primary") or from_oklch(0.62 if dark else 0.56, 0.19 * chroma, base)
+    secondary = brand.get("secondary") or from_oklch(0.72, 0.13 * chroma, base + scheme[0])
+    accent = brand.get("accent") or from_oklch(0.76, 0.16 * chroma, base + scheme[1])
+    background = brand.get("background") or from_oklch(
+        0.2 if dark else 0.965, (0.032 if dark else 0.018) * chroma, base
+    )
+    surface = mix(background, "#ffffff", 0.08 if dark else 0.65)
+    text = brand.get("text") or from_oklch(0.97 if dark else 0.24, (0.01 if dark else 0.045) * chroma, base)
+    ink = readable_on((background, surface), text)
+    muted = readable_on((background, surface), mix(ink, background, 0.36))
+    return Palette(background, surface, primary, secondary, accent, ink, muted, readable_on(primary, background), dark)
+
+
+def _lab(color: str) -> tuple[float, float, float]:
+    lightness, chroma, hue = to_oklch(color)
+    return lightness, chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+
+
+def _encoded(channel: float) -> float:
+    return 12.92 * channel if channel <= 0.0031308 else 1.055 * channel ** (1 / 2.4) - 0.055
+
+
+def _rgb(lightness: float, chroma: float, hue: float) -> Rgb:
+    """Gamma-encoded sRGB, possibly outside 0..1."""
+    a, b = chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
+    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+    medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
+    return (
+        _encoded(4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short),
+        _encoded(-1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short),
+        _encoded(-0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short),
+    )
+
+
+def _in_gamut(rgb: Rgb) -> bool:
+    return all(-0.0005 <= channel <= 1.0005 for channel in rgb)
