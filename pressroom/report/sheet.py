@@ -13,8 +13,8 @@ from pressroom.report.model import AssetReport, NodeReport, RunReport
 from pressroom.report.words import bytes_text, format_text, platform_text, seconds_text, words_of
 
 # Tiles have equal areas, so that a banner and a story weigh the same to the eye. Pixels of a desktop page.
-_TILE_AREA = 46_000
-_TILE_WIDTHS = (132, 460)
+_TILE_AREA = 36_000
+_TILE_WIDTHS = (128, 420)
 _LONGEST_CHAIN = 12
 _DURATION_TOLERANCE_SECONDS = 0.05  # one frame at 20 fps: containers round
 _SIZELESS = (4, 3)
