@@ -41,6 +41,8 @@ def steps_of(report: RunReport) -> tuple[StepSummary, ...]:
     for node in report.nodes:
         groups.setdefault(node.step, []).append(node)
     return tuple(
-        StepSummary(step, nodes[0].operation, tuple(dict.fromkeys(node.maker for node in nodes if node.maker)), tuple(nodes))
+        StepSummary(
+            step, nodes[0].operation, tuple(dict.fromkeys(node.maker for node in nodes if node.maker)), tuple(nodes)
+        )
         for step, nodes in groups.items()
     )
