@@ -42,7 +42,8 @@ HexColor = Annotated[str, Field(pattern=r"^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-
 class Params(BaseModel):
     """Base of every operation's parameters: unknown names are errors, values never change after validation."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    # A number where a text belongs (`headline: "{{ inputs.price }}"`) is meant as its text.
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, coerce_numbers_to_str=True)
 
 
 @dataclass(frozen=True, slots=True)

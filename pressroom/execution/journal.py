@@ -107,9 +107,10 @@ def mark_unknown(conn: Connection, order_key: str, reason: str = "answer lost") 
     return _move(conn, order_key, "unknown", error=reason)
 
 
-def mark_stored(conn: Connection, order_key: str) -> Job:
-    """Delivered. Call it in the transaction that records the assets and captures the credits."""
-    return _move(conn, order_key, "stored", error="")
+def mark_stored(conn: Connection, order_key: str, run_id: str | None = None) -> Job:
+    """Delivered, and filed by this run. Call it in the transaction that records the assets and captures the credits."""
+    filed_by = {} if run_id is None else {"run_id": run_id}
+    return _move(conn, order_key, "stored", error="", **filed_by)
 
 
 def mark_failed(conn: Connection, order_key: str, reason: str) -> Job:

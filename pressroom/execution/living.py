@@ -13,11 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from pressroom.execution import runs
 from pressroom.execution.context import Context
 from pressroom.ledger.holds import expire_holds, release
 
 SUFFIX = ".lock"
+DIED = "its process ended before it was done"
 
 
 @contextmanager
@@ -25,8 +28,11 @@ def alive(context: Context, run_id: str) -> Iterator[None]:
     """Mark the run as alive for as long as the block runs."""
     context.runs.mkdir(parents=True, exist_ok=True)
     path = context.runs / f"{run_id}{SUFFIX}"
-    with path.open("w") as file:
+    # Locked before it has its name: a file that could be seen unlocked would be taken for a dead run's.
+    unnamed = context.runs / f".{run_id}.new"
+    with unnamed.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        unnamed.replace(path)
         try:
             yield
         finally:
@@ -39,17 +45,23 @@ def release_abandoned(context: Context) -> list[str]:
     found = [path.stem for path in sorted(context.runs.glob(f"*{SUFFIX}")) if _is_free(path)]
     for run_id in found:
         with context.database.write() as conn:
-            run = runs.run_of(conn, run_id)
-            if run.state in ("planned", "running"):
-                if run.hold_id is not None:
-                    release(conn, f"release:{run_id}", run.hold_id)
-                runs.finish_run(conn, run_id, "failed", error="its process ended before it was done")
+            _close(conn, run_id)
         shutil.rmtree(context.work / run_id, ignore_errors=True)
         with suppress(FileNotFoundError):
             (context.runs / f"{run_id}{SUFFIX}").unlink()
     with context.database.write() as conn:
         expire_holds(conn, context.now())
     return found
+
+
+def _close(conn: Connection, run_id: str) -> None:
+    run = runs.find_run(conn, run_id)
+    if run is None or run.state not in runs.OPEN_STATES:
+        return  # it died before it was written down, or after it was settled
+    runs.cancel_waiting(conn, run_id, DIED)
+    runs.finish_run(conn, run_id, "failed", error=DIED)
+    if run.hold_id is not None:
+        release(conn, f"release:{run_id}", run.hold_id)
 
 
 def _is_free(path: Path) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -46,6 +46,7 @@ class RunningRun:
     id: str
     hold_id: int
     plan: StoredPlan
+    reused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # node id -> assets it found when the run began
 
 
 def run_node(context: Context, run: RunningRun, node_id: str) -> NodeResult:
@@ -54,6 +55,8 @@ def run_node(context: Context, run: RunningRun, node_id: str) -> NodeResult:
     Raises UpstreamFailed when an input is not there, Permanent or Corrupt when it cannot be made, Retryable when it may
     work later. Whatever is raised, nothing is charged for what was not filed.
     """
+    if node_id in run.reused:
+        return NodeResult(node_id, "reused", run.reused[node_id])
     node = run.plan.nodes[node_id]
     started = time.monotonic()
     with context.database.read() as conn:

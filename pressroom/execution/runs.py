@@ -117,12 +117,25 @@ def finish_node(
     _update_node(conn, run_id, node_id, state, finished_at=datetime.now(UTC), asset_ids=ids, **values)
 
 
+def cancel_waiting(conn: Connection, run_id: str, reason: str) -> None:
+    """Every node that has not ended is cancelled; from now on it cannot become done."""
+    which = (run_node.c.run_id == run_id, run_node.c.state.in_(WAITING_STATES))
+    values = {"state": "cancelled", "error": reason, "finished_at": datetime.now(UTC)}
+    conn.execute(update(run_node).where(*which).values(**values))
+
+
 def run_of(conn: Connection, run_id: str) -> RunRecord:
     """Raises Invalid when there is no such run."""
-    row = conn.execute(select(run).where(run.c.id == run_id)).one_or_none()
-    if row is None:
+    found = find_run(conn, run_id)
+    if found is None:
         raise Invalid(f"there is no run {run_id!r}")
-    return _record(row)
+    return found
+
+
+def find_run(conn: Connection, run_id: str) -> RunRecord | None:
+    """The run, or None when there is none."""
+    row = conn.execute(select(run).where(run.c.id == run_id)).one_or_none()
+    return None if row is None else _record(row)
 
 
 def nodes_of(conn: Connection, run_id: str) -> list[RunNode]:
@@ -130,6 +143,16 @@ def nodes_of(conn: Connection, run_id: str) -> list[RunNode]:
     columns = [column for column in run_node.c if column.name != "run_id"]
     rows = conn.execute(select(*columns).where(run_node.c.run_id == run_id).order_by(run_node.c.position))
     return [_node(row) for row in rows]
+
+
+def node_of(conn: Connection, run_id: str, node_id: str) -> RunNode:
+    """Raises Invalid when the run has no such node."""
+    columns = [column for column in run_node.c if column.name != "run_id"]
+    this = (run_node.c.run_id == run_id, run_node.c.node_id == node_id)
+    row = conn.execute(select(*columns).where(*this)).one_or_none()
+    if row is None:
+        raise Invalid(f"run {run_id} has no node {node_id!r}")
+    return _node(row)
 
 
 def latest_run(conn: Connection, campaign: str) -> RunRecord | None:

@@ -31,16 +31,14 @@ class Settlement:
 
 def settle_run(context: Context, run_id: str, *, cancelled: bool = False, error: str = "") -> Settlement:
     """Release the rest of the hold and close the run; harmless when repeated."""
-    with context.database.read() as conn:
+    with context.database.write() as conn:
+        # First, so that what is read next can no longer change: a node that is still at work finds itself cancelled.
+        runs.cancel_waiting(conn, run_id, error or "the run ended before it")
         record = runs.run_of(conn, run_id)
         nodes = runs.nodes_of(conn, run_id)
-    state = record.state if record.finished_at else _state(nodes, cancelled=cancelled, error=error)
-    counts = Counter("cancelled" if node.state in runs.WAITING_STATES else node.state for node in nodes)
-    usd = sum(node.usd_micros for node in nodes)
-    with context.database.write() as conn:
-        for node in nodes:
-            if node.state in runs.WAITING_STATES:
-                runs.finish_node(conn, run_id, node.node_id, "cancelled", error=error or "the run ended before it")
+        state = record.state if record.finished_at else _state(nodes, cancelled=cancelled, error=error)
+        counts = Counter(node.state for node in nodes)
+        usd = sum(node.usd_micros for node in nodes)
         runs.finish_run(conn, run_id, state, totals={"usd_micros": usd, "nodes": dict(counts)}, error=error or None)
         if record.hold_id is not None:
             release(conn, f"release:{run_id}", record.hold_id)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from pressroom.assets import Asset
 from pressroom.errors import Refused
@@ -15,7 +18,7 @@ from pressroom.execution.stored_plan import dump_plan, load_plan
 from pressroom.files import LocalFiles
 from pressroom.ledger.accounts import ensure_account
 from pressroom.ledger.holds import place_hold
-from pressroom.library.assets import add_asset
+from pressroom.library.assets import add_asset, known
 from pressroom.money import micros
 from pressroom.planning.values import Action, FileSource, Node, Plan
 
@@ -30,6 +33,9 @@ def begin_run(
     out_dir: str = "",
 ) -> RunningRun:
     """The run, with its upper bound held. Raises Refused when the account has too few credits or a file has changed."""
+    bound = plan.totals.credits_bound
+    if bound is None:
+        raise Refused(f"{plan.campaign} has a node whose price is not known", hint="choose a model that has one")
     inputs = _file_inputs(context, plan, files)
     run_id = run_id or new_run_id()
     text = dump_plan(plan)
@@ -48,27 +54,39 @@ def begin_run(
             flow_run_id=flow_run_id,
             out_dir=out_dir,
         )
-        runs.create_run(conn, record, [_run_node(position, node) for position, node in enumerate(plan.nodes)])
+        reused = _reused(conn, plan)
+        rows = [_run_node(position, node, reused) for position, node in enumerate(plan.nodes)]
+        runs.create_run(conn, record, rows)
         expires = context.now() + timedelta(seconds=settings.hold_seconds)
-        hold = place_hold(conn, f"hold:{run_id}", settings.account, plan.totals.credits_bound or 0, expires)
+        hold = place_hold(conn, f"hold:{run_id}", settings.account, bound, expires)
         runs.start_run(conn, run_id, hold_id=hold.id)
-    return RunningRun(run_id, hold.id, load_plan(text))
+    return RunningRun(run_id, hold.id, load_plan(text), reused)
 
 
 def resume_run(context: Context, run_id: str) -> RunningRun:
     """The run as another process began it."""
     with context.database.read() as conn:
         record = runs.run_of(conn, run_id)
+        nodes = runs.nodes_of(conn, run_id)
     if record.hold_id is None:
         raise Refused(f"run {run_id} holds no credits", hint="start it again")
-    return RunningRun(run_id, record.hold_id, load_plan(record.plan))
+    reused = {node.node_id: node.asset_ids for node in nodes if node.state == "reused"}
+    return RunningRun(run_id, record.hold_id, load_plan(record.plan), reused)
 
 
 def new_run_id() -> str:
     return f"r{secrets.token_hex(8)}"
 
 
-def _run_node(position: int, node: Node) -> runs.RunNode:
+def _reused(conn: Connection, plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Node id -> asset ids of everything that is in the library already: these nodes end as the run begins."""
+    nodes = [node for node in plan.nodes if node.action is Action.REUSE and node.twin_of is None]
+    found = known(conn, [node.key for node in nodes])
+    return {node.id: tuple(asset.id for asset in found[node.key]) for node in nodes if node.key in found}
+
+
+def _run_node(position: int, node: Node, reused: Mapping[str, tuple[str, ...]]) -> runs.RunNode:
+    state = "blocked" if node.action is Action.BLOCKED else "reused" if node.id in reused else "waiting"
     return runs.RunNode(
         node_id=node.id,
         position=position,
@@ -77,7 +95,8 @@ def _run_node(position: int, node: Node) -> runs.RunNode:
         operation=node.operation,
         key=node.key,
         action=node.action.value,
-        state="blocked" if node.action is Action.BLOCKED else "waiting",
+        state=state,
+        asset_ids=reused.get(node.id, ()),
     )
 
 

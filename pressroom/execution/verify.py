@@ -14,8 +14,14 @@ from pressroom.media.probe import probe
 DURATION_TOLERANCE_SECONDS = 0.15
 
 
-def measure(context: Context, made: Sequence[Made], expected: Mapping[str, MediaInfo]) -> list[MediaInfo]:
-    """What each file really is. Raises Permanent when one is not what was promised, Corrupt when it cannot be opened."""
+def measure(
+    context: Context, made: Sequence[Made], expected: Mapping[str, MediaInfo], *, complete: bool = True
+) -> list[MediaInfo]:
+    """What each file really is. Raises Permanent when one is not what was promised, Corrupt when it cannot be opened.
+
+    `complete` False lets files be missing, as a vendor may deliver fewer than were ordered; none may be too many.
+    """
+    _check_labels([item.label for item in made], expected, complete)
     found = []
     for item in made:
         info = probe(item.path, context.settings.limits, context.ffmpeg)
@@ -29,6 +35,21 @@ def measure(context: Context, made: Sequence[Made], expected: Mapping[str, Media
             )
         found.append(info)
     return found
+
+
+def _check_labels(labels: Sequence[str], expected: Mapping[str, MediaInfo], complete: bool) -> None:
+    wanted = list(expected)
+    strange = [label for number, label in enumerate(labels) if label not in expected or label in labels[:number]]
+    missing = [label for label in wanted if label not in labels] if complete else []
+    if strange or missing:
+        raise Permanent(
+            f"made {len(labels)} files {_names(labels)}, the plan promises {len(wanted)} {_names(wanted)}",
+            hint="nothing was filed",
+        )
+
+
+def _names(labels: Sequence[str]) -> str:
+    return f"({', '.join(label or 'main' for label in labels)})"
 
 
 def _differences(wanted: MediaInfo, info: MediaInfo) -> list[str]:
