@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
 
 from pressroom.database.edge import translated
-from pressroom.database.lock import queued
+from pressroom.database.lock import queued, taking_turns
 from pressroom.database.migrations import HEAD, VERSION_TABLE
 from pressroom.database.urls import EXAMPLES, checked, sqlite_path
 from pressroom.errors import Invalid, Permanent, Refused
@@ -84,6 +85,22 @@ class Database:
                     )
         finally:
             self._writing.now = False
+
+    @contextmanager
+    def turn(self, name: str) -> Iterator[None]:
+        """One holder of this name at a time, in all processes on this database; a process that dies lets go of it.
+
+        For what must not happen twice and is no transaction, such as sending an order.
+        """
+        if self._path is not None:
+            with taking_turns(self._path.with_name(f"{self._path.name}.turns"), name):
+                yield
+            return
+        # Not from the pool: holders that need a second connection for their own work must never wait for each other.
+        engine = create_engine(self._url, hide_parameters=True, poolclass=NullPool)
+        with translated(self._url), engine.connect() as conn:
+            conn.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+            yield
 
     def migrate(self) -> None:
         """Bring the schema to the newest revision; several processes may call it at once."""

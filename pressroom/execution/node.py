@@ -14,17 +14,18 @@ from sqlalchemy import Connection
 from pressroom.assets import Asset, Made, MediaInfo
 from pressroom.canonical import digest
 from pressroom.catalog.models import Model
-from pressroom.errors import Permanent, UpstreamFailed
+from pressroom.errors import Corrupt, Permanent, Refused, UpstreamFailed
 from pressroom.execution import journal, runs
 from pressroom.execution.context import Context
-from pressroom.execution.purchase import buy
+from pressroom.execution.purchase import Purchase, buy, fail_job
+from pressroom.execution.settle import DONE
 from pressroom.execution.stored_plan import StoredPlan
 from pressroom.execution.verify import measure
 from pressroom.ledger.holds import capture
 from pressroom.library.assets import add_asset, assets_of_node
 from pressroom.operation import Workspace
-from pressroom.planning.values import FileSource, Node, NodeSource, Source
-from pressroom.ports import JobStatus, Order
+from pressroom.planning.values import Action, FileSource, Node, NodeSource, Source
+from pressroom.ports import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +61,26 @@ def run_node(context: Context, run: RunningRun, node_id: str) -> NodeResult:
     node = run.plan.nodes[node_id]
     started = time.monotonic()
     with context.database.read() as conn:
+        before = runs.node_of(conn, run.id, node.id)
         have = () if node.renew else assets_of_node(conn, node.key)
+    if before.state in DONE:
+        # Asked again, because the answer to the first time got lost on its way.
+        costs = (before.credits_micros, before.usd_micros, before.seconds)
+        return NodeResult(node.id, before.state, before.asset_ids, *costs)
     if have:
-        return _finish(context, run, NodeResult(node.id, "reused", tuple(asset.id for asset in have)))
+        return _reuse(context, run, node)
+    if node.action is Action.REUSE:
+        raise _nothing_to_reuse(node)
     with context.database.write() as conn:
         runs.start_node(conn, run.id, node.id)
     with _workspace(context, run, node) as workspace:
-        if context.providers[node.provider].sells:
-            return _bought(context, run, node, workspace, started)
         provider = context.providers[node.provider]
+        if provider.sells:
+            return _bought(context, run, node, workspace, started)
         order = Order(node.key, node.operation, node.model, node.params, len(node.outputs), node.units)
         made = provider.collect(provider.submit(order, workspace), order, workspace)
-        return _file(context, run, node, made, started)
+        infos = measure(context, made, dict(node.outputs))
+        return _file(context, run, node, made, infos, started=started)
 
 
 def fail_node(context: Context, run_id: str, node_id: str, reason: str) -> None:
@@ -81,14 +90,19 @@ def fail_node(context: Context, run_id: str, node_id: str, reason: str) -> None:
 
 
 def _bought(context: Context, run: RunningRun, node: Node, workspace: Workspace, started: float) -> NodeResult:
-    order, job_id, status = buy(context, node, run.id, run.hold_id, workspace)
-    made = context.providers[node.provider].collect(job_id, order, workspace)
-    if not made:
-        reason = "delivered nothing"
-        with context.database.write() as conn:
-            journal.mark_failed(conn, order.order_key, reason)
-        raise Permanent(f"{node.provider}/{node.model} {reason}", hint="nothing was charged")
-    return _file(context, run, node, made, started, order=order, status=status)
+    purchase = buy(context, node, run.id, run.hold_id, workspace)
+    if purchase is None:
+        return _reuse(context, run, node)
+    try:
+        made = context.providers[node.provider].collect(purchase.job_id, purchase.order, workspace)
+        if not made:
+            raise Permanent(f"{node.provider}/{node.model} delivered nothing", hint="nothing was charged")
+        infos = measure(context, made, dict(node.outputs), complete=False)
+    except (Permanent, Corrupt) as exc:
+        # Collected again it would be as wrong: the job ends, so that the node can be bought anew.
+        fail_job(context, purchase.order.order_key, str(exc))
+        raise
+    return _file(context, run, node, made, infos, started=started, purchase=purchase)
 
 
 def _file(
@@ -96,41 +110,41 @@ def _file(
     run: RunningRun,
     node: Node,
     made: Sequence[Made],
-    started: float,
+    infos: Sequence[MediaInfo],
     *,
-    order: Order | None = None,
-    status: JobStatus | None = None,
+    started: float,
+    purchase: Purchase | None = None,
 ) -> NodeResult:
-    """Check and store the files, then record them, capture their price and end the job in one transaction."""
-    infos = measure(context, made, dict(node.outputs))
+    """Store the checked files, then record them, capture their price and end the job in one transaction."""
     stored: dict[Path, str] = {}
     for item, info in zip(made, infos, strict=True):
         # Placements that share one rendition share one file: it is stored once.
         if item.path not in stored:
             stored[item.path] = context.store.put(item.path, info.mime)
-    credits, usd = (0, 0) if order is None else _actual_cost(context, node, made, status)
+    credits, usd = (0, 0) if purchase is None else _actual_cost(context, node, len(made), purchase)
     seconds = time.monotonic() - started
     with context.database.write() as conn:
-        if order is not None and not _end_job(conn, order):
+        if purchase is not None and not _end_job(conn, purchase.order, run.id):
             # Another run adopted the same job and filed it first: its assets are ours too, at no further cost.
-            have = tuple(asset.id for asset in assets_of_node(conn, node.key))
-            result = NodeResult(node.id, "reused", have)
-            _record(conn, run.id, result)
-            return result
+            return _reuse_in(conn, run, node)
         assets = _assets(context, conn, run, node, made, infos, stored, (credits, usd), seconds)
         for asset in assets:
             add_asset(conn, asset)
         result = NodeResult(node.id, "done", tuple(asset.id for asset in assets), credits, usd, seconds)
-        _record(conn, run.id, result)
-        if order is not None:
-            capture(conn, f"capture:{order.order_key}", run.hold_id, credits, f"{run.plan.campaign} {node.id}")
+        _record(conn, run.id, result, _shortfall(node, len(made)))
+        if purchase is not None:
+            capture(conn, f"capture:{purchase.order.order_key}", run.hold_id, credits, f"{run.plan.campaign} {node.id}")
     return result
 
 
-def _end_job(conn: Connection, order: Order) -> bool:
+def _shortfall(node: Node, delivered: int) -> str:
+    return "" if delivered == len(node.outputs) else f"delivered {delivered} of {len(node.outputs)} files"
+
+
+def _end_job(conn: Connection, order: Order, run_id: str) -> bool:
     """Mark the job stored; False when another run has done so before."""
     try:
-        journal.mark_stored(conn, order.order_key)
+        journal.mark_stored(conn, order.order_key, run_id)
     except Permanent as exc:
         if exc.fields.get("state") == "stored":
             return False
@@ -138,14 +152,14 @@ def _end_job(conn: Connection, order: Order) -> bool:
     return True
 
 
-def _actual_cost(context: Context, node: Node, made: Sequence[Made], status: JobStatus | None) -> tuple[int, int]:
+def _actual_cost(context: Context, node: Node, delivered: int, purchase: Purchase) -> tuple[int, int]:
     """Credits and USD for what was delivered: billed units where the vendor states them, never above the bound."""
     model: Model = context.catalog.models[f"{node.provider}/{node.model}"]
-    units = dict(node.units) | dict(status.units if status else {})
-    quantity = units.get(model.unit, 1.0)
-    if model.unit in ("image", "call") and node.outputs:
-        # N ordered, k delivered: only the k are charged.
-        quantity = quantity * min(1.0, len(made) / len(node.outputs))
+    quoted = node.units.get(model.unit, 1.0)
+    quantity = purchase.status.units.get(model.unit, quoted)
+    if delivered < len(node.outputs) and model.unit in ("image", "call"):
+        # N ordered, k delivered: only the k are charged, whether or not the vendor has counted that way already.
+        quantity = min(quantity, quoted * delivered / len(node.outputs))
     credits = model.cost(quantity, model.credits or 0)
     usd = model.cost(quantity, model.usd or 0)
     return min(credits, node.quote.credits_bound or 0), min(usd, node.quote.usd_bound or 0)
@@ -223,7 +237,7 @@ def input_asset_id(sha256: str) -> str:
     return f"i{sha256[:20]}"
 
 
-def _record(conn: Connection, run_id: str, result: NodeResult) -> None:
+def _record(conn: Connection, run_id: str, result: NodeResult, note: str = "") -> None:
     runs.finish_node(
         conn,
         run_id,
@@ -233,13 +247,26 @@ def _record(conn: Connection, run_id: str, result: NodeResult) -> None:
         credits_micros=result.credits_micros,
         usd_micros=result.usd_micros,
         seconds=result.seconds,
+        error=note,
     )
 
 
-def _finish(context: Context, run: RunningRun, result: NodeResult) -> NodeResult:
+def _reuse(context: Context, run: RunningRun, node: Node) -> NodeResult:
     with context.database.write() as conn:
-        _record(conn, run.id, result)
+        return _reuse_in(conn, run, node)
+
+
+def _reuse_in(conn: Connection, run: RunningRun, node: Node) -> NodeResult:
+    result = NodeResult(node.id, "reused", tuple(asset.id for asset in assets_of_node(conn, node.key)))
+    _record(conn, run.id, result)
     return result
+
+
+def _nothing_to_reuse(node: Node) -> Refused | UpstreamFailed:
+    """A planned reuse has no price, so it is never made or bought instead."""
+    if node.twin_of:
+        return UpstreamFailed(f"{node.twin_of}, which makes the same, has made nothing", hint="see why it failed")
+    return Refused(f"the library no longer has {node.id}", hint="plan again")
 
 
 @contextmanager

@@ -80,8 +80,8 @@ class SimulatedVendor:
         return made[: len(made) // 2] if "partial" in self._faults else made
 
     def cancel(self, job_id: str) -> None:
-        job = self._read(job_id)
-        self._write(job_id, {**job, "cancelled": True})
+        if self.status(job_id).state is JobState.RUNNING:
+            self._write(job_id, {**self._read(job_id), "cancelled": True})
 
     def purchases(self) -> list[dict[str, Any]]:
         """Every order that was taken, oldest first: the vendor's own books."""
