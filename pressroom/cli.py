@@ -253,7 +253,7 @@ def _show(planned: Planned, as_json: bool) -> None:
         planned.plan,
         planned.verdict,
         planned.account,
-        alternatives=alternatives_of(planned.plan, planned.catalog, planned.chooser),
+        alternatives=alternatives_of(planned.plan, planned.chooser),
         changes=changes_of(planned.plan, planned.last),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pressroom.assets import Kind, MediaInfo
@@ -40,31 +41,35 @@ class LocalFiles:
             return FileFacts(
                 problem=f"no bundled font {name!r}; there are {', '.join(font_names())}, or name a font file"
             )
-        path = Path(self.resolve(name))
-        missing = _missing(name, path)
-        if missing:
-            return FileFacts(problem=missing)
-        try:
+
+        def look(path: Path) -> FileFacts:
             load_user_font(path)
-        except Corrupt as exc:
-            return FileFacts(problem=str(exc))
-        info = MediaInfo(Kind.TEXT, "font/ttf", size_bytes=path.stat().st_size)
-        return FileFacts(file_digest(path), info)
+            return FileFacts(file_digest(path), MediaInfo(Kind.TEXT, "font/ttf", size_bytes=path.stat().st_size))
+
+        return self._guarded(name, look)
 
     def _look(self, path: str) -> FileFacts:
         from pressroom.media.probe import inspect
 
-        file = Path(self.resolve(path))
-        missing = _missing(path, file)
+        return self._guarded(
+            path, lambda file: FileFacts(info=inspect(file, self._limits, self._ffmpeg), sha256=file_digest(file))
+        )
+
+    def _guarded(self, name: str, look: Callable[[Path], FileFacts]) -> FileFacts:
+        """What `look` finds, or why the file cannot be used."""
+        try:
+            path = Path(self.resolve(name))
+            missing = _missing(name, path)
+        except (OSError, ValueError, RuntimeError) as exc:  # too long, a NUL character, ~ of a user who is not there
+            return FileFacts(problem=f"{name[:80]!r} is no path of a file: {exc}")
         if missing:
             return FileFacts(problem=missing)
         try:
-            info = inspect(file, self._limits, self._ffmpeg)
+            return look(path)
         except Corrupt as exc:
-            return FileFacts(problem=f"{path}: {exc}")
+            return FileFacts(problem=f"{name}: {exc}")
         except OSError as exc:
-            return FileFacts(problem=f"{path} cannot be read: {exc.strerror}")
-        return FileFacts(file_digest(file), info)
+            return FileFacts(problem=f"{name} cannot be read: {exc.strerror}")
 
 
 def _missing(name: str, path: Path) -> str:

@@ -6,10 +6,11 @@ are integer sums. Decimal is used only where a person's number is read or shown.
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Context, Decimal, InvalidOperation
 from typing import Final
 
 MICROS: Final = 1_000_000
+_UP: Final = Context(prec=40, rounding=ROUND_CEILING)
 MAX_MICROS: Final = 2**62  # what a signed 64-bit SQL integer holds, with room to add two
 
 
@@ -18,6 +19,8 @@ def micros(value: str | int | float | Decimal) -> int:
 
     Raises ValueError for anything that is not a finite number from 0 up.
     """
+    if isinstance(value, bool):
+        raise ValueError(f"not an amount: {value!r}")
     try:
         # A float goes through its shortest text, so that 0.1 means one tenth.
         number = Decimal(str(value) if isinstance(value, float) else value)
@@ -25,10 +28,10 @@ def micros(value: str | int | float | Decimal) -> int:
         raise ValueError(f"not an amount: {value!r}") from exc
     if not number.is_finite() or number < 0:
         raise ValueError(f"not an amount from 0 up: {value!r}")
-    result = int((number * MICROS).to_integral_value(rounding=ROUND_CEILING))
-    if result > MAX_MICROS:
+    # Compared first: multiplying an absurd exponent overflows.
+    if number > MAX_MICROS // MICROS:
         raise ValueError(f"amount too large: {value!r}")
-    return result
+    return int(_UP.multiply(number, MICROS).to_integral_value(rounding=ROUND_CEILING))
 
 
 def credits_text(amount_micros: int) -> str:

@@ -6,6 +6,7 @@ typing mistake never silently means the default. Secrets are SecretStr and never
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ from pressroom.errors import Invalid, Problem
 
 ENV_PREFIX = "PRESSROOM_"
 FILE_NAME = "pressroom.toml"
+NOT_SETTINGS = ("PRESSROOM_TEST_", "PRESSROOM_PROJECT")  # servers for tests; where flows of an installed copy are
+PATHS = ("home", "store", "catalog")
 
 
 class MediaLimits(BaseModel):
@@ -80,15 +83,23 @@ def settings_for(folder: Path | None = None, environ: Mapping[str, str] | None =
     file = next((path for path in (folder / FILE_NAME, Path.cwd() / FILE_NAME) if path.is_file()), None)
     if file is not None:
         values |= _from_file(file)
-    values |= _from_environment(environ)
+    own, limits = _from_environment(environ)
+    values |= own
+    if limits:
+        # Single limits in the environment leave the file's other ones as they are.
+        in_file = values.get("limits", {})
+        values["limits"] = {**in_file, **limits} if isinstance(in_file, Mapping) else in_file
     values |= {name: value for name, value in overrides.items() if value is not None}
     try:
         settings = Settings.model_validate(values)
     except ValidationError as exc:
         raise Invalid.of([_problem(error, file) for error in exc.errors()]) from exc
-    # A relative home in the file is relative to the file; one in the environment to where the user stands.
-    base = file.parent if file is not None and ENV_PREFIX + "HOME" not in environ else Path.cwd()
-    return settings.model_copy(update={"home": (base / settings.home.expanduser()).resolve()})
+    # A relative path in the file is relative to the file; elsewhere to where the user stands.
+    paths = {name: Path(value) for name in PATHS if (value := str(getattr(settings, name))) and "://" not in value}
+    for name, path in paths.items():
+        from_file = file is not None and name not in own and overrides.get(name) is None
+        paths[name] = ((file.parent if file and from_file else Path.cwd()) / path.expanduser()).resolve()
+    return settings.model_copy(update={name: type(getattr(settings, name))(path) for name, path in paths.items()})
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -98,24 +109,29 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise Invalid.of([Problem("settings_file", f"not valid TOML: {exc}", file=str(path))]) from exc
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+def _from_environment(environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings, and single limits. A name that is no setting stays in, so that validation names it."""
     values: dict[str, Any] = {}
-    limits: dict[str, str] = {}
+    limits: dict[str, Any] = {}
     for name, value in environ.items():
-        if not name.startswith(ENV_PREFIX) or value == "":
+        if not name.startswith(ENV_PREFIX) or name.startswith(NOT_SETTINGS) or value == "":
             continue
         field = name.removeprefix(ENV_PREFIX).lower()
         if field.startswith("limits_"):
             limits[field.removeprefix("limits_")] = value
-        elif field in Settings.model_fields:
+        else:
             values[field] = value
-    if limits:
-        values["limits"] = limits
-    return values
+    return values, limits
 
 
 def _problem(error: Any, file: Path | None) -> Problem:
     name = ".".join(str(part) for part in error["loc"])
-    shown = "" if "key" in name or "url" in name else f", got {error['input']!r}"
     where = f"setting {name!r} (in {FILE_NAME} or as {ENV_PREFIX}{name.upper().replace('.', '_')})"
+    if error["type"] == "extra_forbidden":
+        known = MediaLimits.model_fields if error["loc"][0] == "limits" else Settings.model_fields
+        near = difflib.get_close_matches(str(error["loc"][-1]), known, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"settings: {', '.join(known)}"
+        # Its value is not shown: it may be a secret under a misspelt name.
+        return Problem("setting", f"{where} does not exist", hint, str(file or ""))
+    shown = "" if "key" in name or "url" in name else f", got {error['input']!r}"
     return Problem("setting", f"{where}: {error['msg']}{shown}", file=str(file or ""))

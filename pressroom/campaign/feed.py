@@ -44,6 +44,7 @@ class Feed:
     rows: tuple[Row, ...]
     columns: tuple[str, ...]
     problems: tuple[Problem, ...]
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,11 @@ def read_feed(path: Path, name: str, max_rows: int) -> Feed:
         if len(raws) > max_rows:
             raise _Unreadable(f"feed {name!r} has more than {max_rows:,} rows", "split the file")
     except Invalid as exc:
-        return Feed((), (), exc.problems)
+        return Feed((), (), exc.problems, file)
     except _Unreadable as exc:
-        return Feed((), (), (Problem("feed", exc.message, exc.hint, file, exc.line, exc.column),))
+        return Feed((), (), (Problem("feed", exc.message, exc.hint, file, exc.line, exc.column),), file)
     rows = tuple(_named(raws, columns, file, name))
-    return Feed(rows, columns, tuple(row.problem for row in rows if row.problem))
+    return Feed(rows, columns, tuple(row.problem for row in rows if row.problem), file)
 
 
 def _text(path: Path, file: str) -> str:

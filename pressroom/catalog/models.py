@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from pressroom.assets import Kind, MediaInfo
 from pressroom.money import micros
@@ -18,6 +18,7 @@ def _micros(value: Any) -> Any:
     return None if value is None else micros(value)
 
 
+Ratio = Annotated[str, Field(pattern=r"^[1-9]\d*(\.\d+)?:[1-9]\d*(\.\d+)?$")]
 Price = Annotated[int | None, BeforeValidator(_micros)]
 
 
@@ -36,7 +37,7 @@ class Limits(Row):
     max_height: int | None = Field(None, gt=0)
     max_megapixels: float | None = Field(None, gt=0)
     max_input_megapixels: float | None = Field(None, gt=0)
-    ratios: tuple[str, ...] = ()
+    ratios: tuple[Ratio, ...] = ()
     min_duration_seconds: float | None = Field(None, gt=0)
     max_duration_seconds: float | None = Field(None, gt=0)
     max_prompt_characters: int | None = Field(None, gt=0)
@@ -101,6 +102,13 @@ class Model(Row):
     source: str = Field(min_length=1)
     as_of: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
     notes: str = ""
+
+    @model_validator(mode="after")
+    def _bound_is_a_bound(self) -> Model:
+        for what, price, bound in (("credits", self.credits, self.bound_credits), ("usd", self.usd, self.bound_usd)):
+            if price is not None and bound is not None and bound < price:
+                raise ValueError(f"bound_{what} is below {what}")
+        return self
 
     @property
     def name(self) -> str:

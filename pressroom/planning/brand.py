@@ -6,20 +6,21 @@ from pressroom.assets import Kind
 from pressroom.campaign.models import BrandSpec
 from pressroom.errors import Problem
 from pressroom.operation import Brand
-from pressroom.planning.values import Files, FileSource
+from pressroom.planning.values import Files, FileSource, Placeless
 
 LOGO = "logo"
 
 
-def resolve_brand(spec: BrandSpec, files: Files) -> tuple[Brand, dict[str, FileSource], list[Problem]]:
+def resolve_brand(spec: BrandSpec, files: Files) -> tuple[Brand, dict[str, FileSource], list[Placeless]]:
     """The brand, its files by key (`logo`, `font:heading`), and what is wrong with them."""
     found: dict[str, FileSource] = {}
-    problems: list[Problem] = []
+    problems: list[Placeless] = []
     fonts: dict[str, str] = {}
     for role, name in spec.fonts.items():
         facts = files.font(name)
         if facts.problem:
-            problems.append(Problem("brand_font", f"brand.fonts.{role}: {facts.problem}"))
+            problem = Problem("brand_font", f"brand.fonts.{role}: {facts.problem}")
+            problems.append((("brand", "fonts", role), problem))
         elif facts.info is not None:  # a file of the user's; a bundled font keeps its name
             key = f"font:{role}"
             found[key] = FileSource(name, facts.sha256, facts.info)
@@ -29,9 +30,10 @@ def resolve_brand(spec: BrandSpec, files: Files) -> tuple[Brand, dict[str, FileS
     if spec.logo is not None:
         facts = files.media(spec.logo)
         if facts.info is None:
-            problems.append(Problem("brand_logo", f"brand.logo: {facts.problem}"))
+            problems.append((("brand", "logo"), Problem("brand_logo", f"brand.logo: {facts.problem}")))
         elif facts.info.kind is not Kind.IMAGE:
-            problems.append(Problem("brand_logo", f"brand.logo: {spec.logo} is {facts.info.kind}, must be an image"))
+            message = f"brand.logo: {spec.logo} is {facts.info.kind}, must be an image"
+            problems.append((("brand", "logo"), Problem("brand_logo", message)))
         else:
             found[LOGO] = FileSource(spec.logo, facts.sha256, facts.info)
     brand = Brand(

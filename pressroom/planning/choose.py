@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from pressroom.assets import MediaInfo
 from pressroom.campaign.models import Policy, Step
 from pressroom.catalog.load import Catalog
 from pressroom.catalog.models import TIERS, Model
 from pressroom.operation import Expectation
-from pressroom.planning.values import Quote
+from pressroom.planning.totals import known_sum
+from pressroom.planning.values import Node, Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,13 @@ class NoModel:
     code: str
     message: str
     hint: str = ""
+
+
+class Swap(NamedTuple):
+    """Another model for the nodes of a step, and what it would save in micro-credits."""
+
+    model: Model
+    saves_credits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +62,25 @@ class Chooser:
             )
         return self._preferred(fitting, expected)
 
-    def cheaper(self, node_model: Model, expected_cost: int, units: Mapping[str, float]) -> tuple[Model, int] | None:
-        """The cheapest configured model of the same operation that costs less than `expected_cost`, with its cost."""
-        costs = [
-            (cost, model)
-            for model in self.catalog.offers.get(node_model.operation, ())
-            if model.name != node_model.name and model.provider in self.configured
-            for cost in [quote(model, units).credits_estimate]
-            if cost is not None and cost < expected_cost
-        ]
-        if not costs:
+    def cheaper(self, nodes: Sequence[Node]) -> Swap | None:
+        """The cheapest other model that could make all of these nodes of one step for less; None when there is none."""
+        node, now = nodes[0], known_sum(item.quote.credits_estimate for item in nodes)
+        if now is None:
             return None
+        swaps = [
+            Swap(model, now - cost)
+            for model in self.catalog.offers.get(node.operation, ())
+            if model.name != f"{node.provider}/{node.model}" and self._may_use(model)
+            for cost in [known_sum(quote(model, item.units).credits_estimate for item in nodes)]
+            if cost is not None and cost < now and not any(_misfits_node(model, item) for item in nodes)
+        ]
         # Of two equally cheap ones the better is the alternative worth naming.
-        cost, model = min(costs, key=lambda item: (item[0], -item[1].quality))
-        return model, cost
+        return max(swaps, key=lambda swap: (swap.saves_credits, swap.model.quality), default=None)
+
+    def _may_use(self, model: Model) -> bool:
+        return model.provider in self.configured and (
+            not self.policy.providers or model.provider in self.policy.providers
+        )
 
     def _named(
         self, name: str, operation: str, expected: Expectation, inputs: Mapping[str, MediaInfo], prompt: str
@@ -94,8 +108,7 @@ class Chooser:
             model
             for model in offers
             if TIERS.index(model.tier) <= highest
-            and model.provider in self.configured
-            and (not self.policy.providers or model.provider in self.policy.providers)
+            and self._may_use(model)
             # A model whose price is not known is never picked; it has to be asked for by name, and is then refused.
             and model.credits is not None
         ]
@@ -132,6 +145,11 @@ def misfits(model: Model, expected: Expectation, inputs: Mapping[str, MediaInfo]
     if limits.max_prompt_characters is not None and len(prompt) > limits.max_prompt_characters:
         found.append(f"prompt of {len(prompt)} characters is above {limits.max_prompt_characters}")
     return found
+
+
+def _misfits_node(model: Model, node: Node) -> bool:
+    inputs = {name: source.info for name, source in node.inputs.items()}
+    return bool(misfits(model, Expectation(node.outputs, node.units), inputs, node.prompt))
 
 
 def quote(model: Model, units: Mapping[str, float]) -> Quote:

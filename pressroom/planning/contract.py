@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pressroom.errors import Invalid, Problem
-from pressroom.money import credits_text, to_number
+from pressroom.money import credits_text, to_number, usd_text
 from pressroom.planning.preflight import AccountFacts
 from pressroom.planning.values import Action, Node, Plan, Verdict
 
@@ -173,12 +173,19 @@ def _drifted_nodes(contract: Contract, plan: Plan) -> Iterator[Problem]:
             yield _drift("library", f"{node.id} was in the library and is no longer there")
         elif node.bought and old.get("credits_bound") != _number(node.quote.credits_bound):
             yield _drift("price", f"{node.id} was up to {old.get('credits_bound')} credits, is {_shown(node)}")
+        elif node.bought and old.get("usd_estimate_micros") != node.quote.usd_estimate:
+            was_usd = _dollars(old.get("usd_estimate_micros"))
+            yield _drift("price", f"{node.id} was {was_usd}, is {_dollars(node.quote.usd_estimate)}")
     for name in then:
         yield _drift("node", f"{name} is gone")
 
 
 def _shown(node: Node) -> str:
     return "not known" if node.quote.credits_bound is None else credits_text(node.quote.credits_bound)
+
+
+def _dollars(amount_micros: Any) -> str:
+    return usd_text(amount_micros) if isinstance(amount_micros, int) else "not known"
 
 
 def _bytes_of(plan: Plan) -> dict[str, str]:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pressroom.catalog.load import Catalog
 from pressroom.money import credits_text, usd_text
 from pressroom.planning.choose import Chooser
+from pressroom.planning.totals import known_sum
 from pressroom.planning.values import Action, Node, Plan
 
 
@@ -44,7 +44,8 @@ class Alternative:
     saves_credits: int
 
     def __str__(self) -> str:
-        return f"{self.step}: {self.model} instead of {self.instead_of} saves {credits_phrase(self.saves_credits, self.saves_credits)}"
+        saves = credits_phrase(self.saves_credits, self.saves_credits)
+        return f"{self.step}: {self.model} instead of {self.instead_of} saves {saves}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,6 @@ def rows_of(plan: Plan) -> tuple[Row, ...]:
 def _row(step: str, operation: str, model: str, nodes: list[Node]) -> Row:
     quotes = [node.quote for node in nodes if node.bought]
 
-    def total(values: list[int | None]) -> int | None:
-        known = [value for value in values if value is not None]
-        return sum(known) if len(known) == len(values) else None
-
     return Row(
         step=step,
         operation=operation,
@@ -92,25 +89,21 @@ def _row(step: str, operation: str, model: str, nodes: list[Node]) -> Row:
         nodes=len(nodes),
         files=sum(len(node.outputs) for node in nodes),
         actions=Counter(node.action for node in nodes),
-        credits=total([quote.credits_estimate for quote in quotes]),
-        credits_bound=total([quote.credits_bound for quote in quotes]),
-        usd=total([quote.usd_estimate for quote in quotes]),
+        credits=known_sum([quote.credits_estimate for quote in quotes]),
+        credits_bound=known_sum([quote.credits_bound for quote in quotes]),
+        usd=known_sum([quote.usd_estimate for quote in quotes]),
         seconds=sum(quote.seconds for quote in quotes),
     )
 
 
-def alternatives_of(plan: Plan, catalog: Catalog, chooser: Chooser) -> tuple[Alternative, ...]:
+def alternatives_of(plan: Plan, chooser: Chooser) -> tuple[Alternative, ...]:
     """For every step that costs something: the cheapest other model, biggest saving first."""
-    found = []
-    for row in rows_of(plan):
-        model = catalog.models.get(row.model)
-        paid = [node for node in plan.nodes if node.step == row.step and node.bought and node.quote.credits_estimate]
-        if model is None or not paid:
-            continue
-        cost = paid[0].quote.credits_estimate or 0
-        swap = chooser.cheaper(model, cost, paid[0].units)
-        if swap is not None:
-            found.append(Alternative(row.step, swap[0].name, row.model, (cost - swap[1]) * len(paid)))
+    groups: dict[tuple[str, str], list[Node]] = {}
+    for node in plan.nodes:
+        if node.bought and node.quote.credits_estimate:
+            groups.setdefault((node.step, f"{node.provider}/{node.model}"), []).append(node)
+    swaps = [(step, model, chooser.cheaper(nodes)) for (step, model), nodes in groups.items()]
+    found = [Alternative(step, swap.model.name, model, swap.saves_credits) for step, model, swap in swaps if swap]
     return tuple(sorted(found, key=lambda item: -item.saves_credits))
 
 

@@ -10,30 +10,34 @@ from typing import Any
 from pressroom.assets import Kind
 from pressroom.campaign.models import Campaign, InputSpec
 from pressroom.errors import Problem
-from pressroom.planning.values import Files
+from pressroom.planning.values import Files, Placeless
 
 MEDIA = {"image": Kind.IMAGE, "video": Kind.VIDEO, "audio": Kind.AUDIO}
 
 
-def resolve_inputs(campaign: Campaign, given: Mapping[str, Any], files: Files) -> tuple[dict[str, Any], list[Problem]]:
+def resolve_inputs(
+    campaign: Campaign, given: Mapping[str, Any], files: Files
+) -> tuple[dict[str, Any], list[Placeless]]:
     """Values by input name. Text from a command line is converted to the input's type; media stay paths."""
-    problems: list[Problem] = []
+    problems: list[Placeless] = []
     for name in given:
         if name not in campaign.inputs:
             near = difflib.get_close_matches(name, campaign.inputs, 1)
             known = f"did you mean {near[0]!r}?" if near else f"inputs: {', '.join(campaign.inputs) or 'none'}"
-            problems.append(Problem("unknown_input", f"the campaign has no input {name!r}", known))
+            problems.append((("inputs",), Problem("unknown_input", f"the campaign has no input {name!r}", known)))
     values: dict[str, Any] = {}
     for name, spec in campaign.inputs.items():
         value = given.get(name, spec.default)
         if value is None:
-            problems.append(Problem("missing_input", f"input {name!r} is required", f"pass -i {name}=VALUE"))
+            missing = Problem("missing_input", f"input {name!r} is required", f"pass -i {name}=VALUE")
+            problems.append((("inputs", name), missing))
             continue
         try:
             values[name] = _typed(value, spec)
             _check(name, values[name], spec, files)
         except ValueError as exc:
-            problems.append(Problem("input", f"input {name!r}: {exc}"))
+            place = ("inputs", name) if name in given else ("inputs", name, "default")
+            problems.append((place, Problem("input", f"input {name!r}: {exc}")))
             values.setdefault(name, value)
     return values, problems
 

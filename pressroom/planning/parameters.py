@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from pressroom.assets import MediaInfo
-from pressroom.campaign.expressions import Expression, compile_expression, has_expression
+from pressroom.campaign.expressions import Expression, compile_expression, has_expression, references_in
 from pressroom.errors import Invalid
 from pressroom.operation import AssetSlot, Operation, Params, asset_slots
 from pressroom.planning.values import Files, FileSource, NodeSource, Source
@@ -28,14 +28,25 @@ class Resolved:
         return {name: source.info for name, source in self.inputs.items()}
 
 
-class ParameterError(Exception):
-    """One parameter of one node is wrong: which one, and why."""
+class Wrong(NamedTuple):
+    """One thing wrong with one node: which parameter ("" where it is several or none), and why.
 
-    def __init__(self, parameter: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.parameter = parameter
-        self.message = message
-        self.hint = hint
+    `under` is the part of the step where it can be mended.
+    """
+
+    parameter: str
+    message: str
+    hint: str = ""
+    code: str = "parameter"
+    under: str = "with"
+
+
+class ParameterError(Exception):
+    """Everything wrong with the parameters of one node."""
+
+    def __init__(self, *found: Wrong) -> None:
+        super().__init__(found[0].message)
+        self.found = found
 
 
 class Template:
@@ -45,11 +56,20 @@ class Template:
         self.operation = operation
         self.slots = asset_slots(operation.params)
         self.prepared = {name: _prepare(value) for name, value in values.items()}
+        self._dimensions = {name: frozenset(references_in(value, "each")) for name, value in values.items()}
+        self._refers = {name for name, value in values.items() if references_in(value, "steps")}
+
+    def depends_on(self, parameter: str, dimension: str) -> bool:
+        """Whether another value of the dimension could mend the parameter; "" stands for all of them together."""
+        if parameter not in self._dimensions:
+            return bool(self._refers) or any(dimension in found for found in self._dimensions.values())
+        return dimension in self._dimensions[parameter]
 
     def resolve(self, cell: Cell, scope: Mapping[str, Any], files: Files) -> Resolved:
         """Raises ParameterError naming the parameter that is wrong."""
         inputs: dict[str, Source] = {}
         values: dict[str, Any] = {}
+        wrong: list[Wrong] = []
         for name, prepared in self.prepared.items():
             slot = self.slots.get(name)
             try:
@@ -58,11 +78,15 @@ class Template:
                 else:
                     values[name] = _assets(name, slot, prepared, scope, cell, files, inputs)
             except Invalid as exc:
-                raise ParameterError(name, exc.problems[0].message, exc.problems[0].hint) from exc
+                wrong.append(Wrong(name, exc.problems[0].message, exc.problems[0].hint))
+            except ParameterError as exc:
+                wrong += exc.found
+        if wrong:
+            raise ParameterError(*wrong)
         try:
             return Resolved(self.operation.params.model_validate(values), inputs)
         except ValidationError as exc:
-            raise _worded(exc, values) from exc
+            raise ParameterError(*(_worded(error) for error in exc.errors())) from exc
 
 
 def _prepare(value: Any) -> Any:
@@ -123,32 +147,28 @@ def _source(name: str, slot: AssetSlot, value: Any, files: Files) -> Source:
     if isinstance(value, Placed):
         node = value.node
         if all(label for label, _ in node.outputs):
-            raise ParameterError(
-                name,
-                f"step {node.step!r} makes one file per placement, so it cannot be an input",
-                "refer to the step before it",
-            )
+            message = f"step {node.step!r} makes one file per placement, so it cannot be an input"
+            raise ParameterError(Wrong(name, message, "refer to the step before it"))
         info = node.outputs[0][1]
         if info.kind not in slot.kinds:
-            raise ParameterError(name, f"step {node.step!r} makes {info.kind}, {name} takes {allowed}")
+            raise ParameterError(Wrong(name, f"step {node.step!r} makes {info.kind}, {name} takes {allowed}"))
         return NodeSource(node.id, node.key, info)
     if not isinstance(value, str) or not value:
-        raise ParameterError(name, f"{value!r} is no media file", "give a path, an input or {{ steps.NAME }}")
+        raise ParameterError(Wrong(name, f"{value!r} is no media file", "give a path, an input or {{ steps.NAME }}"))
     facts = files.media(value)
     if facts.info is None:
-        raise ParameterError(name, facts.problem)
+        raise ParameterError(Wrong(name, facts.problem))
     if facts.info.kind not in slot.kinds:
-        raise ParameterError(name, f"{value} is {facts.info.kind}, {name} takes {allowed}")
+        raise ParameterError(Wrong(name, f"{value} is {facts.info.kind}, {name} takes {allowed}"))
     return FileSource(value, facts.sha256, facts.info)
 
 
-def _worded(exc: ValidationError, values: Mapping[str, Any]) -> ParameterError:
-    error = exc.errors()[0]
+def _worded(error: Any) -> Wrong:
     location = [str(part) for part in error["loc"]]
-    parameter = location[0] if location else next(iter(values), "")
+    parameter = location[0] if location else ""
     where = ".".join(location)
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] == "missing":
-        return ParameterError("", f"parameter {where!r} is missing")
+        return Wrong("", f"parameter {where!r} is missing")
     shown = f", got {error['input']!r}" if location and error["type"] != "extra_forbidden" else ""
-    return ParameterError(parameter, f"{where}: {message}{shown}" if where else message)
+    return Wrong(parameter, f"{where}: {message}{shown}" if where else message)

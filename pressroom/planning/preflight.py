@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from pressroom.assets import Kind
 from pressroom.catalog.load import Catalog
@@ -30,47 +30,39 @@ def preflight(plan: Plan, account: AccountFacts, catalog: Catalog, chooser: Choo
     """The plan's own problems plus every reason of money, limits and subscription against it."""
     problems = list(plan.problems)
     sold = [node for node in plan.nodes if node.bought and catalog.providers[node.provider].sells]
-    problems += _unknown_prices(sold)
-    problems += _money(plan, account, catalog, chooser, sold)
-    problems += _subscription(sold, account)
+    problems += _unknown_prices(plan)
+    problems += _money(plan, account, chooser, sold)
+    problems += _subscription(plan, sold, account)
     return Verdict(not any(problem.fatal for problem in problems), tuple(problems))
 
 
-def _unknown_prices(sold: list[Node]) -> Iterator[Problem]:
-    for (step, provider, model), nodes in _by_model(sold).items():
+def _unknown_prices(plan: Plan) -> Iterator[Problem]:
+    for (step, provider, model), nodes in _by_model(node for node in plan.nodes if node.bought).items():
         if not all(node.quote.known for node in nodes):
-            yield Problem(
-                "unknown_price",
-                f"the price of {provider}/{model} is not known",
-                "name a model with a price, or add one in a catalog file",
-                step=step,
-                line=nodes[0].line,
-            )
+            message = f"the price of {provider}/{model} is not known"
+            hint = "name a model with a price, or add one in a catalog file"
+            yield _located(plan, step, Problem("unknown_price", message, hint, step=step))
 
 
-def _money(
-    plan: Plan, account: AccountFacts, catalog: Catalog, chooser: Chooser, sold: list[Node]
-) -> Iterator[Problem]:
+def _money(plan: Plan, account: AccountFacts, chooser: Chooser, sold: list[Node]) -> Iterator[Problem]:
     bound, usd = plan.totals.credits_bound, plan.totals.usd_bound
     if bound is not None and bound > account.available_micros:
         yield Problem(
             "balance",
             f"the run needs up to {credits_text(bound)} credits, account {account.name!r} has "
             f"{credits_text(account.available_micros)}",
-            _cheaper_hint(sold, catalog, chooser) or "buy credits or make less",
+            _cheaper_hint(sold, chooser) or "buy credits or make less",
         )
     if bound is not None and plan.budget_credits is not None and bound > plan.budget_credits:
-        yield Problem(
-            "budget_credits",
-            f"the run needs up to {credits_text(bound)} credits, the budget is {credits_text(plan.budget_credits)}",
-            _cheaper_hint(sold, catalog, chooser) or "raise budget.credits or make less",
+        message = (
+            f"the run needs up to {credits_text(bound)} credits, the budget is {credits_text(plan.budget_credits)}"
         )
+        hint = _cheaper_hint(sold, chooser) or "raise budget.credits or make less"
+        yield _located(plan, "budget.credits", Problem("budget_credits", message, hint))
     if usd is not None and plan.budget_usd is not None and usd > plan.budget_usd:
-        yield Problem(
-            "budget_usd",
-            f"purchases cost up to {usd_text(usd)}, the budget is {usd_text(plan.budget_usd)}",
-            _cheaper_hint(sold, catalog, chooser) or "raise budget.usd or make less",
-        )
+        message = f"purchases cost up to {usd_text(usd)}, the budget is {usd_text(plan.budget_usd)}"
+        hint = _cheaper_hint(sold, chooser) or "raise budget.usd or make less"
+        yield _located(plan, "budget.usd", Problem("budget_usd", message, hint))
     cap = account.plan.usd_cap
     if usd and cap is not None and account.month_usd_micros + usd > cap:
         yield Problem(
@@ -81,7 +73,7 @@ def _money(
         )
 
 
-def _subscription(sold: list[Node], account: AccountFacts) -> Iterator[Problem]:
+def _subscription(made: Plan, sold: list[Node], account: AccountFacts) -> Iterator[Problem]:
     plan = account.plan
     wanted = Counter(metered_family(node.operation, node.makes) for node in sold)
     for family, count in wanted.items():
@@ -92,11 +84,16 @@ def _subscription(sold: list[Node], account: AccountFacts) -> Iterator[Problem]:
                 f"{count} {family} purchases on top of {used} this month are above the {limit} of plan {plan.name!r}",
                 "upgrade the plan, use a local model, or make fewer",
             )
+    told: set[tuple[str, str]] = set()
     for node in sold:
-        yield from _node_above_plan(node, plan)
+        for problem in _above_plan(node, plan):
+            # One line for a step of a thousand variants; the first of them is named.
+            if (node.step, problem.code) not in told:
+                told.add((node.step, problem.code))
+                yield _located(made, node.step, problem)
 
 
-def _node_above_plan(node: Node, plan: SubscriptionPlan) -> Iterator[Problem]:
+def _above_plan(node: Node, plan: SubscriptionPlan) -> Iterator[Problem]:
     for _, made in node.outputs if node.makes is Kind.VIDEO else ():
         short = min(made.width or 0, made.height or 0)
         if plan.max_video_height is not None and short > plan.max_video_height:
@@ -105,7 +102,6 @@ def _node_above_plan(node: Node, plan: SubscriptionPlan) -> Iterator[Problem]:
                 f"{node.id}: video of {short} lines, plan {plan.name!r} allows {plan.max_video_height}",
                 "lower the resolution, use a local model, or upgrade",
                 step=node.step,
-                line=node.line,
             )
         if plan.max_video_seconds is not None and (made.duration_seconds or 0) > plan.max_video_seconds:
             yield Problem(
@@ -114,25 +110,30 @@ def _node_above_plan(node: Node, plan: SubscriptionPlan) -> Iterator[Problem]:
                 f"{plan.max_video_seconds:g} s",
                 "shorten it, use a local model, or upgrade",
                 step=node.step,
-                line=node.line,
             )
 
 
-def _cheaper_hint(sold: list[Node], catalog: Catalog, chooser: Chooser) -> str:
+def _cheaper_hint(sold: list[Node], chooser: Chooser) -> str:
     """Names the swap that saves most, if there is one."""
-    best: tuple[int, str] = (0, "")
-    for (step, provider, name), nodes in _by_model(sold).items():
-        model = catalog.models[f"{provider}/{name}"]
-        cost = nodes[0].quote.credits_estimate
-        swap = chooser.cheaper(model, cost, nodes[0].units) if cost else None
-        if swap is not None and cost is not None:
-            saved = (cost - swap[1]) * len(nodes)
-            best = max(best, (saved, f"{swap[0].name} for {step!r} would save {credits_text(saved)} credits"))
-    return best[1]
+    swaps = [(step, chooser.cheaper(nodes)) for (step, _, _), nodes in _by_model(sold).items()]
+    best = max(
+        ((swap, step) for step, swap in swaps if swap is not None), key=lambda item: item[0].saves_credits, default=None
+    )
+    if best is None:
+        return ""
+    swap, step = best
+    return f"{swap.model.name} for {step!r} would save {credits_text(swap.saves_credits)} credits"
 
 
-def _by_model(nodes: list[Node]) -> dict[tuple[str, str, str], list[Node]]:
+def _by_model(nodes: Iterable[Node]) -> dict[tuple[str, str, str], list[Node]]:
     grouped: dict[tuple[str, str, str], list[Node]] = {}
     for node in nodes:
         grouped.setdefault((node.step, node.provider, node.model), []).append(node)
     return grouped
+
+
+def _located(plan: Plan, place: str, problem: Problem) -> Problem:
+    if place not in plan.places:
+        return problem
+    line, column = plan.places[place]
+    return replace(problem, file=plan.file, line=line, column=column)

@@ -11,6 +11,7 @@ from pressroom.assets import Kind, MediaInfo
 from pressroom.errors import Problem
 from pressroom.operation import Brand
 
+Placeless = tuple[tuple[str, ...], Problem]  # a problem, and the path in the campaign where its line is to be found
 Variant = tuple[tuple[str, str], ...]  # (dimension, name of the value), in the order the dimensions were opened
 
 
@@ -144,6 +145,9 @@ class Plan:
     budget_credits: int | None = None
     budget_usd: int | None = None
     step_notes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # title, description, alt_text, tags
+    places: Mapping[str, tuple[int, int]] = field(
+        default_factory=dict
+    )  # step, budget.credits, budget.usd: line, column
 
     def node(self, node_id: str) -> Node:
         return next(node for node in self.nodes if node.id == node_id)

@@ -43,23 +43,37 @@ class Cell:
     problem: Problem | None = None
 
 
-def join(cells: Sequence[Cell], step: str, placed: Sequence[Placed], gather: bool | tuple[str, ...]) -> list[Cell]:
-    """Every cell with every node of `step` that agrees with it on the dimensions both have."""
+def join(
+    cells: Iterable[Cell],
+    step: str,
+    placed: Sequence[Placed],
+    gather: bool | tuple[str, ...],
+    have: frozenset[str],
+) -> Iterator[Cell]:
+    """Every cell with every node of `step` that agrees with it on the dimensions both have; `have` are the cells' own.
+
+    Lazy: two steps without a shared dimension give the product of their nodes.
+    """
     if gather is True:
-        return [_with_all(cell, step, placed) for cell in cells]
-    have = {dimension for cell in cells[:1] for dimension, _ in cell.variant}
+        yield from (_with_all(cell, step, placed) for cell in cells)
+        return
     groups: dict[Variant, dict[Variant, list[Placed]]] = {}
     for item in placed:
         kept = tuple(pair for pair in item.node.variant if not gather or pair[0] not in gather)
         shared = tuple(sorted(pair for pair in kept if pair[0] in have))
         groups.setdefault(shared, {}).setdefault(kept, []).append(item)
     dimensions = {dimension for shared in groups for dimension, _ in shared}
-    found: list[Cell] = []
     for cell in cells:
         agreed = tuple(sorted(pair for pair in cell.variant if pair[0] in dimensions))
         for kept, items in groups.get(agreed, {}).items():
-            found.append(_with_all(cell, step, items, kept) if gather else _with_one(cell, step, items[0]))
-    return found
+            yield _with_all(cell, step, items, kept) if gather else _with_one(cell, step, items[0])
+
+
+def dimensions_after(placed: Sequence[Placed], gather: bool | tuple[str, ...]) -> set[str]:
+    """The dimensions that a step inherits from these nodes."""
+    if gather is True:
+        return set()
+    return {dimension for item in placed for dimension, _ in item.node.variant} - set(gather or ())
 
 
 def _with_one(cell: Cell, step: str, item: Placed) -> Cell:
@@ -97,12 +111,19 @@ def open_dimension(cells: Iterable[Cell], dimension: str, values: Iterable[Value
 def named(values: Sequence[Any]) -> list[Value]:
     """Values with short, unique, readable names: from the text itself, a naming key of a mapping, or the position."""
     used: dict[str, int] = {}
-    found = []
-    for number, value in enumerate(values, 1):
-        name = slug(_naming_text(value)) or str(number)
-        used[name] = used.get(name, 0) + 1
-        found.append(Value(name if used[name] == 1 else f"{name}-{used[name]}", value))
-    return found
+    return [
+        Value(_unused(slug(_naming_text(value)) or str(number), used), value) for number, value in enumerate(values, 1)
+    ]
+
+
+def _unused(name: str, used: dict[str, int]) -> str:
+    """The name itself the first time, then `name-2`, `name-3`; never one that another value has."""
+    unique = name
+    while unique in used:
+        used[name] += 1
+        unique = f"{name}-{used[name]}"
+    used[unique] = 1
+    return unique
 
 
 def _naming_text(value: Any) -> str:

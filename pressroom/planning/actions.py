@@ -1,0 +1,48 @@
+"""What happens to each node: made, reused from the library, adopted from an unfinished purchase; each content once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pressroom.planning.values import FREE, Action, Index, Node, NodeSource
+
+EVERY_STEP = "*"
+
+
+def with_actions(nodes: Sequence[Node], index: Index, refresh: frozenset[str]) -> list[Node]:
+    """The nodes, in which each follows all it needs, with their actions against what is already there.
+
+    What a step in `refresh` makes is made again, and so is all that is made from it.
+    """
+    keys = list(dict.fromkeys(node.key for node in nodes if node.key))
+    known = index.known_keys(keys)
+    unfinished = index.open_keys(keys)
+    renewed = _renewed(nodes, refresh) if refresh else frozenset()
+    first: dict[str, str] = {}
+    found: list[Node] = []
+    for node in nodes:
+        if node.action is Action.BLOCKED:
+            found.append(node)
+        elif node.key in first:
+            found.append(replace(node, action=Action.REUSE, twin_of=first[node.key], quote=FREE))
+        elif node.key in renewed:
+            found.append(replace(node, renew=True))
+        elif node.key in known:
+            found.append(replace(node, action=Action.REUSE, quote=FREE))
+        elif node.key in unfinished:
+            found.append(replace(node, action=Action.ADOPT))
+        else:
+            found.append(node)
+        if node.key:
+            first.setdefault(node.key, node.id)
+    return found
+
+
+def _renewed(nodes: Sequence[Node], refresh: frozenset[str]) -> frozenset[str]:
+    # By key, not by node: a twin of a refreshed node is the same thing, also where another step comes first.
+    keys = {node.key for node in nodes if node.key and (EVERY_STEP in refresh or node.step in refresh)}
+    for node in nodes:
+        if any(isinstance(source, NodeSource) and source.key in keys for source in node.inputs.values()):
+            keys.add(node.key)
+    return frozenset(keys)

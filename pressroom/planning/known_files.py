@@ -1,0 +1,28 @@
+"""Files whose facts are already known: for planning without a disk, in tests and in tools that keep media elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pressroom.planning.values import FileFacts
+
+
+@dataclass(frozen=True)
+class KnownFiles:
+    """Facts by path, as the campaign writes it. Implements pressroom.planning.values.Files.
+
+    Fonts that are not in `fonts` count as bundled ones; a file that is not in `facts` is not there.
+    """
+
+    facts: Mapping[str, FileFacts] = field(default_factory=dict)
+    fonts: Mapping[str, FileFacts] = field(default_factory=dict)
+
+    def media(self, path: str) -> FileFacts:
+        return self.facts.get(path) or FileFacts(problem=f"{path} is not there")
+
+    def font(self, name: str) -> FileFacts:
+        return self.fonts.get(name, FileFacts())
+
+    def resolve(self, path: str) -> str:
+        return path
