@@ -17,7 +17,6 @@ from prefect.context import SyncClientContext
 from prefect.futures import PrefectFuture
 from prefect.task_runners import ThreadPoolTaskRunner
 
-POLL_SECONDS = 0.05
 CHAIN = 5
 
 
@@ -36,8 +35,8 @@ async def bare(count: int) -> float:
         for number in range(count):
             upstream = [allow_failure(futures[-1])] if number % CHAIN else []
             futures.append(nothing.submit(number, upstream))
-        while not all(future.state.is_final() for future in futures):
-            await asyncio.sleep(POLL_SECONDS)
+        waiting = {asyncio.wrap_future(future.wrapped_future) for future in futures}
+        await asyncio.wait(waiting)
     return time.perf_counter() - started
 
 

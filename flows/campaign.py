@@ -27,8 +27,7 @@ from tasks.gate import Begun, open_gate
 from tasks.making import stop
 from tasks.settlement import report, settle
 
-POLL_SECONDS = 0.1
-PROGRESS_POLLS = 20
+PROGRESS_SECONDS = 2.0
 
 
 @flow(
@@ -86,11 +85,9 @@ def chain(begun: Begun) -> dict[str, PrefectFuture[Any]]:
 
 async def wait_for_all(futures: list[PrefectFuture[Any]]) -> None:
     """Wait without blocking the event loop, and show how far the run is."""
+    # Of the threads themselves: asking a Prefect future for its state is a request to the server, each time.
+    waiting = {asyncio.wrap_future(future.wrapped_future) for future in futures}  # type: ignore[attr-defined]
     progress = await acreate_progress_artifact(0.0, key="progress", description="Nodes done")
-    waiting, polls = list(futures), 0
-    while waiting := [future for future in waiting if not future.state.is_final()]:
-        if polls % PROGRESS_POLLS == PROGRESS_POLLS - 1:
-            await aupdate_progress_artifact(progress, 100.0 * (1 - len(waiting) / len(futures)))
-        polls += 1
-        await asyncio.sleep(POLL_SECONDS)
-    await aupdate_progress_artifact(progress, 100.0)
+    while waiting:
+        _, waiting = await asyncio.wait(waiting, timeout=PROGRESS_SECONDS)
+        await aupdate_progress_artifact(progress, 100.0 * (1 - len(waiting) / len(futures)))

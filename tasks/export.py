@@ -11,7 +11,7 @@ from pressroom.execution.node import NodeResult
 from tasks.making import NODE_TASK, NodeRef, make
 
 
-@task(name="export", tags=["export"], **NODE_TASK)
+@task(name="export", **NODE_TASK)
 def make_export(node: NodeRef, upstream: list[Any]) -> NodeResult:
     """Make every rendition of one master."""
     return make(node, upstream, task_run.run_count)

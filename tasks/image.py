@@ -11,7 +11,7 @@ from pressroom.execution.node import NodeResult
 from tasks.making import NODE_TASK, NodeRef, make
 
 
-@task(name="image", tags=["image"], **NODE_TASK)
+@task(name="image", **NODE_TASK)
 def make_image(node: NodeRef, upstream: list[Any]) -> NodeResult:
     """Generate, cut out, compose, enlarge or letter one picture."""
     return make(node, upstream, task_run.run_count)

@@ -40,7 +40,9 @@ async def only_retryable(task: Task[..., Any], task_run: TaskRun, state: State[A
     return isinstance(result, Retryable)
 
 
-# Options of every node's task. Prefect's own cache and result storage stay off: what was made is in our library, by content.
+# Options of every node's task. No tags: each costs a request per task run, which a server on SQLite answers with 503
+# under load (a retry of 2 s); the family is the task's name. Prefect's own cache and result storage stay off: what was
+# made is in our library, by content.
 NODE_TASK: dict[str, Any] = {
     "task_run_name": "{node.label}",
     "retries": len(RETRY_DELAYS_SECONDS),

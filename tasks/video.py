@@ -11,7 +11,7 @@ from pressroom.execution.node import NodeResult
 from tasks.making import NODE_TASK, NodeRef, make
 
 
-@task(name="video", tags=["video"], **NODE_TASK)
+@task(name="video", **NODE_TASK)
 def make_video(node: NodeRef, upstream: list[Any]) -> NodeResult:
     """Turn pictures into a clip."""
     return make(node, upstream, task_run.run_count)

@@ -59,7 +59,12 @@ def publish(context: Context, settlement: Settlement) -> Published:
 
         def write_sheet(new: Path) -> Iterable[Path]:
             sheet = new / CONTACT_SHEET
-            html = render_contact_sheet(report, ffmpeg=context.ffmpeg, limits=context.settings.limits)
+            html = render_contact_sheet(
+                report,
+                ffmpeg=context.ffmpeg,
+                limits=context.settings.limits,
+                cache=context.settings.home / "thumbnails",
+            )
             sheet.write_text(html, encoding="utf-8")
             return [sheet]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -27,12 +27,15 @@ _COLOR = re.compile(r"^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$")
 _MOST_STORIES = 24
 
 
-def render_contact_sheet(report: RunReport, *, ffmpeg: str, limits: MediaLimits) -> str:
+def render_contact_sheet(
+    report: RunReport, *, ffmpeg: str, limits: MediaLimits, cache: Path | None = None
+) -> str:
     """The run as one self-contained HTML page. Links to deliverables are relative to where the page is saved."""
     tiles = tiles_of(report)
     assets = all_assets(report)
     # Deliverables first: where the budget of pictures ends, steps in between go without.
-    thumbnails = make_thumbnails([*(tile.asset for tile in tiles), *assets.values()], ffmpeg=ffmpeg, limits=limits)
+    shown = [*(tile.asset for tile in tiles), *assets.values()]
+    thumbnails = make_thumbnails(shown, ffmpeg=ffmpeg, limits=limits, cache=cache)
     style = Markup(_read("contact_sheet.css") + _tile_styles(tiles) + _brand_styles(report))  # noqa: S704 (ours)
     script = Markup(_read("contact_sheet.js"))  # noqa: S704 (ours)
     stories = stories_of(tiles)
@@ -59,7 +62,7 @@ def render_contact_sheet(report: RunReport, *, ffmpeg: str, limits: MediaLimits)
     )
 
 
-@cache
+@functools.cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 import math
 import os
+import secrets
 import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pyvips
@@ -44,8 +46,13 @@ class Thumbnail:
     transparent: bool
 
 
-def make_thumbnails(assets: Iterable[AssetReport], *, ffmpeg: str, limits: MediaLimits) -> Mapping[str, Thumbnail]:
-    """SHA-256 -> thumbnail. What cannot be opened, and what is beyond the budget, has none."""
+def make_thumbnails(
+    assets: Iterable[AssetReport], *, ffmpeg: str, limits: MediaLimits, cache: Path | None = None
+) -> Mapping[str, Thumbnail]:
+    """SHA-256 -> thumbnail. What cannot be opened, and what is beyond the budget, has none.
+
+    `cache` is a folder that keeps them for later runs; it may be deleted at any time.
+    """
     chosen: dict[str, AssetReport] = {}
     for asset in assets:
         if asset.path is not None and asset.kind in (Kind.IMAGE, Kind.VIDEO) and len(chosen) < MOST_THUMBNAILS:
@@ -54,11 +61,32 @@ def make_thumbnails(assets: Iterable[AssetReport], *, ffmpeg: str, limits: Media
     budget = min(MOST_BYTES, PAGE_BYTES // max(1, len(chosen)) - _CHIP_BYTES)
 
     def make(asset: AssetReport) -> Thumbnail | None:
-        return _thumbnail(asset, side, budget, ffmpeg, limits)
+        kept = None if cache is None else cache / f"{asset.sha256}-{side}-{budget}.json"
+        found = _kept(kept)
+        if found is None:
+            found = _thumbnail(asset, side, budget, ffmpeg, limits)
+            _keep(kept, found)
+        return found
 
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         made = zip(chosen, pool.map(make, chosen.values()), strict=True)
         return {sha256: thumbnail for sha256, thumbnail in made if thumbnail is not None}
+
+
+def _kept(file: Path | None) -> Thumbnail | None:
+    try:
+        return None if file is None else Thumbnail(**json.loads(file.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _keep(file: Path | None, thumbnail: Thumbnail | None) -> None:
+    if file is None or thumbnail is None:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    temporary.write_text(json.dumps(asdict(thumbnail)))
+    temporary.replace(file)
 
 
 def _thumbnail(asset: AssetReport, side: int, budget: int, ffmpeg: str, limits: MediaLimits) -> Thumbnail | None:
