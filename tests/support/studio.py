@@ -1,0 +1,301 @@
+"""A tiny studio: three real operations that take milliseconds, a catalog with prices, and everything to run campaigns.
+
+Nothing here is a stand-in for the code under test: plans are compiled from YAML, files are opened and checked, money goes
+through the ledger, and purchases through the simulated vendor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from PIL import Image, ImageOps
+from pydantic import Field
+
+from pressroom.assets import Kind, Made, MediaInfo
+from pressroom.campaign.load import parse_campaign
+from pressroom.catalog.load import Catalog
+from pressroom.catalog.models import Model, ProviderRow
+from pressroom.catalog.placements import Placement
+from pressroom.database.engine import Database
+from pressroom.database.peek import PeekIndex, peek_for
+from pressroom.execution.context import Context
+from pressroom.execution.node import NodeResult, RunningRun, fail_node, run_node
+from pressroom.execution.settle import Settlement, settle_run
+from pressroom.execution.start import begin_run
+from pressroom.files import LocalFiles
+from pressroom.media.video import ffmpeg_program
+from pressroom.operation import Expectation, ImageSlot, Operation, Params, Seed, Workspace
+from pressroom.planning.choose import Chooser, configured_providers
+from pressroom.planning.compile import Request, compile_plan
+from pressroom.planning.values import Action, Plan
+from pressroom.ports import ObjectStore, Provider
+from pressroom.providers.local import LocalProvider
+from pressroom.providers.simulated import SimulatedVendor
+from pressroom.settings import Settings
+from pressroom.storage.local import LocalStore
+
+CREDIT = 1_000_000
+
+
+class DrawParams(Params):
+    prompt: str = Field("", description="Makes the picture another one.")
+    seed: Seed = 0
+    width: int = Field(24, gt=0, description="Pixels.")
+    height: int = Field(16, gt=0, description="Pixels.")
+    files: int = Field(1, ge=1, description="How many pictures one node makes.")
+    fault: Literal["", "size", "format", "few", "extra", "damaged"] = Field("", description="What comes out wrong.")
+
+
+class TintParams(Params):
+    image: ImageSlot = Field(description="The picture.")
+    prompt: str = Field("", description="Makes the result another one.")
+
+
+class PressParams(Params):
+    image: ImageSlot = Field(description="The master.")
+    placements: list[str] = Field(min_length=1, description="Where to.")
+    quality: int = Field(80, ge=1, le=100, description="JPEG quality.")
+    noise: bool = Field(False, description="Draw noise instead, which no encoder makes small.")
+
+
+def _labels(count: int) -> list[str]:
+    return ["", *(str(number) for number in range(2, count + 1))]
+
+
+def _units(images: int, width: int, height: int) -> dict[str, float]:
+    return {"call": 1, "image": images, "second": 0, "megapixel": images * width * height / 1e6}
+
+
+def _expect_draw(params: DrawParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Any]) -> Expectation:
+    info = MediaInfo(Kind.IMAGE, "image/png", params.width, params.height)
+    outputs = tuple((label, info) for label in _labels(params.files))
+    return Expectation(outputs, _units(params.files, params.width, params.height))
+
+
+def _draw(params: DrawParams, work: Workspace) -> Sequence[Made]:
+    width = params.width + (1 if params.fault == "size" else 0)
+    count = params.files + {"few": -1, "extra": 1}.get(params.fault, 0)
+    suffix, mime = ("bmp", "image/bmp") if params.fault == "format" else ("png", "image/png")
+    made = []
+    for number, label in enumerate(_labels(count)):
+        image = Image.new("RGB", (width, params.height), _color(f"{params.prompt}/{params.seed}/{number}"))
+        path = work.folder / f"{number}.{suffix}"
+        image.save(path)
+        if params.fault == "damaged":
+            path.write_bytes(path.read_bytes()[:40])
+        made.append(Made(path, mime, label))
+    return made
+
+
+def _color(text: str) -> tuple[int, int, int]:
+    value = sum((index + 1) * byte for index, byte in enumerate(text.encode())) * 2_654_435_761
+    return value & 255, value >> 8 & 255, value >> 16 & 255
+
+
+def _expect_tint(params: TintParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Any]) -> Expectation:
+    source = inputs[params.image]
+    info = MediaInfo(Kind.IMAGE, "image/png", source.width, source.height)
+    return Expectation((("", info),), _units(1, source.width or 0, source.height or 0))
+
+
+def _tint(params: TintParams, work: Workspace) -> Sequence[Made]:
+    path = work.folder / "tinted.png"
+    with Image.open(work.inputs[params.image]) as image:
+        color = _color(params.prompt)
+        Image.blend(ImageOps.invert(image.convert("RGB")), Image.new("RGB", image.size, color), 0.25).save(path)
+    return [Made(path, "image/png")]
+
+
+def _expect_press(
+    params: PressParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]
+) -> Expectation:
+    outputs = tuple(
+        (name, MediaInfo(Kind.IMAGE, "image/jpeg", placements[name].width, placements[name].height))
+        for name in params.placements
+    )
+    return Expectation(outputs, _units(len(outputs), 0, 0))
+
+
+def _press(params: PressParams, work: Workspace) -> Sequence[Made]:
+    made = []
+    for name in params.placements:
+        size = (work.placements[name].width, work.placements[name].height)
+        path = work.folder / f"{name}.jpg"
+        with Image.open(work.inputs[params.image]) as image:
+            shown = Image.effect_noise(size, 200).convert("RGB") if params.noise else image.convert("RGB").resize(size)
+            shown.save(path, quality=params.quality)
+        made.append(Made(path, "image/jpeg", name, name))
+    return made
+
+
+OPERATIONS: dict[str, Operation[Any]] = {
+    operation.name: operation
+    for operation in (
+        Operation(
+            "draw", 1, "image", DrawParams, Kind.IMAGE, "Plain pictures.", _expect_draw, _draw, prompt_field="prompt"
+        ),
+        Operation("tint", 1, "image", TintParams, Kind.IMAGE, "Another colour.", _expect_tint, _tint),
+        Operation("press", 1, "export", PressParams, Kind.IMAGE, "Files for placements.", _expect_press, _press),
+    )
+}
+
+
+def _model(name: str, operation: str, unit: str, credits: float | None, **more: Any) -> Model:
+    provider, _, model = name.partition("/")
+    row = {
+        "provider": provider,
+        "model": model,
+        "operation": operation,
+        "tier": "free" if provider == "local" else "budget",
+        "quality": 50,
+        "unit": unit,
+        "credits": credits,
+        "usd": None if credits is None else credits / 100,
+        "latency_seconds": 0,
+        "source": "made up",
+        "as_of": "2026-11-21",
+    }
+    return Model.model_validate(row | more)
+
+
+MODELS = (
+    _model("local/pencil", "draw", "image", 0),
+    _model("local/dye", "tint", "image", 0),
+    _model("local/letterpress", "press", "image", 0),
+    _model("simulated/ink", "draw", "image", 1),
+    _model("simulated/oil", "draw", "image", 0.333333),
+    _model("simulated/metered", "draw", "megapixel", 1.5, bound_credits=1.6, bound_usd=0.016, billing_step=0.0001),
+    _model("simulated/secret", "draw", "image", None),
+    _model("simulated/brush", "tint", "call", 2),
+)
+PLACEMENTS = tuple(
+    Placement.model_validate(
+        {
+            "name": name,
+            "kind": "image",
+            "width": width,
+            "height": height,
+            "formats": ["jpg"],
+            "max_bytes": max_bytes,
+            "evidence": "requested",
+            "source": "made up",
+            "as_of": "2026-11-21",
+        }
+    )
+    for name, width, height, max_bytes in (("wall.square", 32, 32, 20_000), ("wall.banner", 64, 16, None))
+)
+CATALOG = Catalog(
+    providers={
+        "local": ProviderRow(name="local", title="This machine", sells=False),
+        "simulated": ProviderRow(name="simulated", title="Vendor", sells=True),
+    },
+    models={model.name: model for model in MODELS},
+    placements={placement.name: placement for placement in PLACEMENTS},
+    plans={},
+    packs={},
+)
+
+
+@dataclass
+class Studio:
+    """A home folder with an open context, and short words for what a run does."""
+
+    home: Path
+    context: Context
+    url: str
+
+    @property
+    def vendor(self) -> SimulatedVendor:
+        """The vendor's own books, whatever provider is asked through the context."""
+        return SimulatedVendor(self.home / "simulated", OPERATIONS)
+
+    def plan(
+        self, text: str, *, refresh: Iterable[str] = (), files: LocalFiles | None = None, catalog: Catalog = CATALOG
+    ) -> Plan:
+        """The plan of this campaign text, against what is in the database now."""
+        loaded = parse_campaign(
+            text, str(self.home / "campaign.yaml"), operations=OPERATIONS, placements=tuple(catalog.placements)
+        )
+        with peek_for(self.url) as peek:
+            plan = compile_plan(
+                loaded,
+                Request(
+                    catalog=catalog,
+                    operations=OPERATIONS,
+                    files=files or self.files(),
+                    chooser=Chooser(catalog, loaded.campaign.policy, configured_providers(catalog)),
+                    index=PeekIndex(peek),
+                    refresh=frozenset(refresh),
+                ),
+            )
+        fatal = [problem for problem in plan.problems if problem.fatal and problem.code != "unknown_price"]
+        assert not fatal, fatal
+        return plan
+
+    def files(self) -> LocalFiles:
+        return LocalFiles(self.home, self.context.settings.limits, self.context.ffmpeg)
+
+    def begin(self, plan: Plan, **options: Any) -> RunningRun:
+        options.setdefault("out_dir", str(self.home / "out" / plan.campaign))
+        return begin_run(self.context, plan, self.files(), **options)
+
+    def walk(self, run: RunningRun) -> dict[str, NodeResult | Exception]:
+        """Run every node in the plan's order; a failure is recorded and the walk goes on."""
+        results: dict[str, NodeResult | Exception] = {}
+        for node in run.plan.nodes.values():
+            if node.action is Action.BLOCKED:
+                continue
+            try:
+                results[node.id] = run_node(self.context, run, node.id)
+            except Exception as exc:  # noqa: BLE001 - what the task's border does
+                fail_node(self.context, run.id, node.id, str(exc))
+                results[node.id] = exc
+        return results
+
+    def go(self, text: str, **options: Any) -> tuple[dict[str, NodeResult | Exception], Settlement]:
+        """Plan, begin, run and settle."""
+        run = self.begin(self.plan(text, **options))
+        results = self.walk(run)
+        return results, settle_run(self.context, run.id)
+
+    def with_provider(self, provider: Provider) -> Studio:
+        """The same studio, in which this provider stands for the vendor."""
+        providers = {**self.context.providers, provider.name: provider}
+        return replace(self, context=replace(self.context, providers=providers))
+
+    def with_faults(self, *faults: str, latency_seconds: float = 0.0) -> Studio:
+        vendor = SimulatedVendor(
+            self.home / "simulated", OPERATIONS, latency_seconds=latency_seconds, faults=frozenset(faults)
+        )
+        return self.with_provider(vendor)
+
+
+def open_studio(
+    home: Path,
+    database: Database,
+    url: str,
+    *,
+    latency_seconds: float = 0.0,
+    store: ObjectStore | None = None,
+    **settings: Any,
+) -> Studio:
+    """A studio whose account starts with 100 credits."""
+    home.mkdir(parents=True, exist_ok=True)
+    known = Settings(**{"home": home, "database_url": url, "grant_credits": 100, **settings})
+    vendor = SimulatedVendor(home / "simulated", OPERATIONS, latency_seconds=latency_seconds)
+    providers: tuple[Provider, ...] = (LocalProvider(OPERATIONS), vendor)
+    context = Context(
+        settings=known,
+        database=database,
+        store=store or LocalStore(home / "media"),
+        providers={provider.name: provider for provider in providers},
+        catalog=CATALOG,
+        operations=OPERATIONS,
+        ffmpeg=ffmpeg_program(""),
+        now=lambda: datetime.now(UTC),
+    )
+    return Studio(home, context, url)
