@@ -1,0 +1,212 @@
+"""generate_image: a picture from words. The free tier draws vector art; vendors take the same parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from pydantic import Field, model_validator
+
+from pressroom.assets import Kind, Made, MediaInfo
+from pressroom.errors import Corrupt, Permanent
+from pressroom.operation import Expectation, Operation, Params, Seed, Workspace
+
+if TYPE_CHECKING:
+    from pressroom.catalog.placements import Placement
+    from pressroom.media.art.canvas import Canvas
+
+Style = Literal[
+    "auto",
+    "poster",
+    "gradient",
+    "product_stage",
+    "geometric",
+    "landscape",
+    "wireframe",
+    "flow",
+    "database",
+    "architecture",
+]
+
+MIN_SIDE: Final = 64
+MAX_SIDE: Final = 4096
+DEFAULT_SIDE: Final = 1080
+TEMPLATES: Final = Path(__file__).parent / "templates"
+# Headings where the brand names no font: each style has its own voice.
+HEADINGS: Final = {
+    "poster": "oswald",
+    "gradient": "space-grotesk",
+    "product_stage": "fraunces",
+    "landscape": "fraunces",
+}
+
+
+class GenerateImageParams(Params):
+    """Words, a style and a size. The size is width and height, or a ratio, or a placement's."""
+
+    prompt: str = Field(min_length=1, max_length=2_000, description="What to show; drawings take their parts from it.")
+    style: Style = Field("auto", description="auto lets the prompt's words choose.")
+    title: str | None = Field(
+        None, max_length=120, description="Words set large; default: taken from the prompt by posters and wireframes."
+    )
+    subtitle: str = Field("", max_length=200, description="A smaller line below the title.")
+    negative_prompt: str = Field(
+        "", max_length=1_000, description="What must not be there; for models, the local drawings cannot heed it."
+    )
+    width: int | None = Field(None, ge=MIN_SIDE, le=MAX_SIDE, description="Width in pixels; goes with height.")
+    height: int | None = Field(None, ge=MIN_SIDE, le=MAX_SIDE, description="Height in pixels; goes with width.")
+    ratio: str | None = Field(
+        None, pattern=r"^[1-9]\d{0,2}:[1-9]\d{0,2}$", description='Shape, e.g. "16:9"; the shorter side is 1080 pixels.'
+    )
+    placement: str | None = Field(
+        None, max_length=80, description="Size of this placement, e.g. instagram.story_image."
+    )
+    seed: Seed = 0
+
+    @model_validator(mode="after")
+    def _has_one_size_and_words(self) -> GenerateImageParams:
+        if (self.width is None) != (self.height is None):
+            raise ValueError("width and height belong together: give both or none")
+        given = [name for name in ("width", "ratio", "placement") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"choose one size, got {' and '.join(given)}")
+        if not self.prompt.strip():
+            raise ValueError("the prompt has no words")
+        return self
+
+
+def expect(
+    params: GenerateImageParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]
+) -> Expectation:
+    """An opaque PNG and the SVG it was drawn from."""
+    width, height, problem = size_of(params, placements)
+    picture = MediaInfo(Kind.IMAGE, "image/png", width, height)
+    drawing = MediaInfo(Kind.IMAGE, "image/svg+xml", width, height)
+    units = {"call": 1.0, "image": 1.0, "megapixel": picture.megapixels, "1k_characters": len(params.prompt) / 1000}
+    return Expectation((("", picture), ("svg", drawing)), units, (problem,) if problem else ())
+
+
+def size_of(params: GenerateImageParams, placements: Mapping[str, Placement]) -> tuple[int, int, str]:
+    """Width, height, and what is wrong with them (empty when nothing is)."""
+    if params.width is not None and params.height is not None:
+        return params.width, params.height, ""
+    if params.placement is not None:
+        slot = placements.get(params.placement)
+        if slot is None:
+            return DEFAULT_SIDE, DEFAULT_SIDE, f"there is no placement {params.placement!r}"
+        return _checked(slot.width, slot.height, f"placement {slot.name}")
+    across, _, down = (params.ratio or "1:1").partition(":")
+    shape = int(across) / int(down)
+    if shape >= 1:
+        return _checked(round(DEFAULT_SIDE * shape), DEFAULT_SIDE, f"ratio {params.ratio}")
+    return _checked(DEFAULT_SIDE, round(DEFAULT_SIDE / shape), f"ratio {params.ratio}")
+
+
+def _checked(width: int, height: int, what: str) -> tuple[int, int, str]:
+    """Long shapes are scaled down to the largest side; what would then be too thin is a problem."""
+    factor = min(1.0, MAX_SIDE / max(width, height))
+    width, height = round(width * factor), round(height * factor)
+    if min(width, height) < MIN_SIDE:
+        return (
+            max(1, width),
+            max(1, height),
+            f"{what} gives {width} x {height}, each side needs at least {MIN_SIDE} pixels",
+        )
+    return width, height, ""
+
+
+def run(params: GenerateImageParams, work: Workspace) -> Sequence[Made]:
+    """Draw, render, open again. Raises Permanent for words of the user's own that cannot be set legibly."""
+    from pressroom.media.art.brief import style_of
+    from pressroom.media.fonts import with_fallbacks
+    from pressroom.media.images import open_image
+    from pressroom.media.svg import render_svg
+
+    width, height, problem = size_of(params, work.placements)
+    if problem:
+        raise Permanent(problem, hint="give width and height")
+    style = style_of(params.prompt) if params.style == "auto" else params.style
+    canvas, svg = _draw(params, work, style, (width, height))
+    png = render_svg(svg, width, height, with_fallbacks(canvas.fonts.all()))
+    drawing, target = work.folder / "picture.svg", work.folder / "picture.png"
+    drawing.write_text(svg, encoding="utf-8", newline="\n")
+    _save_opaque(png, target)
+    written = open_image(target, work.limits)
+    if written.size != (width, height) or written.mode != "RGB":
+        raise Corrupt(f"{target.name} came out as {written.mode} {written.size}, not RGB {(width, height)}")
+    details = _details(canvas, style)
+    return [Made(target, "image/png", details=details), Made(drawing, "image/svg+xml", label="svg", details=details)]
+
+
+def _draw(params: GenerateImageParams, work: Workspace, style: str, size: tuple[int, int]) -> tuple[Canvas, str]:
+    from pressroom.media.art.brief import Brief, headline_of
+    from pressroom.media.art.styles import draw_picture
+    from pressroom.media.drawing import fill_template
+    from pressroom.media.faces import fonts_for
+    from pressroom.media.text import clean_text
+
+    prompt = clean_text(params.prompt) or " "
+    explicit = params.title is not None
+    headline = clean_text(params.title or "") if explicit else headline_of(prompt)
+    subtitle = clean_text(params.subtitle)
+    brief = Brief(prompt, headline, subtitle, explicit or bool(subtitle), clean_text(work.brand.name))
+    fonts = fonts_for(work.brand, work.files, HEADINGS.get(style, "inter"))
+    canvas = draw_picture(style, brief, size, params.seed, work.brand.colors, fonts)
+    own = [text for text in (headline if explicit else "", subtitle) if text]
+    lost = [text for text in own if text in canvas.omitted]
+    if lost:
+        raise Permanent(
+            f"{lost[0]!r} does not fit legibly into {size[0]} x {size[1]}", hint="shorten it or make the picture larger"
+        )
+    return canvas, fill_template(TEMPLATES, "picture.svg.j2", canvas=canvas, title=headline or prompt[:80])
+
+
+def _save_opaque(png: bytes, target: Path) -> None:
+    import io
+
+    from PIL import Image
+
+    from pressroom.media.images import save_png
+
+    with Image.open(io.BytesIO(png)) as image:
+        save_png(image.convert("RGB"), target)
+
+
+def _details(canvas: Canvas, style: str) -> dict[str, Any]:
+    """What was decided: style, colours, and every text with its box (x, y, width, height) and colours."""
+    texts = [
+        {
+            "role": placed.role,
+            "text": "\n".join(placed.block.lines),
+            "box": [round(value, 1) for value in (placed.box.x, placed.box.y, placed.box.width, placed.box.height)],
+            "size": round(placed.block.size, 1),
+            "color": placed.color,
+            "grounds": list(placed.grounds),
+        }
+        for placed in canvas.texts
+    ]
+    palette = canvas.palette
+    colors = {name: getattr(palette, name) for name in ("background", "primary", "secondary", "accent", "ink")}
+    return {
+        "style": style,
+        "colors": colors,
+        "texts": texts,
+        "left_out": list(canvas.omitted),
+        "not_in_any_font": "".join(canvas.undrawn),
+    }
+
+
+OPERATION = Operation(
+    name="generate_image",
+    version=1,
+    family="image",
+    params=GenerateImageParams,
+    makes=Kind.IMAGE,
+    summary="Draw a picture from words: posters, gradients, stages, patterns, landscapes and four kinds of drawing.",
+    expect=expect,
+    run=run,
+    brand=frozenset({"colors", "fonts", "name"}),
+    seeded=True,
+    prompt_field="prompt",
+)
