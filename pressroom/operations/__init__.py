@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from pressroom.operation import Operation
-from pressroom.operations import generate_image, image_to_video, remove_background, replace_background, resize, upscale
+from pressroom.operations import (
+    generate_image,
+    image_to_video,
+    overlay,
+    remove_background,
+    replace_background,
+    resize,
+    upscale,
+)
 
 ALL: tuple[Operation[Any], ...] = (
     generate_image.OPERATION,
     image_to_video.OPERATION,
+    overlay.OPERATION,
     remove_background.OPERATION,
     replace_background.OPERATION,
     resize.OPERATION,

@@ -1,0 +1,158 @@
+"""Make the ground under words quiet and far enough in lightness: choose the text colour, and how strong a scrim is needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pressroom.media.art.shapes import Box
+from pressroom.media.color import AA_NORMAL, from_oklch, luminance, parse, to_hex, to_oklch
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+# The share of pixels at either end that may fall short: specks that no letter's legibility hangs on.
+TAIL = 2.0
+STRONGEST = 0.94
+# A picture whose lightness wanders more than this (standard deviation, 0..1) under the words gets at least a light scrim.
+BUSY = 0.11
+BUSY_STRENGTH = 0.28
+# The mask is made small and enlarged: it is a blur anyway.
+MASK_SIDE = 192
+AIM = AA_NORMAL * 1.03  # rounding to 8 bits must not undo it
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the words stand on: the text's colour, the scrim's colour and strength (0 is none), and the contrast reached."""
+
+    text: str
+    scrim: str
+    strength: float
+    contrast: float
+
+
+def plan_ground(picture: Image, boxes: list[Box], light: str, dark: str, *, color: str | None, scrim: str) -> Ground:
+    """The text colour that needs the weakest scrim, and that scrim. `scrim` is auto, none or always."""
+    pixels = np.concatenate([_pixels(picture, box) for box in boxes])
+    candidates = [color] if color else [light, dark]
+    grounds = [_ground(pixels, candidate, scrim) for candidate in candidates]
+    # Equal strength: the one that reads better; a small bonus keeps white where both are close, as type on photos wants.
+    return min(grounds, key=lambda ground: (round(ground.strength, 2), -ground.contrast))
+
+
+def _ground(pixels: np.ndarray[Any, Any], text: str, scrim: str) -> Ground:
+    bright_text = luminance(text) > 0.35
+    _, chroma, hue = to_oklch(mean_color(pixels))
+    veil = from_oklch(0.15 if bright_text else 0.975, min(chroma, 0.06 if bright_text else 0.03), hue)
+    if scrim == "none":
+        return Ground(text, veil, 0.0, worst_contrast(pixels, text))
+    busy = float((pixels @ np.array([0.2126, 0.7152, 0.0722])).std()) > BUSY
+    strength = BUSY_STRENGTH if busy or scrim == "always" else 0.0
+    while strength < STRONGEST and worst_contrast(_veiled(pixels, veil, strength), text) < AIM:
+        strength += 0.02
+    return Ground(text, veil, round(strength, 3), worst_contrast(_veiled(pixels, veil, strength), text))
+
+
+def worst_contrast(pixels: np.ndarray[Any, Any], text: str) -> float:
+    """The contrast of the text with the unkindest pixels (leaving out the extreme 2 % at either end)."""
+    linear = np.where(pixels <= 0.04045, pixels / 12.92, ((pixels + 0.055) / 1.055) ** 2.4)
+    shades = linear @ np.array([0.2126, 0.7152, 0.0722])
+    low, high = np.percentile(shades, [TAIL, 100 - TAIL])
+    own = luminance(text)
+    if low < own < high:
+        return 1.0
+    near = high if own >= high else low
+    return float((max(own, near) + 0.05) / (min(own, near) + 0.05))
+
+
+def mean_color(pixels: np.ndarray[Any, Any]) -> str:
+    red, green, blue = (float(channel) for channel in pixels.mean(axis=0))
+    return to_hex((red, green, blue))
+
+
+def logo_color(logo: Image) -> str | None:
+    """The mean colour of a logo's visible pixels; None for a picture without a shape of its own (nothing transparent)."""
+    pixels = np.asarray(logo.convert("RGBA"), dtype=np.float32).reshape(-1, 4) / 255
+    visible = pixels[pixels[:, 3] > 0.5]
+    if len(visible) == 0 or len(visible) > 0.97 * len(pixels):
+        return None
+    return mean_color(visible[:, :3])
+
+
+def pixels_under(picture: Image, boxes: list[Box]) -> np.ndarray[Any, Any]:
+    """The picture's pixels in the boxes, n x 3 from 0 to 1."""
+    return np.concatenate([_pixels(picture, box) for box in boxes])
+
+
+def lay_scrim(picture: Image, boxes: list[Box], ground: Ground, position: str) -> Image:
+    """The picture with a soft veil under the boxes that runs out to the near edge, and fades into the picture."""
+    from PIL import Image as Images
+
+    if ground.strength <= 0:
+        return picture
+    mask = _mask(picture.size, boxes, position)
+    alpha = Images.fromarray(np.rint(mask * ground.strength * 255).astype(np.uint8), "L")
+    veil = Images.new("RGB", picture.size, ground.scrim)
+    base = picture.convert("RGB")
+    base.paste(veil, mask=alpha)
+    if picture.mode == "RGBA":
+        base.putalpha(picture.getchannel("A"))
+    return base
+
+
+def _mask(size: tuple[int, int], boxes: list[Box], position: str) -> np.ndarray[Any, Any]:
+    from PIL import Image as Images
+
+    width, height = size
+    scale = min(1.0, MASK_SIDE / max(size))
+    small = max(2, round(width * scale)), max(2, round(height * scale))
+    unit = min(size) * scale
+    fade = max(1.0, unit * 0.2)
+    area = _reach(boxes, size, position)
+    xs = (np.arange(small[0]) + 0.5) / scale
+    ys = (np.arange(small[1]) + 0.5) / scale
+    outside_x = np.maximum(0.0, np.maximum(area.x - xs, xs - area.right)) * scale
+    outside_y = np.maximum(0.0, np.maximum(area.y - ys, ys - area.bottom)) * scale
+    distance = np.minimum(1.0, np.hypot(outside_x[None, :], outside_y[:, None]) / fade)
+    # Full strength wherever there are letters; the fall-off (smootherstep) begins outside.
+    mask = 1 - distance**3 * (distance * (distance * 6 - 15) + 10)
+    large = Images.fromarray(mask.astype(np.float32), "F").resize(size, Images.Resampling.BICUBIC)
+    clipped: np.ndarray[Any, Any] = np.clip(np.asarray(large), 0.0, 1.0)
+    return clipped
+
+
+def _reach(boxes: list[Box], size: tuple[int, int], position: str) -> Box:
+    """All boxes with some air, drawn out to the edges that the position names."""
+    width, height = size
+    air = min(size) * 0.05
+    left, top = min(box.x for box in boxes) - air, min(box.y for box in boxes) - air
+    right, bottom = max(box.right for box in boxes) + air, max(box.bottom for box in boxes) + air
+    sides = position.split("_")
+    if "top" in sides:
+        top = 0.0
+    if "bottom" in sides:
+        bottom = float(height)
+    if "left" in sides:
+        left = 0.0
+    if "right" in sides:
+        right = float(width)
+    if position in ("top", "bottom"):
+        left, right = 0.0, float(width)
+    if position in ("left", "right"):
+        top, bottom = 0.0, float(height)
+    return Box(left, top, right - left, bottom - top)
+
+
+def _pixels(picture: Image, box: Box) -> np.ndarray[Any, Any]:
+    """Pixels of the box; transparent ones as they look on white."""
+    area = (int(box.x), int(box.y), max(int(box.x) + 1, round(box.right)), max(int(box.y) + 1, round(box.bottom)))
+    part = np.asarray(picture.crop(area).convert("RGBA"), dtype=np.float32).reshape(-1, 4) / 255
+    alpha = part[:, 3:]
+    return part[:, :3] * alpha + (1 - alpha)
+
+
+def _veiled(pixels: np.ndarray[Any, Any], veil: str, strength: float) -> np.ndarray[Any, Any]:
+    return pixels * (1 - strength) + np.array(parse(veil), dtype=np.float32) * strength

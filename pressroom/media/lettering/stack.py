@@ -1,0 +1,142 @@
+"""The words and the logo as a stack: badge, headline, text, price, button, sized together until all of it fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pressroom.media.art.shapes import Box
+from pressroom.media.faces import Fonts
+from pressroom.media.fonts import FontFile
+from pressroom.media.text import TextBlock, fit, set_text
+
+# Shares of the picture's shorter side: what a phone held at arm's length still shows, and what no longer looks set.
+SMALLEST_TEXT = 0.024
+SMALLEST_TEXT_PIXELS = 11.0
+LARGEST_HEADLINE = 0.118
+# Sizes relative to the headline's; where there is no headline the others grow no further than this.
+RELATIVE = {"headline": 1.0, "text": 0.44, "price": 0.8, "badge": 0.36, "cta": 0.42}
+MAX_LINES = {"headline": 4, "text": 5, "price": 1, "badge": 1, "cta": 1}
+LEADING = {"headline": 1.08, "text": 1.32, "price": 1.0, "badge": 1.0, "cta": 1.0}
+STEP = 0.95
+STEPS = 46
+# How much of the safe zone the words may take: across, and down.
+SHARES = {"top": (1.0, 0.46), "bottom": (1.0, 0.46), "center": (0.92, 0.8), "left": (0.46, 1.0), "right": (0.46, 1.0)}
+CORNER_SHARE = (0.62, 0.46)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is to be written; empty texts are left away. `logo_ratio` is width to height, 0 for no logo."""
+
+    headline: str = ""
+    text: str = ""
+    price: str = ""
+    badge: str = ""
+    cta: str = ""
+    logo_ratio: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One element at its place. `box` is all of it: for badge and cta the pill, for texts the ink."""
+
+    role: str
+    box: Box
+    block: TextBlock | None = None
+
+
+def column_of(zone: Box, position: str) -> Box:
+    """The part of the safe zone that a position gives to the words."""
+    down, _, across = position.partition("_")
+    share = SHARES[position] if not across else CORNER_SHARE
+    width, height = zone.width * share[0], zone.height * share[1]
+    side = across or (down if down in ("left", "right") else "")
+    x = {"left": zone.x, "right": zone.right - width}.get(side, zone.x + (zone.width - width) / 2)
+    y = {"top": zone.y, "bottom": zone.bottom - height}.get(down, zone.y + (zone.height - height) / 2)
+    return Box(x, y, width, height)
+
+
+def stack(words: Words, fonts: Fonts, column: Box, unit: float, position: str, align: str) -> list[Piece] | None:
+    """Everything as large as it goes in the column; None when it does not fit at the smallest legible size.
+
+    `unit` is the picture's shorter side. Nothing is ever shortened.
+    """
+    largest = min(unit * LARGEST_HEADLINE, column.height * 0.5)
+    for step in range(STEPS):
+        pieces = _at(words, fonts, column, largest * STEP**step, smallest_text(unit))
+        if pieces is not None:
+            return _settled(pieces, column, position, align)
+    return None
+
+
+def fits(words: Words, fonts: Fonts, column: Box, unit: float) -> bool:
+    """Whether it fits at all: tried once, at the smallest size, so that plans stay quick."""
+    return _at(words, fonts, column, smallest_text(unit), smallest_text(unit)) is not None
+
+
+def smallest_text(unit: float) -> float:
+    return max(SMALLEST_TEXT_PIXELS, unit * SMALLEST_TEXT)
+
+
+def _at(words: Words, fonts: Fonts, column: Box, size: float, least: float) -> list[Piece] | None:
+    """The stack from y = 0 at one headline size, left-aligned at x = 0; None when too wide or too tall."""
+    if size < least:
+        return None
+    pieces: list[Piece] = []
+    y = 0.0
+    if words.logo_ratio:
+        tall = min(size * 0.95, column.width * 0.5 / words.logo_ratio, column.height * 0.25)
+        pieces.append(Piece("logo", Box(0, 0, tall * words.logo_ratio, tall)))
+        y = tall
+    for role in ("badge", "headline", "text", "price", "cta"):
+        text = getattr(words, role)
+        if not text:
+            continue
+        piece = _piece(role, text, _face(role, fonts), max(least, size * RELATIVE[role]), column)
+        if piece is None:
+            return None
+        if pieces:
+            y += size * (0.34 if role == "text" else 0.5) if pieces[-1].role != "logo" else size * 0.55
+        pieces.append(Piece(role, Box(0, y, piece.box.width, piece.box.height), piece.block))
+        y += piece.box.height
+    return pieces if y <= column.height else None
+
+
+def _face(role: str, fonts: Fonts) -> FontFile:
+    return {"headline": fonts.heading, "price": fonts.heading, "text": fonts.body}.get(role, fonts.strong)
+
+
+def _piece(role: str, text: str, font: FontFile, size: float, column: Box) -> Piece | None:
+    pill = role in ("badge", "cta")
+    room = column.width - (size * 2.0 if pill else 0.0)
+    if room <= 0:
+        return None
+    block = fit(text, font, (room, column.height), (size, size), max_lines=MAX_LINES[role], leading=LEADING[role])
+    if block is None:
+        return None
+    if not pill:
+        return Piece(role, Box(0, 0, block.width, block.height), block)
+    # A pill is measured by an H and a p, not by its own ink, so that all pills are equally tall.
+    usual = set_text(("Hp",), font, size)
+    return Piece(role, Box(0, 0, block.width + size * 2.0, usual.height + size * 1.05), block)
+
+
+def _settled(pieces: list[Piece], column: Box, position: str, align: str) -> list[Piece]:
+    """The stack moved to its place in the column."""
+    height = max(piece.box.bottom for piece in pieces)
+    down = position.partition("_")[0]
+    top = {"top": column.y, "bottom": column.bottom - height}.get(down, column.y + (column.height - height) / 2)
+    share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
+    return [
+        Piece(
+            piece.role,
+            Box(
+                column.x + (column.width - piece.box.width) * share,
+                top + piece.box.y,
+                piece.box.width,
+                piece.box.height,
+            ),
+            piece.block,
+        )
+        for piece in pieces
+    ]

@@ -1,0 +1,343 @@
+"""overlay: headline, text, price, button and logo on a picture, inside the placement's safe zone and always readable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from pydantic import Field, model_validator
+
+from pressroom.assets import Kind, Made, MediaInfo
+from pressroom.errors import Corrupt, Permanent
+from pressroom.operation import Brand, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from pressroom.catalog.placements import Placement
+    from pressroom.media.art.shapes import Box
+    from pressroom.media.faces import Fonts
+    from pressroom.media.lettering.scrim import Ground
+    from pressroom.media.lettering.stack import Piece, Words
+
+Position = Literal["top", "center", "bottom", "left", "right", "top_left", "top_right", "bottom_left", "bottom_right"]
+BrandColor = Literal["brand.primary", "brand.secondary", "brand.accent", "brand.background", "brand.text"]
+Edge = Annotated[int, Field(ge=0, le=20_000)] | Annotated[str, Field(pattern=r"^\d{1,2}(\.\d+)?%$")]
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+LIGHT: Final = "#ffffff"
+DARK: Final = "#14161a"
+# What WCAG 1.4.11 asks of graphics.
+LOGO_CONTRAST: Final = 3.0
+# Rendered letters may pass their measured box by this share of the shorter side: anti-aliasing and side bearings.
+TOLERANCE: Final = 0.004
+
+
+class SafeZoneParams(Params):
+    """Edges that words keep clear of, in pixels or percent of the picture."""
+
+    top: Edge = Field(0, description='E.g. 250 or "12%".')
+    right: Edge = Field(0, description='E.g. 40 or "5%".')
+    bottom: Edge = Field(0, description='E.g. 340 or "18%".')
+    left: Edge = Field(0, description='E.g. 40 or "5%".')
+
+
+class OverlayParams(Params):
+    """A picture and at least one thing to lay over it."""
+
+    image: ImageSlot = Field(description="The picture; it stays as it is, the result is a new one.")
+    headline: str = Field("", max_length=200, description="Set largest, in the brand's heading font.")
+    text: str = Field("", max_length=600, description="Set smaller, below the headline.")
+    price: str = Field("", max_length=40, description="Set large, below the text.")
+    badge: str = Field("", max_length=40, description="A short word in a pill above the headline.")
+    cta: str = Field("", max_length=60, description="The words of a button, last.")
+    logo: bool = Field(True, description="Lay the brand's logo above the words, where the brand has one.")
+    logo_image: ImageSlot | None = Field(None, description="This picture as the logo instead of the brand's.")
+    placement: str | None = Field(None, max_length=80, description="Keep inside this placement's safe zone.")
+    safe_zone: SafeZoneParams | None = Field(None, description="Edges to keep clear instead of the placement's.")
+    position: Position = Field("bottom", description="Where in the safe zone the words stand.")
+    align: Literal["auto", "left", "center", "right"] = Field("auto", description="auto follows the position.")
+    color: HexColor | BrandColor | None = Field(None, description="Colour of the words; default: what reads best.")
+    scrim: Literal["auto", "none", "always"] = Field(
+        "auto", description="A soft veil under the words: where they need it, never, or always."
+    )
+
+    @model_validator(mode="after")
+    def _has_something_to_lay_over(self) -> OverlayParams:
+        if not any(word.strip() for word in (self.headline, self.text, self.price, self.badge, self.cta)) and not (
+            self.logo or self.logo_image
+        ):
+            raise ValueError("give at least one of headline, text, price, badge, cta or a logo")
+        return self
+
+
+def expect(params: OverlayParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]) -> Expectation:
+    """A PNG of the picture's size; a problem when the words cannot be legible there (measured with bundled fonts)."""
+    source = inputs[params.image]
+    output = MediaInfo(Kind.IMAGE, "image/png", source.width, source.height, has_alpha=source.has_alpha)
+    letters = sum(map(len, (params.headline, params.text, params.price, params.badge, params.cta)))
+    units = {"call": 1.0, "image": 1.0, "megapixel": output.megapixels, "1k_characters": letters / 1000}
+    problem = _problem(params, source, placements)
+    return Expectation((("", output),), units, (problem,) if problem else ())
+
+
+def run(params: OverlayParams, work: Workspace) -> Sequence[Made]:
+    """Stack, choose colours, veil where needed, draw, open again. Raises Permanent when the words do not fit."""
+    from pressroom.media.faces import fonts_for
+    from pressroom.media.images import open_image, save_png
+
+    picture = open_image(work.inputs[params.image], work.limits)
+    logo = _logo(params, work, picture.size)
+    fonts = fonts_for(work.brand, work.files)
+    words, missing = _words(params, fonts, logo)
+    zone = _zone(params, picture.size, work.placements)
+    pieces = _stacked(params, words, fonts, zone, picture.size)
+    finished, ground = _composed(params, work, picture, logo, pieces)
+    _check_inside(picture.size, zone, pieces)
+    target = work.folder / "overlaid.png"
+    save_png(finished, target)
+    written = open_image(target, work.limits)
+    if written.size != picture.size:
+        raise Corrupt(f"{target.name} came out as {written.size}, not {picture.size}")
+    return [Made(target, "image/png", details=_details(zone, pieces, ground, missing))]
+
+
+def _problem(params: OverlayParams, source: MediaInfo, placements: Mapping[str, Placement]) -> str:
+    if params.placement is not None and params.placement not in placements:
+        return f"there is no placement {params.placement!r}"
+    if source.width is None or source.height is None:
+        return ""
+    # Imported here: a plan without overlays must not pay for font metrics.
+    from pressroom.media.faces import fonts_for
+    from pressroom.media.lettering.stack import Words, column_of, fits
+    from pressroom.media.text import clean_text
+
+    size = (source.width, source.height)
+    zone = _zone(params, size, placements)
+    if zone.width <= 0 or zone.height <= 0:
+        return f"the safe zone leaves no room in {size[0]} x {size[1]} pixels"
+    texts = {name: clean_text(getattr(params, name)) for name in ("headline", "text", "price", "badge", "cta")}
+    words = Words(texts["headline"], texts["text"], texts["price"], texts["badge"], texts["cta"])
+    if fits(words, fonts_for(Brand(), {}), column_of(zone, params.position), min(size)):
+        return ""
+    return _too_long(params, zone, size)
+
+
+def _too_long(params: OverlayParams, zone: Box, size: tuple[int, int]) -> str:
+    what = next(name for name in ("headline", "text", "price", "badge", "cta", "logo") if getattr(params, name))
+    where = f"the safe zone of {params.placement}" if params.placement else "the picture"
+    return (
+        f"{what} and all below it cannot be set legibly at {params.position} of {where} "
+        f"({round(zone.width)} x {round(zone.height)} pixels of {size[0]} x {size[1]}): shorten it or change position"
+    )
+
+
+def _zone(params: OverlayParams, size: tuple[int, int], placements: Mapping[str, Placement]) -> Box:
+    from pressroom.media.lettering.zone import safe_zone
+
+    if params.placement is not None and params.placement not in placements:
+        raise Permanent(f"there is no placement {params.placement!r}", hint="pressroom placements lists them")
+    placement = placements[params.placement] if params.placement else None
+    override = params.safe_zone.model_dump() if params.safe_zone else None
+    return safe_zone(size, placement, override)
+
+
+def _words(params: OverlayParams, fonts: Fonts, logo: Image | None) -> tuple[Words, str]:
+    """The texts as they can be drawn. Emoji and signs that no font has are left out and reported; letters are refused."""
+    from pressroom.media.lettering.stack import Words
+    from pressroom.media.text import drawable
+
+    faces = {"headline": fonts.heading, "price": fonts.heading, "text": fonts.body}
+    texts, lost = {}, ""
+    for name in ("headline", "text", "price", "badge", "cta"):
+        texts[name], missing = drawable(getattr(params, name), faces.get(name, fonts.strong))
+        lost += missing
+    letters = "".join(char for char in lost if char.isalnum())
+    if letters:
+        raise Permanent(f"no font has the letters {letters[:20]!r}", hint="give the brand a font that has them")
+    ratio = logo.width / logo.height if logo else 0.0
+    return Words(texts["headline"], texts["text"], texts["price"], texts["badge"], texts["cta"], ratio), lost
+
+
+def _logo(params: OverlayParams, work: Workspace, size: tuple[int, int]) -> Image | None:
+    """The logo in pixels, cut to its visible part; drawings are rendered large enough to stay sharp."""
+    from pressroom.media.images import check_file, open_image
+    from pressroom.media.svg import rasterize_svg_file
+
+    if params.logo_image is not None:
+        path = work.inputs[params.logo_image]
+    elif params.logo and work.brand.logo is not None:
+        path = work.files[work.brand.logo]
+    else:
+        return None
+    if check_file(path, work.limits).name == "svg":
+        logo = rasterize_svg_file(path, work.limits, longest_side=max(size))
+    else:
+        logo = open_image(path, work.limits).convert("RGBA")
+    box = logo.getchannel("A").getbbox()
+    if box is None:
+        raise Permanent(f"the logo {path.name} is entirely transparent", hint="give a logo that can be seen")
+    return logo.crop(box)
+
+
+def _stacked(params: OverlayParams, words: Words, fonts: Fonts, zone: Box, size: tuple[int, int]) -> list[Piece]:
+    from pressroom.media.lettering.stack import column_of, stack
+
+    if not any((words.headline, words.text, words.price, words.badge, words.cta, words.logo_ratio)):
+        raise Permanent("nothing is left to lay over: the brand has no logo and there are no words that can be drawn",
+                        hint="give a headline, a text or a logo")  # fmt: skip
+    if zone.width <= 0 or zone.height <= 0:
+        raise Permanent(f"the safe zone leaves no room in {size[0]} x {size[1]} pixels", hint="use a larger picture")
+    pieces = stack(words, fonts, column_of(zone, params.position), min(size), params.position, _alignment(params))
+    if pieces is None:
+        raise Permanent(_too_long(params, zone, size), hint="nothing is ever cut off")
+    return pieces
+
+
+def _alignment(params: OverlayParams) -> str:
+    if params.align != "auto":
+        return params.align
+    sides = params.position.split("_")
+    if "left" in sides:
+        return "left"
+    return "right" if "right" in sides and len(sides) == 2 else "left" if "right" in sides else "center"
+
+
+def _composed(
+    params: OverlayParams, work: Workspace, picture: Image, logo: Image | None, pieces: list[Piece]
+) -> tuple[Image, Ground]:
+    """The picture with scrim, letters and logo, and what was decided about the ground."""
+    from PIL import Image as Images
+
+    from pressroom.media.lettering.layer import button_color, layer_of
+    from pressroom.media.lettering.scrim import lay_scrim, mean_color, pixels_under, plan_ground, worst_contrast
+
+    boxes = [piece.box for piece in pieces]
+    light, dark = _inks(work.brand)
+    ground = plan_ground(picture, boxes, light, dark, color=_color(params.color, work.brand), scrim=params.scrim)
+    veiled = lay_scrim(picture, boxes, ground, params.position)
+    pixels = pixels_under(veiled, boxes)
+    ground = replace(ground, contrast=worst_contrast(pixels, ground.text))
+    under = mean_color(pixels)
+    button = button_color(work.brand.colors.get("accent") or work.brand.colors.get("primary"), under, ground.text)
+    layer = layer_of(pieces, _alignment(params), ground.text, under, button)
+    finished = Images.alpha_composite(veiled.convert("RGBA"), _rendered(layer, picture.size, pieces))
+    for piece in pieces:
+        if piece.role == "logo" and logo is not None:
+            _lay_logo(finished, logo, piece.box, under, ground.text)
+    return (finished if picture.mode == "RGBA" else finished.convert("RGB")), ground
+
+
+def _inks(brand: Brand) -> tuple[str, str]:
+    """White and near-black, or the brand's own text and ground colours where they are that light and dark."""
+    from pressroom.media.color import luminance
+
+    own = [color for color in (brand.colors.get("text"), brand.colors.get("background")) if color]
+    light = next((color for color in own if luminance(color) > 0.8), LIGHT)
+    dark = next((color for color in own if luminance(color) < 0.03), DARK)
+    return light, dark
+
+
+def _color(value: str | None, brand: Brand) -> str | None:
+    if value is None or value.startswith("#"):
+        return value
+    found = brand.colors.get(value.removeprefix("brand."))
+    if found is None:
+        raise Permanent(f"the brand has no color {value!r}", hint="name it in the brand kit or write it as #rrggbb")
+    return found
+
+
+def _rendered(layer: Any, size: tuple[int, int], pieces: list[Piece]) -> Image:
+    """The letters as RGBA. Raises Corrupt when ink stands outside the measured boxes: measured is what is promised."""
+    import io
+
+    from PIL import Image as Images
+
+    from pressroom.media.drawing import fill_template
+    from pressroom.media.fonts import with_fallbacks
+    from pressroom.media.svg import render_svg
+
+    svg = fill_template(
+        TEMPLATES, "overlay.svg.j2", width=size[0], height=size[1], shapes=layer.shapes, texts=layer.texts
+    )
+    faces = [piece.block.font for piece in pieces if piece.block is not None]
+    with Images.open(io.BytesIO(render_svg(svg, *size, with_fallbacks(faces)))) as image:
+        letters = image.convert("RGBA")
+    ink = letters.getchannel("A").getbbox()
+    allowed = [piece.box for piece in pieces if piece.block is not None]
+    if ink is not None and allowed:
+        slack = min(size) * TOLERANCE + 2
+        left, top = min(box.x for box in allowed) - slack, min(box.y for box in allowed) - slack
+        right, bottom = max(box.right for box in allowed) + slack, max(box.bottom for box in allowed) + slack
+        if ink[0] < left or ink[1] < top or ink[2] > right or ink[3] > bottom:
+            raise Corrupt(
+                f"the letters cover {ink}, measured were {(left, top, right, bottom)}", hint="use another font"
+            )
+    return letters
+
+
+def _lay_logo(picture: Image, logo: Image, box: Box, ground: str, text: str) -> None:
+    """The logo in its own colours where it stands out, else as a silhouette in the text's colour."""
+    from PIL import Image as Images
+
+    from pressroom.media.color import contrast
+    from pressroom.media.lettering.scrim import logo_color
+
+    size = max(1, round(box.width)), max(1, round(box.height))
+    small = logo.resize(size, Images.Resampling.LANCZOS)
+    own = logo_color(small)
+    if own is not None and contrast(own, ground) < LOGO_CONTRAST:
+        flat = Images.new("RGBA", size, text)
+        flat.putalpha(small.getchannel("A"))
+        small = flat
+    picture.alpha_composite(small, (round(box.x), round(box.y)))
+
+
+def _check_inside(size: tuple[int, int], zone: Box, pieces: list[Piece]) -> None:
+    for piece in pieces:
+        box = piece.box
+        if box.x < zone.x - 1 or box.y < zone.y - 1 or box.right > zone.right + 1 or box.bottom > zone.bottom + 1:
+            raise Corrupt(f"{piece.role} stands at {box}, outside the safe zone {zone} of {size[0]} x {size[1]}")
+
+
+def _details(zone: Box, pieces: list[Piece], ground: Ground, missing: str) -> dict[str, Any]:
+    """Boxes as x, y, width, height in pixels; colours; the contrast of text and the least kind ground."""
+    boxes = [
+        {
+            "role": piece.role,
+            "box": [round(value, 1) for value in (piece.box.x, piece.box.y, piece.box.width, piece.box.height)],
+            "lines": list(piece.block.lines) if piece.block else [],
+            "size": round(piece.block.size, 1) if piece.block else None,
+        }
+        for piece in pieces
+    ]
+    return {
+        "safe_zone": [round(value, 1) for value in (zone.x, zone.y, zone.width, zone.height)],
+        "boxes": boxes,
+        "color": ground.text,
+        "scrim": {"color": ground.scrim, "strength": ground.strength},
+        "contrast": round(ground.contrast, 2),
+        "not_in_any_font": missing,
+    }
+
+
+def brand_of(params: OverlayParams) -> frozenset[str]:
+    """The logo counts only where it is drawn."""
+    own_logo = params.logo and params.logo_image is None
+    return frozenset({"colors", "fonts", "logo"}) if own_logo else frozenset({"colors", "fonts"})
+
+
+OPERATION = Operation(
+    name="overlay",
+    version=1,
+    family="image",
+    params=OverlayParams,
+    makes=Kind.IMAGE,
+    summary="Lay headline, text, price, button and logo over a picture, inside the safe zone and always readable.",
+    expect=expect,
+    run=run,
+    brand=frozenset({"colors", "fonts", "logo"}),
+    brand_of=brand_of,
+)
