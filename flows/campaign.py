@@ -19,9 +19,12 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled, Completed, State
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from blocks.opening import HomeRef
 from flows.letting_go import home_of, let_go, release_on_end
 from pressroom.execution.living import alive
 from pressroom.execution.request import RunRequest
+from pressroom.execution.start import new_run_id
+from pressroom.execution.start import new_run_id
 from tasks.families import FAMILIES
 from tasks.gate import Begun, open_gate
 from tasks.making import stop
@@ -42,19 +45,22 @@ PROGRESS_SECONDS = 2.0
 async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
     """Run one campaign as its plan says."""
     home = home_of(request)
-    begun = open_gate(request, home, flow_run.id or "")
-    try:
-        with alive(home.open(), begun.run_id):
+    run_id = request.run_id or new_run_id()
+    # Alive before it holds anything: whenever it is killed, the next run finds it dead and releases its hold.
+    with alive(home.open(), run_id):
+        begun = open_gate(request.model_copy(update={"run_id": run_id}), home, flow_run.id or "")
+        stop.clear()
+        try:
             summary = await run_nodes(begun)
-    except asyncio.CancelledError:
-        stop.set()
-        # The interruption has been heard: from here on awaiting works again, and the run ends in order.
-        asyncio.current_task().uncancel()  # type: ignore[union-attr]
-        let_go(home, begun.run_id, cancelled=True, reason="interrupted")
-        return Cancelled(message="interrupted")
-    except BaseException as exc:
-        let_go(home, begun.run_id, cancelled=False, reason=str(exc) or repr(exc))
-        raise
+        except asyncio.CancelledError:
+            stop.set()
+            # The interruption has been heard: from here on awaiting works again, and the run ends in order.
+            asyncio.current_task().uncancel()  # type: ignore[union-attr]
+            let_go(home, run_id, cancelled=True, reason="interrupted")
+            return Cancelled(message="interrupted")
+        except BaseException as exc:
+            let_go(home, run_id, cancelled=False, reason=str(exc) or repr(exc))
+            raise
     if summary["state"] != "completed":
         return Completed(name="CompletedWithFailures", message="see the statement", data=summary)
     return summary

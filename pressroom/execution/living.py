@@ -46,12 +46,19 @@ def release_abandoned(context: Context) -> list[str]:
     for run_id in found:
         with context.database.write() as conn:
             _close(conn, run_id)
-        shutil.rmtree(context.work / run_id, ignore_errors=True)
         with suppress(FileNotFoundError):
             (context.runs / f"{run_id}{SUFFIX}").unlink()
     with context.database.write() as conn:
         expire_holds(conn, context.now())
+    _sweep(context)
     return found
+
+
+def _sweep(context: Context) -> None:
+    """Remove what runs that no longer live left in the work folder."""
+    for folder in context.work.glob("*"):
+        if not (context.runs / f"{folder.name}{SUFFIX}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _close(conn: Connection, run_id: str) -> None:

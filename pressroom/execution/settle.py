@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pressroom.errors import Refused
@@ -42,7 +42,9 @@ def settle_run(context: Context, run_id: str, *, cancelled: bool = False, error:
         runs.finish_run(conn, run_id, state, totals={"usd_micros": usd, "nodes": dict(counts)}, error=error or None)
         if record.hold_id is not None:
             release(conn, f"release:{run_id}", record.hold_id)
-    shutil.rmtree(context.work / run_id, ignore_errors=True)
+    with suppress(OSError):
+        # Only when empty: a node that is still at work when its run is cancelled removes its own part.
+        (context.work / run_id).rmdir()
     return _settlement(context, run_id, state, record, usd, dict(counts))
 
 
