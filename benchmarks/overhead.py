@@ -32,7 +32,11 @@ def campaign_text(nodes: int) -> str:
         "    with: {image: '{{ inputs.product }}', color: '#808080', seed: '{{ each.n }}', width: 16, height: 16}",
     ]
     for number in range(1, CHAIN):
-        lines += [f"  s{number}:", "    uses: upscale", f"    with: {{image: '{{{{ steps.s{number - 1} }}}}', scale: 2}}"]
+        lines += [
+            f"  s{number}:",
+            "    uses: upscale",
+            f"    with: {{image: '{{{{ steps.s{number - 1} }}}}', scale: 2}}",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -67,21 +71,25 @@ def report(file: Path, nodes: int, workers: int) -> None:
 
     made = run_seconds(file, workers)
     rounds = [(bare_seconds(nodes, workers), run_seconds(file, workers)) for _ in range(3)]
-    ratios = sorted(ours / bare for bare, ours in rounds)
+    ratios = sorted(ours[0] / bare[0] for bare, ours in rounds)
+    cpu_ratios = sorted(ours[1] / bare[1] for bare, ours in rounds)
     line = {
         "nodes": nodes,
         "workers": workers,
-        "bare_seconds": [round(bare, 2) for bare, _ in rounds],
-        "reused_seconds": [round(ours, 2) for _, ours in rounds],
+        "bare_seconds": [round(bare[0], 2) for bare, _ in rounds],
+        "reused_seconds": [round(ours[0], 2) for _, ours in rounds],
         "ratio_median": round(ratios[len(ratios) // 2], 2),
-        "made_seconds": round(made, 2),
+        "bare_cpu_seconds": [round(bare[1], 2) for bare, _ in rounds],
+        "reused_cpu_seconds": [round(ours[1], 2) for _, ours in rounds],
+        "cpu_ratio_median": round(cpu_ratios[len(cpu_ratios) // 2], 2),
+        "made_seconds": round(made[0], 2),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
     print(json.dumps(line))
 
 
-def run_seconds(file: Path, workers: int) -> float:
-    """Seconds from the first submit to the last end of one run of the campaign."""
+def run_seconds(file: Path, workers: int) -> tuple[float, float]:
+    """Wall and CPU seconds from the first submit to the last end of one run of the campaign."""
     from prefect import flow
     from prefect.context import SyncClientContext
     from prefect.task_runners import ThreadPoolTaskRunner
@@ -92,14 +100,14 @@ def run_seconds(file: Path, workers: int) -> float:
     from tasks.gate import open_gate
 
     @flow(name="overhead-ours", persist_result=False)
-    async def ours(file: str) -> float:
+    async def ours(file: str) -> tuple[float, float]:
         request = RunRequest(file=file)
         begun = open_gate(request, home_of(request), "")
-        started = time.perf_counter()
+        started, cpu = time.perf_counter(), time.process_time()
         with SyncClientContext.get_or_create():
             futures: Any = chain(begun)
             await wait_for_all(list(futures.values()))
-        seconds = time.perf_counter() - started
+        seconds = time.perf_counter() - started, time.process_time() - cpu
         settle_run(home_of(request).open(), begun.run_id)
         return seconds
 

@@ -26,7 +26,13 @@ class HomeRef(BaseModel):
         return settings_for(Path(self.folder), home=self.home or None)
 
     def open(self) -> Context:
-        return open_context(self.settings())
+        return _open(self.folder, self.home)
+
+
+@lru_cache(maxsize=8)
+def _open(folder: str, home: str) -> Context:
+    # A process asks for the same home once a node; reading its settings again would cost more than the node's own records.
+    return open_context(HomeRef(folder=folder, home=home).settings())
 
 
 @lru_cache(maxsize=4)
