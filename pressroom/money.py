@@ -24,7 +24,7 @@ def micros(value: str | int | float | Decimal) -> int:
     try:
         # A float goes through its shortest text, so that 0.1 means one tenth.
         number = Decimal(str(value) if isinstance(value, float) else value)
-    except (InvalidOperation, TypeError) as exc:
+    except (InvalidOperation, TypeError, ValueError) as exc:
         raise ValueError(f"not an amount: {value!r}") from exc
     if not number.is_finite() or number < 0:
         raise ValueError(f"not an amount from 0 up: {value!r}")

@@ -75,10 +75,7 @@ class _Compiler:
         self.expander = Expander(self.scope, request.feeds, request.max_nodes, self.problems)
         # Steps that others refer to deliver nothing unless told to.
         self.used = {name for step in self.campaign.steps.values() for name in references_in(step.with_, "steps")}
-        self.blocked_words = [
-            (word, re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE))
-            for word in self.campaign.policy.blocked_words
-        ]
+        self.blocked_words = [(word, _whole_words(word)) for word in self.campaign.policy.blocked_words]
 
     def run(self) -> list[Node]:
         self._check_feeds()
@@ -291,6 +288,12 @@ def _with_take(operation: Operation[Any], step: Step, resolved: Resolved, cell: 
         return resolved
     seed = (getattr(resolved.params, "seed", 0) + take - 1) % SEED_MODULUS
     return Resolved(resolved.params.model_copy(update={"seed": seed}), resolved.inputs)
+
+
+def _whole_words(phrase: str) -> re.Pattern[str]:
+    """Matches the phrase in any case and spacing, but not inside another word: `ass` is not in `glass`."""
+    words = r"\s+".join(map(re.escape, phrase.split()))
+    return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
 
 
 def _near(name: str, known: Mapping[str, Any]) -> str:

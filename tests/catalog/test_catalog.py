@@ -1,0 +1,268 @@
+"""The catalog: every shipped row is sound, wrong rows are named, an extra file adds and replaces."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pressroom.assets import Kind, MediaInfo
+from pressroom.catalog.load import Catalog, load_catalog
+from pressroom.catalog.models import Limits, Model, metered_family
+from pressroom.errors import Invalid
+
+ROW: dict[str, Any] = {
+    "provider": "simulated",
+    "model": "extra",
+    "operation": "upscale",
+    "tier": "budget",
+    "quality": 50,
+    "unit": "image",
+    "credits": 3,
+    "usd": 0.03,
+    "latency_seconds": 1,
+    "source": "a price list",
+    "as_of": "2026-11-21",
+}
+
+
+def extra(folder: Path, **tables: Any) -> Path:
+    path = folder / "extra.yaml"
+    path.write_text(yaml.safe_dump(tables), encoding="utf-8")
+    return path
+
+
+def problems_of(folder: Path, **tables: Any) -> list[str]:
+    with pytest.raises(Invalid) as raised:
+        load_catalog(extra(folder, **tables))
+    return [problem.message for problem in raised.value.problems]
+
+
+def shipped() -> Catalog:
+    return load_catalog()
+
+
+# what ships
+
+
+def test_all_87_placements_are_there() -> None:
+    placements = shipped().placements
+
+    assert len(placements) == 87
+    assert {"instagram.reel", "x.post_image_landscape", "youtube.thumbnail"} <= placements.keys()
+
+
+def test_every_row_says_where_it_is_from_and_when_that_was_read() -> None:
+    catalog = shipped()
+    rows = [*catalog.models.values(), *catalog.placements.values(), *catalog.plans.values(), *catalog.packs.values()]
+
+    for row in rows:
+        assert row.source
+        assert date.fromisoformat(row.as_of) >= date(2026, 1, 1)
+
+
+def test_what_this_machine_computes_costs_nothing() -> None:
+    local = [model for model in shipped().models.values() if model.provider == "local"]
+
+    assert len(local) >= 5
+    assert {(model.credits, model.usd, model.tier) for model in local} == {(0, 0, "free")}
+
+
+def test_the_simulated_vendor_has_prices_and_one_that_is_not_known() -> None:
+    vendor = {name: model for name, model in shipped().models.items() if model.provider == "simulated"}
+
+    assert [name for name, model in vendor.items() if model.credits is None] == ["simulated/preview"]
+    assert all(model.credits for name, model in vendor.items() if name != "simulated/preview")
+
+
+def test_what_is_unlimited_is_null_and_what_is_none_is_zero() -> None:
+    plans = shipped().plans
+
+    assert list(plans) == ["free", "basic", "pro", "enterprise"]
+    assert plans["enterprise"].monthly_limit("video") is None
+    assert plans["enterprise"].max_video_height is None
+    assert plans["free"].monthly_limit("video") == 2
+    assert plans["free"].max_video_height == 480
+
+
+def test_credit_packs_are_cheaper_by_the_credit_the_larger_they_are() -> None:
+    by_credit = [(pack.usd or 0) / pack.credits for pack in shipped().packs.values()]
+
+    assert len(by_credit) == 4
+    assert by_credit == sorted(by_credit, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("operation", "makes", "family"),
+    [
+        ("generate_image", Kind.IMAGE, "image"),
+        ("upscale", Kind.IMAGE, "edit"),
+        ("image_to_video", Kind.VIDEO, "video"),
+        ("speak", Kind.AUDIO, "audio"),
+    ],
+)
+def test_what_a_purchase_counts_against(operation: str, makes: Kind, family: str) -> None:
+    assert metered_family(operation, makes) == family
+
+
+# wrong rows
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"colour": "red"}, "colour"),
+        ({"credits": -1}, "credits"),
+        ({"usd": "cheap"}, "usd"),
+        ({"credits": True}, "credits"),
+        ({"tier": "luxury"}, "tier"),
+        ({"unit": "hour"}, "unit"),
+        ({"quality": 101}, "quality"),
+        ({"as_of": "yesterday"}, "as_of"),
+        ({"source": ""}, "source"),
+        ({"billing_step": 0}, "billing_step"),
+        ({"bound_credits": 1}, "bound_credits is below credits"),
+        ({"limits": {"ratios": ["wide"]}}, "limits.ratios.0"),
+        ({"limits": {"max_widht": 5}}, "limits.max_widht"),
+    ],
+)
+def test_a_wrong_row_is_named_with_its_column(tmp_path: Path, change: dict[str, Any], named: str) -> None:
+    (message,) = problems_of(tmp_path, models=[{**ROW, **change}])
+
+    assert message.startswith("models row 1 (extra): ")
+    assert named in message
+
+
+def test_every_wrong_row_is_named_at_once(tmp_path: Path) -> None:
+    found = problems_of(
+        tmp_path,
+        models=[{**ROW, "credits": -1}, ROW, {**ROW, "model": "b", "usd": -1}, "text"],
+        placements=[{"name": "x.y"}],
+    )
+
+    assert [message.partition(":")[0] for message in found] == [
+        "models row 1 (extra)",
+        "models row 3 (b)",
+        "models row 4 (text)",
+        "placements row 1 (x.y)",
+    ]
+
+
+def test_one_row_twice_in_a_file_is_an_error(tmp_path: Path) -> None:
+    assert problems_of(tmp_path, models=[ROW, ROW]) == ["models row 2: simulated/extra is there twice"]
+
+
+def test_a_model_of_an_unknown_provider_is_an_error(tmp_path: Path) -> None:
+    assert problems_of(tmp_path, models=[{**ROW, "provider": "nobody"}]) == [
+        "model nobody/extra names an unknown provider 'nobody'"
+    ]
+
+
+def test_an_unknown_table_is_an_error(tmp_path: Path) -> None:
+    assert problems_of(tmp_path, prices=[ROW]) == ["unknown table 'prices'"]
+
+
+@pytest.mark.parametrize("text", ["- a list", "models: 5", "models: [", "just text"])
+def test_a_file_that_is_no_catalog_is_an_error(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "extra.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(Invalid, match=r"extra\.yaml"):
+        load_catalog(path)
+
+
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="cannot be read"):
+        load_catalog(tmp_path / "nothing.yaml")
+
+
+def test_a_safe_zone_must_leave_room(tmp_path: Path) -> None:
+    reel = shipped().placements["instagram.reel"].model_dump(mode="json")
+    zone = {"top": 1000, "bottom": 1000, "left": 0, "right": 0}
+
+    (message,) = problems_of(tmp_path, placements=[{**reel, "safe_zone": zone}])
+
+    assert "leaves no room" in message
+
+
+# the extra file
+
+
+def test_an_extra_file_adds_rows_and_replaces_those_of_the_same_name(tmp_path: Path) -> None:
+    changed = {**ROW, "model": "enlarge", "credits": 7}
+
+    catalog = load_catalog(extra(tmp_path, models=[ROW, changed]))
+
+    assert catalog.models["simulated/extra"].credits == 3_000_000
+    assert catalog.models["simulated/enlarge"].credits == 7_000_000
+    assert len(catalog.models) == len(shipped().models) + 1
+    assert catalog.models["local/matting"] == shipped().models["local/matting"]
+
+
+def test_the_version_names_the_content(tmp_path: Path) -> None:
+    same = shipped().models["simulated/enlarge"].model_dump(mode="json", exclude={"credits", "usd"})
+    same |= {"credits": 2, "usd": 0.02, "bound_credits": None, "bound_usd": None}
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+
+    unchanged = load_catalog(extra(tmp_path / "a", models=[same]))
+    dearer = load_catalog(extra(tmp_path / "b", models=[{**same, "usd": 0.021}]))
+
+    assert unchanged.version == shipped().version
+    assert dearer.version != shipped().version
+
+
+# billing and limits
+
+
+def model(**changes: Any) -> Model:
+    return Model.model_validate({**ROW, **changes})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "billed"),
+    [(0, 5), (1, 5), (5, 5), (5.0000001, 5), (5.5, 10), (10, 10), (10.2, 15), (119.5, 120), (120, 120)],
+)
+def test_seconds_are_billed_in_started_blocks_of_five(seconds: float, billed: int) -> None:
+    row = model(unit="second", billing_step=5, credits=2)
+
+    assert row.billed_units(seconds) == billed
+    assert row.cost(seconds, row.credits or 0) == billed * 2_000_000
+
+
+def test_a_step_below_one_is_exact() -> None:
+    row = model(unit="megapixel", billing_step=0.1, credits=1)
+
+    assert [str(row.billed_units(value)) for value in (0.1 + 0.2, 0.31, 1.166)] == ["0.3", "0.4", "1.2"]
+
+
+def test_what_costs_nothing_costs_nothing_however_much_it_is() -> None:
+    assert model(credits=0, billing_step=5).cost(1_000, 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("limits", "violation"),
+    [
+        ({"min_width": 2000}, "width 1920 is below 2000"),
+        ({"max_width": 1280}, "width 1920 is above 1280"),
+        ({"min_height": 1081}, "height 1080 is below 1081"),
+        ({"max_height": 720}, "height 1080 is above 720"),
+        ({"max_megapixels": 2}, "megapixels 2.0736 is above 2"),
+        ({"min_duration_seconds": 13}, "duration 12 is below 13"),
+        ({"max_duration_seconds": 10}, "duration 12 is above 10"),
+        ({"ratios": ["1:1", "9:16"]}, "ratio 1920:1080 is none of 1:1, 9:16"),
+    ],
+)
+def test_what_a_model_cannot_make_is_said_with_the_numbers(limits: dict[str, Any], violation: str) -> None:
+    made = MediaInfo(Kind.VIDEO, "video/mp4", 1920, 1080, 12.0)
+
+    assert Limits(**limits).violations(made) == [violation]
+
+
+def test_a_limit_itself_is_allowed_and_ratios_are_met_within_rounding() -> None:
+    limits = Limits(max_width=854, min_height=480, max_duration_seconds=10, ratios=("16:9",))
+
+    assert limits.violations(MediaInfo(Kind.VIDEO, "video/mp4", 854, 480, 10.0)) == []

@@ -1,0 +1,98 @@
+"""What happens to a node: made, reused, adopted, made again; and each content only once."""
+
+from __future__ import annotations
+
+from pressroom.planning.known_index import KnownIndex
+from pressroom.planning.values import Action
+from tests.support.planning import index_of, keys_of, plan_of
+
+CAMPAIGN = """policy: {tier: auto, prefer: best}
+steps:
+  first: {uses: upscale, with: {image: logo.png}}
+  second: {uses: upscale, with: {image: "{{ steps.first }}", mode: fast}}
+  third: {uses: upscale, with: {image: "{{ steps.second }}"}}
+"""
+TWINS = """policy: {tier: auto, prefer: best}
+steps:
+  one: {uses: upscale, title: One, with: {image: photo.jpg}}
+  two: {uses: upscale, title: Two, with: {image: photo.jpg, scale: 2}}
+  after_one: {uses: remove_background, with: {image: "{{ steps.one }}"}}
+  after_two: {uses: remove_background, with: {image: "{{ steps.two }}"}}
+"""
+
+
+def actions(plan: object) -> dict[str, str]:
+    return {node.id: node.action.value for node in plan.nodes}  # type: ignore[attr-defined]
+
+
+def test_with_nothing_there_everything_is_made() -> None:
+    assert set(actions(plan_of(CAMPAIGN)).values()) == {"create"}
+
+
+def test_what_the_library_has_is_reused_and_costs_nothing() -> None:
+    first = plan_of(CAMPAIGN)
+
+    plan = plan_of(CAMPAIGN, index=index_of(first, ["first", "second"]))
+
+    assert actions(plan) == {"first": "reuse", "second": "reuse", "third": "create"}
+    assert plan.totals.credits_bound == plan.node("third").quote.credits_bound == 2_000_000
+    assert plan.node("first").quote.seconds == 0
+
+
+def test_an_unchanged_campaign_makes_nothing_and_costs_nothing() -> None:
+    plan = plan_of(CAMPAIGN, index=index_of(plan_of(CAMPAIGN)))
+
+    assert (plan.totals.create, plan.totals.reuse, plan.totals.credits_bound) == (0, 3, 0)
+
+
+def test_an_unfinished_purchase_is_adopted_at_its_price() -> None:
+    key = plan_of(CAMPAIGN).node("second").key
+
+    plan = plan_of(CAMPAIGN, index=KnownIndex(unfinished=frozenset({key})))
+
+    assert actions(plan) == {"first": "create", "second": "adopt", "third": "create"}
+    assert plan.totals.credits_bound == 6_000_000
+
+
+def test_what_is_finished_is_reused_although_a_purchase_is_open_too() -> None:
+    key = frozenset({plan_of(CAMPAIGN).node("first").key})
+
+    assert actions(plan_of(CAMPAIGN, index=KnownIndex(key, key)))["first"] == "reuse"
+
+
+def test_the_same_content_is_made_once_and_the_second_waits_for_it() -> None:
+    plan = plan_of(TWINS)
+
+    twin = plan.node("two")
+    assert twin.key == plan.node("one").key
+    assert (twin.action, twin.twin_of, twin.upstream) == (Action.REUSE, "one", ("one",))
+    assert plan.node("after_two").twin_of == "after_one"
+    assert plan.totals.credits_bound == 3_000_000
+
+
+def test_refreshing_a_step_makes_it_and_all_that_is_made_from_it_again() -> None:
+    plan = plan_of(CAMPAIGN, index=index_of(plan_of(CAMPAIGN)), refresh=frozenset({"second"}))
+
+    assert actions(plan) == {"first": "reuse", "second": "create", "third": "create"}
+    assert [node.renew for node in plan.nodes] == [False, True, True]
+    assert plan.totals.credits_bound == 4_000_000
+
+
+def test_refreshing_everything_makes_everything_again() -> None:
+    plan = plan_of(CAMPAIGN, index=index_of(plan_of(CAMPAIGN)), refresh=frozenset({"*"}))
+
+    assert all(node.renew for node in plan.nodes)
+
+
+def test_refreshing_a_twin_makes_their_one_content_again() -> None:
+    plan = plan_of(TWINS, index=index_of(plan_of(TWINS)), refresh=frozenset({"two"}))
+
+    assert actions(plan) == {"one": "create", "two": "reuse", "after_one": "create", "after_two": "reuse"}
+    assert plan.node("one").renew
+    assert plan.node("after_one").renew
+
+
+def test_keys_do_not_depend_on_what_is_there() -> None:
+    plan = plan_of(CAMPAIGN)
+
+    assert keys_of(plan_of(CAMPAIGN, index=index_of(plan))) == keys_of(plan)

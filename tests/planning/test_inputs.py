@@ -1,0 +1,111 @@
+"""Inputs and brand: typed, checked, and blamed at their own line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressroom.planning.inputs import located_inputs, resolve_inputs
+from tests.support.planning import FILES, loaded, plan_of
+
+STEP = "steps: {a: {uses: upscale, with: {image: photo.jpg}}}\n"
+SPECS = """inputs:
+  photo: {type: image, default: photo.jpg}
+  clips: {type: list, of: video, default: [clip.mp4], max: 2}
+  headline: {type: text, default: Hello, max_length: 10}
+  price: {type: number, default: 5, min: 1, max: 9.5}
+  mood: {type: choice, choices: [calm, loud], default: calm}
+  tags: {type: list, default: [a, b], min: 1, max: 3}
+  sizes: {type: list, of: number, default: [1]}
+"""
+
+
+def resolved(**given: Any) -> tuple[dict[str, Any], list[Any]]:
+    return resolve_inputs(loaded(SPECS + STEP).campaign, given, FILES)
+
+
+def test_defaults_stand_where_nothing_is_given() -> None:
+    values, problems = resolved()
+
+    assert problems == []
+    assert values["price"] == 5
+    assert values["tags"] == ["a", "b"]
+
+
+def test_text_of_a_command_line_becomes_what_the_input_is() -> None:
+    values, problems = resolved(price="2.5", tags="x, y", sizes="1,2.5", mood="loud", headline="12", clips="clip.mp4")
+
+    assert problems == []
+    assert (values["price"], values["tags"], values["sizes"]) == (2.5, ["x", "y"], [1, 2.5])
+    assert (values["mood"], values["headline"], values["clips"]) == ("loud", "12", ["clip.mp4"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("photo", "nothing.jpg", "nothing.jpg is not there"),
+        ("photo", "clip.mp4", "clip.mp4 is video, must be image"),
+        ("photo", "broken.jpg", "broken.jpg is cut off"),
+        ("clips", "photo.jpg", "photo.jpg is image, must be video"),
+        ("clips", "clip.mp4,clip.mp4,clip.mp4", "3 items is above 2"),
+        ("headline", "far too long for this", "21 characters, at most 10"),
+        ("price", "cheap", "must be a number, got 'cheap'"),
+        ("price", "nan", "must be a finite number"),
+        ("price", True, "must be a number"),
+        ("price", "0", "0 is below 1"),
+        ("price", "9.6", "9.6 is above 9.5"),
+        ("mood", "lout", "did you mean 'loud'?"),
+        ("tags", 5, "must be a list"),
+        ("sizes", "1,x", "must be a number, got 'x'"),
+        ("headline", ["a"], "must be text"),
+    ],
+)
+def test_a_wrong_value_names_its_input(name: str, value: Any, message: str) -> None:
+    plan = plan_of(SPECS + STEP, inputs={name: value})
+
+    (problem,) = plan.problems
+    assert problem.message.startswith(f"input {name!r}: ")
+    assert message in problem.message
+    lines = [line.strip().partition(":")[0] for line in ("name: campaign\n" + SPECS).splitlines()]
+    assert lines[(problem.line or 0) - 1] == name
+    assert plan.nodes == ()
+
+
+def test_an_unknown_input_has_a_suggestion() -> None:
+    (problem,) = plan_of(SPECS + STEP, inputs={"foto": "x.jpg"}).problems
+
+    assert (problem.code, problem.hint) == ("unknown_input", "did you mean 'photo'?")
+
+
+def test_an_input_without_a_default_is_required() -> None:
+    (problem,) = plan_of("inputs: {photo: {type: image}}\n" + STEP).problems
+
+    assert (problem.code, problem.hint, problem.line) == ("missing_input", "pass -i photo=VALUE", 2)
+
+
+def test_all_wrong_inputs_are_reported_at_once() -> None:
+    assert len(plan_of(SPECS + STEP, inputs={"photo": "x", "price": "x", "other": 1}).problems) == 3
+
+
+def test_relative_media_paths_of_the_caller_start_where_the_caller_stands() -> None:
+    campaign = loaded(SPECS + STEP).campaign
+
+    found = located_inputs(campaign, {"photo": "x.jpg", "clips": "a.mp4,/b.mp4", "headline": "x.jpg"}, Path("/here"))
+
+    assert found == {"photo": "/here/x.jpg", "clips": ["/here/a.mp4", "/b.mp4"], "headline": "x.jpg"}
+
+
+@pytest.mark.parametrize(
+    ("brand", "code", "message", "column"),
+    [
+        ("{logo: nothing.png}", "brand_logo", "nothing.png is not there", 15),
+        ("{logo: clip.mp4}", "brand_logo", "clip.mp4 is video, must be an image", 15),
+    ],
+)
+def test_a_wrong_brand_file_is_blamed_where_it_is_named(brand: str, code: str, message: str, column: int) -> None:
+    (problem,) = plan_of(f"brand: {brand}\n{STEP}").problems
+
+    assert (problem.code, problem.line, problem.column) == (code, 2, column)
+    assert message in problem.message

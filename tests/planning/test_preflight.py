@@ -1,0 +1,150 @@
+"""The gate: money to the last credit, limits of the subscription, everything that speaks against a run at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pressroom.catalog.load import load_catalog
+from pressroom.planning.preflight import AccountFacts
+from tests.support.planning import account, codes, verdict_of
+
+PAID = """{budget}policy: {{tier: auto, prefer: best}}
+steps:
+  large: {{uses: upscale, for_each: {{n: [1, 2, 3]}}, with: {{image: photo.jpg, scale: {scale}, mode: "{{{{ 'fast' if each.n == 1 else 'conservative' }}}}"}}}}
+  cut: {{uses: remove_background, with: {{image: photo.jpg}}}}
+"""
+FILM = """policy: {tier: auto, prefer: best}
+steps:
+  film: {uses: image_to_video, for_each: {n: [4, 5]}, with: {image: photo.jpg, duration: "{{ each.n }}", resolution: 1080p}}
+"""
+
+
+def paid(budget: str = "") -> str:
+    return PAID.format(budget=f"budget: {budget}\n" if budget else "", scale=2)
+
+
+# 2 different enlargements at 2 credits and $0.02, a cut-out at 1 credit and $0.01
+CREDITS, DOLLARS = 5, 0.05
+
+
+def test_exactly_enough_is_allowed_and_one_credit_short_is_refused() -> None:
+    assert verdict_of(paid(), account(CREDITS)).allowed
+
+    short = verdict_of(paid(), account(CREDITS - 1))
+
+    assert not short.allowed
+    (problem,) = short.problems
+    assert problem.message == "the run needs up to 5 credits, account 'acme' has 4"
+    assert problem.hint == "local/lanczos-bp for 'large' would save 4 credits"
+
+
+def test_a_millionth_short_is_short() -> None:
+    almost = AccountFacts("acme", CREDITS * 1_000_000 - 1, load_catalog().plans["enterprise"])
+
+    assert not verdict_of(paid(), almost).allowed
+
+
+@pytest.mark.parametrize(
+    ("exact", "short", "code", "column"),
+    [
+        (f"{{credits: {CREDITS}}}", f"{{credits: {CREDITS - 1}}}", "budget_credits", 19),
+        (f"{{usd: {DOLLARS}}}", "{usd: 0.049999}", "budget_usd", 15),
+    ],
+)
+def test_a_budget_is_kept_to_the_last_unit(exact: str, short: str, code: str, column: int) -> None:
+    assert verdict_of(paid(exact)).allowed
+
+    verdict = verdict_of(paid(short))
+
+    assert not verdict.allowed
+    assert [(problem.code, problem.line, problem.column) for problem in verdict.problems] == [(code, 2, column)]
+
+
+def test_a_budget_of_zero_allows_what_costs_nothing() -> None:
+    free = "budget: {credits: 0, usd: 0}\nsteps: {a: {uses: upscale, with: {image: photo.jpg}}}"
+
+    assert verdict_of(free, account(0, "free")).allowed
+
+
+def test_every_reason_is_given_at_once() -> None:
+    verdict = verdict_of(paid("{credits: 1, usd: 0.01}"), account(0, "free", month_counts={"edit": 4}))
+
+    assert codes(verdict.problems) == ["balance", "budget_credits", "budget_usd", "subscription_count"]
+
+
+def test_monthly_limits_count_what_was_bought_before() -> None:
+    assert verdict_of(paid(), account(100, "free", month_counts={"edit": 2})).allowed
+
+    verdict = verdict_of(paid(), account(100, "free", month_counts={"edit": 3}))
+
+    (problem,) = verdict.problems
+    assert problem.code == "subscription_count"
+    assert problem.message == "3 edit purchases on top of 3 this month are above the 5 of plan 'free'"
+
+
+def test_the_monthly_cost_of_a_plan_is_a_limit() -> None:
+    assert verdict_of(paid(), account(100, "free", month_usd_micros=1_950_000)).allowed
+
+    verdict = verdict_of(paid(), account(100, "free", month_usd_micros=1_950_001))
+
+    assert codes(verdict.problems) == ["subscription_cost"]
+
+
+def test_an_unlimited_plan_has_no_count() -> None:
+    assert verdict_of(paid(), account(100, "enterprise", month_counts={"edit": 1_000_000})).allowed
+
+
+def test_bought_video_is_held_to_the_resolution_of_the_plan_once_a_step() -> None:
+    verdict = verdict_of(FILM, account(1_000, "basic"))
+
+    (problem,) = verdict.problems
+    assert (problem.code, problem.line, problem.column) == ("subscription_resolution", 4, 3)
+    assert problem.message == "film[n=4]: video of 1080 lines, plan 'basic' allows 720"
+    assert verdict_of(FILM, account(1_000, "pro")).allowed
+
+
+def test_bought_video_is_held_to_the_duration_of_the_plan() -> None:
+    row = load_catalog().plans["pro"].model_copy(update={"max_video_seconds": 4.5})
+
+    (problem,) = verdict_of(FILM, account(1_000, row)).problems
+
+    assert problem.message == "film[n=5]: video of 5 s, plan 'pro' allows 4.5 s"
+
+
+def test_what_this_machine_makes_is_not_metered() -> None:
+    own = FILM.replace("tier: auto, prefer: best", "tier: free")
+    full = account(0, "free", month_counts={"video": 2, "edit": 5}, month_usd_micros=10_000_000)
+
+    assert verdict_of(own, full).allowed
+
+
+@pytest.mark.parametrize(
+    ("prompt", "allowed"),
+    [
+        ("a glass of water", True),
+        ("an Ass in a field", False),
+        ("cheap trick", True),
+        ("a CHEAP  thrill", False),
+        ("a cheap thrill!", False),
+        ("ass", False),
+    ],
+)
+def test_blocked_words_are_whole_words_in_any_case(prompt: str, allowed: bool) -> None:
+    text = (
+        "policy: {blocked_words: [ass, cheap thrill]}\n"
+        f'steps:\n  a: {{uses: replace_background, with: {{image: photo.jpg, prompt: "{prompt}"}}}}\n'
+    )
+
+    verdict = verdict_of(text)
+
+    assert verdict.allowed is allowed
+    assert codes(verdict.problems) == ([] if allowed else ["blocked_word"])
+    assert all(problem.line == 4 for problem in verdict.problems)
+
+
+def test_the_plans_own_problems_come_first(tmp_path: Path) -> None:
+    wrong = paid() + "  wrong: {uses: upscale, with: {image: nothing.jpg}}\n"
+
+    assert codes(verdict_of(wrong, account(0)).problems) == ["parameter", "balance"]

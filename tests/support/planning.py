@@ -1,0 +1,118 @@
+"""Plans in memory: campaigns as text, files and library as facts, the shipped operations and prices."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pressroom.assets import Kind, MediaInfo
+from pressroom.campaign.feed import Feed
+from pressroom.campaign.load import Loaded, parse_campaign
+from pressroom.catalog.load import Catalog, load_catalog
+from pressroom.catalog.models import SubscriptionPlan
+from pressroom.money import micros
+from pressroom.operation import Operation
+from pressroom.operations import OPERATIONS
+from pressroom.planning.choose import Chooser, configured_providers
+from pressroom.planning.compile import Request, compile_plan
+from pressroom.planning.known_files import KnownFiles
+from pressroom.planning.known_index import KnownIndex
+from pressroom.planning.preflight import AccountFacts, preflight
+from pressroom.planning.values import FileFacts, Plan, Verdict
+
+PHOTO_INPUT = "inputs: {photo: {type: image, default: photo.jpg}}\n"
+
+
+def image(name: str, width: int = 1600, height: int = 2000) -> FileFacts:
+    """A picture whose bytes are told apart by `name`."""
+    return FileFacts(hashlib.sha256(name.encode()).hexdigest(), MediaInfo(Kind.IMAGE, "image/jpeg", width, height))
+
+
+def font(name: str) -> FileFacts:
+    return FileFacts(hashlib.sha256(name.encode()).hexdigest(), MediaInfo(Kind.TEXT, "font/ttf"))
+
+
+FILES = KnownFiles(
+    {
+        "photo.jpg": image("photo"),
+        "other.jpg": image("other"),
+        "huge.jpg": image("huge", 4000, 4000),
+        "logo.png": image("logo", 400, 400),
+        "clip.mp4": FileFacts("c" * 64, MediaInfo(Kind.VIDEO, "video/mp4", 1920, 1080, 12.0)),
+        "broken.jpg": FileFacts(problem="broken.jpg is cut off"),
+    }
+)
+
+
+def loaded(text: str, name: str = "campaign") -> Loaded:
+    """A campaign of this text; `name:` is added where it has none."""
+    head = "" if text.lstrip().startswith("name:") else f"name: {name}\n"
+    return parse_campaign(head + text, "campaign.yaml")
+
+
+def plan_of(campaign: str | Loaded, **changes: Any) -> Plan:
+    """Compile with the shipped catalog and operations; `changes` replace fields of the Request."""
+    found = loaded(campaign) if isinstance(campaign, str) else campaign
+    catalog = changes.pop("catalog", load_catalog())
+    chooser = chooser_of(found, catalog)
+    values: dict[str, Any] = {"files": FILES, "chooser": chooser, "operations": OPERATIONS, **changes}
+    return compile_plan(found, Request(catalog=catalog, **values))
+
+
+def chooser_of(campaign: str | Loaded, catalog: Catalog | None = None) -> Chooser:
+    found = loaded(campaign) if isinstance(campaign, str) else campaign
+    catalog = catalog or load_catalog()
+    return Chooser(catalog, found.campaign.policy, configured_providers(catalog))
+
+
+def account(credits: float = 1_000, plan: str | SubscriptionPlan = "enterprise", **facts: Any) -> AccountFacts:
+    row = load_catalog().plans[plan] if isinstance(plan, str) else plan
+    return AccountFacts("acme", micros(credits), row, **facts)
+
+
+def verdict_of(
+    campaign: str, payer: AccountFacts | None = None, catalog: Catalog | None = None, **changes: Any
+) -> Verdict:
+    catalog = catalog or load_catalog()
+    plan = plan_of(campaign, catalog=catalog, **changes)
+    return preflight(plan, payer or account(), catalog, chooser_of(campaign, catalog))
+
+
+def rows(text: str, folder: Path, name: str = "rows.csv") -> Feed:
+    """The feed of a CSV file with this text."""
+    from pressroom.campaign.feed import read_feed
+
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return read_feed(path, "row", 1_000)
+
+
+def keys_of(plan: Plan) -> dict[str, str]:
+    return {node.id: node.key for node in plan.nodes}
+
+
+def index_of(plan: Plan, ids: Iterable[str] | None = None) -> KnownIndex:
+    """A library that holds these nodes of the plan (all of them unless named)."""
+    wanted = set(keys_of(plan) if ids is None else ids)
+    return KnownIndex(frozenset(node.key for node in plan.nodes if node.id in wanted))
+
+
+def codes(problems: Iterable[Any]) -> list[str]:
+    return [problem.code for problem in problems]
+
+
+def with_model(catalog: Catalog, name: str, **changes: Any) -> Catalog:
+    """The catalog with one model's row changed."""
+    row = catalog.models[name].model_copy(update=changes)
+    return replace(catalog, models={**catalog.models, name: row})
+
+
+def with_operation(name: str, **changes: Any) -> Mapping[str, Operation[Any]]:
+    return {**OPERATIONS, name: replace(OPERATIONS[name], **changes)}
+
+
+def with_file(path: str, facts: FileFacts) -> KnownFiles:
+    return KnownFiles({**FILES.facts, path: facts}, FILES.fonts)
