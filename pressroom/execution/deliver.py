@@ -6,11 +6,12 @@ overwritten. Files that Pressroom did not put there are carried over.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pressroom.assets import Asset
@@ -39,6 +40,18 @@ def delivery_name(node: Node, asset: Asset) -> str:
     return f"{stem}.{tail}{suffix}" if tail and f".{tail}" != suffix else f"{stem}{suffix}"
 
 
+def delivery_names(files: Iterable[tuple[Node, Asset]]) -> dict[tuple[str, str], str]:
+    """(node id, asset id) -> file name. Where two different files would share a name, both carry part of their hash."""
+    plain = {(node.id, asset.id): (delivery_name(node, asset), asset.sha256) for node, asset in files}
+    contents: dict[str, set[str]] = {}
+    for name, sha256 in plain.values():
+        contents.setdefault(name, set()).add(sha256)
+    return {
+        key: name if len(contents[name]) == 1 else f"{Path(name).stem}-{sha256[:8]}{Path(name).suffix}"
+        for key, (name, sha256) in plain.items()
+    }
+
+
 def deliver(
     store: ObjectStore,
     folder: Path,
@@ -46,10 +59,38 @@ def deliver(
     extra: Callable[[Path], Iterable[Path]] = lambda folder: (),
 ) -> None:
     """Make `folder` hold these files (name -> SHA-256), what `extra(new folder)` writes, and what others put there."""
-    recover(folder)
-    new = folder.with_name(f".{folder.name}.new")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _alone_in(folder.parent):
+        recover(folder)
+        new = folder.with_name(f".{folder.name}.new")
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir()
+        try:
+            _fill(store, folder, new, files, extra)
+            _swap(folder, new)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+
+
+@contextmanager
+def _alone_in(parent: Path) -> Iterator[None]:
+    """Two runs of one campaign deliver one after the other; the lock ends with its process."""
+    descriptor = os.open(parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _fill(
+    store: ObjectStore,
+    folder: Path,
+    new: Path,
+    files: Mapping[str, str],
+    extra: Callable[[Path], Iterable[Path]],
+) -> None:
+    """Put these files into `new`, and from `folder` what did not change and what others put there."""
     before = _manifest(folder)
     for name, sha256 in files.items():
         # Hashed, not believed: somebody may have edited the file that was delivered.
@@ -64,7 +105,6 @@ def deliver(
         for path in folder.iterdir():
             if path.name not in ours and not (new / path.name).exists():
                 _carry(path, new / path.name)
-    _swap(folder, new)
 
 
 def recover(folder: Path) -> None:

@@ -13,7 +13,7 @@ from pressroom.assets import Asset
 from pressroom.errors import Problem
 from pressroom.execution import runs
 from pressroom.execution.context import Context
-from pressroom.execution.deliver import deliver, delivery_name
+from pressroom.execution.deliver import deliver, delivery_names
 from pressroom.execution.settle import DONE, Settlement
 from pressroom.execution.stored_plan import StoredPlan, load_plan
 from pressroom.library.assets import get_asset, known
@@ -31,7 +31,7 @@ class Published:
 
     folder: Path
     report: Path
-    paths: dict[str, Path]  # asset id -> file
+    paths: dict[tuple[str, str], Path]  # (node id, asset id) -> file
     statement: str  # Markdown
 
 
@@ -43,14 +43,14 @@ def publish(context: Context, settlement: Settlement) -> Published:
         plan = load_plan(record.plan)
         assets = known(conn, (node.key for node in nodes if node.state in DONE))
         sources = [get_asset(conn, name) for name in _source_ids(assets)]
-    names = {
-        asset.id: delivery_name(plan.nodes[node.node_id], asset)
+    delivered = [
+        (plan.nodes[node.node_id], asset)
         for node in nodes
         if node.state in DONE and plan.nodes[node.node_id].deliver
         for asset in assets.get(node.key, ())
-    }
-    # Equal content under one name (a rerun of twins) is one file; different content never shares a name.
-    files = {names[asset.id]: asset.sha256 for items in assets.values() for asset in items if asset.id in names}
+    ]
+    names = delivery_names(delivered)
+    files = {names[node.id, asset.id]: asset.sha256 for node, asset in delivered}
     folder = Path(record.out_dir)
     if not files:
         folder = folder.with_name(f"{folder.name}-{settlement.run_id}")
@@ -72,8 +72,7 @@ def publish(context: Context, settlement: Settlement) -> Published:
     path = folder / CONTACT_SHEET
     with context.database.write() as conn:
         runs.finish_run(conn, settlement.run_id, settlement.state, report=str(path), out_dir=str(folder))
-    paths_by_id = {asset_id: folder / name for asset_id, name in names.items()}
-    return Published(folder, path, paths_by_id, render_statement(report))
+    return Published(folder, path, {key: folder / name for key, name in names.items()}, render_statement(report))
 
 
 @contextmanager
@@ -106,7 +105,7 @@ def _report(
     nodes: Sequence[runs.RunNode],
     assets: Mapping[str, Sequence[Asset]],
     sources: Sequence[Asset],
-    names: Mapping[str, str],
+    names: Mapping[tuple[str, str], str],
     paths: Mapping[str, Path],
     settlement: Settlement,
 ) -> RunReport:
@@ -128,7 +127,7 @@ def _report(
         problems=tuple(Problem(**problem) for problem in plan.problems),
         brand=_brand(plan.brand),
         nodes=tuple(_node(plan, node, assets.get(node.key, ()), names, paths) for node in nodes),
-        sources=tuple(_asset(asset, names, paths) for asset in sources),
+        sources=tuple(_asset(asset, None, paths) for asset in sources),
         placements=context.catalog.placements,
     )
 
@@ -141,7 +140,7 @@ def _node(
     plan: StoredPlan,
     row: runs.RunNode,
     assets: Sequence[Asset],
-    names: Mapping[str, str],
+    names: Mapping[tuple[str, str], str],
     paths: Mapping[str, Path],
 ) -> NodeReport:
     node = plan.nodes[row.node_id]
@@ -158,11 +157,13 @@ def _node(
         usd_micros=row.usd_micros,
         seconds=row.seconds,
         error=row.error,
-        assets=tuple(_asset(asset, names, paths) for asset in assets) if row.state in DONE else (),
+        assets=tuple(_asset(asset, names.get((row.node_id, asset.id)), paths) for asset in assets)
+        if row.state in DONE
+        else (),
     )
 
 
-def _asset(asset: Asset, names: Mapping[str, str], paths: Mapping[str, Path]) -> AssetReport:
+def _asset(asset: Asset, href: str | None, paths: Mapping[str, Path]) -> AssetReport:
     return AssetReport(
         id=asset.id,
         sha256=asset.sha256,
@@ -175,13 +176,13 @@ def _asset(asset: Asset, names: Mapping[str, str], paths: Mapping[str, Path]) ->
         placement=asset.placement,
         label=asset.label or asset.title,
         path=paths.get(asset.sha256),
-        href=names.get(asset.id),
+        href=href,
         parents=asset.parents,
         prompt=asset.prompt,
         alt_text=asset.alt_text,
         details=asset.details,
         provenance=_provenance(asset),
-        delivered=asset.id in names,
+        delivered=href is not None,
     )
 
 

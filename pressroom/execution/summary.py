@@ -39,7 +39,8 @@ def summary_of(context: Context, settlement: Settlement, published: Published | 
                 "seconds": round(row.seconds, 3),
                 "error": row.error,
                 "assets": [
-                    _asset(asset, published) for asset in (assets.get(row.key, ()) if row.state in DONE else ())
+                    _asset(row.node_id, asset, published)
+                    for asset in (assets.get(row.key, ()) if row.state in DONE else ())
                 ],
             }
             for row in rows
@@ -58,8 +59,8 @@ def summary_of(context: Context, settlement: Settlement, published: Published | 
     }
 
 
-def _asset(asset: Asset, published: Published | None) -> dict[str, Any]:
-    path = published.paths.get(asset.id) if published else None
+def _asset(node_id: str, asset: Asset, published: Published | None) -> dict[str, Any]:
+    path = published.paths.get((node_id, asset.id)) if published else None
     return {
         "id": asset.id,
         "sha256": asset.sha256,
