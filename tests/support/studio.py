@@ -16,6 +16,7 @@ from PIL import Image, ImageOps
 from pydantic import Field
 
 from pressroom.assets import Kind, Made, MediaInfo
+from pressroom.campaign.feed import read_feed
 from pressroom.campaign.load import parse_campaign
 from pressroom.catalog.load import Catalog
 from pressroom.catalog.models import Model, ProviderRow
@@ -214,7 +215,12 @@ class Studio:
         return SimulatedVendor(self.home / "simulated", OPERATIONS)
 
     def plan(
-        self, text: str, *, refresh: Iterable[str] = (), files: LocalFiles | None = None, catalog: Catalog = CATALOG
+        self,
+        text: str,
+        *,
+        refresh: Iterable[str] = (),
+        feeds: Mapping[str, str] | None = None,
+        catalog: Catalog = CATALOG,
     ) -> Plan:
         """The plan of this campaign text, against what is in the database now."""
         loaded = parse_campaign(
@@ -226,7 +232,8 @@ class Studio:
                 Request(
                     catalog=catalog,
                     operations=OPERATIONS,
-                    files=files or self.files(),
+                    files=self.files(),
+                    feeds={name: read_feed(self.home / file, name, 1_000) for name, file in (feeds or {}).items()},
                     chooser=Chooser(catalog, loaded.campaign.policy, configured_providers(catalog)),
                     index=PeekIndex(peek),
                     refresh=frozenset(refresh),
