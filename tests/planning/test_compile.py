@@ -40,7 +40,8 @@ def test_variants_are_named_after_their_values() -> None:
 def test_for_each_may_depend_on_the_dimension_before_it() -> None:
     found = ids(
         campaign(
-            "scene: {uses: replace_background, for_each: {style: [{name: warm, of: [sunset, window]}, {name: cool, of: [studio]}], "
+            "scene: {uses: replace_background, for_each: {style: [{name: warm, of: [sunset, window]}, "
+            "{name: cool, of: [studio]}], "
             'scene: "{{ each.style.of }}"}, with: {image: "{{ inputs.photo }}", scene: "{{ each.scene }}"}}'
         )
     )
@@ -84,7 +85,8 @@ def test_two_references_join_on_the_dimension_they_share() -> None:
 
 
 def test_references_without_a_shared_dimension_give_every_combination() -> None:
-    cut = 'cut: {uses: remove_background, for_each: {margin: [0, 0.1, 0.2]}, with: {image: "{{ inputs.photo }}", trim: true, margin: "{{ each.margin }}"}}'
+    parameters = 'with: {image: photo.jpg, feather: "{{ each.feather }}"}'
+    cut = f"cut: {{uses: remove_background, for_each: {{feather: [0, 1, 2]}}, {parameters}}}"
     both = 'both: {uses: replace_background, with: {image: "{{ steps.cut }}", background: "{{ steps.scene }}"}}'
 
     assert len(ids(campaign(SCENE, cut, both))) == 2 + 3 + 6
@@ -158,7 +160,9 @@ def test_what_is_made_of_another_steps_takes_keeps_its_own_seed() -> None:
 
 
 def test_a_dimension_may_be_called_take_by_hand() -> None:
-    step = 'scene: {uses: replace_background, for_each: {take: [first, second]}, with: {image: "{{ inputs.photo }}", scene: studio}}'
+    step = (
+        "scene: {uses: replace_background, for_each: {take: [first, second]}, with: {image: photo.jpg, scene: studio}}"
+    )
 
     assert ids(campaign(step)) == ["scene[take=first]", "scene[take=second]"]
 

@@ -12,7 +12,10 @@ from tests.support.planning import account, codes, verdict_of
 
 PAID = """{budget}policy: {{tier: auto, prefer: best}}
 steps:
-  large: {{uses: upscale, for_each: {{n: [1, 2, 3]}}, with: {{image: photo.jpg, scale: {scale}, mode: "{{{{ 'fast' if each.n == 1 else 'conservative' }}}}"}}}}
+  large:
+    uses: upscale
+    for_each: {{mode: [fast, conservative, conservative]}}
+    with: {{image: photo.jpg, mode: "{{{{ each.mode }}}}"}}
   cut: {{uses: remove_background, with: {{image: photo.jpg}}}}
 """
 FILM = """policy: {tier: auto, prefer: best}
@@ -22,7 +25,7 @@ steps:
 
 
 def paid(budget: str = "") -> str:
-    return PAID.format(budget=f"budget: {budget}\n" if budget else "", scale=2)
+    return PAID.format(budget=f"budget: {budget}\n" if budget else "")
 
 
 # 2 different enlargements at 2 credits and $0.02, a cut-out at 1 credit and $0.01
