@@ -125,17 +125,32 @@ def make_palette(
         dark = rng.random() < 0.35
     if "background" in brand:
         dark = luminance(brand["background"]) < 0.18
-    primary = brand.get("primary") or from_oklch(0.62 if dark else 0.56, 0.19 * chroma, base)
+    primary = brand.get("primary") or _strong(0.62 if dark else 0.58, 0.19 * chroma, base)
     secondary = brand.get("secondary") or from_oklch(0.72, 0.13 * chroma, base + scheme[0])
     accent = brand.get("accent") or from_oklch(0.76, 0.16 * chroma, base + scheme[1])
     background = brand.get("background") or from_oklch(
         0.2 if dark else 0.965, (0.032 if dark else 0.018) * chroma, base
     )
-    surface = mix(background, "#ffffff", 0.08 if dark else 0.65)
+    # Cards on a middling dark ground are darker still: lighter ones would leave no text colour that reads on both.
+    surface = (
+        mix(background, "#000000", 0.14)
+        if dark and luminance(background) > 0.05
+        else mix(background, "#ffffff", 0.08 if dark else 0.65)
+    )
     text = brand.get("text") or from_oklch(0.97 if dark else 0.24, (0.01 if dark else 0.045) * chroma, base)
     ink = readable_on((background, surface), text)
+    on_primary = "#ffffff" if contrast("#ffffff", primary) >= AA_NORMAL else readable_on(primary, background)
     muted = readable_on((background, surface), mix(ink, background, 0.36))
-    return Palette(background, surface, primary, secondary, accent, ink, muted, readable_on(primary, background), dark)
+    return Palette(background, surface, primary, secondary, accent, ink, muted, on_primary, dark)
+
+
+def _strong(lightness: float, chroma: float, hue: float) -> str:
+    """The colour, as much darker as white letters on it need."""
+    color = from_oklch(lightness, chroma, hue)
+    while contrast(color, "#ffffff") < AA_NORMAL and lightness > 0.4:
+        lightness -= 0.01
+        color = from_oklch(lightness, chroma, hue)
+    return color
 
 
 def _lab(color: str) -> tuple[float, float, float]:

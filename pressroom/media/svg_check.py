@@ -46,6 +46,8 @@ FORBIDDEN_ELEMENTS = frozenset(
         "include",
     ]
 )
+# Gradients hold no painted elements, so a fill that a style gives them is never followed.
+PAINTLESS = frozenset({"stop", "linearGradient", "radialGradient"})
 LINK_ATTRIBUTES = frozenset({"href", "src"})
 DATA_IMAGE = re.compile(r"data:image/(png|jpe?g);base64,(.*)", re.DOTALL)
 URL = re.compile(r"url\s*\(\s*['\"]?\s*([^'\")]*)", re.IGNORECASE)
@@ -254,7 +256,7 @@ class _Inspector:
         """Refuse references that go in circles or multiply (the 'billion laughs' of <use>)."""
         for names, refs in self.rules:
             for node in self.nodes:
-                if node.names & names:
+                if node.names & names and not node.names & PAINTLESS:
                     node.refs |= refs
         targets = {node.ids: node for node in reversed(self.nodes) if node.ids}
         _expanded(self.nodes[0], targets, {}, set())

@@ -190,7 +190,7 @@ def _stacked(params: OverlayParams, words: Words, fonts: Fonts, zone: Box, size:
                         hint="give a headline, a text or a logo")  # fmt: skip
     if zone.width <= 0 or zone.height <= 0:
         raise Permanent(f"the safe zone leaves no room in {size[0]} x {size[1]} pixels", hint="use a larger picture")
-    pieces = stack(words, fonts, column_of(zone, params.position), min(size), params.position, _alignment(params))
+    pieces = stack(words, fonts, column_of(zone, params.position), size, params.position, _alignment(params))
     if pieces is None:
         raise Permanent(_too_long(params, zone, size), hint="nothing is ever cut off")
     return pieces

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from pressroom.media.art.brief import Brief, headline_of, words_of
 from pressroom.media.art.canvas import Canvas
-from pressroom.media.art.diagram import arrow, card, label, sheet, things_of, tint
+from pressroom.media.art.diagram import arrow, card, columns_for, label, sheet, things_of, tint
 from pressroom.media.art.shapes import Box, ellipse, n, rectangle
 from pressroom.media.color import mix, readable_on
 
@@ -122,26 +122,43 @@ LAYER_WORDS: Mapping[str, frozenset[str]] = {
         ]
     ),
 }
-STORES = frozenset(LAYER_WORDS["Data"])
+# Flatter stores are drawn as boxes: a lid would leave no room for the name.
+MIN_DRUM_PIXELS = 36
+# From this ratio on layers stand side by side and are read from left to right.
+SIDE_BY_SIDE = 1.5
 
 
 def draw(canvas: Canvas, brief: Brief) -> None:
     named = things_of(brief.prompt, MAX_COMPONENTS)
     area = sheet(canvas, brief, named.title)
     layers = layers_of(named.items or (headline_of(brief.prompt),))
-    gap = area.height * 0.09 if len(layers) > 1 else 0.0
-    height = min((area.height - gap * (len(layers) - 1)) / len(layers), area.width * 0.5)
-    gap = min(gap, height * 0.4)
-    top = area.y + (area.height - height * len(layers) - gap * (len(layers) - 1)) / 2
-    bands = [Box(area.x, top + index * (height + gap), area.width, height) for index in range(len(layers))]
+    bands = _bands(area, len(layers), canvas.ratio > SIDE_BY_SIDE)
     hues = (canvas.palette.primary, canvas.palette.secondary, canvas.palette.accent)
     for index, ((name, components), band) in enumerate(zip(layers.items(), bands, strict=True)):
         _layer(canvas, name, components, band, hues[index % 3])
     color = mix(canvas.palette.ink, canvas.palette.background, 0.35)
     for before, after in itertools.pairwise(bands):
-        for share in (0.38, 0.62):
-            x = before.x + before.width * share
-            arrow(canvas, [(x, before.bottom + gap * 0.12), (x, after.y - gap * 0.12)], color)
+        (x0, y0), (x1, y1) = before.center, after.center
+        if abs(y0 - y1) < 1:
+            air = (after.x - before.right) * 0.14
+            arrow(canvas, [(before.right + air, y0), (after.x - air, y0)], color)
+        else:
+            air = (after.y - before.bottom) * 0.14
+            arrow(canvas, [(x0, before.bottom + air), (x1, after.y - air)], color)
+
+
+def _bands(area: Box, count: int, side_by_side: bool) -> list[Box]:
+    """One box a layer: columns on wide canvases, rows on the others."""
+    if side_by_side:
+        gap = area.width / count * 0.2 if count > 1 else 0.0
+        width = (area.width - gap * (count - 1)) / count
+        height = min(area.height, width * 1.5)
+        top = area.y + (area.height - height) / 2
+        return [Box(area.x + index * (width + gap), top, width, height) for index in range(count)]
+    gap = area.height / count * 0.24 if count > 1 else 0.0
+    height = min((area.height - gap * (count - 1)) / count, area.width * 0.5)
+    top = area.y + (area.height - height * count - gap * (count - 1)) / 2
+    return [Box(area.x, top + index * (height + gap), area.width, height) for index in range(count)]
 
 
 def layers_of(components: tuple[str, ...]) -> dict[str, list[str]]:
@@ -168,29 +185,30 @@ def _layer(canvas: Canvas, name: str, components: list[str], band: Box, hue: str
         largest=min(unit * 0.026, tall), color=readable_on(ground, palette.muted), on=ground, role="layer",
     )  # fmt: skip
     inner = Box(band.x + pad, band.y + pad + tall, band.width - 2 * pad, band.height - 2 * pad - tall)
-    _components(canvas, components, inner, hue)
+    _components(canvas, components, inner, hue, name == "Data")
 
 
-def _components(canvas: Canvas, components: list[str], area: Box, hue: str) -> None:
+def _components(canvas: Canvas, components: list[str], area: Box, hue: str, stored: bool) -> None:
     unit = canvas.unit
-    rows = 1 if len(components) <= max(2, round(area.width / area.height * 0.9)) else 2
-    columns = -(-len(components) // rows)
-    gap = min(unit * 0.024, area.width * 0.03)
-    width = min((area.width - gap * (columns - 1)) / columns, unit * 0.5)
-    height = (area.height - gap * (rows - 1)) / rows
+    columns = columns_for(len(components), area, 2.4)
+    rows = -(-len(components) // columns)
+    gap = min(unit * 0.024, area.width * 0.04, area.height * 0.08)
+    width = min((area.width - gap * (columns - 1)) / columns, unit * 0.6)
+    height = min((area.height - gap * (rows - 1)) / rows, width * 0.62)
+    top = area.y + (area.height - rows * height - (rows - 1) * gap) / 2
     for index, component in enumerate(components):
         row, column = divmod(index, columns)
         here = min(columns, len(components) - row * columns)
         left = area.x + (area.width - here * width - (here - 1) * gap) / 2
-        box = Box(left + column * (width + gap), area.y + row * (height + gap), width, height)
-        _component(canvas, component, box, hue)
+        box = Box(left + column * (width + gap), top + row * (height + gap), width, height)
+        _component(canvas, component, box, hue, stored)
 
 
-def _component(canvas: Canvas, component: str, box: Box, hue: str) -> None:
+def _component(canvas: Canvas, component: str, box: Box, hue: str, stored: bool) -> None:
     palette, unit = canvas.palette, canvas.unit
     edge = mix(hue, palette.ink, 0.15)
     size = min(box.height * 0.3, unit * 0.034)
-    if STORES & {word.rstrip("s") for word in words_of(component)} and box.height > 30:
+    if stored and box.height > MIN_DRUM_PIXELS:
         flat = min(box.height * 0.13, box.width * 0.12)
         wide = max(1.0, unit * 0.002)
         canvas.add(

@@ -111,13 +111,19 @@ LIGHT_WORDS = frozenset(["light", "bright", "white", "airy", "clean", "minimal",
 CALM_WORDS = frozenset(["pastel", "soft", "calm", "muted", "minimal", "marble", "elegant", "subtle", "natural"])
 VIVID_WORDS = frozenset(["vivid", "vibrant", "neon", "bold", "bright", "energetic", "electric", "pop"])
 
+LOOKS = frozenset(
+    {"modern", "simple", "beautiful", "retro", "vintage", "nice", "stylish", "colorful", "colourful", "large"}
+)
+
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _QUOTED = re.compile(r"[\"“«]([^\"”»]{2,80})[\"”»]")
+# "create a bold summer sale poster for running shoes": the verb, what kind of poster, and what it is about.
 _LEAD = re.compile(
-    r"^(?:please\s+)?(?:create|make|draw|design|generate|show|render|paint|illustrate)?\s*(?:me\s+)?(?:an?|the|some)?\s*"
-    r"(?:[\w-]+\s+){0,3}?(?:poster|image|picture|illustration|banner|advert|ad|photo|drawing|diagram|wireframe|mockup|"
-    r"schema|flowchart|flow|chart|architecture|visual|graphic|artwork|background|database)s?\s+"
-    r"(?:diagram\s+|schema\s+)?(?:of|for|about|showing|announcing|saying|that shows)\s+(?:an?\s+|the\s+|our\s+|my\s+)?",
+    r"^(?:please\s+)?(?:(?:create|make|draw|design|generate|show|render|paint|illustrate)\s+)?(?:me\s+)?"
+    r"(?:(?:an?|the|some|our|my)\s+)?(?P<kind>(?:[\w'’-]+\s+){0,4}?)"
+    r"(?:poster|image|picture|illustration|banner|advert|ad|photo|drawing|diagram|wireframe|mockup|schema|flowchart|flow|"
+    r"chart|architecture|visual|graphic|artwork|background|database)s?\s+(?:diagram\s+|schema\s+)?"
+    r"(?:of|for|about|showing|announcing|saying|that shows)\s+(?:(?:an?|the|our|my)\s+)?",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[.;:!?\n—–]|,\s|\s-\s|->|→")
@@ -177,13 +183,25 @@ def headline_of(prompt: str) -> str:
     """A short line to set large: the quoted words, else the first clause without 'a poster of' and the like."""
     if quoted := _QUOTED.search(prompt):
         return quoted[1].strip()
-    rest = _LEAD.sub("", prompt.strip(), count=1) or prompt
+    kind, rest = _kind_and_rest(prompt.strip())
     clause = next((part.strip() for part in _CLAUSE.split(rest) if part.strip()), rest.strip())
-    words = clause.split()[:MAX_HEADLINE_WORDS]
+    words = [*kind, *clause.split()][:MAX_HEADLINE_WORDS]
     while len(words) > 1 and words[-1].lower() in _WEAK_ENDS:
         words.pop()
     headline = " ".join(words)
     return headline[:1].upper() + headline[1:]
+
+
+def _kind_and_rest(prompt: str) -> tuple[list[str], str]:
+    """What is said before 'poster for' (style words left out, closed with a colon) and what comes after it."""
+    lead = _LEAD.match(prompt)
+    if lead is None or not prompt[lead.end() :].strip():
+        return [], prompt
+    looks = DARK_WORDS | LIGHT_WORDS | CALM_WORDS | VIVID_WORDS | LOOKS
+    kind = [word for word in lead["kind"].split() if word.lower() not in looks]
+    if kind:
+        kind[-1] += ":"
+    return kind, prompt[lead.end() :]
 
 
 def hue_of(prompt: str) -> float | None:

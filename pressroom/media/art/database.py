@@ -133,34 +133,31 @@ def _places(area: Box, tables: tuple[Table, ...], columns: int) -> dict[str, Box
 
 
 def _relation(canvas: Canvas, start: Box, end: Box) -> None:
-    """From the table with the key to the one it names, through the gaps between the cards."""
+    """From the table with the key to the one it names: straight to a neighbour, else through the gap between rows."""
     color = mix(canvas.palette.ink, canvas.palette.background, 0.3)
-    wide = max(1.5, canvas.unit * 0.0035)
-    overlap = min(start.right, end.right) - max(start.x, end.x)
-    if overlap > 0:
-        x = max(start.x, end.x) + overlap / 2
-        down = end.y > start.y
-        points = [(x, start.bottom if down else start.y), (x, end.y if down else end.bottom)]
-        canvas.add(line(points), stroke=color, stroke_width=wide)
+    (x0, y0), (x1, y1) = start.center, end.center
+    reach = abs(x1 - x0)
+    if abs(y0 - y1) < 1 and reach < start.width * 1.8:
+        right = x1 > x0
+        points = [(start.right if right else start.x, y0), (end.x if right else end.right, y1)]
     else:
-        right = end.x > start.x
-        points = [
-            (start.right if right else start.x, start.y + start.height * 0.4),
-            (end.x if right else end.right, end.y + end.height * 0.4),
-        ]
-        (x0, y0), (x1, y1) = points
-        middle = (x0 + x1) / 2
-        canvas.add(
-            f"M{n(x0)} {n(y0)}C{n(middle)} {n(y0)} {n(middle)} {n(y1)} {n(x1)} {n(y1)}", stroke=color, stroke_width=wide
-        )
-    for point in points:
+        # Lines leave left of the middle and arrive right of it, so that two of them never lie on one another.
+        x0, x1 = x0 - start.width * 0.12, x1 + end.width * 0.12
+        down = y1 >= y0 - 1
+        leave = start.bottom if down else start.y
+        arrive = (end.y if down else end.bottom) if abs(y0 - y1) >= 1 else end.bottom
+        room = canvas.unit * 0.03
+        turn = (leave + arrive) / 2 if abs(y0 - y1) >= 1 else max(leave, arrive) + room
+        points = [(x0, leave), (x0, turn), (x1, turn), (x1, arrive)]
+    canvas.add(line(points), stroke=color, stroke_width=max(1.5, canvas.unit * 0.0035))
+    for point in (points[0], points[-1]):
         dot(canvas, point, canvas.palette.accent)
 
 
 def _table(canvas: Canvas, table: Table, box: Box, index: int) -> None:
     palette, unit = canvas.palette, canvas.unit
     row = box.height / (len(table.columns) + 1.4)
-    hue = (palette.primary, mix(palette.primary, palette.secondary, 0.5))[index % 2]
+    hue = (palette.primary, mix(palette.primary, "#000000", 0.22))[index % 2]
     radius = min(unit * 0.014, row * 0.4)
     card(canvas, box, palette.surface, mix(hue, palette.ink, 0.2), radius)
     head = Box(box.x, box.y, box.width, row * 1.3)
@@ -172,7 +169,7 @@ def _table(canvas: Canvas, table: Table, box: Box, index: int) -> None:
     pad = box.width * 0.06
     canvas.write(
         table.name, canvas.fonts.strong, Box(head.x + pad, head.y, head.width - 2 * pad, head.height),
-        largest=min(row * 0.62, unit * 0.036), color=readable_on(hue, palette.surface), on=hue, role="table",
+        largest=min(row * 0.62, unit * 0.036), color=readable_on(hue, palette.on_primary), on=hue, role="table",
         valign="middle",
     )  # fmt: skip
     for place, column in enumerate(table.columns):

@@ -63,12 +63,12 @@ def _step(canvas: Canvas, step: str, box: Box, index: int, count: int) -> None:
     size = min(box.height * 0.26, unit * 0.05)
     if step.endswith("?"):
         x, y = box.center
-        half = box.width * 0.5, box.height * 0.62
+        half = box.width * 0.5, box.height * 0.5
         canvas.add(
             polygon([(x, y - half[1]), (x + half[0], y), (x, y + half[1]), (x - half[0], y)]),
             fill, stroke=palette.accent, stroke_width=max(1.5, unit * 0.004),
         )  # fmt: skip
-        label(canvas, step, box.inset(box.width * 0.24, box.height * 0.2), color, fill, size)
+        label(canvas, step, box.inset(box.width * 0.2, box.height * 0.24), color, fill, size)
         return
     card(canvas, box, fill, edge, box.height / 2 if ends else unit * 0.016)
     label(canvas, step, box.inset(box.width * (0.13 if ends else 0.09), box.height * 0.14), color, fill, size)

@@ -10,8 +10,11 @@ from pressroom.media.art.caption import caption
 from pressroom.media.art.shapes import Box, rectangle
 from pressroom.media.color import from_oklch, mix, to_oklch
 
-# A Gaussian in eight straight pieces: fewer show as rings.
-FALLOFF = tuple((step / 8, math.exp(-4.5 * (step / 8) ** 2) * (1 - (step / 8) ** 4)) for step in range(9))
+# A Gaussian in straight pieces: with eight or fewer the joints show as rings.
+PIECES = 20
+FALLOFF = tuple(
+    (step / PIECES, math.exp(-4.5 * (step / PIECES) ** 2) * (1 - (step / PIECES) ** 4)) for step in range(PIECES + 1)
+)
 
 
 def draw(canvas: Canvas, brief: Brief) -> None:

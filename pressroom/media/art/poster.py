@@ -10,6 +10,9 @@ from pressroom.media.art.shapes import Box, circle, polygon, rectangle
 from pressroom.media.art.tiles import grid
 from pressroom.media.color import mix
 
+# Wider than this a canvas is a banner: little height, so type takes more of it.
+LONG = 3.0
+
 
 def draw(canvas: Canvas, brief: Brief) -> None:
     art, words = _layout(canvas)
@@ -27,7 +30,7 @@ def _layout(canvas: Canvas) -> tuple[Box, Box]:
     """Where the art and where the words go: side by side on wide canvases, one above the other on tall ones."""
     width, height, margin = float(canvas.width), float(canvas.height), canvas.unit * 0.075
     if canvas.ratio >= 1.25:
-        split = width * (0.54 if canvas.ratio < 3 else 0.6)
+        split = width * (0.54 if canvas.ratio < LONG else 0.6)
         return Box(split, 0, width - split, height), Box(margin, margin, split - 2 * margin, height - 2 * margin)
     split = height * 0.54
     return Box(0, 0, width, split), Box(margin, split + margin * 0.8, width - 2 * margin, height - split - margin * 1.7)
@@ -41,7 +44,7 @@ def _rest(canvas: Canvas, art: Box) -> Box:
 
 def _words(canvas: Canvas, brief: Brief, area: Box) -> None:
     palette, fonts = canvas.palette, canvas.fonts
-    small = max(canvas.unit * 0.026, min(12.0, canvas.unit * 0.06))
+    small = max(canvas.unit * (0.026 if canvas.ratio < LONG else 0.055), min(12.0, canvas.unit * 0.06))
     ground = palette.background
     head, foot = area.y, area.bottom
     if brief.brand:
@@ -58,8 +61,9 @@ def _words(canvas: Canvas, brief: Brief, area: Box) -> None:
             foot -= tall + small * 0.8
     bar = max(2.0, canvas.unit * 0.009)
     title = Box(area.x, head + bar * 3, area.width, foot - head - bar * 3)
+    share = 0.17 if canvas.ratio < LONG else 0.3
     placed = canvas.write(
-        brief.headline, fonts.heading, title, largest=canvas.unit * 0.17, color=palette.ink, on=ground, role="title",
+        brief.headline, fonts.heading, title, largest=canvas.unit * share, color=palette.ink, on=ground, role="title",
         max_lines=4, leading=1.06, valign="bottom",
     )  # fmt: skip
     if placed:

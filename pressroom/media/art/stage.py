@@ -89,8 +89,8 @@ def _plinth(canvas: Canvas, center: tuple[float, float], radius: float, color: s
     """Two stacked discs with a soft shadow away from the light."""
     x, y = center
     shadow = [Stop(offset, "#000000", strength * 0.42) for offset, strength in FALLOFF]
-    away = (x + side * radius * 0.3, y + radius * 0.16)
-    reach = (radius * 1.7, radius * TILT * 2.2)
+    away = (x + side * radius * 0.3, y + radius * 0.05)
+    reach = (radius * 1.75, radius * TILT * 1.9)
     canvas.add(ellipse(*away, *reach), canvas.glow(away, reach, *shadow))
     tiers = ((1.0, radius * 0.14, y), (0.74, radius * 0.2, y - radius * 0.14))
     for share, tall, foot in tiers:

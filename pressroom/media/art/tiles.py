@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from pressroom.media.art.canvas import Canvas
-from pressroom.media.art.shapes import Box, circle, polygon, quarter, rectangle
+from pressroom.media.art.shapes import Box, circle, n, polygon, quarter, rectangle
 from pressroom.media.color import contrast, mix
 
 
@@ -19,7 +19,10 @@ def grid(canvas: Canvas, area: Box, cells_on_short_side: int) -> None:
     for row in range(rows):
         left = ""
         for column in range(columns):
-            cell = Box(area.x + column * width, area.y + row * height, width, height)
+            # Whole pixels: two edges in one pixel would let the ground shine through.
+            x, y = round(area.x + column * width), round(area.y + row * height)
+            right, bottom = round(area.x + (column + 1) * width), round(area.y + (row + 1) * height)
+            cell = Box(x, y, right - x, bottom - y)
             ground = _ground(canvas, {left, above[column]})
             _tile(canvas, cell, ground)
             left = above[column] = ground
@@ -48,8 +51,7 @@ def _tile(canvas: Canvas, cell: Box, ground: str) -> None:
     choices = colors(canvas)
     first = _figure(rng, ground, choices)
     second = _figure(rng, first, choices)
-    # One pixel of overlap hides the hairlines that anti-aliasing leaves between neighbours.
-    canvas.add(rectangle(Box(cell.x - 0.5, cell.y - 0.5, cell.width + 1, cell.height + 1)), ground)
+    canvas.add(rectangle(cell), ground)
     corner = rng.randrange(4)
     kind = rng.choices(("quarter", "leaf", "disc", "rings", "half", "triangle", "plain"), (5, 4, 3, 3, 3, 2, 1))[0]
     if kind == "quarter":
@@ -85,14 +87,13 @@ def _rings(canvas: Canvas, cell: Box, corner: int, first: str, second: str) -> N
 
 
 def _half(canvas: Canvas, cell: Box, corner: int, color: str) -> None:
-    half_width, half_height = cell.width / 2, cell.height / 2
+    """Two half discs, one behind the other, each one path so that no seam shows."""
+    width, height = cell.width / 2, cell.height / 2
     if corner % 2 == 0:
-        top = Box(cell.x, cell.y, cell.width, half_height)
-        for quadrant, x in ((2, cell.x), (3, cell.x + half_width)):
-            canvas.add(quarter(Box(x, top.y, half_width, half_height), quadrant), color)
-        for quadrant, x in ((2, cell.x), (3, cell.x + half_width)):
-            canvas.add(quarter(Box(x, cell.y + half_height, half_width, half_height), quadrant), color)
+        for bottom in (cell.y + height, cell.bottom):
+            arc = f"A{n(width)} {n(height)} 0 0 1 {n(cell.right)} {n(bottom)}Z"
+            canvas.add(f"M{n(cell.x)} {n(bottom)}{arc}", color)
     else:
-        for quadrant, y in ((1, cell.y), (2, cell.y + half_height)):
-            canvas.add(quarter(Box(cell.x, y, half_width, half_height), quadrant), color)
-            canvas.add(quarter(Box(cell.x + half_width, y, half_width, half_height), quadrant), color)
+        for right in (cell.x + width, cell.right):
+            arc = f"A{n(width)} {n(height)} 0 0 0 {n(right)} {n(cell.bottom)}Z"
+            canvas.add(f"M{n(right)} {n(cell.y)}{arc}", color)

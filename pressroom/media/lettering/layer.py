@@ -9,6 +9,8 @@ from pressroom.media.art.shapes import Shape, rectangle
 from pressroom.media.color import AA_NORMAL, contrast, readable_on
 from pressroom.media.lettering.stack import Piece
 
+# Between a large filled shape and its ground; the words on it have their own, stricter rule.
+STANDS_OUT = 2.0
 ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 
 
@@ -28,7 +30,7 @@ def layer_of(pieces: list[Piece], align: str, text: str, ground: str, accent: st
             continue
         if piece.role == "cta":
             layer.shapes.append(Shape(rectangle(piece.box, piece.box.height / 2), accent))
-            _centred(layer, piece, readable_on(accent, "#ffffff"), accent)
+            _centred(layer, piece, readable_on(accent), accent)
         elif piece.role == "badge":
             fill = text
             layer.shapes.append(Shape(rectangle(piece.box, piece.box.height / 2), fill))
@@ -39,8 +41,12 @@ def layer_of(pieces: list[Piece], align: str, text: str, ground: str, accent: st
 
 
 def button_color(accent: str | None, ground: str, text: str) -> str:
-    """The brand's accent where it stands out from its ground (3:1, WCAG 1.4.11), else the text's colour."""
-    if accent is not None and contrast(accent, ground) >= 3 and contrast(readable_on(accent), accent) >= AA_NORMAL:
+    """The brand's accent where it stands out from its ground, else the text's colour."""
+    if (
+        accent is not None
+        and contrast(accent, ground) >= STANDS_OUT
+        and contrast(readable_on(accent), accent) >= AA_NORMAL
+    ):
         return accent
     return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,10 @@ STRONGEST = 0.94
 # A picture whose lightness wanders more than this (standard deviation, 0..1) under the words gets at least a light scrim.
 BUSY = 0.11
 BUSY_STRENGTH = 0.28
+# Logos whose channels wander less than this (standard deviation, 0..1) are of one colour.
+ONE_COLOR = 0.06
+# Blur under words in the middle of a busy picture, as a share of its shorter side.
+FROST = 0.035
 # The mask is made small and enlarged: it is a blur anyway.
 MASK_SIDE = 192
 AIM = AA_NORMAL * 1.03  # rounding to 8 bits must not undo it
@@ -32,6 +37,7 @@ class Ground:
     scrim: str
     strength: float
     contrast: float
+    busy: bool = False
 
 
 def plan_ground(picture: Image, boxes: list[Box], light: str, dark: str, *, color: str | None, scrim: str) -> Ground:
@@ -53,7 +59,7 @@ def _ground(pixels: np.ndarray[Any, Any], text: str, scrim: str) -> Ground:
     strength = BUSY_STRENGTH if busy or scrim == "always" else 0.0
     while strength < STRONGEST and worst_contrast(_veiled(pixels, veil, strength), text) < AIM:
         strength += 0.02
-    return Ground(text, veil, round(strength, 3), worst_contrast(_veiled(pixels, veil, strength), text))
+    return Ground(text, veil, round(strength, 3), worst_contrast(_veiled(pixels, veil, strength), text), busy)
 
 
 def worst_contrast(pixels: np.ndarray[Any, Any], text: str) -> float:
@@ -74,12 +80,12 @@ def mean_color(pixels: np.ndarray[Any, Any]) -> str:
 
 
 def logo_color(logo: Image) -> str | None:
-    """The mean colour of a logo's visible pixels; None for a picture without a shape of its own (nothing transparent)."""
+    """The colour of a logo in one colour; None for one in several, which must not be repainted."""
     pixels = np.asarray(logo.convert("RGBA"), dtype=np.float32).reshape(-1, 4) / 255
-    visible = pixels[pixels[:, 3] > 0.5]
-    if len(visible) == 0 or len(visible) > 0.97 * len(pixels):
+    visible = pixels[pixels[:, 3] > 0.9][:, :3]
+    if len(visible) == 0 or float(visible.std(axis=0).max()) > ONE_COLOR:
         return None
-    return mean_color(visible[:, :3])
+    return mean_color(visible)
 
 
 def pixels_under(picture: Image, boxes: list[Box]) -> np.ndarray[Any, Any]:
@@ -90,6 +96,7 @@ def pixels_under(picture: Image, boxes: list[Box]) -> np.ndarray[Any, Any]:
 def lay_scrim(picture: Image, boxes: list[Box], ground: Ground, position: str) -> Image:
     """The picture with a soft veil under the boxes that runs out to the near edge, and fades into the picture."""
     from PIL import Image as Images
+    from PIL import ImageFilter
 
     if ground.strength <= 0:
         return picture
@@ -97,6 +104,10 @@ def lay_scrim(picture: Image, boxes: list[Box], ground: Ground, position: str) -
     alpha = Images.fromarray(np.rint(mask * ground.strength * 255).astype(np.uint8), "L")
     veil = Images.new("RGB", picture.size, ground.scrim)
     base = picture.convert("RGB")
+    if ground.busy and position == "center":
+        # Words in the middle stand on nothing else than the pattern itself: frosted glass calms it.
+        frost = base.filter(ImageFilter.GaussianBlur(min(picture.size) * FROST))
+        base.paste(frost, mask=Images.fromarray(np.rint(mask * 255).astype(np.uint8), "L"))
     base.paste(veil, mask=alpha)
     if picture.mode == "RGBA":
         base.putalpha(picture.getchannel("A"))
@@ -110,7 +121,7 @@ def _mask(size: tuple[int, int], boxes: list[Box], position: str) -> np.ndarray[
     scale = min(1.0, MASK_SIDE / max(size))
     small = max(2, round(width * scale)), max(2, round(height * scale))
     unit = min(size) * scale
-    fade = max(1.0, unit * 0.2)
+    fade = max(1.0, math.sqrt(unit * max(small)) * 0.36)
     area = _reach(boxes, size, position)
     xs = (np.arange(small[0]) + 0.5) / scale
     ys = (np.arange(small[1]) + 0.5) / scale

@@ -13,6 +13,8 @@ from pressroom.media.text import TextBlock, fit, set_text
 SMALLEST_TEXT = 0.024
 SMALLEST_TEXT_PIXELS = 11.0
 LARGEST_HEADLINE = 0.118
+# Headlines on long pictures may grow beyond what the shorter side alone would give.
+LONG_GROWTH = 0.25
 # Sizes relative to the headline's; where there is no headline the others grow no further than this.
 RELATIVE = {"headline": 1.0, "text": 0.44, "price": 0.8, "badge": 0.36, "cta": 0.42}
 MAX_LINES = {"headline": 4, "text": 5, "price": 1, "badge": 1, "cta": 1}
@@ -56,12 +58,16 @@ def column_of(zone: Box, position: str) -> Box:
     return Box(x, y, width, height)
 
 
-def stack(words: Words, fonts: Fonts, column: Box, unit: float, position: str, align: str) -> list[Piece] | None:
+def stack(
+    words: Words, fonts: Fonts, column: Box, size: tuple[int, int], position: str, align: str
+) -> list[Piece] | None:
     """Everything as large as it goes in the column; None when it does not fit at the smallest legible size.
 
-    `unit` is the picture's shorter side. Nothing is ever shortened.
+    `size` is the picture's. Nothing is ever shortened.
     """
-    largest = min(unit * LARGEST_HEADLINE, column.height * 0.5)
+    unit = float(min(size))
+    longness = max(size) / unit
+    largest = min(unit * LARGEST_HEADLINE * longness**LONG_GROWTH, column.height * 0.5)
     for step in range(STEPS):
         pieces = _at(words, fonts, column, largest * STEP**step, smallest_text(unit))
         if pieces is not None:
@@ -96,7 +102,7 @@ def _at(words: Words, fonts: Fonts, column: Box, size: float, least: float) -> l
         if piece is None:
             return None
         if pieces:
-            y += size * (0.34 if role == "text" else 0.5) if pieces[-1].role != "logo" else size * 0.55
+            y += size * (0.46 if role == "text" else 0.56)
         pieces.append(Piece(role, Box(0, y, piece.box.width, piece.box.height), piece.block))
         y += piece.box.height
     return pieces if y <= column.height else None

@@ -1,0 +1,285 @@
+"""generate_image: vector art that repeats, fits, reads, and never lets a prompt become markup."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydantic import ValidationError
+
+from pressroom.assets import Kind, Made
+from pressroom.catalog.load import load_catalog
+from pressroom.errors import Permanent
+from pressroom.media.art.architecture import layers_of
+from pressroom.media.art.brief import headline_of, style_of
+from pressroom.media.art.database import tables_of
+from pressroom.media.art.diagram import steps_of, things_of
+from pressroom.media.art.wireframe import widgets_of
+from pressroom.media.color import AA_NORMAL, contrast
+from pressroom.media.fonts import font_path
+from pressroom.media.svg import check_svg
+from pressroom.operation import Brand
+from pressroom.operations.generate_image import GenerateImageParams, Style, expect, run
+from tests.support.workspaces import workspace
+
+PLACEMENTS = load_catalog().placements
+STYLES = [style for style in get_args(Style) if style != "auto"]
+PROMPTS = {
+    "flow": "order placed -> payment checked -> in stock? -> parcel packed -> delivered",
+    "database": "shop schema: customers, orders, order_items, products",
+    "architecture": "web shop, api gateway, order service, worker, postgres database, message queue",
+    "wireframe": "wireframe of a tracking page with a map, a timeline, a chart and a help button",
+}
+BRAND = Brand(
+    "Varn & Vale",
+    {"primary": "#1f3d2f", "secondary": "#a8813f", "accent": "#c8643c", "background": "#f4ecdd", "text": "#1b1f1c"},
+    {"heading": "fraunces", "body": "inter"},
+)
+SIZES = [(300, 300), (480, 270), (270, 480), (591, 100)]
+NASTY = [
+    '</text><script>alert("x")</script>',
+    "a \"quoted\" & <b>bold</b> 'title' with {{ 7 * 7 }} {% raw %}",
+    "control \x00\x08\x0b\x1f\x7f characters \ufffe",
+    "مرحبا بالعالم שלום עולם",
+    "emoji 🎉🚀👩‍👩‍👧 only",
+    "日本語のポスター",
+    "]]> <!-- --> <![CDATA[ &amp; &#0; %s %n $(id) `id`",
+    "x" * 2_000,
+    "a->b->" * 300,
+    "->, ; then and",
+    "()(()),((",
+]
+
+
+def _make(folder: Path, brand: Brand | None = None, **params: Any) -> Sequence[Made]:
+    params = {"prompt": "summer sale", "width": 300, "height": 300, **params}
+    return run(GenerateImageParams(**params), replace(workspace(folder, {}, brand=brand), placements=PLACEMENTS))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("brand", [Brand(), BRAND], ids=["no brand", "brand"])
+@pytest.mark.parametrize("style", STYLES)
+def test_every_style_fills_every_shape_and_no_word_leaves_the_canvas(
+    tmp_path: Path, style: str, brand: Brand, size: tuple[int, int]
+) -> None:
+    width, height = size
+    words = PROMPTS.get(style, "a calm morning by the sea")
+
+    picture, drawing = _make(tmp_path, brand, style=style, prompt=words, width=width, height=height)
+
+    with Image.open(picture.path) as image:
+        assert (image.format, image.mode, image.size) == ("PNG", "RGB", size)
+        assert np.asarray(image).std() > 4
+    assert (drawing.label, drawing.mime) == ("svg", "image/svg+xml")
+    assert check_svg(drawing.path.read_bytes()) == size
+    for text in picture.details["texts"]:
+        x, y, wide, tall = text["box"]
+        assert x >= -0.5
+        assert y >= -0.5
+        assert x + wide <= width + 0.5
+        assert y + tall <= height + 0.5
+
+
+@pytest.mark.parametrize("brand", [Brand(), BRAND], ids=["no brand", "brand"])
+@pytest.mark.parametrize("style", STYLES)
+def test_every_word_reaches_aa_on_every_ground_it_stands_on(tmp_path: Path, style: str, brand: Brand) -> None:
+    for seed in range(4):
+        words = PROMPTS.get(style, "poster for a jazz night")
+        picture, _ = _make(tmp_path, brand, style=style, prompt=words, title="Jazz night", subtitle="Friday", seed=seed)
+
+        assert picture.details["texts"]
+        for text in picture.details["texts"]:
+            assert all(contrast(text["color"], ground) >= AA_NORMAL for ground in text["grounds"]), text
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_same_words_and_seed_give_the_same_bytes(tmp_path: Path, style: str) -> None:
+    first, second = (_make(tmp_path, BRAND, style=style, seed=7) for _ in range(2))
+
+    assert [made.path.read_bytes() for made in first] == [made.path.read_bytes() for made in second]
+
+
+@pytest.mark.parametrize("style", ["poster", "gradient", "product_stage", "geometric", "landscape"])
+def test_another_seed_gives_another_picture(tmp_path: Path, style: str) -> None:
+    pictures = {_make(tmp_path, BRAND, style=style, seed=seed)[0].path.read_bytes() for seed in range(5)}
+
+    assert len(pictures) == 5
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("prompt", NASTY, ids=range(len(NASTY)))
+def test_words_never_become_markup(tmp_path: Path, style: str, prompt: str) -> None:
+    _, drawing = _make(tmp_path, style=style, prompt=prompt)
+
+    svg = drawing.path.read_bytes()
+    check_svg(svg)
+    known = {"svg", "title", "defs", "linearGradient", "radialGradient", "stop", "path", "g", "text"}
+    assert {element.tag.rpartition("}")[2] for element in ET.fromstring(svg).iter()} <= known
+
+
+def test_a_title_is_drawn_as_it_is_written(tmp_path: Path) -> None:
+    title = 'Fish & <Chips> "fresh"'
+
+    picture, drawing = _make(tmp_path, style="poster", title=title)
+
+    assert [text["text"].replace("\n", " ") for text in picture.details["texts"]] == [title]
+    drawn = " ".join(
+        node.text or "" for node in ET.fromstring(drawing.path.read_bytes()).iter() if node.tag.endswith("}text")
+    )
+    assert drawn == title
+
+
+def test_what_no_font_has_is_reported(tmp_path: Path) -> None:
+    picture, _ = _make(tmp_path, style="poster", title="Party 🎉")
+
+    assert picture.details["not_in_any_font"] == "🎉"
+
+
+def test_an_own_title_that_cannot_be_legible_fails_with_the_size(tmp_path: Path) -> None:
+    with pytest.raises(Permanent, match="64 x 64"):
+        _make(tmp_path, style="poster", width=64, height=64, title="A very long title that never fits so few pixels")
+
+
+def test_an_empty_title_leaves_the_poster_to_its_shapes(tmp_path: Path) -> None:
+    picture, _ = _make(tmp_path, style="poster", title="")
+
+    assert picture.details["texts"] == []
+
+
+def test_brand_colours_and_fonts_are_used(tmp_path: Path) -> None:
+    picture, drawing = _make(tmp_path, BRAND, style="poster")
+
+    assert picture.details["colors"]["primary"] == "#1f3d2f"
+    svg = drawing.path.read_text(encoding="utf-8")
+    assert 'font-family="Fraunces"' in svg
+    assert "#1f3d2f" in svg
+
+
+def test_a_brand_font_file_is_used(tmp_path: Path) -> None:
+    own = tmp_path / "own.ttf"
+    own.write_bytes(font_path("space-grotesk", 700).read_bytes())
+    work = replace(workspace(tmp_path, {}, brand=Brand(fonts={"heading": "font:heading"})), files={"font:heading": own})
+
+    _, drawing = run(GenerateImageParams(prompt="summer", style="poster", width=300, height=300), work)
+
+    assert 'font-family="Space Grotesk"' in drawing.path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("given", "size"),
+    [
+        ({}, (1080, 1080)),
+        ({"width": 64, "height": 4096}, (64, 4096)),
+        ({"ratio": "16:9"}, (1920, 1080)),
+        ({"ratio": "9:16"}, (1080, 1920)),
+        ({"ratio": "6:1"}, (4096, 683)),
+        ({"placement": "instagram.story_image"}, (1080, 1920)),
+    ],
+)
+def test_the_plan_knows_the_size_and_both_files(given: dict[str, Any], size: tuple[int, int]) -> None:
+    expectation = expect(GenerateImageParams(prompt="x" * 500, **given), {}, PLACEMENTS)
+
+    assert [(label, info.kind, info.width, info.height) for label, info in expectation.outputs] == [
+        ("", Kind.IMAGE, *size),
+        ("svg", Kind.IMAGE, *size),
+    ]
+    assert expectation.units == {"call": 1, "image": 1, "megapixel": size[0] * size[1] / 1e6, "1k_characters": 0.5}
+    assert expectation.problems == ()
+
+
+@pytest.mark.parametrize("given", [{"placement": "nowhere.slot"}, {"ratio": "100:1"}])
+def test_a_size_that_cannot_be_is_a_problem_before_anything_runs(given: dict[str, Any], tmp_path: Path) -> None:
+    params = GenerateImageParams(prompt="x", **given)
+
+    assert len(expect(params, {}, PLACEMENTS).problems) == 1
+    with pytest.raises(Permanent):
+        run(params, replace(workspace(tmp_path, {}), placements=PLACEMENTS))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"prompt": ""},
+        {"prompt": " \n "},
+        {"prompt": "x" * 2_001},
+        {"width": 63, "height": 100},
+        {"width": 4097, "height": 100},
+        {"width": 100},
+        {"width": 100, "height": 100, "ratio": "1:1"},
+        {"seed": -1},
+        {"seed": 4_294_967_296},
+        {"style": "oil"},
+    ],
+)
+def test_parameters_outside_their_limits_are_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        GenerateImageParams(**{"prompt": "x", **given})
+
+
+@pytest.mark.parametrize(
+    ("prompt", "style"),
+    [
+        ("wireframe of a login page", "wireframe"),
+        ("cart -> pay -> ship", "flow"),
+        ("database schema for a library", "database"),
+        ("microservices architecture with a gateway", "architecture"),
+        ("studio podium for a perfume", "product_stage"),
+        ("soft gradient background", "gradient"),
+        ("mountain landscape at sunset", "landscape"),
+        ("abstract bauhaus pattern", "geometric"),
+        ("a dog in a hat", "poster"),
+    ],
+)
+def test_auto_style_follows_the_words(prompt: str, style: str) -> None:
+    assert style_of(prompt) == style
+
+
+@pytest.mark.parametrize(
+    ("prompt", "headline"),
+    [
+        ("Summer sale poster for running shoes, every road is yours", "Summer sale: running shoes"),
+        ("create a bold minimalist poster for a jazz night", "Jazz night"),
+        ('Flyer that says "Open all night" in neon', "Open all night"),
+        ("wireframe of a parcel tracking page", "Parcel tracking page"),
+        ("Go further. Much further.", "Go further"),
+    ],
+)
+def test_a_headline_is_taken_from_the_prompt(prompt: str, headline: str) -> None:
+    assert headline_of(prompt) == headline
+
+
+def test_a_flow_takes_its_steps_from_arrows_commas_and_then() -> None:
+    assert steps_of("Checkout: cart -> pay -> ship it", 9).items == ("Cart", "Pay", "Ship it")
+    assert steps_of("Checkout: cart -> pay", 9).title == "Checkout"
+    assert steps_of("wash, dry and then fold", 9).items == ("Wash", "Dry", "Fold")
+
+
+def test_a_schema_takes_tables_columns_and_keys_from_the_prompt() -> None:
+    title, tables = tables_of("Shop: customers(id, email), orders, order_items")
+
+    assert title == "Shop"
+    assert [table.name for table in tables] == ["customers", "orders", "order_items"]
+    assert tables[0].columns == ("id pk", "email text")
+    assert tables[1].columns[:2] == ("id pk", "customer_id fk")
+    assert tables[2].refs == ("orders",)
+
+
+def test_an_architecture_sorts_components_into_layers_by_what_they_are() -> None:
+    named = things_of("web shop, warehouse service, courier gateway and a message queue", 9)
+
+    assert layers_of(named.items) == {
+        "Clients": ["Web shop"],
+        "Edge": ["Courier gateway"],
+        "Services": ["Warehouse service"],
+        "Data": ["Message queue"],
+    }
+
+
+def test_a_wireframe_shows_the_widgets_that_are_named() -> None:
+    assert widgets_of("a page with a map, a timeline and a help button") == ["map", "timeline", "button"]
