@@ -176,7 +176,6 @@ def _assets(
     cost: tuple[int, int],
     seconds: float,
 ) -> list[Asset]:
-    notes = run.plan.step_notes.get(node.step, {})
     parents = _parents(conn, run, node)
     shares = [_shares(amount, len(made)) for amount in cost]
     return [
@@ -206,10 +205,10 @@ def _assets(
             campaign=run.plan.campaign,
             step=node.step,
             variant=", ".join(f"{dimension}={name}" for dimension, name in node.variant),
-            tags=tuple(notes.get("tags", ())),
-            title=str(notes.get("title", "")),
-            description=str(notes.get("description", "")),
-            alt_text=str(notes.get("alt_text", "")),
+            tags=tuple(node.words.get("tags", ())),
+            title=str(node.words.get("title", "")),
+            description=str(node.words.get("description", "")),
+            alt_text=str(node.words.get("alt_text", "")),
             parents=parents,
             created_at=context.now(),
         )

@@ -26,9 +26,17 @@ class RunRequest(BaseModel):
     plan_hash: str = Field("", description="Run only if the plan still has this hash.")
     run_id: str = Field("", pattern=r"^(r[0-9a-f]{16})?$", description="Name for the run; empty means a new one.")
     label: str = Field(
-        "", max_length=100, description="What the run is called in Prefect; empty means the file's name."
+        "",
+        max_length=100,
+        description="What the run is called in Prefect; empty means the file's name, or its folder's for a campaign.yaml.",
     )
     home: str = Field("", description="Folder of Pressroom's state; empty means the worker's settings.")
+
+    @property
+    def name(self) -> str:
+        """What the run is called: its label, else the file's name, or the folder's of a campaign.yaml."""
+        path = Path(self.file)
+        return self.label or (path.resolve().parent.name if path.stem == "campaign" else path.stem)
 
     @property
     def folder(self) -> Path:

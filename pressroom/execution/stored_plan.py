@@ -22,7 +22,6 @@ class StoredPlan:
     nodes: Mapping[str, Node]
     brand: Brand = field(default_factory=Brand)
     brand_files: Mapping[str, FileSource] = field(default_factory=dict)
-    step_notes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     problems: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -36,7 +35,6 @@ def dump_plan(plan: Plan) -> str:
             "nodes": [_node_json(node) for node in plan.nodes],
             "brand": asdict(plan.brand),
             "brand_files": {key: asdict(source) for key, source in plan.brand_files.items()},
-            "step_notes": plan.step_notes,
             "problems": [problem.as_dict() for problem in plan.problems],
         },
         separators=(",", ":"),
@@ -52,7 +50,6 @@ def load_plan(text: str) -> StoredPlan:
         nodes={values["id"]: _node(values) for values in data["nodes"]},
         brand=Brand(**data["brand"]),
         brand_files={key: _file_source(values) for key, values in data["brand_files"].items()},
-        step_notes=data["step_notes"],
         problems=tuple(data["problems"]),
     )
 
@@ -68,7 +65,7 @@ def _node_json(node: Node) -> dict[str, Any]:
 
 _PLAIN = (
     *("id", "step", "variant", "operation", "version", "family", "makes", "provider", "model", "params"),
-    *("key", "action", "units", "prompt", "deliver", "renew", "twin_of", "line"),
+    *("key", "action", "units", "prompt", "words", "deliver", "renew", "twin_of", "line"),
 )
 
 

@@ -112,10 +112,6 @@ class _Compiler:
             brand_files=self.brand_files,
             budget_credits=None if budget.credits is None else micros(budget.credits),
             budget_usd=None if budget.usd is None else micros(budget.usd),
-            step_notes={
-                name: step.model_dump(include={"title", "description", "alt_text", "tags"})
-                for name, step in self.campaign.steps.items()
-            },
             places=places,
         )
 
@@ -244,6 +240,7 @@ class _Compiler:
             outputs=expected.outputs,
             units=expected.units,
             prompt=prompt,
+            words=self.expander.words(name, step, cell),
             deliver=name not in self.used if step.deliver is None else step.deliver,
             line=self.loaded.positions.at("steps", name)[0],
         )

@@ -13,6 +13,7 @@ from pressroom.planning.collected import Collected
 from pressroom.planning.variants import Cell, Placed, Value, dimensions_after, join, named, open_dimension
 
 TAKE = "take"
+WORDS = ("title", "description", "alt_text", "tags")
 FALSE = (False, None, "", 0)
 # A `when` may drop most variants; looking at this many times max_nodes takes seconds, at all of them perhaps years.
 LOOKED_AT_PER_NODE = 10
@@ -49,6 +50,16 @@ class Expander:
         if count > 1:
             cells = open_dimension(cells, TAKE, [Value(str(take), take) for take in range(1, count + 1)])
         return self._where(name, step, cells)
+
+    def words(self, name: str, step: Step, cell: Cell) -> dict[str, Any]:
+        """Title, description, alternative text and tags of one variant; what is empty is left out."""
+        found: dict[str, Any] = {}
+        for field in WORDS:
+            value = getattr(step, field)
+            if value:
+                evaluated = self._evaluate(list(value) if field == "tags" else value, cell, name, field)
+                found[field] = evaluated if field == "tags" else str(evaluated)
+        return found
 
     def _for_each(self, name: str, dimension: str, source: Any, cells: Iterable[Cell]) -> Iterator[Cell]:
         for cell in cells:

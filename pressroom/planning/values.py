@@ -93,6 +93,7 @@ class Node:
     outputs: tuple[tuple[str, MediaInfo], ...]
     units: Mapping[str, float]
     prompt: str = ""
+    words: Mapping[str, Any] = field(default_factory=dict)  # title, description, alt_text, tags, where given
     deliver: bool = True
     renew: bool = False  # made again although the library may have it
     twin_of: str | None = None
@@ -144,7 +145,6 @@ class Plan:
     brand_files: Mapping[str, FileSource] = field(default_factory=dict)
     budget_credits: int | None = None
     budget_usd: int | None = None
-    step_notes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # title, description, alt_text, tags
     places: Mapping[str, tuple[int, int]] = field(
         default_factory=dict
     )  # step, budget.credits, budget.usd: line, column

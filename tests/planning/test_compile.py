@@ -313,3 +313,17 @@ def test_a_plan_without_a_problem_counts_every_node_once() -> None:
 
     assert (plan.totals.nodes, plan.totals.create, plan.totals.reuse) == (6, 6, 0)
     assert loaded(campaign(SCENE)).campaign.name == plan.campaign == "campaign"
+
+
+def test_the_words_of_a_step_are_evaluated_for_each_variant() -> None:
+    step = """scene:
+    uses: upscale
+    for_each: {place: [beach, attic]}
+    with: {image: "{{ inputs.photo }}", scale: 2}
+    alt_text: The product at the {{ each.place }}
+    tags: [launch, "{{ each.place }}"]"""
+
+    nodes = plan_of(campaign(step)).nodes
+
+    assert [node.words["alt_text"] for node in nodes] == ["The product at the beach", "The product at the attic"]
+    assert [node.words["tags"] for node in nodes] == [["launch", "beach"], ["launch", "attic"]]
