@@ -1,0 +1,343 @@
+"""The documentation tells the truth: nothing is missing from it, its examples plan, its links lead somewhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from docs.generate import PARTS, command_line, pages, regenerated
+from pressroom import cli, errors
+from pressroom.app import make_plan, open_providers
+from pressroom.campaign.evaluate import FILTERS
+from pressroom.campaign.models import BrandSpec, Budget, Campaign, InputSpec, Policy, Step
+from pressroom.catalog.load import load_catalog
+from pressroom.errors import PressroomError
+from pressroom.execution.request import RunRequest
+from pressroom.operations import ALL
+from pressroom.providers.simulated import FAULTS
+from pressroom.running import INTERRUPTED
+from pressroom.settings import ENV_PREFIX, MediaLimits, Settings, settings_for
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+EXAMPLE_FILES = ROOT / "deployments" / "campaigns" / "catalogue"
+REGENERATE = "run `python docs/generate.py` and commit what it writes"
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def text_of(page: str) -> str:
+    return (DOCS / page).read_text(encoding="utf-8")
+
+
+# generated parts
+
+
+@pytest.mark.parametrize("path", pages(), ids=name_of)
+def test_generated_tables_are_as_the_code_has_them_now(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    assert regenerated(text) == text, f"{name_of(path)} is out of date: {REGENERATE}"
+
+
+def test_every_generated_part_has_its_place_in_exactly_one_page() -> None:
+    opened = [name for path in pages() for name in re.findall(r"<!-- generated: ([\w-]+) -->", path.read_text("utf-8"))]
+    closed = [name for path in pages() for name in re.findall(r"<!-- end of ([\w-]+) -->", path.read_text("utf-8"))]
+
+    assert sorted(opened) == sorted(PARTS)
+    assert opened == closed
+
+
+# nothing is left out
+
+
+@pytest.mark.parametrize("operation", ALL, ids=lambda operation: operation.name)
+def test_every_operation_has_a_section_with_all_its_parameters(operation: Any) -> None:
+    section = text_of("operations.md").partition(f"\n## {operation.name}\n")[2].partition("\n## ")[0]
+
+    assert operation.summary in section, REGENERATE
+    for parameter, field in operation.params.model_fields.items():
+        assert f"| `{parameter}` |" in section, f"{parameter}: {REGENERATE}"
+        assert field.description, f"{operation.name}.{parameter} has no description"
+
+
+def test_every_provider_model_plan_and_pack_is_in_the_catalog_page() -> None:
+    catalog = load_catalog()
+    names = [*catalog.providers, *catalog.models, *catalog.plans, *catalog.packs]
+
+    missing = [name for name in names if f"`{name}`" not in text_of("catalog.md")]
+
+    assert not missing, REGENERATE
+
+
+def test_the_catalog_lists_the_providers_that_are_built(tmp_path: Path) -> None:
+    built = open_providers(settings_for(tmp_path, {}))
+
+    assert set(built) == set(load_catalog().providers)
+
+
+def test_every_placement_has_its_row() -> None:
+    missing = [name for name in load_catalog().placements if f"| `{name}` |" not in text_of("placements.md")]
+
+    assert not missing, REGENERATE
+
+
+def test_every_setting_is_there_with_both_of_its_names() -> None:
+    names = [name for name in Settings.model_fields if name != "limits"]
+    pairs = [(f"{ENV_PREFIX}{name.upper()}", name) for name in names]
+    pairs += [(f"{ENV_PREFIX}LIMITS_{name.upper()}", f"limits.{name}") for name in MediaLimits.model_fields]
+
+    missing = [pair for pair in pairs if f"| `{pair[0]}` | `{pair[1]}` |" not in text_of("settings.md")]
+
+    assert not missing, REGENERATE
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_fault_of_the_simulated_vendor_is_explained(fault: str) -> None:
+    assert f"`{fault}`" in text_of("tutorial.md")
+
+
+def error_classes() -> list[str]:
+    return [name for name, item in vars(errors).items() if isinstance(item, type) and issubclass(item, PressroomError)]
+
+
+@pytest.mark.parametrize("name", error_classes())
+def test_every_error_class_is_explained(name: str) -> None:
+    assert f"| `{name}` |" in text_of("errors.md")
+
+
+def test_every_command_and_option_has_its_section() -> None:
+    text = text_of("commands.md")
+    for name, command in command_line().items():
+        section = text.partition(f"\n## pressroom {name}\n")[2].partition("\n## ")[0]
+        assert command.help in section, f"{name}: {REGENERATE}"
+        for option in command.params:
+            if "--help" not in option.opts:
+                assert option.opts[-1] in section.lower(), f"{name} {option.opts}: {REGENERATE}"
+
+
+def test_every_exit_status_is_explained_where_people_look() -> None:
+    codes = [cli.DONE, cli.BROKEN, cli.INVALID, cli.REFUSED, cli.FAILED_NODES, INTERRUPTED]
+
+    for text in (text_of("commands.md"), (ROOT / "README.md").read_text(encoding="utf-8")):
+        assert [code for code in codes if f"| {code} |" not in text] == []
+
+
+@pytest.mark.parametrize(
+    "model", [Campaign, InputSpec, BrandSpec, Budget, Policy, Step], ids=lambda model: model.__name__
+)
+def test_every_key_of_the_campaign_document_is_explained(model: Any) -> None:
+    text = text_of("campaign.md")
+
+    keys = [field.alias or name for name, field in model.model_fields.items()]
+
+    assert [key for key in keys if not re.search(rf"^\| [^|]*`{key}`", text, re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize("name", [*FILTERS, "default"])
+def test_every_filter_is_explained(name: str) -> None:
+    assert re.search(rf"^\| [^|]*`{name}[`(]", text_of("campaign.md"), re.MULTILINE)
+
+
+# problem codes, read from the source
+
+# Which argument of these calls is the code. Functions that pass a parameter of theirs on to one of them are found below.
+CARRIERS = {"Problem": 0, "Mistake": 1, "NoModel": 0, "Wrong": 3}
+
+
+def functions() -> Iterator[ast.FunctionDef]:
+    for path in sorted((ROOT / "pressroom").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                yield node
+
+
+def called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+
+
+def codes_given(function: ast.FunctionDef, carriers: dict[str, tuple[int, str]]) -> Iterator[tuple[ast.expr, str]]:
+    """Every expression that is given as a code in this function, and what is put before it."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and called(node) in carriers:
+            position, prefix = carriers[called(node)]
+            for keyword in node.keywords:
+                if keyword.arg == "code":
+                    yield keyword.value, prefix
+            if len(node.args) > position:
+                yield node.args[position], prefix
+
+
+def passed_on(value: ast.expr) -> tuple[str, str]:
+    """`code` -> ("code", ""), `f"drift_{what}"` -> ("what", "drift_"); nothing for anything else."""
+    if isinstance(value, ast.Name):
+        return value.id, ""
+    parts = value.values if isinstance(value, ast.JoinedStr) else []
+    if len(parts) == 2 and isinstance(parts[0], ast.Constant) and isinstance(parts[1], ast.FormattedValue):
+        return getattr(parts[1].value, "id", ""), str(parts[0].value)
+    return "", ""
+
+
+def all_carriers() -> dict[str, tuple[int, str]]:
+    found = {name: (position, "") for name, position in CARRIERS.items()}
+    for _ in range(3):  # a helper of a helper of a helper
+        for function in functions():
+            names = [argument.arg for argument in function.args.args if argument.arg != "self"]
+            for value, prefix in list(codes_given(function, found)):
+                name, before = passed_on(value)
+                if name in names and function.name not in found:
+                    found[function.name] = (names.index(name), prefix + before)
+    return found
+
+
+def problem_codes() -> set[str]:
+    """Every code that the source can give; a code with an unknown end is given as its beginning with a star."""
+    carriers = all_carriers()
+    found = set()
+    for function in functions():
+        names = [argument.arg for argument in function.args.args]
+        for value, prefix in codes_given(function, carriers):
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                found.add(prefix + value.value)
+            elif (passed := passed_on(value))[1] and passed[0] not in names:
+                found.add(f"{prefix}{passed[1]}*")
+    return found
+
+
+def documented_codes() -> set[str]:
+    section = text_of("errors.md").partition("\n## Problems\n")[2]
+    return set(re.findall(r"^\| `([a-z_]+)` \|", section, re.MULTILINE))
+
+
+def test_codes_are_found_however_the_source_gives_them() -> None:
+    assert {"yaml", "unknown_key", "unknown_model", "too_many_nodes", "drift_price", "blocked_word"} <= problem_codes()
+
+
+def test_every_problem_code_in_the_source_is_explained() -> None:
+    known = documented_codes() | {"parameter"}
+
+    missing = [
+        code
+        for code in problem_codes()
+        if code not in known and not (code.endswith("*") and any(name.startswith(code[:-1]) for name in known))
+    ]
+
+    assert sorted(missing) == []
+
+
+def test_no_explained_problem_code_is_made_up() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "pressroom").rglob("*.py"))
+
+    # drift_price is written as "price", unknown_provider as "provider".
+    made_up = [
+        code
+        for code in documented_codes()
+        if not {f'"{code}"', f'"{code.partition("_")[2]}"'} & set(re.findall(r'"\w+"', source))
+    ]
+
+    assert made_up == []
+
+
+# examples and links
+
+
+def yaml_blocks() -> list[Any]:
+    found = []
+    for path in PAGES:
+        for number, block in enumerate(
+            re.findall(r"^```yaml\n(.*?)^```", path.read_text(encoding="utf-8"), re.M | re.S), 1
+        ):
+            found.append(pytest.param(block, id=f"{name_of(path)}-{number}"))
+    return found
+
+
+BASE = {
+    "name": "docs",
+    "inputs": {"product": {"type": "image", "default": "product.jpg"}},
+    "steps": {"cutout": {"uses": "remove_background", "with": {"image": "{{ inputs.product }}"}}},
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A campaign's folder with a photo, a brand kit, a logo and a table."""
+    for path in EXAMPLE_FILES.iterdir():
+        if path.is_file():
+            shutil.copy(path, tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("block", yaml_blocks())
+def test_every_campaign_in_the_documentation_plans_without_a_problem(block: str, folder: Path) -> None:
+    """A block that is only a part of a campaign is put into a small one; a block of models is loaded as a catalog."""
+    values = yaml.safe_load(block)
+    if "models" in values:
+        (folder / "rows.yaml").write_text(block, encoding="utf-8")
+        assert load_catalog(folder / "rows.yaml").models
+        return
+    whole = "name" in values and "steps" in values
+    if not whole:
+        values = (
+            BASE
+            | values
+            | {"inputs": BASE["inputs"] | values.get("inputs", {}), "steps": BASE["steps"] | values.get("steps", {})}
+        )
+    file = folder / "campaign.yaml"
+    file.write_text(block if whole else yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+
+    planned = make_plan(settings_for(folder, {}), RunRequest(file=str(file)))
+
+    assert [str(problem) for problem in planned.verdict.problems if problem.fatal] == []
+    assert planned.plan.nodes
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_every_link_between_pages_leads_somewhere(path: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    broken = []
+    for link in re.findall(r"\]\((?!https?://)([^)\s]+)\)", text):
+        name, _, anchor = link.partition("#")
+        target = (path.parent / name).resolve() if name else path
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_every_command_that_is_shown_exists(path: Path) -> None:
+    known = set(command_line()) | {"assets"}
+    code = re.findall(r"^```.*?^```|`[^`\n]+`", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+    shown = {name for text in code for name in re.findall(r"(?:^|[\s`/])pressroom ([a-z]+)(?=[\s`]|$)", text)}
+
+    assert shown <= known
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    seen, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        for link in re.findall(r"\]\((?!https?://)([^)\s#]+)", path.read_text(encoding="utf-8")):
+            target = (path.parent / link).resolve()
+            if target.suffix == ".md" and target.is_file() and target not in seen:
+                waiting.append(target)
+
+    assert [name_of(path) for path in PAGES if path not in seen] == []
