@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
@@ -24,6 +25,11 @@ from pressroom.ports import JobState, JobStatus, Order, Provider
 
 POLL_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 DEADLINE_SECONDS = 1_800.0
+LOOKS = 5
+
+
+class _EndedJustNow(Retryable):
+    """On PostgreSQL another run may end its purchase between our counting of ended ones and our opening the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,14 @@ def fail_job(context: Context, order_key: str, reason: str) -> None:
 
 
 def _open(context: Context, node: Node, run_id: str, hold_id: int) -> journal.Job | None:
+    """The job, taken up or new; None when the library has the node. Looks again when a purchase ends while it looks."""
+    for _ in range(LOOKS - 1):
+        with suppress(_EndedJustNow):
+            return _look(context, node, run_id, hold_id)
+    return _look(context, node, run_id, hold_id)
+
+
+def _look(context: Context, node: Node, run_id: str, hold_id: int) -> journal.Job | None:
     with context.database.write() as conn:
         # Counted before looking into the library: a run that files the node in between has then used this order key.
         order_key = _next_order_key(conn, node.key)
@@ -95,7 +109,7 @@ def _open(context: Context, node: Node, run_id: str, hold_id: int) -> journal.Jo
                 credits_bound_micros=node.quote.credits_bound or 0,
             )
         except Permanent as exc:
-            raise Retryable(f"the purchase of {node.id} ended just now", hint="look in the library again") from exc
+            raise _EndedJustNow(f"a purchase of {node.id} ended just now", hint="look in the library again") from exc
 
 
 def _place(context: Context, provider: Provider, order: Order, workspace: Workspace, *, fresh: bool) -> str:
