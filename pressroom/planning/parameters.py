@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from pressroom.assets import MediaInfo
 from pressroom.campaign.expressions import Expression, compile_expression, has_expression, references_in
+from pressroom.campaign.wording import Mistake, mistakes
 from pressroom.errors import Invalid
 from pressroom.operation import AssetSlot, Operation, Params, asset_slots
 from pressroom.planning.values import Files, FileSource, NodeSource, Source
@@ -86,7 +87,8 @@ class Template:
         try:
             return Resolved(self.operation.params.model_validate(values), inputs)
         except ValidationError as exc:
-            raise ParameterError(*(_worded(error) for error in exc.errors())) from exc
+            found = mistakes(exc, values, self.operation.params)
+            raise ParameterError(*(_wrong(mistake) for mistake in found)) from exc
 
 
 def _prepare(value: Any) -> Any:
@@ -163,12 +165,5 @@ def _source(name: str, slot: AssetSlot, value: Any, files: Files) -> Source:
     return FileSource(value, facts.sha256, facts.info)
 
 
-def _worded(error: Any) -> Wrong:
-    location = [str(part) for part in error["loc"]]
-    parameter = location[0] if location else ""
-    where = ".".join(location)
-    message = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "missing":
-        return Wrong("", f"parameter {where!r} is missing")
-    shown = f", got {error['input']!r}" if location and error["type"] != "extra_forbidden" else ""
-    return Wrong(parameter, f"{where}: {message}{shown}" if where else message)
+def _wrong(mistake: Mistake) -> Wrong:
+    return Wrong(str(mistake.path[0]) if mistake.path else "", mistake.message, mistake.hint)
