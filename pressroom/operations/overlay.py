@@ -58,6 +58,12 @@ class OverlayParams(Params):
     placement: str | None = Field(None, max_length=80, description="Keep inside this placement's safe zone.")
     safe_zone: SafeZoneParams | None = Field(None, description="Edges to keep clear instead of the placement's.")
     position: Position = Field("bottom", description="Where in the safe zone the words stand.")
+    share: float | None = Field(
+        None,
+        ge=0.1,
+        le=1,
+        description="Most of the safe zone that the words may take, from where they stand; keeps a subject free.",
+    )
     align: Literal["auto", "left", "center", "right"] = Field("auto", description="auto follows the position.")
     color: HexColor | BrandColor | None = Field(None, description="Colour of the words; default: what reads best.")
     scrim: Literal["auto", "none", "always"] = Field(
@@ -120,7 +126,7 @@ def _problem(params: OverlayParams, source: MediaInfo, placements: Mapping[str, 
         return f"the safe zone leaves no room in {size[0]} x {size[1]} pixels"
     texts = {name: clean_text(getattr(params, name)) for name in ("headline", "text", "price", "badge", "cta")}
     words = Words(texts["headline"], texts["text"], texts["price"], texts["badge"], texts["cta"])
-    if fits(words, fonts_for(Brand(), {}), column_of(zone, params.position), min(size)):
+    if fits(words, fonts_for(Brand(), {}), column_of(zone, params.position, params.share), min(size)):
         return ""
     return _too_long(params, zone, size)
 
@@ -190,7 +196,9 @@ def _stacked(params: OverlayParams, words: Words, fonts: Fonts, zone: Box, size:
                         hint="give a headline, a text or a logo")  # fmt: skip
     if zone.width <= 0 or zone.height <= 0:
         raise Permanent(f"the safe zone leaves no room in {size[0]} x {size[1]} pixels", hint="use a larger picture")
-    pieces = stack(words, fonts, column_of(zone, params.position), size, params.position, _alignment(params))
+    pieces = stack(
+        words, fonts, column_of(zone, params.position, params.share), size, params.position, _alignment(params)
+    )
     if pieces is None:
         raise Permanent(_too_long(params, zone, size), hint="nothing is ever cut off")
     return pieces

@@ -47,10 +47,12 @@ class Piece:
     block: TextBlock | None = None
 
 
-def column_of(zone: Box, position: str) -> Box:
-    """The part of the safe zone that a position gives to the words."""
+def column_of(zone: Box, position: str, most: float | None = None) -> Box:
+    """The part of the safe zone that a position gives to the words; `most` limits it, measured from where they stand."""
     down, _, across = position.partition("_")
     share = SHARES[position] if not across else CORNER_SHARE
+    if most is not None:
+        share = (min(share[0], most), share[1]) if down in ("left", "right") else (share[0], min(share[1], most))
     width, height = zone.width * share[0], zone.height * share[1]
     side = across or (down if down in ("left", "right") else "")
     x = {"left": zone.x, "right": zone.right - width}.get(side, zone.x + (zone.width - width) / 2)
