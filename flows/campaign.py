@@ -19,11 +19,9 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled, Completed, State
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from blocks.opening import HomeRef
 from flows.letting_go import home_of, let_go, release_on_end
 from pressroom.execution.living import alive
 from pressroom.execution.request import RunRequest
-from pressroom.execution.start import new_run_id
 from pressroom.execution.start import new_run_id
 from tasks.families import FAMILIES
 from tasks.gate import Begun, open_gate
@@ -35,7 +33,7 @@ PROGRESS_SECONDS = 2.0
 
 @flow(
     name="campaign",
-    flow_run_name="{request.label}",
+    flow_run_name="{request.name}",
     task_runner=ThreadPoolTaskRunner(max_workers=4),
     persist_result=False,
     on_cancellation=[release_on_end],

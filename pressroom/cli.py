@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
 
 DONE, BROKEN, INVALID, REFUSED, FAILED_NODES = 0, 1, 2, 3, 4  # and pressroom.running.INTERRUPTED
 
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from pressroom import __version__
+
+        sys.stdout.write(f"pressroom {__version__}\n")
+        raise typer.Exit
+
+
 app = typer.Typer(
     name="pressroom",
     help="Plan, price and run media campaigns: product photos and prompts in, platform-ready files out.",
@@ -34,6 +44,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def main_options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """Plan, price and run media campaigns: product photos and prompts in, platform-ready files out."""
+
 
 File = Annotated[Path, typer.Argument(help="Campaign file (YAML).", show_default=False)]
 Inputs = Annotated[
@@ -147,7 +167,6 @@ def _request(file: Path, inputs: list[str] | None, feed: list[str] | None, refre
         inputs_from=str(Path.cwd()),
         feeds={name: str(Path(path).resolve()) for name, path in _feeds(feed or []).items()},
         refresh=refresh or [],
-        label=file.parent.name if file.stem == "campaign" else file.stem,
     )
 
 
@@ -283,18 +302,35 @@ def _border(as_json: bool = False) -> Iterator[None]:
     """Where errors become words and exit codes."""
     try:
         yield
-    except typer.Exit:
+    except (typer.Exit, typer.Abort, BrokenPipeError):
         raise
     except BaseException as exc:
         if _interrupted(exc):
             from pressroom.running import leave_interrupted
 
             leave_interrupted()
-        if not isinstance(exc, PressroomError):
+        if not isinstance(exc, Exception):
             raise
-        _tell(exc, as_json)
-        code = INVALID if isinstance(exc, Invalid) else REFUSED if isinstance(exc, Refused) else BROKEN
+        told = exc if isinstance(exc, PressroomError) else _unexpected(exc)
+        _tell(told, as_json)
+        code = INVALID if isinstance(told, Invalid) else REFUSED if isinstance(told, Refused) else BROKEN
         raise typer.Exit(code) from exc
+
+
+def _unexpected(exc: Exception) -> PressroomError:
+    """A defect, or a machine in trouble: its traceback is for those who ask for it."""
+    if _debugging():
+        traceback.print_exception(exc)
+    where = traceback.extract_tb(exc.__traceback__)[-1]
+    message = f"{type(exc).__name__}: {exc} ({Path(where.filename).name}:{where.lineno})"
+    return PressroomError(message, hint="`pressroom doctor` checks this machine; PRESSROOM_DEBUG=1 shows the traceback")
+
+
+def _debugging() -> bool:
+    try:
+        return settings_for().debug
+    except PressroomError:
+        return False
 
 
 def _interrupted(exc: BaseException | None) -> bool:
@@ -313,19 +349,14 @@ def _interrupted(exc: BaseException | None) -> bool:
 def _tell(exc: PressroomError, as_json: bool) -> None:
     from pressroom.terminal.plan_view import show_problems
 
-    problems = exc.fields.get("problems", ())
-    console = _console()
-    if problems:
-        show_problems(console, problems)
-    else:
-        console.print(f"error: {exc}", markup=False, highlight=False, soft_wrap=True)
+    problems = exc.fields.get("problems") or [Problem(type(exc).__name__.lower(), exc.message, exc.hint)]
+    show_problems(_console(), problems)
     if as_json:
-        listed = [problem.as_dict() for problem in problems] or [
-            {"code": type(exc).__name__.lower(), "message": str(exc)}
-        ]
-        _print_json(
-            {"allowed": False, "state": "refused" if isinstance(exc, Refused) else "invalid", "problems": listed}
-        )
+        state = "invalid" if isinstance(exc, Invalid) else "refused" if isinstance(exc, Refused) else "failed"
+        # The keys of a plan that came about are there as well, so that a program needs no second way to read this.
+        empty: dict[str, Any] = {"plan_hash": None, "nodes": [], "totals": {}}
+        listed = [problem.as_dict() for problem in problems]
+        _print_json({"allowed": False, "state": state, "problems": listed, **empty})
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from pressroom.cli import BROKEN, DONE, _border, _console, _print_json
+from pressroom.errors import Invalid, Problem
 from pressroom.settings import Settings, settings_for
 
 assets = typer.Typer(help="The library: list, show, lineage.", no_args_is_help=True)
@@ -179,9 +180,13 @@ def grant_credits(
     from pressroom.money import credits_text, micros
 
     with _border():
+        try:
+            amount_micros = micros(amount)
+        except ValueError as exc:
+            raise _usage(str(exc), "e.g. pressroom credits grant 25") from exc
         opened, name = _account(account)
         with opened.database.write() as conn:
-            given = grant(conn, key or f"grant:{secrets.token_hex(8)}", name, micros(amount), memo)
+            given = grant(conn, key or f"grant:{secrets.token_hex(8)}", name, amount_micros, memo)
         sys.stdout.write(f"{name}: {credits_text(given)} credits granted\n")
 
 
@@ -241,6 +246,8 @@ def list_assets(
     from pressroom.library.finding import list_assets as find
 
     with _border(as_json), open_context(_here()).database.read() as conn:
+        if kind and kind not in list(Kind):
+            raise _usage(f"{kind!r} is no kind of asset", f"kinds: {', '.join(Kind)}")
         found = find(
             conn,
             campaign=campaign or None,
@@ -309,6 +316,10 @@ def asset_json(asset: Any) -> dict[str, Any]:
 def _size(asset: Any) -> str:
     size = f"{asset.width} x {asset.height}" if asset.width else ""
     return f"{size} {asset.duration_seconds:.1f} s" if asset.duration_seconds else size
+
+
+def _usage(message: str, hint: str) -> Invalid:
+    return Invalid.of([Problem("usage", message, hint)])
 
 
 def _here() -> Settings:

@@ -8,20 +8,24 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import shutil
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
 from rich.console import Console
 
+from pressroom.errors import Retryable
 from pressroom.execution.request import RunRequest
 from pressroom.settings import Settings
 from pressroom.terminal.progress import NodeView, live_progress
 
 INTERRUPTED = 130
+REACH_SECONDS = 20.0
 GRACE_SECONDS = 3.0  # for Prefect to hear of the cancellation
 
 
@@ -38,14 +42,27 @@ class PrefectApi:
 def prefect_api(settings: Settings) -> PrefectApi:
     """The configured server, else the local one of this home, which is started in the background when it is not there."""
     configured = settings.prefect_api_url or os.environ.get("PREFECT_API_URL", "")
+    from pressroom.prefect_server.environment import QUIET, client_environment
+
     if configured:
-        return PrefectApi(configured, configured.removesuffix("/api"), {"PREFECT_API_URL": configured}, lambda: None)
-    from pressroom.prefect_server.environment import client_environment
+        environment = {"PREFECT_API_URL": configured, **QUIET}
+        return PrefectApi(configured, configured.removesuffix("/api"), environment, lambda: _reach(configured))
     from pressroom.prefect_server.lifecycle import ensure_started
 
     server = ensure_started(settings.home)
     environment = client_environment(settings.home, server.api_url)
     return PrefectApi(server.api_url, server.ui_url, environment, server.wait_ready)
+
+
+def _reach(url: str) -> None:
+    """Raises Retryable when nobody answers there; what the answer is, is Prefect's business."""
+    import httpx
+
+    try:
+        httpx.get(f"{url}/health", timeout=REACH_SECONDS)
+    except httpx.TransportError as exc:
+        hint = "check PREFECT_API_URL, or unset it: then a local server is started"
+        raise Retryable(f"the Prefect server at {url} cannot be reached ({exc})", hint=hint) from exc
 
 
 def run_campaign(settings: Settings, request: RunRequest, api: PrefectApi, console: Console) -> dict[str, Any]:
@@ -69,19 +86,21 @@ def run_campaign(settings: Settings, request: RunRequest, api: PrefectApi, conso
         gc.enable()
         api.wait()
         say("running; watch it at " + api.ui_url)
-        threading.Thread(target=_leave_when_stopped, args=(stop,), name="leaving", daemon=True).start()
+        work = context.work / request.run_id
+        threading.Thread(target=_leave_when_stopped, args=(stop, work), name="leaving", daemon=True).start()
         runner: Any = ThreadPoolTaskRunner(max_workers=settings.max_workers)
-        state: Any = asyncio.run(campaign.with_options(task_runner=runner)(request, return_state=True))  # type: ignore[call-overload]
+        state: Any = asyncio.run(campaign.with_options(task_runner=runner)(request, return_state=True))  # type: ignore[arg-type]
     if state.is_cancelled():
         raise KeyboardInterrupt
     result: dict[str, Any] = state.result()
     return result
 
 
-def _leave_when_stopped(stop: threading.Event) -> None:
+def _leave_when_stopped(stop: threading.Event, work: Path) -> None:
     """After an interruption, do not wait long for nodes that are being made: their work is thrown away anyway."""
     stop.wait()
     time.sleep(GRACE_SECONDS)
+    shutil.rmtree(work, ignore_errors=True)
     leave_interrupted()
 
 

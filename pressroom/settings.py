@@ -64,6 +64,7 @@ class Settings(BaseModel):
         "",
         description="Faults of the simulated vendor, for trying things out: lost_answer, fail, partial (comma list).",
     )
+    debug: bool = Field(False, description="Show the whole traceback of an unexpected error.")
     limits: MediaLimits = Field(MediaLimits(), description="Limits on media that is opened; a table in pressroom.toml.")
 
     @property

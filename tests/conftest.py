@@ -1,4 +1,4 @@
-"""Fresh databases, one per test, on SQLite and on PostgreSQL."""
+"""Fresh databases, one per test, on SQLite and on PostgreSQL; one Prefect server for all tests that need one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url
 
+from pressroom import prefect_server
 from pressroom.database.engine import Database
+from tests.support.desks import Desk, set_up
 
 POSTGRES_URL_VARIABLE = "PRESSROOM_TEST_POSTGRES_URL"
 
@@ -73,3 +75,19 @@ def database(database_url: str) -> Iterator[Database]:
     """An open database at the newest schema."""
     with Database.open(database_url) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home whose Prefect server answers; it ends with the session. The developer's own is never touched."""
+    assert "PREFECT_API_URL" not in os.environ, "unset PREFECT_API_URL: the tests bring a Prefect server of their own"
+    home = tmp_path_factory.mktemp("prefect") / "home"
+    prefect_server.ensure_started(home).wait_ready()
+    yield home
+    prefect_server.stop(home)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, prefect_home: Path) -> Desk:
+    """A folder with a small campaign and a home of its own."""
+    return set_up(tmp_path, prefect_home)

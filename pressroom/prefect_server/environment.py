@@ -19,13 +19,13 @@ EMBEDDED = {
     "DO_NOT_TRACK": "1",
 }
 
+# Records go to the server's log pages; the terminal belongs to the command's own progress display.
+QUIET = {"PREFECT_LOGGING_LEVEL": "INFO", "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
+
 # Two requests less before the first flow run: server and client come from one installation, without CSRF tokens.
 CLIENT = {
     "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
     "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
-    # Records go to the server's log pages; the terminal belongs to the command's own progress display.
-    "PREFECT_LOGGING_LEVEL": "INFO",
-    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
 }
 
 
@@ -40,6 +40,7 @@ def client_environment(home: Path, api_url: str) -> dict[str, str]:
     return {
         **_common(home),
         **CLIENT,
+        **QUIET,
         "PREFECT_API_URL": api_url,
         "NO_PROXY": bypass,
         "no_proxy": bypass,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from rich import box
 from rich.console import Console
@@ -11,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pressroom.errors import Problem
-from pressroom.money import credits_text, usd_text
+from pressroom.money import usd_text
 from pressroom.planning.explain import (
     Alternative,
     Changes,
@@ -24,6 +25,7 @@ from pressroom.planning.explain import (
 )
 from pressroom.planning.preflight import AccountFacts
 from pressroom.planning.values import Action, Plan, Verdict
+from pressroom.terminal.lines import LABEL_WIDTH, counted, say
 
 ACTION_STYLES = {Action.CREATE: "green", Action.REUSE: "dim", Action.ADOPT: "yellow", Action.BLOCKED: "red"}
 
@@ -40,38 +42,46 @@ def show_plan(
     """Steps, totals against balance and budget, what changed, cheaper ways, and every problem."""
     if plan.nodes:
         console.print(_table(plan))
-        console.print(_totals(plan, account))
+        say(console, "total", _totals(plan))
+        say(console, "balance", _balance(plan, account))
     if changes is not None:
-        console.print(Text(str(changes), style="dim"))
+        say(console, "changes", Text(str(changes), style="dim"))
     for alternative in alternatives:
-        console.print(Text.assemble(("cheaper  ", "cyan"), str(alternative)))
+        say(console, "cheaper", str(alternative), "cyan")
     show_problems(console, verdict.problems)
     if not verdict.allowed:
-        console.print(Text.assemble(("refused", "bold red"), ": nothing was made and nothing was spent"))
+        say(console, "refused", "nothing was made and nothing was spent", "bold red")
 
 
 def show_problems(console: Console, problems: Iterable[Problem]) -> None:
-    """One problem a line: where, what, and how to mend it."""
+    """Each problem: where, what, and how to mend it."""
     for problem in problems:
-        mark = ("error    ", "bold red") if problem.fatal else ("row      ", "yellow")
-        place = problem.file + (f":{problem.line}" if problem.line else "")
-        place += f":{problem.column}" if problem.line and problem.column else ""
-        text = Text.assemble(mark, (f"{place}  ", "dim") if place else "", problem.message)
+        label, style = ("error", "bold red") if problem.fatal else ("row", "bold yellow")
+        place = _place(problem)
+        text = Text.assemble((f"{place}  ", "dim") if place else "", problem.message)
         if problem.hint:
-            text.append(f"\n         {problem.hint}", style="cyan")
-        console.print(text, soft_wrap=True)
+            text.append(f"\n{'' if console.is_terminal else ' ' * (LABEL_WIDTH + 1)}{problem.hint}", style="cyan")
+        say(console, label, text, style)
+
+
+def _place(problem: Problem) -> str:
+    """`campaign.yaml:8:11`, relative to where the user stands if it lies below."""
+    path = Path(problem.file)
+    place = str(path.relative_to(Path.cwd()) if problem.file and path.is_relative_to(Path.cwd()) else problem.file)
+    place += f":{problem.line}" if problem.line else ""
+    return place + (f":{problem.column}" if problem.line and problem.column else "")
 
 
 def _table(plan: Plan) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=escape(plan.title), title_justify="left")
-    table.add_column("step", overflow="fold", min_width=8)
-    table.add_column("model", overflow="fold", min_width=10)
-    table.add_column("nodes", justify="right")
-    table.add_column("files", justify="right")
+    # Narrow gaps: with eight columns, names of 35 characters for step and model together fit into 80.
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title=escape(plan.title), title_justify="left")
+    table.add_column("step", no_wrap=True, overflow="ellipsis", min_width=8)
+    table.add_column("model", no_wrap=True, overflow="ellipsis", min_width=10)
+    for name in ("nodes", "files"):
+        table.add_column(name, justify="right", no_wrap=True)
     table.add_column("action")
-    table.add_column("credits", justify="right")
-    table.add_column("USD", justify="right")
-    table.add_column("time", justify="right")
+    for name in ("credits", "USD", "time"):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in rows_of(plan):
         table.add_row(
             Text(row.step, style="bold"),
@@ -91,22 +101,29 @@ def _action(row: Row) -> Text:
     return Text(row.action_text, style=ACTION_STYLES[only] if only else "yellow")
 
 
-def _totals(plan: Plan, account: AccountFacts) -> Text:
+def _totals(plan: Plan) -> Text:
     totals = plan.totals
-    price = credits_phrase(totals.credits_estimate, totals.credits_bound)
-    text = Text.assemble(
-        ("total    ", "bold"),
-        f"{totals.nodes} nodes ({totals.create} to make, {totals.reuse} there"
-        + (f", {totals.adopt} being bought" if totals.adopt else "")
-        + (f", {totals.blocked} refused" if totals.blocked else "")
-        + ")   ",
-        (price, "bold"),
-        f"   {dollars_text(totals.usd_estimate)}   about {seconds_text(totals.seconds)} of work\n",
-        ("balance  ", "bold"),
-        f"{credits_text(account.available_micros)} credits of {account.name!r}",
+    counts = (
+        (totals.create, "to make"),
+        (totals.adopt, "being bought"),
+        (totals.reuse, "there"),
+        (totals.blocked, "refused"),
     )
+    parts = ", ".join(f"{count:,} {word}" for count, word in counts if count)
+    price = credits_phrase(totals.credits_estimate, totals.credits_bound)
+    text = Text(f"{counted(totals.nodes, 'node')}: {parts}\n")
+    text.append(price, style="bold")
+    text.append(f"   {dollars_text(totals.usd_estimate)}")
+    if totals.create or totals.adopt:
+        text.append(f"   about {seconds_text(totals.seconds)} of work")
+    return text
+
+
+def _balance(plan: Plan, account: AccountFacts) -> str:
+    available = account.available_micros
+    text = f"{credits_phrase(available, available)} of {account.name!r}"
     if plan.budget_credits is not None:
-        text.append(f"   budget {credits_text(plan.budget_credits)} credits")
+        text += f"   budget {credits_phrase(plan.budget_credits, plan.budget_credits)}"
     if plan.budget_usd is not None:
-        text.append(f"   budget {usd_text(plan.budget_usd)}")
+        text += f"   budget {usd_text(plan.budget_usd)}"
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from pressroom.money import credits_text
 
 REFRESH_SECONDS = 0.25
 STATE_STYLES = {"done": "green", "reused": "dim", "failed": "bold red", "cancelled": "yellow", "blocked": "red"}
+UNUSUAL_STYLES = {state: style for state, style in STATE_STYLES.items() if state != "done"}
 RUNNING_SHOWN = 4
 
 
@@ -46,6 +48,10 @@ class Board:
 
     def render(self, message: str = "") -> RenderableType:
         table = Table.grid(padding=(0, 2))
+        for _ in range(3):
+            table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True, overflow="ellipsis")
+        table.add_column(no_wrap=True, justify="right")
         for step, nodes in self.steps.items():
             table.add_row(*_line(step, nodes))
         parts: list[RenderableType] = [table]
@@ -70,15 +76,19 @@ def _line(step: str, nodes: Sequence[NodeView]) -> tuple[RenderableType, ...]:
 
 
 def _states(nodes: Sequence[NodeView], running: Sequence[NodeView]) -> Text:
-    text = Text()
-    for state, style in STATE_STYLES.items():
-        count = sum(node.state == state for node in nodes)
-        if count:
-            text.append(f"{count} {state}  ", style=style)
-    names = [node.id.removeprefix(node.step).strip("[]") for node in running[:RUNNING_SHOWN]]
-    if running and any(names):
-        text.append(", ".join(name for name in names if name), style="cyan")
-    return text
+    """What is not simply done, and the variants at work."""
+    counts = Counter(node.state for node in nodes)
+    parts = [Text(f"{counts[state]} {state}", style) for state, style in UNUSUAL_STYLES.items() if counts[state]]
+    names = [name for node in running[:RUNNING_SHOWN] if (name := _variant(node))]
+    if names:
+        parts.append(Text(", ".join(names) + (", …" if len(running) > len(names) else ""), "cyan"))
+    return Text("  ").join(parts)
+
+
+def _variant(node: NodeView) -> str:
+    """`scene[look=forest,shape=wide]` -> `forest wide`."""
+    pairs = node.id.removeprefix(node.step).strip("[]")
+    return " ".join(pair.partition("=")[2] for pair in pairs.split(",")) if pairs else ""
 
 
 def _cost(spent: int) -> Text:

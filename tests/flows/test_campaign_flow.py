@@ -1,0 +1,196 @@
+"""The campaign flow: gate, nodes with their dependencies, settlement, report; what Prefect shows of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.objects import TaskRun
+from prefect.states import Crashed
+
+from flows.campaign import campaign
+from flows.letting_go import release_on_end
+from pressroom.app import make_plan
+from pressroom.errors import Refused
+from pressroom.execution.runs import list_runs, nodes_of, run_of
+from pressroom.execution.start import begin_run
+from pressroom.ledger.accounts import balance_of
+from pressroom.ledger.invariants import check_invariants
+from pressroom.money import micros
+from tests.flows.conftest import RunFlow
+from tests.support.desks import Desk, eventually
+
+pytestmark = pytest.mark.prefect
+
+BOUGHT = {"big[mode=conservative]", "big[mode=fast]"}
+NODES = BOUGHT | {"stage", "thumb[mode=conservative]", "thumb[mode=fast]", "banner"}
+
+
+def held_micros(desk: Desk) -> int:
+    with desk.context.database.read() as conn:
+        assert check_invariants(conn) == []
+        return balance_of(conn, "default").held_micros
+
+
+def node_states(desk: Desk, run_id: str) -> dict[str, str]:
+    with desk.context.database.read() as conn:
+        return {node.node_id: node.state for node in nodes_of(conn, run_id)}
+
+
+def task_runs(client: SyncPrefectClient, flow_run_id: str, count: int) -> list[TaskRun]:
+    """The flow run's task runs, once the server has written down all of them: it does so in batches."""
+    only = FlowRunFilter(id=FlowRunFilterId(any_=[UUID(flow_run_id)]))
+
+    def found() -> list[TaskRun]:
+        return client.read_task_runs(flow_run_filter=only)
+
+    assert eventually(lambda: len(ended := found()) >= count and all(run.state.is_final() for run in ended))
+    return found()
+
+
+def artifacts(client: SyncPrefectClient, flow_run_id: str) -> dict[str, Any]:
+    only = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[UUID(flow_run_id)]))
+    return {artifact.key: artifact.data for artifact in client.read_artifacts(artifact_filter=only)}
+
+
+def test_a_run_makes_everything_pays_what_it_cost_and_releases_the_rest(desk: Desk, run_flow: RunFlow) -> None:
+    state = run_flow(desk.request())
+
+    summary = state.result()
+    assert state.is_completed()
+    assert summary["state"] == "completed"
+    assert {node["id"] for node in summary["nodes"]} == NODES
+    assert {node["state"] for node in summary["nodes"]} == {"done"}
+    assert summary["credits"] == {"held": 4, "captured": 4, "released": 0, "balance": 6}
+    assert held_micros(desk) == 0
+    assert desk.work_left() == []
+
+
+def test_a_second_run_makes_nothing_and_costs_nothing(desk: Desk, run_flow: RunFlow) -> None:
+    first = run_flow(desk.request()).result()
+
+    second = run_flow(desk.request()).result()
+
+    assert {node["state"] for node in second["nodes"]} == {"reused"}
+    assert second["credits"] == {"held": 0, "captured": 0, "released": 0, "balance": 6}
+    assert [node["assets"] for node in second["nodes"]] == [node["assets"] for node in first["nodes"]]
+    assert len(desk.purchases()) == 2
+
+
+def test_prefect_shows_the_campaigns_graph(desk: Desk, run_flow: RunFlow, client: SyncPrefectClient) -> None:
+    """Task runs are named by step and variant; each names the task runs of the nodes that it needs as its inputs."""
+    summary = run_flow(desk.request()).result()
+
+    runs = task_runs(client, summary["flow_run_id"], len(NODES) + 3)
+    by_id = {run.id: run.name for run in runs}
+    edges = {
+        run.name: {
+            by_id[item.id]
+            for items in run.task_inputs.values()
+            for item in items
+            if item.input_type == "task_run" and by_id[item.id] in NODES
+        }
+        for run in runs
+    }
+    assert set(edges) == NODES | {"pre-flight", "settle", "report"}
+    assert edges["thumb[mode=fast]"] == {"big[mode=fast]"}
+    assert edges["thumb[mode=conservative]"] == {"big[mode=conservative]"}
+    assert edges["banner"] == {"stage"}
+    assert edges["stage"] == set()
+    assert edges["settle"] == NODES
+
+
+def test_prefect_keeps_the_plan_the_progress_the_statement_and_the_contact_sheet(
+    desk: Desk, run_flow: RunFlow, client: SyncPrefectClient
+) -> None:
+    summary = run_flow(desk.request()).result()
+
+    kept = artifacts(client, summary["flow_run_id"])
+    assert set(kept) == {"plan", "progress", "statement", "contact-sheet"}
+    assert "simulated/enlarge" in kept["plan"]
+    assert kept["progress"] == 100.0
+    assert "4 credits" in kept["statement"]
+    assert "contact-sheet.html" in kept["contact-sheet"]
+
+
+def test_no_picture_travels_through_prefect(desk: Desk, run_flow: RunFlow, client: SyncPrefectClient) -> None:
+    """Parameters and results are references and numbers: a few hundred characters a node, and nothing is persisted."""
+    summary = run_flow(desk.request()).result()
+
+    flow_run = client.read_flow_run(UUID(summary["flow_run_id"]))
+    runs = task_runs(client, summary["flow_run_id"], len(NODES) + 3)
+    texts = [json.dumps(flow_run.parameters), *(run.state.model_dump_json() for run in runs)]
+    assert all(len(text) < 4_000 and "data:image" not in text and "iVBOR" not in text for text in texts)
+    assert not list((desk.home / "prefect").glob("storage/*"))
+
+
+def test_a_failed_node_fails_its_descendants_and_nothing_else(
+    desk: Desk, run_flow: RunFlow, client: SyncPrefectClient
+) -> None:
+    """What was delivered is captured, the rest released, and the run ends completed with failures."""
+    (desk.folder / "pressroom.toml").write_text('simulated_faults = "fail"\n')
+
+    state = run_flow(desk.request())
+
+    summary = state.result()
+    states = {node["id"]: node["state"] for node in summary["nodes"]}
+    assert state.name == "CompletedWithFailures"
+    assert summary["state"] == "completed_with_failures"
+    assert states == {name: "done" if name in {"stage", "banner"} else "failed" for name in NODES}
+    assert summary["credits"] == {"held": 4, "captured": 0, "released": 4, "balance": 10}
+    assert {node["id"] for node in summary["nodes"] if node["assets"]} == {"stage", "banner"}
+    errors = {node["id"]: node["error"] for node in summary["nodes"]}
+    assert "the fault 'fail' is switched on" in errors["big[mode=fast]"]
+    assert "what it needs has failed" in errors["thumb[mode=fast]"]
+    failed = {run.name for run in task_runs(client, summary["flow_run_id"], len(NODES) + 3) if run.state.is_failed()}
+    assert failed == {name for name, ended in states.items() if ended == "failed"}
+
+
+def test_a_campaign_that_the_gate_refuses_holds_and_makes_nothing(desk: Desk, run_flow: RunFlow) -> None:
+    (desk.folder / "pressroom.toml").write_text("grant_credits = 3\n")
+
+    state = run_flow(desk.request())
+
+    with pytest.raises(Refused, match="needs up to 4 credits, account 'default' has 3"):
+        state.result()
+    with desk.context.database.read() as conn:
+        assert list_runs(conn) == []
+    assert held_micros(desk) == 0
+    assert desk.purchases() == []
+
+
+def test_a_plan_that_has_changed_since_it_was_shown_is_refused(desk: Desk, run_flow: RunFlow) -> None:
+    with pytest.raises(Refused, match="the plan has changed"):
+        run_flow(desk.request(plan_hash="0" * 64)).result()
+
+
+def test_the_hook_releases_what_a_dead_flow_run_held(desk: Desk, run_flow: RunFlow, client: SyncPrefectClient) -> None:
+    """Prefect calls it in another process, with nothing but the flow run: after a crash or a cancellation."""
+    flow_run = client.create_flow_run(campaign, parameters={"request": desk.request().model_dump()})
+    run_id = begin(desk, str(flow_run.id))
+    assert held_micros(desk) == micros(4)
+
+    release_on_end(campaign, client.read_flow_run(flow_run.id), Crashed(message="killed"))
+    release_on_end(campaign, client.read_flow_run(flow_run.id), Crashed(message="killed"))
+
+    with desk.context.database.read() as conn:
+        record = run_of(conn, run_id)
+    assert held_micros(desk) == 0
+    assert (record.state, record.error) == ("failed", "killed")
+    assert set(node_states(desk, run_id).values()) == {"cancelled"}
+
+
+def begin(desk: Desk, flow_run_id: str) -> str:
+    """A run that has passed the gate and got no further."""
+    planned = make_plan(desk.settings, desk.request())
+    return begin_run(
+        desk.context,
+        planned.plan,
+        planned.files,
+        flow_run_id=flow_run_id,
+        out_dir=str(desk.folder / "out" / "tiny"),
+    ).id

@@ -1,0 +1,209 @@
+"""The smaller commands, each as a process: what they print, and how they end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from pressroom import prefect_server
+from pressroom.catalog.load import load_catalog
+from pressroom.project import project_root
+from tests.support.desks import PROGRAM, Desk, set_up
+
+EXAMPLES = {path.parent.name for path in (project_root() / "deployments" / "campaigns").glob("*/campaign.yaml")}
+
+
+@pytest.fixture
+def lone(tmp_path: Path) -> Iterator[Desk]:
+    """A desk whose home has no Prefect server."""
+    desk = set_up(tmp_path)
+    yield desk
+    prefect_server.stop(desk.home)
+
+
+@pytest.fixture(scope="module")
+def used(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path) -> Desk:
+    """A desk where the small campaign has been run once. Only to be looked at."""
+    desk = set_up(tmp_path_factory.mktemp("used"), prefect_home)
+    done = desk.pressroom("run", desk.campaign)
+    assert done.code == 0, done.err
+    return desk
+
+
+def test_the_version_is_the_packages() -> None:
+    done = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True)
+
+    assert done.stdout == f"pressroom {version('pressroom')}\n"
+
+
+def test_a_new_account_has_its_grant(lone: Desk) -> None:
+    assert lone.pressroom("credits").out == "default: 10 credits\n"
+    assert lone.pressroom("credits", "--account", "acme", PRESSROOM_GRANT_CREDITS="3.5").out == "acme: 3.5 credits\n"
+
+
+def test_a_grant_with_a_name_is_given_once(lone: Desk) -> None:
+    for _ in range(2):
+        lone.pressroom("credits", "grant", "5", "--key", "welcome", "--memo", "a gift")
+
+    assert lone.pressroom("credits").out == "default: 15 credits\n"
+    assert "a gift" in lone.pressroom("credits", "statement").out
+
+
+@pytest.mark.parametrize("amount", ["-1", "nan", "much"])
+def test_a_grant_that_is_no_amount_is_refused_in_words(lone: Desk, amount: str) -> None:
+    done = lone.pressroom("credits", "grant", "--", amount)
+
+    assert done.code == 2
+    assert "Traceback" not in done.err
+    assert lone.pressroom("credits").out == "default: 10 credits\n"
+
+
+def test_models_and_placements_are_the_catalogs(lone: Desk) -> None:
+    catalog = load_catalog(None)
+
+    models = lone.pressroom("models", "--json").json
+    squares = lone.pressroom("placements", "instagram", "--json").json
+
+    assert {f"{row['provider']}/{row['model']}" for row in models} == set(catalog.models)
+    assert {row["name"] for row in squares} == {
+        name for name, row in catalog.placements.items() if row.platform == "instagram"
+    }
+
+
+def test_doctor_finds_everything_that_a_run_needs(lone: Desk) -> None:
+    done = lone.pressroom("doctor")
+
+    assert done.code == 0, done.out
+    names = [line.split()[1] for line in done.out.splitlines()]
+    assert names == ["home", "ffmpeg", "fonts", "catalog", "store", "database", "prefect", "disk"]
+
+
+def test_doctor_says_what_is_wrong_and_looks_at_the_rest(lone: Desk) -> None:
+    done = lone.pressroom("doctor", PRESSROOM_FFMPEG="/no/such/ffmpeg")
+
+    marks = {line.split()[1]: line.split()[0] for line in done.out.splitlines()}
+    assert done.code == 1
+    assert marks["ffmpeg"] == "FAIL"
+    assert set(marks.values()) == {"ok", "FAIL"}
+    assert "/no/such/ffmpeg" in done.out
+
+
+def test_init_writes_an_example_once(lone: Desk) -> None:
+    first = lone.pressroom("init", "social-post")
+    again = lone.pressroom("init", "social-post")
+    wrong = lone.pressroom("init", "social-pots")
+
+    assert first.code == 0
+    assert "pressroom run social-post/campaign.yaml" in first.err
+    assert (lone.folder / "social-post" / "campaign.yaml").is_file()
+    assert (again.code, wrong.code) == (2, 2)
+    assert "already there" in again.err
+    assert "did you mean 'social-post'" in wrong.err
+
+
+def test_init_lists_every_example_with_its_summary(lone: Desk) -> None:
+    lines = lone.pressroom("init", "list").out.splitlines()
+
+    assert {line.split()[0] for line in lines} == EXAMPLES
+    assert all(len(line.split()) > 4 for line in lines)
+
+
+def test_up_status_and_down_tell_of_the_local_server(lone: Desk) -> None:
+    """The server is only started here, not waited for: what it does when it answers is tested with the server."""
+    before = lone.pressroom("status")
+    prefect_server.ensure_started(lone.home)
+    during = lone.pressroom("status")
+    stopped = lone.pressroom("down")
+    again = lone.pressroom("down")
+
+    assert "not running" in before.out
+    assert "http://127.0.0.1:" in during.out
+    assert stopped.out == "stopped\n"
+    assert again.out == "was not running\n"
+
+
+@pytest.mark.prefect
+def test_up_finds_the_server_that_runs(used: Desk) -> None:
+    done = used.pressroom("up")
+
+    assert done.code == 0
+    assert done.out.startswith("running: http://127.0.0.1:")
+
+
+@pytest.mark.prefect
+def test_assets_are_listed_shown_and_traced(used: Desk) -> None:
+    listed = used.pressroom("assets", "list", "--json").json
+    thumb = next(item for item in listed if item["variant"] == "mode=fast" and item["step"] == "thumb")
+
+    shown = used.pressroom("assets", "show", thumb["id"]).json
+    lineage = used.pressroom("assets", "lineage", thumb["sha256"][:12]).out
+
+    assert len(listed) == 7  # the photo and six results
+    assert Path(shown["path"]).stat().st_size == thumb["size_bytes"]
+    assert [line.split()[0] for line in lineage.splitlines()] == ["made", "made", "this"]
+    assert "upscale" in lineage
+    assert "photo.png" in lineage
+
+
+@pytest.mark.prefect
+def test_an_asset_that_is_not_there_is_said_in_words(used: Desk) -> None:
+    done = used.pressroom("assets", "show", "nothing")
+
+    assert done.code != 0
+    assert "nothing" in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.prefect
+@pytest.mark.parametrize("wrong", [["--kind", "picture"], ["--limit", "0"]])
+def test_a_wrong_filter_is_refused_in_words(used: Desk, wrong: list[str]) -> None:
+    done = used.pressroom("assets", "list", *wrong)
+
+    assert done.code == 2
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.prefect
+def test_runs_are_listed_with_how_they_ended(used: Desk) -> None:
+    (run,) = used.pressroom("runs", "--json").json
+
+    assert (run["campaign"], run["state"]) == ("tiny", "completed")
+    assert Path(run["report"]).is_file()
+    assert used.pressroom("runs", "other", "--json").json == []
+
+
+@pytest.mark.prefect
+def test_the_statement_shows_what_a_run_moved(used: Desk) -> None:
+    lines = used.pressroom("credits", "statement").out
+
+    assert used.pressroom("credits").out == "default: 6 credits\n"
+    assert all(word in lines for word in ("grant", "hold", "capture"))
+
+
+def test_an_unexpected_error_is_short_and_says_what_to_do(lone: Desk) -> None:
+    """The home is a file, which nothing of ours foresees."""
+    done = lone.pressroom("credits", PRESSROOM_HOME=str(lone.folder / "photo.png"))
+
+    assert done.code == 1
+    assert "FileExistsError" in done.err
+    assert "PRESSROOM_DEBUG=1 shows the traceback" in done.err
+    assert len(done.err.splitlines()) == 2
+
+
+def test_the_traceback_is_for_those_who_ask_for_it(lone: Desk) -> None:
+    done = lone.pressroom("credits", PRESSROOM_HOME=str(lone.folder / "photo.png"), PRESSROOM_DEBUG="1")
+
+    assert done.code == 1
+    assert "Traceback (most recent call last)" in done.err
+
+
+def test_json_of_an_error_is_one_document(lone: Desk) -> None:
+    done = lone.pressroom("plan", "missing.yaml", "--json")
+
+    assert done.code == 2
+    assert json.loads(done.out)["problems"][0]["code"]

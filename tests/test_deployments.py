@@ -1,0 +1,158 @@
+"""prefect.yaml, as an operator uses it: a work pool, `prefect deploy --all`, a worker, a run by HTTP."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from PIL import Image
+from prefect import Flow
+
+from pressroom import prefect_server
+from pressroom.project import project_root
+from tests.support.desks import Desk, default_signals, eventually
+
+ROOT = project_root()
+PREFECT = Path(sys.executable).with_name("prefect")
+TIMEOUT_SECONDS = 240
+DEPLOYMENTS = {
+    deployment["name"]: deployment for deployment in yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+}
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_every_entrypoint_is_a_flow_of_that_name(name: str) -> None:
+    module, _, attribute = DEPLOYMENTS[name]["entrypoint"].rpartition(".")
+
+    flow = getattr(importlib.import_module(module), attribute)
+
+    assert isinstance(flow, Flow)
+    assert flow.name == name
+
+
+def test_every_flow_of_the_project_is_deployed() -> None:
+    modules = {path.stem for path in (ROOT / "flows").glob("*.py")} - {"__init__", "letting_go"}
+
+    assert {deployment["entrypoint"] for deployment in DEPLOYMENTS.values()} == {
+        f"flows.{name}.{name}" for name in modules
+    }
+
+
+@pytest.fixture(scope="module")
+def environment(prefect_home: Path) -> dict[str, str]:
+    """What an operator's shell holds: where the server is, and where Prefect keeps its own things."""
+    server = prefect_server.status(prefect_home)
+    assert server is not None
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PRESSROOM_", "PREFECT_"))}
+    return {
+        **clean,
+        **prefect_server.client_environment(prefect_home, server.api_url),
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO",
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+    }
+
+
+@pytest.fixture(scope="module")
+def deployed(environment: dict[str, str]) -> None:
+    """A work pool and every deployment, sent from the checkout."""
+    for command in (("work-pool", "create", "pressroom", "--type", "process"), ("--no-prompt", "deploy", "--all")):
+        done = subprocess.run(
+            [PREFECT, *command],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture
+def worker(deployed: None, environment: dict[str, str], tmp_path: Path) -> Iterator[Path]:
+    """A process worker, started anywhere, told where the project lies; gives the file it logs to."""
+    log = tmp_path / "worker.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [PREFECT, "worker", "start", "--pool", "pressroom", "--type", "process"],
+            cwd=tmp_path,
+            env={**environment, "PRESSROOM_PROJECT": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            preexec_fn=default_signals,
+        )
+    yield log
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def api(environment: dict[str, str]) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=environment["PREFECT_API_URL"], timeout=60, trust_env=False) as client:
+        yield client
+
+
+def trigger(api: httpx.Client, name: str, parameters: dict[str, Any]) -> httpx.Response:
+    """What any program does to start a campaign."""
+    deployment = api.get(f"/deployments/name/{name}/{name}").raise_for_status().json()
+    return api.post(f"/deployments/{deployment['id']}/create_flow_run", json={"parameters": parameters})
+
+
+def wait(api: httpx.Client, flow_run_id: str, log: Path) -> dict[str, Any]:
+    def read() -> Any:
+        return api.get(f"/flow_runs/{flow_run_id}").raise_for_status().json()
+
+    final = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+    assert eventually(lambda: read()["state_type"] in final, TIMEOUT_SECONDS), log.read_text()
+    ended: dict[str, Any] = read()
+    return ended
+
+
+@pytest.mark.prefect
+def test_a_campaign_triggered_by_http_is_run_by_a_worker(desk: Desk, worker: Path, api: httpx.Client) -> None:
+    answer = trigger(api, "campaign", {"request": {"file": str(desk.campaign), "home": str(desk.home)}})
+
+    ended = wait(api, answer.raise_for_status().json()["id"], worker)
+
+    assert ended["state_name"] == "Completed", worker.read_text()
+    assert ended["name"] == desk.folder.name
+    files = {path.name for path in (desk.folder / "out" / "tiny").iterdir()}
+    assert {"banner.png", "thumb-conservative.jpg", "thumb-fast.jpg", "contact-sheet.html"} <= files
+    with Image.open(desk.folder / "out" / "tiny" / "banner.png") as image:
+        image.load()
+        assert image.size == (90, 50)
+    assert len(desk.purchases()) == 2
+
+
+@pytest.mark.prefect
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        ({}, "'file' is a required property"),
+        ({"file": ""}, "should be non-empty"),
+        ({"file": "campaign.yaml", "flie": "x"}, "flie"),
+        ({"file": "campaign.yaml", "refresh": "all"}, "is not of type 'array'"),
+        ({"file": "campaign.yaml", "run_id": "mine"}, "does not match"),
+    ],
+)
+def test_the_api_refuses_bad_parameters(
+    deployed: None, api: httpx.Client, request_: dict[str, Any], words: str
+) -> None:
+    answer = trigger(api, "campaign", {"request": request_})
+
+    assert answer.status_code == 409
+    assert words in answer.json()["detail"]
