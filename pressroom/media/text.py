@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Outlines scale linearly, so everything is measured once at this size, where rounding to 1/64 px is nothing.
 REFERENCE_PIXELS = 1000
+# Large enough to tell a letter from the box that stands for a missing one, small enough to draw thousands.
+SHAPE_PIXELS = 32
 # Renderers kern and shape where this module does not: measured differences stay below 2 %.
 SLACK = 1.02
 DEFAULT_LEADING = 1.2
@@ -155,18 +157,18 @@ def _balanced(text: str, lines: tuple[str, ...], font: FontFile, size: float, wi
 
 
 @lru_cache(maxsize=64)
-def _font(path: Path) -> FreeTypeFont:
+def _font(path: Path, size: int = REFERENCE_PIXELS) -> FreeTypeFont:
     from PIL import ImageFont
 
     # Basic layout: the same widths on machines with and without the shaping library.
-    return ImageFont.truetype(path, REFERENCE_PIXELS, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def _has(char: str, path: Path) -> bool:
     if char.isascii() or unicodedata.combining(char) or unicodedata.category(char) in ("Zs", "Cf"):
         return True
-    font = _font(path)
+    font = _font(path, SHAPE_PIXELS)
     missing = font.getmask("\uffff")
     drawn = font.getmask(char)
     return bytes(drawn) != bytes(missing) if drawn.size == missing.size else True

@@ -192,7 +192,7 @@ def _components(canvas: Canvas, components: list[str], area: Box, hue: str, stor
     unit = canvas.unit
     columns = columns_for(len(components), area, 2.4)
     rows = -(-len(components) // columns)
-    gap = min(unit * 0.024, area.width * 0.04, area.height * 0.08)
+    gap = min(unit * 0.03, area.width * 0.08, area.height * 0.08)
     width = min((area.width - gap * (columns - 1)) / columns, unit * 0.6)
     height = min((area.height - gap * (rows - 1)) / rows, width * 0.62)
     top = area.y + (area.height - rows * height - (rows - 1) * gap) / 2

@@ -112,7 +112,19 @@ CALM_WORDS = frozenset(["pastel", "soft", "calm", "muted", "minimal", "marble", 
 VIVID_WORDS = frozenset(["vivid", "vibrant", "neon", "bold", "bright", "energetic", "electric", "pop"])
 
 LOOKS = frozenset(
-    {"modern", "simple", "beautiful", "retro", "vintage", "nice", "stylish", "colorful", "colourful", "large"}
+    {
+        "minimalist",
+        "modern",
+        "simple",
+        "beautiful",
+        "retro",
+        "vintage",
+        "nice",
+        "stylish",
+        "colorful",
+        "colourful",
+        "large",
+    }
 )
 
 _WORD = re.compile(r"[^\W_][\w'’-]*")

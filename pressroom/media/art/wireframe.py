@@ -120,6 +120,9 @@ def _hero(canvas: Canvas, brief: Brief, hero: Box) -> None:
     canvas.panel(
         Box(button.x + button.width * 0.26, button.y + tall * 0.42, button.width * 0.48, tall * 0.16), quiet, tall
     )
+    below = button.bottom + unit * 0.05
+    if hero.bottom - below > unit * 0.16:
+        WIDGETS["image"][1](canvas, Box(hero.x, below, hero.width, hero.bottom - below))
 
 
 def _grid(canvas: Canvas, names: list[str], area: Box) -> None:
