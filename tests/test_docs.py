@@ -16,6 +16,7 @@ from docs.generate import PARTS, command_line, pages, regenerated
 from pressroom import cli, errors
 from pressroom.app import make_plan, open_providers
 from pressroom.campaign.evaluate import FILTERS
+from pressroom.campaign.load import load_campaign
 from pressroom.campaign.models import BrandSpec, Budget, Campaign, InputSpec, Policy, Step
 from pressroom.catalog.load import load_catalog
 from pressroom.errors import PressroomError
@@ -341,3 +342,29 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
                 waiting.append(target)
 
     assert [name_of(path) for path in PAGES if path not in seen] == []
+
+
+def shown_runs() -> list[tuple[str, str]]:
+    """Every command of the README that plans or runs a campaign of this checkout: the file, and the rest of the line."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return re.findall(r"pressroom (?:plan|run) (deployments/\S+\.yaml)(.*)", text)
+
+
+def test_the_readme_names_campaigns_that_are_there_and_inputs_that_they_have() -> None:
+    assert shown_runs()
+    for file, rest in shown_runs():
+        inputs = load_campaign(ROOT / file).campaign.inputs
+        assert set(re.findall(r"-i (\w+)=", rest)) <= set(inputs)
+
+
+def test_what_the_readme_says_of_the_product_launch_is_what_it_makes(tmp_path: Path) -> None:
+    """The numbers of pictures, files and placements, from the plan."""
+    (file, _), *_ = shown_runs()
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    plan = make_plan(settings_for(tmp_path, {}), RunRequest(file=str(ROOT / file))).plan
+
+    files = [label for node in plan.nodes if node.deliver for label, _ in node.outputs]
+    scenes = sum(node.operation == "replace_background" for node in plan.nodes)
+    assert f"It makes {scenes} pictures of the product" in text
+    assert f"{len(set(files))} placements: {len(files)} files" in " ".join(text.split())
