@@ -7,7 +7,7 @@ object store and no image library until a file has to be looked at.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -73,7 +73,7 @@ def make_plan(settings: Settings, request: RunRequest) -> Planned:
                 chooser=chooser,
                 inputs=inputs,
                 feeds=feeds,
-                index=PeekIndex(peek),
+                index=PeekIndex(peek, _local_media(settings)),
                 max_nodes=settings.max_nodes,
                 refresh=frozenset(request.refresh),
             ),
@@ -89,6 +89,11 @@ def make_plan(settings: Settings, request: RunRequest) -> Planned:
         last = _keys_of(peek.last_plan(plan.campaign))
     verdict = preflight(plan, account, catalog, chooser)
     return Planned(loaded, plan, verdict, account, catalog, chooser, files, feed_files, last)
+
+
+def _local_media(settings: Settings) -> Callable[[str], bool] | None:
+    """Whether media is in the store, where that is a folder; asking a bucket would be a request."""
+    return None if settings.store.startswith("s3://") else open_store(settings).has
 
 
 def _feeds(settings: Settings, loaded: Loaded, request: RunRequest) -> tuple[dict[str, str], dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -132,11 +132,16 @@ class Peek:
 class PeekIndex:
     """What the planner asks of an index, answered by a Peek."""
 
-    def __init__(self, peek: Peek) -> None:
+    def __init__(self, peek: Peek, has: Callable[[str], bool] | None = None) -> None:
+        """`has` says whether the media of a SHA-256 is in the store; without it the library is believed."""
         self._peek = peek
+        self._has = has
 
-    def known_keys(self, keys: list[str]) -> set[str]:
-        return set(self._peek.known_keys(keys))
+    def known_keys(self, keys: list[str]) -> dict[str, bool]:
+        return {key: self._is_whole(node) for key, node in self._peek.known_keys(keys).items()}
+
+    def _is_whole(self, node: KnownNode) -> bool:
+        return self._has is None or all(self._has(file.info.sha256 or "") for file in node.files)
 
     def open_keys(self, keys: list[str]) -> set[str]:
         return self._peek.open_jobs(keys)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pressroom.assets import Asset
 from pressroom.canonical import file_digest
+from pressroom.errors import Corrupt
 from pressroom.planning.values import Node
 from pressroom.ports import ObjectStore
 
@@ -97,7 +98,7 @@ def _fill(
         if before.get(name) == sha256 and (folder / name).is_file() and file_digest(folder / name) == sha256:
             _link(folder / name, new / name)
         else:
-            store.get(sha256, new / name)
+            _fetch(store, sha256, new / name)
     written = [path.name for path in extra(new)]
     (new / MANIFEST).write_text(json.dumps({"files": dict(files), "written": written}, indent=1) + "\n")
     ours = {*before, *_written(folder), MANIFEST}
@@ -121,6 +122,16 @@ def _swap(folder: Path, new: Path) -> None:
         folder.replace(old)
     new.replace(folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _fetch(store: ObjectStore, sha256: str, target: Path) -> None:
+    try:
+        store.get(sha256, target)
+    except KeyError as exc:
+        raise Corrupt(
+            f"{target.name} is in the library, but its media ({sha256[:12]}) is not in the store",
+            hint='make it again with --refresh STEP, or --refresh "*"',
+        ) from exc
 
 
 def _link(source: Path, target: Path) -> None:

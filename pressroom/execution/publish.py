@@ -86,7 +86,10 @@ def _pictures(context: Context, assets: Iterable[Asset]) -> Iterator[dict[str, P
             local = context.store.local_path(asset.sha256)
             if local is None:
                 local = Path(folder) / asset.sha256
-                context.store.get(asset.sha256, local)
+                try:
+                    context.store.get(asset.sha256, local)
+                except KeyError:
+                    continue  # shown without a picture
             paths[asset.sha256] = local
         yield paths
 

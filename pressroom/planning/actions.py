@@ -26,7 +26,7 @@ def with_actions(nodes: Sequence[Node], index: Index, refresh: frozenset[str]) -
             found.append(node)
         elif node.key in first:
             found.append(replace(node, action=Action.REUSE, twin_of=first[node.key], quote=FREE))
-        elif node.key in renewed:
+        elif node.key in renewed or known.get(node.key) is False:
             found.append(replace(node, renew=True))
         elif node.key in known:
             found.append(replace(node, action=Action.REUSE, quote=FREE))

@@ -189,8 +189,8 @@ class Files(Protocol):
 class Index(Protocol):
     """What is already there: asked once for all keys of a plan."""
 
-    def known_keys(self, keys: list[str]) -> set[str]:
-        """Those whose result is in the library."""
+    def known_keys(self, keys: list[str]) -> dict[str, bool]:
+        """Those whose result is in the library; False where its media is gone from the store, so it must be made again."""
         ...
 
     def open_keys(self, keys: list[str]) -> set[str]:
@@ -201,8 +201,8 @@ class Index(Protocol):
 class EmptyIndex:
     """Nothing is there yet."""
 
-    def known_keys(self, keys: list[str]) -> set[str]:
-        return set()
+    def known_keys(self, keys: list[str]) -> dict[str, bool]:
+        return {}
 
     def open_keys(self, keys: list[str]) -> set[str]:
         return set()

@@ -128,7 +128,7 @@ def test_only_unfinished_jobs_are_open(database: Database, database_url: str) ->
     with peek_for(database_url) as peek:
         assert peek.open_jobs(["node-1", "node-2", "node-3"]) == {"node-1"}
         assert PeekIndex(peek).open_keys(["node-1"]) == {"node-1"}
-        assert PeekIndex(peek).known_keys(["node-1"]) == set()
+        assert PeekIndex(peek).known_keys(["node-1"]) == {}
 
 
 def test_the_last_plan_is_that_of_the_newest_run_that_was_not_refused(database: Database, database_url: str) -> None:

@@ -96,3 +96,13 @@ def test_keys_do_not_depend_on_what_is_there() -> None:
     plan = plan_of(CAMPAIGN)
 
     assert keys_of(plan_of(CAMPAIGN, index=index_of(plan))) == keys_of(plan)
+
+
+def test_what_the_library_has_without_its_media_is_made_again() -> None:
+    known = index_of(plan_of(CAMPAIGN)).known
+    lost = frozenset({keys_of(plan_of(CAMPAIGN))["second"]})
+
+    plan = plan_of(CAMPAIGN, index=KnownIndex(known, lost=lost))
+
+    assert actions(plan) == {"first": "reuse", "second": "create", "third": "reuse"}
+    assert [node.id for node in plan.nodes if node.renew] == ["second"]
