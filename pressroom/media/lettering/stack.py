@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pressroom.media.art.shapes import Box
 from pressroom.media.faces import Fonts
@@ -77,6 +78,7 @@ def stack(
     return None
 
 
+@lru_cache(maxsize=4_096)
 def fits(words: Words, fonts: Fonts, column: Box, unit: float) -> bool:
     """Whether it fits at all: tried once, at the smallest size, so that plans stay quick."""
     return _at(words, fonts, column, smallest_text(unit), smallest_text(unit)) is not None
