@@ -150,6 +150,14 @@ def test_every_filter_is_explained(name: str) -> None:
     assert re.search(rf"^\| [^|]*`{name}[`(]", text_of("campaign.md"), re.MULTILINE)
 
 
+def test_every_benchmark_has_its_place_in_the_performance_page() -> None:
+    names = [path.stem for path in (ROOT / "benchmarks").glob("*.py")]
+
+    assert [
+        name for name in names if not re.search(rf"\b(bench |benchmarks[/.]){name}\b", text_of("performance.md"))
+    ] == []
+
+
 # problem codes, read from the source
 
 # Which argument of these calls is the code. Functions that pass a parameter of theirs on to one of them are found below.
