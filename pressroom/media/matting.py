@@ -5,20 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pressroom.errors import Permanent
-from pressroom.media.segmentation import Floats, Mask, segment
+from pressroom.media.segmentation import Floats, Mask, edge_strength, segment
 
 BAND = 2.5  # half width of the uncertain band along the outline, in pixels of the reduced picture
-TILE = 768  # full-size pixels worked on at once: memory stays bounded at any picture size
+TILE = 256  # full-size pixels worked on at once: memory stays bounded at any picture size
 COLOR_NOISE = 14.0  # 0..255; where product and background differ by less, the outline's position decides
 CLEAR, SOLID = 0.06, 0.94  # alphas beyond these are noise and become 0 and 1
 MIN_SIDE = 8  # smaller pictures hold no outline to find
+
+Zoom: TypeAlias = tuple[float, float]  # full-size pixels per pixel of the reduced picture, across and down
 
 
 @dataclass(frozen=True)
@@ -67,24 +69,80 @@ def feathered(alpha: NDArray[np.uint8], radius: float) -> NDArray[np.uint8]:
 
 
 def refined(rgb: NDArray[np.uint8], mask: Mask) -> NDArray[np.uint8]:
-    """RGBA at the photo's size from a mask at reduced size."""
-    depth, sure = _depth(mask), _sure_product(mask).astype(np.float32)
-    result = np.zeros((*rgb.shape[:2], 4), np.uint8)
+    """RGBA at the photo's size from a mask at reduced size.
+
+    Colours that change slowly (of the product, of what lies behind it) are estimated at the mask's size; only the
+    uncertain band is worked on at full size.
+    """
     zoom = (rgb.shape[1] / mask.shape[1], rgb.shape[0] / mask.shape[0])
-    scale = max(1.0, *zoom)
-    for outer, inner, target in _tiles(rgb.shape[0], rgb.shape[1], margin=math.ceil(10 * scale)):
-        near = _enlarged(depth, outer, zoom)
-        photo = rgb[outer]
-        if (np.abs(near) < BAND).any():
-            photo_f = photo.astype(np.float32)
-            alpha = _alpha(photo_f, near, _enlarged(sure, outer, zoom), scale)
-            color = _foreground(photo_f, alpha, scale)
-        else:
-            alpha, color = (near > 0).astype(np.float32), photo.astype(np.float32)
-        color[alpha < 0.5 / 255] = 0  # rounds to fully transparent
-        tile = np.dstack([color, alpha * 255])
-        result[target] = np.clip(np.rint(tile), 0, 255).astype(np.uint8)[inner]
+    small = _reduced(rgb, mask.shape).astype(np.float32)
+    depth = _depth(mask)
+    depth -= _overreach(small, depth)
+    result = np.empty((*rgb.shape[:2], 4), np.uint8)
+    _write_alpha(result[..., 3], rgb, depth, _around(small, mask, depth), zoom)
+    _write_color(result, rgb, depth, _mixed_colors(small, _floats(_reduced(result[..., 3], mask.shape))), zoom)
     return result
+
+
+def _overreach(small: Floats, depth: Floats) -> float:
+    """How far outside the sharpest edge the mask's outline runs on the whole, in its pixels: masks of some kinds are wide."""
+    edges = edge_strength(_floats(cv2.cvtColor(small / 255, cv2.COLOR_RGB2LAB)))
+    steps = np.arange(-1.5, 2.75, 0.25)
+    means = [float(edges[near].mean()) if (near := np.abs(depth - step) < 0.5).any() else 0.0 for step in steps]
+    return float(steps[int(np.argmax(means))])
+
+
+def _write_alpha(alpha: NDArray[np.uint8], rgb: NDArray[np.uint8], depth: Floats, around: Floats, zoom: Zoom) -> None:
+    """`around` is H x W x 6: the local product colour and the local background colour."""
+    scale = max(1.0, *zoom)
+    for outer, inner, target in _tiles(rgb.shape[0], rgb.shape[1], margin=math.ceil(3 * scale)):
+        near = _enlarged(depth, outer, zoom)
+        if (np.abs(near) < BAND).any():
+            soft = _alpha(rgb[outer].astype(np.float32), near, _enlarged(around, outer, zoom), scale)
+            alpha[target] = _bytes(soft * 255)[inner]
+        else:
+            alpha[target] = np.where(near > 0, 255, 0)[inner]
+
+
+def _write_color(rgba: NDArray[np.uint8], rgb: NDArray[np.uint8], depth: Floats, mixed: Floats, zoom: Zoom) -> None:
+    """The photo's colours where it is solid, the product's share of them where it is mixed, none where it is clear."""
+    rgba[..., :3] = cv2.bitwise_and(rgb, rgb, mask=np.ascontiguousarray(rgba[..., 3]))
+    for outer, _, _ in _tiles(rgb.shape[0], rgb.shape[1], margin=0):
+        if (np.abs(_enlarged(depth, outer, zoom)) < BAND).any():
+            soft = (rgba[outer][..., 3] > 0) & (rgba[outer][..., 3] < 255)
+            opacity = rgba[outer][soft][:, 3:].astype(np.float32) / 255
+            product, behind = np.split(_enlarged(mixed, outer, zoom)[soft], 2, axis=1)
+            color = product + opacity * (rgb[outer][soft] - opacity * product - (1 - opacity) * behind)
+            part = rgba[outer]
+            part[soft, :3] = _bytes(color)
+
+
+def _around(small: Floats, mask: Mask, depth: Floats) -> Floats:
+    """H x W x 6: mean colour of the nearest sure product, and of the nearest sure background."""
+    product = _local_mean(small, _sure_product(mask).astype(np.float32), 4)
+    behind = _local_mean(small, (depth < -BAND).astype(np.float32), 4)
+    return _floats(np.dstack([product, behind]))
+
+
+def _mixed_colors(small: Floats, alpha: Floats) -> Floats:
+    """H x W x 6: product and background colour on both sides of the outline (blur fusion, Forte 2021, two widths)."""
+    alpha = _floats(alpha / 255)
+    color, behind = small, small
+    near_product, near_behind = small, small
+    opacity = alpha[..., None]
+    for radius in (5.0, 1.5):
+        near_product = _local_mean(color, alpha, radius)
+        near_behind = _local_mean(behind, 1 - alpha, radius)
+        color = np.clip(near_product + opacity * (small - opacity * near_product - (1 - opacity) * near_behind), 0, 255)
+        behind = near_behind
+    return _floats(np.dstack([near_product, near_behind]))
+
+
+def _reduced(picture: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    size = (shape[1], shape[0])
+    if picture.shape[:2] == shape[:2]:
+        return picture
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA)).astype(np.uint8)
 
 
 def _depth(mask: Mask) -> Floats:
@@ -112,7 +170,7 @@ def _tiles(height: int, width: int, margin: int) -> Iterator[tuple[Any, Any, Any
             yield outer, inner, np.s_[top:bottom, left:right]
 
 
-def _enlarged(small: Floats, area: tuple[slice, slice], zoom: tuple[float, float]) -> Floats:
+def _enlarged(small: Floats, area: tuple[slice, slice], zoom: Zoom) -> Floats:
     """The part of a reduced picture that belongs to `area` of the full one, interpolated."""
     rows, columns = area
     size = (columns.stop - columns.start, rows.stop - rows.start)
@@ -126,13 +184,12 @@ def _enlarged(small: Floats, area: tuple[slice, slice], zoom: tuple[float, float
     return _floats(cv2.warpAffine(small, step, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
 
-def _alpha(photo: Floats, depth: Floats, sure: Floats, scale: float) -> Floats:
+def _alpha(photo: Floats, depth: Floats, around: Floats, scale: float) -> Floats:
     """Where each pixel lies between the local product colour (1) and the local background colour (0).
 
     The outline's position bounds it: deep inside stays solid, far outside stays clear.
     """
-    product = _local_mean(photo, (sure > 0.9).astype(np.float32), 4 * scale)
-    behind = _local_mean(photo, (depth < -BAND).astype(np.float32), 4 * scale)
+    product, behind = around[..., :3], around[..., 3:]
     across = product - behind
     length = (across**2).sum(axis=2)
     by_color = np.clip(((photo - behind) * across).sum(axis=2) / np.maximum(length, 1), 0, 1)
@@ -140,7 +197,7 @@ def _alpha(photo: Floats, depth: Floats, sure: Floats, scale: float) -> Floats:
     trust = length / (length + COLOR_NOISE**2 * 3)
     alpha = trust * by_color + (1 - trust) * by_place
     # Colours near the outline that are neither (a rim, a stripe) must not open holes or grow a fringe.
-    lowest, highest = np.clip((depth - 0.3) / 1.0, 0, 1), np.clip((depth + 2.2) / 1.0, 0, 1)
+    lowest, highest = np.clip((depth - 0.8) / 1.0, 0, 1), np.clip((depth + 2.2) / 1.0, 0, 1)
     alpha = _guided(photo.mean(axis=2) / 255, np.clip(alpha, lowest, highest), max(1, round(scale * 0.8)))
     alpha = np.clip((np.clip(alpha, lowest, highest) - CLEAR) / (SOLID - CLEAR), 0, 1)
     alpha[depth >= BAND] = 1
@@ -178,16 +235,8 @@ def _guided(guide: Floats, values: Floats, radius: int, smoothing: float = 4e-4)
     return mean(slope) * guide + mean(offset)
 
 
-def _foreground(photo: Floats, alpha: Floats, scale: float) -> Floats:
-    """The product's own colour where it is mixed with the background (blur fusion, Forte 2021), two widths."""
-    color, behind = photo, photo
-    for radius in (5 * scale, 1.5 * scale):
-        near_product = _local_mean(color, alpha, radius)
-        near_behind = _local_mean(behind, 1 - alpha, radius)
-        opacity = alpha[..., None]
-        color = near_product + opacity * (photo - opacity * near_product - (1 - opacity) * near_behind)
-        behind = near_behind
-    return _floats(np.where(alpha[..., None] >= 1, photo, np.clip(color, 0, 255)))
+def _bytes(values: Any) -> NDArray[np.uint8]:
+    return np.asarray(np.clip(np.rint(values), 0, 255)).astype(np.uint8)
 
 
 def _floats(values: Any) -> Floats:

@@ -17,12 +17,16 @@ FALLBACK_PALETTE = {"primary": "#c96f4a", "secondary": "#5b7a6b", "accent": "#e9
 
 @dataclass(frozen=True)
 class Stage:
-    """`picture` is H x W x 3 in 0..1; a product stands at (`x`, `ground`) and fits in `room` (shares of the canvas)."""
+    """`picture` is H x W x 3 in 0..1; a product stands at (`x`, `ground`) and fits in `room` (shares of the canvas).
+
+    `widest` is what the ground carries: a product never stands over its edge, whatever size is asked for.
+    """
 
     picture: Floats
     x: float
     ground: float
     room: tuple[float, float]
+    widest: float = 1.0
 
 
 class _Canvas:
@@ -74,7 +78,7 @@ def draw_stage(name: str, size: tuple[int, int], palette: Mapping[str, str], see
     stage = SCENES[name](canvas)
     # A grain below one level of grey keeps long gradients from banding.
     grain = canvas.rng.uniform(-0.5, 0.5, (canvas.height, canvas.width, 1)) * 1.6 / 255
-    return Stage(_floats(np.clip(stage.picture + grain, 0, 1)), stage.x, stage.ground, stage.room)
+    return Stage(_floats(np.clip(stage.picture + grain, 0, 1)), stage.x, stage.ground, stage.room, stage.widest)
 
 
 def plain_stage(color: str, size: tuple[int, int]) -> Stage:
@@ -99,14 +103,17 @@ def _podium(canvas: _Canvas) -> Stage:
     picture = _blend(wall, canvas.mixed(accent * 0.75 + paper * 0.25, accent, canvas.y), disc * 0.9)
     floor = canvas.mixed(paper * 0.86 + main * 0.05, paper * 0.96, canvas.glow(0.5, 0.8, 0.5))
     picture = _blend(picture, floor, canvas.below(0.78, 0.004))
-    top, reach, flat, deep = 0.8, 0.36, 0.06, 0.15 * canvas.unit / canvas.height
+    # Wide pictures get a wider podium, so that wide products find a place on it.
+    reach = 0.36 * max(1.0, canvas.width / canvas.height) ** 0.5
+    top, flat, deep = 0.8, reach / 6, 0.15 * canvas.unit / canvas.height
     shade = canvas.soft(canvas.disc(0.53, top + deep + 0.005, (reach * 1.06, flat * 1.05)), 0.025)
     picture = picture * (1 - 0.4 * shade[..., None])
     side = _side(canvas, top, deep, (reach, flat))
     round_light = 0.72 + 0.34 * np.cos((canvas.x - 0.5 + 0.12) * canvas.width / canvas.unit / reach * 1.35)
     picture = _blend(picture, canvas.mixed(main * 0, main * 0.92 + paper * 0.08, round_light), side)
     lid = canvas.mixed(main * 0.72 + paper * 0.28, main * 0.4 + paper * 0.6, canvas.glow(0.44, top - 0.01, 0.3))
-    return Stage(_blend(picture, lid, canvas.disc(0.5, top, (reach, flat))), 0.5, top + 0.012, (0.56, 0.66))
+    widest = 1.8 * reach * canvas.unit / canvas.width
+    return Stage(_blend(picture, lid, canvas.disc(0.5, top, (reach, flat))), 0.5, top + 0.012, (0.56, 0.66), widest)
 
 
 def _side(canvas: _Canvas, top: float, deep: float, radius: tuple[float, float]) -> Floats:

@@ -1,7 +1,8 @@
 """Finding the product in a photo: several candidate masks at reduced size, judged by one quality score.
 
 Nothing is learned and nothing is downloaded. What is known of the background comes from the picture's border: a smooth
-colour surface fitted through it, its noise, and the sharpness of its texture.
+colour surface fitted through it, its noise, and the sharpness of its texture. What stands out to a viewer (saliency)
+starts one candidate and has a say in the score.
 """
 
 from __future__ import annotations
@@ -13,18 +14,25 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pressroom.media.saliency import saliency
+
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-WORK_SIDE = 640  # longest side that is segmented; the alpha is refined at full size afterwards
+WORK_SIDE = 560  # longest side that is segmented; the alpha is refined at full size afterwards
 RING_SHARE = 0.03  # width of the border that is taken for background, of the shorter side
-GRABCUT_ROUNDS = 4
+GRABCUT_ROUNDS = 3
 HOLE_LIKENESS = 0.8  # share of an enclosed area's colours that must occur outside before it counts as a hole
 MIN_SUBJECT_SHARE = 0.002  # below: dust; the thinnest real product (a necklace) fills about 0.01
 MAX_SUBJECT_SHARE = 0.96
 NEARLY_EQUAL = 0.025
 WHOLE_PART = 0.05  # of the subject's area; a looser outline alone adds less beyond four pixels
-MIN_QUALITY = 0.25  # empty backdrops with noise and texture stay below this, weak but real products above
+MIN_QUALITY = 0.1  # empty backdrops with noise and texture stay below 0.06, weak but real products above 0.11
+
+
+CALM_BORDER = 0.4  # share of the border that must follow the surface for its edges alone to count as the backdrop's
+BESIDE_THE_POINT = 0.35  # below this overlap with what stands out a mask is mere specks, a badge or the table
+SAME_MASK = 0.9  # overlap (IoU) of two starting masks that lead GrabCut to the same end
 
 
 @dataclass(frozen=True)
@@ -36,8 +44,8 @@ class Backdrop:
     residual: Floats
     edges: Floats
     edge_noise: float
-    texture: float
     ring: Mask
+    subject: Floats  # 0..1, how surely a pixel belongs to what stands out; 0.5 is the best divide
 
 
 @dataclass(frozen=True)
@@ -96,9 +104,20 @@ def study(small: NDArray[np.uint8]) -> Backdrop:
     scaled = delta / spread
     scaled[..., 0] = np.where(scaled[..., 0] < 0, scaled[..., 0] * 0.5, scaled[..., 0])
     edges = edge_strength(lab)
-    edge_noise = float(np.percentile(edges[ring], 95))
-    texture = float(np.median(edges[ring]))
-    return Backdrop(lab, delta, np.linalg.norm(scaled, axis=2), edges, edge_noise, texture, ring)
+    residual = _floats(np.linalg.norm(scaled, axis=2))
+    # A product that reaches the border must not pass its own edges off as the backdrop's.
+    calm_ring = ring & (residual < 6)
+    known = calm_ring if calm_ring.sum() > CALM_BORDER * ring.sum() else ring
+    edge_noise = float(np.percentile(edges[known], 95))
+    return Backdrop(lab, delta, residual, edges, edge_noise, ring, _divided(saliency(lab)))
+
+
+def _divided(share: Floats) -> Floats:
+    """The map stretched so that the threshold which divides it best (Otsu 1979) comes to lie at one half."""
+    levels = _bytes(np.clip(share * 255, 0, 255))
+    limit, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    half = max(float(limit) / 255, 1e-3)
+    return _floats(np.clip((share - 0.5 * half) / half, 0, 1))
 
 
 def edge_strength(lab: Floats) -> Floats:
@@ -139,16 +158,24 @@ def _candidates(small: NDArray[np.uint8], backdrop: Backdrop) -> dict[str, Mask]
         found[f"flood-{factor}"] = _without_tails(_cleaned(_flooded(backdrop, factor), backdrop))
     for limit in (4.0, 7.0):
         found[f"surface-{limit:g}"] = _cleaned(backdrop.residual > limit, backdrop)
-    plausible = {name: mask for name, mask in found.items() if _plausible(mask)}
-    start = max(plausible, key=lambda name: quality(plausible[name], backdrop), default=None)
+    salient = _cleaned(backdrop.subject > 0.5, backdrop)
+    plausible = {name: mask for name, mask in (*found.items(), ("salient", salient)) if _plausible(mask)}
+    scores = {name: quality(mask, backdrop) for name, mask in plausible.items()}
+    start = max(scores, key=lambda name: scores[name], default=None)
     seed = plausible[start] if start else None
     found["grabcut-color"] = _cleaned(_grabcut(small, backdrop, seed), backdrop)
     found["grabcut-surface"] = _cleaned(_grabcut(_flattened(backdrop), backdrop, seed), backdrop)
+    if _plausible(salient) and (seed is None or _overlap(salient, seed) < SAME_MASK):
+        found["grabcut-salient"] = _cleaned(_grabcut(small, backdrop, salient), backdrop)
     bridged = _bridged(found)
-    if bridged is not None:
+    if bridged is not None and _overlap(bridged, found["grabcut-color"]) < SAME_MASK:
         found["grabcut-bridged"] = _cleaned(_grabcut(small, backdrop, bridged), backdrop)
         found["bridged"] = _cleaned(bridged, backdrop)
     return {name: mask for name, mask in found.items() if _plausible(mask)}
+
+
+def _overlap(one: Mask, other: Mask) -> float:
+    return float((one & other).sum()) / max(1.0, float((one | other).sum()))
 
 
 def _bridged(found: dict[str, Mask]) -> Mask | None:
@@ -299,7 +326,19 @@ def quality(mask: Mask, backdrop: Backdrop) -> float:
     on_edges = 0.5 * float(strength.mean()) + 0.5 * float(np.percentile(strength, 20))
     touching = float((mask & ~inner).sum()) / max(1.0, float((~inner).sum()))
     losses = (1 - 0.8 * _missed_edges(mask, backdrop)) * (1 - 0.3 * _scattered(mask)) * (1 - min(1.0, 1.5 * touching))
-    return float(np.sqrt(on_edges * _separation(mask, backdrop))) * losses
+    return float(np.sqrt(on_edges * _separation(mask, backdrop))) * losses * _relevance(mask, backdrop)
+
+
+def _relevance(mask: Mask, backdrop: Backdrop) -> float:
+    """A mask may hold more than stands out (a sole in the floor's colour), but not something else altogether."""
+    share = _standing_out(mask, backdrop)
+    return (0.65 + 0.35 * share) * min(1.0, share / BESIDE_THE_POINT)
+
+
+def _standing_out(mask: Mask, backdrop: Backdrop) -> float:
+    """0..1: how much of what a viewer takes for the subject is kept, and, counting less, how little else is."""
+    kept = float(backdrop.subject[mask].sum())
+    return 0.75 * kept / max(1.0, float(backdrop.subject.sum())) + 0.25 * kept / float(mask.sum())
 
 
 def _missed_edges(mask: Mask, backdrop: Backdrop) -> float:

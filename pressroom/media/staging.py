@@ -37,10 +37,16 @@ def staged(cutout: NDArray[np.uint8], stage: Stage, how: Arrangement) -> tuple[N
     ground = stage.picture
     if how.shadow != "none":
         shade = contact_shadow(alpha) if how.shadow == "contact" else cast_shadow(alpha)
-        ground = ground * (1 - how.strength * shade[..., None])
+        ground = ground * (1 - how.strength * shade[..., None]) + _grain(shade)
     picture = ground * (1 - alpha[..., None]) + color
     box = [left / width, top / height, (left + size[0]) / width, (top + size[1]) / height]
     return np.clip(np.rint(picture * 255), 0, 255).astype(np.uint8), [round(value, 4) for value in box]
+
+
+def _grain(shade: Floats) -> Floats:
+    """Half a level of noise where a shadow lies, so that it fades without bands; always the same for a size."""
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, shade.shape) / 255
+    return _floats(np.where(shade > 1e-3, noise, 0))[..., None]
 
 
 def cover(picture: NDArray[np.uint8], size: tuple[int, int]) -> Floats:
@@ -64,7 +70,7 @@ def _fitted(product: NDArray[Any], canvas: tuple[int, int], stage: Stage, scale:
     """Pixels of the product on the canvas: as large as `scale` (or the stage's room) lets its box be."""
     room = stage.room if scale is None else (scale, scale)
     height, width = product.shape[:2]
-    factor = min(room[0] * canvas[0] / width, room[1] * canvas[1] / height)
+    factor = min(min(room[0], stage.widest) * canvas[0] / width, room[1] * canvas[1] / height)
     return max(1, round(width * factor)), max(1, round(height * factor))
 
 
