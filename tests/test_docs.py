@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -260,14 +262,14 @@ def test_no_explained_problem_code_is_made_up() -> None:
 # examples and links
 
 
-def yaml_blocks() -> list[Any]:
-    found = []
-    for path in PAGES:
-        for number, block in enumerate(
-            re.findall(r"^```yaml\n(.*?)^```", path.read_text(encoding="utf-8"), re.M | re.S), 1
-        ):
-            found.append(pytest.param(block, id=f"{name_of(path)}-{number}"))
-    return found
+def blocks(language: str) -> list[Any]:
+    """Every code block of this language, named by its page and its number there."""
+    pattern = re.compile(rf"^```{language}\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    return [
+        pytest.param(block, id=f"{name_of(path)}-{number}")
+        for path in PAGES
+        for number, block in enumerate(pattern.findall(path.read_text(encoding="utf-8")), 1)
+    ]
 
 
 BASE = {
@@ -286,7 +288,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("block", yaml_blocks())
+@pytest.mark.parametrize("block", blocks("yaml"))
 def test_every_campaign_in_the_documentation_plans_without_a_problem(block: str, folder: Path) -> None:
     """A block that is only a part of a campaign is put into a small one; a block of models is loaded as a catalog."""
     values = yaml.safe_load(block)
@@ -376,3 +378,17 @@ def test_what_the_readme_says_of_the_product_launch_is_what_it_makes(tmp_path: P
     scenes = sum(node.operation == "replace_background" for node in plan.nodes)
     assert f"It makes {scenes} pictures of the product" in text
     assert f"{len(set(files))} placements: {len(files)} files" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_every_python_example_runs(block: str, tmp_path: Path) -> None:
+    script = tmp_path / "example.py"
+    script.write_text(block.replace("/tmp/books.db", str(tmp_path / "books.db")), encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, script], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    for expected in re.findall(r"print\(.*# ([\d_]+)", block):
+        assert done.stdout.split() == [expected.replace("_", "")]
