@@ -13,7 +13,8 @@ def say(console: Console, label: str, text: str | Text, style: str = "bold") -> 
     """Print one labelled text. Where nobody reads along (a pipe, a log) every line stays whole."""
     lines = text if isinstance(text, Text) else Text(text)
     if not console.is_terminal:
-        console.print(Text(f"{label:{LABEL_WIDTH}} ") + lines, soft_wrap=True)
+        below = Text("\n" + " " * (LABEL_WIDTH + 1))
+        console.print(Text(f"{label:{LABEL_WIDTH}} ") + below.join(lines.split("\n")), soft_wrap=True)
         return
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(width=LABEL_WIDTH)

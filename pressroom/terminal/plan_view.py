@@ -25,7 +25,7 @@ from pressroom.planning.explain import (
 )
 from pressroom.planning.preflight import AccountFacts
 from pressroom.planning.values import Action, Plan, Verdict
-from pressroom.terminal.lines import LABEL_WIDTH, counted, say
+from pressroom.terminal.lines import counted, say
 
 ACTION_STYLES = {Action.CREATE: "green", Action.REUSE: "dim", Action.ADOPT: "yellow", Action.BLOCKED: "red"}
 
@@ -60,7 +60,7 @@ def show_problems(console: Console, problems: Iterable[Problem]) -> None:
         place = _place(problem)
         text = Text.assemble((f"{place}  ", "dim") if place else "", problem.message)
         if problem.hint:
-            text.append(f"\n{'' if console.is_terminal else ' ' * (LABEL_WIDTH + 1)}{problem.hint}", style="cyan")
+            text.append(f"\n{problem.hint}", style="cyan")
         say(console, label, text, style)
 
 

@@ -63,7 +63,7 @@ def _files(console: Console, summary: dict[str, Any]) -> None:
         grid.add_column(no_wrap=True, justify="right", style="dim")
     for row in _each(found) if len(found) <= LISTED_ONE_BY_ONE else _by_placement(found.values()):
         grid.add_row(*row)
-    console.print(Padding(grid, (0, 0, 0, LABEL_WIDTH + 1)))
+    console.print(Padding(grid, (0, 0, 0, LABEL_WIDTH + 1), expand=False))
 
 
 def _each(found: Mapping[str, Delivered]) -> Iterator[tuple[str, ...]]:

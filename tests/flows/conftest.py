@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from prefect import settings as prefect_settings
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.logging.handlers import APILogHandler
 from prefect.settings import temporary_settings
 
 from pressroom import prefect_server
@@ -32,6 +33,7 @@ def client(prefect_home: Path) -> Iterator[SyncPrefectClient]:
     }
     with temporary_settings(updates), get_client(sync_client=True) as opened:
         yield opened
+        APILogHandler.flush()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,11 @@ from pressroom.money import micros
 from tests.flows.conftest import RunFlow
 from tests.support.desks import Desk, eventually
 
-pytestmark = pytest.mark.prefect
+pytestmark = [
+    pytest.mark.prefect,
+    # Prefect's clients leave their connections to the garbage collector when an event loop ends.
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"),
+]
 
 BOUGHT = {"big[mode=conservative]", "big[mode=fast]"}
 NODES = BOUGHT | {"stage", "thumb[mode=conservative]", "thumb[mode=fast]", "banner"}
@@ -48,7 +53,9 @@ def task_runs(client: SyncPrefectClient, flow_run_id: str, count: int) -> list[T
     def found() -> list[TaskRun]:
         return client.read_task_runs(flow_run_filter=only)
 
-    assert eventually(lambda: len(ended := found()) >= count and all(run.state.is_final() for run in ended))
+    assert eventually(
+        lambda: len(ended := found()) >= count and all(run.state and run.state.is_final() for run in ended)
+    )
     return found()
 
 
@@ -113,7 +120,7 @@ def test_prefect_keeps_the_plan_the_progress_the_statement_and_the_contact_sheet
     assert set(kept) == {"plan", "progress", "statement", "contact-sheet"}
     assert "simulated/enlarge" in kept["plan"]
     assert kept["progress"] == 100.0
-    assert "4 credits" in kept["statement"]
+    assert "| 4 | 4 | 0 | 6 |" in re.sub(r" +", " ", kept["statement"])
     assert "contact-sheet.html" in kept["contact-sheet"]
 
 
@@ -159,7 +166,7 @@ def test_a_campaign_that_the_gate_refuses_holds_and_makes_nothing(desk: Desk, ru
         state.result()
     with desk.context.database.read() as conn:
         assert list_runs(conn) == []
-    assert held_micros(desk) == 0
+        assert check_invariants(conn) == []
     assert desk.purchases() == []
 
 
