@@ -112,6 +112,7 @@ def run(
         request, settings, contract = _asked(file, inputs, feed, refresh, account)
         if out is not None:
             request = request.model_copy(update={"out": str(out.resolve())})
+        _release_dead_runs(settings)
         planned = _planned(settings, request)
         if contract is not None:
             _refuse_drift(contract, planned)
@@ -217,6 +218,15 @@ def _asked(
         label=contract.campaign,
     )
     return request, settings, contract
+
+
+def _release_dead_runs(settings: Settings) -> None:
+    """Give back what a killed run still holds, so that running it again is not refused for want of those credits."""
+    if settings.database_url.get_secret_value() or settings.sqlite_path.is_file():
+        from pressroom.app import open_context
+        from pressroom.execution.living import release_abandoned
+
+        release_abandoned(open_context(settings))
 
 
 def _refuse_drift(contract: Any, planned: Planned) -> None:

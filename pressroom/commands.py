@@ -139,7 +139,7 @@ def runs(campaign: Annotated[str, typer.Argument(help="Only this campaign.")] = 
     from pressroom.app import open_context
     from pressroom.execution.runs import list_runs
 
-    with _border(as_json), open_context(_here()).database.read() as conn:
+    with _border(as_json), open_context(_inhabited()).database.read() as conn:
         found = list_runs(conn, campaign=campaign or None)
         if as_json:
             _print_json([{"id": r.id, "campaign": r.campaign, "state": r.state, "report": r.report} for r in found])
@@ -245,7 +245,7 @@ def list_assets(
     from pressroom.assets import Kind
     from pressroom.library.finding import list_assets as find
 
-    with _border(as_json), open_context(_here()).database.read() as conn:
+    with _border(as_json), open_context(_inhabited()).database.read() as conn:
         if kind and kind not in list(Kind):
             raise _usage(f"{kind!r} is no kind of asset", f"kinds: {', '.join(Kind)}")
         found = find(
@@ -282,7 +282,7 @@ def show_asset(name: Annotated[str, typer.Argument(help="Id or SHA-256, or its b
     from pressroom.library.assets import get_asset
 
     with _border():
-        opened = open_context(_here())
+        opened = open_context(_inhabited())
         with opened.database.read() as conn:
             asset = get_asset(conn, name)
         path = opened.store.local_path(asset.sha256)
@@ -296,7 +296,7 @@ def show_lineage(name: Annotated[str, typer.Argument(help="Id or SHA-256, or its
     from pressroom.library.assets import get_asset
     from pressroom.library.lineage import lineage
 
-    with _border(), open_context(_here()).database.read() as conn:
+    with _border(), open_context(_inhabited()).database.read() as conn:
         asset = get_asset(conn, name)
         found = lineage(conn, asset.id)
         for word, items in (("made from", found.ancestors), ("this", [asset]), ("became", found.descendants)):
@@ -324,6 +324,15 @@ def _usage(message: str, hint: str) -> Invalid:
 
 def _here() -> Settings:
     return settings_for(Path.cwd())
+
+
+def _inhabited() -> Settings:
+    """Settings of a home that is there: looking must not make a new, empty one where somebody happens to stand."""
+    settings = _here()
+    if not settings.database_url.get_secret_value() and not settings.sqlite_path.is_file():
+        hint = "go to the campaign's folder, or set PRESSROOM_HOME to its .pressroom"
+        raise _usage(f"nothing was run here yet: there is no {settings.sqlite_path}", hint)
+    return settings
 
 
 def _table(columns: tuple[str, ...], rows: Sequence[Sequence[str]]) -> None:
