@@ -33,7 +33,7 @@ def client(prefect_home: Path) -> Iterator[SyncPrefectClient]:
     }
     with temporary_settings(updates), get_client(sync_client=True) as opened:
         yield opened
-        APILogHandler.flush()
+        APILogHandler().flush()
 
 
 @pytest.fixture
