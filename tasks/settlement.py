@@ -7,7 +7,6 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
-from pydantic import BaseModel, ConfigDict
 
 from blocks.opening import HomeRef
 from pressroom.execution.publish import publish
@@ -16,26 +15,8 @@ from pressroom.execution.summary import summary_of
 from pressroom.money import credits_text
 
 
-class Settled(BaseModel):
-    """How the run ended, in plain values."""
-
-    model_config = ConfigDict(frozen=True)
-
-    run_id: str
-    state: str
-    held_micros: int
-    captured_micros: int
-    released_micros: int
-    balance_micros: int
-    usd_micros: int
-    nodes: dict[str, int]
-
-    def settlement(self) -> Settlement:
-        return Settlement(**self.model_dump())
-
-
 @task(name="settle", task_run_name="settle", cache_policy=NO_CACHE, persist_result=False, retries=2)
-def settle(home: HomeRef, run_id: str, nodes: list[Any]) -> Settled:
+def settle(home: HomeRef, run_id: str, nodes: list[Any]) -> Settlement:
     """Release the rest of the hold. `nodes` are the results waited for; what counts is what was recorded."""
     found = settle_run(home.open(), run_id)
     get_run_logger().info(
@@ -44,13 +25,13 @@ def settle(home: HomeRef, run_id: str, nodes: list[Any]) -> Settled:
         credits_text(found.captured_micros),
         credits_text(found.released_micros),
     )
-    return Settled(**{name: getattr(found, name) for name in Settled.model_fields})
+    return found
 
 
 @task(name="report", task_run_name="report", cache_policy=NO_CACHE, persist_result=False)
-def report(home: HomeRef, settled: Settled) -> dict[str, Any]:
+def report(home: HomeRef, settled: Settlement) -> dict[str, Any]:
     """Deliver the files, write the contact sheet, and return the run as JSON values."""
     context = home.open()
-    published = publish(context, settled.settlement())
+    published = publish(context, settled)
     get_run_logger().info("%d files in %s", len(published.paths), published.folder)
-    return summary_of(context, settled.settlement(), published)
+    return summary_of(context, settled, published)

@@ -6,11 +6,11 @@ import pickle
 
 from blocks.opening import HomeRef
 from pressroom.execution.node import NodeResult
+from pressroom.execution.settle import Settlement
 from pressroom.operations import ALL
 from tasks.families import FAMILIES
 from tasks.gate import Begun, Step
 from tasks.making import NodeRef, only_retryable
-from tasks.settlement import Settled
 
 NODE = NodeRef(home=HomeRef(folder="/campaigns/launch", home="/state"), run_id="r1", node_id="big[1]", label="big[1]")
 
@@ -32,7 +32,7 @@ def test_every_familys_task_retries_what_is_retryable_only_and_keeps_no_result()
 
 
 def test_what_passes_between_tasks_survives_pickling() -> None:
-    settled = Settled(
+    settled = Settlement(
         run_id="r1",
         state="completed",
         held_micros=4,
