@@ -145,7 +145,7 @@ def test_a_campaign_triggered_by_http_is_run_by_a_worker(desk: Desk, worker: Pat
         ({}, "'file' is a required property"),
         ({"file": ""}, "should be non-empty"),
         ({"file": "campaign.yaml", "flie": "x"}, "flie"),
-        ({"file": "campaign.yaml", "feeds": "rows.csv"}, "is not of type 'object'"),
+        ({"file": "campaign.yaml", "feeds": "rows.csv"}, "request.feeds"),
         ({"file": "campaign.yaml", "run_id": "mine"}, "does not match"),
     ],
 )
