@@ -31,6 +31,7 @@ MIN_QUALITY = 0.1  # empty backdrops with noise and texture stay below 0.06, wea
 
 
 CALM_BORDER = 0.4  # share of the border that must follow the surface for its edges alone to count as the backdrop's
+OUT_OF_FOCUS = 2.0  # edges on the whole border that are sharper than this, by the calm part's, are a product's
 BESIDE_THE_POINT = 0.35  # below this overlap with what stands out a mask is mere specks, a badge or the table
 SAME_MASK = 0.9  # overlap (IoU) of two starting masks that lead GrabCut to the same end
 
@@ -105,11 +106,18 @@ def study(small: NDArray[np.uint8]) -> Backdrop:
     scaled[..., 0] = np.where(scaled[..., 0] < 0, scaled[..., 0] * 0.5, scaled[..., 0])
     edges = edge_strength(lab)
     residual = _floats(np.linalg.norm(scaled, axis=2))
-    # A product that reaches the border must not pass its own edges off as the backdrop's.
-    calm_ring = ring & (residual < 6)
-    known = calm_ring if calm_ring.sum() > CALM_BORDER * ring.sum() else ring
-    edge_noise = float(np.percentile(edges[known], 95))
+    edge_noise = _edge_noise(edges, ring, residual)
     return Backdrop(lab, delta, residual, edges, edge_noise, ring, _divided(saliency(lab)))
+
+
+def _edge_noise(edges: Floats, ring: Mask, residual: Floats) -> float:
+    """The sharpness of the backdrop's own edges: colourful shapes out of focus count, a product that is cut off does not."""
+    whole = float(np.percentile(edges[ring], 95))
+    calm_ring = ring & (residual < 6)
+    if calm_ring.sum() <= CALM_BORDER * ring.sum():
+        return whole
+    calm = float(np.percentile(edges[calm_ring], 95))
+    return whole if whole < OUT_OF_FOCUS * calm else calm
 
 
 def _divided(share: Floats) -> Floats:
