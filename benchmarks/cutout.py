@@ -91,7 +91,7 @@ def main() -> None:
         each = options.count // len(BACKGROUNDS) + (number < options.count % len(BACKGROUNDS))
         found: list[dict[str, float]] = []
         for photo in _scenes(background, each, options.seed):
-            if time.perf_counter() > until:
+            if time.perf_counter() > (until if found else started + options.seconds):
                 break
             found.append(measured(photo))
         if found:

@@ -31,7 +31,8 @@ MIN_QUALITY = 0.1  # empty backdrops with noise and texture stay below 0.06, wea
 
 
 CALM_BORDER = 0.4  # share of the border that must follow the surface for its edges alone to count as the backdrop's
-OUT_OF_FOCUS = 2.0  # edges on the whole border that are sharper than this, by the calm part's, are a product's
+OUT_OF_FOCUS = 3.0  # Lab units per pixel; edges of blurred shapes behind a product stay below, cut-off products' above
+MUCH_SHARPER = 2.5  # than the calm part's: a border with such edges has something cut off on it, however soft
 BESIDE_THE_POINT = 0.35  # below this overlap with what stands out a mask is mere specks, a badge or the table
 SAME_MASK = 0.9  # overlap (IoU) of two starting masks that lead GrabCut to the same end
 
@@ -117,7 +118,7 @@ def _edge_noise(edges: Floats, ring: Mask, residual: Floats) -> float:
     if calm_ring.sum() <= CALM_BORDER * ring.sum():
         return whole
     calm = float(np.percentile(edges[calm_ring], 95))
-    return whole if whole < OUT_OF_FOCUS * calm else calm
+    return whole if whole < min(OUT_OF_FOCUS, MUCH_SHARPER * calm) else calm
 
 
 def _divided(share: Floats) -> Floats:
