@@ -36,6 +36,15 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+# What `run --json` has where nothing ran, so that a program reads every answer the same way.
+NO_RUN: dict[str, Any] = {
+    "run_id": None,
+    "flow_run_id": None,
+    "nodes": [],
+    "credits": {"held": 0, "captured": 0, "released": 0, "balance": None},
+    "report": None,
+}
+
 app = typer.Typer(
     name="pressroom",
     help="Plan, price and run media campaigns: product photos and prompts in, platform-ready files out.",
@@ -290,7 +299,7 @@ def _show(planned: Planned, as_json: bool) -> None:
 def _refuse(planned: Planned, as_json: bool) -> None:
     if as_json:
         problems = [problem.as_dict() for problem in planned.verdict.problems]
-        _print_json({"run_id": None, "state": "refused", "nodes": [], "problems": problems})
+        _print_json({**NO_RUN, "state": "refused", "problems": problems})
     raise typer.Exit(REFUSED)
 
 
@@ -364,9 +373,9 @@ def _tell(exc: PressroomError, as_json: bool) -> None:
     if as_json:
         state = "invalid" if isinstance(exc, Invalid) else "refused" if isinstance(exc, Refused) else "failed"
         # The keys of a plan that came about are there as well, so that a program needs no second way to read this.
-        empty: dict[str, Any] = {"plan_hash": None, "nodes": [], "totals": {}}
+        empty: dict[str, Any] = {"plan_hash": None, "totals": {}, **NO_RUN}
         listed = [problem.as_dict() for problem in problems]
-        _print_json({"allowed": False, "state": state, "problems": listed, **empty})
+        _print_json({**empty, "allowed": False, "state": state, "problems": listed})
 
 
 def main() -> None:

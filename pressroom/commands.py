@@ -38,21 +38,19 @@ def models(operation: Annotated[str, typer.Argument(help="Only this operation.")
             _print_json([row.model_dump(mode="json") for row in rows])
             return
         _table(
-            ("model", "operation", "tier", "quality", "credits", "USD", "per", "source", "as of"),
+            ("model", "operation", "tier", "credits", "USD", "per"),
             [
                 (
                     row.name,
                     row.operation,
                     row.tier,
-                    str(row.quality),
                     amounts_text(row.credits, row.bound_credits or row.credits),
                     dollars_text(row.usd),
                     row.unit,
-                    row.source,
-                    row.as_of,
                 )
                 for row in rows
             ],
+            whole=(0, 1),
         )
 
 
@@ -144,8 +142,8 @@ def runs(campaign: Annotated[str, typer.Argument(help="Only this campaign.")] = 
         if as_json:
             _print_json([{"id": r.id, "campaign": r.campaign, "state": r.state, "report": r.report} for r in found])
             return
-        rows = [(r.id, r.campaign, r.state, f"{r.created_at:%Y-%m-%d %H:%M}", r.report) for r in found]
-        _table(("run", "campaign", "state", "started", "contact sheet"), rows)
+        rows = [(r.id, r.campaign, r.state.replace("_", " "), f"{r.created_at:%Y-%m-%d %H:%M}") for r in found]
+        _table(("run", "campaign", "state", "started"), rows)
 
 
 @credit.callback()
@@ -266,13 +264,11 @@ def list_assets(
                 item.kind.value,
                 _size(item),
                 f"{item.size_bytes / 1000:.0f} kB",
-                item.step,
-                item.placement or item.variant,
-                item.campaign,
+                item.placement or " ".join(filter(None, (item.step or item.title, item.variant))),
             )
             for item in items
         ]
-        _table(("asset", "kind", "size", "bytes", "step", "for", "campaign"), rows)
+        _table(("asset", "kind", "size", "bytes", "for"), rows, whole=(0, 1, 2, 3))
 
 
 @assets.command("show")
@@ -335,14 +331,15 @@ def _inhabited() -> Settings:
     return settings
 
 
-def _table(columns: tuple[str, ...], rows: Sequence[Sequence[str]]) -> None:
+def _table(columns: tuple[str, ...], rows: Sequence[Sequence[str]], whole: tuple[int, ...] = (0,)) -> None:
+    """Print rows; the columns in `whole` hold what people copy and are never broken."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
-        table.add_column(name, overflow="fold")
+    for number, name in enumerate(columns):
+        table.add_column(name, overflow="fold", no_wrap=number in whole)
     for row in rows:
         table.add_row(*row)
     console = Console()

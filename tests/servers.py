@@ -101,7 +101,7 @@ def start_postgres(folder: Path) -> Server | None:
     subprocess.run(
         [
             *(initdb, "--pgdata", str(data), "--username", "pressroom", "--auth", "trust"),
-            *("--encoding", "UTF8", "--no-locale", "--no-sync"),
+            *("--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"),
         ],
         check=True, stdout=subprocess.DEVNULL, cwd=folder, user=user, group=user, extra_groups=[] if user else None,
     )  # fmt: skip

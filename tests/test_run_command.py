@@ -35,7 +35,7 @@ def codes(done: Finished) -> list[str]:
 
 
 def delivered(summary: dict[str, Any]) -> list[dict[str, Any]]:
-    return [asset for node in summary["nodes"] for asset in node["assets"] if asset["path"]]
+    return [asset for node in summary["nodes"] for asset in node["assets"] if asset["delivered"]]
 
 
 def test_json_is_one_document_on_standard_output_and_progress_is_elsewhere(desk: Desk) -> None:

@@ -39,7 +39,7 @@ def summary_of(context: Context, settlement: Settlement, published: Published | 
                 "seconds": round(row.seconds, 3),
                 "error": row.error,
                 "assets": [
-                    _asset(row.node_id, asset, published)
+                    _asset(context, row.node_id, asset, published)
                     for asset in (assets.get(row.key, ()) if row.state in DONE else ())
                 ],
             }
@@ -59,8 +59,10 @@ def summary_of(context: Context, settlement: Settlement, published: Published | 
     }
 
 
-def _asset(node_id: str, asset: Asset, published: Published | None) -> dict[str, Any]:
-    path = published.paths.get((node_id, asset.id)) if published else None
+def _asset(context: Context, node_id: str, asset: Asset, published: Published | None) -> dict[str, Any]:
+    # What is delivered lies in the out folder, what is only made on the way in the store (when that is a folder here).
+    delivered = published.paths.get((node_id, asset.id)) if published else None
+    path = delivered or context.store.local_path(asset.sha256)
     return {
         "id": asset.id,
         "sha256": asset.sha256,
@@ -72,5 +74,6 @@ def _asset(node_id: str, asset: Asset, published: Published | None) -> dict[str,
         "bytes": asset.size_bytes,
         "placement": asset.placement,
         "label": asset.label,
+        "delivered": delivered is not None,
         "path": str(path) if path else None,
     }

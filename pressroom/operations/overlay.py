@@ -141,13 +141,19 @@ def _too_long(params: OverlayParams, zone: Box, size: tuple[int, int]) -> str:
 
 
 def _zone(params: OverlayParams, size: tuple[int, int], placements: Mapping[str, Placement]) -> Box:
+    from pressroom.media.lettering.stack import centred
     from pressroom.media.lettering.zone import safe_zone
 
     if params.placement is not None and params.placement not in placements:
         raise Permanent(f"there is no placement {params.placement!r}", hint="pressroom placements lists them")
     placement = placements[params.placement] if params.placement else None
     override = params.safe_zone.model_dump() if params.safe_zone else None
-    return safe_zone(size, placement, override)
+    zone = safe_zone(size, placement, override)
+    return (
+        centred(zone, size[0])
+        if params.position in ("top", "center", "bottom") and params.align in ("auto", "center")
+        else zone
+    )
 
 
 def _words(params: OverlayParams, fonts: Fonts, logo: Image | None) -> tuple[Words, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import Field, model_validator
@@ -30,6 +31,10 @@ SCENE_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "window": ("window", "sunlight", "daylight", "morning", "indoor", "kitchen", "room", "home", "interior"),
     "botanical": ("botanic", "leaf", "leaves", "plant", "nature", "natural", "forest", "garden", "green", "organic"),
 }
+
+
+# A set this much wider than the picture has its middle at two thirds of it.
+ASIDE_WIDTH: Final = 4 / 3
 
 
 class ReplaceBackgroundParams(Params):
@@ -95,7 +100,9 @@ def run(params: ReplaceBackgroundParams, work: Workspace) -> Sequence[Made]:
     assert size is not None
     cut = cutout_of(source)
     stage, chosen = _stage(params, work, size)
-    how = Arrangement(params.scale, params.anchor, params.shadow, params.shadow_strength)
+    # On a drawn set the side is where the set's own place is; on a colour or a picture it is the product that moves.
+    aside = params.anchor in ("left", "right") and params.color is None and params.background is None
+    how = Arrangement(params.scale, "auto" if aside else params.anchor, params.shadow, params.shadow_strength)
     pixels, box = staged(np.asarray(cut.picture), stage, how)
     target = work.folder / "replaced.png"
     save_png(Image.fromarray(pixels, "RGB"), target)
@@ -145,7 +152,27 @@ def _stage(params: ReplaceBackgroundParams, work: Workspace, size: tuple[int, in
         picture = flatten(open_image(work.inputs[params.background], work.limits), "#ffffff")
         return Stage(cover(np.asarray(picture), size), 0.5, 0.9, (0.75, 0.75)), "picture"
     scene = params.scene or scene_for(params.prompt)
+    if params.anchor in ("left", "right"):
+        return _stage_aside(scene, size, work.brand.colors, params), scene
     return draw_stage(scene, size, work.brand.colors, params.seed), scene
+
+
+def _stage_aside(
+    scene: SceneName, size: tuple[int, int], colors: Mapping[str, str], params: ReplaceBackgroundParams
+) -> Stage:
+    """A set drawn wider than asked and cut so that its own place, with podium and light, is at the side."""
+    from pressroom.media.scenery import draw_stage
+
+    width, height = size
+    wide = draw_stage(scene, (round(width * ASIDE_WIDTH), height), colors, params.seed)
+    extra = wide.picture.shape[1] - width
+    start = 0 if params.anchor == "right" else extra
+    factor = wide.picture.shape[1] / width
+    x = (wide.x * wide.picture.shape[1] - start) / width
+    room = (min(0.5, wide.room[0] * factor), wide.room[1])
+    return replace(
+        wide, picture=wide.picture[:, start : start + width], x=x, room=room, widest=min(0.5, wide.widest * factor)
+    )
 
 
 def _color(color: str, brand: Brand) -> str:

@@ -13,6 +13,7 @@ from pressroom.planning.preflight import AccountFacts
 from pressroom.planning.values import Action, Node, Plan, Verdict
 
 FORMAT = 1
+SHOWN_OF_A_KIND = 5
 
 
 class Contract(BaseModel):
@@ -138,7 +139,18 @@ def drift_of(contract: Contract, plan: Plan, account: AccountFacts) -> list[Prob
     if bound is not None and bound > account.available_micros:
         needs, has = credits_text(bound), credits_text(account.available_micros)
         found.append(_drift("balance", f"the plan needs {needs} credits, the balance is now {has}"))
-    return found
+    return _shortened(found)
+
+
+def _shortened(found: list[Problem]) -> list[Problem]:
+    """A few of each kind: one changed prompt in a thousand nodes is one drift to a person."""
+    kept: list[Problem] = []
+    for code in dict.fromkeys(problem.code for problem in found):
+        alike = [problem for problem in found if problem.code == code]
+        kept += alike[:SHOWN_OF_A_KIND]
+        if len(alike) > SHOWN_OF_A_KIND:
+            kept.append(_drift(code.removeprefix("drift_"), f"and {len(alike) - SHOWN_OF_A_KIND} more like these"))
+    return kept
 
 
 def _drifted_files(contract: Contract, plan: Plan) -> Iterator[Problem]:

@@ -27,9 +27,7 @@ _COLOR = re.compile(r"^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$")
 _MOST_STORIES = 24
 
 
-def render_contact_sheet(
-    report: RunReport, *, ffmpeg: str, limits: MediaLimits, cache: Path | None = None
-) -> str:
+def render_contact_sheet(report: RunReport, *, ffmpeg: str, limits: MediaLimits, cache: Path | None = None) -> str:
     """The run as one self-contained HTML page. Links to deliverables are relative to where the page is saved."""
     tiles = tiles_of(report)
     assets = all_assets(report)

@@ -53,7 +53,9 @@ def _paid(summary: dict[str, Any]) -> str:
 
 
 def _files(console: Console, summary: dict[str, Any]) -> None:
-    found = {asset["path"]: (node, asset) for node in summary["nodes"] for asset in node["assets"] if asset["path"]}
+    found = {
+        asset["path"]: (node, asset) for node in summary["nodes"] for asset in node["assets"] if asset["delivered"]
+    }
     if not found:
         return
     say_path(console, "files", f"{len(found)} in {summary['out']}")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pressroom.assets import Asset, Kind
+from pressroom.errors import Corrupt
 from pressroom.execution.deliver import deliver, delivery_name
 from pressroom.planning.values import FREE, Action, Node
 from pressroom.storage.local import LocalStore
@@ -137,7 +138,7 @@ def test_a_delivery_that_fails_half_way_leaves_the_old_one_whole_and_nothing_bes
 ) -> None:
     deliver(store, out, put(store, a_png=b"A"))
 
-    with pytest.raises(KeyError):
+    with pytest.raises(Corrupt, match="not in the store"):
         deliver(store, out, {**put(store, b_png=b"B"), "c.png": "0" * 64})
 
     assert seen(out) == {"a.png": b"A"}

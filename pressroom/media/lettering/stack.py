@@ -48,6 +48,12 @@ class Piece:
     block: TextBlock | None = None
 
 
+def centred(zone: Box, width: float) -> Box:
+    """The zone with equal margins on both sides, where that leaves most of it: centred words then stand in the middle."""
+    margin = max(zone.x, width - zone.right)
+    return Box(margin, zone.y, width - 2 * margin, zone.height) if width - 2 * margin >= zone.width * 0.7 else zone
+
+
 def column_of(zone: Box, position: str, most: float | None = None) -> Box:
     """The part of the safe zone that a position gives to the words; `most` limits it, measured from where they stand."""
     down, _, across = position.partition("_")
