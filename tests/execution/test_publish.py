@@ -152,20 +152,25 @@ def test_the_summary_lists_every_file_as_it_is(studio: Studio) -> None:
     scene, _, posts, _ = summary["nodes"]
     assert (scene["id"], scene["step"], scene["variant"]) == ("scene[place=beach]", "scene", {"place": "beach"})
     assert (scene["operation"], scene["action"], scene["credits"]) == ("draw", "create", 1)
-    assert [asset["path"] for asset in scene["assets"]] == [None]
+    (on_the_way,) = scene["assets"]
+    assert not on_the_way["delivered"]
+    assert file_digest(Path(on_the_way["path"])) == on_the_way["sha256"]
     square, banner = posts["assets"]
     assert (square["placement"], square["kind"], square["mime"]) == ("wall.square", "image", "image/jpeg")
     assert (square["width"], square["height"], square["duration_seconds"]) == (32, 32, None)
+    assert square["delivered"]
     for asset in (square, banner):
         path = Path(asset["path"])
         assert path.parent == found.folder
         assert (path.stat().st_size, file_digest(path)) == (asset["bytes"], asset["sha256"])
 
 
-def test_the_summary_of_a_run_that_was_not_published_has_no_paths(studio: Studio) -> None:
+def test_the_summary_of_a_run_that_was_not_published_names_the_files_in_the_store(studio: Studio) -> None:
     _, settled = studio.go(WALLS)
 
     summary = summary_of(studio.context, settled, None)
 
-    assert {asset["path"] for node in summary["nodes"] for asset in node["assets"]} == {None}
+    assets = [asset for node in summary["nodes"] for asset in node["assets"]]
+    assert not any(asset["delivered"] for asset in assets)
+    assert all(file_digest(Path(asset["path"])) == asset["sha256"] for asset in assets)
     assert summary["report"] == ""
