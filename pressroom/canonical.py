@@ -9,10 +9,12 @@ from typing import Any
 
 CHUNK_BYTES = 1024 * 1024
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
 
 def canonical(value: Any) -> bytes:
     """Sorted keys, no spaces, UTF-8; NaN and infinity are refused because JSON has none."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def digest(value: Any) -> str:

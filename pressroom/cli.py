@@ -6,6 +6,7 @@ Exit status: 0 done or allowed, 1 something broke, 2 invalid document or usage, 
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import traceback
@@ -379,6 +380,8 @@ def _tell(exc: PressroomError, as_json: bool) -> None:
 
 
 def main() -> None:
+    # A command is short and what it makes mostly stays: collecting garbage on the way takes a fifth of its time.
+    gc.disable()
     from pressroom import commands
 
     commands.register(app)

@@ -110,6 +110,10 @@ class Model(Row):
                 raise ValueError(f"bound_{what} is below {what}")
         return self
 
+    def __hash__(self) -> int:
+        # Prices are looked up by model, tens of thousands of times a plan: two names do, twenty columns need not be hashed.
+        return hash((self.provider, self.model))
+
     @property
     def name(self) -> str:
         return f"{self.provider}/{self.model}"

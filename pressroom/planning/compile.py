@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -52,8 +54,21 @@ class Request:
 def compile_plan(loaded: Loaded, request: Request) -> Plan:
     """The plan of this campaign, with every problem found on the way."""
     compiler = _Compiler(loaded, request)
-    nodes = compiler.run()
-    return compiler.plan(with_actions(nodes, request.index, request.refresh))
+    with _uncollected():
+        nodes = compiler.run()
+        return compiler.plan(with_actions(nodes, request.index, request.refresh))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """All that compiling makes, stays: looking for garbage among it takes a seventh of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Compiler:
