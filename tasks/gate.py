@@ -22,7 +22,7 @@ from tasks.making import NodeRef
 class Step(BaseModel):
     """One node as the flow chains it: which task, which reference, which nodes before it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     node: NodeRef
     family: str
@@ -32,7 +32,7 @@ class Step(BaseModel):
 class Begun(BaseModel):
     """A run that has passed the gate: its credits are held."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     run_id: str
     home: HomeRef

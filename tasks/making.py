@@ -11,7 +11,6 @@ from prefect.client.schemas.objects import TaskRun
 from prefect.logging import get_run_logger
 from prefect.states import State
 from prefect.tasks import Task
-from pydantic import BaseModel, ConfigDict
 
 from blocks.opening import HomeRef, open_run
 from pressroom.errors import Permanent, PressroomError, Retryable, UpstreamFailed
@@ -24,15 +23,32 @@ stop = threading.Event()
 RETRY_DELAYS_SECONDS = [1, 5, 20]
 
 
-class NodeRef(BaseModel):
-    """One node of one run. `label` is what people see: step and variant."""
+class NodeRef:
+    """One node of one run. `label` is what people see: step and variant.
 
-    model_config = ConfigDict(frozen=True)
+    A plain class on purpose: Prefect looks for futures inside models, dataclasses and tuples, field by field, three times a
+    task.
+    """
 
-    home: HomeRef
-    run_id: str
-    node_id: str
-    label: str
+    __slots__ = ("home", "label", "node_id", "run_id")
+
+    def __init__(self, home: HomeRef, run_id: str, node_id: str, label: str) -> None:
+        self.home = home
+        self.run_id = run_id
+        self.node_id = node_id
+        self.label = label
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, NodeRef) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def __repr__(self) -> str:
+        return f"NodeRef({self.run_id}, {self.node_id})"
+
+    def _values(self) -> tuple[HomeRef, str, str, str]:
+        return self.home, self.run_id, self.node_id, self.label
 
 
 async def only_retryable(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
