@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from typing import Any
 
@@ -89,14 +88,10 @@ def make(node: NodeRef, upstream: list[Any], attempt: int) -> NodeResult:
             reason = str(exc) if isinstance(exc, PressroomError) else f"{type(exc).__name__}: {exc}"
             fail_node(context, node.run_id, node.node_id, reason)
         raise
-    # One line for what was made; what was there already says so in its result.
-    level = logging.DEBUG if result.state == "reused" else logging.INFO
-    get_run_logger().log(
-        level,
-        "%s: %s, %s credits, %.1f s",
-        node.label,
-        result.state,
-        credits_text(result.credits_micros),
-        result.seconds,
-    )
+    if (
+        result.state != "reused"
+    ):  # what was there already says so in its result; a logger for each would cost more than it
+        get_run_logger().info(
+            "%s: %s, %s credits, %.1f s", node.label, result.state, credits_text(result.credits_micros), result.seconds
+        )
     return result
