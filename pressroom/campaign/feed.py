@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from pressroom.campaign.document import decode
 from pressroom.campaign.evaluate import slug
+from pressroom.campaign.names import unused_name
 from pressroom.errors import Invalid, Problem
 
 MAX_FEED_BYTES: Final = 16 << 20
@@ -278,7 +279,7 @@ def _named(raws: Sequence[_Raw], columns: tuple[str, ...], file: str, feed: str)
     naming = next((name for wanted in NAMING_COLUMNS for name in columns if name.lower() == wanted), None)
     used: dict[str, int] = {}
     for number, raw in enumerate(raws, 1):
-        name = _unused(_name_of(raw.values, naming) or str(number), used)
+        name = unused_name(_name_of(raw.values, naming) or str(number), used)
         problem = None
         if raw.wrong:
             message = f"row {number} of feed {feed!r} ({name}) {raw.wrong}"
@@ -290,13 +291,3 @@ def _name_of(values: dict[str, Any], naming: str | None) -> str:
     candidates = [values.get(naming)] if naming and values.get(naming) not in (None, "") else list(values.values())
     found = (slug(str(value)) for value in candidates if isinstance(value, str | int | float) and value != "")
     return next(found, "")[:NAME_CHARACTERS].strip("-")
-
-
-def _unused(name: str, used: dict[str, int]) -> str:
-    """The name itself the first time, then `name-2`, `name-3`; never one that another row has."""
-    unique = name
-    while unique in used:
-        used[name] += 1
-        unique = f"{name}-{used[name]}"
-    used[unique] = 1
-    return unique

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pressroom.campaign.names import unused_name
 from pressroom.errors import Problem
 from pressroom.planning.values import Node, Variant
 
@@ -112,18 +113,9 @@ def named(values: Sequence[Any]) -> list[Value]:
     """Values with short, unique, readable names: from the text itself, a naming key of a mapping, or the position."""
     used: dict[str, int] = {}
     return [
-        Value(_unused(slug(_naming_text(value)) or str(number), used), value) for number, value in enumerate(values, 1)
+        Value(unused_name(slug(_naming_text(value)) or str(number), used), value)
+        for number, value in enumerate(values, 1)
     ]
-
-
-def _unused(name: str, used: dict[str, int]) -> str:
-    """The name itself the first time, then `name-2`, `name-3`; never one that another value has."""
-    unique = name
-    while unique in used:
-        used[name] += 1
-        unique = f"{name}-{used[name]}"
-    used[unique] = 1
-    return unique
 
 
 def _naming_text(value: Any) -> str:
