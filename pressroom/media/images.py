@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from PIL import Image, ImageCms, ImageColor, ImageFile, ImageOps
 
 from pressroom.assets import Kind, MediaInfo
 from pressroom.errors import Corrupt
+from pressroom.media.disguise import check_single_meaning
 from pressroom.media.sniff import HEAD_BYTES, Format, sniff
 from pressroom.settings import MediaLimits
 
@@ -29,6 +31,8 @@ _PLUGINS = {
     "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
     "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
 }
+# Damaged metadata is no news to a user whose picture opens all the same; a damaged picture is refused by us.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
 _BROKEN = (
     OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError, MemoryError,
     AttributeError, RuntimeError, struct.error, zlib.error, Image.DecompressionBombError, ImageCms.PyCMSError,
@@ -53,6 +57,9 @@ def open_image(path: Path, limits: MediaLimits) -> Image.Image:
         return _open_svg(path, limits)
     with _decoding(path), path.open("rb") as file:
         image = _opened(file, kind, path, limits)
+        if kind.name == "png":
+            _check_png(path)
+        _frames(image, path, limits)
         image.load()
         return _plain(image)
 
@@ -70,9 +77,7 @@ def inspect_image(path: Path, limits: MediaLimits, *, thorough: bool = False) ->
     with _decoding(path), path.open("rb") as file:
         image = _opened(file, kind, path, limits)
         has_exif = kind.name != "png" or _check_png(path)
-        alpha, frames = image.has_transparency_data, int(getattr(image, "n_frames", 1))
-        if frames > limits.max_frames:
-            raise Corrupt(f"{path.name} has {frames} frames, the limit is {limits.max_frames}", hint="shorten it")
+        alpha, frames = image.has_transparency_data, _frames(image, path, limits)
         width, height = _upright_size(image) if has_exif else image.size
         seconds = _read_through(image, kind, frames, thorough)
         return MediaInfo(Kind.IMAGE, kind.mime, width, height, seconds, size_bytes, has_alpha=alpha, frames=frames)
@@ -99,6 +104,7 @@ def check_file(path: Path, limits: MediaLimits) -> Format:
     found = sniff(head)
     if found is None:
         raise Corrupt(f"{path.name} is not a picture, video or sound that can be opened", path=str(path))
+    check_single_meaning(path)
     return found
 
 
@@ -156,6 +162,13 @@ def _opened(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Im
     return image
 
 
+def _frames(image: ImageFile.ImageFile, path: Path, limits: MediaLimits) -> int:
+    frames = int(getattr(image, "n_frames", 1))
+    if frames > limits.max_frames:
+        raise Corrupt(f"{path.name} has {frames} frames, the limit is {limits.max_frames}", hint="shorten it")
+    return frames
+
+
 def _webp_size(head: bytes) -> tuple[int, int]:
     """Canvas of a WebP from its first chunk; layouts: RFC 9649 section 2."""
     if head[12:16] == b"VP8X":
@@ -173,7 +186,7 @@ def _upright_size(image: ImageFile.ImageFile) -> tuple[int, int]:
 
 def _check_png(path: Path) -> bool:
     """Check length and checksum of every chunk; returns whether there is EXIF (it may follow the pixels)."""
-    data, position, has_exif = path.read_bytes(), len(_PNG_SIGNATURE), False
+    data, position, has_exif, has_pixels = path.read_bytes(), len(_PNG_SIGNATURE), False, False
     while True:
         size, name = int.from_bytes(data[position : position + 4], "big"), data[position + 4 : position + 8]
         end = position + size + _PNG_CHUNK_FRAME
@@ -182,7 +195,10 @@ def _check_png(path: Path) -> bool:
         if zlib.crc32(memoryview(data)[position + 4 : end - 4]) != int.from_bytes(data[end - 4 : end], "big"):
             raise OSError(f"checksum of chunk {name!r} at byte {position} is wrong")
         has_exif = has_exif or name == b"eXIf"
+        has_pixels = has_pixels or (name == b"IDAT" and size > 0)
         if name == b"IEND":
+            if not has_pixels:
+                raise OSError("it holds no pixels")
             return has_exif
         position = end
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pressroom.assets import Kind, MediaInfo
 from pressroom.errors import Corrupt
+from pressroom.media.ends import check_ends
 from pressroom.media.images import check_file, check_size, inspect_image
 from pressroom.media.sniff import Format
 from pressroom.media.video import VideoFacts, decode_all, video_facts
@@ -17,6 +18,8 @@ from pressroom.settings import MediaLimits
 _SOUND_MIMES = {"mp4": "audio/mp4", "mov": "audio/mp4", "webm": "audio/webm", "wmv": "audio/x-ms-wma"}
 _PICTURE_MIMES = {"ogg": "video/ogg", "m4a": "video/mp4"}
 _ESTIMATED = frozenset({"mp3", "aac"})  # no index: the header's duration is a guess from the bit rate
+_MOST_FPS = 1000  # high-speed cameras of phones and action cameras record up to 960
+_LEAST_FRAMES = 0.5  # durations are rounded
 _MISSING_SHARE, _MISSING_SECONDS = 0.01, 0.25  # what rounding and the last frame's length may lack
 
 
@@ -27,7 +30,7 @@ def probe(path: Path, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
         info = inspect_image(path, limits, thorough=True)
     else:
         info = _measured(path, found, limits, ffmpeg)
-        seconds, frames = decode_all(path, ffmpeg, limits.timeout_seconds, found.demuxer)
+        seconds, frames = decode_all(path, ffmpeg, limits, found.demuxer)
         if info.kind is Kind.VIDEO and frames == 0:
             raise Corrupt(f"{path.name} holds no frame that can be decoded", path=str(path))
         if found.name in _ESTIMATED:
@@ -55,7 +58,8 @@ def inspect(path: Path, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
 
 
 def _measured(path: Path, found: Format, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
-    facts = video_facts(path, ffmpeg, limits.timeout_seconds, found.demuxer)
+    check_ends(path, found)
+    facts = video_facts(path, ffmpeg, limits, found.demuxer)
     _check_limits(path, facts, limits)
     size_bytes = path.stat().st_size
     if not facts.has_picture:
@@ -80,6 +84,10 @@ def _check_limits(path: Path, facts: VideoFacts, limits: MediaLimits) -> None:
     if facts.has_picture:
         check_size(path.name, facts.width, facts.height, limits)
     seconds = facts.duration_seconds or 0.0
+    if facts.has_picture and facts.duration_seconds is not None and facts.fps > 0:
+        is_slower = seconds * facts.fps < _LEAST_FRAMES
+        if is_slower or facts.fps > _MOST_FPS:
+            raise Corrupt(f"{path.name} declares {facts.fps:g} frames a second for {seconds:g} s, which is no video")
     if seconds > limits.max_seconds:
         raise Corrupt(
             f"{path.name} lasts {seconds:,.1f} s, the limit is {limits.max_seconds:,.0f} s",

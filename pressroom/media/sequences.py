@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -21,7 +21,15 @@ from pressroom.media.images import check_file, check_size
 from pressroom.media.probe import probe
 from pressroom.media.rendition import Target, verify
 from pressroom.media.stills import Look
-from pressroom.media.video import VideoFacts, output_argument, read_ffmpeg, run_ffmpeg, video_facts
+from pressroom.media.video import (
+    VideoFacts,
+    input_arguments,
+    input_options,
+    output_argument,
+    read_ffmpeg,
+    run_ffmpeg,
+    video_facts,
+)
 from pressroom.operation import Workspace
 
 _MIME = "video/mp4"
@@ -48,7 +56,7 @@ class Cut:
 @dataclass(frozen=True, slots=True)
 class _Master:
     path: Path
-    demuxer: str
+    options: Mapping[str, Any]  # of the input, for ffmpeg
     facts: VideoFacts
     focus: Focus
     start: float
@@ -94,23 +102,14 @@ def render_sequences(master: Path, targets: Sequence[Target], look: Look, cut: C
 
 def _opened(path: Path, look: Look, cut: Cut, work: Workspace) -> _Master:
     found = check_file(path, work.limits)
-    facts = video_facts(path, work.ffmpeg, work.limits.timeout_seconds, found.demuxer)
+    facts = video_facts(path, work.ffmpeg, work.limits, found.demuxer)
     if not facts.has_picture:
         raise Corrupt(f"{path.name} holds no pictures", path=str(path))
     check_size(path.name, facts.width, facts.height, work.limits)
     if not facts.duration_seconds or facts.duration_seconds <= cut.start:
         raise Permanent(f"{path.name} lasts {facts.duration_seconds or 0:g} s, the cut starts at {cut.start:g} s")
     middle = cut.start + (facts.duration_seconds - cut.start) / 2
-    source = [
-        "-ss",
-        f"{middle:.3f}",
-        "-protocol_whitelist",
-        "file,pipe",
-        "-f",
-        found.demuxer,
-        "-i",
-        output_argument(path),
-    ]
+    source = ["-ss", f"{middle:.3f}", *input_arguments(path, work.limits, found.demuxer)]
     png = read_ffmpeg(
         work.ffmpeg, [*source, "-frames:v", "1", "-f", "image2pipe", "-c:v", "png", "-"], work.limits.timeout_seconds
     )
@@ -118,7 +117,7 @@ def _opened(path: Path, look: Look, cut: Cut, work: Workspace) -> _Master:
         raise Corrupt(f"{path.name} has no frame at {middle:.1f} s", path=str(path))
     with Image.open(io.BytesIO(png), formats=["PNG"]) as still:
         focus = find_focus(still.convert("RGB"), look.focal_point)
-    return _Master(path, found.demuxer, facts, focus, cut.start)
+    return _Master(path, input_options(work.limits, found.demuxer), facts, focus, cut.start)
 
 
 def _clip(source: _Master, target: Target, look: Look, cut: Cut) -> _Clip:
@@ -240,8 +239,8 @@ def _too_large(clip: _Clip, least: int) -> Refused:
 
 
 def _input(source: _Master) -> Any:
-    options = {"ss": f"{source.start:.3f}"} if source.start else {}
-    return ffmpeg.input(output_argument(source.path), protocol_whitelist="file,pipe", f=source.demuxer, **options)
+    start = {"ss": f"{source.start:.3f}"} if source.start else {}
+    return ffmpeg.input(output_argument(source.path), **source.options, **start)
 
 
 def _upright(stream: Any, source: _Master) -> Any:

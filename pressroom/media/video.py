@@ -7,8 +7,10 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pressroom.errors import Corrupt, Permanent
+from pressroom.settings import MediaLimits
 
 _QUIET = ("-hide_banner", "-nostdin")
 _DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", re.M)
@@ -19,6 +21,7 @@ _TBR = re.compile(r"([\d.]+k?) tbr")
 _ROTATION = re.compile(r"rotation of (-?[\d.]+) degrees")
 _RATE = re.compile(r"(\d+) Hz")
 _MATRIX = re.compile(r"[(, /](?:bt709|bt470bg|smpte170m|smpte240m|bt2020n?c|fcc|gbr)[), /]")
+_UNUSABLE = re.compile(r"Could not find codec parameters for stream \d+ \((Video|Audio): .*\): (.+)")
 _HD_LINES = 720
 _ERROR_LINES = 3
 _ERROR_RATE = "0.02"  # share of frames that may fail: real recordings have glitches, a damaged file has far more
@@ -67,10 +70,23 @@ def ffmpeg_program(settings_value: str = "") -> str:
         raise Permanent("there is no ffmpeg", hint="install imageio-ffmpeg or set PRESSROOM_FFMPEG") from exc
 
 
-def input_arguments(path: Path, demuxer: str = "") -> list[str]:
+def input_options(limits: MediaLimits, demuxer: str = "") -> dict[str, Any]:
+    """Options of every input: nothing is fetched or followed, and no decoder allocates more than the limits allow.
+
+    A container may declare another size than the pictures in it have; only the decoder sees the true one.
+    """
+    forced = {"f": demuxer} if demuxer else {}
+    return {"protocol_whitelist": "file,pipe", "max_pixels": limits.max_pixels, **forced}
+
+
+def input_arguments(path: Path, limits: MediaLimits, demuxer: str = "") -> list[str]:
     """`-i` for a local file that cannot be taken for an option, a URL or a playlist."""
-    forced = ["-f", demuxer] if demuxer else []
-    return ["-protocol_whitelist", "file,pipe", *forced, "-i", output_argument(path)]
+    options = input_options(limits, demuxer)
+    return [
+        *(str(part) for name, value in options.items() for part in (f"-{name}", value)),
+        "-i",
+        output_argument(path),
+    ]
 
 
 def output_argument(path: Path) -> str:
@@ -93,23 +109,29 @@ def _succeeded(completed: subprocess.CompletedProcess[bytes]) -> subprocess.Comp
     return completed
 
 
-def video_facts(path: Path, ffmpeg: str, timeout_seconds: float, demuxer: str = "") -> VideoFacts:
+def video_facts(path: Path, ffmpeg: str, limits: MediaLimits, demuxer: str = "") -> VideoFacts:
     """Read the header of a video or sound file. Raises Corrupt when there is none that can be read."""
     # Without an output ffmpeg prints what it found and ends with status 1, so the status says nothing here.
-    log = _log(_run(ffmpeg, [*input_arguments(path, demuxer)], timeout_seconds))
+    log = _log(_run(ffmpeg, input_arguments(path, limits, demuxer), limits.timeout_seconds))
     if "Input #0, " not in log:
         cut = any(sign in log for sign in _CUT_OFF)
         raise Corrupt(
             f"{path.name} is cut off" if cut else f"{path.name} is damaged: {last_lines(log)}", path=str(path)
         )
+    if unusable := _UNUSABLE.search(log):
+        raise Corrupt(
+            f"{path.name} has a {unusable[1].lower()} stream that cannot be decoded: {unusable[2]}",
+            hint="export it again, within the limits on pixels",
+            path=str(path),
+        )
     return _facts(log)
 
 
-def decode_all(path: Path, ffmpeg: str, timeout_seconds: float, demuxer: str = "") -> tuple[float, int]:
+def decode_all(path: Path, ffmpeg: str, limits: MediaLimits, demuxer: str = "") -> tuple[float, int]:
     """Decode every frame; returns (seconds, video frames). Raises Corrupt at the first damage."""
-    arguments = ["-v", "error", "-max_error_rate", _ERROR_RATE, *input_arguments(path, demuxer), "-map", "0:V?"]
-    arguments += ["-map", "0:a?", "-f", "null", "-progress", "pipe:1", "-nostats", "-"]
-    completed = _run(ffmpeg, arguments, timeout_seconds)
+    arguments = ["-v", "error", "-max_error_rate", _ERROR_RATE, *input_arguments(path, limits, demuxer)]
+    arguments += ["-map", "0:V?", "-map", "0:a?", "-f", "null", "-progress", "pipe:1", "-nostats", "-"]
+    completed = _run(ffmpeg, arguments, limits.timeout_seconds)
     log, progress = completed.stderr.decode(errors="replace"), completed.stdout.decode(errors="replace")
     if any(sign in log for sign in _CUT_OFF):
         raise Corrupt(f"{path.name} is cut off", hint="copy or export it again", path=str(path))

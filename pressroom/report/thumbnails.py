@@ -94,7 +94,7 @@ def _thumbnail(asset: AssetReport, side: int, budget: int, ffmpeg: str, limits: 
     try:
         if asset.kind is Kind.VIDEO:
             with tempfile.TemporaryDirectory() as folder:
-                picture = _shrink(_poster(asset, Path(folder), side, ffmpeg), side)
+                picture = _shrink(_poster(asset, Path(folder), side, ffmpeg, limits), side)
         elif inspect_image(asset.path, limits).mime == "image/svg+xml":
             picture = _shrink(pyvips.Image.new_from_array(open_image(asset.path, limits)), side)
         else:
@@ -122,12 +122,12 @@ def _needs_conversion(path: Path) -> bool:
     return not plain or header.get_typeof("icc-profile-data") != 0
 
 
-def _poster(asset: AssetReport, folder: Path, side: int, ffmpeg: str) -> Path:
+def _poster(asset: AssetReport, folder: Path, side: int, ffmpeg: str, limits: MediaLimits) -> Path:
     assert asset.path is not None
     target = folder / "poster.png"
     seconds = min(_POSTER_SECOND, (asset.duration_seconds or 0) / 2)
     scale = f"scale='min({side},iw)':'min({side},ih)':force_original_aspect_ratio=decrease"
-    arguments = ["-y", "-v", "error", "-ss", f"{seconds:.3f}", *input_arguments(asset.path)]
+    arguments = ["-y", "-v", "error", "-ss", f"{seconds:.3f}", *input_arguments(asset.path, limits)]
     run_ffmpeg(ffmpeg, [*arguments, "-frames:v", "1", "-vf", scale, str(target)], _POSTER_TIMEOUT_SECONDS)
     return target
 

@@ -13,7 +13,10 @@ import pytest
 from pressroom.errors import Corrupt, Permanent
 from pressroom.media.film import feed
 from pressroom.media.video import ffmpeg_program, last_lines, run_ffmpeg, video_facts
+from pressroom.settings import MediaLimits
 from tests.support.media import FFMPEG, clip, tone
+
+LIMITS = MediaLimits()
 
 
 def script(path: Path, body: str) -> str:
@@ -33,7 +36,7 @@ def test_the_setting_names_the_program_and_the_bundled_one_is_the_default() -> N
 
 
 def test_a_header_is_read(tmp_path: Path) -> None:
-    facts = video_facts(clip(tmp_path / "clip.mp4", "160x120", 1, 30), FFMPEG, 30)
+    facts = video_facts(clip(tmp_path / "clip.mp4", "160x120", 1, 30), FFMPEG, LIMITS)
 
     assert (facts.width, facts.height, facts.fps, facts.video_codec) == (160, 120, 30, "h264")
     assert (facts.audio_codec, facts.sample_rate, facts.pixel_format) == ("aac", 44_100, "yuv420p")
@@ -43,11 +46,11 @@ def test_a_header_is_read(tmp_path: Path) -> None:
 def test_fractional_rates_are_read(tmp_path: Path) -> None:
     path = clip(tmp_path / "clip.mp4", "64x48", 0.5, 25, "-r", "30000/1001", sound=False)
 
-    assert video_facts(path, FFMPEG, 30).fps == pytest.approx(29.97)
+    assert video_facts(path, FFMPEG, LIMITS).fps == pytest.approx(29.97)
 
 
 def test_a_sound_has_no_picture(tmp_path: Path) -> None:
-    facts = video_facts(tone(tmp_path / "tone.wav", 1), FFMPEG, 30)
+    facts = video_facts(tone(tmp_path / "tone.wav", 1), FFMPEG, LIMITS)
 
     assert facts.has_sound
     assert not facts.has_picture
@@ -58,7 +61,7 @@ def test_what_cannot_be_read_is_corrupt(tmp_path: Path) -> None:
     path.write_bytes(b"\x00\x00\x00\x18ftypisom" + bytes(100))
 
     with pytest.raises(Corrupt, match=r"clip\.mp4"):
-        video_facts(path, FFMPEG, 30, "mov")
+        video_facts(path, FFMPEG, LIMITS, "mov")
 
 
 def test_a_failure_is_permanent_and_quotes_ffmpeg() -> None:
