@@ -62,6 +62,7 @@ class Workspace:
 
     `inputs` maps the names held by asset parameters to local files; `files` maps brand file keys (logo, fonts) to local
     files; `folder` is empty and writable, and is deleted afterwards. `limits` bound what may be decoded.
+    `reserved_bytes` are added to every file after the operation (its provenance), so they count against byte limits.
     """
 
     folder: Path
@@ -71,6 +72,11 @@ class Workspace:
     placements: Mapping[str, Placement]
     limits: MediaLimits
     ffmpeg: str
+    reserved_bytes: int = 0
+
+    def bytes_left(self, max_bytes: int | None) -> int | None:
+        """What an operation may write so that the finished file keeps to `max_bytes`; None is no limit."""
+        return None if max_bytes is None else max(1, max_bytes - self.reserved_bytes)
 
 
 P = TypeVar("P", bound=Params)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,12 @@ class Target:
     @property
     def size(self) -> tuple[int, int]:
         return self.width, self.height
+
+    def leaving(self, reserved_bytes: int) -> Target:
+        """The same target with that many bytes of its limit kept free, for what is added to the file afterwards."""
+        if self.max_bytes is None:
+            return self
+        return replace(self, max_bytes=max(1, self.max_bytes - reserved_bytes))
 
     @property
     def name(self) -> str:

@@ -108,7 +108,7 @@ def run(params: ImageToVideoParams, work: Workspace) -> Sequence[Made]:
     problems = _problems(params, work.placements)
     if problems:
         raise Permanent("; ".join(problems))
-    target = _target(params, work.placements)
+    target = _target(params, work.placements).leaving(work.reserved_bytes)
     fps, count = _fps(params, target), _count(params, target)
     planned = [_shot(params, work.inputs[name], target, work) for name in params.images]
     shots = [shot for shot, _ in planned]

@@ -104,6 +104,7 @@ def run(params: ResizeParams, work: Workspace) -> Sequence[Made]:
     targets, problems = _targets(params, kind, work.placements)
     if problems:
         raise Permanent("; ".join(problems))
+    targets = [target.leaving(work.reserved_bytes) for target in targets]
     ground = work.brand.colors.get("background", _FALLBACK_GROUND)
     focal = (params.focal_point.x, params.focal_point.y) if params.focal_point else None
     look = Look(params.mode, focal, ground if params.background == "brand" else params.background, ground)

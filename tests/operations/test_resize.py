@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -198,6 +199,15 @@ class TestPictures:
 
         assert all(file.path.stat().st_size <= 150_000 for file in made)
         assert made[0].details["quality"] < 90
+
+    def test_what_is_added_afterwards_still_fits_under_the_limit(self, tmp_path: Path) -> None:
+        noise(640, 480).save(tmp_path / "noise.png")
+        work = replace(workspace(tmp_path / "out", image=tmp_path / "noise.png"), reserved_bytes=5_000)
+        params = ResizeParams(image="image", placements=["facebook.feed"], max_bytes=100_000)
+
+        made = OPERATION.run(params, work) if OPERATION.run else []
+
+        assert 90_000 < made[0].path.stat().st_size <= 95_000
 
     def test_a_limit_that_cannot_be_met_is_refused(self, tmp_path: Path) -> None:
         noise(400, 400).save(tmp_path / "noise.png")
