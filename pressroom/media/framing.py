@@ -7,8 +7,10 @@ from typing import Literal
 
 from PIL import Image, ImageEnhance, ImageFilter
 
-from pressroom.media.focal import Box, Focus
+from pressroom.media.boxes import Box, is_inside
+from pressroom.media.focal import Focus
 from pressroom.media.images import flatten
+from pressroom.media.windows import start_of_window
 
 Mode = Literal["crop", "fit", "auto"]
 BLUR: Literal["blur"] = "blur"
@@ -36,6 +38,13 @@ class Frame:
     target: tuple[int, int]
     inner: tuple[int, int, int, int]  # left, top, width, height in the target
     scale: float
+
+    @property
+    def inner_shares(self) -> Box:
+        """Where the picture lands, in shares of the target."""
+        left, top, width, height = self.inner
+        across, down = self.target
+        return left / across, top / down, (left + width) / across, (top + height) / down
 
     @property
     def is_padded(self) -> bool:
@@ -73,11 +82,15 @@ def _on(ground: Image.Image, shown: Image.Image, frame: Frame) -> Image.Image:
 
 
 def _crop_is_fine(size: tuple[int, int], cropped: Frame, focus: Focus) -> bool:
-    left, top, right, bottom = cropped.box
-    kept_area = (right - left) * (bottom - top) / (size[0] * size[1])
+    window = _shares(cropped.box, size)
+    kept_area = (window[2] - window[0]) * (window[3] - window[1])
     if kept_area >= 1 - _SAME_SHAPE:
         return True
-    kept = focus.kept((left / size[0], top / size[1], right / size[0], bottom / size[1]))
+    if not all(is_inside(box, window) for box in (focus.boxes if focus.source == "subject" else focus.roomy)):
+        return False
+    if focus.boxes:
+        return True
+    kept = focus.kept(window)
     if focus.is_cutout:
         return kept >= _KEPT_CUTOUT
     if focus.has_subject and kept >= _WHOLE_SUBJECT:
@@ -85,14 +98,20 @@ def _crop_is_fine(size: tuple[int, int], cropped: Frame, focus: Focus) -> bool:
     return kept_area >= _KEPT_AREA and (kept >= _KEPT_SUBJECT or not focus.has_subject)
 
 
+def _shares(box: Box, size: tuple[int, int]) -> Box:
+    return box[0] / size[0], box[1] / size[1], box[2] / size[0], box[3] / size[1]
+
+
 def _crop(size: tuple[int, int], target: tuple[int, int], focus: Focus) -> Frame:
-    """The largest part of the target's shape, its middle as near to the focal point as the edges allow."""
+    """The largest part of the target's shape, where the focus wants it and what must stay whole is whole."""
     scale = max(target[0] / size[0], target[1] / size[1])
     width, height = min(size[0], target[0] / scale), min(size[1], target[1] / scale)
-    x, y = focus.best_middle(width / size[0], height / size[1])
-    left = min(max(0.0, x * size[0] - width / 2), size[0] - width)
-    top = min(max(0.0, y * size[1] - height / 2), size[1] - height)
-    return Frame("crop", (left, top, left + width, top + height), target, (0, 0, *target), scale)
+    across, down = width / size[0], height / size[1]
+    x, y = focus.best_middle(across, down)
+    left = start_of_window(x - across / 2, across, *focus.along(0)) * size[0]
+    top = start_of_window(y - down / 2, down, *focus.along(1)) * size[1]
+    box = (left, top, min(left + width, size[0]), min(top + height, size[1]))
+    return Frame("crop", box, target, (0, 0, *target), scale)
 
 
 def _fit(size: tuple[int, int], target: tuple[int, int]) -> Frame:

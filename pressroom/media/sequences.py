@@ -116,7 +116,7 @@ def _opened(path: Path, look: Look, cut: Cut, work: Workspace) -> _Master:
     if not png:
         raise Corrupt(f"{path.name} has no frame at {middle:.1f} s", path=str(path))
     with Image.open(io.BytesIO(png), formats=["PNG"]) as still:
-        focus = find_focus(still.convert("RGB"), look.focal_point)
+        focus = find_focus(still.convert("RGB"), look.focal_point, look.subjects)
     return _Master(path, input_options(work.limits, found.demuxer), facts, focus, cut.start)
 
 
@@ -315,7 +315,7 @@ def _details(source: _Master, clip: _Clip) -> dict[str, Any]:
     placed, focus = clip.frame, source.focus
     details: dict[str, Any] = {
         "mode": placed.mode,
-        "focal_point": {"x": focus.x, "y": focus.y, "source": focus.source},
+        "focal_point": focus.record,
         "scale": round(placed.scale, 4),
         "source_width": source.facts.width,
         "source_height": source.facts.height,

@@ -11,6 +11,7 @@ from typing import Any
 from PIL import Image, ImageChops
 
 from pressroom.assets import Made
+from pressroom.media.boxes import Box
 from pressroom.media.encode import FORMATS, KEEPS_ALPHA, Encoded, encode
 from pressroom.media.focal import Focus, find_focus
 from pressroom.media.framing import BLUR, Frame, Mode, compose, frame
@@ -27,12 +28,16 @@ _DRAWN_COLOURS, _DRAWN_FLAT = 256, 0.5
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a master is shown: crop or fit, around which point, on what. `ground` lies under cut-outs without background."""
+    """How a master is shown: crop or fit, around which point, on what. `ground` lies under cut-outs without background.
+
+    `subjects` are boxes (shares of the master) that must stay whole.
+    """
 
     mode: Mode
     focal_point: tuple[float, float] | None
     background: str
     ground: str
+    subjects: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ def render_stills(master: Path, targets: Sequence[Target], look: Look, folder: P
     Raises Refused when a byte limit cannot be met, Permanent when a file is not what its target promises.
     """
     image = open_image(master, limits)
-    focus = find_focus(image, look.focal_point)
+    focus = find_focus(image, look.focal_point, look.subjects)
     drawn = _is_drawn(image)
     formats = [_format_for(target, image.mode == "RGBA" and look.background == BLUR, drawn) for target in targets]
     sheets: dict[_Sheet, list[int]] = {}
@@ -118,7 +123,7 @@ def _is_drawn(image: Image.Image) -> bool:
 def _record(image: Image.Image, placed: Frame, focus: Focus) -> dict[str, Any]:
     record: dict[str, Any] = {
         "mode": placed.mode,
-        "focal_point": {"x": focus.x, "y": focus.y, "source": focus.source},
+        "focal_point": focus.record,
         "scale": round(placed.scale, 4),
         "source_width": image.width,
         "source_height": image.height,

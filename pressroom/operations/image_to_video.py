@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from pressroom.assets import Kind, Made, MediaInfo
 from pressroom.errors import Permanent
+from pressroom.media.pointing import FocalPoint, Subject, subject_boxes
 from pressroom.media.rendition import Target, target_for, verify
 from pressroom.operation import AudioSlot, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
 
@@ -26,13 +27,6 @@ _FADE_SECONDS, _FADE_SHARE = 0.8, 0.4  # length of a cross-fade, and at most thi
 _LEAST_SECONDS_EACH = 0.5
 _FALLBACK_GROUND = "#ffffff"
 _FILL_MARGIN = 1.15
-
-
-class FocalPoint(Params):
-    """A point of the picture as shares of its width and height."""
-
-    x: float = Field(ge=0, le=1, description="From the left edge (0) to the right edge (1).")
-    y: float = Field(ge=0, le=1, description="From the top (0) to the bottom (1).")
 
 
 class ImageToVideoParams(Params):
@@ -57,6 +51,10 @@ class ImageToVideoParams(Params):
     )
     audio: AudioSlot | None = Field(None, description="Sound, cut to the clip and faded out at its end.")
     focal_point: FocalPoint | None = Field(None, description="What the camera goes to; default: estimated.")
+    subject: Subject | None = Field(
+        None,
+        description="What must stay whole in every picture: one box, or a list; default: faces, or what stands out.",
+    )
     mode: Literal["crop", "fit", "auto"] = Field(
         "auto",
         description="Pictures of another shape: crop them, show them whole on `background`, or decide by content.",
@@ -135,22 +133,19 @@ def _shot(params: ImageToVideoParams, path: Path, target: Target, work: Workspac
 
     image = open_image(path, work.limits)
     ground = work.brand.colors.get("background", _FALLBACK_GROUND)
-    given = (params.focal_point.x, params.focal_point.y) if params.focal_point else None
-    focus = find_focus(image, given)
+    given = params.focal_point.point if params.focal_point else None
+    focus = find_focus(image, given, subject_boxes(params.subject))
     placed = frame(image.size, target.size, params.mode, focus)
+    record: dict[str, object] = {"mode": placed.mode, "focal_point": focus.record}
     if placed.mode == "fit" and placed.is_padded:
         # As much larger as the camera goes near, where the picture has that many pixels.
         larger = min(max(1.0, 1 / placed.scale), REACH[params.intensity])
         placed = frame(image.size, (_even(target.width * larger), _even(target.height * larger)), "fit", focus)
         image = compose(image, placed, ground if params.background == "brand" else params.background, ground)
-        focus = find_focus(image, given)
+        focus = focus.within(placed.inner_shares)
     else:
         image = flatten(image, ground)
     shot = plan_shot(image, target.size, params.motion, params.intensity, focus)
-    record: dict[str, object] = {
-        "mode": placed.mode,
-        "focal_point": {"x": focus.x, "y": focus.y, "source": focus.source},
-    }
     if placed.scale > 1:
         record["warning"] = f"the picture is enlarged {placed.scale:.2f} times"
     return shot, record
@@ -225,7 +220,7 @@ def _even(value: float) -> int:
 
 OPERATION = Operation(
     name="image_to_video",
-    version=1,
+    version=2,
     family="video",
     params=ImageToVideoParams,
     makes=Kind.VIDEO,

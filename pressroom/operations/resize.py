@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from pressroom.assets import Kind, Made, MediaInfo
 from pressroom.errors import Permanent
+from pressroom.media.pointing import FocalPoint, Subject, subject_boxes
 from pressroom.media.rendition import Target, target_for
 from pressroom.operation import Expectation, HexColor, Operation, Params, VisualSlot, Workspace
 
@@ -23,13 +24,6 @@ _MIMES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif":
 _VIDEO_MIME = "video/mp4"
 _FALLBACK_GROUND = "#ffffff"
 _PATTERN_SIGNS = re.compile(r"[*?\[]")
-
-
-class FocalPoint(Params):
-    """A point of the picture as shares of its width and height."""
-
-    x: float = Field(ge=0, le=1, description="From the left edge (0) to the right edge (1).")
-    y: float = Field(ge=0, le=1, description="From the top (0) to the bottom (1).")
 
 
 class ResizeParams(Params):
@@ -50,9 +44,12 @@ class ResizeParams(Params):
     mode: Literal["crop", "fit", "auto"] = Field(
         "auto",
         description="crop fills the frame around the focal point; fit shows everything and fills the rest; auto crops "
-        "while the crop keeps most of what matters, else fits.",
+        "where that keeps the subject whole, else fits.",
     )
     focal_point: FocalPoint | None = Field(None, description="What a crop keeps; default: estimated from the picture.")
+    subject: Subject | None = Field(
+        None, description="What must stay whole: one box, or a list; default: faces, or what stands out."
+    )
     background: HexColor | Literal["blur", "brand"] = Field(
         "blur", description="What fills the rest: a colour, a blurred copy, or the brand's background colour."
     )
@@ -106,8 +103,9 @@ def run(params: ResizeParams, work: Workspace) -> Sequence[Made]:
         raise Permanent("; ".join(problems))
     targets = [target.leaving(work.reserved_bytes) for target in targets]
     ground = work.brand.colors.get("background", _FALLBACK_GROUND)
-    focal = (params.focal_point.x, params.focal_point.y) if params.focal_point else None
-    look = Look(params.mode, focal, ground if params.background == "brand" else params.background, ground)
+    focal = params.focal_point.point if params.focal_point else None
+    subjects = subject_boxes(params.subject)
+    look = Look(params.mode, focal, ground if params.background == "brand" else params.background, ground, subjects)
     if kind is Kind.IMAGE:
         return render_stills(master, targets, look, work.folder, work.limits)
     return render_sequences(master, targets, look, Cut(params.start, params.duration), work)
@@ -167,7 +165,7 @@ def _output(target: Target, params: ResizeParams, master: MediaInfo) -> tuple[Me
 
 OPERATION = Operation(
     name="resize",
-    version=1,
+    version=2,
     family="export",
     params=ResizeParams,
     makes=Kind.IMAGE,

@@ -133,6 +133,22 @@ class TestPictures:
         # The disc at 0.5 of 600 is 30 pixels right of the point; the crop is 400 wide.
         assert red_middle(Image.open(made.path))[0] == pytest.approx(0.5 + 30 / 400, abs=0.01)
 
+    def test_a_supplied_subject_stays_whole_and_is_on_record(self, tmp_path: Path) -> None:
+        product(1200, 600, at=(0.85, 0.5)).save(tmp_path / "photo.png")
+        boxes = [{"left": 0.05, "top": 0.4, "right": 0.2, "bottom": 0.6}]
+
+        crop, whole = resized(
+            tmp_path / "out",
+            tmp_path / "photo.png",
+            placements=["instagram.story_image", "instagram.feed_square"],
+            subject=[*boxes, {"left": 0.5, "top": 0.1, "right": 0.6, "bottom": 0.9}],
+        )
+        tall = resized(tmp_path / "tall", tmp_path / "photo.png", width=300, height=600, subject=boxes[0])[0]
+
+        assert tall.details["mode"] == "crop"
+        assert tall.details["focal_point"] == {"x": 0.125, "y": 0.5, "source": "subject", "boxes": boxes}
+        assert (crop.details["mode"], whole.details["mode"]) == ("fit", "fit")  # the two are too far apart
+
     def test_a_cut_out_is_centred_on_its_alpha_and_stays_transparent(self, tmp_path: Path) -> None:
         cut = Image.new("RGBA", (400, 400))
         cut.paste(product(200, 200), (20, 100))
