@@ -69,6 +69,45 @@ class Easel:
     def cut(self, points: Points) -> None:
         self.alpha[self._mask(points)] = 0
 
+    def strokes(self, lines: list[Points], color: Any, width: float, wobble: float = 0.0) -> None:
+        """Many thin lines of one thickness (hair, links of a chain), each a little lighter or darker than the colour."""
+        canvas = np.zeros((self.side, self.side), np.float32)
+        for line in lines:
+            corners = np.round(np.array(line) * self.side).astype(np.int32)
+            shade = float(1 + self.rng.uniform(-wobble, wobble))
+            cv2.polylines(canvas, [corners], False, shade, max(1, round(width * self.side)))
+        mask = canvas > 0
+        self.rgb[mask] = np.clip(np.asarray(color, np.float32) * canvas[mask][:, None], 0.02, 0.98)
+        self.alpha[mask] = 1
+
+    def glaze(self, points: Points, color: Any, opacity: float) -> None:
+        """A layer of glass: what lies behind shines through."""
+        mask = self._mask(points)
+        behind = self.alpha[mask] * (1 - opacity)
+        together = opacity + behind
+        tint = np.asarray(color, np.float32) * opacity
+        self.rgb[mask] = (tint + self.rgb[mask] * behind[:, None]) / together[:, None]
+        self.alpha[mask] = together
+
+    def write(self, text: str, x: float, y: float, height: float, color: Any) -> None:
+        """Lettering where something is painted already; (x, y) is its lower left corner."""
+        canvas = np.zeros((self.side, self.side), np.uint8)
+        place, thick = (round(x * self.side), round(y * self.side)), max(1, round(self.side * height / 9))
+        cv2.putText(canvas, text, place, cv2.FONT_HERSHEY_SIMPLEX, self.side * height / 24, 255, thick, cv2.LINE_AA)
+        self.rgb[(canvas > 127) & (self.alpha > 0)] = np.asarray(color, np.float32)
+
+    def print_pattern(self) -> None:
+        """Stripes or dots over everything that is painted: fabric, printed cardboard."""
+        y, x = np.mgrid[0 : self.side, 0 : self.side].astype(np.float32) / self.side
+        angle, pitch = self.rng.uniform(0, np.pi), self.rng.uniform(0.04, 0.12)
+        along = (x * np.cos(angle) + y * np.sin(angle)) / pitch
+        across = (y * np.cos(angle) - x * np.sin(angle)) / pitch
+        wave = np.sin(along * 2 * np.pi)
+        marks = wave > 0.4 if self.rng.random() < 0.5 else wave * np.sin(across * 2 * np.pi) > 0.45
+        color = np.clip(self.main + self.rng.uniform(-0.4, 0.4, 3), 0.05, 0.95).astype(np.float32)
+        shade = self.rgb[marks].mean(axis=1, keepdims=True) / max(float(self.main.mean()), 0.05)
+        self.rgb[marks] = np.clip(color * np.clip(shade, 0.6, 1.3), 0.02, 0.98)
+
     def glint(self, points: Points, strength: float = 0.35) -> None:
         soft = cv2.GaussianBlur(self._mask(points).astype(np.float32), (0, 0), self.side / 90)[..., None]
         self.rgb += soft * strength * (1 - self.rgb)
@@ -179,20 +218,134 @@ def _jar(easel: Easel) -> None:
     easel.glint(_rectangle(0.28, 0.36, 0.32, 0.88))
 
 
+def _handbag(easel: Easel) -> None:
+    for reach in (0.2, 0.15):
+        easel.paint(_ellipse(0.5, 0.42, reach, 0.3, 180, 360), easel.accent, "flat", width=0.028, closed=False)
+    easel.paint([(0.24, 0.4), (0.76, 0.4), (0.88, 0.9), (0.12, 0.9)], easel.main, "down")
+    easel.paint([(0.24, 0.4), (0.76, 0.4), (0.74, 0.6), (0.5, 0.66), (0.26, 0.6)], easel.main * 0.8, "down")
+    easel.paint(_rectangle(0.46, 0.58, 0.54, 0.66, 0.02), (0.83, 0.7, 0.4), "ball")
+
+
+def _necklace(easel: Easel) -> None:
+    turns = np.linspace(np.pi * 0.04, np.pi * 0.96, 90)
+    chain = [(0.5 - 0.4 * float(np.cos(a)), 0.12 + 0.56 * float(np.sin(a) ** 0.8)) for a in turns]
+    easel.strokes([chain[n : n + 2] for n in range(len(chain) - 1)], easel.main, 0.014, 0.35)
+    easel.paint(_ellipse(0.5, 0.75, 0.065, 0.085), easel.accent, "ball")
+    easel.paint(_ellipse(0.5, 0.75, 0.065, 0.085), easel.main, "flat", width=0.016)
+
+
+def _fur(easel: Easel, outline: Points, length: float) -> list[Points]:
+    """Hairs that stand off an outline."""
+    middle = np.mean(outline, axis=0)
+    hairs: list[Points] = []
+    for x, y in outline:
+        out = np.array([x, y]) - middle
+        out = out / max(float(np.linalg.norm(out)), 1e-6)
+        for _ in range(9):
+            lean = easel.rng.normal(0, 0.35)
+            way = np.array(
+                [out[0] * np.cos(lean) - out[1] * np.sin(lean), out[0] * np.sin(lean) + out[1] * np.cos(lean)]
+            )
+            root = np.array([x, y]) + easel.rng.normal(0, 0.008, 2) - out * 0.02
+            tip = root + way * (length * easel.rng.uniform(0.5, 1.2) + 0.02)
+            hairs.append([(float(root[0]), float(root[1])), (float(tip[0]), float(tip[1]))])
+    return hairs
+
+
+def _teddy(easel: Easel) -> None:
+    parts = [(0.37, 0.16, 0.07, 0.07), (0.63, 0.16, 0.07, 0.07), (0.5, 0.66, 0.24, 0.25), (0.5, 0.28, 0.19, 0.18)]
+    parts += [(0.3, 0.85, 0.11, 0.09), (0.7, 0.85, 0.11, 0.09), (0.24, 0.58, 0.08, 0.14), (0.76, 0.58, 0.08, 0.14)]
+    for part in parts:
+        easel.strokes(_fur(easel, _ellipse(*part), 0.035), easel.main, 0.0035, 0.3)
+        easel.paint(_ellipse(*part), easel.main, "ball")
+    for x, y, r in ((0.43, 0.25, 0.022), (0.57, 0.25, 0.022), (0.5, 0.33, 0.03)):
+        easel.paint(_ellipse(x, y, r, r), (0.06, 0.05, 0.05), "flat")
+
+
+def _headphones(easel: Easel) -> None:
+    easel.paint(_ellipse(0.5, 0.48, 0.33, 0.36, 180, 360), easel.main, "flat", width=0.05, closed=False)
+    for x in (0.17, 0.83):
+        easel.paint(_ellipse(x, 0.56, 0.1, 0.17), easel.main * 0.85, "ball")
+        easel.paint(_ellipse(x + (0.5 - x) * 0.18, 0.56, 0.06, 0.15), easel.accent, "round")
+    ys = np.linspace(0.7, 0.97, 40)
+    wire = [(0.2 + 0.5 * float(y - 0.7) + 0.04 * float(np.sin(y * 40)), float(y)) for y in ys]
+    easel.paint(wire, easel.accent * 0.6, "flat", width=0.011, closed=False)
+
+
+def _kettle(easel: Easel) -> None:
+    easel.paint(_ellipse(0.48, 0.36, 0.26, 0.28, 185, 355), easel.accent * 0.7, "flat", width=0.022, closed=False)
+    easel.paint([(0.68, 0.62), (0.9, 0.4), (0.95, 0.43), (0.76, 0.78)], easel.main * 0.85, "down")
+    easel.paint([(0.22, 0.42), (0.74, 0.42), (0.82, 0.86), (0.14, 0.86)], easel.main)
+    easel.paint(_ellipse(0.48, 0.42, 0.2, 0.05), easel.main * 0.7, "flat")
+    easel.paint(_ellipse(0.48, 0.37, 0.035, 0.035), easel.accent, "ball")
+    easel.glint(_rectangle(0.27, 0.48, 0.3, 0.82), 0.5)
+
+
+def _watch(easel: Easel) -> None:
+    easel.paint(_rectangle(0.41, 0.04, 0.59, 0.96, 0.03), easel.main, "round")
+    for y in np.linspace(0.76, 0.92, 5):
+        easel.cut(_ellipse(0.5, float(y), 0.012, 0.012))
+    easel.paint(_ellipse(0.5, 0.5, 0.23, 0.23), (0.72, 0.73, 0.75), "ball")
+    easel.paint(_ellipse(0.5, 0.5, 0.19, 0.19), easel.accent, "flat")
+    easel.write("12", 0.45, 0.4, 0.05, (0.95, 0.95, 0.93))
+    for x, y in ((0.5, 0.36), (0.6, 0.54)):
+        easel.paint([(0.5, 0.5), (x, y)], (0.95, 0.95, 0.93), "flat", width=0.012, closed=False)
+    easel.paint(_rectangle(0.72, 0.47, 0.76, 0.53, 0.01), (0.6, 0.6, 0.62), "flat")
+
+
+def _tube(easel: Easel) -> None:
+    easel.paint([(0.32, 0.06), (0.68, 0.06), (0.63, 0.78), (0.37, 0.78)], easel.main)
+    easel.paint(_rectangle(0.4, 0.77, 0.6, 0.95, 0.01), easel.accent)
+    easel.paint(_rectangle(0.37, 0.2, 0.63, 0.52), easel.accent * 0.9, "flat")
+    easel.write("CREME", 0.385, 0.34, 0.05, (0.96, 0.95, 0.92))
+    easel.write("50 ml", 0.42, 0.45, 0.03, (0.96, 0.95, 0.92))
+
+
+def _vase(easel: Easel) -> None:
+    """Low contrast is this one's point: see PALE."""
+    side = [(0.41, 0.08), (0.43, 0.24), (0.3, 0.42), (0.25, 0.62), (0.32, 0.84), (0.4, 0.94)]
+    easel.paint([*side, *[(1 - x, y) for x, y in reversed(side)]], easel.main)
+    easel.paint(_ellipse(0.5, 0.085, 0.09, 0.02), easel.main * 0.7, "flat")
+    easel.glint(_ellipse(0.38, 0.55, 0.025, 0.12), 0.3)
+
+
+def _tumbler(easel: Easel) -> None:
+    wall = [(0.26, 0.1), (0.74, 0.1), (0.67, 0.93), (0.33, 0.93)]
+    easel.glaze(wall, (0.82, 0.88, 0.88), easel.rng.uniform(0.18, 0.32))
+    easel.glaze([(0.285, 0.4), (0.715, 0.4), (0.675, 0.86), (0.325, 0.86)], easel.main, easel.rng.uniform(0.55, 0.85))
+    easel.glaze(_rectangle(0.33, 0.87, 0.67, 0.93, 0.01), (0.7, 0.78, 0.78), 0.5)
+    for a, b in (((0.26, 0.1), (0.33, 0.93)), ((0.74, 0.1), (0.67, 0.93))):
+        across = 0.012 if a[0] < 0.5 else -0.012
+        easel.glaze([a, (a[0] + across, a[1]), (b[0] + across, b[1]), b], (0.95, 0.97, 0.97), 0.6)
+    easel.glaze(_rectangle(0.36, 0.2, 0.39, 0.8), (1, 1, 1), 0.35)
+
+
+# A family's number is part of its pictures' seed: new ones go to the end.
 FAMILIES: dict[str, Callable[[Easel], None]] = {
-    "bottle": _bottle,
-    "mug": _mug,
-    "box": _box,
-    "ring": _ring,
-    "strap": _strap,
     "ball": _ball,
-    "shoe": _shoe,
-    "lamp": _lamp,
-    "plant": _plant,
-    "glasses": _glasses,
+    "bottle": _bottle,
+    "box": _box,
     "chair": _chair,
+    "glasses": _glasses,
     "jar": _jar,
+    "lamp": _lamp,
+    "mug": _mug,
+    "plant": _plant,
+    "ring": _ring,
+    "shoe": _shoe,
+    "strap": _strap,
+    "handbag": _handbag,
+    "headphones": _headphones,
+    "kettle": _kettle,
+    "necklace": _necklace,
+    "teddy": _teddy,
+    "tube": _tube,
+    "tumbler": _tumbler,
+    "vase": _vase,
+    "watch": _watch,
 }
+SEE_THROUGH = frozenset({"tumbler"})  # no outline at one half to compare: judged by the error of the alpha
+PALE = frozenset({"vase"})  # the product's colour is near the background's
 
 
 def _noise(rng: np.random.Generator, width: int, height: int, cells: tuple[int, int]) -> Floats:
@@ -239,8 +392,8 @@ def _busy(rng: np.random.Generator, base: Floats, width: int, height: int) -> Fl
     return cv2.GaussianBlur(picture, (0, 0), max(0.8, width * 0.003))
 
 
-def _base_and_main(rng: np.random.Generator) -> tuple[Floats, Color]:
-    """A background colour and a product colour that a person tells apart at a glance."""
+def _base_and_main(rng: np.random.Generator, least: float = 28, most: float = 999) -> tuple[Floats, Color]:
+    """A background and a product colour, `least` to `most` Lab units apart; above 28 a person sees it at a glance."""
     while True:
         level = rng.choice([0.93, 0.85, 0.7, 0.5, 0.25], p=[0.3, 0.25, 0.2, 0.15, 0.1])
         base = np.clip(level + rng.uniform(-0.12, 0.05, 3), 0.05, 0.97).astype(np.float32)
@@ -248,7 +401,7 @@ def _base_and_main(rng: np.random.Generator) -> tuple[Floats, Color]:
         # Half of all products are muted: steel, glass, leather, paper.
         main += (main.mean() - main) * np.float32(rng.choice([0, 0.85], p=[0.5, 0.5]))
         pair = cv2.cvtColor(np.array([[base, main]], np.float32), cv2.COLOR_RGB2LAB)[0]
-        if np.linalg.norm(pair[0] - pair[1]) > 28:
+        if least < np.linalg.norm(pair[0] - pair[1]) < most:
             return base, (float(main[0]), float(main[1]), float(main[2]))
 
 
@@ -286,22 +439,90 @@ def _placed(easel: Easel, rng: np.random.Generator, width: int, height: int) -> 
 
 
 def scene(family: str, background: str, seed: int, width: int = 480, height: int = 480) -> Scene:
-    rng = np.random.default_rng([seed, sorted(FAMILIES).index(family), BACKGROUNDS.index(background)])
-    base, main = _base_and_main(rng)
+    key = [seed, list(FAMILIES).index(family), BACKGROUNDS.index(background)]
+    rng, light = np.random.default_rng(key), np.random.default_rng([*key, 1])
+    base, main = _base_and_main(rng, *_contrast(family, light))
     easel = Easel(min(width, height), rng, main)
+    if light.random() < 0.2:
+        # A lid, a strap, a sole in the backdrop's own colour, told apart by its shading and its outline alone.
+        easel.accent = np.clip(base + light.uniform(-0.07, 0.07, 3), 0.05, 0.95).astype(np.float32)
     FAMILIES[family](easel)
+    if light.random() < 0.2 and family not in SEE_THROUGH:
+        easel.print_pattern()
     foreground, alpha = _placed(easel, rng, width, height)
     behind = _backdrop(background, rng, base, width, height) * _ground_shadow(alpha, rng)[..., None]
-    picture = behind * (1 - alpha[..., None]) + foreground * alpha[..., None]
+    behind = behind * _vignette(light, width, height)[..., None] * _cast_shadow(alpha, light)[..., None]
+    picture = _lens(behind * (1 - alpha[..., None]) + foreground * alpha[..., None], light)
     picture += rng.normal(0, rng.uniform(0.004, 0.014), picture.shape)
+    quality = int(light.integers(82, 95))
     encoded = cv2.imencode(
-        ".jpg", np.clip(picture[..., ::-1] * 255, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 90]
+        ".jpg", np.clip(picture[..., ::-1] * 255, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, quality]
     )[1]
     photo = cv2.imdecode(encoded, cv2.IMREAD_COLOR)[..., ::-1]
     return Scene(np.ascontiguousarray(photo, np.uint8), alpha, np.clip(foreground, 0, 1), family, background)
+
+
+def _contrast(family: str, light: np.random.Generator) -> tuple[float, float]:
+    """The least and the greatest distance of product and background, Lab: one product in six is hard to tell apart."""
+    if family in PALE:
+        return 9, 20
+    return (14, 28) if light.random() < 1 / 6 else (28, 999)
+
+
+def _vignette(light: np.random.Generator, width: int, height: int) -> Floats:
+    """The fall-off of light towards one side and the corners, in half of the pictures."""
+    strength = float(light.uniform(0.05, 0.25)) * (light.random() < 0.5)
+    x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
+    far = np.hypot(x - light.uniform(-0.4, 0.4), y - light.uniform(-0.5, 0.3))
+    return (1 - strength * np.clip(far / 1.6, 0, 1) ** 2).astype(np.float32)
+
+
+def _cast_shadow(alpha: Floats, light: np.random.Generator) -> Floats:
+    """The product's shadow thrown to one side over the ground, soft, in two of five pictures."""
+    height, width = alpha.shape
+    strength, lean = float(light.uniform(0.15, 0.4)), float(light.uniform(-0.9, 0.9))
+    if light.random() > 0.4:
+        return np.ones_like(alpha)
+    foot = float(np.flatnonzero(alpha.max(1) > 0.5)[-1])
+    # A point h above the ground falls lean * h to the side and 0.35 h up: the shadow lies flat behind the product.
+    flat = np.array([[1, -lean, lean * foot], [0, 0.35, 0.65 * foot]], np.float32)
+    thrown = cv2.warpAffine(alpha, flat, (width, height))
+    return (1 - strength * cv2.GaussianBlur(thrown, (0, 0), width * float(light.uniform(0.006, 0.02)))).astype(
+        np.float32
+    )
+
+
+def _lens(picture: Floats, light: np.random.Generator) -> Floats:
+    """Some photos are sharpened in the camera, as many are a little soft."""
+    soft = cv2.GaussianBlur(picture, (0, 0), 1.0)
+    kind = light.random()
+    if kind < 0.25:
+        return (picture + 0.4 * (picture - soft)).astype(np.float32)
+    return cv2.GaussianBlur(picture, (0, 0), 0.7) if kind < 0.5 else picture
 
 
 def iou(found: Floats, truth: Floats) -> float:
     """Intersection over union of two alphas, each cut at one half."""
     a, b = found >= 0.5, truth >= 0.5
     return float((a & b).sum() / max(1, (a | b).sum()))
+
+
+def boundary_f(found: Floats, truth: Floats, pixels: int = 2) -> float:
+    """Harmonic mean of the shares of both outlines that lie within `pixels` of the other one."""
+    outlines = [
+        (mask & (cv2.erode(mask.astype(np.uint8), np.ones((3, 3))) == 0)) for mask in (found >= 0.5, truth >= 0.5)
+    ]
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * pixels + 1,) * 2)
+    near = [cv2.dilate(outline.astype(np.uint8), kernel) > 0 for outline in outlines]
+    precision = float((outlines[0] & near[1]).sum() / max(1, outlines[0].sum()))
+    recall = float((outlines[1] & near[0]).sum() / max(1, outlines[1].sum()))
+    return 2 * precision * recall / max(precision + recall, 1e-9)
+
+
+def edge_color_error(rgba: NDArray[np.uint8], truth: Scene) -> float:
+    """Mean error of the colours along the true outline that are kept, 0..255, each as strong as it shows (times alpha)."""
+    edge = (truth.alpha > 0.05) & (truth.alpha < 0.95) & (rgba[..., 3] > 12)
+    if not edge.any():
+        return float("nan")
+    error = np.abs(rgba[edge][:, :3] / 255 - truth.foreground[edge]) * truth.alpha[edge][:, None]
+    return float(error.mean() * 255)
