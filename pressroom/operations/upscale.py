@@ -1,11 +1,11 @@
-"""upscale: twice or four times as many pixels a side, true to the original."""
+"""upscale: twice or four times as many pixels a side, or as many as you ask for, true to the original."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pressroom.assets import Kind, Made, MediaInfo
 from pressroom.errors import Corrupt, Permanent
@@ -15,6 +15,8 @@ from pressroom.settings import MediaLimits
 if TYPE_CHECKING:
     from pressroom.catalog.placements import Placement
 
+MOST_TIMES: Final = 8  # beyond it nothing of the original's sharpness is left to be true to
+_SIZES, _SCALE = ("scale", "width", "height"), 2
 # Planning knows no settings: it promises what the default limits allow, `run` goes by the configured ones.
 PLANNED_LIMITS: Final = MediaLimits.model_validate({})
 
@@ -23,24 +25,50 @@ class UpscaleParams(Params):
     """One picture in, one larger PNG out."""
 
     image: ImageSlot = Field(description="The picture to enlarge; transparency is kept.")
-    scale: Literal[2, 4] = Field(2, description="How many times as wide and as high.")
+    scale: Literal[2, 4] | None = Field(None, description="How many times as wide and as high; default: 2.")
+    width: int | None = Field(None, ge=2, le=20_000, description="Or the width to reach, in pixels; height follows.")
+    height: int | None = Field(None, ge=2, le=20_000, description="Or the height to reach, in pixels; width follows.")
     mode: Literal["conservative", "fast"] = Field(
         "conservative",
-        description="conservative corrects the result against the original and sharpens without halos; fast only resamples.",
+        description="conservative sharpens along edges and never beyond the pixels around them; fast only resamples.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _doubles_where_no_size_is_asked_for(cls, values: Any) -> Any:
+        """Written out, so that saying what is the default anyway is the same content."""
+        if isinstance(values, Mapping) and all(values.get(name) is None for name in _SIZES):
+            return {**values, "scale": _SCALE}
+        return values
+
+    @model_validator(mode="after")
+    def _asks_for_one_size(self) -> UpscaleParams:
+        given = [name for name in _SIZES if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)} are each a size: give one, the picture keeps its ratio")
+        return self
+
+    def size(self, width: int, height: int) -> tuple[int, int]:
+        """Width and height of the result for a picture of this size."""
+        if self.width is not None:
+            return self.width, max(1, round(height * self.width / width))
+        if self.height is not None:
+            return max(1, round(width * self.height / height)), self.height
+        assert self.scale is not None, "the validators have seen to it"
+        return width * self.scale, height * self.scale
 
 
 def expect(params: UpscaleParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]) -> Expectation:
-    """A PNG `scale` times as large; a problem when that is more than may be decoded."""
+    """A PNG of the size asked for; a problem when that is smaller, over eight times as large, or more than may be decoded."""
     source = inputs[params.image]
     if source.width is None or source.height is None:
         output = MediaInfo(Kind.IMAGE, "image/png", has_alpha=source.has_alpha)
         return Expectation((("", output),), {"call": 1.0, "image": 1.0, "megapixel": 0.0})
-    size = (source.width * params.scale, source.height * params.scale)
+    size = params.size(source.width, source.height)
     output = MediaInfo(Kind.IMAGE, "image/png", *size, has_alpha=source.has_alpha)
-    too_large = _too_large(size, PLANNED_LIMITS)
+    problem = _problem((source.width, source.height), size, PLANNED_LIMITS)
     units = {"call": 1.0, "image": 1.0, "megapixel": output.megapixels}
-    return Expectation((("", output),), units, (too_large,) if too_large else ())
+    return Expectation((("", output),), units, (problem,) if problem else ())
 
 
 def run(params: UpscaleParams, work: Workspace) -> Sequence[Made]:
@@ -48,16 +76,16 @@ def run(params: UpscaleParams, work: Workspace) -> Sequence[Made]:
     import numpy as np  # pixel libraries load slower than a plan takes to make
     from PIL import Image
 
-    from pressroom.media.enlarge import enlarged
+    from pressroom.media.enlarge import enlarged_to
     from pressroom.media.images import open_image, save_png
 
     source = open_image(work.inputs[params.image], work.limits)
-    size = (source.width * params.scale, source.height * params.scale)
-    problem = _too_large(size, work.limits)
+    size = params.size(*source.size)
+    problem = _problem(source.size, size, work.limits)
     if problem:
-        raise Permanent(problem, hint="use a smaller scale or raise limits.max_pixels and limits.max_side")
+        raise Permanent(problem, hint="ask for another size, or raise limits.max_pixels and limits.max_side")
     target = work.folder / "upscaled.png"
-    save_png(Image.fromarray(enlarged(np.asarray(source), params.scale, params.mode), source.mode), target)
+    save_png(Image.fromarray(enlarged_to(np.asarray(source), size, params.mode), source.mode), target)
     written = open_image(target, work.limits)
     if written.size != size or written.mode != source.mode:
         raise Corrupt(f"{target.name} came out as {written.mode} {written.size}, not {source.mode} {size}")
@@ -65,8 +93,12 @@ def run(params: UpscaleParams, work: Workspace) -> Sequence[Made]:
     return [Made(target, "image/png", details=details)]
 
 
-def _too_large(size: tuple[int, int], limits: MediaLimits) -> str:
+def _problem(source: tuple[int, int], size: tuple[int, int], limits: MediaLimits) -> str:
     width, height = size
+    if width < source[0] or height < source[1]:
+        return f"the picture has {source[0]:,} x {source[1]:,} pixels already, more than {width:,} x {height:,}: use resize"
+    if width > source[0] * MOST_TIMES:
+        return f"{width:,} x {height:,} pixels are over {MOST_TIMES} times the {source[0]:,} x {source[1]:,} that are there"
     if width * height <= limits.max_pixels and max(size) <= limits.max_side:
         return ""
     return (
@@ -77,11 +109,11 @@ def _too_large(size: tuple[int, int], limits: MediaLimits) -> str:
 
 OPERATION = Operation(
     name="upscale",
-    version=1,
+    version=2,
     family="image",
     params=UpscaleParams,
     makes=Kind.IMAGE,
-    summary="Enlarge a picture two or four times, true to the original.",
+    summary="Enlarge a picture two or four times or to a size, true to the original.",
     expect=expect,
     run=run,
 )

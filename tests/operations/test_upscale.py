@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import skimage
 from PIL import Image
+from pydantic import ValidationError
 
 from pressroom.assets import Kind, MediaInfo
 from pressroom.errors import Permanent
+from pressroom.media.enlarge import enlarged
 from pressroom.operations.upscale import UpscaleParams, expect, run
 from tests.support.scenes import scene
 from tests.support.workspaces import picture, workspace
@@ -98,6 +101,63 @@ def test_a_result_above_the_limits_is_a_problem_before_and_an_error_while_runnin
     assert "36,000 x 1,600" in planned.problems[0]
     with pytest.raises(Permanent, match="the limit is 30,000"):
         _upscale(tmp_path, source, {"max_pixels": 30_000}, scale=2)
+
+
+@pytest.mark.parametrize(
+    ("asked", "size"), [({"width": 250}, (250, 167)), ({"height": 81}, (122, 81)), ({"width": 960}, (960, 640))]
+)
+@pytest.mark.parametrize("channels", [3, 4])
+def test_it_reaches_a_size_and_keeps_the_ratio(
+    tmp_path: Path, asked: dict[str, int], size: tuple[int, int], channels: int
+) -> None:
+    source = np.random.default_rng(2).integers(0, 255, (80, 120, channels), dtype=np.uint8)
+    params = UpscaleParams(image="image", **asked)
+
+    found = _upscale(tmp_path, picture(tmp_path, source), **asked)
+
+    assert (found.shape[1], found.shape[0], found.shape[2]) == (*size, channels)
+    planned = expect(params, {"image": MediaInfo(Kind.IMAGE, "", 120, 80)}, {})
+    assert (planned.outputs[0][1].width, planned.outputs[0][1].height) == size
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [({"width": 90}, "has 120 x 80 pixels already"), ({"height": 800}, "over 8 times the 120 x 80")],
+)
+def test_a_size_that_is_no_enlargement_is_a_problem(tmp_path: Path, asked: dict[str, int], reason: str) -> None:
+    planned = expect(UpscaleParams(image="image", **asked), {"image": MediaInfo(Kind.IMAGE, "", 120, 80)}, {})
+
+    assert reason in planned.problems[0]
+    with pytest.raises(Permanent, match=reason):
+        _upscale(tmp_path, picture(tmp_path, np.zeros((80, 120, 3), np.uint8)), **asked)
+
+
+def test_two_sizes_at_once_are_refused() -> None:
+    with pytest.raises(ValidationError, match="scale and width are each a size"):
+        UpscaleParams(image="image", scale=2, width=300)
+
+
+@pytest.mark.parametrize(("scale", "gain"), [(2, 0.25), (4, 0.12)])
+def test_a_photo_gains_over_lanczos(tmp_path: Path, scale: int, gain: float) -> None:
+    """Decibels over Lanczos on a photo that no filter was learned from."""
+    with Image.open(Path(skimage.__file__).parent / "data" / "chelsea.png") as opened:
+        truth = opened.convert("RGB").crop((100, 20, 340, 260))
+    small = truth.resize((240 // scale, 240 // scale), Image.Resampling.BICUBIC)
+    lanczos = np.asarray(small.resize(truth.size, Image.Resampling.LANCZOS))
+
+    found = _upscale(tmp_path, picture(tmp_path, np.asarray(small)), scale=scale)
+
+    assert _psnr(found, np.asarray(truth)) >= _psnr(lanczos, np.asarray(truth)) + gain
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_tiles_give_the_pixels_that_the_whole_picture_gives(channels: int) -> None:
+    pixels = np.random.default_rng(4).integers(0, 255, (40, 300, channels), dtype=np.uint8)
+    pixels[..., 3:] |= 0x80
+
+    whole = enlarged(pixels[:, 200:], 4, "conservative")
+
+    assert (enlarged(pixels, 4, "conservative")[:, 880:] == whole[:, 80:]).all()
 
 
 def test_plans_know_size_and_megapixels() -> None:

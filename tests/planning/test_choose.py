@@ -27,14 +27,14 @@ def chosen(*args: str, **changes: Any) -> str:
 @pytest.mark.parametrize(
     ("policy", "step", "model"),
     [
-        ("", "", "local/lanczos-bp"),
-        ("tier: auto", "", "local/lanczos-bp"),
+        ("", "", "local/edge-filters"),
+        ("tier: auto", "", "local/edge-filters"),
         ("tier: auto, prefer: best", "", "simulated/enlarge"),
         ("tier: budget, prefer: best", "", "simulated/enlarge"),
-        ("tier: free, prefer: best", "", "local/lanczos-bp"),
+        ("tier: free, prefer: best", "", "local/edge-filters"),
         ("tier: free, prefer: best", "tier: budget,", "simulated/enlarge"),
         ("tier: auto, prefer: [simulated/enlarge]", "", "simulated/enlarge"),
-        ("tier: free, prefer: [simulated/enlarge]", "", "local/lanczos-bp"),
+        ("tier: free, prefer: [simulated/enlarge]", "", "local/edge-filters"),
         ("tier: auto, providers: [simulated]", "", "simulated/enlarge"),
         ("", "model: simulated/enlarge,", "simulated/enlarge"),
     ],
@@ -44,7 +44,7 @@ def test_the_policy_chooses_the_model(policy: str, step: str, model: str) -> Non
 
 
 def test_a_preferred_model_that_does_not_fit_gives_way_to_one_that_does() -> None:
-    assert chosen("tier: auto, prefer: [simulated/enlarge]", "", "huge.jpg") == "local/lanczos-bp"
+    assert chosen("tier: auto, prefer: [simulated/enlarge]", "", "huge.jpg") == "local/edge-filters"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_provider_whose_key_is_missing_is_not_chosen_and_named_when_asked_for(
 
     assert configured_providers(locked) == {"local"}
     assert configured_providers(locked, ["vendor_key"]) == {"local", "simulated"}
-    assert chosen("tier: auto, prefer: best", catalog=locked) == "local/lanczos-bp"
+    assert chosen("tier: auto, prefer: best", catalog=locked) == "local/edge-filters"
     problems = plan_of(campaign("", "model: simulated/enlarge,"), catalog=locked).problems
     assert codes(problems) == ["provider_not_configured"]
 
@@ -83,17 +83,17 @@ def test_a_model_by_name_is_held_to_its_limits() -> None:
 
     assert problem.code == "model_limit"
     assert "input of 16.0 megapixels is above 9.4" in problem.message
-    assert "local/lanczos-bp" in problem.hint
+    assert "local/edge-filters" in problem.hint
 
 
 def test_when_no_model_fits_the_reason_of_each_is_given() -> None:
-    small = load_catalog().models["local/lanczos-bp"].limits.model_copy(update={"max_megapixels": 1})
-    catalog = with_model(load_catalog(), "local/lanczos-bp", limits=small)
+    small = load_catalog().models["local/edge-filters"].limits.model_copy(update={"max_megapixels": 1})
+    catalog = with_model(load_catalog(), "local/edge-filters", limits=small)
 
     (problem,) = plan_of(campaign("tier: auto", "", "huge.jpg"), catalog=catalog).problems
 
     assert problem.code == "no_model_fits"
-    assert "local/lanczos-bp: megapixels 64 is above 1" in problem.message
+    assert "local/edge-filters: megapixels 64 is above 1" in problem.message
     assert "simulated/enlarge: input of 16.0 megapixels is above 9.4" in problem.message
 
 
@@ -113,7 +113,7 @@ def test_a_long_prompt_is_outside_a_models_limit() -> None:
 def test_a_model_without_a_price_is_never_picked() -> None:
     unknown = with_model(load_catalog(), "simulated/enlarge", credits=None, usd=None)
 
-    assert chosen("tier: auto, prefer: best", catalog=unknown) == "local/lanczos-bp"
+    assert chosen("tier: auto, prefer: best", catalog=unknown) == "local/edge-filters"
 
 
 @pytest.mark.parametrize("missing", ["credits", "usd"])
@@ -131,9 +131,9 @@ def test_an_unknown_price_refuses_the_run_and_is_never_counted_as_zero(missing: 
 
 
 def test_an_unknown_price_of_this_machines_own_work_refuses_as_well() -> None:
-    unknown = with_model(load_catalog(), "local/lanczos-bp", credits=None)
+    unknown = with_model(load_catalog(), "local/edge-filters", credits=None)
 
-    assert not verdict_of(campaign("", "model: local/lanczos-bp,"), catalog=unknown).allowed
+    assert not verdict_of(campaign("", "model: local/edge-filters,"), catalog=unknown).allowed
 
 
 # cheaper ones
@@ -144,12 +144,12 @@ def test_the_cheaper_model_is_named_with_what_it_saves() -> None:
 
     (found,) = alternatives_of(plan_of(text), chooser_of(text))
 
-    assert str(found) == "large: local/lanczos-bp instead of simulated/enlarge saves 2 credits"
+    assert str(found) == "large: local/edge-filters instead of simulated/enlarge saves 2 credits"
 
 
 def test_a_cheaper_model_that_cannot_make_it_is_not_named() -> None:
-    small = load_catalog().models["local/lanczos-bp"].limits.model_copy(update={"max_megapixels": 1})
-    catalog = with_model(load_catalog(), "local/lanczos-bp", limits=small)
+    small = load_catalog().models["local/edge-filters"].limits.model_copy(update={"max_megapixels": 1})
+    catalog = with_model(load_catalog(), "local/edge-filters", limits=small)
     text = campaign("tier: auto, prefer: best")
 
     assert alternatives_of(plan_of(text, catalog=catalog), chooser_of(text, catalog)) == ()

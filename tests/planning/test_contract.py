@@ -10,6 +10,7 @@ import pytest
 
 from pressroom.catalog.load import load_catalog
 from pressroom.errors import Invalid
+from pressroom.operations import OPERATIONS
 from pressroom.planning.contract import contract_json, drift_of, plan_json, read_contract
 from pressroom.planning.known_index import KnownIndex
 from pressroom.planning.preflight import preflight
@@ -110,15 +111,15 @@ def test_a_changed_catalog_is_named_although_this_plan_costs_the_same() -> None:
 
 
 def test_another_model_is_named() -> None:
-    found = drift(CAMPAIGN.replace("uses: upscale", "uses: upscale, model: local/lanczos-bp"))
+    found = drift(CAMPAIGN.replace("uses: upscale", "uses: upscale, model: local/edge-filters"))
 
-    assert found == ["model: large was made by simulated/enlarge, now by local/lanczos-bp"]
+    assert found == ["model: large was made by simulated/enlarge, now by local/edge-filters"]
 
 
 def test_another_version_of_an_operation_is_named() -> None:
     found = drift(operations=with_operation("upscale", version=42))
 
-    assert found[0] == "operation: upscale was version 1, is 42"
+    assert found[0] == f"operation: upscale was version {OPERATIONS['upscale'].version}, is 42"
 
 
 def test_another_account_is_named() -> None:

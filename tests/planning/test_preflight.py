@@ -40,7 +40,7 @@ def test_exactly_enough_is_allowed_and_one_credit_short_is_refused() -> None:
     assert not short.allowed
     (problem,) = short.problems
     assert problem.message == "the run needs up to 5 credits, account 'acme' has 4"
-    assert problem.hint == "local/lanczos-bp for 'large' would save 4 credits"
+    assert problem.hint == "local/edge-filters for 'large' would save 4 credits"
 
 
 def test_a_millionth_short_is_short() -> None:
