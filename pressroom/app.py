@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pressroom.errors import Invalid, Problem
+from pressroom.errors import Invalid, Problem, Refused
 from pressroom.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from pressroom.planning.choose import Chooser
     from pressroom.planning.preflight import AccountFacts
     from pressroom.planning.values import Plan, Verdict
-    from pressroom.ports import ObjectStore, Provider
+    from pressroom.ports import ObjectStore, Provenance, Provider
+    from pressroom.provenance.certificates import Certificate
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,23 @@ def make_plan(settings: Settings, request: RunRequest) -> Planned:
             month_usd_micros=usage.usd_micros,
         )
         last = _keys_of(peek.last_plan(plan.campaign))
-    verdict = preflight(plan, account, catalog, chooser)
+    verdict = _signable(settings, preflight(plan, account, catalog, chooser))
     return Planned(loaded, plan, verdict, account, catalog, chooser, files, feed_files, last)
+
+
+def _signable(settings: Settings, verdict: Verdict) -> Verdict:
+    """The verdict, refused as well where the configured certificate cannot sign what would be made."""
+    if settings.provenance == "off" or not _configured_to_sign(settings):
+        return verdict
+    try:
+        signing_certificate(settings)
+    except Refused as exc:
+        return replace(verdict, allowed=False, problems=(*verdict.problems, Problem("signing", exc.message, exc.hint)))
+    return verdict
+
+
+def _configured_to_sign(settings: Settings) -> bool:
+    return bool(settings.signing_certificate or settings.signing_key or settings.signing_key_pem.get_secret_value())
 
 
 def _local_media(settings: Settings) -> Callable[[str], bool] | None:
@@ -160,6 +176,7 @@ def open_context(settings: Settings) -> Context:
         catalog=catalog_for(settings),
         operations=OPERATIONS,
         ffmpeg=ffmpeg_program(settings.ffmpeg),
+        provenance=open_provenance(settings),
         now=lambda: datetime.now(UTC),
     )
 
@@ -207,6 +224,32 @@ def open_providers(settings: Settings) -> dict[str, Provider]:
         ),
     )
     return {provider.name: provider for provider in providers}
+
+
+def open_provenance(settings: Settings) -> Provenance:
+    """What tells in files where they come from; the certificate is looked for when it is first needed."""
+    if settings.provenance == "off":
+        from pressroom.provenance.unsigned import NoProvenance
+
+        return NoProvenance()
+    from pressroom.provenance.signer import C2paSigner
+
+    return C2paSigner(lambda: signing_certificate(settings))
+
+
+def signing_certificate(settings: Settings) -> Certificate:
+    """The configured certificate, or this home's development one. Raises Refused for one that cannot sign."""
+    from pressroom.provenance import certificates
+
+    now = datetime.now(UTC)
+    if not _configured_to_sign(settings):
+        return certificates.development(settings.home / "signing", now=now)
+    if not settings.signing_certificate:
+        hint = "name the certificate, or unset the key to sign with a development one"
+        raise Refused("a signing key is set, but no 'signing_certificate'", hint=hint)
+    path = Path(settings.signing_key) if settings.signing_key else None
+    key = certificates.key_text(path, settings.signing_key_pem.get_secret_value())
+    return certificates.load(Path(settings.signing_certificate), key, now=now)
 
 
 def free_disk_bytes(settings: Settings) -> int:

@@ -1,4 +1,4 @@
-"""The smaller commands: what is in the library, the account, the catalog and the local server."""
+"""The smaller commands: the account, the catalog, the runs and the local server."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from pressroom.cli import BROKEN, DONE, _border, _console, _print_json
 from pressroom.errors import Invalid, Problem
 from pressroom.settings import Settings, settings_for
 
-assets = typer.Typer(help="The library: list, show, lineage.", no_args_is_help=True)
 credit = typer.Typer(help="The account: balance, statement, grants.", invoke_without_command=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
 
 def register(app: typer.Typer) -> None:
-    """Add every command of this module."""
+    """Add every command but those of `pressroom.cli`."""
+    from pressroom.asset_commands import assets
+
     app.add_typer(assets, name="assets")
     app.add_typer(credit, name="credits")
     for command in (models, placements, doctor, up, down, status, ui, runs):
@@ -33,11 +34,11 @@ def models(operation: Annotated[str, typer.Argument(help="Only this operation.")
     from pressroom.planning.explain import amounts_text, dollars_text
 
     with _border(as_json):
-        rows = [row for row in catalog_for(_here()).models.values() if operation in ("", row.operation)]
+        rows = [row for row in catalog_for(here()).models.values() if operation in ("", row.operation)]
         if as_json:
             _print_json([row.model_dump(mode="json") for row in rows])
             return
-        _table(
+        table(
             ("model", "operation", "tier", "credits", "USD", "per"),
             [
                 (
@@ -61,11 +62,11 @@ def placements(
     from pressroom.app import catalog_for
 
     with _border(as_json):
-        rows = [row for row in catalog_for(_here()).placements.values() if platform in ("", row.platform, row.name)]
+        rows = [row for row in catalog_for(here()).placements.values() if platform in ("", row.platform, row.name)]
         if as_json:
             _print_json([row.model_dump(mode="json") for row in rows])
             return
-        _table(
+        table(
             ("placement", "kind", "size", "formats", "MB", "seconds", "evidence", "as of"),
             [
                 (
@@ -88,7 +89,7 @@ def doctor() -> None:
     from pressroom.doctor import checks
 
     with _border():
-        found = list(checks(_here()))
+        found = list(checks(here()))
         for check in found:
             mark = "ok  " if check.ok else "FAIL"
             sys.stdout.write(f"{mark}  {check.name:10} {check.text}\n")
@@ -100,7 +101,7 @@ def up() -> None:
     from pressroom.prefect_server.lifecycle import ensure_started
 
     with _border():
-        server = ensure_started(_here().home)
+        server = ensure_started(here().home)
         server.wait_ready()
         sys.stdout.write(f"{'running' if server.reused else 'started'}: {server.ui_url}\n")
 
@@ -110,7 +111,7 @@ def down() -> None:
     from pressroom.prefect_server.lifecycle import stop
 
     with _border():
-        sys.stdout.write("stopped\n" if stop(_here().home) else "was not running\n")
+        sys.stdout.write("stopped\n" if stop(here().home) else "was not running\n")
 
 
 def status() -> None:
@@ -118,7 +119,7 @@ def status() -> None:
     from pressroom.prefect_server.lifecycle import check
 
     with _border():
-        sys.stdout.write(check(_here().home) + "\n")
+        sys.stdout.write(check(here().home) + "\n")
 
 
 def ui() -> None:
@@ -126,7 +127,7 @@ def ui() -> None:
     from pressroom.prefect_server.lifecycle import ensure_started
 
     with _border():
-        server = ensure_started(_here().home)
+        server = ensure_started(here().home)
         server.wait_ready()
         sys.stdout.write(server.ui_url + "\n")
         typer.launch(server.ui_url)
@@ -137,13 +138,13 @@ def runs(campaign: Annotated[str, typer.Argument(help="Only this campaign.")] = 
     from pressroom.app import open_context
     from pressroom.execution.runs import list_runs
 
-    with _border(as_json), open_context(_inhabited()).database.read() as conn:
+    with _border(as_json), open_context(inhabited()).database.read() as conn:
         found = list_runs(conn, campaign=campaign or None)
         if as_json:
             _print_json([{"id": r.id, "campaign": r.campaign, "state": r.state, "report": r.report} for r in found])
             return
         rows = [(r.id, r.campaign, r.state.replace("_", " "), f"{r.created_at:%Y-%m-%d %H:%M}") for r in found]
-        _table(("run", "campaign", "state", "started"), rows)
+        table(("run", "campaign", "state", "started"), rows)
 
 
 @credit.callback()
@@ -181,7 +182,7 @@ def grant_credits(
         try:
             amount_micros = micros(amount)
         except ValueError as exc:
-            raise _usage(str(exc), "e.g. pressroom credits grant 25") from exc
+            raise usage(str(exc), "e.g. pressroom credits grant 25") from exc
         opened, name = _account(account)
         with opened.database.write() as conn:
             given = grant(conn, key or f"grant:{secrets.token_hex(8)}", name, amount_micros, memo)
@@ -212,7 +213,7 @@ def show_statement(
             )
             for line in lines
         ]
-        _table(("when", "what", "credits", "held", "balance", "memo"), rows)
+        table(("when", "what", "credits", "held", "balance", "memo"), rows)
 
 
 def _account(name: str) -> tuple[Any, str]:
@@ -221,7 +222,7 @@ def _account(name: str) -> tuple[Any, str]:
     from pressroom.ledger.accounts import ensure_account
     from pressroom.money import micros
 
-    settings = _here()
+    settings = here()
     opened = open_context(settings)
     name = name or settings.account
     with opened.database.write() as conn:
@@ -229,109 +230,24 @@ def _account(name: str) -> tuple[Any, str]:
     return opened, name
 
 
-@assets.command("list")
-def list_assets(
-    campaign: Annotated[str, typer.Option(help="Only this campaign.")] = "",
-    kind: Annotated[str, typer.Option(help="image, video or audio.")] = "",
-    tag: Annotated[str, typer.Option(help="Only with this tag.")] = "",
-    text: Annotated[str, typer.Option(help="Words to look for.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=1_000)] = 50,
-    as_json: Json = False,
-) -> None:
-    """The newest assets."""
-    from pressroom.app import open_context
-    from pressroom.assets import Kind
-    from pressroom.library.finding import list_assets as find
-
-    with _border(as_json), open_context(_inhabited()).database.read() as conn:
-        if kind and kind not in list(Kind):
-            raise _usage(f"{kind!r} is no kind of asset", f"kinds: {', '.join(Kind)}")
-        found = find(
-            conn,
-            campaign=campaign or None,
-            kind=Kind(kind) if kind else None,
-            tag=tag or None,
-            text=text or None,
-            limit=limit,
-        )
-        items = found.assets
-        if as_json:
-            _print_json([asset_json(asset) for asset in items])
-            return
-        rows = [
-            (
-                item.id,
-                item.kind.value,
-                _size(item),
-                f"{item.size_bytes / 1000:.0f} kB",
-                item.placement or " ".join(filter(None, (item.step or item.title, item.variant))),
-            )
-            for item in items
-        ]
-        _table(("asset", "kind", "size", "bytes", "for"), rows, whole=(0, 1, 2, 3))
-
-
-@assets.command("show")
-def show_asset(name: Annotated[str, typer.Argument(help="Id or SHA-256, or its beginning.")]) -> None:
-    """Everything recorded of one asset, as JSON."""
-    from pressroom.app import open_context
-    from pressroom.library.assets import get_asset
-
-    with _border():
-        opened = open_context(_inhabited())
-        with opened.database.read() as conn:
-            asset = get_asset(conn, name)
-        path = opened.store.local_path(asset.sha256)
-        _print_json({**asset_json(asset), "path": str(path) if path else None})
-
-
-@assets.command("lineage")
-def show_lineage(name: Annotated[str, typer.Argument(help="Id or SHA-256, or its beginning.")]) -> None:
-    """What an asset was made from, and what was made from it."""
-    from pressroom.app import open_context
-    from pressroom.library.assets import get_asset
-    from pressroom.library.lineage import lineage
-
-    with _border(), open_context(_inhabited()).database.read() as conn:
-        asset = get_asset(conn, name)
-        found = lineage(conn, asset.id)
-        for word, items in (("made from", found.ancestors), ("this", [asset]), ("became", found.descendants)):
-            for item in items:
-                made = item.operation or "brought"
-                sys.stdout.write(f"{word:10} {item.id:22} {made:18} {item.placement or item.variant or item.title}\n")
-
-
-def asset_json(asset: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    values = asdict(asset)
-    values["created_at"] = asset.created_at.isoformat() if asset.created_at else None
-    return values
-
-
-def _size(asset: Any) -> str:
-    size = f"{asset.width} x {asset.height}" if asset.width else ""
-    return f"{size} {asset.duration_seconds:.1f} s" if asset.duration_seconds else size
-
-
-def _usage(message: str, hint: str) -> Invalid:
+def usage(message: str, hint: str) -> Invalid:
     return Invalid.of([Problem("usage", message, hint)])
 
 
-def _here() -> Settings:
+def here() -> Settings:
     return settings_for(Path.cwd())
 
 
-def _inhabited() -> Settings:
+def inhabited() -> Settings:
     """Settings of a home that is there: looking must not make a new, empty one where somebody happens to stand."""
-    settings = _here()
+    settings = here()
     if not settings.database_url.get_secret_value() and not settings.sqlite_path.is_file():
         hint = "go to the campaign's folder, or set PRESSROOM_HOME to its .pressroom"
-        raise _usage(f"nothing was run here yet: there is no {settings.sqlite_path}", hint)
+        raise usage(f"nothing was run here yet: there is no {settings.sqlite_path}", hint)
     return settings
 
 
-def _table(columns: tuple[str, ...], rows: Sequence[Sequence[str]], whole: tuple[int, ...] = (0,)) -> None:
+def table(columns: tuple[str, ...], rows: Sequence[Sequence[str]], whole: tuple[int, ...] = (0,)) -> None:
     """Print rows; the columns in `whole` hold what people copy and are never broken."""
     from rich import box
     from rich.console import Console

@@ -32,6 +32,7 @@ def checks(settings: Settings) -> Iterator[Check]:
         ("catalog", _catalog),
         ("store", lambda settings: app.open_store(settings).check()),
         ("database", lambda settings: app.open_database(settings).check()),
+        ("provenance", lambda settings: app.open_provenance(settings).check()),
         ("prefect", _prefect),
         ("disk", _disk),
     ):

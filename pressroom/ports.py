@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Protocol
 
 from pressroom.assets import Made
 from pressroom.operation import Workspace
+from pressroom.provenance.history import History
 
 
 class ObjectStore(Protocol):
@@ -104,4 +105,32 @@ class Provider(Protocol):
 
     def cancel(self, job_id: str) -> None:
         """Ask the provider to stop; harmless when the job has ended."""
+        ...
+
+
+class ProvenanceDraft(Protocol):
+    """What the files of one node will say of where they come from."""
+
+    @property
+    def reserved_bytes(self) -> int:
+        """The most that `attach` adds to a file of a format that has a byte limit."""
+        ...
+
+    def attach(self, path: Path, mime: str, max_bytes: int | None = None) -> dict[str, Any]:
+        """Add it to the file, pixels untouched; JSON values for its record, empty when nothing was to be added.
+
+        Never raises over what it cannot do and never loses a file: the record then holds a `reason`.
+        """
+        ...
+
+
+class Provenance(Protocol):
+    """Tells in files where they come from. Safe to use from several threads."""
+
+    def draft(self, history: History) -> ProvenanceDraft:
+        """Raises Refused when nothing can be signed."""
+        ...
+
+    def check(self) -> str:
+        """One line about what signs. Raises Refused when nothing can be signed. For pre-flight and `pressroom doctor`."""
         ...

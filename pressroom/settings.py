@@ -11,7 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -20,7 +20,7 @@ from pressroom.errors import Invalid, Problem
 ENV_PREFIX = "PRESSROOM_"
 FILE_NAME = "pressroom.toml"
 NOT_SETTINGS = ("PRESSROOM_TEST_", "PRESSROOM_PROJECT")  # servers for tests; where flows of an installed copy are
-PATHS = ("home", "store", "catalog")
+PATHS = ("home", "store", "catalog", "signing_certificate", "signing_key")
 
 
 class MediaLimits(BaseModel):
@@ -57,6 +57,17 @@ class Settings(BaseModel):
     max_nodes: int = Field(10_000, gt=0, description="Most nodes that one campaign may expand to.")
     max_workers: int = Field(4, gt=0, le=64, description="Nodes that run at the same time in one process.")
     hold_seconds: int = Field(86_400, gt=0, description="After this many seconds an abandoned hold is released.")
+    provenance: Literal["signed", "off"] = Field(
+        "signed",
+        description="Whether files say where they come from (XMP and a signed C2PA manifest).",
+    )
+    signing_certificate: str = Field(
+        "",
+        description="Certificate chain that signs C2PA manifests, a PEM file with the leaf first; empty means a "
+        "development certificate of this home, which nobody trusts.",
+    )
+    signing_key: str = Field("", description="Private key of that certificate: a PEM file without a password.")
+    signing_key_pem: SecretStr = Field(SecretStr(""), description="The private key itself, in place of `signing_key`.")
     ffmpeg: str = Field("", description="ffmpeg program to use; empty means the one that comes with imageio-ffmpeg.")
     prefect_api_url: str = Field("", description="Prefect server to use; empty means PREFECT_API_URL or a local one.")
     simulated_latency_seconds: float = Field(0.2, ge=0, description="How long the simulated vendor's jobs take.")

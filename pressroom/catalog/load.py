@@ -45,6 +45,13 @@ class Catalog:
             found.setdefault(model.operation, []).append(model)
         return {operation: tuple(models) for operation, models in found.items()}
 
+    def is_generative(self, name: str) -> bool:
+        """Whether a trained model makes pixels there. What is not known to be otherwise counts as one."""
+        model = self.models.get(name)
+        if model is None:
+            return True
+        return self.providers[model.provider].sells if model.generative is None else model.generative
+
     def nearest_model(self, name: str, operation: str) -> str:
         names = [model.name for model in self.offers.get(operation, ())]
         return next(iter(difflib.get_close_matches(name, names, 1, 0.4)), ", ".join(names) or "none offers it")

@@ -99,6 +99,9 @@ class Model(Row):
     latency_seconds: float = Field(ge=0, description="Rough time for one node, and ...")
     latency_seconds_per_unit: float = Field(0, ge=0, description="... what each unit adds.")
     limits: Limits = Limits()
+    generative: bool | None = Field(
+        None, description="Whether a trained model makes pixels; unstated counts as yes where it is sold, else as no."
+    )
     source: str = Field(min_length=1)
     as_of: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
     notes: str = ""

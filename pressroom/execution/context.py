@@ -11,7 +11,7 @@ from typing import Any
 from pressroom.catalog.load import Catalog
 from pressroom.database.engine import Database
 from pressroom.operation import Operation
-from pressroom.ports import ObjectStore, Provider
+from pressroom.ports import ObjectStore, Provenance, Provider
 from pressroom.settings import Settings
 
 
@@ -26,6 +26,7 @@ class Context:
     catalog: Catalog
     operations: Mapping[str, Operation[Any]]
     ffmpeg: str
+    provenance: Provenance
     now: Callable[[], datetime]
 
     @property

@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from pressroom.canonical import digest
 from pressroom.catalog.models import Model
 from pressroom.errors import Corrupt, Permanent, Refused, UpstreamFailed
 from pressroom.execution import journal, runs
+from pressroom.execution.attest import attest, history_of, input_asset_id, unsigned_note
 from pressroom.execution.context import Context
 from pressroom.execution.purchase import Purchase, buy, fail_job
 from pressroom.execution.settle import DONE
@@ -77,8 +78,10 @@ def run_node(context: Context, run: RunningRun, node_id: str) -> NodeResult:
         provider = context.providers[node.provider]
         if provider.sells:
             return _bought(context, run, node, workspace, started)
+        draft = context.provenance.draft(history_of(context, node, workspace.inputs))
+        workspace = replace(workspace, reserved_bytes=draft.reserved_bytes)
         order = Order(node.key, node.operation, node.model, node.params, len(node.outputs), node.units)
-        made = provider.collect(provider.submit(order, workspace), order, workspace)
+        made = attest(context, draft, provider.collect(provider.submit(order, workspace), order, workspace))
         infos = measure(context, made, dict(node.outputs))
         return _file(context, run, node, made, infos, started=started)
 
@@ -90,6 +93,9 @@ def fail_node(context: Context, run_id: str, node_id: str, reason: str) -> None:
 
 
 def _bought(context: Context, run: RunningRun, node: Node, workspace: Workspace, started: float) -> NodeResult:
+    # Drafted first: nothing is bought that could not be signed.
+    draft = context.provenance.draft(history_of(context, node, workspace.inputs))
+    workspace = replace(workspace, reserved_bytes=draft.reserved_bytes)
     purchase = buy(context, node, run.id, run.hold_id, workspace)
     if purchase is None:
         return _reuse(context, run, node)
@@ -97,6 +103,7 @@ def _bought(context: Context, run: RunningRun, node: Node, workspace: Workspace,
         made = context.providers[node.provider].collect(purchase.job_id, purchase.order, workspace)
         if not made:
             raise Permanent(f"{node.provider}/{node.model} delivered nothing", hint="nothing was charged")
+        made = attest(context, draft, made)
         infos = measure(context, made, dict(node.outputs), complete=False)
     except (Permanent, Corrupt) as exc:
         # Collected again it would be as wrong: the job ends, so that the node can be bought anew.
@@ -124,6 +131,9 @@ def _file(
     credits, usd = (0, 0) if purchase is None else _actual_cost(context, node, len(made), purchase)
     seconds = time.monotonic() - started
     with context.database.write() as conn:
+        if purchase is None and (twin := runs.node_of(conn, run.id, node.id)).state in DONE:
+            # A second attempt was faster; a signature differs each time, so both files cannot have the same name.
+            return NodeResult(node.id, twin.state, twin.asset_ids, seconds=twin.seconds)
         if purchase is not None and not _end_job(conn, purchase.order, run.id):
             # Another run adopted the same job and filed it first: its assets are ours too, at no further cost.
             return _reuse_in(conn, run, node)
@@ -131,7 +141,7 @@ def _file(
         for asset in assets:
             add_asset(conn, asset)
         result = NodeResult(node.id, "done", tuple(asset.id for asset in assets), credits, usd, seconds)
-        _record(conn, run.id, result, _shortfall(node, len(made)))
+        _record(conn, run.id, result, "; ".join(filter(None, (_shortfall(node, len(made)), unsigned_note(made)))))
         if purchase is not None:
             capture(conn, f"capture:{purchase.order.order_key}", run.hold_id, credits, f"{run.plan.campaign} {node.id}")
     return result
@@ -229,11 +239,6 @@ def _parents(conn: Connection, run: RunningRun, node: Node) -> tuple[str, ...]:
         else:
             found[input_asset_id(source.sha256)] = None
     return tuple(found)
-
-
-def input_asset_id(sha256: str) -> str:
-    """The library's id for a file that the user brought."""
-    return f"i{sha256[:20]}"
 
 
 def _record(conn: Connection, run_id: str, result: NodeResult, note: str = "") -> None:

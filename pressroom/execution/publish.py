@@ -12,6 +12,7 @@ from pathlib import Path
 from pressroom.assets import Asset
 from pressroom.errors import Problem
 from pressroom.execution import runs
+from pressroom.execution.attest import RECORD
 from pressroom.execution.context import Context
 from pressroom.execution.deliver import deliver, delivery_names
 from pressroom.execution.settle import DONE, Settlement
@@ -191,6 +192,13 @@ def _asset(asset: Asset, href: str | None, paths: Mapping[str, Path]) -> AssetRe
 
 def _provenance(asset: Asset) -> str:
     """How the file came to be, said truthfully: brought, drawn or processed here, or made by a vendor's model."""
+    record = asset.details.get(RECORD)
+    if not isinstance(record, dict):
+        return _made_how(asset)
+    return f"{_made_how(asset)}; source type {record['source_type']}, {'signed' if record['state'] == 'signed' else 'not signed'}"
+
+
+def _made_how(asset: Asset) -> str:
     if asset.source_module == "input":
         return "brought by the user"
     if asset.provider == "local":

@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from pressroom.assets import Asset
 from pressroom.errors import Refused
 from pressroom.execution import runs
+from pressroom.execution.attest import input_asset_id
 from pressroom.execution.context import Context
-from pressroom.execution.node import RunningRun, input_asset_id
+from pressroom.execution.node import RunningRun
 from pressroom.execution.stored_plan import dump_plan, load_plan
 from pressroom.files import LocalFiles
 from pressroom.ledger.accounts import ensure_account
@@ -36,6 +37,7 @@ def begin_run(
     bound = plan.totals.credits_bound
     if bound is None:
         raise Refused(f"{plan.campaign} has a node whose price is not known", hint="choose a model that has one")
+    context.provenance.check()  # before any credit is held
     inputs = _file_inputs(context, plan, files)
     run_id = run_id or new_run_id()
     text = dump_plan(plan)

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from PIL import Image, ImageOps
 from pydantic import Field
 
+from pressroom.app import open_provenance
 from pressroom.assets import Kind, Made, MediaInfo
 from pressroom.campaign.feed import read_feed
 from pressroom.campaign.load import parse_campaign
@@ -220,18 +221,19 @@ class Studio:
         *,
         refresh: Iterable[str] = (),
         feeds: Mapping[str, str] | None = None,
-        catalog: Catalog = CATALOG,
+        catalog: Catalog | None = None,
     ) -> Plan:
         """The plan of this campaign text, against what is in the database now."""
+        catalog, operations = catalog or self.context.catalog, self.context.operations
         loaded = parse_campaign(
-            text, str(self.home / "campaign.yaml"), operations=OPERATIONS, placements=tuple(catalog.placements)
+            text, str(self.home / "campaign.yaml"), operations=operations, placements=tuple(catalog.placements)
         )
         with peek_for(self.url) as peek:
             plan = compile_plan(
                 loaded,
                 Request(
                     catalog=catalog,
-                    operations=OPERATIONS,
+                    operations=operations,
                     files=self.files(),
                     feeds={name: read_feed(self.home / file, name, 1_000) for name, file in (feeds or {}).items()},
                     chooser=Chooser(catalog, loaded.campaign.policy, configured_providers(catalog)),
@@ -288,21 +290,24 @@ def open_studio(
     *,
     latency_seconds: float = 0.0,
     store: ObjectStore | None = None,
+    operations: Mapping[str, Operation[Any]] = OPERATIONS,
+    catalog: Catalog = CATALOG,
     **settings: Any,
 ) -> Studio:
-    """A studio whose account starts with 100 credits."""
+    """A studio whose account starts with 100 credits; its operations and prices are made up unless others are given."""
     home.mkdir(parents=True, exist_ok=True)
     known = Settings(**{"home": home, "database_url": url, "grant_credits": 100, **settings})
-    vendor = SimulatedVendor(home / "simulated", OPERATIONS, latency_seconds=latency_seconds)
-    providers: tuple[Provider, ...] = (LocalProvider(OPERATIONS), vendor)
+    vendor = SimulatedVendor(home / "simulated", operations, latency_seconds=latency_seconds)
+    providers: tuple[Provider, ...] = (LocalProvider(operations), vendor)
     context = Context(
         settings=known,
         database=database,
         store=store or LocalStore(home / "media"),
         providers={provider.name: provider for provider in providers},
-        catalog=CATALOG,
-        operations=OPERATIONS,
+        catalog=catalog,
+        operations=operations,
         ffmpeg=ffmpeg_program(""),
+        provenance=open_provenance(known),
         now=lambda: datetime.now(UTC),
     )
     return Studio(home, context, url)
