@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pressroom.media.color import mix
+from pressroom.media.shadow import Direction
+
 Floats = NDArray[np.float32]
 
+_MIXED = 24  # steps mixed in Oklab between two colours of a gradient; between them straight lines do
 FALLBACK_PALETTE = {"primary": "#c96f4a", "secondary": "#5b7a6b", "accent": "#e9b872", "background": "#f4efe8"}
 
 
@@ -19,7 +24,9 @@ FALLBACK_PALETTE = {"primary": "#c96f4a", "secondary": "#5b7a6b", "accent": "#e9
 class Stage:
     """`picture` is H x W x 3 in 0..1; a product stands at (`x`, `ground`) and fits in `room` (shares of the canvas).
 
-    `widest` is what the ground carries: a product never stands over its edge, whatever size is asked for.
+    `widest` is what the ground carries: a product never stands over its edge, whatever size is asked for. `light` is where
+    the set's light comes from (None: to be seen from the picture); a stage that `is_lit` colours what stands on it. `floor` is
+    1 where a shadow may lie (None: everywhere).
     """
 
     picture: Floats
@@ -27,6 +34,9 @@ class Stage:
     ground: float
     room: tuple[float, float]
     widest: float = 1.0
+    light: Direction | None = "left"
+    is_lit: bool = True
+    floor: Floats | None = None
 
 
 class _Canvas:
@@ -38,7 +48,8 @@ class _Canvas:
         self.y = ((np.arange(height, dtype=np.float32) + 0.5) / height)[:, None]
         self.rng = np.random.default_rng(seed)
         colors = {**FALLBACK_PALETTE, **{name: color for name, color in palette.items() if color}}
-        self.colors = {name: _rgb(colors[name]) for name in FALLBACK_PALETTE}
+        self.named = {name: colors[name] for name in FALLBACK_PALETTE}
+        self.colors = {name: _rgb(color) for name, color in self.named.items()}
 
     def mixed(self, first: Any, second: Any, share: Any) -> Floats:
         return _floats(first + (second - first) * _floats(np.broadcast_to(share, (self.height, self.width)))[..., None])
@@ -78,14 +89,30 @@ def draw_stage(name: str, size: tuple[int, int], palette: Mapping[str, str], see
     stage = SCENES[name](canvas)
     # A grain below one level of grey keeps long gradients from banding.
     grain = canvas.rng.uniform(-0.5, 0.5, (canvas.height, canvas.width, 1)) * 1.6 / 255
-    return Stage(_floats(np.clip(stage.picture + grain, 0, 1)), stage.x, stage.ground, stage.room, stage.widest)
+    return replace(stage, picture=_floats(np.clip(stage.picture + grain, 0, 1)))
 
 
-def plain_stage(color: str, size: tuple[int, int]) -> Stage:
-    """One flat colour."""
+def plain_stage(colors: Sequence[str], size: tuple[int, int], angle: float = 90.0) -> Stage:
+    """One flat colour, or a gradient through several: `angle` 0 runs to the right, 90 downwards. Mixed in Oklab."""
     width, height = size
-    picture = np.broadcast_to(_rgb(color), (height, width, 3)).astype(np.float32)
-    return Stage(picture, 0.5, 0.0, (1.0, 1.0))
+    turn = np.radians(angle)
+    x = (np.arange(width, dtype=np.float32) + 0.5 - width / 2)[None, :]
+    y = (np.arange(height, dtype=np.float32) + 0.5 - height / 2)[:, None]
+    reach = abs(width * np.cos(turn)) + abs(height * np.sin(turn))
+    share = np.clip((x * np.cos(turn) + y * np.sin(turn)) / reach + 0.5, 0, 1)
+    if len(colors) == 1:
+        picture = np.broadcast_to(_rgb(colors[0]), (height, width, 3)).astype(np.float32)
+    else:
+        pairs = pairwise(colors)
+        mixed = [_rgb(mix(*pair, step / _MIXED)) for pair in pairs for step in range(_MIXED)]
+        stops = np.stack([*mixed, _rgb(colors[-1])])
+        place = np.linspace(0, 1, len(stops))
+        picture = np.stack([np.interp(share, place, stops[:, channel]) for channel in range(3)], axis=-1)
+        # Less than a level of grain keeps it from banding.
+        picture = _floats(
+            np.clip(picture + np.random.default_rng(0).uniform(-0.5, 0.5, (height, width, 1)) / 255, 0, 1)
+        )
+    return Stage(picture, 0.5, 0.0, (0.78, 0.78), is_lit=False)
 
 
 def _studio(canvas: _Canvas) -> Stage:
@@ -113,7 +140,8 @@ def _podium(canvas: _Canvas) -> Stage:
     picture = _blend(picture, canvas.mixed(main * 0, main * 0.92 + paper * 0.08, round_light), side)
     lid = canvas.mixed(main * 0.72 + paper * 0.28, main * 0.4 + paper * 0.6, canvas.glow(0.44, top - 0.01, 0.3))
     widest = 1.8 * reach * canvas.unit / canvas.width
-    return Stage(_blend(picture, lid, canvas.disc(0.5, top, (reach, flat))), 0.5, top + 0.012, (0.56, 0.66), widest)
+    floor = canvas.disc(0.5, top, (reach, flat))
+    return Stage(_blend(picture, lid, floor), 0.5, top + 0.012, (0.56, 0.66), widest, floor=floor)
 
 
 def _side(canvas: _Canvas, top: float, deep: float, radius: tuple[float, float]) -> Floats:
@@ -126,15 +154,15 @@ def _side(canvas: _Canvas, top: float, deep: float, radius: tuple[float, float])
 
 
 def _gradient(canvas: _Canvas) -> Stage:
-    main, second, accent = canvas.colors["primary"], canvas.colors["secondary"], canvas.colors["accent"]
-    light = canvas.colors["background"]
+    light, main, second, accent = (canvas.named[name] for name in ("background", "primary", "secondary", "accent"))
+    stops = [_rgb(mix(*pair)) for pair in ((light, accent, 0.3), (light, main, 0.45), (light, second, 0.55))]
     turn = canvas.rng.uniform(0.5, 1.1)
     share = np.clip((canvas.x * np.cos(turn) + canvas.y * np.sin(turn)) / (np.cos(turn) + np.sin(turn)), 0, 1)
-    picture = canvas.mixed(main * 0.6 + light * 0.4, second * 0.75 + light * 0.25, share)
-    for color in (accent, light, main):
+    picture = _ramp(stops, share)
+    for color in (mix(light, accent, 0.7), light, mix(light, main, 0.7)):
         x, y = canvas.rng.uniform(0.1, 0.9), canvas.rng.uniform(0.05, 0.7)
-        picture = _blend(picture, color, canvas.glow(x, y, canvas.rng.uniform(0.3, 0.5)) * 0.6)
-    return Stage(_blend(picture, light, canvas.glow(0.5, 0.5, 0.42) * 0.35), 0.5, 0.86, (0.82, 0.76))
+        picture = _blend(picture, _rgb(color), canvas.glow(x, y, canvas.rng.uniform(0.3, 0.5)) * 0.6)
+    return Stage(_blend(picture, _rgb(light), canvas.glow(0.5, 0.5, 0.42) * 0.35), 0.5, 0.86, (0.82, 0.76))
 
 
 def _sunset(canvas: _Canvas) -> Stage:
@@ -149,7 +177,8 @@ def _sunset(canvas: _Canvas) -> Stage:
         [_rgb("#e2a06f"), _rgb("#b56a63"), _rgb("#6d4565")], np.clip((canvas.y - horizon) / (1 - horizon), 0, 1)
     )
     floor = _blend(np.broadcast_to(floor, picture.shape), _rgb("#ffdca0"), canvas.glow(x, horizon + 0.05, 0.32) * 0.65)
-    return Stage(_blend(picture, floor, canvas.below(horizon, 0.012)), 0.5, 0.87, (0.8, 0.76))
+    light: Direction = "back_left" if x < 0.46 else "back_right" if x > 0.54 else "back"
+    return Stage(_blend(picture, floor, canvas.below(horizon, 0.012)), 0.5, 0.87, (0.8, 0.76), light=light)
 
 
 def _ramp(stops: list[Floats], share: Floats) -> Floats:
@@ -171,7 +200,7 @@ def _window(canvas: _Canvas) -> Stage:
             light = np.maximum(light, canvas.polygon([(px + (py - 0.4) * lean, py) for px, py in corners]))
     picture = canvas.mixed(shade, lit, canvas.soft(light, 0.012) * (1 - canvas.below(0.74, 0.02)))
     table = canvas.mixed(paper * 0.62, paper * 0.98, canvas.glow(0.62, 0.88, 0.42))
-    return Stage(_blend(picture, table, canvas.below(0.74, 0.006)), 0.5, 0.88, (0.8, 0.78))
+    return Stage(_blend(picture, table, canvas.below(0.74, 0.006)), 0.5, 0.88, (0.8, 0.78), light="right")
 
 
 def _botanical(canvas: _Canvas) -> Stage:

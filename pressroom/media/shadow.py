@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -11,8 +11,15 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 CONTACT_DEPTH = 0.08  # parts within this share of the product's height above its lowest point touch the ground
-CAST_LENGTH = 0.34  # length of a cast shadow on the ground, as a share of the product's height
-CAST_LEAN = 0.42  # how far its tip falls to the side, as a share of the product's height
+
+
+Direction = Literal["left", "right", "above", "front", "back", "back_left", "back_right"]
+# Where the tip of a cast shadow falls for a light from there: aside and back, as shares of the product's height. Light from
+# behind throws it towards the viewer.
+FALLS: dict[Direction, tuple[float, float]] = {
+    "left": (0.42, 0.26), "right": (-0.42, 0.26), "above": (0.0, 0.06), "front": (0.0, 0.4),
+    "back": (0.0, -0.3), "back_left": (0.3, -0.26), "back_right": (-0.3, -0.26),
+}  # fmt: skip
 
 
 def contact_shadow(alpha: Floats) -> Floats:
@@ -34,22 +41,23 @@ def contact_shadow(alpha: Floats) -> Floats:
     return _floats(1 - (1 - 0.8 * _scaled(core)) * (1 - 0.62 * _scaled(wide)))
 
 
-def cast_shadow(alpha: Floats) -> Floats:
-    """0..1 darkening of a shadow that falls back and to the right, softer with distance, plus the contact."""
+def cast_shadow(alpha: Floats, light: Direction = "left") -> Floats:
+    """0..1 darkening of a shadow that falls away from the light, softer with distance, plus the contact."""
     box = _box(alpha)
     if box is None:
         return np.zeros_like(alpha)
     _, y0, _, y1 = box
     height = float(y1 - y0)
+    lean, depth = FALLS[light]
     # (x, y) -> lying on the ground: squashed towards the foot line and leaning to the side.
-    lay = np.array([[1, -CAST_LEAN, CAST_LEAN * y1], [0, CAST_LENGTH, y1 * (1 - CAST_LENGTH)]])
+    lay = np.array([[1, -lean, lean * y1], [0, depth, y1 * (1 - depth)]])
     size = (alpha.shape[1], alpha.shape[0])
     lying = cv2.warpAffine(alpha, lay, size, flags=cv2.INTER_LINEAR)
     near, far = (
         _blurred(lying, height * 0.012 + 0.6, height * 0.008 + 0.6),
         _blurred(lying, height * 0.05, height * 0.03),
     )
-    away = np.clip((y1 - np.arange(alpha.shape[0], dtype=np.float32)) / (height * CAST_LENGTH), 0, 1)[:, None]
+    away = np.clip((y1 - np.arange(alpha.shape[0], dtype=np.float32)) / (height * depth), 0, 1)[:, None]
     fallen = (near * (1 - away) + far * away) * (0.62 - 0.34 * away)
     return _floats(1 - (1 - fallen) * (1 - contact_shadow(alpha)))
 

@@ -9,9 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pressroom.media.enlarge import enlarged_to
+from pressroom.media.lighting import Light, light_of, relit
 from pressroom.media.matting import subject_box
 from pressroom.media.scenery import Floats, Stage
-from pressroom.media.shadow import cast_shadow, contact_shadow
+from pressroom.media.shadow import Direction, cast_shadow, contact_shadow
 
 Anchor = Literal["auto", "center", "bottom", "top", "left", "right"]
 EDGE = 0.06  # distance from the canvas edge to a product anchored there, as a share of the canvas
@@ -25,22 +27,38 @@ class Arrangement:
     anchor: Anchor
     shadow: Literal["contact", "cast", "none"]
     strength: float
+    light: Direction | None = None  # None: the stage's own
+    match: float = 0.5  # how far the product takes on the stage's light; 0 leaves it as it is
 
 
-def staged(cutout: NDArray[np.uint8], stage: Stage, how: Arrangement) -> tuple[NDArray[np.uint8], list[float]]:
-    """The finished RGB picture and the product's box (x0, y0, x1, y1 in 0..1)."""
+@dataclass(frozen=True)
+class Staged:
+    """The finished RGB picture, the product's box (x0, y0, x1, y1 in 0..1) and the light that it stands in."""
+
+    pixels: NDArray[np.uint8]
+    box: list[float]
+    light: Light
+
+
+def staged(cutout: NDArray[np.uint8], stage: Stage, how: Arrangement) -> Staged:
+    """The product on its stage."""
     height, width = stage.picture.shape[:2]
     product = _trimmed(cutout)
     size = _fitted(product, (width, height), stage, how.scale)
     left, top = _corner(size, (width, height), stage, how.anchor)
     color, alpha = _layer(product, size, (left, top), (width, height))
     ground = stage.picture
+    light = light_of(ground, how.light or stage.light)
+    if stage.is_lit:
+        color = relit(color, alpha, ground, light, how.match)
     if how.shadow != "none":
-        shade = contact_shadow(alpha) if how.shadow == "contact" else cast_shadow(alpha)
+        shade = contact_shadow(alpha) if how.shadow == "contact" else cast_shadow(alpha, light.direction)
+        shade = shade if stage.floor is None else shade * stage.floor
         ground = ground * (1 - how.strength * shade[..., None]) + _grain(shade)
     picture = ground * (1 - alpha[..., None]) + color
     box = [left / width, top / height, (left + size[0]) / width, (top + size[1]) / height]
-    return np.clip(np.rint(picture * 255), 0, 255).astype(np.uint8), [round(value, 4) for value in box]
+    pixels = np.clip(np.rint(picture * 255), 0, 255).astype(np.uint8)
+    return Staged(pixels, [round(value, 4) for value in box], light)
 
 
 def _grain(shade: Floats) -> Floats:
@@ -94,10 +112,11 @@ def _layer(
     product: NDArray[np.uint8], size: tuple[int, int], corner: tuple[int, int], canvas: tuple[int, int]
 ) -> tuple[Floats, Floats]:
     """Premultiplied colour and alpha of the product, resized and placed on an empty canvas."""
+    if size[0] > product.shape[1]:
+        product = enlarged_to(product, size, "conservative")
     alpha = _floats(product[..., 3]) / 255
     color = _floats(product[..., :3]) / 255 * alpha[..., None]
-    method = cv2.INTER_AREA if size[0] < product.shape[1] else cv2.INTER_CUBIC
-    small = np.clip(cv2.resize(np.dstack([color, alpha]), size, interpolation=method), 0, 1)
+    small = np.clip(cv2.resize(np.dstack([color, alpha]), size, interpolation=cv2.INTER_AREA), 0, 1)
     layer = np.zeros((canvas[1], canvas[0], 4), np.float32)
     layer[corner[1] : corner[1] + size[1], corner[0] : corner[0] + size[0]] = small
     return np.minimum(layer[..., :3], layer[..., 3:]), np.ascontiguousarray(layer[..., 3])

@@ -38,10 +38,14 @@ ASIDE_WIDTH: Final = 4 / 3
 
 
 class ReplaceBackgroundParams(Params):
-    """A product and at most one of colour, background picture and scene; a prompt may choose the scene."""
+    """A product and at most one of colour, gradient, background picture and scene; a prompt may choose the scene."""
 
     image: ImageSlot = Field(description="A cut-out; a photo without transparency is cut out first.")
     color: HexColor | BrandColor | None = Field(None, description="A flat colour, or a brand colour by name.")
+    gradient: list[HexColor | BrandColor] | None = Field(
+        None, min_length=2, max_length=5, description="Two to five colours that turn into each other."
+    )
+    angle: float = Field(90, ge=0, lt=360, description="Where the gradient runs, in degrees: 0 to the right, 90 down.")
     background: ImageSlot | None = Field(None, description="A picture to stand on, scaled to fill the canvas.")
     scene: SceneName | None = Field(None, description="A generated set in the brand's colours.")
     prompt: str = Field("", max_length=2_000, description="Where nothing else is chosen, its words pick the scene.")
@@ -57,14 +61,23 @@ class ReplaceBackgroundParams(Params):
         "auto", description="Where it stands; auto is the scene's own place, on its ground."
     )
     shadow: Literal["contact", "cast", "none"] = Field(
-        "contact", description="contact darkens where it touches the ground, cast falls to the side as well."
+        "contact", description="contact darkens where it touches the ground, cast falls away from the light as well."
     )
     shadow_strength: float = Field(0.7, ge=0, le=1, description="0 is invisible, 1 is black at the darkest point.")
+    light: Literal["auto", "left", "right", "above", "front", "back", "back_left", "back_right"] = Field(
+        "auto", description="Where the light comes from; auto is the scene's own, or where the picture is brighter."
+    )
+    match: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="How far the product takes on colour, exposure and side of the light; 0 not at all.",
+    )
     seed: Seed = 0
 
     @model_validator(mode="after")
     def _is_one_background(self) -> ReplaceBackgroundParams:
-        given = [name for name in ("color", "background", "scene") if getattr(self, name) is not None]
+        given = [name for name in ("color", "gradient", "background", "scene") if getattr(self, name) is not None]
         if len(given) > 1:
             raise ValueError(f"choose one background, got {' and '.join(given)}")
         if (self.width is None) != (self.height is None):
@@ -101,15 +114,30 @@ def run(params: ReplaceBackgroundParams, work: Workspace) -> Sequence[Made]:
     cut = cutout_of(source)
     stage, chosen = _stage(params, work, size)
     # On a drawn set the side is where the set's own place is; on a colour or a picture it is the product that moves.
-    aside = params.anchor in ("left", "right") and params.color is None and params.background is None
-    how = Arrangement(params.scale, "auto" if aside else params.anchor, params.shadow, params.shadow_strength)
-    pixels, box = staged(np.asarray(cut.picture), stage, how)
+    aside = params.anchor in ("left", "right") and not (params.color or params.gradient or params.background)
+    anchor = "auto" if aside else params.anchor
+    light = None if params.light == "auto" else params.light
+    how = Arrangement(params.scale, anchor, params.shadow, params.shadow_strength, light, params.match)
+    made = staged(np.asarray(cut.picture), stage, how)
     target = work.folder / "replaced.png"
-    save_png(Image.fromarray(pixels, "RGB"), target)
+    save_png(Image.fromarray(made.pixels, "RGB"), target)
     written = open_image(target, work.limits)
     if written.size != size or written.mode != "RGB":
         raise Corrupt(f"{target.name} came out as {written.mode} {written.size}, not RGB {size}")
-    details: dict[str, Any] = {"background": chosen, "subject_box": box, "cutout": cut.method, "quality": cut.quality}
+    details: dict[str, Any] = {
+        "background": chosen,
+        "subject_box": made.box,
+        "cutout": cut.method,
+        "quality": cut.quality,
+    }
+    details["light"] = {"from": made.light.direction}
+    if stage.is_lit and params.match:
+        gains, stops = made.light.gains, made.light.stops
+        details["light"] |= {
+            "gains": [round(gain, 3) for gain in gains],
+            "stops": round(stops, 2),
+            "match": params.match,
+        }
     return [Made(target, "image/png", details=details)]
 
 
@@ -147,10 +175,13 @@ def _stage(params: ReplaceBackgroundParams, work: Workspace, size: tuple[int, in
 
     if params.color is not None:
         color = _color(params.color, work.brand)
-        return plain_stage(color, size), color
+        return plain_stage([color], size), color
+    if params.gradient is not None:
+        colors = [_color(color, work.brand) for color in params.gradient]
+        return plain_stage(colors, size, params.angle), " to ".join(colors)
     if params.background is not None:
         picture = flatten(open_image(work.inputs[params.background], work.limits), "#ffffff")
-        return Stage(cover(np.asarray(picture), size), 0.5, 0.9, (0.75, 0.75)), "picture"
+        return Stage(cover(np.asarray(picture), size), 0.5, 0.9, (0.75, 0.75), light=None), "picture"
     scene = params.scene or scene_for(params.prompt)
     if params.anchor in ("left", "right"):
         return _stage_aside(scene, size, work.brand.colors, params), scene
@@ -161,6 +192,8 @@ def _stage_aside(
     scene: SceneName, size: tuple[int, int], colors: Mapping[str, str], params: ReplaceBackgroundParams
 ) -> Stage:
     """A set drawn wider than asked and cut so that its own place, with podium and light, is at the side."""
+    import numpy as np
+
     from pressroom.media.scenery import draw_stage
 
     width, height = size
@@ -170,9 +203,10 @@ def _stage_aside(
     factor = wide.picture.shape[1] / width
     x = (wide.x * wide.picture.shape[1] - start) / width
     room = (min(0.5, wide.room[0] * factor), wide.room[1])
-    return replace(
-        wide, picture=wide.picture[:, start : start + width], x=x, room=room, widest=min(0.5, wide.widest * factor)
-    )
+    cut = np.s_[:, start : start + width]
+    floor = None if wide.floor is None else wide.floor[cut]
+    widest = min(0.5, wide.widest * factor)
+    return replace(wide, picture=wide.picture[cut], x=x, room=room, widest=widest, floor=floor)
 
 
 def _color(color: str, brand: Brand) -> str:
@@ -186,11 +220,11 @@ def _color(color: str, brand: Brand) -> str:
 
 OPERATION = Operation(
     name="replace_background",
-    version=1,
+    version=2,
     family="image",
     params=ReplaceBackgroundParams,
     makes=Kind.IMAGE,
-    summary="Stand a product on a colour, a picture or a generated scene, with its shadow.",
+    summary="Stand a product on a colour, a gradient, a picture or a generated scene, in its light and with its shadow.",
     expect=expect,
     run=run,
     brand=frozenset({"colors"}),

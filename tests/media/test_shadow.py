@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pressroom.media.shadow import Floats, cast_shadow, contact_shadow
+from pressroom.media.shadow import FALLS, Direction, Floats, cast_shadow, contact_shadow
 
 
 @pytest.fixture
@@ -39,6 +39,18 @@ def test_a_cast_shadow_falls_to_the_right(table: Floats) -> None:
 
     assert shade[115:138, 165:195].max() > 0.1
     assert shade[115:138, 5:25].max() < 0.05
+
+
+@pytest.mark.parametrize("light", FALLS)
+def test_a_cast_shadow_falls_away_from_the_light(table: Floats, light: Direction) -> None:
+    """Aside from lights at a side, towards the viewer from lights behind; the contact stays where it is."""
+    fallen = cast_shadow(table, light) - contact_shadow(table)
+    beside = float(fallen[:, 165:].sum() - fallen[:, :35].sum())
+    before = float(fallen[150:].sum())
+
+    assert np.sign(round(beside, 1)) == {"left": 1, "back_left": 1, "right": -1, "back_right": -1}.get(light, 0)
+    assert (before > 50) == light.startswith("back")
+    assert cast_shadow(table, light)[140, 55] > 0.7
 
 
 def test_nothing_throws_no_shadow() -> None:

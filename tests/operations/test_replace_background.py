@@ -59,6 +59,45 @@ def test_no_fringe_of_the_old_background_is_left(tmp_path: Path) -> None:
     assert pixels[..., 2].max() < 0.5 * 255 + 20
 
 
+def test_a_gradient_runs_where_its_angle_points(tmp_path: Path, cutout: Path) -> None:
+    colors = ["#000000", "brand.primary"]
+    across, details = _replace(tmp_path, cutout, gradient=colors, angle=0, shadow="none", scale=0.3)
+    down, _ = _replace(tmp_path, cutout, gradient=colors, shadow="none", scale=0.3)
+
+    assert details["background"] == "#000000 to #205080"
+    assert np.allclose(across[:, 239], (0x20, 0x50, 0x80), atol=3)
+    assert across[:, 0].max() <= 4
+    assert np.allclose(down, across.transpose(1, 0, 2), atol=2, rtol=0) or np.allclose(down[0], 0, atol=4)
+
+
+def test_a_product_on_a_color_keeps_its_own(tmp_path: Path, cutout: Path) -> None:
+    plain, _ = _replace(tmp_path, cutout, color="#3070c0", shadow="none", match=1.0)
+    bare, _ = _replace(tmp_path, cutout, color="#3070c0", shadow="none", match=0.0)
+
+    assert (plain == bare).all()
+
+
+def test_a_product_in_a_scene_takes_on_its_light_as_far_as_asked(tmp_path: Path, cutout: Path) -> None:
+    bare, details = _replace(tmp_path, cutout, scene="sunset", shadow="none", match=0.0, seed=3)
+    half, _ = _replace(tmp_path, cutout, scene="sunset", shadow="none", seed=3)
+    whole, recorded = _replace(tmp_path, cutout, scene="sunset", shadow="none", match=1.0, seed=3)
+
+    middle = np.s_[120:200, 100:140]
+    warmth = [float((p[middle][..., 0].astype(int) - p[middle][..., 2]).mean()) for p in (bare, half, whole)]
+    assert warmth[0] < warmth[1] < warmth[2]
+    assert "gains" not in details["light"]
+    assert recorded["light"]["gains"][0] > 1 > recorded["light"]["gains"][2]
+
+
+def test_the_shadow_on_a_podium_ends_where_the_podium_does(tmp_path: Path, cutout: Path) -> None:
+    bare, _ = _replace(tmp_path, cutout, scene="podium", shadow="none", width=300, height=400)
+    cast, _ = _replace(tmp_path, cutout, scene="podium", shadow="cast", width=300, height=400)
+
+    changed = np.abs(bare.astype(int) - cast).sum(axis=2) > 3
+    assert changed.any()
+    assert not changed[:280].any()
+
+
 def test_brand_colors_go_by_name(tmp_path: Path, cutout: Path) -> None:
     pixels, details = _replace(tmp_path, cutout, color="brand.primary", shadow="none")
 
@@ -133,6 +172,8 @@ def test_a_prompt_picks_the_scene_by_its_words(prompt: str, expected: str) -> No
     "params",
     [
         {"color": "#fff", "scene": "studio"},
+        {"gradient": ["#fff", "#000"], "color": "#fff"},
+        {"gradient": ["#fff"]},
         {"width": 100},
         {"ratio": "4:5", "width": 100, "height": 100},
         {"scale": 0.96},
