@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from pressroom.assets import Kind, Made, MediaInfo
+from pressroom.errors import Permanent
 
 if TYPE_CHECKING:
     from pressroom.catalog.placements import Placement
@@ -37,6 +38,7 @@ VisualSlot = Annotated[str, AssetSlot((Kind.IMAGE, Kind.VIDEO))]
 
 Seed = Annotated[int, Field(ge=0, le=4_294_967_294, description="Same seed, same picture. 0 is a seed like any other.")]
 HexColor = Annotated[str, Field(pattern=r"^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$")]
+BrandColor = Literal["brand.primary", "brand.secondary", "brand.accent", "brand.background", "brand.text"]
 
 
 class Params(BaseModel):
@@ -54,6 +56,15 @@ class Brand:
     colors: Mapping[str, str] = field(default_factory=dict)  # primary, secondary, accent, background, text -> #rrggbb
     fonts: Mapping[str, str] = field(default_factory=dict)  # heading, body -> font name or file key
     logo: str | None = None  # key of Workspace.files
+
+    def color_of(self, value: str) -> str:
+        """`#rrggbb` as it is, `brand.ROLE` as the kit has it. Raises Permanent when it has none."""
+        if value.startswith("#"):
+            return value
+        found = self.colors.get(value.removeprefix("brand."))
+        if found is None:
+            raise Permanent(f"the brand has no color {value!r}", hint="name it in the brand kit or write it as #rrggbb")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +149,16 @@ def _slot_in(parts: Sequence[Any]) -> AssetSlot | None:
         if inner is not None:
             return inner
     return None
+
+
+def one_picture(source: MediaInfo, size: tuple[int, int] | None, *problems: str, alpha: bool = False) -> Expectation:
+    """The expectation of an edit: one PNG of `size` (None: not known yet), transparent if the source is or `alpha` says so."""
+    width, height = size or (None, None)
+    output = MediaInfo(Kind.IMAGE, "image/png", width, height, has_alpha=source.has_alpha or alpha)
+    units = {"call": 1.0, "image": 1.0, "megapixel": output.megapixels}
+    return Expectation((("", output),), units, tuple(problem for problem in problems if problem))
+
+
+def size_of(source: MediaInfo) -> tuple[int, int] | None:
+    """Width and height where both are known."""
+    return None if source.width is None or source.height is None else (source.width, source.height)

@@ -6,22 +6,36 @@ from typing import Any
 
 from pressroom.operation import Operation
 from pressroom.operations import (
+    adjust,
+    crop,
+    filter,
+    flip,
     generate_image,
     image_to_video,
     overlay,
+    recolor,
     remove_background,
     replace_background,
     resize,
+    rotate,
     upscale,
+    watermark,
 )
 
 ALL: tuple[Operation[Any], ...] = (
+    adjust.OPERATION,
+    crop.OPERATION,
+    filter.OPERATION,
+    flip.OPERATION,
     generate_image.OPERATION,
     image_to_video.OPERATION,
     overlay.OPERATION,
+    recolor.OPERATION,
     remove_background.OPERATION,
     replace_background.OPERATION,
     resize.OPERATION,
+    rotate.OPERATION,
     upscale.OPERATION,
+    watermark.OPERATION,
 )
 OPERATIONS: dict[str, Operation[Any]] = {operation.name: operation for operation in ALL}

@@ -1,0 +1,56 @@
+"""flip: a picture in the mirror."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from pressroom.assets import Kind, Made, MediaInfo
+from pressroom.operation import Expectation, ImageSlot, Operation, Params, Workspace, one_picture, size_of
+
+if TYPE_CHECKING:
+    from pressroom.catalog.placements import Placement
+
+
+class FlipParams(Params):
+    """One picture in, its mirror image as PNG out."""
+
+    image: ImageSlot = Field(description="The picture; words in it will read backwards.")
+    direction: Literal["horizontal", "vertical", "both"] = Field(
+        "horizontal", description="horizontal swaps left and right, vertical top and bottom."
+    )
+
+
+def expect(params: FlipParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]) -> Expectation:
+    """A PNG of the same size."""
+    return one_picture(inputs[params.image], size_of(inputs[params.image]))
+
+
+def run(params: FlipParams, work: Workspace) -> Sequence[Made]:
+    """Mirror, write, open again; whole pixels move, nothing is resampled."""
+    from PIL.Image import Transpose
+
+    from pressroom.media.editing.saving import saved
+    from pressroom.media.images import open_image
+
+    picture = open_image(work.inputs[params.image], work.limits)
+    moves = {
+        "horizontal": Transpose.FLIP_LEFT_RIGHT,
+        "vertical": Transpose.FLIP_TOP_BOTTOM,
+        "both": Transpose.ROTATE_180,
+    }
+    return [saved(picture.transpose(moves[params.direction]), work.folder / "flipped.png", work.limits)]
+
+
+OPERATION = Operation(
+    name="flip",
+    version=1,
+    family="image",
+    params=FlipParams,
+    makes=Kind.IMAGE,
+    summary="Mirror a picture.",
+    expect=expect,
+    run=run,
+)

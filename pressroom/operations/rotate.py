@@ -1,0 +1,89 @@
+"""rotate: turn a picture by any angle; quarter turns lose nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from pressroom.assets import Kind, Made, MediaInfo
+from pressroom.errors import Permanent
+from pressroom.operation import (
+    BrandColor,
+    Expectation,
+    HexColor,
+    ImageSlot,
+    Operation,
+    Params,
+    Workspace,
+    one_picture,
+    size_of,
+)
+
+if TYPE_CHECKING:
+    from pressroom.catalog.placements import Placement
+
+
+class RotateParams(Params):
+    """One picture in, the same turned as PNG out."""
+
+    image: ImageSlot = Field(description="The picture; it is upright first, as its camera says.")
+    angle: float = Field(ge=-360, le=360, description="Degrees, clockwise. 90, 180 and 270 move whole pixels.")
+    edges: Literal["expand", "crop", "keep"] = Field(
+        "expand",
+        description="Other angles: expand the canvas to hold all of it; crop to the largest upright part (straightens a "
+        "horizon); keep the canvas as it is.",
+    )
+    background: HexColor | BrandColor | Literal["transparent"] = Field(
+        "transparent", description="What the corners of expand and keep show."
+    )
+
+
+def expect(params: RotateParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]) -> Expectation:
+    """A PNG of the turned size; with transparent corners where there are corners and no background."""
+    from pressroom.media.editing.shapes import rotated_size
+
+    source = inputs[params.image]
+    size = size_of(source)
+    cornered = params.angle % 90 != 0 and params.edges != "crop" and params.background == "transparent"
+    return one_picture(source, size and rotated_size(size, params.angle, params.edges), alpha=cornered)
+
+
+def run(params: RotateParams, work: Workspace) -> Sequence[Made]:
+    """Turn, write, open again. Raises Permanent when the result would pass the limits."""
+    from pressroom.media.editing.geometry import rotated
+    from pressroom.media.editing.saving import saved
+    from pressroom.media.editing.shapes import rotated_size
+    from pressroom.media.images import open_image
+
+    picture = open_image(work.inputs[params.image], work.limits)
+    size = rotated_size(picture.size, params.angle, params.edges)
+    if size[0] * size[1] > work.limits.max_pixels or max(size) > work.limits.max_side:
+        raise Permanent(
+            f"turned, the picture would have {size[0]:,} x {size[1]:,} pixels, the limit is "
+            f"{work.limits.max_pixels:,} pixels and {work.limits.max_side:,} a side",
+            hint="use edges: keep or crop",
+        )
+    ground = None if params.background == "transparent" else work.brand.color_of(params.background)
+    turned = rotated(picture, params.angle, params.edges, ground)
+    return [saved(turned, work.folder / "rotated.png", work.limits, angle=params.angle, of=list(picture.size))]
+
+
+def brand_of(params: RotateParams) -> frozenset[str]:
+    """Colours count only where one of them is named."""
+    return frozenset({"colors"} if params.background.startswith("brand.") else ())
+
+
+OPERATION = Operation(
+    name="rotate",
+    version=1,
+    family="image",
+    params=RotateParams,
+    makes=Kind.IMAGE,
+    summary="Turn a picture by any angle: expanded, cropped straight, or on its own canvas.",
+    expect=expect,
+    run=run,
+    brand=frozenset({"colors"}),
+    brand_of=brand_of,
+)

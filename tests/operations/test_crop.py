@@ -1,0 +1,113 @@
+"""crop: a box, a shape, or all but the border."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from pressroom.assets import Kind, MediaInfo
+from pressroom.errors import Permanent
+from pressroom.operations.crop import CropParams, expect
+from tests.support.edits import edit, shaded, with_alpha
+
+
+def _planned(width: int, height: int, **params: Any) -> Any:
+    return expect(CropParams(image="image", **params), {"image": MediaInfo(Kind.IMAGE, "", width, height)}, {})
+
+
+def test_a_box_in_pixels_keeps_exactly_these_pixels(tmp_path: Path) -> None:
+    source = shaded()
+
+    found, details = edit("crop", tmp_path, source, box={"x": 10, "y": 5, "width": 40, "height": 30})
+
+    assert (found == source[5:35, 10:50]).all()
+    assert details["box"] == [10, 5, 50, 35]
+
+
+def test_a_box_in_percent_is_of_the_pictures_own_sides(tmp_path: Path) -> None:
+    found, _ = edit("crop", tmp_path, shaded(200, 100), box={"x": "10%", "y": "50%", "width": "25%"})
+
+    assert found.shape == (50, 50, 3)
+
+
+@pytest.mark.parametrize("anchor", ["top_left", "center", "bottom_right"])
+def test_a_ratio_keeps_the_part_at_the_anchor(tmp_path: Path, anchor: str) -> None:
+    source = shaded(120, 80)
+    left = {"top_left": 0, "center": 20, "bottom_right": 40}[anchor]
+
+    found, _ = edit("crop", tmp_path, source, ratio="1:1", anchor=anchor)
+
+    assert (found == source[:, left : left + 80]).all()
+
+
+def test_a_ratio_keeps_the_focal_point_inside(tmp_path: Path) -> None:
+    source = np.zeros((80, 240, 3), np.uint8)
+    source[30:34, 200:204] = 255
+
+    found, details = edit("crop", tmp_path, source, ratio="1:1", focal_point={"x": 0.84, "y": 0.4})
+
+    assert (found.max(axis=2) > 0).sum() == 16
+    assert details["focal_point"]["source"] == "given"
+
+
+def test_auto_finds_what_stands_out(tmp_path: Path) -> None:
+    source = np.full((80, 300, 3), 128, np.uint8)
+    source[20:60, 230:270] = np.random.default_rng(1).integers(0, 256, (40, 40, 3))
+
+    found, _ = edit("crop", tmp_path, source, ratio="1:1")
+
+    assert (found != 128).any(axis=2).sum() > 1500
+
+
+def test_trim_removes_an_even_border_in_spite_of_noise(tmp_path: Path) -> None:
+    source = np.random.default_rng(2).integers(250, 256, (100, 140, 3)).astype(np.uint8)
+    source[20:70, 30:90] = shaded(60, 50)
+    source[2, 3] = 0  # a dead pixel
+
+    found, details = edit("crop", tmp_path, source, trim=True)
+
+    assert details["box"] == [30, 20, 90, 70]
+    assert (found == shaded(60, 50)).all()
+
+
+def test_trim_of_a_cut_out_goes_by_its_transparency(tmp_path: Path) -> None:
+    found, _ = edit("crop", tmp_path, with_alpha(shaded(100, 100)), trim=True, trim_margin=0.1)
+
+    assert found.shape[2] == 4
+    assert 82 < found.shape[0] < 100
+
+
+def test_an_even_picture_cannot_be_trimmed(tmp_path: Path) -> None:
+    with pytest.raises(Permanent, match="nothing is left"):
+        edit("crop", tmp_path, np.full((20, 20, 3), 9, np.uint8), trim=True)
+
+
+def test_trim_box_and_ratio_follow_each_other(tmp_path: Path) -> None:
+    source = np.full((100, 140, 3), 255, np.uint8)
+    source[10:90, 20:120] = shaded(100, 80) // 2
+
+    found, details = edit("crop", tmp_path, source, trim=True, box={"width": "50%"}, ratio="1:2", anchor="left")
+
+    assert details["box"] == [20, 10, 60, 90]
+    assert found.shape == (80, 40, 3)
+
+
+def test_a_plan_knows_the_size_and_refuses_a_box_beyond_the_picture() -> None:
+    planned = _planned(100, 80, box={"x": 90, "width": 20})
+
+    assert _planned(3000, 2000, ratio="4:5").outputs[0][1].width == 1600
+    assert planned.problems == ("box: it reaches to 110 x 80 pixels, the picture has 100 x 80",)
+    assert _planned(100, 80, trim=True).outputs[0][1].width is None
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{}, {"anchor": "top"}, {"ratio": "1:1", "anchor": "top", "focal_point": {"x": 0, "y": 0}}, {"ratio": "0:1"}],
+)
+def test_parameters_that_say_nothing_or_two_things_are_refused(params: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        CropParams(image="image", **params)
