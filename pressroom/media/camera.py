@@ -3,48 +3,73 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from pressroom.media.focal import Focus
+from pressroom.media.planes import (
+    Affine,
+    Frame,
+    Still,
+    chroma_indices,
+    chroma_phases,
+    look,
+    luma_indices,
+    luma_phases,
+    split,
+    still_of,
+)
 
-Motion = Literal["zoom_in", "zoom_out", "pan_left", "pan_right", "pan_up", "pan_down", "diagonal", "hold"]
+Motion = Literal[
+    "zoom_in", "zoom_out", "pan_left", "pan_right", "pan_up", "pan_down", "diagonal", "hold"
+]  # fmt: skip
 Intensity = Literal["subtle", "medium", "dynamic"]
-Pixels = npt.NDArray[np.uint8]
 
 # How far a zoom goes, and how much wider than the view the field of a pan is.
 REACH: dict[str, float] = {"subtle": 1.08, "medium": 1.18, "dynamic": 1.35}
 _DIRECTIONS: dict[str, tuple[float, float]] = {
     "pan_left": (-1, 0), "pan_right": (1, 0), "pan_up": (0, -1), "pan_down": (0, 1), "diagonal": (1, 1),
 }  # fmt: skip
+# A camera that starts from rest shows the same frame for several frames of a slow move: it is already under way at the
+# first frame, at this share of its mean speed.
+_UNDER_WAY = 0.3
+_MARGIN = 4  # pixels kept around what the camera sees, for the filters' reach
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the camera sees: the middle and the width of the view in source pixels."""
+    """What the camera sees: the middle and the width of the view in pixels of the picture."""
 
     x: float
     y: float
     width: float
 
+    def affine(self, target: tuple[int, int]) -> Affine:
+        """From points of the frame to points of the picture."""
+        step = self.width / target[0]
+        left, top = self.x - self.width / 2, self.y - step * target[1] / 2
+        return np.array([[step, 0, left], [0, step, top]], dtype=np.float64)
+
+
+class Shot(Protocol):
+    """One picture's time on screen."""
+
+    def draw(self, time: float, into: Frame) -> None:
+        """The frame at `time` from 0 to 1. May be called from several threads at once."""
+
 
 @dataclass(frozen=True, slots=True)
-class Shot:
-    """One picture and the move over it."""
+class Move:
+    """The camera's way from one view to another."""
 
-    pixels: Pixels
     start: View
     end: View
-    target: tuple[int, int]
 
-    def at(self, time: float) -> Pixels:
-        """The frame at `time` from 0 to 1: eased, zoomed at a constant perceived speed."""
+    def at(self, time: float) -> View:
+        """Eased, zoomed at a constant perceived speed."""
         eased = ease(time)
         width = self.start.width * (self.end.width / self.start.width) ** eased
         # The middle follows the zoom, so that a point aimed at moves on a straight line to its place.
@@ -52,59 +77,92 @@ class Shot:
         share = (width - self.start.width) / change if abs(change) > 1e-9 else eased
         x = self.start.x + (self.end.x - self.start.x) * share
         y = self.start.y + (self.end.y - self.start.y) * share
-        return self._seen(View(x, y, width))
+        return View(x, y, width)
 
-    def _seen(self, view: View) -> Pixels:
-        across, down = self.target
-        step = view.width / across
-        # Pixel centres lie at halves: without them the picture would creep by half a step while zooming.
-        matrix = np.array(
-            [
-                [step, 0, view.x - view.width / 2 + step / 2 - 0.5],
-                [0, step, view.y - step * down / 2 + step / 2 - 0.5],
-            ],
-            dtype=np.float64,
-        )
-        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-        seen = cv2.warpAffine(self.pixels, matrix, self.target, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(seen, dtype=np.uint8)
+    def scaled(self, scale: float) -> Move:
+        return Move(*(View(view.x * scale, view.y * scale, view.width * scale) for view in (self.start, self.end)))
+
+    def moved(self, x: float, y: float) -> Move:
+        return Move(*(replace(view, x=view.x + x, y=view.y + y) for view in (self.start, self.end)))
+
+
+@dataclass(frozen=True, slots=True)
+class Zoom:
+    """A move over one picture as a whole."""
+
+    still: Still
+    move: Move
+    target: tuple[int, int]
+
+    def draw(self, time: float, into: Frame) -> None:
+        look(self.still, self.move.at(time).affine(self.target), into)
+
+
+class Pan:
+    """A move at one distance, at which one pixel of the picture makes one of the frame."""
+
+    def __init__(self, picture: Image.Image, move: Move, target: tuple[int, int]) -> None:
+        self.move, self.target = move, target
+        luma, *chroma = split(picture)
+        self._planes = [luma_phases(luma), *(chroma_phases(plane) for plane in chroma)]
+
+    def draw(self, time: float, into: Frame) -> None:
+        view = self.move.at(time).affine(self.target)
+        places = luma_indices(view)[:, 2], *[chroma_indices(view)[:, 2]] * 2
+        for plane, (left, top), part in zip(self._planes, places, (into.luma, into.blue, into.red), strict=True):
+            plane.read(float(left), float(top), part)
 
 
 def ease(time: float) -> float:
-    """Starts and stops softly: half a cosine."""
-    return (1 - math.cos(math.pi * min(max(time, 0.0), 1.0))) / 2
+    """From 0 to 1: under way at the ends, fastest in the middle, nowhere a jolt."""
+    within = min(max(time, 0.0), 1.0)
+    return _UNDER_WAY * within + (1 - _UNDER_WAY) * (1 - math.cos(math.pi * within)) / 2
 
 
-def plan_shot(image: Image.Image, target: tuple[int, int], motion: Motion, intensity: Intensity, focus: Focus) -> Shot:
+def plan_shot(
+    image: Image.Image, target: tuple[int, int], motion: Motion, intensity: Intensity, focus: Focus
+) -> Zoom | Pan:
     """The move over a picture: as much of it as the target's shape allows, towards or around the focal point."""
-    start, end = _views(image.size, target, motion, REACH[intensity], focus)
-    # One source pixel per output pixel where the camera is nearest: more would alias, less would blur.
-    scale = target[0] / min(start.width, end.width)
-    if scale < 1:
-        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-        start, end = _scaled(start, scale), _scaled(end, scale)
-    return Shot(np.asarray(image.convert("RGB")), start, end, target)
+    move = plan_move(image.size, target, motion, intensity, focus)
+    picture, move = at_scale(image.convert("RGB"), move, target)
+    if move.start.width == move.end.width:
+        return Pan(picture, move, target)
+    return Zoom(still_of(picture), move, target)
 
 
-def frames(shots: Sequence[Shot], count: int, fade: int) -> Iterator[Pixels]:
-    """`count` frames of all shots in turn; neighbours share `fade` frames in which one turns into the next."""
-    length = (count + fade * (len(shots) - 1)) / len(shots)
-    pitch = length - fade
-    for number in range(count):
-        index = min(int(number / pitch), len(shots) - 1)
-        frame = shots[index].at((number - index * pitch) / max(1.0, length - 1))
-        into = number - index * pitch
-        if index and into < fade:
-            before = shots[index - 1].at((number - (index - 1) * pitch) / max(1.0, length - 1))
-            share = ease((into + 1) / (fade + 1))
-            frame = np.asarray(cv2.addWeighted(frame, share, before, 1 - share, 0), dtype=np.uint8)
-        yield frame
+def at_scale(image: Image.Image, move: Move, target: tuple[int, int]) -> tuple[Image.Image, Move]:
+    """The part of the picture that is seen, one of its pixels to one of the frame where the camera is nearest.
+
+    More would flicker, less would blur.
+    """
+    box = _seen(image.size, move, target)
+    scale = target[0] / min(move.start.width, move.end.width)
+    size = (max(1, int((box[2] - box[0]) * scale + 1e-6)), max(1, int((box[3] - box[1]) * scale + 1e-6)))
+    # Whole pixels must not bend the move: the box gives up the part of a pixel that is left over.
+    seen = (box[0], box[1], min(box[0] + size[0] / scale, box[2]), min(box[1] + size[1] / scale, box[3]))
+    picture = image.resize(size, Image.Resampling.LANCZOS, box=seen, reducing_gap=3.0)
+    return picture, move.moved(-box[0], -box[1]).scaled(scale)
 
 
-def _views(
-    size: tuple[int, int], target: tuple[int, int], motion: Motion, reach: float, focus: Focus
-) -> tuple[View, View]:
+def _seen(size: tuple[int, int], move: Move, target: tuple[int, int]) -> tuple[int, int, int, int]:
+    shape = target[1] / target[0]
+    views = (move.start, move.end)
+    margin = _MARGIN * max(view.width for view in views) / target[0] + 1
+    left, right = min(v.x - v.width / 2 for v in views), max(v.x + v.width / 2 for v in views)
+    top, bottom = min(v.y - v.width * shape / 2 for v in views), max(v.y + v.width * shape / 2 for v in views)
+    return (
+        max(0, math.floor(left - margin)),
+        max(0, math.floor(top - margin)),
+        min(size[0], math.ceil(right + margin)),
+        min(size[1], math.ceil(bottom + margin)),
+    )
+
+
+def plan_move(
+    size: tuple[int, int], target: tuple[int, int], motion: Motion, intensity: Intensity, focus: Focus
+) -> Move:
+    """Where the camera goes over a picture of this size."""
+    reach = REACH[intensity]
     widest = min(size[0], size[1] * target[0] / target[1])
     shape = target[1] / target[0]
     near = widest / reach
@@ -114,15 +172,15 @@ def _views(
 
     middle = focus.x * size[0], focus.y * size[1]
     if motion == "hold":
-        return view(*middle, widest), view(*middle, widest)
+        return Move(view(*middle, widest), view(*middle, widest))
     if motion in ("zoom_in", "zoom_out"):
         far, close = view(*middle, widest), view(*middle, near)
-        return (far, close) if motion == "zoom_in" else (close, far)
+        return Move(far, close) if motion == "zoom_in" else Move(close, far)
     across, down = _DIRECTIONS[motion]
     travel = near * (reach - 1), near * shape * (reach - 1)
     start = _travelled(middle, travel, near, shape, size, (-across, -down))
     end = _travelled(middle, travel, near, shape, size, (across, down))
-    return View(*start, near), View(*end, near)
+    return Move(View(*start, near), View(*end, near))
 
 
 def _travelled(
@@ -142,10 +200,3 @@ def _travelled(
 def _held(middle: float, extent: float, size: float) -> float:
     """The middle nearest to the wish with which the extent stays inside."""
     return size / 2 if extent >= size else min(max(middle, extent / 2), size - extent / 2)
-
-
-def _scaled(view: View, scale: float) -> View:
-    return View(view.x * scale, view.y * scale, view.width * scale)
-
-
-FrameSource = Callable[[], Iterator[Pixels]]

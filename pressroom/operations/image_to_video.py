@@ -18,6 +18,7 @@ from pressroom.operation import AudioSlot, Expectation, HexColor, ImageSlot, Ope
 if TYPE_CHECKING:
     from pressroom.catalog.placements import Placement
     from pressroom.media.camera import Shot
+    from pressroom.media.reel import Take
 
 _MIME = "video/mp4"
 _SHORT_SIDES = {"480p": 480, "720p": 720, "1080p": 1080}
@@ -98,30 +99,43 @@ def expect(
 def run(params: ImageToVideoParams, work: Workspace) -> Sequence[Made]:
     """Write the clip, open it again and check it. Raises Permanent when ffmpeg fails."""
     # The pixel libraries take longer to import than a plan takes to make.
-    from pressroom.media.camera import frames
     from pressroom.media.film import Film, write_film
     from pressroom.media.images import check_file
     from pressroom.media.probe import probe
+    from pressroom.media.reel import Reel
 
     problems = _problems(params, work.placements)
     if problems:
         raise Permanent("; ".join(problems))
     target = _target(params, work.placements).leaving(work.reserved_bytes)
     fps, count = _fps(params, target), _count(params, target)
-    planned = [_shot(params, work.inputs[name], target, work) for name in params.images]
-    shots = [shot for shot, _ in planned]
-    fade = _fade_frames(count, len(shots), fps)
+    records: dict[int, dict[str, object]] = {}
+    takes = [_take(params, number, target, work, records) for number in range(len(params.images))]
+    reel = Reel(takes, target.size, count, _fade_frames(count, len(takes), fps))
     sound = work.inputs[params.audio] if params.audio else None
     audio = (sound, check_file(sound, work.limits).demuxer) if sound else None
     film = Film(target.size, fps, count, audio, target.max_bytes, _fill_kbps(target, count / fps))
     path = work.folder / "clip.mp4"
-    rate = write_film(film, lambda: frames(shots, count, fade), path, work.ffmpeg, work.limits.timeout_seconds)
+    rate = write_film(film, reel.frames, path, work.ffmpeg, work.limits.timeout_seconds)
     found = probe(path, work.limits, work.ffmpeg)
     verify(path, found, target, _MIME)
     if found.frames != count:
         raise Permanent(f"the clip has {found.frames} frames instead of {count}", path=str(path))
-    details = {"fps": fps, "frames": count, "pictures": [record for _, record in planned], **rate}
+    details = {"fps": fps, "frames": count, "pictures": [records[number] for number in sorted(records)], **rate}
     return [Made(path, _MIME, placement=target.placement_name, details=details)]
+
+
+def _take(
+    params: ImageToVideoParams, number: int, target: Target, work: Workspace, records: dict[int, dict[str, object]]
+) -> Take:
+    """One picture's shot, opened when its time comes; what was decided is then put into `records`."""
+    from pressroom.media.reel import Take
+
+    def build() -> Shot:
+        shot, records[number] = _shot(params, work.inputs[params.images[number]], target, work)
+        return shot
+
+    return Take(build, params.motion == "hold")
 
 
 def _shot(params: ImageToVideoParams, path: Path, target: Target, work: Workspace) -> tuple[Shot, dict[str, object]]:
