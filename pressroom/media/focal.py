@@ -4,30 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from pressroom.media.attention import SIDE as ATTENTION_SIDE
+from pressroom.media.attention import Floats, Pixels, attention, standing_out
 from pressroom.media.boxes import Box, grown, union
 from pressroom.media.human_faces import SIDE as FACE_SIDE
 from pressroom.media.human_faces import find_faces
 from pressroom.media.windows import Span
 
-Floats: TypeAlias = npt.NDArray[np.float32]
-Pixels: TypeAlias = npt.NDArray[np.uint8]
 Source: TypeAlias = Literal["given", "subject", "faces", "alpha", "detail", "centre"]
 Point: TypeAlias = tuple[float, float]
 
 SIDE = FACE_SIDE  # `focus_on` looks at a picture of this longer side; a larger one only costs time
-_SIDE = 160  # attention is estimated at this longer side
-_BLUR = 0.04  # how far detail spreads, as a share of the longer side
-_FLOOR = 0.25  # share of the strongest response below which a pixel is background
 _GATHERED = 0.35  # below this share of the picture the attention counts as a subject
 _STEPS, _NEAR_TIE = 81, 0.99
-_CENTRE_PULL = 0.35  # weight of the middle: pictures are usually composed around it
 # A face is found from chin to forehead; a head needs hair, ears and a little air. In widths and heights of the face.
 _HEAD_SIDES, _HEAD_UP, _HEAD_DOWN = 0.30, 0.45, 0.20
 _EYES = 0.42  # of the height of a crop: heads sit a little above the middle, with the body below
@@ -38,8 +33,8 @@ _AIR = 0.02  # around a supplied box, of its size
 class Focus:
     """The focal point (shares of width and height), where it came from, and the map of attention it was taken from.
 
-    `boxes` must stay whole where they can: supplied subjects, or faces. `roomy` are the same with the room around them that
-    looks right.
+    `boxes` must stay whole where they can: supplied subjects, faces, or what stands out. `roomy` are the same with the
+    room around them that looks right.
     """
 
     x: float
@@ -117,24 +112,36 @@ def focus_on(pixels: Pixels, given: Point | None = None, subjects: Sequence[Box]
     """The focus of an H x W x 3 or 4 picture (RGB or RGBA) of about `SIDE` pixels.
 
     The focal point is the given one, else the middle of the supplied subjects, else of the faces, else the centroid of a
-    cut-out's alpha, else of detail, else the middle. With a given point no faces are looked for: the user has chosen.
+    cut-out's alpha, else of what stands out, else the middle. With a given point nothing is looked for: the user has chosen.
     """
     is_cutout = pixels.shape[2] == 4
     seen = _on_grey(pixels) if is_cutout else pixels
-    attention = _shrunk(pixels[..., 3]).astype(np.float32) if is_cutout else _attention(_shrunk(seen))
-    faces = () if given or subjects else find_faces(seen)
-    boxes = tuple(subjects) or faces
-    roomy = tuple(_head(box) for box in faces) or tuple(grown(box, _AIR, _AIR, _AIR) for box in boxes)
+    seat = _shrunk(pixels[..., 3]) if is_cutout else attention(seen)
     if given:
-        point, source = given, "given"
-    elif boxes:
-        left, top, right, bottom = union(roomy)
-        point, source = (round((left + right) / 2, 4), round((top + bottom) / 2, 4)), "subject" if subjects else "faces"
-    elif float(attention.sum()) > 0:
-        point, source = _centroid(attention), "alpha" if is_cutout else "detail"
-    else:
-        point, source = (0.5, 0.5), "centre"
-    return Focus(*point, cast(Source, source), attention, is_cutout, boxes, roomy)
+        return Focus(*given, "given", seat, is_cutout, tuple(subjects), _aired(subjects))
+    if subjects:
+        return _around(tuple(subjects), _aired(subjects), "subject", seat, is_cutout)
+    faces = find_faces(seen)
+    if faces:
+        return _around(
+            faces, tuple(grown(face, _HEAD_SIDES, _HEAD_UP, _HEAD_DOWN) for face in faces), "faces", seat, is_cutout
+        )
+    if float(seat.sum()) <= 0:
+        return Focus(0.5, 0.5, "centre", seat, is_cutout)
+    focus = Focus(*_centroid(seat), "alpha" if is_cutout else "detail", seat, is_cutout)
+    if is_cutout or not focus.has_subject:
+        return focus
+    parts = standing_out(seat)
+    return replace(focus, boxes=parts, roomy=_aired(parts))
+
+
+def _around(boxes: tuple[Box, ...], roomy: tuple[Box, ...], source: Source, seat: Floats, is_cutout: bool) -> Focus:
+    left, top, right, bottom = union(roomy)
+    return Focus(round((left + right) / 2, 4), round((top + bottom) / 2, 4), source, seat, is_cutout, boxes, roomy)
+
+
+def _aired(boxes: Sequence[Box]) -> tuple[Box, ...]:
+    return tuple(grown(box, _AIR, _AIR, _AIR) for box in boxes)
 
 
 def _thumbnail(image: Image.Image) -> Pixels:
@@ -146,53 +153,16 @@ def _thumbnail(image: Image.Image) -> Pixels:
     return np.asarray(small if size == small.size else small.resize(size, Image.Resampling.BOX))
 
 
-def _shrunk(pixels: Pixels) -> Pixels:
-    height, width = pixels.shape[:2]
-    scale = min(1.0, _SIDE / max(height, width))
+def _shrunk(alpha: Pixels) -> Floats:
+    height, width = alpha.shape
+    scale = min(1.0, ATTENTION_SIDE / max(height, width))
     size = max(2, round(width * scale)), max(2, round(height * scale))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
 def _on_grey(pixels: Pixels) -> Pixels:
     alpha = pixels[..., 3:].astype(np.float32) / 255
     return np.asarray(pixels[..., :3] * alpha + 128 * (1 - alpha), dtype=np.uint8)
-
-
-def _head(face: Box) -> Box:
-    return grown(face, _HEAD_SIDES, _HEAD_UP, _HEAD_DOWN)
-
-
-def _attention(pixels: npt.NDArray[np.uint8]) -> Floats:
-    """Local detail times difference from the border's colours, drawn to the middle; 0 where nothing stands out."""
-    lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB).astype(np.float32)
-    sigma = max(pixels.shape[:2]) * _BLUR
-    response = np.sqrt(_spread(_detail(lab), sigma) * (0.2 + _border_contrast(lab))) * _middle(pixels.shape[:2])
-    peak = float(response.max())
-    if peak <= 1e-6:
-        return np.zeros_like(response)
-    return np.asarray(np.clip(response / peak - _FLOOR, 0, None), dtype=np.float32)
-
-
-def _detail(lab: Floats) -> Floats:
-    across = cv2.Sobel(lab[..., 0], cv2.CV_32F, 1, 0)
-    down = cv2.Sobel(lab[..., 0], cv2.CV_32F, 0, 1)
-    return np.asarray(np.minimum(np.hypot(across, down) / 255, 1.0), dtype=np.float32)
-
-
-def _border_contrast(lab: Floats) -> Floats:
-    border = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
-    distance = np.linalg.norm(lab - np.median(border, axis=0), axis=2) / 100
-    return np.asarray(np.minimum(distance, 1.0), dtype=np.float32)
-
-
-def _spread(values: Floats, sigma: float) -> Floats:
-    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REFLECT), dtype=np.float32)
-
-
-def _middle(shape: tuple[int, ...]) -> Floats:
-    y = np.linspace(-1, 1, shape[0], dtype=np.float32)[:, None]
-    x = np.linspace(-1, 1, shape[1], dtype=np.float32)[None, :]
-    return np.asarray(1 - _CENTRE_PULL * (x**2 + y**2) / 2, dtype=np.float32)
 
 
 def _centroid(weights: Floats) -> tuple[float, float]:

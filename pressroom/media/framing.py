@@ -86,13 +86,14 @@ def _crop_is_fine(size: tuple[int, int], cropped: Frame, focus: Focus) -> bool:
     kept_area = (window[2] - window[0]) * (window[3] - window[1])
     if kept_area >= 1 - _SAME_SHAPE:
         return True
-    if not all(is_inside(box, window) for box in (focus.boxes if focus.source == "subject" else focus.roomy)):
+    kept = focus.kept(window)
+    if focus.is_cutout and kept < _KEPT_CUTOUT:
         return False
     if focus.boxes:
-        return True
-    kept = focus.kept(window)
+        # A head has hair and a chin beyond the face; other boxes are the whole thing.
+        return all(is_inside(box, window) for box in (focus.roomy if focus.source == "faces" else focus.boxes))
     if focus.is_cutout:
-        return kept >= _KEPT_CUTOUT
+        return True
     if focus.has_subject and kept >= _WHOLE_SUBJECT:
         return kept_area >= _KEPT_AREA_OF_WHOLE_SUBJECT
     return kept_area >= _KEPT_AREA and (kept >= _KEPT_SUBJECT or not focus.has_subject)

@@ -14,7 +14,8 @@ def start_of_window(wish: float, length: float, spans: Sequence[Span], roomy: Se
     """The start nearest to the wish with which the window shows every span.
 
     `roomy` are the same spans with the room that looks right; it is given where all of it fits. Where the spans do not fit
-    together, as much of them as can be is whole. Where even the longest is longer than the window, its middle is seen.
+    together, as much of them as can be is whole. Where even the shortest is longer than the
+    window, the window stays inside the longest.
     """
     for wanted in (roomy, spans):
         found = _range(length, wanted)
@@ -39,8 +40,7 @@ def _range_of_most(length: float, spans: Sequence[Span]) -> Span:
     if found is not None:
         return found
     start, end = max(spans, key=lambda span: span[1] - span[0])
-    middle = _clamped((start + end - length) / 2, 0.0, last)
-    return middle, middle
+    return _clamped(start, 0.0, last), _clamped(end - length, 0.0, last)
 
 
 def _shows(at: float, length: float, span: Span) -> bool:

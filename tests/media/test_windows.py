@@ -49,5 +49,7 @@ def test_room_around_is_kept_only_where_it_fits() -> None:
     assert start_of_window(0.0, 0.3, bare, roomy) == pytest.approx(0.3)
 
 
-def test_of_something_longer_than_the_window_the_middle_is_seen() -> None:
-    assert start_of_window(0.0, 0.2, [(0.3, 0.9)], [(0.3, 0.9)]) == pytest.approx(0.5)
+def test_a_window_shorter_than_everything_stays_inside_it() -> None:
+    assert start_of_window(0.0, 0.2, [(0.3, 0.9)], [(0.3, 0.9)]) == pytest.approx(0.3)
+    assert start_of_window(0.5, 0.2, [(0.3, 0.9)], [(0.3, 0.9)]) == pytest.approx(0.5)
+    assert start_of_window(1.0, 0.2, [(0.3, 0.9)], [(0.3, 0.9)]) == pytest.approx(0.7)

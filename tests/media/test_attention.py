@@ -1,0 +1,65 @@
+"""What stands out is found by its outline, whatever it stands on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pressroom.media.attention import attention, standing_out
+from pressroom.media.boxes import is_inside, union
+from tests.support.stagings import BACKGROUNDS, staging
+
+
+def share_on_subject(number: int) -> float:
+    scene = staging(number, seed=11)
+    left, top, right, bottom = scene.boxes[0]
+    found = attention(scene.photo)
+    rows, columns = found.shape
+    inside = found[int(top * rows) : int(np.ceil(bottom * rows)), int(left * columns) : int(np.ceil(right * columns))]
+    return float(inside.sum() / found.sum())
+
+
+def test_attention_goes_to_the_subject_on_every_kind_of_background() -> None:
+    shares = [share_on_subject(number) for number in range(len(BACKGROUNDS))]
+
+    assert np.mean(shares) > 0.7
+    assert min(shares) > 0.3  # subjects cover 2 to 25 % of their pictures
+
+
+def test_the_map_has_the_pictures_shape() -> None:
+    assert attention(np.zeros((600, 900, 3), np.uint8)).shape == (75, 112)
+
+
+def test_two_things_apart_have_a_box_each_and_a_spot_has_none() -> None:
+    picture = np.full((600, 800, 3), 200, np.uint8)
+    picture[200:420, 150:300] = (180, 30, 30)
+    picture[220:400, 520:660] = (30, 60, 160)
+    picture[300:306, 410:416] = 0
+
+    boxes = standing_out(attention(picture))
+
+    assert len(boxes) == 2
+    for box, truth in zip(sorted(boxes), [(150, 200, 300, 420), (520, 220, 660, 400)], strict=True):
+        assert box == pytest.approx((truth[0] / 800, truth[1] / 600, truth[2] / 800, truth[3] / 600), abs=0.05)
+        assert is_inside((truth[0] / 800, truth[1] / 600, truth[2] / 800, truth[3] / 600), box, slack=0.01)
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_nothing_stands_out_of_an_empty_picture(level: int) -> None:
+    empty = np.full((300, 400, 3), level, np.uint8)
+
+    assert attention(empty).sum() == 0
+    assert standing_out(attention(empty)) == ()
+
+
+def test_the_finest_noise_leaves_an_empty_picture_empty() -> None:
+    noise = np.random.default_rng(1).normal(128, 4, (1200, 1600, 3)).clip(0, 255).astype(np.uint8)
+
+    found = attention(noise)
+
+    assert found.sum() == 0 or union(standing_out(found))[2] > 0.7
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 2), (7, 3)])
+def test_pictures_of_any_shape_are_looked_at(shape: tuple[int, int]) -> None:
+    assert attention(np.zeros((*shape, 3), np.uint8)).sum() == 0
