@@ -6,13 +6,15 @@ that the picture's border does not reach. `saliency.py` finds outlines more exac
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pressroom.media.boxes import Box
+from pressroom.media.boxes import Box, union
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Pixels: TypeAlias = npt.NDArray[np.uint8]
@@ -33,11 +35,23 @@ _FLOOR = 0.20  # share of the strongest attention below which a place is backgro
 
 _GAP = 0.03  # parts nearer than this share of the longer side belong together
 _LEAST_PART = 0.15  # of the attention of the strongest part; weaker ones are distractions
+_LARGE, _HARDLY_MORE = 0.55, 1.2  # of the picture's area; detail times unlikeness, inside over outside
 _MARGIN = 0.01  # outlines are soft at this size
 
 
-def attention(pixels: Pixels) -> Floats:
-    """0..1 per cell of an H x W x 3 RGB picture shrunk to `SIDE`: 0 is background, all of it where nothing stands out."""
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """`attention` is 0..1 per cell, 0 in the background and all over an empty picture; `parts` are what stands out.
+
+    A picture that is interesting all over has attention but no parts.
+    """
+
+    attention: Floats
+    parts: tuple[Box, ...]
+
+
+def look(pixels: Pixels) -> Sight:
+    """What the eye goes to in an H x W x 3 RGB picture, shrunk to `SIDE`. About 10 ms."""
     height, width = pixels.shape[:2]
     scale = min(1.0, SIDE / max(height, width))
     size = max(2, round(width * scale)), max(2, round(height * scale))
@@ -46,15 +60,33 @@ def attention(pixels: Pixels) -> Floats:
     across, down = cv2.Sobel(lab, cv2.CV_32F, 1, 0), cv2.Sobel(lab, cv2.CV_32F, 0, 1)
     edges = np.sqrt((across**2 + down**2).sum(axis=2))
     if float(edges.max()) < _LEAST_STEP:
-        return np.zeros(lab.shape[:2], np.float32)
-    detail = _scaled(_blurred(np.log1p(edges), max(size) * _SPREAD))
+        return Sight(np.zeros(lab.shape[:2], np.float32), ())
+    detail, unlike = _blurred(np.log1p(edges), max(size) * _SPREAD), _unlike_border(lab)
     enclosed = _scaled(_blurred(_enclosed(small), max(size) * 0.01))
-    signs = ((enclosed, _ENCLOSED), (detail, _DETAIL), (_unlike_border(lab), _UNLIKENESS), (_middle(size), _MIDDLE))
+    signs = ((enclosed, _ENCLOSED), (_scaled(detail), _DETAIL), (unlike, _UNLIKENESS), (_middle(size), _MIDDLE))
     found = np.exp(sum(weight * np.log(sign + _LITTLE) for sign, weight in signs))
-    return _floats(np.clip(found / np.percentile(found, 99.5) - _FLOOR, 0, 1 - _FLOOR) / (1 - _FLOOR))
+    attention = _floats(np.clip(found / np.percentile(found, 99.5) - _FLOOR, 0, 1 - _FLOOR) / (1 - _FLOOR))
+    parts = _parts(attention)
+    return Sight(attention, () if _is_all_over(parts, detail, unlike) else parts)
 
 
-def standing_out(attention: Floats) -> tuple[Box, ...]:
+def _is_all_over(parts: tuple[Box, ...], detail: Floats, unlike: Floats) -> bool:
+    """The parts fill most of the picture and are hardly more than what is around them: grass, leaves, a crowd."""
+    if not parts:
+        return False
+    left, top, right, bottom = union(parts)
+    if (right - left) * (bottom - top) < _LARGE:
+        return False
+    height, width = detail.shape
+    inside = np.zeros(detail.shape, np.bool_)
+    inside[int(top * height) : math.ceil(bottom * height), int(left * width) : math.ceil(right * width)] = True
+    if inside.all():
+        return True
+    stronger = [values[inside].mean() / max(float(values[~inside].mean()), 1e-6) for values in (detail, unlike)]
+    return float(np.prod(stronger)) < _HARDLY_MORE
+
+
+def _parts(attention: Floats) -> tuple[Box, ...]:
     """The boxes of the parts that hold attention together, the strongest first."""
     height, width = attention.shape
     reach = max(1, round(_GAP * max(height, width)))

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from pressroom.media.attention import SIDE as ATTENTION_SIDE
-from pressroom.media.attention import Floats, Pixels, attention, standing_out
+from pressroom.media.attention import Floats, Pixels, Sight, look
 from pressroom.media.boxes import Box, grown, union
 from pressroom.media.human_faces import SIDE as FACE_SIDE
 from pressroom.media.human_faces import find_faces
@@ -21,7 +21,6 @@ Source: TypeAlias = Literal["given", "subject", "faces", "alpha", "detail", "cen
 Point: TypeAlias = tuple[float, float]
 
 SIDE = FACE_SIDE  # `focus_on` looks at a picture of this longer side; a larger one only costs time
-_GATHERED = 0.35  # below this share of the picture the attention counts as a subject
 _STEPS, _NEAR_TIE = 81, 0.99
 # A face is found from chin to forehead; a head needs hair, ears and a little air. In widths and heights of the face.
 _HEAD_SIDES, _HEAD_UP, _HEAD_DOWN = 0.30, 0.45, 0.20
@@ -34,7 +33,7 @@ class Focus:
     """The focal point (shares of width and height), where it came from, and the map of attention it was taken from.
 
     `boxes` must stay whole where they can: supplied subjects, faces, or what stands out. `roomy` are the same with the
-    room around them that looks right.
+    room around them that looks right. A scene is interesting all over.
     """
 
     x: float
@@ -44,6 +43,7 @@ class Focus:
     is_cutout: bool = False
     boxes: tuple[Box, ...] = ()
     roomy: tuple[Box, ...] = ()
+    is_scene: bool = False
 
     @property
     def record(self) -> dict[str, Any]:
@@ -55,12 +55,6 @@ class Focus:
                 {name: round(edge, 4) for name, edge in zip(names, box, strict=True)} for box in self.boxes
             ]
         return found
-
-    @property
-    def has_subject(self) -> bool:
-        """Attention is gathered in a part of the picture (participation ratio: 1 = even, 1/n = one of n cells)."""
-        total, squares = float(self.attention.sum()), float((self.attention**2).sum())
-        return squares > 0 and total**2 / squares / self.attention.size < _GATHERED
 
     def best_middle(self, width: float, height: float) -> tuple[float, float]:
         """Where a window of this size (shares) keeps most of the attention, as near to the focal point as that allows."""
@@ -116,28 +110,29 @@ def focus_on(pixels: Pixels, given: Point | None = None, subjects: Sequence[Box]
     """
     is_cutout = pixels.shape[2] == 4
     seen = _on_grey(pixels) if is_cutout else pixels
-    seat = _shrunk(pixels[..., 3]) if is_cutout else attention(seen)
+    sight = Sight(_shrunk(pixels[..., 3]), ()) if is_cutout else look(seen)
     if given:
-        return Focus(*given, "given", seat, is_cutout, tuple(subjects), _aired(subjects))
+        is_scene = not (is_cutout or sight.parts)
+        return Focus(*given, "given", sight.attention, is_cutout, tuple(subjects), _aired(subjects), is_scene)
     if subjects:
-        return _around(tuple(subjects), _aired(subjects), "subject", seat, is_cutout)
+        return _around(tuple(subjects), _aired(subjects), "subject", sight, is_cutout)
     faces = find_faces(seen)
     if faces:
-        return _around(
-            faces, tuple(grown(face, _HEAD_SIDES, _HEAD_UP, _HEAD_DOWN) for face in faces), "faces", seat, is_cutout
-        )
-    if float(seat.sum()) <= 0:
-        return Focus(0.5, 0.5, "centre", seat, is_cutout)
-    focus = Focus(*_centroid(seat), "alpha" if is_cutout else "detail", seat, is_cutout)
-    if is_cutout or not focus.has_subject:
-        return focus
-    parts = standing_out(seat)
-    return replace(focus, boxes=parts, roomy=_aired(parts))
+        heads = tuple(grown(face, _HEAD_SIDES, _HEAD_UP, _HEAD_DOWN) for face in faces)
+        return _around(faces, heads, "faces", sight, is_cutout)
+    if float(sight.attention.sum()) <= 0:
+        return Focus(0.5, 0.5, "centre", sight.attention, is_cutout, is_scene=True)
+    point = _centroid(sight.attention)
+    if is_cutout:
+        return Focus(*point, "alpha", sight.attention, is_cutout)
+    return Focus(*point, "detail", sight.attention, False, sight.parts, _aired(sight.parts), not sight.parts)
 
 
-def _around(boxes: tuple[Box, ...], roomy: tuple[Box, ...], source: Source, seat: Floats, is_cutout: bool) -> Focus:
+def _around(boxes: tuple[Box, ...], roomy: tuple[Box, ...], source: Source, sight: Sight, is_cutout: bool) -> Focus:
     left, top, right, bottom = union(roomy)
-    return Focus(round((left + right) / 2, 4), round((top + bottom) / 2, 4), source, seat, is_cutout, boxes, roomy)
+    return Focus(
+        round((left + right) / 2, 4), round((top + bottom) / 2, 4), source, sight.attention, is_cutout, boxes, roomy
+    )
 
 
 def _aired(boxes: Sequence[Box]) -> tuple[Box, ...]:

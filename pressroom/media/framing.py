@@ -94,9 +94,9 @@ def _crop_is_fine(size: tuple[int, int], cropped: Frame, focus: Focus) -> bool:
         return all(is_inside(box, window) for box in (focus.roomy if focus.source == "faces" else focus.boxes))
     if focus.is_cutout:
         return True
-    if focus.has_subject and kept >= _WHOLE_SUBJECT:
+    if not focus.is_scene and kept >= _WHOLE_SUBJECT:
         return kept_area >= _KEPT_AREA_OF_WHOLE_SUBJECT
-    return kept_area >= _KEPT_AREA and (kept >= _KEPT_SUBJECT or not focus.has_subject)
+    return kept_area >= _KEPT_AREA and (kept >= _KEPT_SUBJECT or focus.is_scene)
 
 
 def _shares(box: Box, size: tuple[int, int]) -> Box:
