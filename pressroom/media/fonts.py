@@ -24,7 +24,10 @@ FONT_MAGIC = (b"\x00\x01\x00\x00", b"OTTO", b"true")
 
 @dataclass(frozen=True, slots=True)
 class FontFile:
-    """One face: `name` is what campaigns write, `family` what SVG calls it, `style` is a kind of letter, or user."""
+    """One face: `name` is what campaigns write, `family` what SVG calls it, `style` is a kind of letter, user or fallback.
+
+    `scripts` (ISO 15924) are what a fallback face stands in for.
+    """
 
     name: str
     family: str
@@ -34,18 +37,29 @@ class FontFile:
     licence: Path | None = None
     source: str = ""
     version: str = ""
+    scripts: tuple[str, ...] = ()
+
+
+def bundled_fonts() -> tuple[FontFile, ...]:
+    """Every face that campaigns may name, in the order of the data file: the first of a style is that style's default."""
+    return tuple(font for font in _shipped() if not font.scripts)
+
+
+def fallback_fonts() -> tuple[FontFile, ...]:
+    """The faces that stand in where a font lacks a script, signs or emoji; docs/make_fonts.py says how they were made."""
+    return tuple(font for font in _shipped() if font.scripts)
 
 
 @cache
-def bundled_fonts() -> tuple[FontFile, ...]:
-    """Every face in the package, in the order of the data file: the first of a style is that style's default."""
+def _shipped() -> tuple[FontFile, ...]:
     rows: list[dict[str, Any]] = json.loads((DATA / "fonts.json").read_text(encoding="utf-8"))
     return tuple(_face(row) for row in rows)
 
 
 def _face(row: dict[str, Any]) -> FontFile:
-    own = {key: value for key, value in row.items() if key not in ("file", "licence")}
-    return FontFile(**own, path=DATA / row["file"], licence=DATA / row["licence"])
+    own = {key: value for key, value in row.items() if key not in ("file", "licence", "scripts")}
+    scripts = tuple(row.get("scripts", ()))
+    return FontFile(**own, path=DATA / row["file"], licence=DATA / row["licence"], scripts=scripts)
 
 
 def font_names() -> tuple[str, ...]:
@@ -105,7 +119,7 @@ def load_user_font(path: Path, weight: int = 400) -> FontFile:
 
 @cache
 def _bundled_families() -> dict[Path, str]:
-    return {font.path: font.family for font in bundled_fonts()}
+    return {font.path: font.family for font in _shipped()}
 
 
 def family_of(path: Path) -> str:
@@ -115,5 +129,5 @@ def family_of(path: Path) -> str:
 
 
 def with_fallbacks(fonts: Sequence[FontFile]) -> list[Path]:
-    """Files of `fonts` and then every bundled one, so that a letter missing in a brand font is still drawn."""
-    return list(dict.fromkeys([*(font.path for font in fonts), *(font.path for font in bundled_fonts())]))
+    """Files of `fonts` and then every one in the package, so that a letter missing in a brand font is still drawn."""
+    return list(dict.fromkeys([*(font.path for font in fonts), *(font.path for font in _shipped())]))

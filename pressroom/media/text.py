@@ -1,4 +1,4 @@
-"""Measure, wrap and fit text with real font metrics, so that nothing drawn later overflows or is cut in silence."""
+"""Break, measure and fit text of any script with real font metrics, so that nothing overflows or is cut in silence."""
 
 from __future__ import annotations
 
@@ -6,32 +6,47 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pressroom.media.fonts import FontFile, bundled_fonts
+from pressroom.media.bidi import is_right_to_left
+from pressroom.media.breaks import SOFT_HYPHEN, graphemes, pieces
+from pressroom.media.fonts import FontFile
+from pressroom.media.shaping import EMOJI_SIZE, Line, can_draw, covering, outline, shape
 
-if TYPE_CHECKING:
-    from PIL.ImageFont import FreeTypeFont
-
-# Outlines scale linearly, so everything is measured once at this size, where rounding to 1/64 px is nothing.
-REFERENCE_PIXELS = 1000
-# Large enough to tell a letter from the box that stands for a missing one, small enough to draw thousands.
-SHAPE_PIXELS = 32
-# Renderers kern and shape where this module does not: measured differences stay below 2 %.
-SLACK = 1.02
 DEFAULT_LEADING = 1.2
+ANCHOR_SHARES = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
-_SPACES = re.compile(r"[^\S\n]+")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
+_SPACES = re.compile(r"[^\S\n\u00a0\u202f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class EmojiText:
+    """Emoji as text in the bundled emoji font: the only letters that are not outlines. Lengths are pixels."""
+
+    text: str
+    family: str
+    x: float
+    y: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnLine:
+    """One line, ready for SVG: the outlines of its letters as path data, and its emoji."""
+
+    text: str
+    d: str
+    emoji: tuple[EmojiText, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
     """Text broken into lines at one size, all lengths in pixels.
 
-    `ascent` and `descent` are what the ink needs over the first and under the last baseline.
+    `width` is the ink of the widest line; `ascent` and `descent` are what the ink needs over the first and under the last
+    baseline. `right_to_left` is the direction of the whole text; `tracking` is extra space between letters in ems.
     """
 
     lines: tuple[str, ...]
@@ -41,6 +56,8 @@ class TextBlock:
     width: float
     ascent: float
     descent: float
+    right_to_left: bool = False
+    tracking: float = 0.0
 
     @property
     def line_height(self) -> float:
@@ -54,6 +71,21 @@ class TextBlock:
         """Where each line's baseline is when the block's ink starts at `top`."""
         return tuple(top + self.ascent + index * self.line_height for index in range(len(self.lines)))
 
+    def drawn(self, x: float, anchor: str, baselines: Sequence[float]) -> tuple[DrawnLine, ...]:
+        """The lines on their baselines. The ink's start, middle or end stands at `x`, not the letters' own margins."""
+        placed = zip(self.lines, baselines, strict=True)
+        return tuple(self._drawn(line, x, ANCHOR_SHARES[anchor], baseline) for line, baseline in placed)
+
+    def _drawn(self, text: str, x: float, share: float, y: float) -> DrawnLine:
+        line = shape(text, self.font, self.right_to_left, self.tracking)
+        start = x - ((line.right - line.left) * share + line.left) * self.size
+        emoji = tuple(
+            EmojiText(run.text, run.font.family, start + run.x * self.size, y, self.size * EMOJI_SIZE)
+            for run in line.runs
+            if run.is_emoji
+        )
+        return DrawnLine(text, _path(line, start, y, self.size), emoji)
+
 
 def clean_text(text: str) -> str:
     """Text as it may stand in XML: no control characters or direction overrides, composed, single spaces."""
@@ -63,42 +95,56 @@ def clean_text(text: str) -> str:
 
 
 def drawable(text: str, font: FontFile) -> tuple[str, str]:
-    """The text without what neither `font` nor any bundled font can draw, and those characters (once each)."""
-    cleaned = clean_text(text)
-    missing = {char for char in cleaned if not char.isspace() and not _covered(char, font)}
-    kept = "".join(char for char in cleaned if char not in missing)
-    return clean_text(kept), "".join(dict.fromkeys(char for char in cleaned if char in missing))
+    """The text without what neither `font` nor any font of the package can draw, and those characters (once each)."""
+    clusters = graphemes(clean_text(text))
+    missing = dict.fromkeys(cluster for cluster in clusters if not can_draw(cluster, font))
+    return clean_text("".join(cluster for cluster in clusters if cluster not in missing)), "".join(missing)
 
 
 def measure(text: str, font: FontFile, size: float) -> float:
-    """Width in pixels of one line, never less than what is drawn."""
-    return _width(text, font) * size * SLACK
+    """Width in pixels of one line's ink, exactly as it is drawn."""
+    return _width(text, font, is_right_to_left(text)) * size
 
 
-def wrap(text: str, font: FontFile, size: float, width: float) -> tuple[str, ...] | None:
-    """Lines that fit `width`, breaking at spaces and newlines; None when a single word is wider."""
+def wrap(text: str, font: FontFile, size: float, width: float, tracking: float = 0.0) -> tuple[str, ...] | None:
+    """Lines that fit `width`, broken as each script wants it; None when a single word is wider."""
+    right_to_left, most = is_right_to_left(text), width / size
     lines: list[str] = []
     for paragraph in text.split("\n"):
-        words = paragraph.split(" ")
-        current = words[0]
-        for word in words[1:]:
-            if measure(f"{current} {word}", font, size) <= width:
-                current = f"{current} {word}"
-            else:
-                lines.append(current)
-                current = word
+        current, joint = "", ""
+        for piece, after in pieces(paragraph):
+            longer = current + ("" if joint == SOFT_HYPHEN else joint) + piece
+            if current and _width(_ended(longer, after), font, right_to_left, tracking) > most:
+                lines.append(_ended(current, joint))
+                longer = piece
+            current, joint = longer, after
         lines.append(current)
-    if any(measure(line, font, size) > width for line in lines):
+    if any(_width(line, font, right_to_left, tracking) > most for line in lines):
         return None
     return tuple(lines)
 
 
-def set_text(lines: Sequence[str], font: FontFile, size: float, leading: float = DEFAULT_LEADING) -> TextBlock:
+def set_text(
+    lines: Sequence[str], font: FontFile, size: float, leading: float = DEFAULT_LEADING, tracking: float = 0.0
+) -> TextBlock:
     """A block of lines that are already broken."""
-    ascent = max((_ink(line, font)[0] for line in lines[:1]), default=0.0)
-    descent = max((_ink(line, font)[1] for line in lines[-1:]), default=0.0)
-    width = max((measure(line, font, size) for line in lines), default=0.0)
-    return TextBlock(tuple(lines), font, size, leading, width, ascent * size, descent * size)
+    whole = "\n".join(lines)
+    font, right_to_left = covering(whole, font), is_right_to_left(whole)
+    shaped = [shape(line, font, right_to_left, tracking) for line in lines]
+    ascent = max((line.ascent for line in shaped[:1]), default=0.0)
+    descent = max((line.descent for line in shaped[-1:]), default=0.0)
+    width = max((line.right - line.left for line in shaped), default=0.0)
+    return TextBlock(
+        tuple(lines),
+        font,
+        size,
+        leading,
+        width * size,
+        ascent * size,
+        max(0.0, descent) * size,
+        right_to_left,
+        tracking,
+    )
 
 
 def fit(
@@ -109,21 +155,23 @@ def fit(
     *,
     max_lines: int,
     leading: float = DEFAULT_LEADING,
+    tracking: float = 0.0,
 ) -> TextBlock | None:
     """The text at the largest size between `sizes` (smallest, largest) that fits `box` in at most `max_lines` lines.
 
     Lines are balanced. None when it does not fit at the smallest size: nothing is ever shortened.
     """
+    setting = _Setting(text, covering(text, font), max_lines, leading, tracking)
     smallest, largest = sizes
-    best = _at_size(text, font, box, smallest, max_lines, leading)
+    best = _at_size(setting, box, smallest)
     if best is None:
         return None
     low, high = smallest, max(smallest, largest)
-    if (whole := _at_size(text, font, box, high, max_lines, leading)) is not None:
+    if (whole := _at_size(setting, box, high)) is not None:
         return whole
     while high - low > max(0.25, low / 200):
         middle = (low + high) / 2
-        block = _at_size(text, font, box, middle, max_lines, leading)
+        block = _at_size(setting, box, middle)
         if block is None:
             high = middle
         else:
@@ -131,24 +179,33 @@ def fit(
     return best
 
 
-def _at_size(
-    text: str, font: FontFile, box: tuple[float, float], size: float, max_lines: int, leading: float
-) -> TextBlock | None:
-    lines = wrap(text, font, size, box[0])
-    if lines is None or len(lines) > max_lines:
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What stays the same while sizes are tried."""
+
+    text: str
+    font: FontFile
+    max_lines: int
+    leading: float
+    tracking: float
+
+
+def _at_size(setting: _Setting, box: tuple[float, float], size: float) -> TextBlock | None:
+    lines = wrap(setting.text, setting.font, size, box[0], setting.tracking)
+    if lines is None or len(lines) > setting.max_lines:
         return None
-    block = set_text(_balanced(text, lines, font, size, box[0]), font, size, leading)
+    block = set_text(_balanced(setting, lines, size, box[0]), setting.font, size, setting.leading, setting.tracking)
     return block if block.height <= box[1] else None
 
 
-def _balanced(text: str, lines: tuple[str, ...], font: FontFile, size: float, width: float) -> tuple[str, ...]:
+def _balanced(setting: _Setting, lines: tuple[str, ...], size: float, width: float) -> tuple[str, ...]:
     """The same number of lines in the narrowest measure, so that no last word stands alone."""
     if len(lines) == 1:
         return lines
     low, high = width / len(lines) / 2, width
     for _ in range(8):
         middle = (low + high) / 2
-        tried = wrap(text, font, size, middle)
+        tried = wrap(setting.text, setting.font, size, middle, setting.tracking)
         if tried is not None and len(tried) == len(lines):
             lines, high = tried, middle
         else:
@@ -156,46 +213,25 @@ def _balanced(text: str, lines: tuple[str, ...], font: FontFile, size: float, wi
     return lines
 
 
-@lru_cache(maxsize=64)
-def _font(path: Path, size: int = REFERENCE_PIXELS) -> FreeTypeFont:
-    from PIL import ImageFont
-
-    # Basic layout: the same widths on machines with and without the shaping library.
-    return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
+def _ended(line: str, joint: str) -> str:
+    """A line as it looks when it ends here: a soft hyphen shows."""
+    return f"{line}-" if joint == SOFT_HYPHEN else line
 
 
-@lru_cache(maxsize=65536)
-def _has(char: str, path: Path) -> bool:
-    if char.isascii() or unicodedata.combining(char) or unicodedata.category(char) in ("Zs", "Cf"):
-        return True
-    font = _font(path, SHAPE_PIXELS)
-    missing = font.getmask("\uffff")
-    drawn = font.getmask(char)
-    return bytes(drawn) != bytes(missing) if drawn.size == missing.size else True
+def _width(line: str, font: FontFile, right_to_left: bool, tracking: float = 0.0) -> float:
+    shaped = shape(line, font, right_to_left, tracking)
+    return shaped.right - shaped.left
 
 
-def _covered(char: str, font: FontFile) -> bool:
-    return _has(char, font.path) or any(_has(char, other.path) for other in bundled_fonts())
-
-
-@lru_cache(maxsize=65536)
-def _width(text: str, font: FontFile) -> float:
-    """Width at size 1. Where the font lacks letters renderers change fonts, so the widest candidate counts."""
-    own = _font(font.path).getlength(text) / REFERENCE_PIXELS
-    if text.isascii() or all(_has(char, font.path) for char in text):
-        return own
-    stand_ins = [other.path for other in bundled_fonts()]
-    return max(own, sum(max(_advance(char, path) for path in stand_ins) for char in text))
-
-
-@lru_cache(maxsize=65536)
-def _advance(char: str, path: Path) -> float:
-    return _font(path).getlength(char) / REFERENCE_PIXELS if _has(char, path) else 0.0
-
-
-@lru_cache(maxsize=4096)
-def _ink(line: str, font: FontFile) -> tuple[float, float]:
-    """Ink above and below the baseline at size 1, with room for stand-in letters of other fonts."""
-    paths = {font.path} if line.isascii() else {font.path, *(other.path for other in bundled_fonts())}
-    boxes = [_font(path).getbbox(line, anchor="ls") for path in sorted(paths)]
-    return max(-box[1] for box in boxes) / REFERENCE_PIXELS, max(0.0, max(box[3] for box in boxes) / REFERENCE_PIXELS)
+def _path(line: Line, x: float, y: float, size: float) -> str:
+    """The outlines of a line's letters; hundredths of a pixel cannot be seen."""
+    parts: list[str] = []
+    for run in line.runs:
+        if run.is_emoji:
+            continue
+        for glyph in run.glyphs:
+            left, top = x + glyph.x * size, y + glyph.y * size
+            for name, numbers in outline(run.font, glyph.index):
+                moved = (f"{number * size + (top if index % 2 else left):.2f}" for index, number in enumerate(numbers))
+                parts.append(name + " ".join(moved))
+    return "".join(parts)

@@ -199,7 +199,7 @@ def _details(canvas: Canvas, style: str) -> dict[str, Any]:
 
 OPERATION = Operation(
     name="generate_image",
-    version=1,
+    version=2,
     family="image",
     params=GenerateImageParams,
     makes=Kind.IMAGE,

@@ -345,7 +345,7 @@ def brand_of(params: OverlayParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="overlay",
-    version=1,
+    version=2,
     family="image",
     params=OverlayParams,
     makes=Kind.IMAGE,
