@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from PIL import Image
 
 from pressroom.errors import Permanent, Refused
+from pressroom.media import codecs, indexed
+from pressroom.media.fit import Fitted, largest_that_fits
 from pressroom.media.images import flatten
+from pressroom.media.indexed import MOST, Indexed, hole_of
+from pressroom.media.reduced import COARSEST, FINEST, Reduced, step_of
+from pressroom.media.ssim import luma, ssim
 
-# From no visible loss down to where artefacts spoil a picture for publication.
-_BEST, _WORST = 90, 10
-_COLOURS = (256, 192, 128, 96, 64, 48, 32, 24, 16)
-_OPAQUE_FROM = 128  # GIF pixels are either there or not
-_TRANSPARENT_INDEX = 255
-_MIMES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "image/gif", "bmp": "image/bmp"}
+# No visible loss: AVIF counts differently, its 80 looks like the others' 90.
+_BEST = {"jpeg": 90, "webp": 90, "avif": 80}
+_WORST = 10  # artefacts spoil a picture for publication below this
+_FULL_COLOUR_FROM = 90  # full colour resolution keeps red lettering crisp; below, the bytes are better spent on detail
+_COARSEST_COLOUR = 60  # of the colour planes at full resolution; below, half the resolution looks better
+_MIMES = {
+    "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif": "image/avif", "gif": "image/gif",
+    "bmp": "image/bmp",
+}  # fmt: skip
 FORMATS = tuple(_MIMES)
-KEEPS_ALPHA = frozenset({"png", "webp", "gif"})
+KEEPS_ALPHA = frozenset({"png", "webp", "avif", "gif"})
+LOSSY = frozenset(_BEST)
 _SUFFIXES = {"jpeg": ".jpg"}
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """An encoded picture. `quality` is 1..100 for lossy formats, `colors` the palette's size where one was needed."""
+    """An encoded picture. `quality` is 1..100 for lossy formats, `colors` the palette's size where one was needed.
+
+    `step` is the coarsest rounding of colour values where a png was reduced; `is_best` says that no limit lowered it.
+    """
 
     data: bytes
     format: str
-    quality: int | None = None
+    quality: float | None = None
     colors: int | None = None
-
-    @property
-    def is_best(self) -> bool:
-        """No limit has lowered it."""
-        return self.quality in (None, _BEST) and self.colors in (None, _COLOURS[0] if self.format == "gif" else None)
+    step: int | None = None
+    is_best: bool = True
 
     @property
     def mime(self) -> str:
@@ -53,72 +63,111 @@ def suffix_of(name: str) -> str:
     return _SUFFIXES.get(name, f".{name}")
 
 
-def encode(image: Image.Image, name: str, max_bytes: int | None = None, *, ground: str = "#ffffff") -> Encoded:
-    """Encode an RGB or RGBA picture as jpeg, png, webp, gif or bmp, without metadata; same pixels, same bytes.
+def encode(
+    image: Image.Image,
+    name: str,
+    max_bytes: int | None = None,
+    *,
+    ground: str = "#ffffff",
+    quality: int | None = None,
+) -> Encoded:
+    """Encode an RGB or RGBA picture as one of FORMATS, without metadata; same pixels, same bytes.
 
-    Pixels that are not opaque lie on `ground` where the format has no transparency. Raises Refused when the limit
-    cannot be met, Permanent for a format that is not written.
+    Pixels that are not opaque lie on `ground` where the format has no transparency. `quality` (1..100) is the best that
+    lossy formats start from. Raises Refused when the limit cannot be met, Permanent for a format that is not written.
     """
     if name not in _MIMES:
         raise Permanent(f"pictures cannot be written as {name!r}", hint=f"use one of {', '.join(FORMATS)}")
     if name not in KEEPS_ALPHA:
         image = flatten(image, ground)
-    if name in ("jpeg", "webp"):
-        return _lossy(image, name, max_bytes)
-    if name == "png":
-        return _png(image, max_bytes)
-    return _gif(image, max_bytes) if name == "gif" else _checked(Encoded(_bytes(image, "BMP"), "bmp"), image, max_bytes)
+    if name in LOSSY:
+        found = _lossy(image, name, quality or _BEST[name], max_bytes)
+    elif name == "png":
+        found = _png(image, max_bytes)
+    elif name == "gif":
+        found = _gif(image, max_bytes)
+    else:
+        found = Encoded(codecs.bmp(image), name)
+    if isinstance(found, Encoded) and (max_bytes is None or len(found.data) <= max_bytes):
+        return found
+    raise _too_large(image, name, found if isinstance(found, int) else len(found.data), max_bytes or 0)
 
 
-def _lossy(image: Image.Image, name: str, max_bytes: int | None) -> Encoded:
-    write = _jpeg_bytes if name == "jpeg" else _webp_bytes
-    best = Encoded(write(image, _BEST), name, quality=_BEST)
-    if max_bytes is None or len(best.data) <= max_bytes:
-        return best
-    return _search(image, name, write, max_bytes)
+def _lossy(image: Image.Image, name: str, best: int, max_bytes: int | None) -> Encoded | int:
+    write = _writer(image, name, full_colour=best >= _FULL_COLOUR_FROM)
+    whole = Encoded(write(best), name, quality=best)
+    if max_bytes is None or len(whole.data) <= max_bytes:
+        return whole
+    if name == "jpeg" and best >= _FULL_COLOUR_FROM:
+        # Three ways down: coarser colours, then half their resolution, then all of it coarser.
+        top = codecs.jpeg(image, best, full_colour=False)
+        if len(top) <= max_bytes:
+            return _between(image, best, top, max_bytes)
+    step = 1.0 if name == "avif" else 0.05
+    lowest = min(_WORST, best)
+    found = largest_that_fits(_writer(image, name), lowest, best, max_bytes, step=step)
+    return (
+        found if isinstance(found, int) else Encoded(found.data, name, quality=round(found.setting, 1), is_best=False)
+    )
 
 
-def _search(image: Image.Image, name: str, write: Callable[[Image.Image, int], bytes], max_bytes: int) -> Encoded:
-    """The highest quality below the best that fits, by halving: size grows with quality nearly everywhere."""
-    found, low, high = None, _WORST, _BEST - 1
-    while low <= high:
-        middle = (low + high) // 2
-        attempt = Encoded(write(image, middle), name, quality=middle)
-        if len(attempt.data) <= max_bytes:
-            found, low = attempt, middle + 1
-        else:
-            smallest, high = len(attempt.data), middle - 1
-    if found is None:
-        raise _too_large(image, name, smallest, max_bytes)
-    return found
+def _between(image: Image.Image, quality: int, half_colour: bytes, max_bytes: int) -> Encoded:
+    """A JPEG larger than the one with half the colour resolution: full resolution, coarser colours, if that fits."""
+
+    def write(colour_quality: float) -> bytes:
+        return codecs.jpeg(image, quality, full_colour=True, colour_quality=colour_quality)
+
+    found = largest_that_fits(write, _COARSEST_COLOUR, quality, max_bytes)
+    keeps_colour = isinstance(found, Fitted) and len(found.data) > len(half_colour)
+    data = found.data if isinstance(found, Fitted) and keeps_colour else half_colour
+    return Encoded(data, "jpeg", quality=quality, is_best=False)
 
 
-def _png(image: Image.Image, max_bytes: int | None) -> Encoded:
-    exact = Encoded(_bytes(image, "PNG", compress_level=6), "png")
+def _writer(image: Image.Image, name: str, *, full_colour: bool = False) -> Callable[[float], bytes]:
+    if name == "jpeg":
+        return lambda quality: codecs.jpeg(image, quality, full_colour=full_colour)
+    write = codecs.webp if name == "webp" else codecs.avif
+    return lambda quality: write(image, quality)
+
+
+def _png(image: Image.Image, max_bytes: int | None) -> Encoded | int:
+    exact = Encoded(codecs.saved(image, "PNG", compress_level=6), "png")
     if max_bytes is None or len(exact.data) <= max_bytes:
         return exact
-    exact = Encoded(_bytes(image, "PNG", optimize=True), "png")
+    exact = Encoded(codecs.saved(image, "PNG", optimize=True), "png")
     if len(exact.data) <= max_bytes:
         return exact
-    for colors in _COLOURS:
-        attempt = Encoded(_bytes(_palette(image, colors), "PNG", optimize=True), "png", colors=colors)
-        if len(attempt.data) <= max_bytes:
-            return attempt
-    raise _too_large(image, "png", len(attempt.data), max_bytes)
+    few = Indexed(image)
+    best = indexed.png(*few.with_colours(few.most))
+    if len(best) > max_bytes:
+        found = largest_that_fits(lambda n: indexed.png(*few.with_colours(n)), few.least, few.most, max_bytes)
+        if isinstance(found, int):
+            return found
+        return Encoded(found.data, "png", colors=math.ceil(found.setting), is_best=False)
+    palette = Encoded(best, "png", colors=few.most, is_best=False)
+    fine = largest_that_fits(Reduced(image).png, -COARSEST, FINEST, max_bytes)
+    if isinstance(fine, int):
+        return palette
+    rounded = Encoded(fine.data, "png", step=step_of(fine.setting), is_best=False)
+    return max((rounded, palette), key=lambda made: _likeness(made.data, image))
 
 
-def _gif(image: Image.Image, max_bytes: int | None) -> Encoded:
-    for colors in _COLOURS:
-        attempt = Encoded(_gif_bytes(image, colors), "gif", colors=colors)
-        if max_bytes is None or len(attempt.data) <= max_bytes:
-            return attempt
-    raise _too_large(image, "gif", len(attempt.data), max_bytes or 0)
+def _likeness(data: bytes, image: Image.Image) -> float:
+    with Image.open(io.BytesIO(data)) as found:
+        return ssim(luma(image), luma(found.convert(image.mode)))
 
 
-def _checked(encoded: Encoded, image: Image.Image, max_bytes: int | None) -> Encoded:
-    if max_bytes is not None and len(encoded.data) > max_bytes:
-        raise _too_large(image, encoded.format, len(encoded.data), max_bytes)
-    return encoded
+def _gif(image: Image.Image, max_bytes: int | None) -> Encoded | int:
+    hole = hole_of(image)
+    # Half-transparent edges are mixed with white; one entry is kept free for "nothing here".
+    few = Indexed(flatten(image, "#ffffff"), MOST if hole is None else MOST - 1)
+    best = indexed.gif(*few.with_colours(few.most), hole)
+    if max_bytes is None or len(best) <= max_bytes:
+        return Encoded(best, "gif", colors=few.most)
+    found = largest_that_fits(lambda n: indexed.gif(*few.with_colours(n), hole), few.least, few.most, max_bytes)
+    if isinstance(found, int):
+        return found
+    return Encoded(found.data, "gif", colors=math.ceil(found.setting), is_best=False)
 
 
 def _too_large(image: Image.Image, name: str, smallest: int, max_bytes: int) -> Refused:
@@ -128,45 +177,3 @@ def _too_large(image: Image.Image, name: str, smallest: int, max_bytes: int) -> 
         max_bytes=max_bytes,
         smallest_bytes=smallest,
     )
-
-
-def _jpeg_bytes(image: Image.Image, quality: int) -> bytes:
-    # libvips, because Pillow's buffer for progressive files is too small for noise ("broken data stream"). It is imported
-    # here: a plan needs no encoder.
-    import pyvips
-
-    pixels = pyvips.Image.new_from_memory(image.tobytes(), image.width, image.height, len(image.getbands()), "uchar")
-    # Full colour resolution at the top keeps red lettering crisp; below it the bytes are better spent on detail.
-    subsampling = "off" if quality >= _BEST else "on"
-    return bytes(
-        pixels.jpegsave_buffer(Q=quality, interlace=True, optimize_coding=True, subsample_mode=subsampling, keep="none")
-    )
-
-
-def _webp_bytes(image: Image.Image, quality: int) -> bytes:
-    return _bytes(image, "WEBP", quality=quality, method=4)
-
-
-def _gif_bytes(image: Image.Image, colors: int) -> bytes:
-    if image.mode != "RGBA":
-        return _bytes(_palette(image, colors), "GIF")
-    # One palette entry is kept free for "nothing here"; half-transparent edges are mixed with white first.
-    indexed = _palette(flatten(image, "#ffffff"), min(colors, _TRANSPARENT_INDEX))
-    hole = image.getchannel("A").point(lambda value: 255 if value < _OPAQUE_FROM else 0)
-    indexed.paste(_TRANSPARENT_INDEX, mask=hole)
-    return _bytes(indexed, "GIF", transparency=_TRANSPARENT_INDEX)
-
-
-def _palette(image: Image.Image, colors: int) -> Image.Image:
-    if image.mode == "RGBA":
-        return image.quantize(colors, method=Image.Quantize.FASTOCTREE)
-    palette = image.quantize(colors, method=Image.Quantize.MEDIANCUT)
-    return image.quantize(colors, palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
-
-
-def _bytes(image: Image.Image, name: str, **options: object) -> bytes:
-    out = io.BytesIO()
-    bare = image if not image.info else image.copy()
-    bare.info = {}
-    bare.save(out, name, **options)
-    return out.getvalue()

@@ -10,6 +10,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 from pressroom.media.boxes import Box, is_inside
 from pressroom.media.focal import Focus
 from pressroom.media.images import flatten
+from pressroom.media.levels import Levels
 from pressroom.media.windows import start_of_window
 
 Mode = Literal["crop", "fit", "auto"]
@@ -26,7 +27,6 @@ _SAME_SHAPE = 0.005  # ratios this close are the same shape: a crop of half a pe
 _BLUR_SIDE = 96  # the blurred ground is made this small and enlarged: smooth, and cheap at any size
 _BLUR_RADIUS = 9
 _BLUR_BRIGHTNESS = 0.72
-_REDUCING_GAP = 3.0  # Pillow's documented value for results that cannot be told from the slow way
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,19 @@ def compose(image: Image.Image, frame: Frame, background: str, ground: str) -> I
 
     `ground` is what lies under a blurred or cropped cut-out. Returns RGB, or RGBA when transparency is kept.
     """
-    shown = image.resize(frame.inner[2:], Image.Resampling.LANCZOS, box=frame.box, reducing_gap=_REDUCING_GAP)
+    return compose_from(Levels(image), frame, background, ground)
+
+
+def compose_from(master: Levels, frame: Frame, background: str, ground: str) -> Image.Image:
+    """`compose` for a master that goes into many frames: what they have in common is worked out once."""
+    shown = master.shown(frame.box, frame.inner[2:])
     if background == "":
         return shown if not frame.is_padded else _on(Image.new("RGBA", frame.target), shown, frame)
     color = ground if background == BLUR else background
     if not frame.is_padded:
         return flatten(shown, color)
-    if background == BLUR and image.mode == "RGB":
-        return _on(_blurred(image, frame.target), shown, frame)
+    if background == BLUR and master.mode == "RGB":
+        return _on(_blurred(master, frame.target), shown, frame)
     return _on(Image.new("RGB", frame.target, color), shown, frame)
 
 
@@ -123,8 +128,9 @@ def _fit(size: tuple[int, int], target: tuple[int, int]) -> Frame:
     return Frame("fit", (0, 0, *size), target, (left, top, width, height), scale)
 
 
-def _blurred(image: Image.Image, target: tuple[int, int]) -> Image.Image:
+def _blurred(master: Levels, target: tuple[int, int]) -> Image.Image:
     """A soft, darker copy that fills the target: the picture's own colours without anything that can be read."""
+    image = master.small(_BLUR_SIDE)
     shrink = _BLUR_SIDE / max(target)
     small = tuple(max(8, round(side * shrink)) for side in target)
     scale = max(small[0] / image.width, small[1] / image.height)

@@ -12,12 +12,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageCms, ImageColor, ImageFile, ImageOps
 
 from pressroom.assets import Kind, MediaInfo
 from pressroom.errors import Corrupt
 from pressroom.media.disguise import check_single_meaning
 from pressroom.media.sniff import HEAD_BYTES, Format, sniff
+from pressroom.media.ssim import luma
 from pressroom.settings import MediaLimits
 
 # Constructing the plugin's class directly reads only the header and leaves out Image.open's process-wide pixel limit
@@ -81,6 +84,26 @@ def inspect_image(path: Path, limits: MediaLimits, *, thorough: bool = False) ->
         width, height = _upright_size(image) if has_exif else image.size
         seconds = _read_through(image, kind, frames, thorough)
         return MediaInfo(Kind.IMAGE, kind.mime, width, height, seconds, size_bytes, has_alpha=alpha, frames=frames)
+
+
+def open_luma(path: Path, limits: MediaLimits) -> tuple[MediaInfo, npt.NDArray[np.uint8]]:
+    """Measure a picture as it is stored and decode its luma, in one reading; every entropy-coded byte is read.
+
+    For files of our own, which have no orientation, no profile and one frame. Raises Corrupt as `open_image` does.
+    """
+    kind = check_file(path, limits)
+    with _decoding(path), path.open("rb") as file:
+        image = _opened(file, kind, path, limits)
+        if kind.name == "png":
+            _check_png(path)
+        alpha, frames = image.has_transparency_data, _frames(image, path, limits)
+        if kind.name == "jpeg":
+            image.draft("L", image.size)  # leaves the colours undecoded; they are read through all the same
+        image.load()
+        info = MediaInfo(
+            Kind.IMAGE, kind.mime, *image.size, size_bytes=path.stat().st_size, has_alpha=alpha, frames=frames
+        )
+        return info, luma(image.convert("RGBA") if alpha else image)
 
 
 def check_file(path: Path, limits: MediaLimits) -> Format:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,16 +11,19 @@ from typing import Any
 
 from PIL import Image, ImageChops
 
-from pressroom.assets import Made
+from pressroom.assets import Made, MediaInfo
 from pressroom.media.boxes import Box
 from pressroom.media.encode import FORMATS, KEEPS_ALPHA, Encoded, encode
+from pressroom.media.focal import SIDE as FOCUS_SIDE
 from pressroom.media.focal import Focus, find_focus
-from pressroom.media.framing import BLUR, Frame, Mode, compose, frame
-from pressroom.media.images import inspect_image, open_image
+from pressroom.media.framing import BLUR, Frame, Mode, compose_from, frame
+from pressroom.media.images import open_image
+from pressroom.media.levels import Levels
 from pressroom.media.rendition import Target, verify
+from pressroom.media.reopen import reopen
 from pressroom.settings import MediaLimits
 
-_WORKERS = 2  # Pillow works outside the interpreter's lock; more only adds pictures in memory
+_MOST_WORKERS = 8  # each holds one rendition in a few forms, about 20 bytes a pixel
 _SAMPLE_SIDE = 128
 # A drawing has few colours in a sparse sample, and most of its neighbours are equal; a photograph in black and white has
 # few colours, too, but its neighbours differ.
@@ -38,6 +42,7 @@ class Look:
     background: str
     ground: str
     subjects: tuple[Box, ...] = ()
+    quality: int | None = None  # what lossy formats start from, None for the best of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,55 +53,74 @@ class _Sheet:
     background: str
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A written file, and what opening it again has shown."""
+
+    path: Path
+    encoded: Encoded
+    found: MediaInfo
+    ssim: float
+
+
 def render_stills(master: Path, targets: Sequence[Target], look: Look, folder: Path, limits: MediaLimits) -> list[Made]:
     """Write one file per distinct rendition into `folder`, check each, and return one Made per target, in order.
 
     Raises Refused when a byte limit cannot be met, Permanent when a file is not what its target promises.
     """
     image = open_image(master, limits)
-    focus = find_focus(image, look.focal_point, look.subjects)
     drawn = _is_drawn(image)
-    formats = [_format_for(target, image.mode == "RGBA" and look.background == BLUR, drawn) for target in targets]
+    levels = Levels(image, threads=_cores())
+    del image  # the levels hold the pixels: one copy of a large master is enough
+    focus = find_focus(levels.small(FOCUS_SIDE), look.focal_point, look.subjects)
+    keeps_alpha = levels.mode == "RGBA" and look.background == BLUR
+    formats = [_format_for(target, keeps_alpha, drawn) for target in targets]
     sheets: dict[_Sheet, list[int]] = {}
     for number, target in enumerate(targets):
-        keeps = image.mode == "RGBA" and look.background == BLUR and formats[number] in KEEPS_ALPHA
+        keeps = keeps_alpha and formats[number] in KEEPS_ALPHA
         sheets.setdefault(_Sheet(target.size, "" if keeps else look.background), []).append(number)
 
-    def make(sheet: _Sheet, numbers: list[int]) -> dict[int, Made]:
-        placed = frame(image.size, sheet.size, look.mode, focus)
-        pixels = compose(image, placed, sheet.background, look.ground)
-        record = _record(image, placed, focus)
-        return _encode_each(pixels, {n: (targets[n], formats[n]) for n in numbers}, record, folder, limits)
+    def make(sheet: _Sheet) -> dict[int, Made]:
+        placed = frame(levels.size, sheet.size, look.mode, focus)
+        pixels = compose_from(levels, placed, sheet.background, look.ground)
+        wanted = {number: (targets[number], formats[number]) for number in sheets[sheet]}
+        return _encode_each(pixels, wanted, _record(levels.size, placed, focus), look.quality, folder, limits)
 
     made: dict[int, Made] = {}
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        for part in [pool.submit(make, sheet, numbers) for sheet, numbers in sheets.items()]:
-            made |= part.result()
+    largest_first = sorted(sheets, key=lambda sheet: -sheet.size[0] * sheet.size[1])
+    with ThreadPoolExecutor(_cores()) as pool:
+        for part in pool.map(make, largest_first):
+            made |= part
     return [made[number] for number in range(len(targets))]
+
+
+def _cores() -> int:
+    return min(_MOST_WORKERS, os.cpu_count() or 1)
 
 
 def _encode_each(
     pixels: Image.Image,
     wanted: dict[int, tuple[Target, str]],
     record: dict[str, Any],
+    quality: int | None,
     folder: Path,
     limits: MediaLimits,
 ) -> dict[int, Made]:
     """Encode one sheet for all its targets; a file that fits several limits is shared between them."""
-    files: dict[tuple[str, int | None], tuple[Path, Encoded]] = {}
+    files: dict[tuple[str, int | None], _File] = {}
     made = {}
     for number, (target, name) in wanted.items():
         best = files.get((name, None))
-        key = (name, None) if best and _fits(best[1], target) else (name, target.max_bytes)
+        key = (name, None) if best and _fits(best.encoded, target) else (name, target.max_bytes)
         if key not in files:
-            encoded = encode(pixels, name, target.max_bytes)
+            encoded = encode(pixels, name, target.max_bytes, quality=quality)
             key = (name, None) if encoded.is_best else key
             path = folder / f"{target.width}x{target.height}-{number:02d}{encoded.suffix}"
             path.write_bytes(encoded.data)
-            files[key] = (path, encoded)
-        path, encoded = files[key]
-        verify(path, inspect_image(path, limits, thorough=True), target, encoded.mime)
-        made[number] = Made(path, encoded.mime, target.label, target.placement_name, _details(record, encoded))
+            files[key] = _File(path, encoded, *reopen(path, pixels, limits))
+        file = files[key]
+        verify(file.path, file.found, target, file.encoded.mime)
+        made[number] = Made(file.path, file.encoded.mime, target.label, target.placement_name, record | _details(file))
     return made
 
 
@@ -120,22 +144,25 @@ def _is_drawn(image: Image.Image) -> bool:
     return moved.histogram()[0] / (image.width * image.height) >= _DRAWN_FLAT
 
 
-def _record(image: Image.Image, placed: Frame, focus: Focus) -> dict[str, Any]:
+def _record(size: tuple[int, int], placed: Frame, focus: Focus) -> dict[str, Any]:
     record: dict[str, Any] = {
         "mode": placed.mode,
         "focal_point": focus.record,
         "scale": round(placed.scale, 4),
-        "source_width": image.width,
-        "source_height": image.height,
+        "source_width": size[0],
+        "source_height": size[1],
     }
     if placed.scale > 1:
         record["warning"] = (
             f"the source is enlarged {placed.scale:.2f} times "
-            f"({image.width} x {image.height} pixels for {placed.target[0]} x {placed.target[1]})"
+            f"({size[0]} x {size[1]} pixels for {placed.target[0]} x {placed.target[1]})"
         )
     return record
 
 
-def _details(record: dict[str, Any], encoded: Encoded) -> dict[str, Any]:
-    chosen = {"quality": encoded.quality, "colors": encoded.colors}
-    return record | {"format": encoded.format} | {name: value for name, value in chosen.items() if value is not None}
+def _details(file: _File) -> dict[str, Any]:
+    encoded = file.encoded
+    chosen = {"quality": encoded.quality, "colors": encoded.colors, "step": encoded.step}
+    return {"format": encoded.format, "ssim": file.ssim} | {
+        name: value for name, value in chosen.items() if value is not None
+    }
