@@ -246,7 +246,8 @@ def _read_through(image: ImageFile.ImageFile, kind: Format, frames: int, thoroug
 
 def _plain(image: Image.Image) -> Image.Image:
     profile = image.info.get("icc_profile")
-    upright = ImageOps.exif_transpose(image) or image
+    turned = image.getexif().get(_ORIENTATION_TAG, 1) != 1
+    upright = (ImageOps.exif_transpose(image) or image) if turned else image  # it copies what is upright already
     if upright.mode.startswith("I") or upright.mode == "F":
         return _eight_bits(upright).convert("RGB")
     if upright.has_transparency_data:
@@ -276,19 +277,23 @@ def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             return _through_profile(image, profile)
         except (ImageCms.PyCMSError, OSError, ValueError):
             pass
-    return _bare(image.convert("RGB"))
+    return _bare(_as_rgb(image))
 
 
 def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
     source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
     if "sRGB" in ImageCms.getProfileDescription(source):
-        return _bare(image.convert("RGB"))
+        return _bare(_as_rgb(image))
     converted = ImageCms.profileToProfile(
         image, source, ImageCms.createProfile("sRGB"), ImageCms.Intent.RELATIVE_COLORIMETRIC, outputMode="RGB"
     )
     if converted is None:
         raise ValueError("the profile gave no picture")
     return _bare(converted)
+
+
+def _as_rgb(image: Image.Image) -> Image.Image:
+    return image if image.mode == "RGB" else image.convert("RGB")  # which copies what is RGB already
 
 
 def _bare(image: Image.Image) -> Image.Image:

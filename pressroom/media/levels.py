@@ -22,11 +22,12 @@ class Levels:
     """A master and its halves. Thread-safe once built; holds 3 (RGB) or 4 (RGBA) bytes a pixel and a third more."""
 
     def __init__(self, image: Image.Image, threads: int = 1) -> None:
+        image = image if image.mode in ("RGB", "RGBA") else image.convert("RGB")
         self.mode = image.mode
         self.size: Size = image.size
         # Pillow weighs colours by their alpha when it resizes, libvips is three times as fast where there is none.
         self._alpha = image if image.mode == "RGBA" else None
-        self._levels = [] if self._alpha else _halves(np.asarray(image.convert("RGB")), threads)
+        self._levels = [] if self._alpha else _halves(np.asarray(image), threads)
 
     def shown(self, box: Box, size: Size) -> Image.Image:
         """The part in `box`, `size` pixels large, by a Lanczos filter; the box is rounded to whole pixels where it shrinks."""
