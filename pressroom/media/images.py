@@ -12,15 +12,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, cast
 
-import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageCms, ImageColor, ImageFile, ImageOps
 
 from pressroom.assets import Kind, MediaInfo
 from pressroom.errors import Corrupt
 from pressroom.media.disguise import check_single_meaning
 from pressroom.media.sniff import HEAD_BYTES, Format, sniff
-from pressroom.media.ssim import luma
 from pressroom.settings import MediaLimits
 
 # Constructing the plugin's class directly reads only the header and leaves out Image.open's process-wide pixel limit
@@ -86,8 +83,8 @@ def inspect_image(path: Path, limits: MediaLimits, *, thorough: bool = False) ->
         return MediaInfo(Kind.IMAGE, kind.mime, width, height, seconds, size_bytes, has_alpha=alpha, frames=frames)
 
 
-def open_luma(path: Path, limits: MediaLimits) -> tuple[MediaInfo, npt.NDArray[np.uint8]]:
-    """Measure a picture as it is stored and decode its luma, in one reading; every entropy-coded byte is read.
+def open_written(path: Path, limits: MediaLimits) -> tuple[MediaInfo, Image.Image]:
+    """Measure a picture as it is stored and decode it, a JPEG as luma only, in one reading of every entropy-coded byte.
 
     For files of our own, which have no orientation, no profile and one frame. Raises Corrupt as `open_image` does.
     """
@@ -103,7 +100,7 @@ def open_luma(path: Path, limits: MediaLimits) -> tuple[MediaInfo, npt.NDArray[n
         info = MediaInfo(
             Kind.IMAGE, kind.mime, *image.size, size_bytes=path.stat().st_size, has_alpha=alpha, frames=frames
         )
-        return info, luma(image.convert("RGBA") if alpha else image)
+        return info, image.convert("RGBA") if alpha else image
 
 
 def check_file(path: Path, limits: MediaLimits) -> Format:

@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from pressroom.assets import MediaInfo
-from pressroom.media.images import open_luma
+from pressroom.media.images import open_written
 from pressroom.media.ssim import luma, ssim
 from pressroom.settings import MediaLimits
 
@@ -17,6 +17,6 @@ def reopen(path: Path, original: Image.Image, limits: MediaLimits) -> tuple[Medi
 
     Raises Corrupt where the file cannot be opened or is damaged.
     """
-    info, found = open_luma(path, limits)
-    wanted = luma(original)
+    info, image = open_written(path, limits)
+    wanted, found = luma(original), luma(image)
     return info, round(ssim(wanted, found), 4) if wanted.shape == found.shape else 0.0
