@@ -18,10 +18,9 @@ import ffmpeg
 from pressroom.errors import Permanent, Refused
 from pressroom.media import h264
 from pressroom.media.planes import Pixels
+from pressroom.media.soundtrack import Level, Sound, level_of, sound_stream
 from pressroom.media.video import last_lines, output_argument
 
-_FADE_SECONDS = 1.0  # the sound's end, at most a quarter of the clip
-_FADE_SHARE = 0.25
 _SHRINK, _ATTEMPTS, _LEAST_KBPS = 0.8, 6, 40
 _PIPE_BYTES = 1 << 20  # the most that Linux grants everyone: a frame passes in 3 turns instead of 48
 
@@ -30,12 +29,12 @@ FrameSource = Callable[[], Iterator[Pixels]]
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What is to be written. `audio` is (file, its ffmpeg demuxer)."""
+    """What is to be written."""
 
     target: tuple[int, int]
     fps: int
     count: int
-    audio: tuple[Path, str] | None = None
+    sound: Sound | None = None
     max_bytes: int | None = None
     fill_kbps: int = 0
 
@@ -49,18 +48,20 @@ def write_film(film: Film, source: FrameSource, path: Path, program: str, timeou
 
     Raises Permanent when ffmpeg fails or is too slow, Refused when the byte limit cannot be met.
     """
-    audio_kbps = h264.AUDIO_KBPS if film.audio else 0
+    audio_kbps = h264.AUDIO_KBPS if film.sound else 0
     kbps = h264.video_kbps_for(film.max_bytes, film.seconds, audio_kbps)
+    level = level_of(film.sound, film.seconds, program, timeout_seconds) if film.sound else None
+    loudness = {"loudness": level.details()} if level else {}
     for _attempt in range(_ATTEMPTS):
         if kbps < _LEAST_KBPS:
             break
-        feed(_command(film, path, h264.capped(kbps), program), source(), timeout_seconds)
+        feed(_command(film, level, path, h264.capped(kbps), program), source(), timeout_seconds)
         size = path.stat().st_size
         if size * 8 / 1000 / film.seconds < film.fill_kbps:
-            feed(_command(film, path, h264.filled(film.fill_kbps), program), source(), timeout_seconds)
-            return {"rate_control": "filled", "kbps": film.fill_kbps}
+            feed(_command(film, level, path, h264.filled(film.fill_kbps), program), source(), timeout_seconds)
+            return {"rate_control": "filled", "kbps": film.fill_kbps, **loudness}
         if film.max_bytes is None or size <= film.max_bytes:
-            return {"rate_control": "quality"}
+            return {"rate_control": "quality", **loudness}
         kbps = int(kbps * _SHRINK)
     width, height = film.target
     raise Refused(
@@ -127,7 +128,7 @@ def _expire(child: subprocess.Popen[bytes], expired: threading.Event) -> None:
     child.kill()
 
 
-def _command(film: Film, path: Path, rate: dict[str, Any], program: str) -> list[str]:
+def _command(film: Film, level: Level | None, path: Path, rate: dict[str, Any], program: str) -> list[str]:
     width, height = film.target
     picture = ffmpeg.input(
         "pipe:0",
@@ -139,17 +140,8 @@ def _command(film: Film, path: Path, rate: dict[str, Any], program: str) -> list
     )
     streams = [picture.filter("setparams", **h264.COLOR_FILTER)]
     options = h264.mp4_options(film.fps, rate)
-    if film.audio:
-        streams.append(_sound(film, *film.audio))
+    if film.sound and level:
+        streams.append(sound_stream(film.sound, film.seconds, level))
         options |= h264.audio_options(h264.AUDIO_KBPS)
     graph = ffmpeg.output(*streams, output_argument(path), **options)
     return [program, "-hide_banner", "-y", "-v", "error", *ffmpeg.get_args(graph)]
-
-
-def _sound(film: Film, path: Path, demuxer: str) -> Any:
-    """The sound cut to the film with its end faded out; silence where it is shorter."""
-    fade = min(_FADE_SECONDS, film.seconds * _FADE_SHARE)
-    sound = ffmpeg.input(output_argument(path), protocol_whitelist="file,pipe", f=demuxer)["a:0"]
-    sound = sound.filter("aresample", 48_000).filter("apad", whole_dur=f"{film.seconds:.6f}")
-    sound = sound.filter("atrim", end=f"{h264.audio_seconds(film.seconds):.6f}")
-    return sound.filter("afade", t="out", st=f"{film.seconds - fade:.6f}", d=f"{fade:.6f}")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pressroom.catalog.placements import Placement
     from pressroom.media.camera import Shot
     from pressroom.media.reel import Take
+    from pressroom.media.soundtrack import Sound
 
 _MIME = "video/mp4"
 _SHORT_SIDES = {"480p": 480, "720p": 720, "1080p": 1080}
@@ -26,6 +27,7 @@ _RATES = (30, 25, 24)
 _SLIMMEST = 4.0
 _FADE_SECONDS, _FADE_SHARE = 0.8, 0.4  # length of a cross-fade, and at most this share of one picture's time
 _LEAST_SECONDS_EACH = 0.5
+_FADE_SHARE_OF_SOUND = 0.25
 _FALLBACK_GROUND = "#ffffff"
 _FILL_MARGIN = 1.15
 
@@ -50,7 +52,12 @@ class ImageToVideoParams(Params):
     fps: Literal[24, 25, 30] | None = Field(
         None, description="Frames per second; default 30, or what the placement takes."
     )
-    audio: AudioSlot | None = Field(None, description="Sound, cut to the clip and faded out at its end.")
+    audio: AudioSlot | None = Field(None, description="Sound, cut to the clip and brought to -14 LUFS.")
+    audio_start: float = Field(0, ge=0, le=36_000, description="Second of the sound at which the clip begins.")
+    audio_fade_in: float = Field(0, ge=0, le=10, description="Seconds in which the sound comes up.")
+    audio_fade_out: float = Field(
+        1, ge=0, le=10, description="Seconds in which it goes; each fade takes a quarter of the clip at most."
+    )
     focal_point: FocalPoint | None = Field(None, description="What the camera goes to; default: estimated.")
     subject: Subject | None = Field(
         None,
@@ -93,6 +100,7 @@ def expect(
         "second": params.duration,
         "megapixel": info.megapixels,
     }
+    problems += _sound_problems(params, inputs)
     return Expectation((("", info),), units, tuple(problems))
 
 
@@ -100,7 +108,6 @@ def run(params: ImageToVideoParams, work: Workspace) -> Sequence[Made]:
     """Write the clip, open it again and check it. Raises Permanent when ffmpeg fails."""
     # The pixel libraries take longer to import than a plan takes to make.
     from pressroom.media.film import Film, write_film
-    from pressroom.media.images import check_file
     from pressroom.media.probe import probe
     from pressroom.media.reel import Reel
 
@@ -112,9 +119,9 @@ def run(params: ImageToVideoParams, work: Workspace) -> Sequence[Made]:
     records: dict[int, dict[str, object]] = {}
     takes = [_take(params, number, target, work, records) for number in range(len(params.images))]
     reel = Reel(takes, target.size, count, _fade_frames(count, len(takes), fps))
-    sound = work.inputs[params.audio] if params.audio else None
-    audio = (sound, check_file(sound, work.limits).demuxer) if sound else None
-    film = Film(target.size, fps, count, audio, target.max_bytes, _fill_kbps(target, count / fps))
+    film = Film(
+        target.size, fps, count, _sound(params, work, count / fps), target.max_bytes, _fill_kbps(target, count / fps)
+    )
     path = work.folder / "clip.mp4"
     rate = write_film(film, reel.frames, path, work.ffmpeg, work.limits.timeout_seconds)
     found = probe(path, work.limits, work.ffmpeg)
@@ -123,6 +130,18 @@ def run(params: ImageToVideoParams, work: Workspace) -> Sequence[Made]:
         raise Permanent(f"the clip has {found.frames} frames instead of {count}", path=str(path))
     details = {"fps": fps, "frames": count, "pictures": [records[number] for number in sorted(records)], **rate}
     return [Made(path, _MIME, placement=target.placement_name, details=details)]
+
+
+def _sound(params: ImageToVideoParams, work: Workspace, seconds: float) -> Sound | None:
+    from pressroom.media.images import check_file
+    from pressroom.media.soundtrack import Sound
+
+    if params.audio is None:
+        return None
+    path = work.inputs[params.audio]
+    longest = seconds * _FADE_SHARE_OF_SOUND
+    fades = min(params.audio_fade_in, longest), min(params.audio_fade_out, longest)
+    return Sound(path, check_file(path, work.limits).demuxer, params.audio_start, *fades)
 
 
 def _take(
@@ -183,6 +202,13 @@ def _problems(params: ImageToVideoParams, placements: Mapping[str, Placement]) -
         asked = f"{params.fps} fps" if params.fps else "24 to 30 fps"
         problems.append(f"{row.name} takes {row.min_fps or 0:g} to {row.max_fps or 0:g} fps, not {asked}")
     return problems
+
+
+def _sound_problems(params: ImageToVideoParams, inputs: Mapping[str, MediaInfo]) -> list[str]:
+    known = inputs.get(params.audio) if params.audio else None
+    if known is None or known.duration_seconds is None or params.audio_start < known.duration_seconds:
+        return []
+    return [f"audio_start is {params.audio_start:g} s, the sound lasts {known.duration_seconds:g} s"]
 
 
 def _rates(row: Placement, fps: int | None) -> list[int]:
