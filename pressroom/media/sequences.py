@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,15 @@ from PIL import Image
 from pressroom.assets import Made
 from pressroom.errors import Corrupt, Permanent, Refused
 from pressroom.media import h264
-from pressroom.media.focal import Focus, find_focus
-from pressroom.media.framing import BLUR, Frame, frame
+from pressroom.media.focal import find_focus
+from pressroom.media.framing import frame
 from pressroom.media.images import check_file, check_size
+from pressroom.media.loudness import TARGET_LUFS, measure_loudness, normalised
 from pressroom.media.probe import probe
+from pressroom.media.reframing import Clip, Master, framed, open_input, upright
 from pressroom.media.rendition import Target, verify
 from pressroom.media.stills import Look
 from pressroom.media.video import (
-    VideoFacts,
     input_arguments,
     input_options,
     output_argument,
@@ -42,40 +43,15 @@ _FASTEST = Fraction(60)
 _LEAST_KBPS = 40
 _FILL_MARGIN = 1.15
 _SHRINK, _ATTEMPTS = 0.9, 4
-_BLUR_PARTS, _BLUR_SIGMA, _BLUR_LUMA = 16, 3, "val*0.72"
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The part of a video that is used, in seconds."""
+    """The part of a video that is used, in seconds, and how loud it shall be (None: as it is)."""
 
     start: float = 0.0
     duration: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Master:
-    path: Path
-    options: Mapping[str, Any]  # of the input, for ffmpeg
-    facts: VideoFacts
-    focus: Focus
-    start: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Clip:
-    """Everything that decides the bytes of one rendition; targets with equal clips share the file."""
-
-    frame: Frame
-    fps: Fraction
-    frames: int
-    background: str
-    max_bytes: int | None
-    fill_kbps: int
-
-    @property
-    def seconds(self) -> float:
-        return float(self.frames / self.fps)
+    lufs: float | None = TARGET_LUFS
 
 
 def render_sequences(master: Path, targets: Sequence[Target], look: Look, cut: Cut, work: Workspace) -> list[Made]:
@@ -83,9 +59,9 @@ def render_sequences(master: Path, targets: Sequence[Target], look: Look, cut: C
 
     Raises Permanent when ffmpeg fails or a video is too short, Refused when a byte limit cannot be met.
     """
-    source = _opened(master, look, cut, work)
-    clips = [_clip(source, target, look, cut) for target in targets]
-    paths: dict[_Clip, Path] = {}
+    source = open_master(master, look, cut, work)
+    clips = _levelled([plan_clip(source, target, look, cut) for target in targets], source, cut, work)
+    paths: dict[Clip, Path] = {}
     for clip in clips:
         paths.setdefault(clip, work.folder / f"{clip.frame.target[0]}x{clip.frame.target[1]}-{len(paths):02d}.mp4")
     for batch in _batches(list(paths)):
@@ -95,12 +71,12 @@ def render_sequences(master: Path, targets: Sequence[Target], look: Look, cut: C
     made = []
     for target, clip in zip(targets, clips, strict=True):
         verify(paths[clip], measured[clip], target, _MIME)
-        details = _details(source, clip) | rates[clip]
+        details = record_of(source, clip) | rates[clip]
         made.append(Made(paths[clip], _MIME, target.label, target.placement_name, details))
     return made
 
 
-def _opened(path: Path, look: Look, cut: Cut, work: Workspace) -> _Master:
+def open_master(path: Path, look: Look, cut: Cut, work: Workspace) -> Master:
     found = check_file(path, work.limits)
     facts = video_facts(path, work.ffmpeg, work.limits, found.demuxer)
     if not facts.has_picture:
@@ -117,10 +93,10 @@ def _opened(path: Path, look: Look, cut: Cut, work: Workspace) -> _Master:
         raise Corrupt(f"{path.name} has no frame at {middle:.1f} s", path=str(path))
     with Image.open(io.BytesIO(png), formats=["PNG"]) as still:
         focus = find_focus(still.convert("RGB"), look.focal_point, look.subjects)
-    return _Master(path, input_options(work.limits, found.demuxer), facts, focus, cut.start)
+    return Master(path, input_options(work.limits, found.demuxer), facts, focus, cut.start)
 
 
-def _clip(source: _Master, target: Target, look: Look, cut: Cut) -> _Clip:
+def plan_clip(source: Master, target: Target, look: Look, cut: Cut) -> Clip:
     facts, row = source.facts, target.placement
     fps = frame_rate(facts.fps, target)
     seconds = (facts.duration_seconds or 0.0) - cut.start
@@ -131,7 +107,23 @@ def _clip(source: _Master, target: Target, look: Look, cut: Cut) -> _Clip:
         # One frame less: the sound's last block must not reach over the limit.
         frames = min(frames, int(row.duration_limit_seconds * fps) - 1)
     placed = frame((facts.width, facts.height), target.size, look.mode, source.focus)
-    return _Clip(placed, fps, frames, look.background, target.max_bytes, _fill_kbps(target, float(frames / fps)))
+    return Clip(placed, fps, frames, look.background, target.max_bytes, _fill_kbps(target, float(frames / fps)))
+
+
+def _levelled(clips: list[Clip], source: Master, cut: Cut, work: Workspace) -> list[Clip]:
+    """The clips with their sound's loudness, measured once for every length."""
+    if cut.lufs is None or not source.facts.has_sound:
+        return clips
+    found = {
+        seconds: measure_loudness(
+            source.path, work.ffmpeg, work.limits, source.options["f"], start=cut.start, seconds=seconds
+        )
+        for seconds in {clip.seconds for clip in clips}
+    }
+    return [
+        replace(clip, gain=(loudness, cut.lufs)) if (loudness := found[clip.seconds]) is not None else clip
+        for clip in clips
+    ]
 
 
 def frame_rate(source_fps: float, target: Target) -> Fraction:
@@ -165,8 +157,8 @@ def _fill_kbps(target: Target, seconds: float) -> int:
     return round(max(by_size, row.min_bitrate_kbps or 0) * _FILL_MARGIN)
 
 
-def _batches(clips: list[_Clip]) -> list[list[_Clip]]:
-    batches: list[list[_Clip]] = []
+def _batches(clips: list[Clip]) -> list[list[Clip]]:
+    batches: list[list[Clip]] = []
     room = 0.0
     for clip in clips:
         pixels = clip.frame.target[0] * clip.frame.target[1] * max(1.0, clip.frames / _FRAMES_AT_ONCE)
@@ -178,10 +170,10 @@ def _batches(clips: list[_Clip]) -> list[list[_Clip]]:
     return batches
 
 
-def _encode(source: _Master, paths: dict[_Clip, Path], work: Workspace) -> None:
+def _encode(source: Master, paths: dict[Clip, Path], work: Workspace) -> None:
     """Constant quality under each clip's ceiling, all from one decode."""
-    stream = _input(source)
-    pictures = _upright(stream["v:0"], source).filter_multi_output("split", len(paths))
+    stream = open_input(source)
+    pictures = upright(stream["v:0"], source).filter_multi_output("split", len(paths))
     sounds = stream["a:0"].filter_multi_output("asplit", len(paths)) if source.facts.has_sound else None
     outputs = []
     for number, (clip, path) in enumerate(paths.items()):
@@ -191,7 +183,7 @@ def _encode(source: _Master, paths: dict[_Clip, Path], work: Workspace) -> None:
     _run(ffmpeg.merge_outputs(*outputs), work)
 
 
-def _settle(source: _Master, clip: _Clip, path: Path, work: Workspace) -> dict[str, Any]:
+def _settle(source: Master, clip: Clip, path: Path, work: Workspace) -> dict[str, Any]:
     """Encode again where the first pass came out above the byte limit or below the least rate."""
     size = path.stat().st_size
     if size * 8 / 1000 / clip.seconds < clip.fill_kbps:
@@ -210,18 +202,18 @@ def _settle(source: _Master, clip: _Clip, path: Path, work: Workspace) -> dict[s
     raise _too_large(clip, path.stat().st_size)
 
 
-def _again(source: _Master, clip: _Clip, path: Path, rate: dict[str, Any], work: Workspace) -> None:
+def _again(source: Master, clip: Clip, path: Path, rate: dict[str, Any], work: Workspace) -> None:
     log = path.with_suffix("")
     for number in (1, 2):
-        stream = _input(source)
-        streams = _upright(stream["v:0"], source), stream["a:0"] if source.facts.has_sound else None
+        stream = open_input(source)
+        streams = upright(stream["v:0"], source), stream["a:0"] if source.facts.has_sound else None
         passes = rate | {"pass": number, "passlogfile": str(log)}
         _run(_output(source, clip, streams, path, passes), work)
     for leftover in path.parent.glob(f"{log.name}-*.log*"):
         leftover.unlink()
 
 
-def _rates(source: _Master, clip: _Clip) -> tuple[int, int]:
+def _rates(source: Master, clip: Clip) -> tuple[int, int]:
     """Bit rates of pictures and sound. Raises Refused when the byte limit leaves nothing for pictures."""
     for audio_kbps in (h264.AUDIO_KBPS, h264.SMALL_AUDIO_KBPS) if source.facts.has_sound else (0,):
         kbps = h264.video_kbps_for(clip.max_bytes, clip.seconds, audio_kbps)
@@ -230,7 +222,7 @@ def _rates(source: _Master, clip: _Clip) -> tuple[int, int]:
     raise _too_large(clip, int(_LEAST_KBPS * 125 * clip.seconds))
 
 
-def _too_large(clip: _Clip, least: int) -> Refused:
+def _too_large(clip: Clip, least: int) -> Refused:
     width, height = clip.frame.target
     return Refused(
         f"{clip.seconds:.1f} s of {width} x {height} pixels need about {least:,} bytes, the limit is {clip.max_bytes:,}",
@@ -238,72 +230,15 @@ def _too_large(clip: _Clip, least: int) -> Refused:
     )
 
 
-def _input(source: _Master) -> Any:
-    start = {"ss": f"{source.start:.3f}"} if source.start else {}
-    return ffmpeg.input(output_argument(source.path), **source.options, **start)
-
-
-def _upright(stream: Any, source: _Master) -> Any:
-    """Square pixels; ffmpeg itself has already turned the picture upright."""
-    if source.facts.square_pixels:
-        return stream
-    return stream.filter("scale", source.facts.width, source.facts.height).filter("setsar", 1)
-
-
-def _output(source: _Master, clip: _Clip, streams: tuple[Any, Any], path: Path, rate: dict[str, Any]) -> Any:
+def _output(source: Master, clip: Clip, streams: tuple[Any, Any], path: Path, rate: dict[str, Any]) -> Any:
     picture, sound = streams
-    mapped = [_framed(picture, source, clip)]
+    mapped = [framed(picture, source, clip)]
     options = h264.mp4_options(float(clip.fps), rate)
     if sound is not None:
+        sound = normalised(sound, *clip.gain) if clip.gain else sound
         mapped.append(sound.filter("atrim", end=f"{h264.audio_seconds(clip.seconds):.6f}"))
         options |= h264.audio_options(_rates(source, clip)[1])
     return ffmpeg.output(*mapped, output_argument(path), **options)
-
-
-def _framed(picture: Any, source: _Master, clip: _Clip) -> Any:
-    placed = clip.frame
-    # Cut by counting frames: a cut by time loses or gains one through rounding.
-    picture = picture.filter("fps", f"{clip.fps.numerator}/{clip.fps.denominator}").filter(
-        "trim", end_frame=clip.frames
-    )
-    if placed.mode == "crop":
-        left, top, right, bottom = placed.box
-        shown = picture.filter("crop", int(right - left), int(bottom - top), int(left), int(top))
-        framed = _scaled(shown, placed.target, source)
-    elif not placed.is_padded:
-        framed = _scaled(picture, placed.target, source)
-    else:
-        framed = _padded(picture, source, clip)
-    return framed.filter("setsar", 1).filter("format", "yuv420p").filter("setparams", **_params())
-
-
-def _padded(picture: Any, source: _Master, clip: _Clip) -> Any:
-    (left, top, width, height), target = clip.frame.inner, clip.frame.target
-    if clip.background != BLUR:
-        # `pad` paints with the bt601 matrix whatever the frame says: only in RGB is the colour the one asked for.
-        shown = _scaled(picture, (width, height), source).filter("format", "gbrp")
-        padded = shown.filter("pad", *target, left, top, color="0x" + _six_digits(clip.background))
-        return padded.filter("scale", out_color_matrix="bt709", out_range="tv")
-    both = picture.filter_multi_output("split", 2)
-    small = [max(2, side // _BLUR_PARTS // 2 * 2) for side in target]
-    ground = both.stream(0).filter("scale", *small, force_original_aspect_ratio="increase").filter("crop", *small)
-    ground = ground.filter("gblur", sigma=_BLUR_SIGMA).filter("lutyuv", y=_BLUR_LUMA)
-    ground = _scaled(ground, target, source, "bicubic")
-    return ffmpeg.overlay(ground, _scaled(both.stream(1), (width, height), source), x=left, y=top)
-
-
-def _scaled(stream: Any, size: tuple[int, int], source: _Master, flags: str = "lanczos+accurate_rnd") -> Any:
-    matrix = {} if source.facts.has_matrix else {"in_color_matrix": source.facts.usual_matrix}
-    return stream.filter("scale", *size, flags=flags, out_color_matrix="bt709", out_range="tv", **matrix)
-
-
-def _params() -> dict[str, str]:
-    return dict(h264.COLOR_FILTER)
-
-
-def _six_digits(color: str) -> str:
-    digits = color.removeprefix("#")
-    return "".join(digit * 2 for digit in digits) if len(digits) == 3 else digits[:6]
 
 
 def _run(graph: Any, work: Workspace) -> None:
@@ -311,7 +246,7 @@ def _run(graph: Any, work: Workspace) -> None:
     run_ffmpeg(work.ffmpeg, ["-y", "-v", "error", *arguments], work.limits.timeout_seconds)
 
 
-def _details(source: _Master, clip: _Clip) -> dict[str, Any]:
+def record_of(source: Master, clip: Clip) -> dict[str, Any]:
     placed, focus = clip.frame, source.focus
     details: dict[str, Any] = {
         "mode": placed.mode,
@@ -322,6 +257,9 @@ def _details(source: _Master, clip: _Clip) -> dict[str, Any]:
         "fps": round(float(clip.fps), 3),
         "trimmed": clip.seconds < (source.facts.duration_seconds or 0.0) - 1 / float(clip.fps),
     }
+    if clip.gain is not None:
+        loudness, target = clip.gain
+        details["loudness"] = {"was_lufs": loudness.lufs, "gain_db": loudness.gain_db(target), "target_lufs": target}
     if placed.scale > 1:
         details["warning"] = f"the source is enlarged {placed.scale:.2f} times"
     return details

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from pressroom.assets import Kind, Made, MediaInfo
 from pressroom.errors import Permanent
+from pressroom.media.loudness import TARGET_LUFS
 from pressroom.media.pointing import FocalPoint, Subject, subject_boxes
 from pressroom.media.rendition import Target, target_for
 from pressroom.operation import Expectation, HexColor, Operation, Params, VisualSlot, Workspace
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 ImageFormat = Literal["jpeg", "png", "webp", "avif", "gif", "bmp"]
 _MIMES = {name: f"image/{name}" for name in get_args(ImageFormat)}
 _VIDEO_MIME = "video/mp4"
+LOOPS = ("gif", "webp")  # what a video may become that plays without a player
+LONGEST_LOOP_SECONDS = 30  # a longer one has tens of megabytes, and nobody waits for it
 _FALLBACK_GROUND = "#ffffff"
 _PATTERN_SIGNS = re.compile(r"[*?\[]")
 
@@ -39,7 +42,9 @@ class ResizeParams(Params):
     width: int | None = Field(None, ge=1, le=8192, description="Width in pixels of a size of your own.")
     height: int | None = Field(None, ge=1, le=8192, description="Height in pixels of a size of your own.")
     format: ImageFormat | None = Field(
-        None, description="Format of the size of your own (pictures); default: what suits the picture."
+        None,
+        description="Format of the size of your own; default: what suits the picture, mp4 for a video. gif and webp "
+        "of a video repeat for ever.",
     )
     mode: Literal["crop", "fit", "auto"] = Field(
         "auto",
@@ -66,6 +71,14 @@ class ResizeParams(Params):
         None, gt=0, description="Videos: longest duration in seconds; a placement's own limit counts as well."
     )
 
+    loudness: float | None = Field(
+        TARGET_LUFS, ge=-31, le=-9, description="Videos: loudness of the sound in LUFS; null leaves it as it is."
+    )
+
+    poster: bool = Field(
+        False, description="Videos: a still of each as well, labelled NAME-poster: its clearest frame."
+    )
+
     @model_validator(mode="after")
     def _asks_for_something(self) -> ResizeParams:
         if (self.width is None) != (self.height is None):
@@ -86,6 +99,8 @@ def expect(params: ResizeParams, inputs: Mapping[str, MediaInfo], placements: Ma
         info, found = _output(target, params, master)
         outputs.append((target.label, info))
         problems += found
+        if params.poster and info.kind is Kind.VIDEO:
+            outputs.append((_poster_label(target), MediaInfo(Kind.IMAGE, "image/jpeg", target.width, target.height)))
     infos = [info for _, info in outputs]
     units = {
         "call": 1.0,
@@ -100,6 +115,7 @@ def run(params: ResizeParams, work: Workspace) -> Sequence[Made]:
     """Make, open again and check every rendition. Raises Refused where a byte limit cannot be met."""
     # The pixel libraries take longer to import than a plan takes to make.
     from pressroom.media.images import check_file
+    from pressroom.media.loops import render_loop
     from pressroom.media.sequences import Cut, render_sequences
     from pressroom.media.stills import Look, render_stills
 
@@ -121,7 +137,25 @@ def run(params: ResizeParams, work: Workspace) -> Sequence[Made]:
     )
     if kind is Kind.IMAGE:
         return render_stills(master, targets, look, work.folder, work.limits)
-    return render_sequences(master, targets, look, Cut(params.start, params.duration), work)
+    cut = Cut(params.start, params.duration, params.loudness)
+    loops = [render_loop(master, target, look, cut, work) for target in targets if target.formats[0] in LOOPS]
+    films = [target for target in targets if target.formats[0] not in LOOPS]
+    made = render_sequences(master, films, look, cut, work) if films else []
+    return [*made, *loops, *(_poster(item, work) for item in made if params.poster)]
+
+
+def _poster(film: Made, work: Workspace) -> Made:
+    from pressroom.media.posters import write_poster
+    from pressroom.media.video import video_facts
+
+    path = work.folder / f"{film.path.stem}-poster.jpg"
+    seconds = video_facts(film.path, work.ffmpeg, work.limits, "mov").duration_seconds or 0.0
+    second = write_poster(film.path, seconds, path, work)
+    return Made(path, "image/jpeg", f"{film.label}-poster".lstrip("-"), details={"second": second})
+
+
+def _poster_label(target: Target) -> str:
+    return f"{target.label}-poster".lstrip("-")
 
 
 def _targets(params: ResizeParams, kind: Kind, placements: Mapping[str, Placement]) -> tuple[list[Target], list[str]]:
@@ -133,14 +167,17 @@ def _targets(params: ResizeParams, kind: Kind, placements: Mapping[str, Placemen
         if problem:
             problems.append(problem)
     if params.width is not None and params.height is not None:
-        formats = ("mp4",) if kind is Kind.VIDEO else (params.format,) if params.format else ("jpeg", "png")
+        usual = ("mp4",) if kind is Kind.VIDEO else ("jpeg", "png")
+        formats = (params.format,) if params.format else usual
         label = f"{params.width}x{params.height}" if params.placements else ""
         targets[label] = Target(label, params.width, params.height, formats, params.max_bytes)
         if kind is Kind.VIDEO and (params.width % 2 or params.height % 2):
             problems.append(f"a video needs even sides, got {params.width} x {params.height}")
-        if kind is Kind.VIDEO and params.format:
-            problems.append(f"a video is written as mp4, not as {params.format}: leave format out")
-    if kind is Kind.VIDEO and params.quality is not None:
+        if kind is Kind.VIDEO and params.format and params.format not in LOOPS:
+            problems.append(f"a video is written as mp4, gif or webp, not as {params.format}")
+    if params.poster and kind is not Kind.VIDEO:
+        problems.append("poster is for videos: leave it out, the master is a picture")
+    if params.quality is not None and kind is Kind.VIDEO:
         problems.append("quality is for pictures: leave it out, a video's rate follows from its byte limit")
     return list(targets.values()), problems
 
@@ -161,6 +198,8 @@ def _named(name: str, kind: Kind, placements: Mapping[str, Placement]) -> tuple[
 
 
 def _output(target: Target, params: ResizeParams, master: MediaInfo) -> tuple[MediaInfo, list[str]]:
+    if target.formats[0] in LOOPS and master.kind is Kind.VIDEO:
+        return _loop(target, params, master)
     if master.kind is not Kind.VIDEO:
         mime = _MIMES.get(target.formats[0], "") if len(target.formats) == 1 else ""
         return MediaInfo(Kind.IMAGE, mime, target.width, target.height), []
@@ -178,9 +217,22 @@ def _output(target: Target, params: ResizeParams, master: MediaInfo) -> tuple[Me
     return MediaInfo(Kind.VIDEO, _VIDEO_MIME, target.width, target.height, seconds), problems
 
 
+def _loop(target: Target, params: ResizeParams, master: MediaInfo) -> tuple[MediaInfo, list[str]]:
+    mime = _MIMES[target.formats[0]]
+    seconds = None
+    if master.duration_seconds is not None:
+        seconds = min(filter(None, (master.duration_seconds - params.start, params.duration)))
+    info = MediaInfo(Kind.IMAGE, mime, target.width, target.height, seconds)
+    if seconds is not None and seconds > LONGEST_LOOP_SECONDS:
+        return info, [
+            f"{seconds:g} s are too long for a {target.formats[0]}: give duration, {LONGEST_LOOP_SECONDS} at most"
+        ]
+    return info, []
+
+
 OPERATION = Operation(
     name="resize",
-    version=2,
+    version=3,
     family="export",
     params=ResizeParams,
     makes=Kind.IMAGE,
