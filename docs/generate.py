@@ -25,6 +25,7 @@ from pressroom.catalog.load import Catalog, load_catalog  # noqa: E402
 from pressroom.catalog.models import Limits, Model  # noqa: E402
 from pressroom.catalog.placements import Placement  # noqa: E402
 from pressroom.cli import app  # noqa: E402
+from pressroom.media.art.gallery import FAMILIES, TEMPLATES, members  # noqa: E402
 from pressroom.money import credits_text, usd_text  # noqa: E402
 from pressroom.operation import Operation, asset_slots  # noqa: E402
 from pressroom.operations import ALL  # noqa: E402
@@ -128,6 +129,29 @@ def _range(field: Mapping[str, Any], low: str, high: str, word: str = "from") ->
     if low in field:
         return f"{word} {field[low]}"
     return f"up to {field[high]}" if high in field else ""
+
+
+def templates() -> str:
+    families = table(
+        ("style", "templates", "what it is for", "words that choose it"),
+        [
+            (
+                f"`{family.name}`",
+                ", ".join(f"`{item.name}`" for item in members(family.name)),
+                family.summary,
+                ", ".join(sorted(family.words)[:12]) + " …",
+            )
+            for family in FAMILIES
+        ],
+    )
+    rows = table(
+        ("template", "what it looks like", "texts", "words that choose it"),
+        [
+            (f"`{item.name}`", item.summary, ", ".join(item.slots), _or_dash(", ".join(sorted(item.words))))
+            for item in TEMPLATES
+        ],
+    )
+    return f"{families}\n{rows}"
 
 
 # the catalog
@@ -351,6 +375,7 @@ def _option(option: Any) -> str:
 
 PARTS: Final[dict[str, Callable[[], str]]] = {
     "operations": operations,
+    "templates": templates,
     "models": models,
     "plans": plans,
     "packs": packs,

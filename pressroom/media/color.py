@@ -1,32 +1,16 @@
-"""Colour in OKLab and OKLCH, WCAG contrast, and palettes that hold together."""
+"""Colour in OKLab and OKLCH, and contrast as WCAG measures it."""
 
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import lru_cache
 
 # WCAG 2.2, success criterion 1.4.3: normal text, and text of at least 24 px (or 18.66 px bold).
 AA_NORMAL = 4.5
 AA_LARGE = 3.0
 
 Rgb = tuple[float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Palette:
-    """Colours by role, all #rrggbb. `ink` is readable on `background` and on `surface`; `on_primary` on `primary`."""
-
-    background: str
-    surface: str
-    primary: str
-    secondary: str
-    accent: str
-    ink: str
-    muted: str
-    on_primary: str
-    dark: bool
 
 
 def parse(color: str) -> Rgb:
@@ -104,53 +88,51 @@ def _shades(color: str, grounds: Sequence[str]) -> list[str]:
     return [from_oklch(step, chroma, hue) for step in steps]
 
 
-# Hue distances of the second and third colour: analogous, split complementary, complementary, triad-like.
-SCHEMES = ((32.0, 64.0), (150.0, 210.0), (28.0, 180.0), (118.0, -96.0), (-36.0, 168.0))
+def distance(first: str, second: str) -> float:
+    """How different two colours look: Euclidean in OKLab, where 0.02 is just seen and white to black is 1."""
+    return math.dist(_lab(first), _lab(second))
 
 
-def make_palette(
-    brand: Mapping[str, str],
-    rng: random.Random,
-    hue: float | None = None,
-    dark: bool | None = None,
-    chroma: float = 1.0,
-) -> Palette:
-    """A palette around the brand's colours; what the brand leaves open comes from `hue` or the generator.
+@lru_cache(maxsize=16384)
+def most_chroma(lightness: float, hue: float) -> float:
+    """The largest OKLCH chroma that sRGB has at this lightness and hue."""
+    low, high = 0.0, 0.4
+    for _ in range(14):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _in_gamut(_rgb(lightness, middle, hue)) else (low, middle)
+    return low
 
-    `chroma` scales how vivid the invented colours are.
+
+@lru_cache(maxsize=1024)
+def cusp(hue: float) -> float:
+    """The lightness at which sRGB has most chroma for a hue: 0.45 for blue, 0.97 for yellow.
+
+    Source: B. Ottosson, "Okhsv and Okhsl", https://bottosson.github.io/posts/colorpicker/; a search here, not his closed form.
     """
-    base = to_oklch(brand["primary"])[2] if "primary" in brand else hue if hue is not None else rng.random() * 360
-    scheme = rng.choice(SCHEMES)
-    if dark is None:
-        dark = rng.random() < 0.35
-    if "background" in brand:
-        dark = luminance(brand["background"]) < 0.18
-    primary = brand.get("primary") or _strong(0.62 if dark else 0.58, 0.19 * chroma, base)
-    secondary = brand.get("secondary") or from_oklch(0.72, 0.13 * chroma, base + scheme[0])
-    accent = brand.get("accent") or from_oklch(0.76, 0.16 * chroma, base + scheme[1])
-    background = brand.get("background") or from_oklch(
-        0.2 if dark else 0.965, (0.032 if dark else 0.018) * chroma, base
-    )
-    # Cards on a middling dark ground are darker still: lighter ones would leave no text colour that reads on both.
-    surface = (
-        mix(background, "#000000", 0.14)
-        if dark and luminance(background) > 0.05
-        else mix(background, "#ffffff", 0.08 if dark else 0.65)
-    )
-    text = brand.get("text") or from_oklch(0.97 if dark else 0.24, (0.01 if dark else 0.045) * chroma, base)
-    ink = readable_on((background, surface), text)
-    on_primary = "#ffffff" if contrast("#ffffff", primary) >= AA_NORMAL else readable_on(primary, background)
-    muted = readable_on((background, surface), mix(ink, background, 0.36))
-    return Palette(background, surface, primary, secondary, accent, ink, muted, on_primary, dark)
+    return max((step / 50 for step in range(15, 50)), key=lambda lightness: most_chroma(lightness, hue))
 
 
-def _strong(lightness: float, chroma: float, hue: float) -> str:
-    """The colour, as much darker as white letters on it need."""
-    color = from_oklch(lightness, chroma, hue)
-    while contrast(color, "#ffffff") < AA_NORMAL and lightness > 0.4:
-        lightness -= 0.01
-        color = from_oklch(lightness, chroma, hue)
-    return color
+def kin(color: str, other: str, degrees: float) -> str:
+    """The colour with its hue at most so far from the other's: what melts together must be related, or it greys."""
+    lightness, chroma, hue = to_oklch(color)
+    _, strength, base = to_oklch(other)
+    if strength < 0.02:
+        return color
+    apart = (hue - base + 180) % 360 - 180
+    return from_oklch(lightness, chroma, base + max(-degrees, min(degrees, apart)))
+
+
+def tone(color: str, lightness: float, vividness: float = 1.0) -> str:
+    """The colour at another lightness, as saturated for that lightness as it was; `vividness` scales that.
+
+    Yellows and oranges turn towards red as they darken, as painters do: dark yellow at its own hue is olive mud.
+    """
+    own, chroma, hue = to_oklch(color)
+    if lightness < own and 50 < hue < 125 and chroma > 0.03:
+        hue = max(48.0, hue - (own - lightness) * 110)
+    share = chroma / max(0.02, most_chroma(round(own, 3), round(hue, 1)))
+    wanted = min(share, 1.0) * most_chroma(round(lightness, 3), round(hue, 1))
+    return from_oklch(lightness, min(wanted, max(chroma, 0.03) * 1.25) * vividness, hue)
 
 
 def _lab(color: str) -> tuple[float, float, float]:

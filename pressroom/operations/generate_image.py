@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from pressroom.assets import Kind, Made, MediaInfo
 from pressroom.errors import Corrupt, Permanent
@@ -15,40 +15,41 @@ from pressroom.operation import Expectation, Operation, Params, Seed, Workspace
 if TYPE_CHECKING:
     from pressroom.catalog.placements import Placement
     from pressroom.media.art.canvas import Canvas
-
-Style = Literal[
-    "auto",
-    "poster",
-    "gradient",
-    "product_stage",
-    "geometric",
-    "landscape",
-    "wireframe",
-    "flow",
-    "database",
-    "architecture",
-]
+    from pressroom.media.art.template import Template
 
 MIN_SIDE: Final = 64
 MAX_SIDE: Final = 4096
 DEFAULT_SIDE: Final = 1080
 TEMPLATES: Final = Path(__file__).parent / "templates"
-# Headings where the brand names no font: each style has its own voice.
-HEADINGS: Final = {
-    "poster": "oswald",
-    "gradient": "space-grotesk",
-    "product_stage": "fraunces",
-    "landscape": "fraunces",
-}
+
+
+def _known_style(style: str) -> str:
+    from pressroom.media.art.gallery import unknown_style
+
+    if style != "auto" and (problem := unknown_style(style)):
+        raise ValueError(problem)
+    return style
+
+
+def _list_styles(schema: dict[str, Any]) -> None:
+    from pressroom.media.art.gallery import style_names
+
+    schema["enum"] = list(style_names())
 
 
 class GenerateImageParams(Params):
     """Words, a style and a size. The size is width and height, or a ratio, or a placement's."""
 
     prompt: str = Field(min_length=1, max_length=2_000, description="What to show; drawings take their parts from it.")
-    style: Style = Field("auto", description="auto lets the prompt's words choose.")
+    style: Annotated[str, AfterValidator(_known_style)] = Field(
+        "auto",
+        description="auto lets the prompt's words choose; a family leaves the template to the words and the seed.",
+        json_schema_extra=_list_styles,
+    )
     title: str | None = Field(
-        None, max_length=120, description="Words set large; default: taken from the prompt by posters and wireframes."
+        None,
+        max_length=160,
+        description="Words set large; default: taken from the prompt by templates that are made of words.",
     )
     subtitle: str = Field("", max_length=200, description="A smaller line below the title.")
     negative_prompt: str = Field(
@@ -118,7 +119,7 @@ def _checked(width: int, height: int, what: str) -> tuple[int, int, str]:
 
 def run(params: GenerateImageParams, work: Workspace) -> Sequence[Made]:
     """Draw, render, open again. Raises Permanent for words of the user's own that cannot be set legibly."""
-    from pressroom.media.art.brief import style_of
+    from pressroom.media.art.choose import choose
     from pressroom.media.fonts import with_fallbacks
     from pressroom.media.images import open_image
     from pressroom.media.svg import render_svg
@@ -126,8 +127,8 @@ def run(params: GenerateImageParams, work: Workspace) -> Sequence[Made]:
     width, height, problem = size_of(params, work.placements)
     if problem:
         raise Permanent(problem, hint="give width and height")
-    style = style_of(params.prompt) if params.style == "auto" else params.style
-    canvas, svg = _draw(params, work, style, (width, height))
+    template = choose(params.style, params.prompt, width / height, params.seed)
+    canvas, svg = _draw(params, work, template, (width, height))
     png = render_svg(svg, width, height, with_fallbacks(canvas.fonts.all()))
     drawing, target = work.folder / "picture.svg", work.folder / "picture.png"
     drawing.write_text(svg, encoding="utf-8", newline="\n")
@@ -135,31 +136,31 @@ def run(params: GenerateImageParams, work: Workspace) -> Sequence[Made]:
     written = open_image(target, work.limits)
     if written.size != (width, height) or written.mode != "RGB":
         raise Corrupt(f"{target.name} came out as {written.mode} {written.size}, not RGB {(width, height)}")
-    details = _details(canvas, style)
+    details = _details(canvas, template)
     return [Made(target, "image/png", details=details), Made(drawing, "image/svg+xml", label="svg", details=details)]
 
 
-def _draw(params: GenerateImageParams, work: Workspace, style: str, size: tuple[int, int]) -> tuple[Canvas, str]:
-    from pressroom.media.art.brief import Brief, headline_of
-    from pressroom.media.art.styles import draw_picture
+def _draw(
+    params: GenerateImageParams, work: Workspace, template: Template, size: tuple[int, int]
+) -> tuple[Canvas, str]:
+    from pressroom.media.art.brief import read_brief
+    from pressroom.media.art.gallery import draw_picture
     from pressroom.media.drawing import fill_template
     from pressroom.media.faces import fonts_for
     from pressroom.media.text import clean_text
 
     prompt = clean_text(params.prompt) or " "
-    explicit = params.title is not None
-    headline = clean_text(params.title or "") if explicit else headline_of(prompt)
-    subtitle = clean_text(params.subtitle)
-    brief = Brief(prompt, headline, subtitle, explicit or bool(subtitle), clean_text(work.brand.name))
-    fonts = fonts_for(work.brand, work.files, HEADINGS.get(style, "inter"))
-    canvas = draw_picture(style, brief, size, params.seed, work.brand.colors, fonts)
-    own = [text for text in (headline if explicit else "", subtitle) if text]
+    title = None if params.title is None else clean_text(params.title)
+    brief = read_brief(prompt, title, clean_text(params.subtitle), clean_text(work.brand.name))
+    fonts = fonts_for(work.brand, work.files, template.fonts[params.seed % len(template.fonts)])
+    canvas = draw_picture(template, brief, size, params.seed, work.brand.colors, fonts)
+    own = [text for text in (brief.headline if title else "", brief.rest if title else "", brief.subtitle) if text]
     lost = [text for text in own if text in canvas.omitted]
     if lost:
         raise Permanent(
             f"{lost[0]!r} does not fit legibly into {size[0]} x {size[1]}", hint="shorten it or make the picture larger"
         )
-    return canvas, fill_template(TEMPLATES, "picture.svg.j2", canvas=canvas, title=headline or prompt[:80])
+    return canvas, fill_template(TEMPLATES, "picture.svg.j2", canvas=canvas, title=brief.headline or prompt[:80])
 
 
 def _save_opaque(png: bytes, target: Path) -> None:
@@ -173,8 +174,8 @@ def _save_opaque(png: bytes, target: Path) -> None:
         save_png(image.convert("RGB"), target)
 
 
-def _details(canvas: Canvas, style: str) -> dict[str, Any]:
-    """What was decided: style, colours, and every text with its box (x, y, width, height) and colours."""
+def _details(canvas: Canvas, template: Template) -> dict[str, Any]:
+    """What was decided: template, colours, and every text with its box (x, y, width, height) and colours."""
     texts = [
         {
             "role": placed.role,
@@ -189,7 +190,9 @@ def _details(canvas: Canvas, style: str) -> dict[str, Any]:
     palette = canvas.palette
     colors = {name: getattr(palette, name) for name in ("background", "primary", "secondary", "accent", "ink")}
     return {
-        "style": style,
+        "style": template.family,
+        "template": template.name,
+        "colorway": canvas.way.name,
         "colors": colors,
         "texts": texts,
         "left_out": list(canvas.omitted),
@@ -203,7 +206,7 @@ OPERATION = Operation(
     family="image",
     params=GenerateImageParams,
     makes=Kind.IMAGE,
-    summary="Draw a picture from words: posters, gradients, stages, patterns, landscapes and four kinds of drawing.",
+    summary="Draw a picture from words: posters, sale banners, quotes, events, sets, backgrounds, landscapes and drawings.",
     expect=expect,
     run=run,
     brand=frozenset({"colors", "fonts", "name"}),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,17 +9,17 @@ from hypothesis import strategies as st
 from pressroom.media.color import (
     AA_NORMAL,
     contrast,
+    distance,
     from_oklch,
-    luminance,
-    make_palette,
+    kin,
     mix,
     parse,
     readable_on,
     to_oklch,
+    tone,
 )
 
 COLORS = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06x}")
-ROLES = ("primary", "secondary", "accent", "background", "text")
 
 
 def _distance(first: str, second: str) -> float:
@@ -77,20 +75,30 @@ def test_mixing_starts_at_one_colour_and_ends_at_the_other(first: str, second: s
     assert _distance(mix(first, second, 1), second) <= 1
 
 
-@given(st.dictionaries(st.sampled_from(ROLES), COLORS), st.integers(0, 99), st.none() | st.booleans())
-def test_every_palette_is_readable_and_keeps_the_brands_colours(
-    brand: dict[str, str], seed: int, dark: bool | None
-) -> None:
-    palette = make_palette(brand, random.Random(seed), None, dark)
-
-    for role in ("primary", "secondary", "accent", "background"):
-        assert role not in brand or getattr(palette, role) == brand[role]
-    assert contrast(palette.on_primary, palette.primary) >= AA_NORMAL
-    assert contrast(palette.ink, palette.background) >= AA_NORMAL
-    assert contrast(palette.muted, palette.background) >= AA_NORMAL
-    assert contrast(palette.ink, palette.surface) >= AA_NORMAL
+@given(COLORS)
+def test_a_colour_is_no_distance_from_itself_and_white_is_one_from_black(color: str) -> None:
+    assert distance(color, color) == 0
+    assert distance("#ffffff", "#000000") == pytest.approx(1, abs=1e-6)
 
 
-def test_a_dark_palette_is_dark() -> None:
-    assert luminance(make_palette({}, random.Random(1), 250, True).background) < 0.05
-    assert luminance(make_palette({}, random.Random(1), 250, False).background) > 0.8
+@given(COLORS, st.floats(0.15, 0.95))
+def test_a_tone_has_the_lightness_that_was_asked_for(color: str, lightness: float) -> None:
+    assert to_oklch(tone(color, lightness))[0] == pytest.approx(lightness, abs=0.015)
+
+
+def test_yellow_darkens_towards_red_and_not_into_olive() -> None:
+    _, _, before = to_oklch("#f2c200")
+    _, _, after = to_oklch(tone("#f2c200", 0.4))
+
+    assert after < before - 25
+
+
+@given(COLORS.filter(lambda color: to_oklch(color)[0] > 0.1), COLORS, st.floats(10, 90))
+def test_kin_keeps_lightness_and_comes_as_near_in_hue_as_asked(color: str, other: str, degrees: float) -> None:
+    lightness, chroma, _ = to_oklch(color)
+    related = kin(color, other, degrees)
+
+    assert to_oklch(related)[0] == pytest.approx(lightness, abs=0.015)
+    if chroma > 0.06 and to_oklch(other)[1] > 0.06 and to_oklch(related)[1] > 0.04:
+        apart = abs((to_oklch(related)[2] - to_oklch(other)[2] + 180) % 360 - 180)
+        assert apart <= degrees + 4

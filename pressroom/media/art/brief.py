@@ -1,101 +1,10 @@
-"""Read a prompt: which style it asks for, a headline, a mood, and the names of things in it."""
+"""Read a prompt: a headline, an offer, a date, a quotation, and a mood. What it asks to be drawn is for `choose`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-# Words that choose a style; the style with most hits wins, earlier ones on a tie.
-STYLE_WORDS: Mapping[str, frozenset[str]] = {
-    "wireframe": frozenset(
-        [
-            "wireframe",
-            "mockup",
-            "ui",
-            "ux",
-            "screen",
-            "dashboard",
-            "webpage",
-            "website",
-            "app",
-            "landing",
-            "login",
-            "form",
-        ]
-    ),
-    "flow": frozenset(["flow", "flowchart", "process", "workflow", "steps", "journey", "funnel", "pipeline"]),
-    "database": frozenset(["database", "schema", "erd", "tables", "sql", "entities", "relational"]),
-    "architecture": frozenset(
-        [
-            "architecture",
-            "microservices",
-            "infrastructure",
-            "system",
-            "backend",
-            "services",
-            "layers",
-            "deployment",
-            "cloud",
-        ]
-    ),
-    "product_stage": frozenset(
-        [
-            "product",
-            "stage",
-            "podium",
-            "pedestal",
-            "studio",
-            "packshot",
-            "backdrop",
-            "scene",
-            "tabletop",
-            "shelf",
-            "plinth",
-            "bottle",
-            "display",
-        ]
-    ),
-    "landscape": frozenset(
-        [
-            "landscape",
-            "mountain",
-            "mountains",
-            "hills",
-            "valley",
-            "sea",
-            "ocean",
-            "beach",
-            "sunrise",
-            "sunset",
-            "horizon",
-            "nature",
-            "desert",
-            "outdoor",
-            "lake",
-        ]
-    ),
-    "geometric": frozenset(["geometric", "pattern", "abstract", "bauhaus", "tiles", "mosaic", "shapes", "texture"]),
-    "gradient": frozenset(
-        ["gradient", "background", "wallpaper", "blur", "mesh", "aurora", "soft", "bokeh", "ambient", "smooth"]
-    ),
-    "poster": frozenset(
-        [
-            "poster",
-            "sale",
-            "ad",
-            "advert",
-            "announcement",
-            "event",
-            "launch",
-            "headline",
-            "flyer",
-            "banner",
-            "concert",
-            "quote",
-        ]
-    ),
-}
 
 # Hue in OKLCH degrees, taken from the named sRGB colours or a photograph's usual cast.
 HUE_WORDS: Mapping[str, float] = {
@@ -112,7 +21,7 @@ CALM_WORDS = frozenset(["pastel", "soft", "calm", "muted", "minimal", "marble", 
 VIVID_WORDS = frozenset(["vivid", "vibrant", "neon", "bold", "bright", "energetic", "electric", "pop"])
 
 LOOKS = frozenset(
-    {
+    [
         "minimalist",
         "modern",
         "simple",
@@ -124,11 +33,13 @@ LOOKS = frozenset(
         "colorful",
         "colourful",
         "large",
-    }
+        "big",
+        "new",
+    ]
 )
 
 _WORD = re.compile(r"[^\W_][\w'’-]*")
-_QUOTED = re.compile(r"[\"“«]([^\"”»]{2,80})[\"”»]")
+_QUOTED = re.compile(r"[\"“«]([^\"”»]{2,160})[\"”»]")
 # "create a bold summer sale poster for running shoes": the verb, what kind of poster, and what it is about.
 _LEAD = re.compile(
     r"^(?:please\s+)?(?:(?:create|make|draw|design|generate|show|render|paint|illustrate)\s+)?(?:me\s+)?"
@@ -165,6 +76,27 @@ _WEAK_ENDS = frozenset(
         "over",
     ]
 )
+# "50% off", "$20 off", "2 for 1", "half price": what a sale banner sets largest.
+OFFER = re.compile(
+    r"(?:up to\s+)?[-−–]?\s?\b\d{1,3}\s?%(?:\s?off\b)?|[$€£¥]\s?\d+(?:[.,]\d\d)?(?:\s?off\b)?|\b\d+(?:[.,]\d\d)?\s?€|"
+    r"\b\d\s?(?:for|-for-)\s?\d\b|\bhalf price\b|\bfree (?:shipping|delivery)\b|\bbuy one,? get one(?: free)?\b|\bbogo\b",
+    re.IGNORECASE,
+)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = (
+    r"(?P<{0}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)"
+)
+_DATES = (
+    re.compile(r"\b(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?\s+(?:of\s+)?" + _MONTH.format("month") + r"\b", re.IGNORECASE),
+    re.compile(r"\b" + _MONTH.format("month") + r"\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?!:)", re.IGNORECASE),
+    re.compile(r"\b\d{4}-(?P<number>\d{2})-(?P<day>\d{2})\b"),
+)
+_WEEKDAY = re.compile(r"\b(?P<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?\b", re.IGNORECASE)
+TIME = re.compile(r"\b\d{1,2}(?:[:.]\d{2})?\s?(?:am|pm)\b|\b\d{1,2}:\d{2}\b", re.IGNORECASE)
+_AUTHOR = re.compile(
+    r"[\"”»]\s*(?:[-–—]+|by\s)\s*(?P<name>[^.,;\n]{2,60})|\bquote (?:by|from|of)\s+(?P<by>[^.,;:\n\"“«]{2,60})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,19 +108,52 @@ class Brief:
     subtitle: str
     explicit: bool
     brand: str = ""
+    offer: str = ""
+    rest: str = ""  # the headline without the offer
+    day: str = ""
+    month: str = ""
+    time: str = ""
+    author: str = ""
+
+
+def read_brief(prompt: str, title: str | None, subtitle: str = "", brand: str = "") -> Brief:
+    """What the words say. `title` None takes a headline from the prompt; all texts are clean already."""
+    headline = headline_of(prompt) if title is None else title
+    said = " ".join(filter(None, (headline, subtitle, prompt)))
+    found = OFFER.search(headline) or OFFER.search(said)
+    offer = found[0].strip() if found else ""
+    day, month = date_of(said)
+    time = TIME.search(said)
+    author = _AUTHOR.search(prompt)
+    return Brief(
+        prompt, headline, subtitle, title is not None or bool(subtitle), brand, offer, _without(headline, offer), day, month,
+        time[0] if time else "", (author["name"] or author["by"] or "").strip() if author else "",
+    )  # fmt: skip
+
+
+def _without(text: str, part: str) -> str:
+    """The text without one part, tidied: 'Summer sale: 50% off' less '50% off' is 'Summer sale'."""
+    if not part or part not in text:
+        return text
+    before, _, after = text.partition(part)
+    left = " ".join(f"{before.strip(' ,:;–—-')} {after.strip(' ,:;–—')}".split())
+    return left[:1].upper() + left[1:]
+
+
+def date_of(text: str) -> tuple[str, str]:
+    """Day and short month ('14', 'Jun'), or a short weekday alone ('Sat', ''), or two empty texts."""
+    for pattern in _DATES:
+        if match := pattern.search(text):
+            found = match.groupdict()
+            month = found.get("month") or _MONTHS[min(11, max(0, int(found["number"]) - 1))]
+            return str(int(match["day"])), month[:3].capitalize()
+    if weekday := _WEEKDAY.search(text):
+        return weekday["weekday"][:3].capitalize(), ""
+    return "", ""
 
 
 def words_of(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(text)]
-
-
-def style_of(prompt: str) -> str:
-    """The style that the words ask for; arrows mean a flow, no hint at all means a poster."""
-    words = words_of(prompt)
-    hits = {style: sum(word in wanted for word in words) for style, wanted in STYLE_WORDS.items()}
-    hits["flow"] += 2 * (prompt.count("->") + prompt.count("→"))
-    best = max(hits, key=lambda style: hits[style])
-    return best if hits[best] else "poster"
 
 
 def headline_of(prompt: str) -> str:

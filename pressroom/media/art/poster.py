@@ -1,128 +1,189 @@
-"""A poster: a field of bold shapes and a headline set as large as it goes."""
+"""Posters: a headline set as large as it goes, with bold flat shapes."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
+from dataclasses import replace
 
 from pressroom.media.art.brief import Brief
 from pressroom.media.art.canvas import Canvas
-from pressroom.media.art.shapes import Box, circle, polygon, rectangle
-from pressroom.media.art.tiles import grid
-from pressroom.media.color import mix
+from pressroom.media.art.setting import stack, words_of_art
+from pressroom.media.art.shapes import Box, arch, circle, polygon, rectangle
+from pressroom.media.color import tone
 
-# Wider than this a canvas is a banner: little height, so type takes more of it.
-LONG = 3.0
-
-
-def draw(canvas: Canvas, brief: Brief) -> None:
-    art, words = _layout(canvas)
-    canvas.add(rectangle(canvas.box), canvas.palette.background)
-    if not (brief.headline or brief.subtitle):
-        art = canvas.box
-    canvas.rng.choice((_tiles, _rings, _sun, _bands))(canvas, art)
-    if art != canvas.box:
-        # The art may swing out of its field; the ground of the words is laid over it.
-        canvas.add(rectangle(_rest(canvas, art)), canvas.palette.background)
-        _words(canvas, brief, words)
+# Wider than this a canvas is a banner: little height, so type takes more of the width.
+BANNER = 2.4
+WIDE = 1.25
 
 
-def _layout(canvas: Canvas) -> tuple[Box, Box]:
-    """Where the art and where the words go: side by side on wide canvases, one above the other on tall ones."""
-    width, height, margin = float(canvas.width), float(canvas.height), canvas.unit * 0.075
-    if canvas.ratio >= 1.25:
-        split = width * (0.54 if canvas.ratio < LONG else 0.6)
-        return Box(split, 0, width - split, height), Box(margin, margin, split - 2 * margin, height - 2 * margin)
-    split = height * 0.54
-    return Box(0, 0, width, split), Box(margin, split + margin * 0.8, width - 2 * margin, height - split - margin * 1.7)
+def split(canvas: Canvas, share: float = 0.48) -> tuple[Box, Box]:
+    """Where art and words go: side by side on wide canvases, above each other on tall ones; the seed may swap them."""
+    width, height = float(canvas.width), float(canvas.height)
+    swapped = canvas.rng.random() < 0.5
+    if canvas.ratio >= WIDE:
+        wide = width * (share - 0.12 if canvas.ratio > BANNER else share)
+        x = 0.0 if swapped else width - wide
+        return Box(x, 0, wide, height), Box(0.0 if not swapped else wide, 0, width - wide, height)
+    tall = height * (share + 0.08)
+    y = height - tall if swapped and canvas.ratio < 0.9 else 0.0
+    return Box(0, y, width, tall), Box(0, 0.0 if y else tall, width, height - tall)
 
 
-def _rest(canvas: Canvas, art: Box) -> Box:
-    if art.x > 0:
-        return Box(0, 0, art.x, canvas.height)
-    return Box(0, art.bottom, canvas.width, canvas.height - art.bottom)
+def field(draw: Callable[[Canvas, Box], None]) -> Callable[[Canvas, Brief], None]:
+    """A template: one field of shapes, cut off at its edge, beside the words."""
+
+    def poster(canvas: Canvas, brief: Brief) -> None:
+        art, words = split(canvas)
+        canvas.add(rectangle(canvas.box), canvas.way.ground)
+        if not (brief.headline or brief.subtitle):
+            art = canvas.box
+        with canvas.clipped(rectangle(art)):
+            draw(canvas, art)
+        if art != canvas.box:
+            beside(canvas, brief, words)
+
+    return poster
 
 
-def _words(canvas: Canvas, brief: Brief, area: Box) -> None:
-    palette, fonts = canvas.palette, canvas.fonts
-    small = max(canvas.unit * (0.026 if canvas.ratio < LONG else 0.055), min(12.0, canvas.unit * 0.06))
-    ground = palette.background
-    head, foot = area.y, area.bottom
-    if brief.brand:
-        box = Box(area.x, area.y, area.width, small * 1.4)
-        if canvas.write(brief.brand, fonts.strong, box, largest=small, color=palette.ink, on=ground, role="brand"):
-            head += small * 2.6
-    if brief.subtitle:
-        tall = min((foot - head) * 0.3, small * 4.5)
-        box = Box(area.x, foot - tall, area.width, tall)
-        if canvas.write(
-            brief.subtitle, fonts.body, box, largest=small * 1.5, color=palette.muted, on=ground, role="subtitle",
-            max_lines=3, leading=1.3, valign="bottom",
-        ):  # fmt: skip
-            foot -= tall + small * 0.8
+def beside(canvas: Canvas, brief: Brief, area: Box) -> None:
+    """Brand at the head, headline and subtitle at the foot, a short rule above the headline."""
+    way, margin = canvas.way, canvas.margin
+    inner = area.inset(margin, margin * 0.95)
+    rows = words_of_art(canvas, brief)
+    brand = [row for row in rows if row.role == "brand"]
+    rest = [row for row in rows if row.role != "brand"]
+    if brand and stack(canvas, Box(inner.x, inner.y, inner.width, brand[0].largest * 1.4), brand, on=way.ground):
+        drop = brand[0].largest * 2.4
+        inner = Box(inner.x, inner.y + drop, inner.width, inner.height - drop)
     bar = max(2.0, canvas.unit * 0.009)
-    title = Box(area.x, head + bar * 3, area.width, foot - head - bar * 3)
-    share = 0.17 if canvas.ratio < LONG else 0.3
-    placed = canvas.write(
-        brief.headline, fonts.heading, title, largest=canvas.unit * share, color=palette.ink, on=ground, role="title",
-        max_lines=4, leading=1.06, valign="bottom",
-    )  # fmt: skip
-    if placed:
-        canvas.panel(Box(area.x, placed.box.y - bar * 3.2, canvas.unit * 0.11, bar), palette.primary)
+    inner = Box(inner.x, inner.y + bar * 4, inner.width, max(1.0, inner.height - bar * 4))
+    taken = stack(canvas, inner, rest, on=way.ground, valign="bottom")
+    if taken:
+        canvas.panel(Box(inner.x, taken.y - bar * 3.6, canvas.unit * 0.11, bar), way.figures[0])
 
 
-def _tiles(canvas: Canvas, area: Box) -> None:
-    grid(canvas, area, 3 if canvas.unit < 700 else canvas.rng.choice((3, 4)))
-
-
-def _rings(canvas: Canvas, area: Box) -> None:
-    palette, rng = canvas.palette, canvas.rng
-    canvas.panel(area, palette.primary)
-    center = area.x + area.width * rng.uniform(0.3, 0.75), area.y + area.height * rng.uniform(0.3, 0.8)
-    reach = math.hypot(area.width, area.height) * 0.62
-    cycle = (
-        palette.secondary,
-        palette.accent,
-        mix(palette.primary, "#000000", 0.35),
-        mix(palette.secondary, "#ffffff", 0.6),
+def swiss(canvas: Canvas, brief: Brief) -> None:
+    """International style: type flush left on a strict grid, one large figure cut by the edge."""
+    way, rng, unit = canvas.way, canvas.rng, canvas.unit
+    canvas.add(rectangle(canvas.box), way.ground)
+    box = canvas.box
+    kind = rng.choice(("disc", "bars", "wedge"))
+    if kind == "disc":
+        radius = box.width * 0.27 if canvas.ratio > WIDE else max(box.width, box.height) * rng.uniform(0.3, 0.35)
+        radius = min(radius, box.height * 0.5) if canvas.ratio > WIDE else min(radius, box.height * 0.36)
+        center = (box.width - radius * 0.42, box.height - radius * 0.3)
+        canvas.add(circle(*center, radius), way.figures[0])
+        canvas.add(circle(center[0] - radius * 0.86, center[1] - radius * 0.2, radius * 0.24), way.figures[1])
+    elif kind == "bars":
+        start = box.width * 0.62 if canvas.ratio > 0.9 else box.width * 0.42
+        pitch = (box.width - start) / 5
+        for index in range(5):
+            tall = box.height * ((0.24 + 0.13 * index) if canvas.ratio > WIDE else (0.12 + 0.085 * index))
+            bar = Box(start + index * pitch, box.height - tall, pitch * 0.72, tall + 1)
+            canvas.panel(bar, way.figures[index % 2 if index < 4 else 2])
+    else:
+        reach = (
+            min(box.width * 0.4, box.height * 0.95) if canvas.ratio > WIDE else min(box.width * 0.75, box.height * 0.5)
+        )
+        corner = box.right, box.bottom
+        canvas.add(polygon([corner, (corner[0] - reach, corner[1]), (corner[0], corner[1] - reach)]), way.figures[0])
+        third = reach * 0.42
+        canvas.add(polygon([corner, (corner[0] - third, corner[1]), (corner[0], corner[1] - third)]), way.figures[1])
+    margin = canvas.margin
+    wide = 0.58 if canvas.ratio > WIDE else 1.0
+    area = Box(
+        margin,
+        margin,
+        (box.width - 2 * margin) * wide,
+        box.height * (0.5 if wide == 1.0 else 1) - 2 * margin * (wide < 1),
     )
-    start = rng.randrange(len(cycle))
-    for step in range(6):
-        canvas.add(circle(*center, reach * (1 - step / 6)), cycle[(start + step) % len(cycle)])
+    canvas.panel(Box(margin, margin, area.width, max(2.0, unit * 0.005)), way.ink)
+    inner = Box(area.x, area.y + unit * 0.035, area.width, area.height - unit * 0.035)
+    stack(canvas, inner, words_of_art(canvas, brief, 0.15), on=way.ground)
 
 
-def _sun(canvas: Canvas, area: Box) -> None:
-    palette, rng = canvas.palette, canvas.rng
-    canvas.panel(area, mix(palette.secondary, "#ffffff", 0.55))
-    size = min(area.width, area.height)
-    center = area.x + area.width * rng.uniform(0.35, 0.65), area.y + area.height * 0.46
-    canvas.add(circle(*center, size * 0.3), palette.accent)
-    deep = mix(palette.primary, "#000000", 0.4)
-    for share, color in ((0.58, palette.secondary), (0.72, palette.primary), (0.86, deep)):
-        peak = area.x + area.width * rng.uniform(0.15, 0.85)
-        top = area.y + area.height * (share - 0.16)
-        base = area.y + area.height * (share + 0.06)
-        ends = (area.x - size, base + size * 0.25), (area.right + size, base + size * 0.25)
-        path = f"M{ends[0][0]:.2f} {base:.2f}Q{peak:.2f} {top - size * 0.12:.2f} {ends[1][0]:.2f} {base:.2f}"
-        canvas.add(f"{path}V{area.bottom:.2f}H{ends[0][0]:.2f}Z", color)
+def typographic(canvas: Canvas, brief: Brief) -> None:
+    """The headline alone, as large as the sheet allows, in a frame of two colours."""
+    way, rng, unit = canvas.way, canvas.rng, canvas.unit
+    canvas.add(rectangle(canvas.box), way.figures[0])
+    inset = unit * 0.045
+    sheet = canvas.box.inset(inset)
+    canvas.panel(sheet, way.ground)
+    strip = unit * 0.05
+    colors = (*way.figures[1:], way.ink)
+    if rng.random() < 0.5:
+        for index, color in enumerate(colors):
+            canvas.panel(Box(sheet.x, sheet.y + index * strip * 0.36, sheet.width, strip * 0.37), color)
+        inner = Box(sheet.x, sheet.y + strip * 1.5, sheet.width, sheet.height - strip * 1.5)
+    else:
+        for index, color in enumerate(colors):
+            canvas.panel(Box(sheet.x + index * strip * 0.36, sheet.y, strip * 0.37, sheet.height), color)
+        inner = Box(sheet.x + strip * 1.5, sheet.y, sheet.width - strip * 1.5, sheet.height)
+    inner = inner.inset(unit * 0.055)
+    rows = [replace(row, largest=row.largest * 1.1) for row in words_of_art(canvas, brief, 0.28)]
+    stack(canvas, inner, rows, on=way.ground, valign="bottom" if canvas.ratio < WIDE else "middle")
 
 
-def _bands(canvas: Canvas, area: Box) -> None:
-    palette, rng = canvas.palette, canvas.rng
-    colors = [palette.primary, palette.accent, palette.secondary, mix(palette.primary, "#000000", 0.4)]
-    canvas.panel(area, rng.choice([mix(color, "#ffffff", 0.7) for color in colors[:3]]))
-    lean = area.height * rng.choice((-0.55, 0.55))
-    wide = (area.width + abs(lean)) / 9
-    x = area.x - max(lean, 0.0)
-    for step in range(9):
-        left = x + step * wide
-        color = colors[step % len(colors)]
-        thick = wide * (0.3 + 0.08 * step)
-        points = [
-            (left, area.bottom),
-            (left + lean, area.y),
-            (left + lean + thick, area.y),
-            (left + thick, area.bottom),
-        ]
-        canvas.add(polygon(points), color)
-    center = area.x + area.width * rng.uniform(0.3, 0.7), area.y + area.height * rng.uniform(0.35, 0.65)
-    canvas.add(circle(*center, min(area.width, area.height) * 0.24), mix(palette.background, "#ffffff", 0.2))
+def arches(canvas: Canvas, brief: Brief) -> None:
+    """Nested arches rise from the foot, the words stand in the sky above or beside them."""
+    way, rng = canvas.way, canvas.rng
+    width, height, margin = float(canvas.width), float(canvas.height), canvas.margin
+    canvas.add(rectangle(canvas.box), way.ground)
+    colors = (way.figures[0], way.figures[1], way.figures[2], way.figures[3])
+    start = rng.randrange(4)
+    beside_words = canvas.ratio >= WIDE
+    if beside_words:
+        half = min(width * 0.23, height * 0.62)
+        cx = width - half - margin if rng.random() < 0.6 else half + margin
+        top = height * 0.14
+    else:
+        half, cx = width * (0.5 if canvas.ratio < 0.7 else 0.42), width / 2
+        top = height - min(height * 0.54, half * 2.1)
+    for step in range(5):
+        reach = half * (1 - 0.19 * step)
+        color = way.ground if step == 4 else colors[(start + step) % 4]
+        canvas.add(arch(cx, height + 1, reach, top + (half - reach)), color)
+    canvas.add(circle(cx, height - half * 0.06, half * 0.17), colors[start])
+    if beside_words:
+        x = margin if cx > width / 2 else cx + half + margin * 1.2
+        area = Box(x, margin, width - half * 2 - margin * 3.2, height - 2 * margin)
+        stack(canvas, area, words_of_art(canvas, brief, 0.13), on=way.ground, valign="middle")
+    else:
+        area = Box(margin, margin, width - 2 * margin, top - margin * 1.6)
+        stack(canvas, area, words_of_art(canvas, brief, 0.13), on=way.ground, align="middle", valign="middle")
+
+
+def horizon(canvas: Canvas, brief: Brief) -> None:
+    """A low sun cut by stripes over flat water; the words stand in the sky."""
+    way, rng = canvas.way, canvas.rng
+    width, height, margin = float(canvas.width), float(canvas.height), canvas.margin
+    line = height * (0.74 if canvas.ratio < WIDE else 0.7)
+    canvas.add(rectangle(canvas.box), way.ground)
+    side = canvas.ratio >= WIDE
+    radius = min(width * 0.34, height * 0.27) if not side else min(width * 0.2, height * 0.44)
+    cx = width / 2 if not side else width * (0.74 if rng.random() < 0.6 else 0.26)
+    canvas.add(circle(cx, line, radius), way.figures[0])
+    gaps = 6
+    for step in range(gaps):
+        tall = radius * 0.028 * (step + 1)
+        canvas.panel(Box(cx - radius, line - radius * (0.62 - 0.115 * step), 2 * radius, tall), way.ground)
+    water = way.figures[1] if way.figures[1] != way.ground else way.figures[2]
+    canvas.add(rectangle(Box(0, line, width, height - line)), water)
+    for step in range(7):
+        wide = radius * (1.7 - 0.17 * step) * rng.uniform(0.8, 1.1)
+        y = line + (height - line) * (0.1 + 0.125 * step)
+        tall = max(1.5, (height - line) * 0.024)
+        canvas.panel(Box(cx - wide / 2 + radius * rng.uniform(-0.16, 0.16), y, wide, tall), way.figures[0], tall)
+    deep = tone(water, 0.3)
+    if rng.random() < 0.5:
+        peaks = [(-0.05, 0.0), (0.12, 0.13), (0.24, 0.05), (0.36, 0.0)]
+        place = 0.0 if cx > width / 2 or not side else 0.68
+        canvas.add(polygon([(width * (x + place), line - canvas.unit * y * 1.4) for x, y in peaks]), deep)
+    if side:
+        x = margin if cx > width / 2 else cx + radius + margin
+        wide = (cx - radius - margin * 2) if cx > width / 2 else width - x - margin
+        area = Box(x, margin, wide, line - margin * 1.6)
+        stack(canvas, area, words_of_art(canvas, brief, 0.13), on=way.ground, valign="middle")
+    else:
+        area = Box(margin, margin, width - 2 * margin, line - radius - margin * 1.8)
+        stack(canvas, area, words_of_art(canvas, brief, 0.13), on=way.ground, align="middle", valign="middle")

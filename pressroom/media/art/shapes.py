@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,6 +34,14 @@ class Box:
         dy = dx if dy is None else dy
         return Box(self.x + dx, self.y + dy, max(1.0, self.width - 2 * dx), max(1.0, self.height - 2 * dy))
 
+    def part(self, x: float, y: float, width: float, height: float) -> Box:
+        """The part given by shares of this box."""
+        return Box(self.x + x * self.width, self.y + y * self.height, width * self.width, height * self.height)
+
+    def at(self, x: float, y: float) -> Point:
+        """The point at shares of this box."""
+        return self.x + x * self.width, self.y + y * self.height
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -44,12 +53,21 @@ class Shape:
     stroke: str = "none"
     stroke_width: float = 0.0
     dash: str = ""
+    clip: str = ""
 
 
 def n(value: float) -> str:
     """A coordinate with two decimals: half a hundredth of a pixel cannot be seen, and equal drawings get equal bytes."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
+
+
+def path(*parts: str | float | Point) -> str:
+    """Path data from its letters, lengths and points: path("M", (0, 0), "H", 10, "Z")."""
+    return " ".join(
+        part if isinstance(part, str) else f"{n(part[0])} {n(part[1])}" if isinstance(part, tuple) else n(part)
+        for part in parts
+    )
 
 
 def rectangle(box: Box, radius: float = 0.0) -> str:
@@ -91,6 +109,44 @@ def quarter(box: Box, corner: int) -> str:
         f"M{n(right)} {n(bottom)}H{n(left)}{arc} 1 {n(right)} {n(top)}Z",
         f"M{n(left)} {n(bottom)}V{n(top)}{arc} 1 {n(right)} {n(bottom)}Z",
     )[corner % 4]
+
+
+def ring(cx: float, cy: float, outer: float, inner: float) -> str:
+    """A disc with a round hole: two outlines that run opposite ways."""
+    half = f"A{n(inner)} {n(inner)} 0 1 0"
+    hole = f"M{n(cx - inner)} {n(cy)}{half} {n(cx + inner)} {n(cy)}{half} {n(cx - inner)} {n(cy)}Z"
+    return circle(cx, cy, outer) + hole
+
+
+def arch(cx: float, foot: float, half: float, top: float) -> str:
+    """A door with a round head: `top` is the highest point."""
+    spring = min(foot, top + half)
+    arc = f"A{n(half)} {n(spring - top)} 0 0 1"
+    return f"M{n(cx - half)} {n(foot)}V{n(spring)}{arc} {n(cx + half)} {n(spring)}V{n(foot)}Z"
+
+
+def polar(center: Point, radius: float, degrees: float) -> Point:
+    angle = math.radians(degrees)
+    return center[0] + radius * math.cos(angle), center[1] + radius * math.sin(angle)
+
+
+def star(center: Point, outer: float, inner: float, points: int, turn: float = 0.0) -> str:
+    """A star, or with many points and a near inner radius a seal."""
+    radii = (outer, inner)
+    return polygon([polar(center, radii[step % 2], turn + step * 180 / points) for step in range(points * 2)])
+
+
+def closed(points: Sequence[Point]) -> str:
+    """A closed curve through the points."""
+    count = len(points)
+    path = f"M{n(points[0][0])} {n(points[0][1])}"
+    for index in range(count):
+        before, start = points[index - 1], points[index]
+        end, after = points[(index + 1) % count], points[(index + 2) % count]
+        first = start[0] + (end[0] - before[0]) / 6, start[1] + (end[1] - before[1]) / 6
+        second = end[0] - (after[0] - start[0]) / 6, end[1] - (after[1] - start[1]) / 6
+        path += f"C{n(first[0])} {n(first[1])} {n(second[0])} {n(second[1])} {n(end[0])} {n(end[1])}"
+    return path + "Z"
 
 
 def smooth(points: Sequence[Point]) -> str:

@@ -29,10 +29,9 @@ def grid(canvas: Canvas, area: Box, cells_on_short_side: int) -> None:
 
 
 def colors(canvas: Canvas) -> list[str]:
-    palette = canvas.palette
-    deep = mix(palette.primary, "#000000", 0.42)
-    pale = mix(palette.secondary, "#ffffff", 0.72)
-    return [palette.primary, palette.secondary, palette.accent, deep, pale, mix(palette.primary, "#ffffff", 0.45)]
+    """What tiles are painted with: the colourway's ground, its figures, and one pale and one deep relation."""
+    way = canvas.way
+    return [way.ground, *way.figures, mix(way.ground, way.figures[0], 0.3)]
 
 
 def _ground(canvas: Canvas, taken: set[str]) -> str:

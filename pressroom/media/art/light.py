@@ -1,0 +1,33 @@
+"""Light and shadow without filters: gradients that fall off like a blur, in enough pieces that no rings show."""
+
+from __future__ import annotations
+
+import math
+
+from pressroom.media.art.canvas import Canvas, Stop
+from pressroom.media.art.shapes import Point, ellipse, rectangle
+
+# A Gaussian in straight pieces: with eight or fewer the joints show as rings.
+PIECES = 20
+FALLOFF = tuple(
+    (step / PIECES, math.exp(-4.5 * (step / PIECES) ** 2) * (1 - (step / PIECES) ** 4)) for step in range(PIECES + 1)
+)
+
+
+def falloff(color: str, strength: float) -> list[Stop]:
+    return [Stop(offset, color, share * strength) for offset, share in FALLOFF]
+
+
+def halo(canvas: Canvas, center: Point, radii: Point, color: str, strength: float = 1.0, turn: float = 0.0) -> None:
+    """A soft light (or shade) over the whole canvas."""
+    canvas.add(rectangle(canvas.box), canvas.glow(center, radii, *falloff(color, strength), turn=turn))
+
+
+def shadow(canvas: Canvas, center: Point, radii: Point, strength: float = 0.35, color: str = "#000000") -> None:
+    """A soft shadow on the floor: an ellipse that fades out at its rim."""
+    canvas.add(ellipse(*center, *radii), canvas.glow(center, radii, *falloff(color, strength)))
+
+
+def across(canvas: Canvas, color: str, start: Point, end: Point) -> str:
+    """A fill that fades from the colour to nothing."""
+    return canvas.fade(start, end, *falloff(color, 1.0))

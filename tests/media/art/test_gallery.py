@@ -1,0 +1,160 @@
+"""Every template keeps its words inside, apart and readable, in any shape, brand and seed."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import statistics
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from pressroom.media.art.brief import Brief, read_brief
+from pressroom.media.art.canvas import LARGE_PIXELS, Canvas
+from pressroom.media.art.gallery import FAMILIES, TEMPLATES, draw_picture, find_template, members, style_names
+from pressroom.media.art.template import Template
+from pressroom.media.color import AA_LARGE, AA_NORMAL, contrast, parse
+from pressroom.media.drawing import fill_template
+from pressroom.media.faces import fonts_for
+from pressroom.media.fonts import with_fallbacks
+from pressroom.media.svg import render_svg
+from pressroom.operation import Brand
+from pressroom.operations.generate_image import TEMPLATES as FOLDER
+
+NAMES = [template.name for template in TEMPLATES]
+PROMPTS = {
+    "flow": "order placed -> payment checked -> in stock? -> parcel packed -> delivered",
+    "database": "shop schema: customers, orders, order_items, products",
+    "architecture": "web shop, api gateway, order service, worker, postgres database, message queue",
+    "wireframe": "wireframe of a tracking page with a map, a timeline, a chart and a help button",
+}
+WORDS = (
+    ("Summer starts here", ""),
+    ("Open studio night, 14 June, 7 pm: 20% off", "Ceramics, wine and live music at the old brewery"),
+    (
+        "Everything you need to know before you paint your first apartment in a rented house",
+        "Twelve honest lessons, with prices",
+    ),
+)
+SHAPES = ((1080, 1080), (1080, 1350), (1080, 1920), (1920, 1080), (1500, 500))
+BRANDS = (
+    {},
+    {"primary": "#3d5afe", "secondary": "#00bfa5", "accent": "#ffab40", "background": "#10131c", "text": "#f4f6ff"},
+    {"primary": "#c58fa0", "secondary": "#a7c4bc", "accent": "#f2cc8f", "background": "#fbf5ef", "text": "#3b3036"},
+    {"primary": "#e4003a", "secondary": "#5b2ee5", "accent": "#ffc400", "background": "#ffffff", "text": "#111111"},
+)
+COLORS = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06x}")
+
+
+def _brief(name: str, title: str, subtitle: str) -> Brief:
+    return read_brief(PROMPTS.get(name, "a picture for the launch"), title, subtitle, "Hill & Harvest")
+
+
+def _draw(name: str, size: tuple[int, int], seed: int, brand: dict[str, str], words: tuple[str, str]) -> Canvas:
+    template = find_template(name)
+    fonts = fonts_for(Brand(), {}, template.fonts[seed % len(template.fonts)])
+    return draw_picture(template, _brief(name, *words), size, seed, brand, fonts)
+
+
+def _picture(canvas: Canvas, width: int) -> np.ndarray:
+    svg = fill_template(FOLDER, "picture.svg.j2", canvas=canvas, title="x")
+    height = round(canvas.height * width / canvas.width)
+    with Image.open(io.BytesIO(render_svg(svg, width, height, with_fallbacks(canvas.fonts.all())))) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def _check_texts(canvas: Canvas) -> None:
+    for text in canvas.texts:
+        assert text.box.x >= -0.5
+        assert text.box.y >= -0.5
+        assert text.box.right <= canvas.width + 0.5
+        assert text.box.bottom <= canvas.height + 0.5
+        wanted = AA_LARGE if text.role in ("title", "offer") and text.block.size >= LARGE_PIXELS else AA_NORMAL
+        assert all(contrast(text.color, ground) >= wanted for ground in text.grounds), text
+    for one, two in itertools.combinations(canvas.texts, 2):
+        across = min(one.box.right, two.box.right) - max(one.box.x, two.box.x)
+        down = min(one.box.bottom, two.box.bottom) - max(one.box.y, two.box.y)
+        assert across <= 1 or down <= 1, (one.block.lines, two.block.lines)
+
+
+@pytest.mark.parametrize("size", SHAPES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", NAMES)
+def test_words_stay_inside_apart_and_readable_and_all_of_them_are_set(name: str, size: tuple[int, int]) -> None:
+    for seed, (brand, words) in enumerate(zip(BRANDS, (*WORDS, WORDS[1]), strict=True)):
+        canvas = _draw(name, size, seed, brand, words)
+
+        _check_texts(canvas)
+        if find_template(name).suits(canvas.ratio) and name not in PROMPTS:
+            assert not set(canvas.omitted) & set(words), canvas.omitted
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(NAMES),
+    st.integers(0, 2**32 - 1),
+    st.dictionaries(st.sampled_from(("primary", "secondary", "accent", "background", "text")), COLORS),
+    st.sampled_from((*SHAPES, (300, 300), (64, 64), (591, 100), (100, 700))),
+    st.sampled_from(WORDS),
+)
+def test_any_brand_and_seed_gives_readable_words(
+    name: str, seed: int, brand: dict[str, str], size: tuple[int, int], words: tuple[str, str]
+) -> None:
+    _check_texts(_draw(name, size, seed, brand, words))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in PROMPTS])
+def test_the_grounds_that_templates_claim_are_those_that_are_painted(name: str) -> None:
+    """Drawn without its words, the picture under each text is measured pixel by pixel."""
+    for seed, brand in enumerate(BRANDS):
+        canvas = _draw(name, (540, 675), seed, brand, WORDS[1])
+        texts, canvas.texts = canvas.texts, []
+        pixels = _picture(canvas, 540)
+
+        for text in texts:
+            box = text.box
+            part = pixels[max(0, int(box.y)) : int(box.bottom) + 1, max(0, int(box.x)) : int(box.right) + 1]
+            wanted = AA_LARGE if text.role in ("title", "offer") and text.block.size >= LARGE_PIXELS else AA_NORMAL
+            poor = float((_contrasts(part, text.color) < wanted * 0.985).mean())
+            assert poor <= 0.005, (seed, text.role, text.block.lines, text.color, f"{poor:.1%}")
+
+
+def _contrasts(pixels: np.ndarray, color: str) -> np.ndarray:
+    linear = np.where(pixels / 255 <= 0.04045, pixels / 255 / 12.92, ((pixels / 255 + 0.055) / 1.055) ** 2.4)
+    ground = linear @ np.array([0.2126, 0.7152, 0.0722])
+    channels = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in parse(color)]
+    ink = 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
+    return (np.maximum(ground, ink) + 0.05) / (np.minimum(ground, ink) + 0.05)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in PROMPTS])
+def test_seeds_give_pictures_that_differ_at_a_glance(name: str) -> None:
+    """Even at 24 pixels, where only layout and colour are left, and with all the brand's colours given."""
+    pictures = [_picture(_draw(name, (480, 600), seed, BRANDS[3], WORDS[0]), 24).astype(float) for seed in range(4)]
+
+    distances = [float(np.abs(one - two).mean()) for one, two in itertools.combinations(pictures, 2)]
+    assert min(distances) > 3
+    assert statistics.mean(distances) > 12
+
+
+def test_names_are_told_apart_and_every_family_has_members() -> None:
+    assert len(set(NAMES)) == len(NAMES) >= 24
+    assert {template.family for template in TEMPLATES} == {family.name for family in FAMILIES}
+    assert all(members(family.name) for family in FAMILIES)
+    assert set(NAMES) < set(style_names())
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=NAMES)
+def test_the_list_says_what_a_template_is_for(template: Template) -> None:
+    assert template.summary.endswith(".")
+    assert template.narrowest < 1 < template.widest
+    assert "title" in template.slots
+
+
+def test_the_documentation_lists_every_template() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+
+    assert [name for name in NAMES if f"`{name}`" not in page] == []
