@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import Field, model_validator
@@ -28,9 +29,17 @@ class UpscaleParams(Params):
     scale: Literal[2, 4] | None = Field(None, description="How many times as wide and as high; default: 2.")
     width: int | None = Field(None, ge=2, le=20_000, description="Or the width to reach, in pixels; height follows.")
     height: int | None = Field(None, ge=2, le=20_000, description="Or the height to reach, in pixels; width follows.")
-    mode: Literal["conservative", "fast"] = Field(
+    mode: Literal["conservative", "fast", "network"] = Field(
         "conservative",
-        description="conservative sharpens along edges and never beyond the pixels around them; fast only resamples.",
+        description="conservative sharpens along edges and never beyond the pixels around them; fast only resamples; "
+        "network asks the one in `network`, which may invent detail.",
+    )
+    network: str | None = Field(
+        None,
+        max_length=500,
+        pattern=r"^(?:/|~/).+\.onnx$",
+        description="For mode: network: path of an ONNX file that enlarges pictures, e.g. Real-ESRGAN's, on the machine that "
+        "runs this, from / or ~/. Needs the extra `pressroom[esrgan]`; nothing is downloaded.",
     )
 
     @model_validator(mode="before")
@@ -46,6 +55,8 @@ class UpscaleParams(Params):
         given = [name for name in _SIZES if getattr(self, name) is not None]
         if len(given) > 1:
             raise ValueError(f"{' and '.join(given)} are each a size: give one, the picture keeps its ratio")
+        if (self.mode == "network") != (self.network is not None):
+            raise ValueError("mode: network and network belong together: give both or none")
         return self
 
     def size(self, width: int, height: int) -> tuple[int, int]:
@@ -76,7 +87,6 @@ def run(params: UpscaleParams, work: Workspace) -> Sequence[Made]:
     import numpy as np  # pixel libraries load slower than a plan takes to make
     from PIL import Image
 
-    from pressroom.media.enlarge import enlarged_to
     from pressroom.media.images import open_image, save_png
 
     source = open_image(work.inputs[params.image], work.limits)
@@ -85,12 +95,27 @@ def run(params: UpscaleParams, work: Workspace) -> Sequence[Made]:
     if problem:
         raise Permanent(problem, hint="ask for another size, or raise limits.max_pixels and limits.max_side")
     target = work.folder / "upscaled.png"
-    save_png(Image.fromarray(enlarged_to(np.asarray(source), size, params.mode), source.mode), target)
+    pixels, how = _enlarged(np.asarray(source), size, params)
+    save_png(Image.fromarray(pixels, source.mode), target)
     written = open_image(target, work.limits)
     if written.size != size or written.mode != source.mode:
         raise Corrupt(f"{target.name} came out as {written.mode} {written.size}, not {source.mode} {size}")
-    details = {"method": params.mode, "from": list(source.size), "to": list(size)}
+    details = {"method": params.mode, "from": list(source.size), "to": list(size)} | how
     return [Made(target, "image/png", details=details)]
+
+
+def _enlarged(pixels: Any, size: tuple[int, int], params: UpscaleParams) -> tuple[Any, dict[str, str]]:
+    """The pixels at the size, and what of the way is worth keeping on record."""
+    from pressroom.media.enlarge import enlarged_to
+
+    if params.mode != "network":
+        return enlarged_to(pixels, size, params.mode), {}
+    from pressroom.media.learned_enlarge import open_network
+
+    assert params.network is not None, "the validators have seen to it"
+    path = Path(params.network).expanduser()
+    network = open_network(path)
+    return network.enlarger().to(pixels, size), {"network": path.name, "network_sha256": network.sha256}
 
 
 def _problem(source: tuple[int, int], size: tuple[int, int], limits: MediaLimits) -> str:

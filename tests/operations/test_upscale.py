@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import skimage
+from onnx import TensorProto, helper, numpy_helper, save_model
 from PIL import Image
 from pydantic import ValidationError
 
 from pressroom.assets import Kind, MediaInfo
-from pressroom.errors import Permanent
+from pressroom.errors import Corrupt, Permanent
 from pressroom.media.enlarge import enlarged
 from pressroom.operations.upscale import UpscaleParams, expect, run
 from tests.support.scenes import scene
@@ -166,3 +168,65 @@ def test_plans_know_size_and_megapixels() -> None:
     assert (planned.outputs[0][1].width, planned.outputs[0][1].height) == (2_000, 1_000)
     assert planned.units == {"call": 1.0, "image": 1.0, "megapixel": 2.0}
     assert planned.problems == ()
+
+
+def _network(folder: Path, scale: int = 4, side: int | None = None) -> Path:
+    """A network that repeats every pixel, as an ONNX file."""
+    shape = [1, 3, side or "height", side or "width"]
+    scales = numpy_helper.from_array(np.array([1, 1, scale, scale], np.float32), "scales")
+    node = helper.make_node("Resize", ["x", "", "scales"], ["y"], mode="nearest", nearest_mode="floor",
+                            coordinate_transformation_mode="asymmetric")  # fmt: skip
+    taken = helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)
+    given = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 3, "h", "w"])
+    graph = helper.make_graph([node], "repeat", [taken], [given], [scales])
+    path = folder / f"repeat-{scale}-{side}.onnx"
+    save_model(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path)
+    return path
+
+
+@pytest.mark.parametrize("side", [None, 128])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_supplied_network_is_asked_tile_by_tile(tmp_path: Path, side: int | None, channels: int) -> None:
+    pixels = np.random.default_rng(3).integers(0, 255, (70, 250, channels), dtype=np.uint8)
+    pixels[..., 3:] = 255
+    pixels[0, 0, 3:] = 254
+
+    found = _upscale(
+        tmp_path, picture(tmp_path, pixels), mode="network", network=str(_network(tmp_path, 4, side)), scale=4
+    )
+
+    repeated = pixels.repeat(4, axis=0).repeat(4, axis=1)
+    assert np.abs(found[..., :3].astype(int) - repeated[..., :3]).max() <= 1
+
+
+def test_a_networks_result_is_brought_to_the_size_and_named_in_the_record(tmp_path: Path) -> None:
+    source, network = picture(tmp_path, np.full((50, 60, 3), 90, np.uint8)), _network(tmp_path)
+    params = UpscaleParams(image="image", width=130, mode="network", network=str(network))
+
+    (made,) = run(params, workspace(tmp_path, {"image": source}))
+
+    with Image.open(made.path) as image:
+        assert (image.size, image.getpixel((70, 50))) == ((130, 108), (90, 90, 90))
+    assert made.details["network"] == network.name
+    assert made.details["network_sha256"] == hashlib.sha256(network.read_bytes()).hexdigest()
+
+
+def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
+    source = picture(tmp_path, np.zeros((8, 8, 3), np.uint8))
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(b"not a network")
+
+    with pytest.raises(Corrupt, match=r"broken\.onnx is no ONNX network"):
+        _upscale(tmp_path, source, mode="network", network=str(broken))
+    with pytest.raises(Corrupt, match="no enlarged picture"):
+        _upscale(tmp_path, source, mode="network", network=str(_network(tmp_path, 1)))
+    with pytest.raises(Permanent, match="there is no file"):
+        _upscale(tmp_path, source, mode="network", network=str(tmp_path / "missing.onnx"))
+
+
+@pytest.mark.parametrize(
+    "params", [{"mode": "network"}, {"network": "/x.onnx"}, {"mode": "network", "network": "x.onnx"}]
+)
+def test_a_network_needs_its_path_and_its_mode(params: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        UpscaleParams(image="image", **params)
