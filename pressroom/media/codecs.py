@@ -45,6 +45,13 @@ def avif(image: Image.Image, quality: float) -> bytes:
     return saved(image, "AVIF", quality=round(quality), speed=_AVIF_SPEED, max_threads=1)
 
 
+def png(image: Image.Image, level: int = 6) -> bytes:
+    """An exact PNG. libvips' zlib takes a third of the time of Pillow's for the same size."""
+    from pressroom.media.vips import from_array
+
+    return bytes(from_array(np.asarray(image)).pngsave_buffer(compression=level, filter="all", keep="none"))
+
+
 def bmp(image: Image.Image) -> bytes:
     return saved(image, "BMP")
 

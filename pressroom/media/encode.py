@@ -131,10 +131,11 @@ def _writer(image: Image.Image, name: str, *, full_colour: bool = False) -> Call
 
 
 def _png(image: Image.Image, max_bytes: int | None) -> Encoded | int:
-    exact = Encoded(codecs.saved(image, "PNG", compress_level=6), "png")
+    exact = Encoded(codecs.png(image), "png")
     if max_bytes is None or len(exact.data) <= max_bytes:
         return exact
-    exact = Encoded(codecs.saved(image, "PNG", optimize=True), "png")
+    image = _without_hidden_colours(image)
+    exact = Encoded(codecs.png(image, 9), "png")
     if len(exact.data) <= max_bytes:
         return exact
     few = Indexed(image)
@@ -150,6 +151,15 @@ def _png(image: Image.Image, max_bytes: int | None) -> Encoded | int:
         return palette
     rounded = Encoded(fine.data, "png", step=step_of(fine.setting), is_best=False)
     return max((rounded, palette), key=lambda made: _likeness(made.data, image))
+
+
+def _without_hidden_colours(image: Image.Image) -> Image.Image:
+    """Pixels that are wholly transparent become black: nobody sees them, and they can take most of a file."""
+    if image.mode != "RGBA":
+        return image
+    cleared = Image.new("RGBA", image.size)
+    cleared.paste(image, mask=image.getchannel("A").point(lambda value: 255 if value else 0))
+    return cleared
 
 
 def _likeness(data: bytes, image: Image.Image) -> float:

@@ -171,7 +171,8 @@ def _centroid(weights: Floats) -> tuple[float, float]:
 def _best(profile: Floats, share: float, wish: float) -> float:
     """Middle of the window over a one-dimensional profile that holds most; near ties go to the one nearest to `wish`."""
     middles = np.linspace(share / 2, 1 - share / 2, _STEPS)
-    held = np.array([profile @ _covered(profile.size, middle - share / 2, middle + share / 2) for middle in middles])
+    edges, sums = np.linspace(0, 1, profile.size + 1), np.concatenate([[0.0], np.cumsum(profile, dtype=np.float64)])
+    held = np.interp(middles + share / 2, edges, sums) - np.interp(middles - share / 2, edges, sums)
     good = middles[held >= held.max() * _NEAR_TIE]
     return float(good[np.argmin(np.abs(good - wish))])
 

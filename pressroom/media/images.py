@@ -41,10 +41,8 @@ _ORIENTATION_TAG = 0x0112
 _SIDEWAYS = frozenset({5, 6, 7, 8})  # EXIF orientations that swap width and height
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_CHUNK_FRAME = 12  # bytes around a chunk's data: length, type, checksum
-_PREVIEW = (
-    1,
-    1,
-)  # the smallest draft: libjpeg decodes 1/8, which reads all entropy-coded data at a fraction of the cost
+_PREVIEW = (1, 1)  # the smallest draft: libjpeg decodes 1/8, reading all entropy-coded data at a fraction of the cost
+_SAME_LEVELS = 2  # of 255: sRGB profiles of different makers differ by rounding
 
 
 def open_image(path: Path, limits: MediaLimits) -> Image.Image:
@@ -52,16 +50,21 @@ def open_image(path: Path, limits: MediaLimits) -> Image.Image:
 
     Raises Corrupt for what is not a picture, is damaged, or declares more than `limits` allow.
     """
+    return open_still(path, limits)[0]
+
+
+def open_still(path: Path, limits: MediaLimits) -> tuple[Image.Image, int]:
+    """`open_image`, and how many frames the file has."""
     kind = check_file(path, limits)
     if kind.name == "svg":
-        return _open_svg(path, limits)
+        return _open_svg(path, limits), 1
     with _decoding(path), path.open("rb") as file:
         image = _opened(file, kind, path, limits)
         if kind.name == "png":
             _check_png(path)
-        _frames(image, path, limits)
+        frames = _frames(image, path, limits)
         image.load()
-        return _plain(image)
+        return _plain(image), 1 if kind.name in ("tiff", "jpeg") else frames  # pages and previews do not move
 
 
 def inspect_image(path: Path, limits: MediaLimits, *, thorough: bool = False) -> MediaInfo:
@@ -167,6 +170,12 @@ def _decoding(path: Path) -> Iterator[None]:
         yield
     except _BROKEN as exc:
         text = str(exc).lower()
+        if "unknown pixel mode" in text:
+            raise Corrupt(
+                f"{path.name} holds its colours in a way that is not opened (floating point, CIELAB of 16 bits or the like)",
+                hint="export it as RGB or CMYK with 8 or 16 bits a channel",
+                path=str(path),
+            ) from exc
         if any(word in text for word in ("truncated", "cut off", "unexpected end", "not enough", "broken png", "eof")):
             raise Corrupt(f"{path.name} is cut off", hint="copy or export it again", path=str(path)) from exc
         raise Corrupt(f"{path.name} is damaged: {exc or type(exc).__name__}", path=str(path)) from exc
@@ -278,15 +287,30 @@ def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
-    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    if "sRGB" in ImageCms.getProfileDescription(source):
-        return _bare(_as_rgb(image))
-    converted = ImageCms.profileToProfile(
-        image, source, ImageCms.createProfile("sRGB"), ImageCms.Intent.RELATIVE_COLORIMETRIC, outputMode="RGB"
+    transform = ImageCms.buildTransform(
+        ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+        ImageCms.createProfile("sRGB"),
+        image.mode,
+        "RGB",
+        ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        # The blackest ink becomes black, not dark grey: what viewers do and what prints of photographs are judged by.
+        ImageCms.Flags.BLACKPOINTCOMPENSATION,
     )
+    if image.mode == "RGB" and _changes_nothing(transform):
+        return _bare(image)
+    converted = ImageCms.applyTransform(image, transform)
     if converted is None:
         raise ValueError("the profile gave no picture")
     return _bare(converted)
+
+
+def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
+    """The profile is one of the many sRGBs, whatever it is called: colours all over the cube stay within a level or two."""
+    steps = range(0, 256, 51)
+    cube = bytes(value for red in steps for green in steps for blue in steps for value in (red, green, blue))
+    colours = Image.frombytes("RGB", (len(cube) // 3, 1), cube)
+    changed = cast("Image.Image", ImageCms.applyTransform(colours, transform)).tobytes()
+    return max(abs(a - b) for a, b in zip(cube, changed, strict=True)) <= _SAME_LEVELS
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:

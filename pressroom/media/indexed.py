@@ -25,6 +25,7 @@ MOST, LEAST = 256, 2
 _EFFORT = 4  # of libimagequant: 0.1 dB below its best in a quarter of the time
 _SMOOTH = 10  # levels between the lightest and darkest pixel of a neighbourhood in which steps would show as bands
 _AREA = 5  # pixels a side of that neighbourhood
+_PACKED = 16  # a palette of so many colours needs four bits a pixel
 _OPAQUE_FROM = 128  # GIF pixels are either there or not
 
 
@@ -98,7 +99,11 @@ def png(indices: Pixels, colours: Colours) -> bytes:
     image = _image(indices, colours)
     alpha = np.rint(colours[:, 3]).astype(np.uint8)
     options = {} if (alpha == 255).all() else {"transparency": alpha.tobytes()}
-    return saved(image, "PNG", compress_level=9, **options)
+    whole = saved(image, "PNG", compress_level=9, bits=8, **options)
+    if len(colours) > _PACKED:
+        return whole
+    # Two or more pixels in a byte: half the size to begin with, but zlib finds less in it.
+    return min(whole, saved(image, "PNG", compress_level=9, **options), key=len)
 
 
 def gif(indices: Pixels, colours: Colours, hole: npt.NDArray[np.bool_] | None) -> bytes:

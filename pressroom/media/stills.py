@@ -14,10 +14,9 @@ from PIL import Image, ImageChops
 from pressroom.assets import Made, MediaInfo
 from pressroom.media.boxes import Box
 from pressroom.media.encode import FORMATS, KEEPS_ALPHA, Encoded, encode
-from pressroom.media.focal import SIDE as FOCUS_SIDE
 from pressroom.media.focal import Focus, find_focus
 from pressroom.media.framing import BLUR, Frame, Mode, compose_from, frame
-from pressroom.media.images import open_image
+from pressroom.media.images import open_still
 from pressroom.media.levels import Levels
 from pressroom.media.rendition import Target, verify
 from pressroom.media.reopen import reopen
@@ -68,30 +67,39 @@ def render_stills(master: Path, targets: Sequence[Target], look: Look, folder: P
 
     Raises Refused when a byte limit cannot be met, Permanent when a file is not what its target promises.
     """
-    image = open_image(master, limits)
+    image, frames = open_still(master, limits)
     drawn = _is_drawn(image)
-    levels = Levels(image, threads=_cores())
-    del image  # the levels hold the pixels: one copy of a large master is enough
-    focus = find_focus(levels.small(FOCUS_SIDE), look.focal_point, look.subjects)
-    keeps_alpha = levels.mode == "RGBA" and look.background == BLUR
-    formats = [_format_for(target, keeps_alpha, drawn) for target in targets]
-    sheets: dict[_Sheet, list[int]] = {}
-    for number, target in enumerate(targets):
-        keeps = keeps_alpha and formats[number] in KEEPS_ALPHA
-        sheets.setdefault(_Sheet(target.size, "" if keeps else look.background), []).append(number)
-
-    def make(sheet: _Sheet) -> dict[int, Made]:
-        placed = frame(levels.size, sheet.size, look.mode, focus)
-        pixels = compose_from(levels, placed, sheet.background, look.ground)
-        wanted = {number: (targets[number], formats[number]) for number in sheets[sheet]}
-        return _encode_each(pixels, wanted, _record(levels.size, placed, focus), look.quality, folder, limits)
-
-    made: dict[int, Made] = {}
-    largest_first = sorted(sheets, key=lambda sheet: -sheet.size[0] * sheet.size[1])
     with ThreadPoolExecutor(_cores()) as pool:
-        for part in pool.map(make, largest_first):
+        looking = pool.submit(find_focus, image, look.focal_point, look.subjects)
+        levels = Levels(image, threads=_cores())
+        focus = looking.result()
+        del image, looking  # the levels hold the pixels: one copy of a large master is enough
+        keeps_alpha = levels.mode == "RGBA" and look.background == BLUR
+        formats = [_format_for(target, keeps_alpha, drawn) for target in targets]
+        sheets = _sheets(targets, formats, "" if keeps_alpha else look.background, look.background)
+
+        def make(sheet: _Sheet) -> dict[int, Made]:
+            placed = frame(levels.size, sheet.size, look.mode, focus)
+            pixels = compose_from(levels, placed, sheet.background, look.ground)
+            wanted = {number: (targets[number], formats[number]) for number in sheets[sheet]}
+            record = _record(levels.size, frames, placed, focus)
+            return _encode_each(pixels, wanted, record, look.quality, folder, limits)
+
+        made: dict[int, Made] = {}
+        for part in pool.map(make, sorted(sheets, key=lambda sheet: -sheet.size[0] * sheet.size[1])):
             made |= part
     return [made[number] for number in range(len(targets))]
+
+
+def _sheets(
+    targets: Sequence[Target], formats: Sequence[str], background: str, without_alpha: str
+) -> dict[_Sheet, list[int]]:
+    """The distinct pictures that are needed, and which targets share each."""
+    sheets: dict[_Sheet, list[int]] = {}
+    for number, (target, name) in enumerate(zip(targets, formats, strict=True)):
+        shown = background if name in KEEPS_ALPHA else without_alpha
+        sheets.setdefault(_Sheet(target.size, shown), []).append(number)
+    return sheets
 
 
 def _cores() -> int:
@@ -144,7 +152,7 @@ def _is_drawn(image: Image.Image) -> bool:
     return moved.histogram()[0] / (image.width * image.height) >= _DRAWN_FLAT
 
 
-def _record(size: tuple[int, int], placed: Frame, focus: Focus) -> dict[str, Any]:
+def _record(size: tuple[int, int], frames: int, placed: Frame, focus: Focus) -> dict[str, Any]:
     record: dict[str, Any] = {
         "mode": placed.mode,
         "focal_point": focus.record,
@@ -152,12 +160,15 @@ def _record(size: tuple[int, int], placed: Frame, focus: Focus) -> dict[str, Any
         "source_width": size[0],
         "source_height": size[1],
     }
+    warnings = []
     if placed.scale > 1:
-        record["warning"] = (
+        warnings.append(
             f"the source is enlarged {placed.scale:.2f} times "
             f"({size[0]} x {size[1]} pixels for {placed.target[0]} x {placed.target[1]})"
         )
-    return record
+    if frames > 1:
+        warnings.append(f"the source moves: the first of its {frames} frames is shown")
+    return record | ({"warning": "; ".join(warnings)} if warnings else {})
 
 
 def _details(file: _File) -> dict[str, Any]:

@@ -13,13 +13,16 @@ Pixels: TypeAlias = npt.NDArray[np.uint8]
 # libvips remembers recent operations and with them their pictures, up to 100 MB, in case one is asked for again.
 # Pixels that come from our memory never are.
 pyvips.cache_set_max(0)
+_COLOUR_BANDS = 3
 _THREADS = "concurrency"  # libvips' own name for the number of threads that may work on one picture
 
 
 def from_array(pixels: Pixels) -> pyvips.Image:
     """The picture over the same memory: height x width x bands of uint8, nothing is copied."""
     height, width, bands = pixels.shape
-    return pyvips.Image.new_from_memory(np.ascontiguousarray(pixels), width, height, bands, "uchar")
+    image = pyvips.Image.new_from_memory(np.ascontiguousarray(pixels), width, height, bands, "uchar")
+    # Told nothing, libvips takes four bands for CMYK in some places.
+    return image.copy(interpretation="b-w" if bands < _COLOUR_BANDS else "srgb")
 
 
 def to_array(image: pyvips.Image, threads: int = 1) -> Pixels:

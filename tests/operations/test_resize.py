@@ -251,8 +251,31 @@ class TestPictures:
         with pytest.raises(Corrupt, match="50,000 x 50,000"):
             resized(tmp_path / "out", png_bomb(tmp_path / "bomb.png"), placements=["x.profile"])
 
+    def test_how_like_the_picture_each_file_is_stands_in_its_record(self, tmp_path: Path, photo: Path) -> None:
+        fine, coarse, exact = (
+            resized(tmp_path / name, photo, width=300, height=200, format=kind, quality=quality)[0].details
+            for name, kind, quality in (("a", "jpeg", 90), ("b", "jpeg", 20), ("c", "png", None))
+        )
+
+        assert exact["ssim"] == 1
+        assert 0.3 < coarse["ssim"] < fine["ssim"] < 1
+        assert (fine["quality"], coarse["quality"]) == (90, 20)
+
+    @pytest.mark.parametrize("kind", ["gif", "webp", "avif"])
+    def test_of_a_moving_master_the_first_frame_is_shown_and_that_is_said(self, tmp_path: Path, kind: str) -> None:
+        still = product(120, 80)
+        still.save(tmp_path / "moving", kind, save_all=True, append_images=[still.rotate(90)], duration=100)
+
+        made = resized(tmp_path / "out", tmp_path / "moving", width=60, height=40)[0]
+
+        assert made.details["warning"] == "the source moves: the first of its 2 frames is shown"
+        assert red_middle(Image.open(made.path)) == pytest.approx((0.5, 0.5), abs=0.02)
+
+    def test_quality_is_a_problem_for_videos(self) -> None:
+        assert "quality is for pictures" in problems(VIDEO, width=100, height=100, quality=80)[0]
+
     def test_a_custom_size_alone_has_no_label_and_takes_any_format(self, tmp_path: Path, photo: Path) -> None:
-        for name in ("jpeg", "png", "webp", "gif", "bmp"):
+        for name in ("jpeg", "png", "webp", "avif", "gif", "bmp"):
             made = resized(tmp_path / name, photo, width=101, height=37, format=name)[0]
 
             assert (made.label, made.placement, made.mime) == ("", None, f"image/{name}")
