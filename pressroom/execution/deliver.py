@@ -29,6 +29,8 @@ SUFFIXES = {
     "audio/mpeg": ".mp3",
     "audio/mp4": ".m4a",
     "audio/x-wav": ".wav",
+    "application/x-subrip": ".srt",
+    "text/vtt": ".vtt",
 }
 
 

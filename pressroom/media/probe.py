@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pressroom.assets import Kind, MediaInfo
 from pressroom.errors import Corrupt
+from pressroom.media.captions import MIMES, parse_captions
 from pressroom.media.ends import check_ends
 from pressroom.media.images import check_file, check_size, inspect_image
 from pressroom.media.sniff import Format
@@ -17,6 +18,8 @@ from pressroom.settings import MediaLimits
 # Containers that hold sound only are named after it.
 _SOUND_MIMES = {"mp4": "audio/mp4", "mov": "audio/mp4", "webm": "audio/webm", "wmv": "audio/x-ms-wma"}
 _PICTURE_MIMES = {"ogg": "video/ogg", "m4a": "video/mp4"}
+_CAPTIONS = {f".{name}": mime for name, mime in MIMES.items()}
+_MOST_CAPTION_BYTES = 1_000_000
 _ESTIMATED = frozenset({"mp3", "aac"})  # no index: the header's duration is a guess from the bit rate
 _MOST_FPS = 1000  # high-speed cameras of phones and action cameras record up to 960
 _LEAST_FRAMES = 0.5  # durations are rounded
@@ -25,6 +28,8 @@ _MISSING_SHARE, _MISSING_SECONDS = 0.01, 0.25  # what rounding and the last fram
 
 def probe(path: Path, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
     """Measure a picture, video or sound and decode all of it. Raises Corrupt when any of it is damaged or too large."""
+    if path.suffix in _CAPTIONS:
+        return _captions(path)
     found = check_file(path, limits)
     if found.kind is Kind.IMAGE:
         info = inspect_image(path, limits, thorough=True)
@@ -39,6 +44,18 @@ def probe(path: Path, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
         info = replace(info, frames=max(1, frames), duration_seconds=info.duration_seconds or seconds)
     with path.open("rb") as file:
         return replace(info, sha256=hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _captions(path: Path) -> MediaInfo:
+    """Captions that can be read to their end."""
+    if path.stat().st_size > _MOST_CAPTION_BYTES:
+        raise Corrupt(f"{path.name} is too large for captions", path=str(path))
+    data = path.read_bytes()
+    try:
+        parse_captions(data.decode("utf-8"))
+    except ValueError as exc:
+        raise Corrupt(f"{path.name} holds no captions: {exc}", path=str(path)) from exc
+    return MediaInfo(Kind.TEXT, _CAPTIONS[path.suffix], size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
 
 
 def _check_whole(path: Path, declared_seconds: float, seconds: float) -> None:

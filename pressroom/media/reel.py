@@ -10,6 +10,8 @@ from itertools import groupby
 from typing import Any
 
 import cv2
+import numpy as np
+from PIL import Image
 
 from pressroom.media.camera import Shot, ease
 from pressroom.media.planes import Cover, Frame, Pixels
@@ -66,6 +68,16 @@ class Reel:
             for made, repeats in coming:
                 yield from (made.result().data for _ in range(repeats))
 
+    def pictures(self, numbers: Sequence[int]) -> list[Image.Image]:
+        """Some frames, in order, in RGB and nearly in their colours (read as BT.601): to judge what stands out."""
+        width, height = self.target
+        with ThreadPoolExecutor(_THREADS, "frames") as pool:
+            stage = _Stage(self, pool, ahead=0)
+            made = [stage.shoot(number, Frame(self.target)) for number in numbers]
+        planes = [frame.result().data.reshape(height * 3 // 2, width) for frame in made]
+        seen = [np.asarray(cv2.cvtColor(plane, cv2.COLOR_YUV2RGB_I420), dtype=np.uint8) for plane in planes]
+        return [Image.fromarray(pixels) for pixels in seen]
+
     def _runs(self) -> Iterator[tuple[int, int]]:
         """The frames that differ from the one before, and how many times each is shown."""
         for _, same in groupby(range(self.count), self._look_of):
@@ -99,14 +111,14 @@ class Reel:
 class _Stage:
     """Shots built when their time comes, one ahead, and let go when it is over."""
 
-    def __init__(self, reel: Reel, pool: ThreadPoolExecutor) -> None:
-        self._reel, self._pool = reel, pool
+    def __init__(self, reel: Reel, pool: ThreadPoolExecutor, ahead: int = 1) -> None:
+        self._reel, self._pool, self._ahead = reel, pool, ahead
         self._shots: dict[int, Future[Shot]] = {}
 
     def shoot(self, number: int, into: Frame) -> Future[Frame]:
         index, age = self._reel.position(number)
         is_fading = index > 0 and age < self._reel.fade
-        for wanted in range(index, min(index + 2, len(self._reel.takes))):
+        for wanted in range(index - is_fading, min(index + 1 + self._ahead, len(self._reel.takes))):
             # Queued before every frame that waits for it, so that waiting never blocks all threads.
             if wanted not in self._shots:
                 self._shots[wanted] = self._pool.submit(self._reel.takes[wanted].build)

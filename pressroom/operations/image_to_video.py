@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,14 +12,27 @@ from pydantic import Field, model_validator
 
 from pressroom.assets import Kind, Made, MediaInfo
 from pressroom.errors import Permanent
+from pressroom.media.captions import MIMES, MOST_CAPTIONS, written
+from pressroom.media.clip_words import (
+    ROLES,
+    CaptionParams,
+    TitleParams,
+    captions_of,
+    fitting_problems,
+    timing_problems,
+)
 from pressroom.media.pointing import FocalPoint, Subject, subject_boxes
 from pressroom.media.rendition import Target, target_for, verify
 from pressroom.operation import AudioSlot, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from pressroom.catalog.placements import Placement
+    from pressroom.media.art.shapes import Box
     from pressroom.media.camera import Shot
-    from pressroom.media.reel import Take
+    from pressroom.media.faces import Fonts
+    from pressroom.media.reel import Reel, Showing, Take
     from pressroom.media.soundtrack import Sound
 
 _MIME = "video/mp4"
@@ -28,8 +42,14 @@ _SLIMMEST = 4.0
 _FADE_SECONDS, _FADE_SHARE = 0.8, 0.4  # length of a cross-fade, and at most this share of one picture's time
 _LEAST_SECONDS_EACH = 0.5
 _FADE_SHARE_OF_SOUND = 0.25
+_TITLE_FADE = 0.4  # seconds
+_CAPTIONS = "captions"
+_TEMPLATES = Path(__file__).parent / "templates"
 _FALLBACK_GROUND = "#ffffff"
 _FILL_MARGIN = 1.15
+
+
+Motion = Literal["zoom_in", "zoom_out", "pan_left", "pan_right", "pan_up", "pan_down", "diagonal", "hold"]
 
 
 class ImageToVideoParams(Params):
@@ -38,8 +58,9 @@ class ImageToVideoParams(Params):
     image: ImageSlot | Annotated[list[ImageSlot], Field(min_length=1, max_length=20)] = Field(
         description="One picture, or up to 20 that follow each other with cross-fades."
     )
-    motion: Literal["zoom_in", "zoom_out", "pan_left", "pan_right", "pan_up", "pan_down", "diagonal", "hold"] = Field(
-        "zoom_in", description="The camera's move. Pans name the direction in which the camera travels."
+    motion: Motion | Annotated[list[Motion], Field(min_length=1, max_length=20)] = Field(
+        "zoom_in",
+        description="The camera's move, or one for each picture. Pans name the direction in which the camera travels.",
     )
     intensity: Literal["subtle", "medium", "dynamic"] = Field("medium", description="How far the camera goes.")
     duration: float = Field(5, ge=1, le=60, description="Length of the whole clip in seconds.")
@@ -51,6 +72,16 @@ class ImageToVideoParams(Params):
     )
     fps: Literal[24, 25, 30] | None = Field(
         None, description="Frames per second; default 30, or what the placement takes."
+    )
+    titles: list[TitleParams] = Field(
+        default_factory=list, max_length=12, description="Words that come and go, faded in and out in the safe zone."
+    )
+    captions: Annotated[list[CaptionParams], Field(max_length=MOST_CAPTIONS)] | str | None = Field(
+        None, description="What is said: a list of start, end and text, or the text of an SRT or WebVTT file."
+    )
+    burn: bool = Field(True, description="Draw the captions into the picture.")
+    sidecar: Literal["srt", "vtt"] | None = Field(
+        None, description="Deliver the captions as a file as well; without `burn` the default is srt."
     )
     audio: AudioSlot | None = Field(None, description="Sound, cut to the clip and brought to -14 LUFS.")
     audio_start: float = Field(0, ge=0, le=36_000, description="Second of the sound at which the clip begins.")
@@ -72,9 +103,16 @@ class ImageToVideoParams(Params):
     )
     max_bytes: int | None = Field(None, ge=10_000, description="Byte limit; the placement's own limit counts as well.")
 
+    def motion_of(self, number: int) -> Motion:
+        return self.motion[number] if isinstance(self.motion, list) else self.motion
+
     @property
     def images(self) -> list[str]:
         return [self.image] if isinstance(self.image, str) else list(self.image)
+
+    @property
+    def sidecar_format(self) -> Literal["srt", "vtt"] | None:
+        return self.sidecar or ("srt" if self.captions is not None and not self.burn else None)
 
     @model_validator(mode="after")
     def _can_be_made(self) -> ImageToVideoParams:
@@ -84,6 +122,11 @@ class ImageToVideoParams(Params):
             raise ValueError(
                 f"{len(self.images)} pictures in {self.duration:g} s: each needs {_LEAST_SECONDS_EACH:g} s or more"
             )
+        if isinstance(self.motion, list) and len(self.motion) != len(self.images):
+            raise ValueError(f"{len(self.motion)} motions for {len(self.images)} pictures: give one for each, or one")
+        if self.sidecar and self.captions is None:
+            raise ValueError("a sidecar needs captions")
+        captions_of(self.captions)
         return self
 
 
@@ -100,8 +143,15 @@ def expect(
         "second": params.duration,
         "megapixel": info.megapixels,
     }
+    captions, length = captions_of(params.captions), info.duration_seconds or params.duration
     problems += _sound_problems(params, inputs)
-    return Expectation((("", info),), units, tuple(problems))
+    problems += timing_problems(params.titles, captions, length)
+    burned = captions if params.burn else []
+    problems += fitting_problems(params.titles, burned, target.size, target.placement)
+    outputs = [("", info)]
+    if params.sidecar_format:
+        outputs.append((_CAPTIONS, MediaInfo(Kind.TEXT, MIMES[params.sidecar_format])))
+    return Expectation(tuple(outputs), units, tuple(problems))
 
 
 def run(params: ImageToVideoParams, work: Workspace) -> Sequence[Made]:
@@ -119,6 +169,7 @@ def run(params: ImageToVideoParams, work: Workspace) -> Sequence[Made]:
     records: dict[int, dict[str, object]] = {}
     takes = [_take(params, number, target, work, records) for number in range(len(params.images))]
     reel = Reel(takes, target.size, count, _fade_frames(count, len(takes), fps))
+    reel = replace(reel, showings=_showings(params, reel, fps, target, work))
     film = Film(
         target.size, fps, count, _sound(params, work, count / fps), target.max_bytes, _fill_kbps(target, count / fps)
     )
@@ -129,7 +180,62 @@ def run(params: ImageToVideoParams, work: Workspace) -> Sequence[Made]:
     if found.frames != count:
         raise Permanent(f"the clip has {found.frames} frames instead of {count}", path=str(path))
     details = {"fps": fps, "frames": count, "pictures": [records[number] for number in sorted(records)], **rate}
-    return [Made(path, _MIME, placement=target.placement_name, details=details)]
+    return [Made(path, _MIME, placement=target.placement_name, details=details), *_sidecar(params, work.folder)]
+
+
+def _sidecar(params: ImageToVideoParams, folder: Path) -> list[Made]:
+    kind = params.sidecar_format
+    if kind is None:
+        return []
+    path = folder / f"captions.{kind}"
+    path.write_text(written(captions_of(params.captions), kind), encoding="utf-8")
+    return [Made(path, MIMES[kind], _CAPTIONS)]
+
+
+def _showings(params: ImageToVideoParams, reel: Reel, fps: int, target: Target, work: Workspace) -> list[Showing]:
+    """Titles and burned captions, drawn once, with the frames that show them."""
+    captions = captions_of(params.captions) if params.burn else []
+    if not params.titles and not captions:
+        return []
+    from pressroom.media.faces import fonts_for
+    from pressroom.media.lettering.zone import safe_zone
+    from pressroom.media.planes import cover_of
+    from pressroom.media.reel import Showing
+    from pressroom.media.titles import above_captions, caption_blocks, draw_caption
+
+    fonts, zone = fonts_for(work.brand, work.files), safe_zone(target.size, target.placement)
+    blocks = caption_blocks([one.text for one in captions], fonts.strong, zone, min(target.size))
+    free = above_captions(zone, blocks)
+    drawn = [
+        (_title(title, reel, fps, free, fonts, work), title.at, title.end(reel.count / fps), round(_TITLE_FADE * fps))
+        for title in params.titles
+    ]
+    for caption, block in zip(captions, blocks, strict=True):
+        if block is None:
+            raise Permanent(f"the caption {caption.text[:40]!r} is too long for three lines", hint="divide it")
+        drawn.append((draw_caption(block, zone, target.size, _TEMPLATES), caption.start, caption.end, 0))
+    showings = []
+    for drawing, start, end, fade in drawn:
+        first, behind = round(start * fps), min(round(end * fps), reel.count)
+        cover = cover_of(drawing)
+        if cover is not None and behind > first:
+            showings.append(Showing(cover, first, behind, min(fade, (behind - first) // 3)))
+    return showings
+
+
+def _title(title: TitleParams, reel: Reel, fps: int, zone: Box, fonts: Fonts, work: Workspace) -> Image:
+    from pressroom.media.lettering.stack import Words
+    from pressroom.media.titles import Style, draw_title, inks_of, known_words
+
+    colors = dict(work.brand.colors)
+    card = colors.get("background", _FALLBACK_GROUND) if title.card == "brand" else title.card
+    style = Style(title.position, title.color, card, colors.get("accent") or colors.get("primary"), inks_of(colors))
+    headline, text, price, badge, cta = (getattr(title, role) for role in ROLES)
+    words = known_words(Words(headline, text, price, badge, cta), fonts)
+    first, last = round(title.at * fps), min(round(title.end(reel.count / fps) * fps), reel.count) - 1
+    # What it must be readable on: the picture as it comes, in the middle, and as it goes.
+    samples = reel.pictures(sorted({first, (first + last) // 2, max(first, last)}))
+    return draw_title(words, fonts, zone, samples, style, _TEMPLATES)
 
 
 def _sound(params: ImageToVideoParams, work: Workspace, seconds: float) -> Sound | None:
@@ -150,14 +256,18 @@ def _take(
     """One picture's shot, opened when its time comes; what was decided is then put into `records`."""
     from pressroom.media.reel import Take
 
+    motion = params.motion_of(number)
+
     def build() -> Shot:
-        shot, records[number] = _shot(params, work.inputs[params.images[number]], target, work)
+        shot, records[number] = _shot(params, work.inputs[params.images[number]], motion, target, work)
         return shot
 
-    return Take(build, params.motion == "hold")
+    return Take(build, motion == "hold")
 
 
-def _shot(params: ImageToVideoParams, path: Path, target: Target, work: Workspace) -> tuple[Shot, dict[str, object]]:
+def _shot(
+    params: ImageToVideoParams, path: Path, motion: Motion, target: Target, work: Workspace
+) -> tuple[Shot, dict[str, object]]:
     """The move over one picture. A picture that must be shown whole is first laid on its background."""
     from pressroom.media.camera import REACH, plan_shot
     from pressroom.media.focal import find_focus
@@ -178,7 +288,7 @@ def _shot(params: ImageToVideoParams, path: Path, target: Target, work: Workspac
         focus = focus.within(placed.inner_shares)
     else:
         image = flatten(image, ground)
-    shot = plan_shot(image, target.size, params.motion, params.intensity, focus)
+    shot = plan_shot(image, target.size, motion, params.intensity, focus)
     if placed.scale > 1:
         record["warning"] = f"the picture is enlarged {placed.scale:.2f} times"
     return shot, record
@@ -258,6 +368,12 @@ def _even(value: float) -> int:
     return round(value / 2) * 2
 
 
+def brand_of(params: ImageToVideoParams) -> frozenset[str]:
+    """Fonts matter only where something is written."""
+    writes = bool(params.titles) or (params.captions is not None and params.burn)
+    return frozenset({"colors", "fonts"} if writes else {"colors"})
+
+
 OPERATION = Operation(
     name="image_to_video",
     version=2,
@@ -267,5 +383,6 @@ OPERATION = Operation(
     summary="A camera move over one picture, or several joined by cross-fades, with optional sound.",
     expect=expect,
     run=run,
-    brand=frozenset({"colors"}),
+    brand=frozenset({"colors", "fonts"}),
+    brand_of=brand_of,
 )

@@ -245,11 +245,110 @@ def test_a_placement_that_does_not_fit_is_a_problem(params: dict[str, object], r
         {"image": "a", "ratio": "16:0"},
         {"image": "a", "ratio": "0:0"},
         {"image": "a", "motion": "spin"},
+        {"image": ["a", "b"], "motion": ["hold"]},
+        {"image": "a", "sidecar": "srt"},
+        {"image": "a", "captions": "no timing"},
+        {"image": "a", "titles": [{"at": 1}]},
     ],
 )
 def test_parameters_that_cannot_work_are_invalid(params: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         ImageToVideoParams(**params)  # type: ignore[arg-type]
+
+
+def rgb_at(path: Path, second: float, width: int, height: int) -> np.ndarray:
+    raw = ffmpeg("-ss", str(second), "-i", path, "-frames:v", "1", "-pix_fmt", "rgb24", "-f", "rawvideo", "-")
+    return np.frombuffer(raw, np.uint8).reshape(height, width, 3).astype(int)
+
+
+def test_a_title_comes_and_goes_inside_the_safe_zone(tmp_path: Path, photo: Path) -> None:
+    titles = [{"headline": "Hello", "at": 1, "duration": 1, "position": "bottom", "color": "#000000"}]
+    common = {"placement": "instagram.reel", "duration": 3, "motion": "hold"}
+
+    clip = made(tmp_path / "one", {"image": photo}, titles=titles, **common)
+    bare = made(tmp_path / "two", {"image": photo}, **common)
+
+    changed = {
+        second: (rgb_at(clip.path, second, 1080, 1920).max(axis=2) < 60)
+        & (rgb_at(bare.path, second, 1080, 1920).max(axis=2) > 90)
+        for second in (0.5, 1.5, 2.5)
+    }
+    assert not changed[0.5].any()
+    assert not changed[2.5].any()
+    rows, columns = np.nonzero(changed[1.5])
+    zone = all_placements()["instagram.reel"].safe_zone
+    assert zone is not None
+    assert rows.min() >= zone.top
+    assert rows.max() < 1920 - zone.bottom
+    assert columns.min() >= zone.left
+    assert columns.max() < 1080 - zone.right
+
+
+def test_a_card_hides_the_picture(tmp_path: Path, photo: Path) -> None:
+    clip = made(tmp_path, {"image": photo}, titles=[{"headline": "Sale", "card": "#ffcc33"}])
+
+    assert rgb_at(clip.path, 0.5, 640, 480)[10, 10] == pytest.approx((255, 204, 51), abs=6)
+
+
+def test_burned_captions_can_be_read_on_any_picture(tmp_path: Path) -> None:
+    for shade in (0, 128, 255):
+        Image.new("RGB", (320, 240), (shade, shade, shade)).save(tmp_path / "plain.png")
+
+        clip = made(
+            tmp_path / str(shade),
+            {"image": tmp_path / "plain.png"},
+            motion="hold",
+            captions=[{"start": 0, "end": 0.5, "text": "HHHHHH"}],
+        )
+
+        words = frames_of(clip.path, 640, 480)[8][380:470, 250:390]
+        assert words.max() > 225
+        assert np.percentile(words, 20) < 90
+        assert np.ptp(frames_of(clip.path, 640, 480)[20].astype(int)) < 6
+
+
+def test_captions_come_as_a_file_beside_the_clip(tmp_path: Path, photo: Path) -> None:
+    said = "1\n00:00:00,200 --> 00:00:00,900\nHello\n"
+    params = ImageToVideoParams(
+        image="image", ratio="4:3", resolution="480p", duration=1, captions=said, burn=False, motion="hold"
+    )
+    assert OPERATION.run is not None
+
+    files = OPERATION.run(params, workspace(tmp_path, image=photo))
+    promised = OPERATION.expect(params, {"image": MediaInfo(Kind.IMAGE)}, all_placements())
+
+    assert [item.label for item in files] == [label for label, _ in promised.outputs] == ["", "captions"]
+    assert files[1].mime == promised.outputs[1][1].mime == "application/x-subrip"
+    assert files[1].path.read_text() == said
+    frames = frames_of(files[0].path, 640, 480)
+    assert np.abs(frames[3].astype(int) - frames[15]).max() < 12
+
+
+@pytest.mark.parametrize(
+    ("params", "reason"),
+    [
+        ({"titles": [{"headline": "x", "at": 6}]}, "the clip to 5 s"),
+        ({"titles": [{"headline": "x"}, {"headline": "y", "at": 1}]}, "would stand on title 1"),
+        (
+            {"titles": [{"headline": "word " * 40, "text": "more " * 80, "position": "left"}], "ratio": "9:16"},
+            "cannot be set legibly",
+        ),
+        ({"captions": [{"start": 1, "end": 9, "text": "x"}]}, "the clip after 5 s"),
+        ({"captions": [{"start": 1, "end": 2, "text": "word " * 60}], "ratio": "9:16"}, "too long for three lines"),
+    ],
+)
+def test_words_that_cannot_work_are_a_problem_of_the_plan(params: dict[str, object], reason: str) -> None:
+    _, problems = expected(**params)
+
+    assert reason in "; ".join(problems)
+
+
+def test_each_picture_may_have_its_own_move(tmp_path: Path, texture: Path, photo: Path) -> None:
+    clip = made(tmp_path, {"a": texture, "b": texture}, image=["a", "b"], motion=["hold", "pan_left"], duration=2)
+
+    steps = shifts(clip.path, 640, 480)[:, 0]
+    assert np.abs(steps[:20]).max() < 0.1
+    assert steps[45:55].min() > 1
 
 
 def test_a_bomb_is_refused(tmp_path: Path) -> None:
