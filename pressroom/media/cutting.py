@@ -16,7 +16,7 @@ STRAY_GROUND = "#ffffff"
 
 @dataclass(frozen=True)
 class CutPicture:
-    """`picture` is RGBA. `method` is "kept" where the input's own alpha was used; then `quality` is None."""
+    """`picture` is RGBA. `method` is "kept" where the input's own alpha was used; `quality` is None there and for networks."""
 
     picture: Image.Image
     method: str
@@ -24,11 +24,11 @@ class CutPicture:
     box: tuple[float, float, float, float]
 
 
-def cutout_of(image: Image.Image, feather: float = 0.0) -> CutPicture:
-    """The subject of an RGB or RGBA picture. Raises Permanent when there is none."""
+def cutout_of(image: Image.Image, feather: float = 0.0, network: str | None = None) -> CutPicture:
+    """The subject of an RGB or RGBA picture, by a network on disk where one is named. Raises Permanent without a subject."""
     if has_real_alpha(image):
         return CutPicture(image, "kept", None, subject_box(np.asarray(image.getchannel("A"))))
-    found = cut_out(np.asarray(flatten(image, STRAY_GROUND)))
+    found = cut_out(np.asarray(flatten(image, STRAY_GROUND)), network)
     rgba = found.rgba.copy()
     rgba[..., 3] = feathered(rgba[..., 3], feather)
     rgba[rgba[..., 3] == 0] = 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -12,12 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pressroom.errors import Permanent
-from pressroom.media.segmentation import Floats, Mask, edge_strength, segment
+from pressroom.media.backdrop import edge_strength
+from pressroom.media.mask_quality import plausible
+from pressroom.media.masks import Floats, Mask
+from pressroom.media.segmentation import segment
 
 BAND = 2.5  # half width of the uncertain band along the outline, in pixels of the reduced picture
 TILE = 256  # full-size pixels worked on at once: memory stays bounded at any picture size
 COLOR_NOISE = 14.0  # 0..255; where product and background differ by less, the outline's position decides
 CLEAR, SOLID = 0.06, 0.94  # alphas beyond these are noise and become 0 and 1
+THREADS = 2
 MIN_SIDE = 8  # smaller pictures hold no outline to find
 
 Zoom: TypeAlias = tuple[float, float]  # full-size pixels per pixel of the reduced picture, across and down
@@ -25,18 +30,24 @@ Zoom: TypeAlias = tuple[float, float]  # full-size pixels per pixel of the reduc
 
 @dataclass(frozen=True)
 class Cutout:
-    """`rgba` is uint8, straight alpha, 0 where fully transparent. `box` is (x0, y0, x1, y1) in 0..1 of the picture."""
+    """`rgba` is uint8, straight alpha, 0 where fully transparent. `box` is (x0, y0, x1, y1) in 0..1 of the picture.
+
+    `quality` is 0..1, None where a network found the mask: it says nothing of how sure it is.
+    """
 
     rgba: NDArray[np.uint8]
     method: str
-    quality: float
+    quality: float | None
     box: tuple[float, float, float, float]
 
 
-def cut_out(rgb: NDArray[np.uint8]) -> Cutout:
-    """Cut the subject out of an H x W x 3 photo. Raises Permanent when no subject stands out."""
+def cut_out(rgb: NDArray[np.uint8], network: str | None = None) -> Cutout:
+    """Cut the subject out of an H x W x 3 photo, with the mask of a network on disk where one is named.
+
+    Raises Permanent when no subject stands out or the network is not there.
+    """
     height, width = rgb.shape[:2]
-    found = segment(rgb) if min(height, width) >= MIN_SIDE else None
+    found = _found(rgb, network) if min(height, width) >= MIN_SIDE else None
     if found is None:
         raise Permanent(
             f"no subject found in the {width} x {height} picture",
@@ -44,8 +55,19 @@ def cut_out(rgb: NDArray[np.uint8]) -> Cutout:
             width=width,
             height=height,
         )
-    rgba = refined(rgb, found.mask)
-    return Cutout(rgba, found.method, round(found.quality, 3), subject_box(rgba[..., 3]))
+    mask, method, quality = found
+    rgba = refined(rgb, mask)
+    return Cutout(rgba, method, quality, subject_box(rgba[..., 3]))
+
+
+def _found(rgb: NDArray[np.uint8], network: str | None) -> tuple[Mask, str, float | None] | None:
+    if network is None:
+        best = segment(rgb)
+        return None if best is None else (best.mask, best.method, round(best.quality, 3))
+    from pressroom.media.learned_cutout import learned_mask  # needs the optional extra
+
+    mask = learned_mask(rgb, network)
+    return (mask, network, None) if plausible(mask) else None
 
 
 def subject_box(alpha: NDArray[np.uint8]) -> tuple[float, float, float, float]:
@@ -95,26 +117,52 @@ def _overreach(small: Floats, depth: Floats) -> float:
 def _write_alpha(alpha: NDArray[np.uint8], rgb: NDArray[np.uint8], depth: Floats, around: Floats, zoom: Zoom) -> None:
     """`around` is H x W x 6: the local product colour and the local background colour."""
     scale = max(1.0, *zoom)
-    for outer, inner, target in _tiles(rgb.shape[0], rgb.shape[1], margin=math.ceil(3 * scale)):
-        near = _enlarged(depth, outer, zoom)
-        if (np.abs(near) < BAND).any():
-            soft = _alpha(rgb[outer].astype(np.float32), near, _enlarged(around, outer, zoom), scale)
-            alpha[target] = _bytes(soft * 255)[inner]
-        else:
-            alpha[target] = np.where(near > 0, 255, 0)[inner]
+    solid = (depth > 0).astype(np.uint8) * 255
+    # Whole tiles without an outline are nearly all there are: their alpha is the mask's.
+    alpha[:] = cv2.resize(solid, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_NEAREST)
+
+    def write(tile: tuple[Any, Any, Any]) -> None:
+        outer, inner, target = tile
+        soft = _alpha(
+            rgb[outer].astype(np.float32), _enlarged(depth, outer, zoom), _enlarged(around, outer, zoom), scale
+        )
+        alpha[target] = _bytes(soft * 255)[inner]
+
+    _in_threads(write, _outline_tiles(rgb.shape, depth, zoom, margin=math.ceil(3 * scale)))
 
 
 def _write_color(rgba: NDArray[np.uint8], rgb: NDArray[np.uint8], depth: Floats, mixed: Floats, zoom: Zoom) -> None:
     """The photo's colours where it is solid, the product's share of them where it is mixed, none where it is clear."""
     rgba[..., :3] = cv2.bitwise_and(rgb, rgb, mask=np.ascontiguousarray(rgba[..., 3]))
-    for outer, _, _ in _tiles(rgb.shape[0], rgb.shape[1], margin=0):
-        if (np.abs(_enlarged(depth, outer, zoom)) < BAND).any():
-            soft = (rgba[outer][..., 3] > 0) & (rgba[outer][..., 3] < 255)
-            opacity = rgba[outer][soft][:, 3:].astype(np.float32) / 255
-            product, behind = np.split(_enlarged(mixed, outer, zoom)[soft], 2, axis=1)
-            color = product + opacity * (rgb[outer][soft] - opacity * product - (1 - opacity) * behind)
-            part = rgba[outer]
+
+    def write(tile: tuple[Any, Any, Any]) -> None:
+        part, photo = rgba[tile[0]], rgb[tile[0]]
+        soft = (part[..., 3] > 0) & (part[..., 3] < 255)
+        if soft.any():
+            opacity = part[soft][:, 3:].astype(np.float32) / 255
+            product, behind = np.split(_enlarged(mixed, tile[0], zoom)[soft], 2, axis=1)
+            color = product + opacity * (photo[soft] - opacity * product - (1 - opacity) * behind)
             part[soft, :3] = _bytes(color)
+
+    _in_threads(write, _outline_tiles(rgb.shape, depth, zoom, margin=0))
+
+
+def _in_threads(work: Callable[[Any], None], tiles: Iterator[Any]) -> None:
+    # Most of the time is spent in OpenCV, which lets the other thread run.
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(work, tiles))
+
+
+def _outline_tiles(shape: tuple[int, ...], depth: Floats, zoom: Zoom, margin: int) -> Iterator[tuple[Any, Any, Any]]:
+    """The tiles that hold part of the uncertain band."""
+    band = np.abs(depth) < BAND + 1
+    for tile in _tiles(shape[0], shape[1], margin):
+        rows, columns = tile[2]
+        top, left = int(rows.start / zoom[1]), int(columns.start / zoom[0])
+        if band[
+            max(0, top - 1) : int(rows.stop / zoom[1]) + 2, max(0, left - 1) : int(columns.stop / zoom[0]) + 2
+        ].any():
+            yield tile
 
 
 def _around(small: Floats, mask: Mask, depth: Floats) -> Floats:
@@ -130,9 +178,11 @@ def _mixed_colors(small: Floats, alpha: Floats) -> Floats:
     color, behind = small, small
     near_product, near_behind = small, small
     opacity = alpha[..., None]
+    # Of two mixed pixels the purer one knows far more of its own colour.
+    pure_product, pure_behind = _floats(alpha**6), _floats((1 - alpha) ** 6)
     for radius in (5.0, 1.5):
-        near_product = _local_mean(color, alpha, radius)
-        near_behind = _local_mean(behind, 1 - alpha, radius)
+        near_product = _local_mean(color, pure_product, radius)
+        near_behind = _local_mean(behind, pure_behind, radius)
         color = np.clip(near_product + opacity * (small - opacity * near_product - (1 - opacity) * near_behind), 0, 255)
         behind = near_behind
     return _floats(np.dstack([near_product, near_behind]))

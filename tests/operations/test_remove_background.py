@@ -143,3 +143,15 @@ def test_plans_know_the_size_unless_it_is_trimmed() -> None:
     assert trimmed.outputs[0][1].width is None
     assert whole.units == {"call": 1.0, "image": 1.0, "megapixel": 2.0}
     assert OPERATION.name == "remove_background"
+
+
+def test_an_uncertain_outline_says_so(tmp_path: Path) -> None:
+    """A thin chain on a backdrop of its own colour and grain is cut out with a warning, a clear product without one."""
+    faint = scene("necklace", "textured", 200).photo
+    clear = scene("ball", "plain", 2, 240, 240).photo
+
+    _, unsure = _cut(tmp_path, picture(tmp_path, faint))
+    _, sure = _cut(tmp_path, picture(tmp_path, clear, "clear.png"))
+
+    assert "look at it" in str(unsure["warning"])
+    assert "warning" not in sure

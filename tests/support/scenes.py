@@ -16,6 +16,7 @@ Color = tuple[float, float, float]
 
 BACKGROUNDS = ("plain", "gradient", "textured", "busy")
 OVERSAMPLE = 3
+SHARPENED, SOFTENED = 0.25, 0.5  # a quarter of the photos is sharpened in the camera, a quarter is a little soft
 
 
 @dataclass(frozen=True)
@@ -452,7 +453,13 @@ def scene(family: str, background: str, seed: int, width: int = 480, height: int
     foreground, alpha = _placed(easel, rng, width, height)
     behind = _backdrop(background, rng, base, width, height) * _ground_shadow(alpha, rng)[..., None]
     behind = behind * _vignette(light, width, height)[..., None] * _cast_shadow(alpha, light)[..., None]
-    picture = _lens(behind * (1 - alpha[..., None]) + foreground * alpha[..., None], light)
+    # A soft lens softens the outline: the truth is soft, too.
+    kind = light.random()
+    if SHARPENED < kind < SOFTENED:
+        foreground, alpha = _softened(foreground, alpha)
+    picture = behind * (1 - alpha[..., None]) + foreground * alpha[..., None]
+    if kind < SHARPENED:
+        picture = (picture + 0.4 * (picture - cv2.GaussianBlur(picture, (0, 0), 1.0))).astype(np.float32)
     picture += rng.normal(0, rng.uniform(0.004, 0.014), picture.shape)
     quality = int(light.integers(82, 95))
     encoded = cv2.imencode(
@@ -492,13 +499,10 @@ def _cast_shadow(alpha: Floats, light: np.random.Generator) -> Floats:
     )
 
 
-def _lens(picture: Floats, light: np.random.Generator) -> Floats:
-    """Some photos are sharpened in the camera, as many are a little soft."""
-    soft = cv2.GaussianBlur(picture, (0, 0), 1.0)
-    kind = light.random()
-    if kind < 0.25:
-        return (picture + 0.4 * (picture - soft)).astype(np.float32)
-    return cv2.GaussianBlur(picture, (0, 0), 0.7) if kind < 0.5 else picture
+def _softened(foreground: Floats, alpha: Floats) -> tuple[Floats, Floats]:
+    soft = cv2.GaussianBlur(alpha, (0, 0), 0.7)
+    color = cv2.GaussianBlur(foreground * alpha[..., None], (0, 0), 0.7)
+    return color / np.maximum(soft, 1e-4)[..., None], soft
 
 
 def iou(found: Floats, truth: Floats) -> float:
