@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pressroom.assets import Asset, Kind
 from pressroom.cli import BROKEN, DONE, _border, _print_json
 from pressroom.commands import Json, inhabited, table, usage
 
+CAUGHT_UP_AT_ONCE = 1_000
+
 if TYPE_CHECKING:
     from pressroom.execution.context import Context
+    from pressroom.library.similar import Answer, Similar
     from pressroom.provenance.reading import Described
 
-assets = typer.Typer(help="The library: list, show, lineage, provenance.", no_args_is_help=True)
+assets = typer.Typer(help="The library: list, show, lineage, provenance, similar.", no_args_is_help=True)
 
 
 @assets.command("list")
@@ -32,7 +36,6 @@ def list_assets(
 ) -> None:
     """The newest assets."""
     from pressroom.app import open_context
-    from pressroom.assets import Kind
     from pressroom.library.finding import list_assets as find
 
     with _border(as_json), open_context(inhabited()).database.read() as conn:
@@ -56,7 +59,7 @@ def list_assets(
                 item.kind.value,
                 _size(item),
                 f"{item.size_bytes / 1000:.0f} kB",
-                item.placement or " ".join(filter(None, (item.step or item.title, item.variant))),
+                _named(item),
             )
             for item in items
         ]
@@ -91,6 +94,81 @@ def show_lineage(name: Annotated[str, typer.Argument(help="Id or SHA-256, or its
             for item in items:
                 made = item.operation or "brought"
                 sys.stdout.write(f"{word:10} {item.id:22} {made:18} {item.placement or item.variant or item.title}\n")
+
+
+@assets.command("similar")
+def show_similar(
+    name: Annotated[str, typer.Argument(metavar="ASSET|FILE", help="Id or SHA-256, or its beginning; or a file.")],
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many groups.")] = 20,
+    family: Annotated[
+        bool, typer.Option("--family", help="Also what it was made from and what was made of it.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Pictures of the library that are nearly the same: cropped, lettered, marked, mirrored, fitted with bars."""
+    from pressroom.app import open_context
+    from pressroom.execution.looks import catch_up
+    from pressroom.library.assets import get_asset
+    from pressroom.library.similar import similar
+    from pressroom.media.fingerprint import variants
+    from pressroom.media.probe import probe
+
+    with _border(as_json):
+        opened = open_context(inhabited())
+        waiting = catch_up(opened, CAUGHT_UP_AT_ONCE)
+        is_file = Path(name).is_file()
+        with media_of(name) as (path, mime, label):
+            kind = Kind.VIDEO if mime.startswith("video/") else Kind.IMAGE
+            limits = opened.settings.limits
+            seconds = probe(path, limits, opened.ffmpeg).duration_seconds
+            asked = variants(path, kind, limits, opened.ffmpeg, seconds)
+        if not asked:
+            raise usage(f"{label} shows no picture", "name a picture or a video")
+        with opened.database.read() as conn:
+            of = None if is_file else get_asset(conn, name)
+            found = similar(conn, asked, of=of, limit=limit, family=family)
+        if as_json:
+            _print_json(similar_json(found))
+            return
+        _show_answer(found, label, waiting)
+
+
+def similar_json(found: Answer) -> dict[str, Any]:
+    def group(each: Similar) -> dict[str, Any]:
+        match = each.match
+        names = {"asset": each.asset.id, "step": each.asset.step, "placement": each.asset.placement, "more": each.more}
+        return {**names, "bits": match.bits, "cosine": match.cosine, "variant": match.variant, "why": match.why}
+
+    groups = {
+        "duplicates": [group(each) for each in found.duplicates],
+        "nearest": [group(each) for each in found.nearest],
+    }
+    return {**groups, "family": found.family, "compared": found.compared}
+
+
+def _show_answer(found: Answer, label: str, waiting: int) -> None:
+    rows = [
+        (
+            each.asset.id,
+            f"{max(0.0, each.match.cosine):.2f}",
+            str(each.match.bits),
+            each.match.why,
+            _named(each.asset) + (f" and {each.more} more" if each.more else ""),
+        )
+        for each in found.duplicates or found.nearest
+    ]
+    if not found.duplicates:
+        sys.stdout.write(f"nothing is nearly the same as {label}" + ("; the nearest:\n" if rows else "\n"))
+    if rows:
+        table(("asset", "alike", "bits", "why", "for"), rows, whole=(0,))
+    kin = f", {found.family} of its own family left out (--family shows them)" if found.family else ""
+    sys.stderr.write(f"{found.compared} pictures compared{kin}\n")
+    if waiting:
+        sys.stderr.write("older pictures were not looked at yet: ask again to go on\n")
+
+
+def _named(item: Asset) -> str:
+    return item.placement or " ".join(filter(None, (item.step or item.title, item.variant)))
 
 
 @assets.command("provenance")

@@ -19,6 +19,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -198,6 +199,16 @@ asset_tag = Table(
     Column("asset_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True),
     Index(None, "asset_seq"),
     sqlite_with_rowid=False,
+)
+
+# What a picture looks like, by the bytes it is in: see pressroom.media.fingerprint, whose `version` it states.
+fingerprint = Table(
+    "fingerprint",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("hash", BigInteger, nullable=False),
+    Column("vector", LargeBinary, nullable=False),
 )
 
 collection = Table(

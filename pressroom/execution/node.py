@@ -18,12 +18,14 @@ from pressroom.errors import Corrupt, Permanent, Refused, UpstreamFailed
 from pressroom.execution import journal, runs
 from pressroom.execution.attest import attest, history_of, input_asset_id, unsigned_note
 from pressroom.execution.context import Context
+from pressroom.execution.looks import looks_of
 from pressroom.execution.purchase import Purchase, buy, fail_job
 from pressroom.execution.settle import DONE
 from pressroom.execution.stored_plan import StoredPlan
 from pressroom.execution.verify import measure
 from pressroom.ledger.holds import capture
 from pressroom.library.assets import add_asset, assets_of_node
+from pressroom.library.similar import remember
 from pressroom.operation import Workspace
 from pressroom.planning.values import Action, FileSource, Node, NodeSource, Source
 from pressroom.ports import Order
@@ -128,6 +130,8 @@ def _file(
         # Placements that share one rendition share one file: it is stored once.
         if item.path not in stored:
             stored[item.path] = context.store.put(item.path, info.mime)
+    files = [(stored[item.path], item.path, info) for item, info in zip(made, infos, strict=True)]
+    looks = looks_of(context, files)
     credits, usd = (0, 0) if purchase is None else _actual_cost(context, node, len(made), purchase)
     seconds = time.monotonic() - started
     with context.database.write() as conn:
@@ -140,6 +144,8 @@ def _file(
         assets = _assets(context, conn, run, node, made, infos, stored, (credits, usd), seconds)
         for asset in assets:
             add_asset(conn, asset)
+        for sha256, look in looks.items():
+            remember(conn, sha256, look)
         result = NodeResult(node.id, "done", tuple(asset.id for asset in assets), credits, usd, seconds)
         _record(conn, run.id, result, "; ".join(filter(None, (_shortfall(node, len(made)), unsigned_note(made)))))
         if purchase is not None:

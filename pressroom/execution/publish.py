@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from pressroom.execution.context import Context
 from pressroom.execution.deliver import deliver, delivery_names
 from pressroom.execution.settle import DONE, Settlement
 from pressroom.execution.stored_plan import StoredPlan, load_plan
+from pressroom.execution.variety import too_alike
 from pressroom.library.assets import get_asset, known
 from pressroom.operation import Brand
 from pressroom.report.contact_sheet import render_contact_sheet
@@ -44,6 +45,7 @@ def publish(context: Context, settlement: Settlement) -> Published:
         plan = load_plan(record.plan)
         assets = known(conn, (node.key for node in nodes if node.state in DONE))
         sources = [get_asset(conn, name) for name in _source_ids(assets)]
+        warnings = too_alike(context, conn, nodes, assets)
     delivered = [
         (plan.nodes[node.node_id], asset)
         for node in nodes
@@ -57,6 +59,7 @@ def publish(context: Context, settlement: Settlement) -> Published:
         folder = folder.with_name(f"{folder.name}-{settlement.run_id}")
     with _pictures(context, [*sources, *(asset for items in assets.values() for asset in items)]) as paths:
         report = _report(context, record, plan, nodes, assets, sources, names, paths, settlement)
+        report = replace(report, problems=(*report.problems, *warnings))
 
         def write_sheet(new: Path) -> Iterable[Path]:
             sheet = new / CONTACT_SHEET

@@ -14,12 +14,15 @@ from pressroom.errors import Refused
 from pressroom.execution import runs
 from pressroom.execution.attest import input_asset_id
 from pressroom.execution.context import Context
+from pressroom.execution.looks import new_looks
 from pressroom.execution.node import RunningRun
 from pressroom.execution.stored_plan import dump_plan, load_plan
 from pressroom.files import LocalFiles
 from pressroom.ledger.accounts import ensure_account
 from pressroom.ledger.holds import place_hold
 from pressroom.library.assets import add_asset, known
+from pressroom.library.similar import remember
+from pressroom.media.fingerprint import Fingerprint
 from pressroom.money import micros
 from pressroom.planning.values import Action, FileSource, Node, Plan
 
@@ -38,7 +41,7 @@ def begin_run(
     if bound is None:
         raise Refused(f"{plan.campaign} has a node whose price is not known", hint="choose a model that has one")
     context.provenance.check()  # before any credit is held
-    inputs = _file_inputs(context, plan, files)
+    inputs, looks = _file_inputs(context, plan, files)
     run_id = run_id or new_run_id()
     text = dump_plan(plan)
     settings = context.settings
@@ -47,6 +50,8 @@ def begin_run(
     with context.database.write() as conn:
         for asset in inputs:
             add_asset(conn, asset)
+        for sha256, look in looks.items():
+            remember(conn, sha256, look)
         record = runs.RunRecord(
             id=run_id,
             campaign=plan.campaign,
@@ -102,8 +107,8 @@ def _run_node(position: int, node: Node, reused: Mapping[str, tuple[str, ...]]) 
     )
 
 
-def _file_inputs(context: Context, plan: Plan, files: LocalFiles) -> list[Asset]:
-    """Put the user's files into the store, so that the run and its lineage no longer depend on them."""
+def _file_inputs(context: Context, plan: Plan, files: LocalFiles) -> tuple[list[Asset], Mapping[str, Fingerprint]]:
+    """Put the user's files into the store, so that the run and its lineage no longer depend on them; and their looks."""
     wanted = {
         source.sha256: source
         for node in plan.nodes
@@ -114,7 +119,8 @@ def _file_inputs(context: Context, plan: Plan, files: LocalFiles) -> list[Asset]
     brand = {source.sha256: source for source in plan.brand_files.values()}
     for source in (wanted | brand).values():
         _put(context, source, files)
-    return [_input_asset(context, plan, source) for source in wanted.values()]
+    looks = new_looks(context, [(key, Path(files.resolve(each.path)), each.info) for key, each in wanted.items()])
+    return [_input_asset(context, plan, source) for source in wanted.values()], looks
 
 
 def _put(context: Context, source: FileSource, files: LocalFiles) -> None:

@@ -10,6 +10,7 @@ from pressroom.execution.context import Context
 from pressroom.execution.publish import Published
 from pressroom.execution.settle import DONE, Settlement
 from pressroom.execution.stored_plan import load_plan
+from pressroom.execution.variety import too_alike
 from pressroom.library.assets import known
 from pressroom.money import to_number
 
@@ -20,6 +21,7 @@ def summary_of(context: Context, settlement: Settlement, published: Published | 
         record = runs.run_of(conn, settlement.run_id)
         rows = runs.nodes_of(conn, settlement.run_id)
         assets = known(conn, (row.key for row in rows if row.state in DONE))
+        warnings = too_alike(context, conn, rows, assets)
     plan = load_plan(record.plan)
     return {
         "run_id": record.id,
@@ -46,6 +48,7 @@ def summary_of(context: Context, settlement: Settlement, published: Published | 
             for row in rows
         ],
         "problems": [dict(problem) for problem in plan.problems],
+        "warnings": [problem.as_dict() for problem in warnings],
         "credits": {
             "held": to_number(settlement.held_micros),
             "captured": to_number(settlement.captured_micros),

@@ -39,6 +39,8 @@ def show_run(console: Console, summary: dict[str, Any]) -> None:
     for node in summary["nodes"]:
         if node["error"]:
             say(console, node["state"], f"{node['id']}: {node['error']}", "red")
+    for warning in summary.get("warnings", ()):
+        say(console, "note", f"{warning['message']} ({warning['hint']})", "yellow")
     _files(console, summary)
     say(console, "credits", _paid(summary))
     say_path(console, "sheet", summary["report"])

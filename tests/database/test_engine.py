@@ -120,7 +120,7 @@ def test_check_says_in_one_line_what_works(database: Database) -> None:
     line = database.check()
 
     assert "\n" not in line
-    assert "schema 0001, 0 assets" in line
+    assert "schema 0002, 0 assets" in line
 
 
 def test_sqlite_is_set_up_so_that_money_survives(sqlite_database: Database) -> None:

@@ -10,14 +10,18 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from sqlalchemy import delete
 
 from pressroom.app import open_provenance
 from pressroom.assets import Asset, Made
 from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.database.engine import Database
+from pressroom.database.schema import fingerprint
 from pressroom.errors import Refused
+from pressroom.execution.looks import catch_up
 from pressroom.execution.node import NodeResult
 from pressroom.library.assets import get_asset
+from pressroom.library.similar import without_fingerprint
 from pressroom.operation import Workspace
 from pressroom.operations import OPERATIONS
 from pressroom.ports import Order, Provider
@@ -275,3 +279,23 @@ def test_keys_are_in_no_record(studio: Studio) -> None:
 
     assert "PRIVATE" not in text
     assert "PRIVATE" not in repr(studio.context.settings)
+
+
+class TestLooks:
+    def test_what_every_file_looks_like_is_kept_when_it_is_recorded(self, studio: Studio) -> None:
+        results, _ = studio.go(DRAWN)
+
+        with studio.context.database.read() as conn:
+            assert without_fingerprint(conn, 10) == []
+        assert all(isinstance(result, NodeResult) for result in results.values())
+
+    def test_older_files_are_looked_at_when_a_search_needs_them(self, studio: Studio) -> None:
+        studio.go(DRAWN)
+        with studio.context.database.write() as conn:
+            conn.execute(delete(fingerprint))
+
+        assert catch_up(studio.context, 1) == 1
+        assert catch_up(studio.context, 100) == 0
+
+        with studio.context.database.read() as conn:
+            assert without_fingerprint(conn, 10) == []

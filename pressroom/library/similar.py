@@ -1,0 +1,210 @@
+"""Which pictures of the library are nearly the same: cropped, lettered, marked, mirrored or fitted with bars.
+
+Brute force over what `pressroom.media.fingerprint` keeps of each: exact, and at a hundred thousand pictures faster than a
+person notices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Connection, select
+
+from pressroom.assets import Asset, Kind
+from pressroom.database.schema import asset, fingerprint
+from pressroom.database.statements import chunks, insert_new
+from pressroom.library.lineage import lineage
+from pressroom.library.rows import assets_from
+from pressroom.media.fingerprint import (
+    DIMENSIONS,
+    SAME_HASH,
+    SAME_PART,
+    SAME_VECTOR,
+    VERSION,
+    Fingerprint,
+    agreement,
+)
+
+VARIANTS: Final = ("as it is", "mirrored", "without its bars")
+NEAREST: Final = 3
+_BLOCK: Final = 8_192
+_MOST_CANDIDATES: Final = 2_000
+Words = npt.NDArray[np.uint64]
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A picture that resembles the asked one. `bits` of 64 differ, `cosine` is 1 for equal layouts."""
+
+    sha256: str
+    bits: int
+    cosine: float
+    variant: str
+    same: bool
+
+    @property
+    def why(self) -> str:
+        """In words: how it resembles."""
+        if not self.same:
+            return "resembles it"
+        if self.cosine >= SAME_VECTOR:
+            text = "nearly the same" if self.bits <= SAME_HASH else "cropped or shifted"
+        else:
+            text = "something added or recoloured"
+        return text if self.variant == VARIANTS[0] else f"{text}, {self.variant}"
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """One group of the answer: the best of one node's files, and how many more of that node match as well."""
+
+    asset: Asset
+    match: Match
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Near-duplicates, best first. `nearest` is filled when there are none; `family` counts what was left out as kin."""
+
+    duplicates: tuple[Similar, ...]
+    nearest: tuple[Similar, ...] = ()
+    family: int = 0
+    compared: int = 0
+
+
+@dataclass
+class _Found:
+    """Candidates of a scan: those that pass the rule, and the nearest of the rest."""
+
+    same: dict[str, Match] = field(default_factory=dict)
+    near: list[Match] = field(default_factory=list)
+    compared: int = 0
+
+
+def remember(conn: Connection, sha256: str, found: Fingerprint) -> None:
+    """Keep what a file looks like; harmless when it is kept already."""
+    values = {"sha256": sha256, "version": VERSION, "hash": found.hash, "vector": found.vector}
+    conn.execute(insert_new(conn, fingerprint).values(**values))
+
+
+def fingerprints(conn: Connection, sha256s: Sequence[str]) -> dict[str, Fingerprint]:
+    """What is kept of these files."""
+    found: dict[str, Fingerprint] = {}
+    for chunk in chunks(dict.fromkeys(sha256s)):
+        query = select(fingerprint).where(fingerprint.c.sha256.in_(chunk), fingerprint.c.version == VERSION)
+        found |= {row.sha256: Fingerprint(row.hash, row.vector) for row in conn.execute(query)}
+    return found
+
+
+def without_fingerprint(conn: Connection, limit: int) -> list[Asset]:
+    """The newest pictures and videos that were never looked at, at most `limit`, each file once."""
+    kinds = (Kind.IMAGE.value, Kind.VIDEO.value)
+    joined = asset.outerjoin(fingerprint, fingerprint.c.sha256 == asset.c.sha256)
+    query = select(asset).select_from(joined).where(fingerprint.c.sha256.is_(None), asset.c.kind.in_(kinds))
+    rows = conn.execute(query.order_by(asset.c.seq.desc()).limit(limit)).all()
+    return list({each.sha256: each for each in assets_from(conn, rows)}.values())
+
+
+def similar(
+    conn: Connection, queries: Sequence[Fingerprint], *, of: Asset | None = None, limit: int = 20, family: bool = False
+) -> Answer:
+    """Near-duplicates of a picture, given as its variants (see `fingerprint.variants`).
+
+    Files that were made from `of`, or that it was made from, or together with it, resemble it by design: they are
+    counted and left out unless `family` is set.
+    """
+    found = _scan(conn, queries)
+    kin = set() if of is None or family else _kin(conn, of)
+    own = set() if of is None else {of.sha256}
+    groups, left_out = _grouped(conn, [each for each in found.same.values() if each.sha256 not in own], kin)
+    if groups:
+        return Answer(tuple(groups[:limit]), family=left_out, compared=found.compared)
+    near, _ = _grouped(conn, [each for each in found.near if each.sha256 not in own], kin)
+    return Answer((), tuple(near[:NEAREST]), left_out, found.compared)
+
+
+def same(one: Fingerprint, other: Fingerprint) -> bool:
+    """Whether two pictures are nearly the same, by the rule of the search, as they are."""
+    mine, theirs = (np.frombuffer(each.vector, dtype=np.float32) for each in (one, other))
+    if float(mine @ theirs) >= SAME_VECTOR:
+        return True
+    return ((one.hash ^ other.hash) & (2**64 - 1)).bit_count() <= SAME_HASH and agreement(mine, theirs) >= SAME_PART
+
+
+def _scan(conn: Connection, queries: Sequence[Fingerprint]) -> _Found:
+    asked = np.array([each.hash for each in queries], dtype=np.int64).view(np.uint64)
+    vectors = np.stack([np.frombuffer(each.vector, dtype=np.float32) for each in queries])
+    found = _Found()
+    for names, hashes, kept in _blocks(conn):
+        cosines = kept @ vectors.T
+        bits = np.bitwise_count(hashes[:, None] ^ asked[None, :])
+        found.compared += len(names)
+        _judge(found, names, bits, cosines, kept, vectors)
+    return found
+
+
+def _blocks(conn: Connection) -> Iterator[tuple[list[str], Words, Floats]]:
+    """Everything that is kept, in blocks, so that memory stays bounded at any size of the library."""
+    query = select(fingerprint.c.sha256, fingerprint.c.hash, fingerprint.c.vector)
+    query = query.where(fingerprint.c.version == VERSION).execution_options(yield_per=_BLOCK)
+    for rows in conn.execute(query).partitions(_BLOCK):
+        names, hashes, vectors = zip(*rows, strict=True)
+        kept = np.frombuffer(b"".join(vectors), dtype=np.float32).reshape(-1, DIMENSIONS)
+        yield list(names), np.array(hashes, dtype=np.int64).view(np.uint64), kept
+
+
+def _judge(
+    found: _Found, names: list[str], bits: npt.NDArray[Any], cosines: Floats, kept: Floats, vectors: Floats
+) -> None:
+    for row, number in np.argwhere((cosines >= SAME_VECTOR) | (bits <= SAME_HASH)):
+        alike = cosines[row, number] >= SAME_VECTOR or agreement(kept[row], vectors[number]) >= SAME_PART
+        match = _match(names[row], bits[row, number], cosines[row, number], number, same=alike)
+        if alike and len(found.same) < _MOST_CANDIDATES:
+            before = found.same.get(match.sha256)
+            found.same[match.sha256] = match if before is None else min(before, match, key=_rank)
+    best = cosines.max(axis=1)
+    for row in np.argsort(-best)[: 4 * NEAREST]:
+        number = int(cosines[row].argmax())
+        found.near.append(_match(names[row], bits[row, number], best[row], number, same=False))
+    found.near = sorted(found.near, key=_rank)[: 4 * NEAREST]
+
+
+def _match(name: str, bits: Any, cosine: Any, number: int, *, same: bool) -> Match:
+    return Match(name, int(bits), round(float(cosine), 4), VARIANTS[number], same)
+
+
+def _rank(match: Match) -> tuple[float, int]:
+    return -match.cosine, match.bits
+
+
+def _kin(conn: Connection, of: Asset) -> set[str]:
+    """Ids of the ancestors and descendants, and the node keys of the asset and its siblings."""
+    tree = lineage(conn, of.id)
+    return {each.id for each in (*tree.ancestors, *tree.descendants)} | ({of.node_key} if of.node_key else set())
+
+
+def _grouped(conn: Connection, matches: Sequence[Match], kin: set[str]) -> tuple[list[Similar], int]:
+    """The best match of each node, best first, and how many matches are kin."""
+    ranked = sorted(matches, key=_rank)
+    assets: dict[str, list[Asset]] = {}
+    for chunk in chunks([match.sha256 for match in ranked]):
+        rows = conn.execute(select(asset).where(asset.c.sha256.in_(chunk)).order_by(asset.c.seq)).all()
+        for each in assets_from(conn, rows):
+            assets.setdefault(each.sha256, []).append(each)
+    groups: dict[str, Similar] = {}
+    left_out = 0
+    for match in ranked:
+        for each in assets.get(match.sha256, ())[:1]:
+            if each.id in kin or (each.node_key and each.node_key in kin):
+                left_out += 1
+                continue
+            key = each.node_key or each.id
+            first = groups.get(key)
+            groups[key] = Similar(each, match) if first is None else Similar(first.asset, first.match, first.more + 1)
+    return list(groups.values()), left_out
