@@ -21,6 +21,8 @@ BLUR: Literal["blur"] = "blur"
 # that stays whole more may go.
 _KEPT_AREA, _KEPT_SUBJECT = 0.40, 0.90
 _KEPT_AREA_OF_WHOLE_SUBJECT, _WHOLE_SUBJECT = 0.25, 0.985
+# What stands out has no sharp outline: a slim edge of it may go before slim bars are shown.
+_NEARLY_SAME, _NEARLY_WHOLE = 0.80, 0.90
 _KEPT_CUTOUT = 0.99  # a cut-out object is never cut again
 _SAME_SHAPE = 0.005  # ratios this close are the same shape: a crop of half a percent is not seen
 
@@ -94,6 +96,8 @@ def _crop_is_fine(size: tuple[int, int], cropped: Frame, focus: Focus) -> bool:
     kept = focus.kept(window)
     if focus.is_cutout and kept < _KEPT_CUTOUT:
         return False
+    if focus.source == "detail" and kept_area >= _NEARLY_SAME and kept >= _NEARLY_WHOLE:
+        return True
     if focus.boxes:
         # A head has hair and a chin beyond the face; other boxes are the whole thing.
         return all(is_inside(box, window) for box in (focus.roomy if focus.source == "faces" else focus.boxes))

@@ -150,3 +150,12 @@ def test_the_same_focus_lies_right_in_a_larger_picture() -> None:
 
     assert inner.boxes[0] == pytest.approx((0.2, 0.45, 0.6, 0.65))
     assert (inner.x, inner.y) == pytest.approx((0.4, 0.55), abs=0.001)
+
+
+def test_no_slim_bars_are_shown_for_the_soft_edge_of_what_stands_out() -> None:
+    cup = Image.fromarray(data.coffee())
+    focus = find_focus(cup)
+    assert focus.source == "detail"
+
+    assert frame(cup.size, (1920, 1080), "auto", focus).mode == "crop"
+    assert frame(cup.size, (1080, 1920), "auto", focus).mode == "fit"
