@@ -38,6 +38,11 @@ class PlacedText:
     box: Box
 
 
+def facing(align: str, block: TextBlock) -> str:
+    """Arabic and Hebrew start at the right."""
+    return "end" if align == "start" and block.right_to_left else align
+
+
 @dataclass(frozen=True, slots=True)
 class Stop:
     """A colour on a gradient: `offset` and `opacity` from 0 to 1."""
@@ -210,4 +215,5 @@ class Canvas:
                 self.omitted.append(text)
             return None
         top = box.y + (box.height - block.height) * SHARES[valign]
+        align = facing(align, block)
         return self.place(block, box.x + box.width * SHARES[align], top, color=color, on=on, role=role, align=align)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pressroom.media.art.brief import Brief
 from pressroom.media.art.canvas import Canvas
-from pressroom.media.art.setting import stack, words_of_art
+from pressroom.media.art.setting import rule, side_of, stack, words_of_art
 from pressroom.media.art.shapes import Box, arch, circle, polygon, rectangle
 from pressroom.media.color import tone
 
@@ -52,14 +52,16 @@ def beside(canvas: Canvas, brief: Brief, area: Box) -> None:
     rows = words_of_art(canvas, brief)
     brand = [row for row in rows if row.role == "brand"]
     rest = [row for row in rows if row.role != "brand"]
-    if brand and stack(canvas, Box(inner.x, inner.y, inner.width, brand[0].largest * 1.4), brand, on=way.ground):
+    if brand and stack(
+        canvas, Box(inner.x, inner.y, inner.width, brand[0].largest * 1.4), brand, on=way.ground, align=side_of(brief)
+    ):
         drop = brand[0].largest * 2.4
         inner = Box(inner.x, inner.y + drop, inner.width, inner.height - drop)
     bar = max(2.0, canvas.unit * 0.009)
     inner = Box(inner.x, inner.y + bar * 4, inner.width, max(1.0, inner.height - bar * 4))
     taken = stack(canvas, inner, rest, on=way.ground, valign="bottom")
     if taken:
-        canvas.panel(Box(inner.x, taken.y - bar * 3.6, canvas.unit * 0.11, bar), way.figures[0])
+        rule(canvas, brief, inner, taken.y - bar * 3.6, canvas.unit * 0.11)
 
 
 def swiss(canvas: Canvas, brief: Brief) -> None:

@@ -6,7 +6,7 @@ from pressroom.media.art import fields
 from pressroom.media.art.brief import Brief
 from pressroom.media.art.canvas import Canvas, Stop
 from pressroom.media.art.poster import WIDE
-from pressroom.media.art.setting import Row, stack
+from pressroom.media.art.setting import Row, rule, stack
 from pressroom.media.art.shapes import Box, circle, n, rectangle
 from pressroom.media.color import mix, tone
 
@@ -127,4 +127,4 @@ def column(canvas: Canvas, brief: Brief) -> None:
         valign="middle",
     )
     if taken:
-        canvas.panel(Box(area.x, taken.y - bar * 5, unit * 0.09, bar), way.figures[0])
+        rule(canvas, brief, area, taken.y - bar * 5, unit * 0.09)

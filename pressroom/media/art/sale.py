@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pressroom.media.art.brief import Brief
-from pressroom.media.art.canvas import SHARES, Canvas
+from pressroom.media.art.canvas import SHARES, Canvas, facing
 from pressroom.media.art.poster import WIDE
 from pressroom.media.art.setting import Row, stack
 from pressroom.media.art.shapes import Box, circle, n, path, polar, polygon, rectangle, ring, star
@@ -49,6 +49,7 @@ def set_offer(
         canvas.omitted.append(offer)
         return
     top = box.y + (box.height - best.height) / 2
+    align = facing(align, best)
     canvas.place(best, box.x + box.width * SHARES[align], top, color=ink, on=on, role="offer", align=align)
 
 

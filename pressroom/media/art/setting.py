@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pressroom.media.art.brief import Brief
-from pressroom.media.art.canvas import SHARES, Canvas
+from pressroom.media.art.canvas import SHARES, Canvas, facing
 from pressroom.media.art.shapes import Box
+from pressroom.media.bidi import is_right_to_left
 from pressroom.media.color import AA_NORMAL, contrast, tone
 from pressroom.media.fonts import FontFile
 from pressroom.media.text import TextBlock
@@ -83,7 +84,9 @@ def stack(
     total = sum(heights) + sum(gaps)
     top = inner.y + (inner.height - total) * SHARES[valign]
     wide = max(block.width for block in blocks)
-    left = inner.x + (inner.width - wide) * SHARES[align]
+    # All rows stand where the largest one starts: a Latin name over an Arabic title goes to the right with it.
+    side = facing(align, max(blocks, key=lambda block: block.size))
+    left = inner.x + (inner.width - wide) * SHARES[side]
     taken = Box(left, top, wide, total)
     grounds = (on,) if isinstance(on, str) else tuple(on)
     if plate is not None:
@@ -91,10 +94,22 @@ def stack(
         grounds = (plate.fill,)
     for row, block, gap in zip(chosen, blocks, gaps, strict=True):
         top += gap
-        x = inner.x + inner.width * SHARES[align]
-        canvas.place(block, x, top, color=row.color, on=grounds, role=row.role, align=align)
+        x = inner.x + inner.width * SHARES[side]
+        canvas.place(block, x, top, color=row.color, on=grounds, role=row.role, align=side)
         top += block.height
     return taken
+
+
+def side_of(brief: Brief) -> str:
+    """Where the headline's lines start."""
+    return "end" if is_right_to_left(brief.headline) else "start"
+
+
+def rule(canvas: Canvas, brief: Brief, area: Box, y: float, width: float) -> None:
+    """A short bar over a block of type, at the side where its lines start."""
+    height = max(2.0, canvas.unit * 0.009)
+    x = area.x if side_of(brief) == "start" else area.right - width
+    canvas.panel(Box(x, y, width, height), canvas.way.figures[0])
 
 
 def _fitted(canvas: Canvas, area: Box, rows: Sequence[Row]) -> tuple[list[Row], list[TextBlock]]:
