@@ -65,7 +65,7 @@ def main() -> None:
         x, y = GAP + column * (THUMB[0] + GAP), GAP + row * (THUMB[1] + LABEL + GAP)
         sheet.paste(thumbnail(template, index), (x, y))
         pen.text((x, y + THUMB[1] + 4), template.name, fill="#333333", font=font)
-    sheet.save(TARGET, quality=80, optimize=True, progressive=True)
+    sheet.save(TARGET, quality=70, optimize=True, progressive=True)
     print(f"{TARGET.relative_to(ROOT)}: {len(TEMPLATES)} templates, {TARGET.stat().st_size / 1000:.0f} kB")
 
 

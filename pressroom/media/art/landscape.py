@@ -45,7 +45,7 @@ def sun(canvas: Canvas, center: tuple[float, float], radius: float) -> None:
 
 
 def words(canvas: Canvas, brief: Brief, zenith: str, horizon: str) -> None:
-    area = canvas.box.part(0.1, 0.07, 0.8, 0.24)
+    area = canvas.box.part(0.1, 0.07, 0.8, 0.24 if canvas.ratio < 2 else 0.34)
     low = mix(zenith, horizon, 0.6)
     caption(canvas, brief, area, (zenith, low, mix(low, warmth(canvas), 0.45)), title=0.1)
 

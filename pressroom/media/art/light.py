@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from pressroom.media.art.canvas import Canvas, Stop
-from pressroom.media.art.shapes import Point, ellipse, rectangle
+from pressroom.media.art.shapes import Box, Point, ellipse, rectangle
 
 # A Gaussian in straight pieces: with eight or fewer the joints show as rings.
 PIECES = 20
@@ -19,8 +19,16 @@ def falloff(color: str, strength: float) -> list[Stop]:
 
 
 def halo(canvas: Canvas, center: Point, radii: Point, color: str, strength: float = 1.0, turn: float = 0.0) -> None:
-    """A soft light (or shade) over the whole canvas."""
-    canvas.add(rectangle(canvas.box), canvas.glow(center, radii, *falloff(color, strength), turn=turn))
+    """A soft light (or shade), an ellipse turned by `turn` degrees."""
+    fill = canvas.glow(center, radii, *falloff(color, strength), turn=turn)
+    # Only what it reaches is painted: a gradient over the whole canvas costs as much where it is clear.
+    angle = math.radians(turn)
+    wide = math.hypot(radii[0] * math.cos(angle), radii[1] * math.sin(angle))
+    tall = math.hypot(radii[0] * math.sin(angle), radii[1] * math.cos(angle))
+    left, top = max(0.0, center[0] - wide), max(0.0, center[1] - tall)
+    right, bottom = min(float(canvas.width), center[0] + wide), min(float(canvas.height), center[1] + tall)
+    if right > left and bottom > top:
+        canvas.add(rectangle(Box(left, top, right - left, bottom - top)), fill)
 
 
 def shadow(canvas: Canvas, center: Point, radii: Point, strength: float = 0.35, color: str = "#000000") -> None:

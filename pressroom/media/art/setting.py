@@ -76,7 +76,8 @@ def stack(
     rows = [row for row in rows if row.text]
     inner = area.inset(plate.pad) if plate else area
     chosen, blocks = _fitted(canvas, inner, rows)
-    canvas.omitted += [row.text for row in rows if row not in chosen]
+    kept = {row.role for row in chosen}
+    canvas.omitted += [row.text for row in rows if row.role not in kept]
     if not chosen:
         return None
     heights = [block.height for block in blocks]
@@ -117,9 +118,11 @@ def _fitted(canvas: Canvas, area: Box, rows: Sequence[Row]) -> tuple[list[Row], 
     needed = [row for row in rows if row.role not in OPTIONAL]
     for kept in (list(rows), needed):
         for squeeze in SQUEEZES:
-            blocks = _blocks(canvas, area, kept, squeeze)
+            tight = [replace(row, gap=row.gap * squeeze) for row in kept]
+            blocks = _blocks(canvas, area, tight, squeeze)
             if all(blocks):
-                return kept, [block for block in blocks if block]
+                return tight, [block for block in blocks if block]
+    needed = [replace(row, gap=row.gap * SQUEEZES[-1]) for row in needed]
     blocks = _blocks(canvas, area, needed, SQUEEZES[-1])
     pairs = [(row, block) for row, block in zip(needed, blocks, strict=True) if block]
     return [row for row, _ in pairs], [block for _, block in pairs]
