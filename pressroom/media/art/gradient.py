@@ -117,7 +117,8 @@ def folds(canvas: Canvas, brief: Brief) -> None:
     sway = canvas.unit * rng.uniform(0.1, 0.34) * rng.choice((-1, 1))
     lean = canvas.unit * rng.uniform(-0.3, 0.3)
     reach = abs(sway) + abs(lean)
-    count = 120
+    # Strips of six pixels: wider ones show as steps.
+    count = max(120, min(400, round(width / 6)))
     pitch = (width + 2 * reach) / count
     folds_across = rng.uniform(3.5, 6.5) * max(1.0, min(canvas.ratio, 2.5))
     first, second = rng.uniform(0, math.tau), rng.uniform(0, math.tau)
