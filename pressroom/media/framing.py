@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from PIL import Image, ImageEnhance, ImageFilter
+import cv2
+import numpy as np
+from PIL import Image
 
 from pressroom.media.boxes import Box, is_inside
 from pressroom.media.focal import Focus
@@ -27,7 +29,7 @@ _KEPT_CUTOUT = 0.99  # a cut-out object is never cut again
 _SAME_SHAPE = 0.005  # ratios this close are the same shape: a crop of half a percent is not seen
 
 _BLUR_SIDE = 96  # the blurred ground is made this small and enlarged: smooth, and cheap at any size
-_BLUR_RADIUS = 9
+_BLUR_SIGMA = 5
 _BLUR_BRIGHTNESS = 0.72
 
 
@@ -141,6 +143,9 @@ def _blurred(master: Levels, target: tuple[int, int]) -> Image.Image:
     width, height = small[0] / scale, small[1] / scale
     left, top = (image.width - width) / 2, (image.height - height) / 2
     box = (max(0.0, left), max(0.0, top), min(image.width, left + width), min(image.height, top + height))
-    copy = image.resize((small[0], small[1]), Image.Resampling.BOX, box=box)
-    copy = ImageEnhance.Brightness(copy.filter(ImageFilter.GaussianBlur(_BLUR_RADIUS))).enhance(_BLUR_BRIGHTNESS)
-    return copy.resize(target, Image.Resampling.BICUBIC)
+    copy = np.asarray(image.resize((small[0], small[1]), Image.Resampling.BOX, box=box), dtype=np.float32)
+    soft = cv2.GaussianBlur(copy, (0, 0), _BLUR_SIGMA) * np.float32(_BLUR_BRIGHTNESS)
+    # In whole levels, so slow a gradient would come out as tiles; floats with half a level of grain stay smooth.
+    large = cv2.resize(soft, target, interpolation=cv2.INTER_CUBIC)
+    grain = np.random.default_rng(0).random((target[1], target[0], 1), dtype=np.float32)
+    return Image.fromarray(np.clip(large + grain, 0, 255).astype(np.uint8))

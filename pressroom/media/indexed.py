@@ -21,7 +21,7 @@ from pressroom.media.vips import Pixels, from_array
 Colours: TypeAlias = npt.NDArray[np.float64]  # n x 4: red, green, blue, alpha, 0 to 255
 Labels: TypeAlias = npt.NDArray[np.intp]  # for every colour of the base its index in a smaller palette
 
-MOST, LEAST = 256, 2
+MOST, LEAST = 256, 16  # fewer spoil a photograph for publication
 _EFFORT = 4  # of libimagequant: 0.1 dB below its best in a quarter of the time
 _SMOOTH = 10  # levels between the lightest and darkest pixel of a neighbourhood in which steps would show as bands
 _AREA = 5  # pixels a side of that neighbourhood

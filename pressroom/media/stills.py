@@ -69,7 +69,7 @@ def render_stills(master: Path, targets: Sequence[Target], look: Look, folder: P
     """
     image, frames = open_still(master, limits)
     drawn = _is_drawn(image)
-    with ThreadPoolExecutor(_cores()) as pool:
+    with ThreadPoolExecutor(_workers()) as pool:
         looking = pool.submit(find_focus, image, look.focal_point, look.subjects)
         levels = Levels(image, threads=_cores())
         focus = looking.result()
@@ -103,7 +103,12 @@ def _sheets(
 
 
 def _cores() -> int:
-    return min(_MOST_WORKERS, os.cpu_count() or 1)
+    return os.cpu_count() or 1
+
+
+def _workers() -> int:
+    """One more than there are cores: while one waits for the interpreter or the disk, another computes."""
+    return min(_MOST_WORKERS, _cores() + 1)
 
 
 def _encode_each(

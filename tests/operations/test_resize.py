@@ -191,6 +191,17 @@ class TestPictures:
         assert max(red, green, blue) - min(red, green, blue) < 12
         assert 110 < green < 190
 
+    def test_a_blurred_ground_is_smooth_down_to_single_levels(self, tmp_path: Path) -> None:
+        """Enlarged in whole levels it would show tiles: long runs of equal pixels, then a step."""
+        slope = np.linspace(90, 130, 400)[None, :, None].repeat(300, 0).repeat(3, 2)
+        Image.fromarray(slope.astype(np.uint8)).save(tmp_path / "slope.png")
+
+        made = resized(tmp_path, tmp_path / "slope.png", width=600, height=1200, mode="fit", format="png")[0]
+
+        row = np.asarray(Image.open(made.path).convert("L"))[20:120, 150:450].mean(axis=0)
+        curve = np.polyval(np.polyfit(np.arange(300), row, 3), np.arange(300))
+        assert np.sqrt(np.mean((row - curve) ** 2)) < 0.15  # rounding alone leaves 0.29
+
     def test_enlarging_is_allowed_and_said(self, tmp_path: Path, photo: Path) -> None:
         large, small = resized(tmp_path, photo, placements=["website.banner", "x.profile"])
 
