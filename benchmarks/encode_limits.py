@@ -1,6 +1,6 @@
 """Ten thousand pictures encoded under byte limits: is every one under its limit, and how much of the limit is filled?
 
-python -m benchmarks.encode_limits [--count 10000] [--seed 1] [--seconds 240]
+python -m benchmarks.encode_limits [--count 10000] [--seed 1] [--seconds 540]
 
 Small photographs, drawings and noise, opaque and not, in every format. Limits are drawn evenly, by their logarithm, between the
 fewest bytes that the format can do and 1.1 times what it takes without a limit; one in twenty lies below and must be refused. The
@@ -123,7 +123,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=240.0)
+    parser.add_argument("--seconds", type=float, default=540.0)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     tasks = [
