@@ -66,6 +66,11 @@ def colors(canvas: Canvas) -> tuple[str, str, str, str]:
     return wall, floor, from_oklch(0.91, other_chroma * 0.4, other), tone(accent, 0.7)
 
 
+def center_of(canvas: Canvas, brief: Brief) -> float:
+    """Where the set stands: in the middle, or to the right of its words on wide canvases."""
+    return canvas.width * (0.64 if brief.explicit and canvas.ratio > SIDE_WORDS else 0.5)
+
+
 def room(canvas: Canvas, horizon: float = 0.7) -> Set:
     """Paint wall and floor."""
     width, height = float(canvas.width), float(canvas.height)
@@ -142,7 +147,7 @@ def words(canvas: Canvas, brief: Brief, here: Set) -> None:
 def plinth(canvas: Canvas, brief: Brief) -> None:
     """A round plinth before an arch, a disc or two panels."""
     here = room(canvas)
-    width, middle = float(canvas.width), canvas.width / 2
+    width, middle = float(canvas.width), center_of(canvas, brief)
     half = min(width * 0.3, canvas.height * 0.3)
     if brief.explicit and canvas.ratio <= SIDE_WORDS:
         half = min(half, (here.horizon - canvas.height * 0.31) / 2.3)
@@ -201,8 +206,8 @@ def steps(canvas: Canvas, brief: Brief) -> None:
         heights.reverse()
     shades = [mix(here.thing, here.wall, 0.35), here.thing, mix(here.thing, here.accent, 0.35)]
     depth = wide * 0.16
-    left = canvas.width / 2 - wide * 1.5
-    shadow(canvas, (canvas.width / 2 + here.side * wide * 0.4, foot), (wide * 2.2, wide * 0.34), 0.45)
+    left = center_of(canvas, brief) - wide * 1.5
+    shadow(canvas, (left + wide * 1.5 + here.side * wide * 0.4, foot), (wide * 2.2, wide * 0.34), 0.45)
     for index in (0, 2, 1):
         x, high, color = left + index * wide, heights[index], shades[index]
         low = to_oklch(color)[0]
@@ -234,7 +239,9 @@ def niche(canvas: Canvas, brief: Brief) -> None:
     here = room(canvas, 0.8)
     width, height = float(canvas.width), float(canvas.height)
     half = min(width * 0.34, height * 0.34)
-    cx = width / 2 if canvas.ratio <= SIDE_WORDS else width * 0.6
+    if brief.explicit and canvas.ratio <= SIDE_WORDS:
+        half = min(half, (here.horizon - height * 0.3) / 1.95)
+    cx = center_of(canvas, brief)
     foot, top = here.horizon, here.horizon - half * 1.95
     deep = tone(here.wall, to_oklch(here.wall)[0] - 0.16)
     inner = canvas.fade(
@@ -279,10 +286,11 @@ def window(canvas: Canvas, brief: Brief) -> None:
     size = min(width, height) * 0.62
     if brief.explicit and canvas.ratio <= SIDE_WORDS:
         size = min(size, (here.horizon - height * 0.3) / 1.06)
-    left = width / 2 - size * 0.5 + here.side * size * 0.12
+    middle = center_of(canvas, brief)
+    left = middle - size * 0.5 + here.side * size * 0.12
     _panes(canvas, here, Box(left, here.horizon - size * 1.06, size, size), light)
     radius = min(width * 0.27, height * 0.26)
-    x, y = width / 2 + here.side * radius * 0.1, here.horizon + (height - here.horizon) * 0.5
+    x, y = middle + here.side * radius * 0.1, here.horizon + (height - here.horizon) * 0.5
     stretch = (x + here.side * radius * 0.8, y + radius * 0.04)
     shadow(canvas, stretch, (radius * 1.9, radius * 0.3), 0.45)
     drum(canvas, (x, y), radius, radius * 0.52, here.thing, here.side)
@@ -315,7 +323,8 @@ def podiums(canvas: Canvas, brief: Brief) -> None:
     unit = min(width, height * (0.94 if brief.explicit and canvas.ratio <= SIDE_WORDS else 1.1))
     if brief.explicit and canvas.ratio <= SIDE_WORDS:
         unit = min(unit, (here.horizon - height * 0.3) / 0.6)
-    center = (width / 2, here.horizon - unit * 0.26)
+    middle = center_of(canvas, brief)
+    center = (middle, here.horizon - unit * 0.26)
     canvas.add(circle(*center, unit * 0.34), mix(here.bright, "#ffffff", 0.5))
     fill = canvas.glow(
         (center[0] - here.side * unit * 0.1, center[1] - unit * 0.1), (unit * 0.5, unit * 0.5), *falloff("#ffffff", 0.7)
@@ -330,7 +339,7 @@ def podiums(canvas: Canvas, brief: Brief) -> None:
     if rng.random() < 0.5:
         lot = [(-x, r, t, c) for x, r, t, c in lot]
     for place, radius, tall, color in lot:
-        x, y = width / 2 + place * unit, base + (unit * 0.03 if place == 0.0 else 0.0)
+        x, y = middle + place * unit, base + (unit * 0.03 if place == 0.0 else 0.0)
         shadow(canvas, (x + here.side * radius * unit * 0.5, y), (radius * unit * 1.7, radius * unit * 0.36), 0.4)
         drum(canvas, (x, y), radius * unit, tall * unit, color, here.side)
     words(canvas, brief, here)
