@@ -24,7 +24,7 @@ from pressroom.media.planes import (
 )
 
 Motion = Literal[
-    "zoom_in", "zoom_out", "pan_left", "pan_right", "pan_up", "pan_down", "diagonal", "hold"
+    "zoom_in", "zoom_out", "pan_left", "pan_right", "pan_up", "pan_down", "diagonal", "parallax", "hold"
 ]  # fmt: skip
 Intensity = Literal["subtle", "medium", "dynamic"]
 
@@ -36,6 +36,7 @@ _DIRECTIONS: dict[str, tuple[float, float]] = {
 # A camera that starts from rest shows the same frame for several frames of a slow move: it is already under way at the
 # first frame, at this share of its mean speed.
 _UNDER_WAY = 0.3
+_CLEARANCE = 0.9
 _MARGIN = 4  # pixels kept around what the camera sees, for the filters' reach
 
 
@@ -130,12 +131,12 @@ def plan_shot(
     return Zoom(still_of(picture), move, target)
 
 
-def at_scale(image: Image.Image, move: Move, target: tuple[int, int]) -> tuple[Image.Image, Move]:
+def at_scale(image: Image.Image, move: Move, target: tuple[int, int], around: float = 0.0) -> tuple[Image.Image, Move]:
     """The part of the picture that is seen, one of its pixels to one of the frame where the camera is nearest.
 
-    More would flicker, less would blur.
+    More would flicker, less would blur. `around` is how much more is kept on each side, as a share of the view's width.
     """
-    box = _seen(image.size, move, target)
+    box = _seen(image.size, move, target, around)
     scale = target[0] / min(move.start.width, move.end.width)
     size = (max(1, int((box[2] - box[0]) * scale + 1e-6)), max(1, int((box[3] - box[1]) * scale + 1e-6)))
     # Whole pixels must not bend the move: the box gives up the part of a pixel that is left over.
@@ -144,10 +145,10 @@ def at_scale(image: Image.Image, move: Move, target: tuple[int, int]) -> tuple[I
     return picture, move.moved(-box[0], -box[1]).scaled(scale)
 
 
-def _seen(size: tuple[int, int], move: Move, target: tuple[int, int]) -> tuple[int, int, int, int]:
+def _seen(size: tuple[int, int], move: Move, target: tuple[int, int], around: float) -> tuple[int, int, int, int]:
     shape = target[1] / target[0]
     views = (move.start, move.end)
-    margin = _MARGIN * max(view.width for view in views) / target[0] + 1
+    margin = (_MARGIN / target[0] + around) * max(view.width for view in views) + 1
     left, right = min(v.x - v.width / 2 for v in views), max(v.x + v.width / 2 for v in views)
     top, bottom = min(v.y - v.width * shape / 2 for v in views), max(v.y + v.width * shape / 2 for v in views)
     return (
@@ -176,6 +177,11 @@ def plan_move(
     if motion in ("zoom_in", "zoom_out"):
         far, close = view(*middle, widest), view(*middle, near)
         return Move(far, close) if motion == "zoom_in" else Move(close, far)
+    if motion == "parallax":
+        # Both layers swing around this view: it keeps clear of the picture's edges where it can.
+        clear = near + (widest - near) * _CLEARANCE
+        seen = View(_held(middle[0], clear, size[0]), _held(middle[1], clear * shape, size[1]), near)
+        return Move(seen, seen)
     across, down = _DIRECTIONS[motion]
     travel = near * (reach - 1), near * shape * (reach - 1)
     start = _travelled(middle, travel, near, shape, size, (-across, -down))

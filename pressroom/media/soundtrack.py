@@ -11,14 +11,12 @@ import ffmpeg
 
 from pressroom.errors import Permanent
 from pressroom.media import h264
+from pressroom.media.loudness import MOST_GAIN_DB, TARGET_LUFS
 from pressroom.media.video import output_argument, run_ffmpeg
 
-# What YouTube, TikTok and Instagram turn louder sound down to; measured by ITU-R BS.1770-4 (EBU R 128).
-TARGET_LUFS = -14.0
 # EBU R 128 asks for -1 dBTP in the finished file; on bursts of noise AAC adds 1.2 dB of its own.
 _CEILING_DB = -3.0
 _SILENT_LUFS = -69.0  # the meter's floor is -70
-_MOST_GAIN_DB = 24.0  # more would bring up the noise of a recording that is meant to be quiet
 _CLOSE_LU, _ROUNDS = 0.2, 5
 _RATE, _PEAK_RATE = 48_000, 192_000  # peaks between samples are seen at four times the rate
 _SUMMARY = re.compile(
@@ -60,14 +58,14 @@ def level_of(sound: Sound, seconds: float, program: str, timeout_seconds: float)
     loudness, peak = _measured(sound, seconds, Level(), program, timeout_seconds)
     if loudness <= _SILENT_LUFS:
         return Level()
-    gain = min(TARGET_LUFS - loudness, _MOST_GAIN_DB)
+    gain = min(TARGET_LUFS - loudness, MOST_GAIN_DB)
     level = Level(round(gain, 2), peak + gain > _CEILING_DB, loudness, round(loudness + gain, 1))
     for _ in range(_ROUNDS if level.is_limited else 0):
         reached, _peak = _measured(sound, seconds, level, program, timeout_seconds)
         level = Level(level.gain_db, True, loudness, reached)
-        if abs(TARGET_LUFS - reached) <= _CLOSE_LU or level.gain_db >= _MOST_GAIN_DB:
+        if abs(TARGET_LUFS - reached) <= _CLOSE_LU or level.gain_db >= MOST_GAIN_DB:
             break
-        level = Level(round(min(level.gain_db + TARGET_LUFS - reached, _MOST_GAIN_DB), 2), True, loudness, reached)
+        level = Level(round(min(level.gain_db + TARGET_LUFS - reached, MOST_GAIN_DB), 2), True, loudness, reached)
     return level
 
 

@@ -49,7 +49,7 @@ _FALLBACK_GROUND = "#ffffff"
 _FILL_MARGIN = 1.15
 
 
-Motion = Literal["zoom_in", "zoom_out", "pan_left", "pan_right", "pan_up", "pan_down", "diagonal", "hold"]
+Motion = Literal["zoom_in", "zoom_out", "pan_left", "pan_right", "pan_up", "pan_down", "diagonal", "parallax", "hold"]
 
 
 class ImageToVideoParams(Params):
@@ -60,7 +60,8 @@ class ImageToVideoParams(Params):
     )
     motion: Motion | Annotated[list[Motion], Field(min_length=1, max_length=20)] = Field(
         "zoom_in",
-        description="The camera's move, or one for each picture. Pans name the direction in which the camera travels.",
+        description="The camera's move, or one for each picture. Pans name the direction in which the camera travels; "
+        "parallax swings around the subject, and is a zoom_in where none stands out.",
     )
     intensity: Literal["subtle", "medium", "dynamic"] = Field("medium", description="How far the camera goes.")
     duration: float = Field(5, ge=1, le=60, description="Length of the whole clip in seconds.")
@@ -273,6 +274,7 @@ def _shot(
     from pressroom.media.focal import find_focus
     from pressroom.media.framing import compose, frame
     from pressroom.media.images import flatten, open_image
+    from pressroom.media.parallax import plan_parallax
 
     image = open_image(path, work.limits)
     ground = work.brand.colors.get("background", _FALLBACK_GROUND)
@@ -288,10 +290,14 @@ def _shot(
         focus = focus.within(placed.inner_shares)
     else:
         image = flatten(image, ground)
-    shot = plan_shot(image, target.size, motion, params.intensity, focus)
     if placed.scale > 1:
         record["warning"] = f"the picture is enlarged {placed.scale:.2f} times"
-    return shot, record
+    if motion != "parallax":
+        return plan_shot(image, target.size, motion, params.intensity, focus), record
+    shot, obstacle = plan_parallax(image, target.size, params.intensity, focus)
+    if shot is None:
+        record["warning"] = f"zoom_in instead of parallax: {obstacle}"
+    return shot or plan_shot(image, target.size, "zoom_in", params.intensity, focus), record
 
 
 def _problems(params: ImageToVideoParams, placements: Mapping[str, Placement]) -> list[str]:

@@ -351,6 +351,20 @@ def test_each_picture_may_have_its_own_move(tmp_path: Path, texture: Path, photo
     assert steps[45:55].min() > 1
 
 
+def test_parallax_goes_around_the_product(tmp_path: Path, photo: Path) -> None:
+    clip = made(tmp_path, {"image": photo}, motion="parallax", intensity="dynamic")
+
+    first, last = (np.argwhere(frame < 120).mean(axis=0) for frame in frames_of(clip.path, 640, 480)[[0, -1]])
+    assert last[1] - first[1] > 15
+    assert "warning" not in str(clip.details["pictures"])
+
+
+def test_where_nothing_stands_out_parallax_is_a_zoom_and_says_so(tmp_path: Path, texture: Path) -> None:
+    clip = made(tmp_path, {"image": texture}, motion="parallax")
+
+    assert clip.details["pictures"][0]["warning"].startswith("zoom_in instead of parallax: ")
+
+
 def test_a_bomb_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Corrupt, match="50,000 x 50,000"):
         made(tmp_path / "out", {"image": png_bomb(tmp_path / "bomb.png")})
