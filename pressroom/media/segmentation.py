@@ -41,6 +41,8 @@ GRABCUT_SCALE = 0.5  # of the working size; the colour models are learned there,
 GRABCUT_BAND = 6  # working pixels on both sides of the coarse outline that are decided again at full working size
 HOLE_LIKENESS = 0.8  # share of an enclosed area's colours that must occur outside before it counts as a hole
 SHADOW_WEIGHT, LIGHT_WEIGHT = 0.3, 0.7  # of a hole that is darker or lighter than the background around, against hue
+HOLE_OFF = 3.0  # of the backdrop's own spread: how far a hole's mean colour may be from the background around
+HOLE_GRAIN = (0.35, 2.5)  # how much smoother or rougher than the background a hole may be
 NEARLY_EQUAL = 0.025
 WHOLE_PART = 0.05  # of the subject's area; a looser outline alone adds less beyond four pixels
 MIN_QUALITY = 0.1  # empty backdrops with noise and texture stay below 0.06, weak but real products above 0.11
@@ -330,7 +332,13 @@ class _Surroundings:
         weight = np.where(means[:, :1] < 0, SHADOW_WEIGHT, LIGHT_WEIGHT)
         off = np.linalg.norm(np.hstack([means[:, :1] * weight, means[:, 1:3]]) / self._spread, axis=1)
         grain = 1 + means[:, 3] / self._grain
-        keep = (areas >= least) & (share > HOLE_LIKENESS) & (off < 2.2) & (grain > 0.55) & (grain < 1.8)
+        keep = (
+            (areas >= least)
+            & (share > HOLE_LIKENESS)
+            & (off < HOLE_OFF)
+            & (grain > HOLE_GRAIN[0])
+            & (grain < HOLE_GRAIN[1])
+        )
         keep[0] = False
         return bools(keep[labels])
 
