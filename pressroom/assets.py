@@ -14,6 +14,8 @@ class Kind(StrEnum):
     VIDEO = "video"
     AUDIO = "audio"
     TEXT = "text"
+    DOCUMENT = "document"
+    PROFILE = "profile"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class AssetSlot:
 ImageSlot = Annotated[str, AssetSlot((Kind.IMAGE,))]
 VideoSlot = Annotated[str, AssetSlot((Kind.VIDEO,))]
 AudioSlot = Annotated[str, AssetSlot((Kind.AUDIO,))]
+ProfileSlot = Annotated[str, AssetSlot((Kind.PROFILE,))]  # an ICC colour profile
 VisualSlot = Annotated[str, AssetSlot((Kind.IMAGE, Kind.VIDEO))]
 
 Seed = Annotated[int, Field(ge=0, le=4_294_967_294, description="Same seed, same picture. 0 is a seed like any other.")]

@@ -11,6 +11,7 @@ from pressroom.errors import Corrupt
 from pressroom.media.captions import MIMES, parse_captions
 from pressroom.media.ends import check_ends
 from pressroom.media.images import check_file, check_size, inspect_image
+from pressroom.media.pdf import inspect_pdf, is_pdf
 from pressroom.media.sniff import Format
 from pressroom.media.video import VideoFacts, decode_all, video_facts
 from pressroom.settings import MediaLimits
@@ -32,7 +33,14 @@ def probe(path: Path, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
         return _captions(path)
     found = check_file(path, limits)
     if found.kind is Kind.IMAGE:
+    # Documents are only made, never taken in: they are known here and nowhere else.
+    found = None if path.is_file() and is_pdf(path) else check_file(path, limits)
+    if found is None:
+        info = inspect_pdf(path, limits)
+    elif found.kind is Kind.IMAGE:
         info = inspect_image(path, limits, thorough=True)
+    elif found.kind is Kind.PROFILE:
+        info = MediaInfo(found.kind, found.mime, size_bytes=path.stat().st_size)
     else:
         info = _measured(path, found, limits, ffmpeg)
         seconds, frames = decode_all(path, ffmpeg, limits, found.demuxer)
@@ -71,6 +79,8 @@ def _check_whole(path: Path, declared_seconds: float, seconds: float) -> None:
 def inspect(path: Path, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
     """Measure a file quickly, for planning: pictures are checked cheaply, of videos only the header is read."""
     found = check_file(path, limits)
+    if found.kind is Kind.PROFILE:
+        return MediaInfo(found.kind, found.mime, size_bytes=path.stat().st_size)
     return inspect_image(path, limits) if found.kind is Kind.IMAGE else _measured(path, found, limits, ffmpeg)
 
 

@@ -31,6 +31,7 @@ _FORMATS = {
         Format("bmp", "image/bmp", Kind.IMAGE),
         Format("avif", "image/avif", Kind.IMAGE),
         Format("svg", "image/svg+xml", Kind.IMAGE),
+        Format("icc", "application/vnd.iccprofile", Kind.PROFILE),
         Format("mp4", "video/mp4", Kind.VIDEO, "mov"),
         Format("mov", "video/quicktime", Kind.VIDEO, "mov"),
         Format("webm", "video/webm", Kind.VIDEO, "matroska"),
@@ -90,6 +91,8 @@ def _binary(head: bytes) -> str | None:
             return name
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12])
+    if head[36:40] == b"acsp":  # ICC.1:2022, 7.2.11
+        return "icc"
     if head[4:8] == b"ftyp":
         return _BRANDS.get(head[8:12], "mp4")
     if head[4:8] in (b"moov", b"mdat", b"wide", b"free") and len(head) > 16:

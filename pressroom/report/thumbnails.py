@@ -18,6 +18,7 @@ import pyvips
 from pressroom.assets import Kind
 from pressroom.errors import PressroomError
 from pressroom.media.images import inspect_image, open_image
+from pressroom.media.pdf import picture_of
 from pressroom.media.video import input_arguments, run_ffmpeg
 from pressroom.report.model import AssetReport
 from pressroom.settings import MediaLimits
@@ -55,7 +56,11 @@ def make_thumbnails(
     """
     chosen: dict[str, AssetReport] = {}
     for asset in assets:
-        if asset.path is not None and asset.kind in (Kind.IMAGE, Kind.VIDEO) and len(chosen) < MOST_THUMBNAILS:
+        if (
+            asset.path is not None
+            and asset.kind in (Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT)
+            and len(chosen) < MOST_THUMBNAILS
+        ):
             chosen.setdefault(asset.sha256, asset)
     side = next(side for count, side in _SIDES if len(chosen) <= count)
     budget = min(MOST_BYTES, PAGE_BYTES // max(1, len(chosen)) - _CHIP_BYTES)
@@ -95,6 +100,8 @@ def _thumbnail(asset: AssetReport, side: int, budget: int, ffmpeg: str, limits: 
         if asset.kind is Kind.VIDEO:
             with tempfile.TemporaryDirectory() as folder:
                 picture = _shrink(_poster(asset, Path(folder), side, ffmpeg, limits), side)
+        elif asset.kind is Kind.DOCUMENT:
+            picture = _shrink(pyvips.Image.new_from_array(picture_of(asset.path, limits)), side)
         elif inspect_image(asset.path, limits).mime == "image/svg+xml":
             picture = _shrink(pyvips.Image.new_from_array(open_image(asset.path, limits)), side)
         else:
