@@ -108,7 +108,8 @@ def picture_of(path: Path, limits: MediaLimits) -> Image:
     try:
         with pikepdf.open(path) as pdf:
             pages = list(pdf.pages)
-            pictures = list(pages[0].images.values()) if len(pages) == 1 else []
+            drawn = list(pages[0].obj.Resources.XObject.values()) if len(pages) == 1 else []
+            pictures = [item for item in drawn if item.get("/Subtype") == "/Image"]
             if len(pictures) != 1 or pictures[0].get("/Filter") != "/DCTDecode":
                 raise Corrupt(f"{path.name} is not a single page with one photo", path=str(path))
             check_size(path.name, int(pictures[0].Width), int(pictures[0].Height), limits)

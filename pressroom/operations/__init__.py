@@ -7,6 +7,8 @@ from typing import Any
 from pressroom.operation import Operation
 from pressroom.operations import (
     adjust,
+    compress,
+    convert,
     crop,
     filter,
     flip,
@@ -25,6 +27,8 @@ from pressroom.operations import (
 
 ALL: tuple[Operation[Any], ...] = (
     adjust.OPERATION,
+    compress.OPERATION,
+    convert.OPERATION,
     crop.OPERATION,
     filter.OPERATION,
     flip.OPERATION,

@@ -6,6 +6,7 @@ specification; ISO/IEC 23008-12 (HEIF) for AVIF. A packet that is there is repla
 
 from __future__ import annotations
 
+import io
 import re
 import struct
 import uuid
@@ -147,6 +148,20 @@ def _svg(data: bytes, packet: bytes) -> bytes:
     return b"".join([bare[: root.end()], b"<metadata>", rdf[0], b"</metadata>", bare[root.end() :]])
 
 
+def _pdf(data: bytes, packet: bytes) -> bytes:
+    """ISO 32000-1, 14.3.2: the document's metadata stream, never compressed so that any tool finds it."""
+    import pikepdf
+
+    out = io.BytesIO()
+    try:
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            pdf.Root.Metadata = pdf.make_stream(packet, Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML)
+            pdf.save(out, deterministic_id=True)
+    except pikepdf.PdfError as exc:
+        raise ValueError(str(exc)) from exc
+    return out.getvalue()
+
+
 _CARRIERS: Final[dict[str, Callable[[bytes, bytes], bytes]]] = {
     "image/jpeg": _jpeg,
     "image/png": _png,
@@ -155,6 +170,7 @@ _CARRIERS: Final[dict[str, Callable[[bytes, bytes], bytes]]] = {
     "image/tiff": tiff_with_xmp,
     "image/avif": avif_with_xmp,
     "image/svg+xml": _svg,
+    "application/pdf": _pdf,
     "audio/wav": _wav,
     "audio/x-wav": _wav,
 }

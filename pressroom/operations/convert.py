@@ -1,0 +1,73 @@
+"""convert: a picture in another file format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, model_validator
+
+from pressroom.assets import Kind, Made, MediaInfo
+from pressroom.operation import BrandColor, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
+
+if TYPE_CHECKING:
+    from pressroom.catalog.placements import Placement
+
+_LOSSY = ("jpeg", "webp", "avif")
+_OPAQUE = ("jpeg", "bmp")
+
+
+class ConvertParams(Params):
+    """A picture and the format that it gets. Size, and what can be kept of transparency, stay."""
+
+    image: ImageSlot = Field(description="The picture; of an animated one, its first frame.")
+    format: Literal["jpeg", "png", "webp", "avif", "tiff", "gif", "bmp"] = Field(description="What to write.")
+    quality: int | None = Field(
+        None, ge=10, le=100, description="Of jpeg, webp and avif; default: where no loss is seen (90, 90, 80)."
+    )
+    background: HexColor | BrandColor = Field(
+        "#ffffff", description="What transparent pixels lie on in formats that have none (jpeg, bmp)."
+    )
+
+    @model_validator(mode="after")
+    def _quality_means_something(self) -> ConvertParams:
+        if self.quality is not None and self.format not in _LOSSY:
+            raise ValueError(f"{self.format} has no quality: it is for {', '.join(_LOSSY)}")
+        return self
+
+
+def expect(params: ConvertParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]) -> Expectation:
+    """A file of that format and the same size."""
+    source = inputs[params.image]
+    alpha = source.has_alpha and params.format not in _OPAQUE
+    made = MediaInfo(Kind.IMAGE, f"image/{params.format}", source.width, source.height, has_alpha=alpha)
+    return Expectation((("", made),), {"call": 1.0, "image": 1.0, "megapixel": made.megapixels})
+
+
+def run(params: ConvertParams, work: Workspace) -> Sequence[Made]:
+    """Write, open again, compare. The colours are sRGB; a camera's data is left out, creator and rights stay."""
+    from pressroom.media.editing.packing import Wanted, packed
+    from pressroom.media.images import open_image
+
+    picture = open_image(work.inputs[params.image], work.limits)
+    wanted = Wanted(params.format, work.brand.color_of(params.background), params.quality)
+    return [packed(picture, wanted, work.folder, "converted", work.limits)]
+
+
+def brand_of(params: ConvertParams) -> frozenset[str]:
+    """Colours count only where one of them is named."""
+    return frozenset({"colors"} if params.background.startswith("brand.") else ())
+
+
+OPERATION = Operation(
+    name="convert",
+    version=1,
+    family="export",
+    params=ConvertParams,
+    makes=Kind.IMAGE,
+    summary="Write a picture as JPEG, PNG, WebP, AVIF, TIFF, GIF or BMP.",
+    expect=expect,
+    run=run,
+    brand=frozenset({"colors"}),
+    brand_of=brand_of,
+)
