@@ -31,8 +31,6 @@ def probe(path: Path, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
     """Measure a picture, video or sound and decode all of it. Raises Corrupt when any of it is damaged or too large."""
     if path.suffix in _CAPTIONS:
         return _captions(path)
-    found = check_file(path, limits)
-    if found.kind is Kind.IMAGE:
     # Documents are only made, never taken in: they are known here and nowhere else.
     found = None if path.is_file() and is_pdf(path) else check_file(path, limits)
     if found is None:
