@@ -97,7 +97,7 @@ def test_any_brand_and_seed_gives_readable_words(
 def test_the_grounds_that_templates_claim_are_those_that_are_painted(name: str) -> None:
     """Drawn without its words, the picture under each text is measured pixel by pixel."""
     for seed, brand in enumerate(BRANDS):
-        canvas = _draw(name, (540, 675), seed, brand, WORDS[1])
+        canvas = _draw(name, (360, 450), seed, brand, WORDS[1])
 
         for text, share in poor_share(canvas).items():
             assert share <= 0.005, (seed, text.role, text.block.lines, text.color, f"{share:.1%}")
