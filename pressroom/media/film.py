@@ -17,8 +17,9 @@ import ffmpeg
 
 from pressroom.errors import Permanent, Refused
 from pressroom.media import h264
+from pressroom.media.loudness import Level
 from pressroom.media.planes import Pixels
-from pressroom.media.soundtrack import Level, Sound, level_of, sound_stream
+from pressroom.media.soundtrack import Sound, level_of, sound_stream
 from pressroom.media.video import last_lines, output_argument
 
 _SHRINK, _ATTEMPTS, _LEAST_KBPS = 0.8, 6, 40

@@ -2,62 +2,87 @@
 
 from __future__ import annotations
 
-import json
-import math
 import re
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pressroom.media.video import input_arguments, run_ffmpeg
-from pressroom.settings import MediaLimits
+import ffmpeg
+
+from pressroom.errors import Permanent
+from pressroom.media.video import run_ffmpeg
 
 # What YouTube, Spotify and TikTok turn louder sound down to (AES TD1008, 2021, table 1: -14 LUFS for streaming).
 TARGET_LUFS = -14.0
-# True peak before encoding. AES TD1008 asks for -1 dBTP after it, and AAC adds up to half a decibel.
-CEILING_DBTP = -1.5
 MOST_GAIN_DB = 24.0  # beyond it noise is what gets louder
-_SILENT_LUFS = -60.0  # below R 128's absolute gate of -70 nothing is measured at all; room noise stays below this
-_OVERSAMPLED_HZ, _HZ = 192_000, 48_000  # BS.1770-4 measures true peaks at four times 48 kHz
-_REPORT = re.compile(r"\{[^{}]*\"input_i\"[^{}]*\}")
+# EBU R 128 asks for -1 dBTP in the finished file; on bursts of noise AAC adds 1.2 dB of its own.
+CEILING_DB = -3.0
+RATE_HZ = 48_000
+_PEAK_RATE_HZ = 192_000  # peaks between samples are seen at four times the rate (ITU-R BS.1770-4)
+_SILENT_LUFS = -60.0  # room noise stays below it; the meter's floor is -70
+_FLOOR = -70.0
+_CLOSE_LU, _ROUNDS = 0.2, 5
+_SUMMARY = re.compile(
+    r"Integrated loudness:\s+I:\s+(-?[\d.]+|-?inf|nan) LUFS.*?Peak:\s+(-?[\d.]+|-?inf|nan) dBFS", re.S
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Loudness:
-    """`lufs` is the integrated loudness, `peak_dbtp` the true peak, both of the part that was measured."""
+class Level:
+    """How a sound is brought to its loudness, and how loud it then is before it is encoded."""
 
-    lufs: float
-    peak_dbtp: float
+    gain_db: float = 0.0
+    is_limited: bool = False
+    source_lufs: float | None = None
+    lufs: float | None = None
 
-    def gain_db(self, target_lufs: float) -> float:
-        return round(min(target_lufs - self.lufs, MOST_GAIN_DB), 2)
-
-
-def measure_loudness(
-    path: Path, ffmpeg: str, limits: MediaLimits, demuxer: str, *, start: float = 0.0, seconds: float | None = None
-) -> Loudness | None:
-    """The loudness of the first sound stream from `start` on, None where it is silent. Raises Permanent as ffmpeg does."""
-    length = ["-t", f"{seconds:.6f}"] if seconds is not None else []
-    source = ["-ss", f"{start:.6f}", *length, *input_arguments(path, limits, demuxer)]
-    log = run_ffmpeg(
-        ffmpeg,
-        [*source, "-map", "0:a:0", "-af", "loudnorm=print_format=json", "-f", "null", "-"],
-        limits.timeout_seconds,
-    )
-    found = _REPORT.search(log)
-    if found is None:
-        return None
-    report = json.loads(found.group())
-    lufs, peak = float(report["input_i"]), float(report["input_tp"])
-    return Loudness(lufs, peak) if math.isfinite(lufs) and lufs > _SILENT_LUFS else None
+    def details(self) -> dict[str, Any]:
+        if self.source_lufs is None:
+            return {"source": "silent"}
+        return {"source_lufs": self.source_lufs, "lufs": self.lufs, "gain_db": self.gain_db, "limited": self.is_limited}
 
 
-def normalised(sound: Any, loudness: Loudness, target_lufs: float) -> Any:
-    """An ffmpeg sound stream at the target; peaks that would pass the ceiling are limited, nothing else is changed."""
-    gain = loudness.gain_db(target_lufs)
-    sound = sound.filter("volume", f"{gain}dB")
-    if loudness.peak_dbtp + gain <= CEILING_DBTP:
-        return sound
-    limit = 10 ** (CEILING_DBTP / 20)
-    limited = sound.filter("aresample", _OVERSAMPLED_HZ).filter("alimiter", limit=f"{limit:.6f}", level="disabled")
-    return limited.filter("aresample", _HZ)
+def find_level(
+    sound: Callable[[], Any], program: str, timeout_seconds: float, target_lufs: float = TARGET_LUFS
+) -> Level:
+    """The level that brings a sound to the target; silence is left alone, peaks that would clip are limited.
+
+    `sound` gives a fresh ffmpeg-python stream of the part that is used, each time it is asked. Raises Permanent when ffmpeg
+    fails or there is no sound.
+    """
+    loudness, peak = _measured(sound(), Level(), program, timeout_seconds)
+    if loudness <= _SILENT_LUFS:
+        return Level()
+    gain = min(target_lufs - loudness, MOST_GAIN_DB)
+    level = Level(round(gain, 2), peak + gain > CEILING_DB, loudness, round(loudness + gain, 1))
+    # What the limiter takes away is given back until it is close.
+    for _ in range(_ROUNDS if level.is_limited else 0):
+        reached, _peak = _measured(sound(), level, program, timeout_seconds)
+        level = replace(level, lufs=reached)
+        if abs(target_lufs - reached) <= _CLOSE_LU or level.gain_db >= MOST_GAIN_DB:
+            break
+        level = replace(level, gain_db=round(min(level.gain_db + target_lufs - reached, MOST_GAIN_DB), 2))
+    return level
+
+
+def levelled(stream: Any, level: Level) -> Any:
+    """An ffmpeg-python sound stream at its level."""
+    if level.gain_db:
+        stream = stream.filter("volume", f"{level.gain_db}dB", precision="float")
+    if level.is_limited:
+        limit = f"{10 ** (CEILING_DB / 20):.4f}"
+        stream = stream.filter("aresample", _PEAK_RATE_HZ)
+        stream = stream.filter("alimiter", limit=limit, level=0, attack=5, release=60, latency=1)
+        stream = stream.filter("aresample", RATE_HZ)
+    return stream
+
+
+def _measured(stream: Any, level: Level, program: str, timeout_seconds: float) -> tuple[float, float]:
+    """(integrated loudness in LUFS, true peak in dB), -70 for silence."""
+    metered = levelled(stream, level).filter("ebur128", peak="true", framelog="quiet")
+    arguments = ffmpeg.get_args(ffmpeg.output(metered, "-", f="null"))
+    found = _SUMMARY.findall(run_ffmpeg(program, ["-v", "info", "-nostats", *arguments], timeout_seconds))
+    if not found:
+        raise Permanent("the loudness of the sound cannot be measured", hint="leave the sound out, or export it again")
+    loudness, peak = (float(value) if value not in ("-inf", "inf", "nan") else _FLOOR for value in found[-1])
+    return loudness, peak

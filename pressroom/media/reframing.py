@@ -13,7 +13,7 @@ import ffmpeg
 from pressroom.media import h264
 from pressroom.media.focal import Focus
 from pressroom.media.framing import BLUR, Frame
-from pressroom.media.loudness import Loudness
+from pressroom.media.loudness import Level
 from pressroom.media.video import VideoFacts, output_argument
 
 _BLUR_PARTS, _BLUR_SIGMA, _BLUR_LUMA = 16, 3, "val*0.72"
@@ -38,7 +38,7 @@ class Clip:
     background: str
     max_bytes: int | None
     fill_kbps: int
-    gain: tuple[Loudness, float] | None = None  # what the sound is like, and how loud it shall be
+    level: Level | None = None  # how its sound is brought to its loudness; None leaves it
 
     @property
     def seconds(self) -> float:

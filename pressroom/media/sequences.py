@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from pressroom.media import h264
 from pressroom.media.focal import find_focus
 from pressroom.media.framing import frame
 from pressroom.media.images import check_file, check_size
-from pressroom.media.loudness import TARGET_LUFS, measure_loudness, normalised
+from pressroom.media.loudness import TARGET_LUFS, find_level, levelled
 from pressroom.media.probe import probe
 from pressroom.media.reframing import Clip, Master, framed, open_input, upright
 from pressroom.media.rendition import Target, verify
@@ -111,19 +112,19 @@ def plan_clip(source: Master, target: Target, look: Look, cut: Cut) -> Clip:
 
 
 def _levelled(clips: list[Clip], source: Master, cut: Cut, work: Workspace) -> list[Clip]:
-    """The clips with their sound's loudness, measured once for every length."""
+    """The clips with the level of their sound, found once for every length."""
     if cut.lufs is None or not source.facts.has_sound:
         return clips
+    target, timeout = cut.lufs, work.limits.timeout_seconds
+
+    def sound(seconds: float) -> Any:
+        return open_input(source)["a:0"].filter("atrim", end=f"{seconds:.6f}")
+
     found = {
-        seconds: measure_loudness(
-            source.path, work.ffmpeg, work.limits, source.options["f"], start=cut.start, seconds=seconds
-        )
+        seconds: find_level(partial(sound, seconds), work.ffmpeg, timeout, target)
         for seconds in {clip.seconds for clip in clips}
     }
-    return [
-        replace(clip, gain=(loudness, cut.lufs)) if (loudness := found[clip.seconds]) is not None else clip
-        for clip in clips
-    ]
+    return [replace(clip, level=found[clip.seconds]) for clip in clips]
 
 
 def frame_rate(source_fps: float, target: Target) -> Fraction:
@@ -235,7 +236,7 @@ def _output(source: Master, clip: Clip, streams: tuple[Any, Any], path: Path, ra
     mapped = [framed(picture, source, clip)]
     options = h264.mp4_options(float(clip.fps), rate)
     if sound is not None:
-        sound = normalised(sound, *clip.gain) if clip.gain else sound
+        sound = levelled(sound, clip.level) if clip.level else sound
         mapped.append(sound.filter("atrim", end=f"{h264.audio_seconds(clip.seconds):.6f}"))
         options |= h264.audio_options(_rates(source, clip)[1])
     return ffmpeg.output(*mapped, output_argument(path), **options)
@@ -257,9 +258,8 @@ def record_of(source: Master, clip: Clip) -> dict[str, Any]:
         "fps": round(float(clip.fps), 3),
         "trimmed": clip.seconds < (source.facts.duration_seconds or 0.0) - 1 / float(clip.fps),
     }
-    if clip.gain is not None:
-        loudness, target = clip.gain
-        details["loudness"] = {"was_lufs": loudness.lufs, "gain_db": loudness.gain_db(target), "target_lufs": target}
+    if clip.level is not None:
+        details["loudness"] = clip.level.details()
     if placed.scale > 1:
         details["warning"] = f"the source is enlarged {placed.scale:.2f} times"
     return details

@@ -6,14 +6,12 @@ import re
 import subprocess
 from pathlib import Path
 
+import ffmpeg as ffmpeg_python
 import pytest
 
-from pressroom.media.loudness import MOST_GAIN_DB, Loudness, measure_loudness
+from pressroom.media.loudness import MOST_GAIN_DB, find_level
 from pressroom.operations.resize import ResizeParams, run
-from pressroom.settings import MediaLimits
 from tests.support.media import FFMPEG, clip, ffmpeg, workspace
-
-LIMITS = MediaLimits()
 
 
 def _metered(path: Path) -> tuple[float, float]:
@@ -66,21 +64,28 @@ def test_it_can_be_left_as_it_is_or_asked_for(tmp_path: Path) -> None:
 
 def test_silence_stays_silent(tmp_path: Path) -> None:
     film = _film(tmp_path, "anullsrc=r=48000:cl=stereo")
+    asked = ResizeParams(image="master", width=64, height=64)
 
-    assert measure_loudness(film, FFMPEG, LIMITS, "mov") is None
-    assert _metered(_resized(tmp_path / "out", film))[0] <= -60
+    (made,) = run(asked, workspace(tmp_path / "out", master=film))
+
+    assert made.details["loudness"] == {"source": "silent"}
+    assert _metered(made.path)[0] <= -60
 
 
 def test_only_the_part_that_is_used_counts(tmp_path: Path) -> None:
     film = _film(tmp_path, "anoisesrc=c=pink:a=0.4:seed=1,volume='if(lt(t,2),1,0.05)':eval=frame")
 
-    first = measure_loudness(film, FFMPEG, LIMITS, "mov", seconds=1.5)
-    last = measure_loudness(film, FFMPEG, LIMITS, "mov", start=2.2, seconds=1.5)
+    def source_lufs(**cut: float) -> float:
+        asked = ResizeParams(image="master", width=64, height=64, **cut)
+        (made,) = run(asked, workspace(tmp_path / f"out-{len(cut)}", master=film))
+        return float(made.details["loudness"]["source_lufs"])
 
-    assert first is not None
-    assert last is not None
-    assert first.lufs - last.lufs == pytest.approx(26, abs=1.5)
+    assert source_lufs(duration=1.5) - source_lufs(start=2.2, duration=1.5) == pytest.approx(26, abs=1.5)
 
 
-def test_noise_is_not_blown_up() -> None:
-    assert Loudness(-55, -40).gain_db(-14) == MOST_GAIN_DB
+def test_noise_is_not_blown_up(tmp_path: Path) -> None:
+    film = _film(tmp_path, "anoisesrc=c=pink:a=0.4:seed=1,volume=-30dB")
+
+    level = find_level(lambda: ffmpeg_python.input(str(film))["a:0"], FFMPEG, 60)
+
+    assert level.gain_db == MOST_GAIN_DB
