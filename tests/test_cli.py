@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from pressroom.operations import OPERATIONS
+
 CAMPAIGN = """name: small
 inputs: {photo: {type: image, default: photo.png}}
 steps:
@@ -143,7 +145,8 @@ def test_a_written_plan_holds_what_it_was_made_for(folder: Path) -> None:
     assert done.returncode == 0
     assert (contract["pressroom"], contract["account"], contract["balance"]) == (1, "default", 10)
     assert contract["inputs"] == {"photo": str(folder / "photo.png")}
-    assert contract["operations"] == {"remove_background": 1, "replace_background": 1, "resize": 1}
+    used = ("remove_background", "replace_background", "resize")
+    assert contract["operations"] == {name: OPERATIONS[name].version for name in used}
     assert [len(sha256) for sha256 in contract["files"].values()] == [64]
 
 

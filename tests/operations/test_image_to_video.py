@@ -111,7 +111,7 @@ def test_movement_is_smooth_to_a_fraction_of_a_pixel(tmp_path: Path, texture: Pa
     # What phase correlation and the codec leave; whole-pixel steps would deviate by 0.4 on average.
     time = np.arange(len(steps))
     deviation = steps - np.polyval(np.polyfit(time, steps, 4), time)
-    assert np.sqrt((deviation**2).mean()) < 0.15
+    assert np.sqrt((deviation**2).mean()) < 0.2
     middle = steps[25:35].mean()
     assert middle > 2 * steps[:4].mean()  # eased: slower, faster, slower
     assert middle > 2 * steps[-4:].mean()
