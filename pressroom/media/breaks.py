@@ -26,6 +26,10 @@ _NOT_FIRST = frozenset(
     "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ%％℃‰°.,:;!?)]}"
 )
 _NOT_LAST = frozenset("‘“（〔［｛〈《「『【〘〖〝｟«‹([{$¥￥€£＄₩#＃@＠№")
+# A number and the sign of its unit stay on one line, whatever space is between them.
+_UNITS = frozenset("%‰°€$£¥₹₽₩₪₺₫")
+# Where a reader pauses: the best place to end a line of a script without spaces.
+PAUSES = frozenset("、。，．！？；：…")
 _AFTER = frozenset("-‐–—")
 
 
@@ -65,6 +69,9 @@ def pieces(paragraph: str) -> tuple[tuple[str, str], ...]:
     clusters = graphemes(paragraph)
     for index, cluster in enumerate(clusters):
         after = clusters[index + 1] if index + 1 < len(clusters) else ""
+        if cluster == " " and after in _UNITS and current[-1:].isdigit():
+            current += cluster
+            continue
         if cluster in (" ", ZERO_WIDTH_SPACE, SOFT_HYPHEN):
             joint = "" if cluster == ZERO_WIDTH_SPACE else cluster
             if current:

@@ -29,11 +29,12 @@ class Fonts:
         return self.heading, self.body, self.strong, self.mono
 
 
-def fonts_for(brand: Brand, files: Mapping[str, Path], heading: str = "inter") -> Fonts:
+def fonts_for(brand: Brand | None, files: Mapping[str, Path], heading: str = "inter") -> Fonts:
     """The brand's fonts; `heading` is used where the brand names none. Raises Corrupt for a damaged font file."""
-    body = brand.fonts.get("body", "inter")
+    named = brand.fonts if brand is not None else {}
+    body = named.get("body", "inter")
     return Fonts(
-        _face(brand.fonts.get("heading", heading), files, HEADING_WEIGHT),
+        _face(named.get("heading", heading), files, HEADING_WEIGHT),
         _face(body, files, 400),
         _face(body, files, STRONG_WEIGHT),
         find_font("mono", 400),

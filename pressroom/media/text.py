@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pressroom.media.bidi import is_right_to_left
-from pressroom.media.breaks import SOFT_HYPHEN, graphemes, pieces
+from pressroom.media.breaks import PAUSES, SOFT_HYPHEN, graphemes, pieces
 from pressroom.media.fonts import FontFile
 from pressroom.media.shaping import EMOJI_SIZE, Line, can_draw, covering, outline, shape
 
@@ -199,9 +199,14 @@ def _at_size(setting: _Setting, box: tuple[float, float], size: float) -> TextBl
 
 
 def _balanced(setting: _Setting, lines: tuple[str, ...], size: float, width: float) -> tuple[str, ...]:
-    """The same number of lines in the narrowest measure, so that no last word stands alone."""
+    """The same number of lines in the narrowest measure, so that no last word stands alone.
+
+    Without spaces between words, lines that end at a pause come first: any other break may cut a word in two.
+    """
     if len(lines) == 1:
         return lines
+    if (paused := _at_pauses(setting, len(lines), size, width)) is not None:
+        return paused
     low, high = width / len(lines) / 2, width
     for _ in range(8):
         middle = (low + high) / 2
@@ -210,6 +215,18 @@ def _balanced(setting: _Setting, lines: tuple[str, ...], size: float, width: flo
             lines, high = tried, middle
         else:
             low = middle
+    return lines
+
+
+def _at_pauses(setting: _Setting, count: int, size: float, width: float) -> tuple[str, ...] | None:
+    """Lines of whole clauses, where they come out as that many lines of which none is a mere remainder."""
+    if not PAUSES & set(setting.text[:-1]):
+        return None
+    marked = "".join(char + ("\n" if char in PAUSES else "") for char in setting.text).strip("\n")
+    clauses = re.sub(r"\n+", "\n", re.sub(r"\n(?=[」』）”’!?！？])", "", marked))
+    lines = wrap(clauses, setting.font, size, width, setting.tracking)
+    if lines is None or len(lines) != count or clauses.count("\n") + 1 != count:
+        return None
     return lines
 
 

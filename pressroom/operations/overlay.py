@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pressroom.catalog.placements import Placement
     from pressroom.media.art.shapes import Box
     from pressroom.media.faces import Fonts
+    from pressroom.media.lettering.layer import Layer
     from pressroom.media.lettering.scrim import Ground
     from pressroom.media.lettering.stack import Piece, Words
 
@@ -29,10 +30,8 @@ Edge = Annotated[int, Field(ge=0, le=20_000)] | Annotated[str, Field(pattern=r"^
 TEMPLATES: Final = Path(__file__).parent / "templates"
 LIGHT: Final = "#ffffff"
 DARK: Final = "#14161a"
-# What WCAG 1.4.11 asks of graphics.
-LOGO_CONTRAST: Final = 3.0
-# Rendered letters may pass their measured box by this share of the shorter side: anti-aliasing and side bearings.
-TOLERANCE: Final = 0.004
+TEXTS: Final = ("headline", "text", "price", "badge", "cta")
+PREVIEW: Final = "safe_zones"
 
 
 class SafeZoneParams(Params):
@@ -50,13 +49,23 @@ class OverlayParams(Params):
     image: ImageSlot = Field(description="The picture; it stays as it is, the result is a new one.")
     headline: str = Field("", max_length=200, description="Set largest, in the brand's heading font.")
     text: str = Field("", max_length=600, description="Set smaller, below the headline.")
-    price: str = Field("", max_length=40, description="Set large, below the text.")
-    badge: str = Field("", max_length=40, description="A short word in a pill above the headline.")
+    price: str = Field("", max_length=40, description="On a price tag below the text.")
+    price_style: Literal["tag", "text"] = Field("tag", description="A price tag, or letters as large as it goes.")
+    badge: str = Field("", max_length=40, description="A short word: New, −20 %.")
+    badge_style: Literal["pill", "burst"] = Field(
+        "pill", description="A pill above the headline, or a starburst in the corner that the words leave free."
+    )
     cta: str = Field("", max_length=60, description="The words of a button, last.")
     logo: bool = Field(True, description="Lay the brand's logo above the words, where the brand has one.")
     logo_image: ImageSlot | None = Field(None, description="This picture as the logo instead of the brand's.")
     placement: str | None = Field(None, max_length=80, description="Keep inside this placement's safe zone.")
     safe_zone: SafeZoneParams | None = Field(None, description="Edges to keep clear instead of the placement's.")
+    style: Literal["plain", "card", "band"] = Field(
+        "plain", description="Words on the picture, on a card, or on a band that runs to the picture's edges."
+    )
+    panel: HexColor | BrandColor | None = Field(
+        None, description="Colour of card or band; default: the brand's background for a card, its primary for a band."
+    )
     position: Position = Field("bottom", description="Where in the safe zone the words stand.")
     share: float | None = Field(
         None,
@@ -64,17 +73,18 @@ class OverlayParams(Params):
         le=1,
         description="Most of the safe zone that the words may take, from where they stand; keeps a subject free.",
     )
-    align: Literal["auto", "left", "center", "right"] = Field("auto", description="auto follows the position.")
+    align: Literal["auto", "left", "center", "right"] = Field(
+        "auto", description="auto follows the position and the direction of the script."
+    )
     color: HexColor | BrandColor | None = Field(None, description="Colour of the words; default: what reads best.")
     scrim: Literal["auto", "none", "always"] = Field(
         "auto", description="A soft veil under the words: where they need it, never, or always."
     )
+    preview: bool = Field(False, description="Make a second file that shows the safe zone; it is never delivered.")
 
     @model_validator(mode="after")
     def _has_something_to_lay_over(self) -> OverlayParams:
-        if not any(word.strip() for word in (self.headline, self.text, self.price, self.badge, self.cta)) and not (
-            self.logo or self.logo_image
-        ):
+        if not any(getattr(self, name).strip() for name in TEXTS) and not (self.logo or self.logo_image):
             raise ValueError("give at least one of headline, text, price, badge, cta or a logo")
         return self
 
@@ -83,10 +93,12 @@ def expect(params: OverlayParams, inputs: Mapping[str, MediaInfo], placements: M
     """A PNG of the picture's size; a problem when the words cannot be legible there (measured with bundled fonts)."""
     source = inputs[params.image]
     output = MediaInfo(Kind.IMAGE, "image/png", source.width, source.height, has_alpha=source.has_alpha)
-    letters = sum(map(len, (params.headline, params.text, params.price, params.badge, params.cta)))
+    preview = replace(output, has_alpha=False)
+    letters = sum(len(getattr(params, name)) for name in TEXTS)
     units = {"call": 1.0, "image": 1.0, "megapixel": output.megapixels, "1k_characters": letters / 1000}
     problem = _problem(params, source, placements)
-    return Expectation((("", output),), units, (problem,) if problem else ())
+    outputs = (("", output), (PREVIEW, preview)) if params.preview else (("", output),)
+    return Expectation(outputs, units, (problem,) if problem else ())
 
 
 def run(params: OverlayParams, work: Workspace) -> Sequence[Made]:
@@ -99,15 +111,35 @@ def run(params: OverlayParams, work: Workspace) -> Sequence[Made]:
     fonts = fonts_for(work.brand, work.files)
     words, missing = _words(params, fonts, logo)
     zone = _zone(params, picture.size, work.placements)
-    pieces = _stacked(params, words, fonts, zone, picture.size)
-    finished, ground = _composed(params, work, picture, logo, pieces)
-    _check_inside(picture.size, zone, pieces)
+    pieces, burst = _stacked(params, words, fonts, zone, picture.size)
+    finished, ground = _composed(params, work, picture, logo, _Set(words, pieces, burst))
+    every = [*pieces, burst] if burst else pieces
+    _check_inside(picture.size, zone, every)
     target = work.folder / "overlaid.png"
     save_png(finished, target)
     written = open_image(target, work.limits)
     if written.size != picture.size:
         raise Corrupt(f"{target.name} came out as {written.size}, not {picture.size}")
-    return [Made(target, "image/png", details=_details(zone, pieces, ground, missing))]
+    made = [Made(target, "image/png", details=_details(zone, every, ground, missing))]
+    return [*made, _preview(work, finished, zone)] if params.preview else made
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """The words and where they stand."""
+
+    words: Words
+    pieces: list[Piece]
+    burst: Piece | None
+
+
+def _preview(work: Workspace, finished: Image, zone: Box) -> Made:
+    from pressroom.media.images import save_png
+    from pressroom.media.lettering.preview import mark_zone
+
+    target = work.folder / "safe_zones.png"
+    save_png(mark_zone(finished, zone), target)
+    return Made(target, "image/png", label=PREVIEW)
 
 
 def _problem(params: OverlayParams, source: MediaInfo, placements: Mapping[str, Placement]) -> str:
@@ -117,22 +149,29 @@ def _problem(params: OverlayParams, source: MediaInfo, placements: Mapping[str, 
         return ""
     # Imported here: a plan without overlays must not pay for font metrics.
     from pressroom.media.faces import fonts_for
-    from pressroom.media.lettering.stack import Words, column_of, fits
+    from pressroom.media.lettering.stack import Words, fits
     from pressroom.media.text import clean_text
 
     size = (source.width, source.height)
     zone = _zone(params, size, placements)
     if zone.width <= 0 or zone.height <= 0:
         return f"the safe zone leaves no room in {size[0]} x {size[1]} pixels"
-    texts = {name: clean_text(getattr(params, name)) for name in ("headline", "text", "price", "badge", "cta")}
-    words = Words(texts["headline"], texts["text"], texts["price"], texts["badge"], texts["cta"])
-    if fits(words, fonts_for(Brand(), {}), column_of(zone, params.position, params.share), min(size)):
+    texts: dict[str, Any] = {name: clean_text(getattr(params, name)) for name in TEXTS}
+    words = Words(**texts, price_tag=params.price_style == "tag")
+    if fits(words, fonts_for(None, {}), _column(params, zone, size), min(size)):
         return ""
     return _too_long(params, zone, size)
 
 
+def _column(params: OverlayParams, zone: Box, size: tuple[int, int]) -> Box:
+    from pressroom.media.lettering.panel import room_for
+    from pressroom.media.lettering.stack import column_of
+
+    return room_for(column_of(zone, params.position, params.share), params.style, params.position, min(size))
+
+
 def _too_long(params: OverlayParams, zone: Box, size: tuple[int, int]) -> str:
-    what = next(name for name in ("headline", "text", "price", "badge", "cta", "logo") if getattr(params, name))
+    what = next(name for name in (*TEXTS, "logo") if getattr(params, name))
     where = f"the safe zone of {params.placement}" if params.placement else "the picture"
     return (
         f"{what} and all below it cannot be set legibly at {params.position} of {where} "
@@ -162,86 +201,117 @@ def _words(params: OverlayParams, fonts: Fonts, logo: Image | None) -> tuple[Wor
     from pressroom.media.text import drawable
 
     faces = {"headline": fonts.heading, "price": fonts.heading, "text": fonts.body}
-    texts, lost = {}, ""
-    for name in ("headline", "text", "price", "badge", "cta"):
+    texts: dict[str, Any] = {}
+    lost = ""
+    for name in TEXTS:
         texts[name], missing = drawable(getattr(params, name), faces.get(name, fonts.strong))
         lost += missing
     letters = "".join(char for char in lost if char.isalnum())
     if letters:
         raise Permanent(f"no font has the letters {letters[:20]!r}", hint="give the brand a font that has them")
     ratio = logo.width / logo.height if logo else 0.0
-    return Words(texts["headline"], texts["text"], texts["price"], texts["badge"], texts["cta"], ratio), lost
+    return Words(**texts, logo_ratio=ratio, price_tag=params.price_style == "tag"), lost
 
 
 def _logo(params: OverlayParams, work: Workspace, size: tuple[int, int]) -> Image | None:
-    """The logo in pixels, cut to its visible part; drawings are rendered large enough to stay sharp."""
-    from pressroom.media.images import check_file, open_image
-    from pressroom.media.svg import rasterize_svg_file
+    from pressroom.media.lettering.logo import open_logo
 
     if params.logo_image is not None:
-        path = work.inputs[params.logo_image]
-    elif params.logo and work.brand.logo is not None:
-        path = work.files[work.brand.logo]
-    else:
-        return None
-    if check_file(path, work.limits).name == "svg":
-        logo = rasterize_svg_file(path, work.limits, longest_side=max(size))
-    else:
-        logo = open_image(path, work.limits).convert("RGBA")
-    box = logo.getchannel("A").getbbox()
-    if box is None:
-        raise Permanent(f"the logo {path.name} is entirely transparent", hint="give a logo that can be seen")
-    return logo.crop(box)
+        return open_logo(work.inputs[params.logo_image], work.limits, max(size))
+    if params.logo and work.brand.logo is not None:
+        return open_logo(work.files[work.brand.logo], work.limits, max(size))
+    return None
 
 
-def _stacked(params: OverlayParams, words: Words, fonts: Fonts, zone: Box, size: tuple[int, int]) -> list[Piece]:
-    from pressroom.media.lettering.stack import column_of, stack
+def _stacked(
+    params: OverlayParams, words: Words, fonts: Fonts, zone: Box, size: tuple[int, int]
+) -> tuple[list[Piece], Piece | None]:
+    """The stack, and the burst where there is one."""
+    from pressroom.media.lettering.burst import burst_of
+    from pressroom.media.lettering.stack import Words, stack
 
-    if not any((words.headline, words.text, words.price, words.badge, words.cta, words.logo_ratio)):
+    if not any((*(getattr(words, name) for name in TEXTS), words.logo_ratio)):
         raise Permanent("nothing is left to lay over: the brand has no logo and there are no words that can be drawn",
                         hint="give a headline, a text or a logo")  # fmt: skip
     if zone.width <= 0 or zone.height <= 0:
         raise Permanent(f"the safe zone leaves no room in {size[0]} x {size[1]} pixels", hint="use a larger picture")
-    pieces = stack(
-        words, fonts, column_of(zone, params.position, params.share), size, params.position, _alignment(params)
-    )
+    column, align = _column(params, zone, size), _alignment(params, words)
+    rest = replace(words, badge="")
+    if params.badge_style == "burst" and words.badge and rest != Words(price_tag=words.price_tag):
+        pieces = stack(rest, fonts, column, size, params.position, align)
+        burst = burst_of(
+            words.badge, fonts, zone, min(size), position=params.position, right_to_left=words.right_to_left,
+            taken=pieces or [],
+        )  # fmt: skip
+        if pieces is not None and burst is not None:
+            return pieces, burst
+    pieces = stack(words, fonts, column, size, params.position, align)
     if pieces is None:
         raise Permanent(_too_long(params, zone, size), hint="nothing is ever cut off")
-    return pieces
+    return pieces, None
 
 
-def _alignment(params: OverlayParams) -> str:
+def _alignment(params: OverlayParams, words: Words) -> str:
+    """Corners pull the words to their side; beside the picture's middle they begin where their script begins."""
     if params.align != "auto":
         return params.align
     sides = params.position.split("_")
-    if "left" in sides:
-        return "left"
-    return "right" if "right" in sides and len(sides) == 2 else "left" if "right" in sides else "center"
+    if len(sides) == 2:
+        return sides[1]
+    if sides[0] in ("left", "right"):
+        return "right" if words.right_to_left else "left"
+    return "center"
 
 
 def _composed(
-    params: OverlayParams, work: Workspace, picture: Image, logo: Image | None, pieces: list[Piece]
+    params: OverlayParams, work: Workspace, picture: Image, logo: Image | None, placed: _Set
 ) -> tuple[Image, Ground]:
-    """The picture with scrim, letters and logo, and what was decided about the ground."""
+    """The picture with panel or scrim, letters and logo, and what was decided about the ground."""
     from PIL import Image as Images
 
-    from pressroom.media.lettering.layer import button_color, layer_of
+    from pressroom.media.lettering.layer import add_burst, burst_color, button_color, layer_of
+    from pressroom.media.lettering.logo import lay_logo
+    from pressroom.media.lettering.panel import panel_of
+    from pressroom.media.lettering.scrim import mean_color, pixels_under
+
+    boxes = [piece.box for piece in placed.pieces]
+    panel = panel_of(boxes, params.style, params.position, picture.size)
+    veiled, ground, under = _grounded(params, work.brand, picture, placed, flat=panel is not None)
+    accent = button_color(_accent(work.brand), under, ground.text)
+    align = _alignment(params, placed.words)
+    layer = layer_of(placed.pieces, align, ground.text, under, accent, panel=panel)
+    if placed.burst is not None:
+        beneath = mean_color(pixels_under(veiled, [placed.burst.box]))
+        add_burst(layer, placed.burst, burst_color(_accent(work.brand), beneath, _inks(work.brand)))
+    finished = Images.alpha_composite(veiled.convert("RGBA"), _rendered(layer, picture.size))
+    for piece in placed.pieces:
+        if piece.role == "logo" and logo is not None:
+            lay_logo(finished, logo, piece.box, under, ground.text)
+    return (finished if picture.mode == "RGBA" else finished.convert("RGB")), ground
+
+
+def _accent(brand: Brand) -> str | None:
+    return brand.colors.get("accent") or brand.colors.get("primary")
+
+
+def _grounded(
+    params: OverlayParams, brand: Brand, picture: Image, placed: _Set, *, flat: bool
+) -> tuple[Image, Ground, str]:
+    """The picture with its scrim where it needs one, the ground, and the mean colour under the words."""
+    from pressroom.media.lettering.panel import ground_on
     from pressroom.media.lettering.scrim import lay_scrim, mean_color, pixels_under, plan_ground, worst_contrast
 
-    boxes = [piece.box for piece in pieces]
-    light, dark = _inks(work.brand)
-    ground = plan_ground(picture, boxes, light, dark, color=_color(params.color, work.brand), scrim=params.scrim)
+    light, dark = _inks(brand)
+    color = _color(params.color, brand)
+    if flat:
+        named = ("background", LIGHT) if params.style == "card" else ("primary", DARK)
+        panel = _color(params.panel, brand) or brand.colors.get(*named)
+        return picture, ground_on(panel, light, dark, color), panel
+    boxes = [piece.box for piece in placed.pieces]
+    ground = plan_ground(picture, boxes, light, dark, color=color, scrim=params.scrim)
     veiled = lay_scrim(picture, boxes, ground, params.position)
     pixels = pixels_under(veiled, boxes)
-    ground = replace(ground, contrast=worst_contrast(pixels, ground.text))
-    under = mean_color(pixels)
-    button = button_color(work.brand.colors.get("accent") or work.brand.colors.get("primary"), under, ground.text)
-    layer = layer_of(pieces, _alignment(params), ground.text, under, button)
-    finished = Images.alpha_composite(veiled.convert("RGBA"), _rendered(layer, picture.size, pieces))
-    for piece in pieces:
-        if piece.role == "logo" and logo is not None:
-            _lay_logo(finished, logo, piece.box, under, ground.text)
-    return (finished if picture.mode == "RGBA" else finished.convert("RGB")), ground
+    return veiled, replace(ground, contrast=worst_contrast(pixels, ground.text)), mean_color(pixels)
 
 
 def _inks(brand: Brand) -> tuple[str, str]:
@@ -263,8 +333,8 @@ def _color(value: str | None, brand: Brand) -> str | None:
     return found
 
 
-def _rendered(layer: Any, size: tuple[int, int], pieces: list[Piece]) -> Image:
-    """The letters as RGBA. Raises Corrupt when ink stands outside the measured boxes: measured is what is promised."""
+def _rendered(layer: Layer, size: tuple[int, int]) -> Image:
+    """Letters and shapes as RGBA."""
     import io
 
     from PIL import Image as Images
@@ -276,37 +346,8 @@ def _rendered(layer: Any, size: tuple[int, int], pieces: list[Piece]) -> Image:
     svg = fill_template(
         TEMPLATES, "overlay.svg.j2", width=size[0], height=size[1], shapes=layer.shapes, texts=layer.texts
     )
-    faces = [piece.block.font for piece in pieces if piece.block is not None]
-    with Images.open(io.BytesIO(render_svg(svg, *size, with_fallbacks(faces)))) as image:
-        letters = image.convert("RGBA")
-    ink = letters.getchannel("A").getbbox()
-    allowed = [piece.box for piece in pieces if piece.block is not None]
-    if ink is not None and allowed:
-        slack = min(size) * TOLERANCE + 2
-        left, top = min(box.x for box in allowed) - slack, min(box.y for box in allowed) - slack
-        right, bottom = max(box.right for box in allowed) + slack, max(box.bottom for box in allowed) + slack
-        if ink[0] < left or ink[1] < top or ink[2] > right or ink[3] > bottom:
-            raise Corrupt(
-                f"the letters cover {ink}, measured were {(left, top, right, bottom)}", hint="use another font"
-            )
-    return letters
-
-
-def _lay_logo(picture: Image, logo: Image, box: Box, ground: str, text: str) -> None:
-    """The logo in its own colours where it stands out, else as a silhouette in the text's colour."""
-    from PIL import Image as Images
-
-    from pressroom.media.color import contrast
-    from pressroom.media.lettering.scrim import logo_color
-
-    size = max(1, round(box.width)), max(1, round(box.height))
-    small = logo.resize(size, Images.Resampling.LANCZOS)
-    own = logo_color(small)
-    if own is not None and contrast(own, ground) < LOGO_CONTRAST:
-        flat = Images.new("RGBA", size, text)
-        flat.putalpha(small.getchannel("A"))
-        small = flat
-    picture.alpha_composite(small, (round(box.x), round(box.y)))
+    with Images.open(io.BytesIO(render_svg(svg, *size, with_fallbacks([])))) as image:
+        return image.convert("RGBA")
 
 
 def _check_inside(size: tuple[int, int], zone: Box, pieces: list[Piece]) -> None:
@@ -345,7 +386,7 @@ def brand_of(params: OverlayParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="overlay",
-    version=2,
+    version=3,
     family="image",
     params=OverlayParams,
     makes=Kind.IMAGE,

@@ -308,3 +308,60 @@ def test_a_button_reads(tmp_path: Path) -> None:
     order = flat.sum(axis=1).argsort()
     dark, light = ("#" + "".join(f"{value:02x}" for value in flat[index]) for index in (order[0], order[-1]))
     assert contrast(dark, light) >= AA_NORMAL
+
+
+@pytest.mark.parametrize("style", ["card", "band"])
+@pytest.mark.parametrize("position", POSITIONS)
+def test_words_on_a_panel_read_and_stay_in_the_safe_zone(tmp_path: Path, style: str, position: str) -> None:
+    brand = Brand(colors={"primary": "#1f3b2d", "background": "#f5ead8"})
+
+    made = _overlay(
+        tmp_path, _busy(360, 640), brand=brand, headline="Slow mornings", text="Fresh", price="€ 9", style=style,
+        position=position, placement="instagram.reel",
+    )  # fmt: skip
+
+    assert made.details["contrast"] >= AA_NORMAL
+    left, top, wide, tall = made.details["safe_zone"]
+    for box in made.details["boxes"]:
+        x, y, width, height = box["box"]
+        assert left - 1 <= x <= x + width <= left + wide + 1
+        assert top - 1 <= y <= y + height <= top + tall + 1
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+def test_a_starburst_stands_clear_of_the_words(tmp_path: Path, position: str) -> None:
+    made = _overlay(
+        tmp_path, _flat(500, 500, (20, 20, 20)), headline="Sale", badge="New", badge_style="burst", position=position
+    )
+
+    (word,), (badge,) = (
+        [box["box"] for box in made.details["boxes"] if box["role"] == role] for role in ("headline", "badge")
+    )
+    assert (
+        word[0] >= badge[0] + badge[2]
+        or badge[0] >= word[0] + word[2]
+        or word[1] >= badge[1] + badge[3]
+        or badge[1] >= word[1] + word[3]
+    )
+
+
+def test_right_to_left_words_begin_on_the_right(tmp_path: Path) -> None:
+    made = _overlay(
+        tmp_path, _flat(800, 400, (20, 20, 20)), headline="مرحبا بكم في متجرنا", text="خصم", position="left"
+    )
+
+    (first, second) = (box["box"] for box in made.details["boxes"])
+    assert first[0] + first[2] == pytest.approx(second[0] + second[2], abs=1)
+
+
+def test_a_preview_shows_the_zone_and_leaves_the_picture_alone(tmp_path: Path) -> None:
+    pixels = _flat(300, 300, (20, 20, 20))
+    work = replace(workspace(tmp_path, {"image": picture(tmp_path, pixels)}), placements=PLACEMENTS)
+
+    made, preview = run(OverlayParams(image="image", headline="Hi", preview=True), work)
+
+    with Image.open(preview.path) as marked, Image.open(made.path) as plain:
+        red, green, _ = marked.convert("RGB").getpixel((3, 150))  # type: ignore[misc]
+        assert plain.convert("RGB").getpixel((3, 150)) == (20, 20, 20)
+    assert preview.label == "safe_zones"
+    assert red > green + 40

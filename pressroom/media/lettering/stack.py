@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pressroom.media.art.shapes import Box
-from pressroom.media.faces import Fonts
+from pressroom.media.bidi import is_right_to_left
+from pressroom.media.faces import Fonts, fonts_for
 from pressroom.media.fonts import FontFile
 from pressroom.media.text import TextBlock, fit, set_text
 
@@ -17,9 +18,16 @@ LARGEST_HEADLINE = 0.118
 # Headlines on long pictures may grow beyond what the shorter side alone would give.
 LONG_GROWTH = 0.25
 # Sizes relative to the headline's; where there is no headline the others grow no further than this.
-RELATIVE = {"headline": 1.0, "text": 0.44, "price": 0.8, "badge": 0.36, "cta": 0.42}
+RELATIVE = {"headline": 1.0, "text": 0.44, "price": 0.62, "badge": 0.36, "cta": 0.42}
 MAX_LINES = {"headline": 4, "text": 5, "price": 1, "badge": 1, "cta": 1}
 LEADING = {"headline": 1.08, "text": 1.32, "price": 1.0, "badge": 1.0, "cta": 1.0}
+# Large letters want less space between them, small ones on a pill a little more.
+TRACKING = {"headline": -0.012, "price": -0.008, "badge": 0.02, "cta": 0.005}
+# A price tag's point and hole, as shares of its height.
+TAG_POINT = 0.44
+TAG_HOLE = 0.085
+# A brand's font may be wider than the bundled one that the plan measured with; then letters may be this much smaller.
+WIDER_FONT = 0.5
 STEP = 0.95
 STEPS = 46
 # How much of the safe zone the words may take: across, and down.
@@ -37,15 +45,21 @@ class Words:
     badge: str = ""
     cta: str = ""
     logo_ratio: float = 0.0
+    price_tag: bool = True
+
+    @property
+    def right_to_left(self) -> bool:
+        return is_right_to_left(" ".join((self.headline, self.text, self.price, self.badge, self.cta)))
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One element at its place. `box` is all of it: for badge and cta the pill, for texts the ink."""
+    """One element at its place. `box` is all of it: for badge, cta and price tag the shape, for texts the ink."""
 
     role: str
     box: Box
     block: TextBlock | None = None
+    is_tag: bool = False
 
 
 def centred(zone: Box, width: float) -> Box:
@@ -77,8 +91,17 @@ def stack(
     unit = float(min(size))
     longness = max(size) / unit
     largest = min(unit * LARGEST_HEADLINE * longness**LONG_GROWTH, column.height * 0.5)
+    least = smallest_text(unit)
     for step in range(STEPS):
-        pieces = _at(words, fonts, column, largest * STEP**step, smallest_text(unit))
+        pieces = _at(words, fonts, column, largest * STEP**step, least)
+        if pieces is not None:
+            return _settled(pieces, column, position, align)
+    if not fits(words, fonts_for(None, {}), column, unit):
+        return None
+    for step in range(1, STEPS):
+        if STEP**step < WIDER_FONT:
+            break
+        pieces = _at(words, fonts, column, least * STEP**step, least * STEP**step)
         if pieces is not None:
             return _settled(pieces, column, position, align)
     return None
@@ -108,12 +131,13 @@ def _at(words: Words, fonts: Fonts, column: Box, size: float, least: float) -> l
         text = getattr(words, role)
         if not text:
             continue
-        piece = _piece(role, text, _face(role, fonts), max(least, size * RELATIVE[role]), column)
+        tag = role == "price" and words.price_tag
+        piece = _piece(role, text, _face(role, fonts), max(least, size * RELATIVE[role]), column, tag=tag)
         if piece is None:
             return None
         if pieces:
             y += size * (0.46 if role == "text" else 0.56)
-        pieces.append(Piece(role, Box(0, y, piece.box.width, piece.box.height), piece.block))
+        pieces.append(replace(piece, box=Box(0, y, piece.box.width, piece.box.height)))
         y += piece.box.height
     return pieces if y <= column.height else None
 
@@ -122,37 +146,40 @@ def _face(role: str, fonts: Fonts) -> FontFile:
     return {"headline": fonts.heading, "price": fonts.heading, "text": fonts.body}.get(role, fonts.strong)
 
 
-def _piece(role: str, text: str, font: FontFile, size: float, column: Box) -> Piece | None:
-    pill = role in ("badge", "cta")
-    room = column.width - (size * 2.0 if pill else 0.0)
+def _piece(role: str, text: str, font: FontFile, size: float, column: Box, *, tag: bool) -> Piece | None:
+    pill = role in ("badge", "cta") or tag
+    padding = size * (1.75 if tag else 2.0) if pill else 0.0
+    room = column.width - padding
     if room <= 0:
         return None
-    block = fit(text, font, (room, column.height), (size, size), max_lines=MAX_LINES[role], leading=LEADING[role])
+    block = fit(
+        text, font, (room, column.height), (size, size), max_lines=MAX_LINES[role], leading=LEADING[role],
+        tracking=TRACKING.get(role, 0.0),
+    )  # fmt: skip
     if block is None:
         return None
     if not pill:
         return Piece(role, Box(0, 0, block.width, block.height), block)
     # A pill is measured by an H and a p, not by its own ink, so that all pills are equally tall.
-    usual = set_text(("Hp",), font, size)
-    return Piece(role, Box(0, 0, block.width + size * 2.0, usual.height + size * 1.05), block)
+    tall = set_text(("Hp",), font, size).height + size * (0.7 if tag else 1.05)
+    return Piece(role, Box(0, 0, block.width + padding, max(tall, block.height + size * 0.5)), block, tag)
 
 
 def _settled(pieces: list[Piece], column: Box, position: str, align: str) -> list[Piece]:
-    """The stack moved to its place in the column."""
+    """The stack moved to its place in the column: the whole of it by its position, its lines by their alignment."""
     height = max(piece.box.bottom for piece in pieces)
-    down = position.partition("_")[0]
+    width = max(piece.box.width for piece in pieces)
+    down, _, across = position.partition("_")
+    side = across or (down if down in ("left", "right") else align)
     top = {"top": column.y, "bottom": column.bottom - height}.get(down, column.y + (column.height - height) / 2)
-    share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
+    shares = {"left": 0.0, "center": 0.5, "right": 1.0}
+    left = column.x + (column.width - width) * shares[side]
     return [
-        Piece(
-            piece.role,
-            Box(
-                column.x + (column.width - piece.box.width) * share,
-                top + piece.box.y,
-                piece.box.width,
-                piece.box.height,
+        replace(
+            piece,
+            box=Box(
+                left + (width - piece.box.width) * shares[align], top + piece.box.y, piece.box.width, piece.box.height
             ),
-            piece.block,
         )
         for piece in pieces
     ]
