@@ -79,7 +79,8 @@ def draw_title(
     strip, boxes = _side_by_side([Image.new("RGB", size, style.card)] if style.card else samples, pieces)
     ground = plan_ground(strip, boxes, *style.inks, color=style.color, scrim="none" if style.card else "auto")
     under = mean_color(pixels_under(strip, boxes))
-    layer = layer_of(pieces, align, ground.text, under, button_color(style.accent, under, ground.text))
+    accent = button_color(style.accent, under, ground.text)
+    layer = layer_of(pieces, align, ground.text, under, accent, panel=None)
     base = Image.new("RGBA", size, style.card) if style.card else _scrim(size, pieces, ground, style.position)
     faces = [piece.block.font for piece in pieces if piece.block is not None]
     return Image.alpha_composite(base, _rendered(layer.shapes, layer.texts, size, faces, templates))
