@@ -21,7 +21,8 @@ from pressroom.media.segmentation import segment
 BAND = 2.5  # half width of the uncertain band along the outline, in pixels of the reduced picture
 TILE = 256  # full-size pixels worked on at once: memory stays bounded at any picture size
 COLOR_NOISE = 14.0  # 0..255; where product and background differ by less, the outline's position decides
-CLEAR, SOLID = 0.06, 0.94  # alphas beyond these are noise and become 0 and 1
+CLEAR, SOLID = 0.02, 0.98  # alphas beyond these are noise; wider limits leave the old background in nearly solid pixels
+PURITY = 10  # power of the alpha: of two mixed pixels the purer one knows far more of its own colour
 THREADS = 2
 MIN_SIDE = 8  # smaller pictures hold no outline to find
 
@@ -178,9 +179,8 @@ def _mixed_colors(small: Floats, alpha: Floats) -> Floats:
     color, behind = small, small
     near_product, near_behind = small, small
     opacity = alpha[..., None]
-    # Of two mixed pixels the purer one knows far more of its own colour.
-    pure_product, pure_behind = _floats(alpha**6), _floats((1 - alpha) ** 6)
-    for radius in (5.0, 1.5):
+    pure_product, pure_behind = _floats(alpha**PURITY), _floats((1 - alpha) ** PURITY)
+    for radius in (5.0, 3.0):
         near_product = _local_mean(color, pure_product, radius)
         near_behind = _local_mean(behind, pure_behind, radius)
         color = np.clip(near_product + opacity * (small - opacity * near_product - (1 - opacity) * near_behind), 0, 255)

@@ -95,7 +95,7 @@ def _check(path: Path, size: tuple[int, int], work: Workspace) -> Image.Image:
 
 OPERATION = Operation(
     name="remove_background",
-    version=2,
+    version=3,
     family="image",
     params=RemoveBackgroundParams,
     makes=Kind.IMAGE,

@@ -220,7 +220,7 @@ def _color(color: str, brand: Brand) -> str:
 
 OPERATION = Operation(
     name="replace_background",
-    version=2,
+    version=3,
     family="image",
     params=ReplaceBackgroundParams,
     makes=Kind.IMAGE,
