@@ -382,7 +382,7 @@ def brand_of(params: ImageToVideoParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="image_to_video",
-    version=2,
+    version=3,
     family="video",
     params=ImageToVideoParams,
     makes=Kind.VIDEO,
