@@ -67,6 +67,33 @@ def open_still(path: Path, limits: MediaLimits) -> tuple[Image.Image, int]:
         return _plain(image), 1 if kind.name in ("tiff", "jpeg") else frames  # pages and previews do not move
 
 
+def is_plain_jpeg(path: Path, limits: MediaLimits) -> bool:
+    """Whether a file is a JPEG whose pixels need nothing done to them: three colours, upright, sRGB as far as it says.
+
+    Only its header is read. Raises Corrupt as `open_image` does.
+    """
+    kind = check_file(path, limits)
+    if kind.name != "jpeg":
+        return False
+    with _decoding(path), path.open("rb") as file:
+        image = _opened(file, kind, path, limits)
+        has_profile = image.info.get("icc_profile") is not None
+        return image.mode == "RGB" and not has_profile and image.getexif().get(_ORIENTATION_TAG, 1) == 1
+
+
+def open_draft(path: Path, limits: MediaLimits, side: int) -> Image.Image:
+    """A JPEG for which `is_plain_jpeg` holds, halved while decoding as long as it stays larger than `side` pixels.
+
+    All of its bytes are read. Raises Corrupt as `open_image` does.
+    """
+    kind = check_file(path, limits)
+    with _decoding(path), path.open("rb") as file:
+        image = _opened(file, kind, path, limits)
+        image.draft("RGB", (side, side))
+        image.load()
+        return _bare(image)
+
+
 def inspect_image(path: Path, limits: MediaLimits, *, thorough: bool = False) -> MediaInfo:
     """Measure a picture and look for damage, cheaply enough for planning; `thorough` decodes every frame.
 

@@ -21,13 +21,14 @@ _REDUCING_GAP = 3.0  # Pillow's documented value for results that cannot be told
 class Levels:
     """A master and its halves. Thread-safe once built; holds 3 (RGB) or 4 (RGBA) bytes a pixel and a third more."""
 
-    def __init__(self, image: Image.Image, threads: int = 1) -> None:
-        image = image if image.mode in ("RGB", "RGBA") else image.convert("RGB")
-        self.mode = image.mode
-        self.size: Size = image.size
+    def __init__(self, master: Image.Image | Pixels, threads: int = 1) -> None:
+        if isinstance(master, Image.Image) and master.mode not in ("RGB", "RGBA"):
+            master = master.convert("RGB")
         # Pillow weighs colours by their alpha when it resizes, libvips is three times as fast where there is none.
-        self._alpha = image if image.mode == "RGBA" else None
-        self._levels = [] if self._alpha else _halves(np.asarray(image), threads)
+        self._alpha = master if isinstance(master, Image.Image) and master.mode == "RGBA" else None
+        self._levels = [] if self._alpha else _halves(np.asarray(master), threads)
+        self.mode = "RGBA" if self._alpha else "RGB"
+        self.size: Size = self._alpha.size if self._alpha else (self._levels[0].shape[1], self._levels[0].shape[0])
 
     def shown(self, box: Box, size: Size) -> Image.Image:
         """The part in `box`, `size` pixels large, by a Lanczos filter; the box is rounded to whole pixels where it shrinks."""
@@ -38,6 +39,18 @@ class Levels:
         if shrink < 1:
             return Image.fromarray(self._levels[0]).resize(size, Image.Resampling.LANCZOS, box=box)
         return Image.fromarray(self._reduced(box, size, shrink))
+
+    def sample(self, side: int) -> Image.Image:
+        """`side` x `side` pixels spread over the picture, taken as they are: what colours it has."""
+        if self._alpha is not None:
+            return self._alpha.resize((side, side), Image.Resampling.NEAREST).convert("RGB")
+        height, width = self._levels[0].shape[:2]
+        down, across = (((np.arange(side) + 0.5) * length / side).astype(int) for length in (height, width))
+        return Image.fromarray(self._levels[0][down[:, np.newaxis], across])
+
+    def whole(self) -> Image.Image:
+        """The master itself, a copy where it has no alpha."""
+        return self._alpha if self._alpha is not None else Image.fromarray(self._levels[0])
 
     def small(self, side: int) -> Image.Image:
         """The whole picture from the smallest level whose longer side is at least `side`."""

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyvips
 from PIL import Image, ImageChops
 
 from pressroom.assets import Made, MediaInfo
 from pressroom.media.boxes import Box
 from pressroom.media.encode import FORMATS, KEEPS_ALPHA, Encoded, encode
-from pressroom.media.focal import Focus, find_focus
+from pressroom.media.focal import SIDE, Focus, find_focus
 from pressroom.media.framing import BLUR, Frame, Mode, compose_from, frame
-from pressroom.media.images import open_still
+from pressroom.media.images import is_plain_jpeg, open_draft, open_still
 from pressroom.media.levels import Levels
 from pressroom.media.rendition import Target, verify
 from pressroom.media.reopen import reopen
+from pressroom.media.vips import decoded
 from pressroom.settings import MediaLimits
 
 _MOST_WORKERS = 8  # each holds one rendition in a few forms, about 20 bytes a pixel
@@ -67,13 +69,9 @@ def render_stills(master: Path, targets: Sequence[Target], look: Look, folder: P
 
     Raises Refused when a byte limit cannot be met, Permanent when a file is not what its target promises.
     """
-    image, frames = open_still(master, limits)
-    drawn = _is_drawn(image)
     with ThreadPoolExecutor(_workers()) as pool:
-        looking = pool.submit(find_focus, image, look.focal_point, look.subjects)
-        levels = Levels(image, threads=_cores())
-        focus = looking.result()
-        del image, looking  # the levels hold the pixels: one copy of a large master is enough
+        levels, focus, frames = _seen(master, look, limits, pool)
+        drawn = _is_drawn(levels)
         keeps_alpha = levels.mode == "RGBA" and look.background == BLUR
         formats = [_format_for(target, keeps_alpha, drawn) for target in targets]
         sheets = _sheets(targets, formats, "" if keeps_alpha else look.background, look.background)
@@ -89,6 +87,25 @@ def render_stills(master: Path, targets: Sequence[Target], look: Look, folder: P
         for part in pool.map(make, sorted(sheets, key=lambda sheet: -sheet.size[0] * sheet.size[1])):
             made |= part
     return [made[number] for number in range(len(targets))]
+
+
+def _seen(master: Path, look: Look, limits: MediaLimits, pool: Executor) -> tuple[Levels, Focus, int]:
+    """The master ready to be shrunk, where its subject is, and how many frames it has."""
+    if is_plain_jpeg(master, limits):
+        looking = pool.submit(_focus_of_draft, master, look, limits)
+        try:
+            return Levels(decoded(master), threads=_cores()), looking.result(), 1
+        except pyvips.Error:
+            pass  # the slower way opens what can be opened, and says what is wrong with the rest
+    image, frames = open_still(master, limits)
+    looking = pool.submit(find_focus, image, look.focal_point, look.subjects)
+    levels = Levels(image, threads=_cores())
+    del image  # the levels hold the pixels: one copy of a large master is enough
+    return levels, looking.result(), frames
+
+
+def _focus_of_draft(master: Path, look: Look, limits: MediaLimits) -> Focus:
+    return find_focus(open_draft(master, limits, SIDE), look.focal_point, look.subjects)
 
 
 def _sheets(
@@ -148,10 +165,10 @@ def _format_for(target: Target, transparent: bool, drawn: bool) -> str:
     return next((name for name in wishes if name in allowed), allowed[0])
 
 
-def _is_drawn(image: Image.Image) -> bool:
-    sample = image.resize((_SAMPLE_SIDE, _SAMPLE_SIDE), Image.Resampling.NEAREST).convert("RGB")
-    if sample.getcolors(_DRAWN_COLOURS) is None:
+def _is_drawn(levels: Levels) -> bool:
+    if levels.sample(_SAMPLE_SIDE).getcolors(_DRAWN_COLOURS) is None:
         return False
+    image = levels.whole()
     step = min(image.width - 1, 1)
     moved = ImageChops.difference(image.convert("L"), ImageChops.offset(image.convert("L"), step, 0))
     return moved.histogram()[0] / (image.width * image.height) >= _DRAWN_FLAT
