@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import tempfile
+from typing import BinaryIO, cast
 
 import numpy as np
 from PIL import Image
@@ -30,7 +33,10 @@ def jpeg(image: Image.Image, quality: float, *, full_colour: bool, colour_qualit
     tables = [_scaled(_LUMA_TABLE, quality), _scaled(_CHROMA_TABLE, colour_quality or quality)]
     subsampling = _FULL_COLOUR if full_colour else _HALF_COLOUR
     try:
-        return saved(image, "JPEG", progressive=True, qtables=tables, subsampling=subsampling)
+        with _nameless_file() as file:
+            _bare(image).save(file, "JPEG", progressive=True, qtables=tables, subsampling=subsampling)
+            file.seek(0)
+            return file.read()
     except OSError:
         # Pillow gives its encoder two bytes a pixel at most; noise at a high quality needs more.
         return _large_jpeg(image, quality, full_colour=full_colour)
@@ -58,10 +64,22 @@ def bmp(image: Image.Image) -> bytes:
 
 def saved(image: Image.Image, name: str, **options: object) -> bytes:
     out = io.BytesIO()
+    _bare(image).save(out, name, **options)
+    return out.getvalue()
+
+
+def _bare(image: Image.Image) -> Image.Image:
     bare = image if not image.info else image.copy()
     bare.info = {}
-    bare.save(out, name, **options)
-    return out.getvalue()
+    return bare
+
+
+def _nameless_file() -> BinaryIO:
+    """A file for Pillow's JPEG encoder, which lets go of the interpreter's lock only where it can write into one."""
+    memory_file = getattr(os, "memfd_create", None)  # Linux alone has it
+    if memory_file is None:
+        return cast("BinaryIO", tempfile.TemporaryFile())
+    return os.fdopen(memory_file("jpeg"), "w+b")
 
 
 def _scaled(table: tuple[int, ...], quality: float) -> list[int]:

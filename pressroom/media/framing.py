@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -68,12 +69,16 @@ def compose(image: Image.Image, frame: Frame, background: str, ground: str) -> I
 
     `ground` is what lies under a blurred or cropped cut-out. Returns RGB, or RGBA when transparency is kept.
     """
-    return compose_from(Levels(image), frame, background, ground)
+    return compose_all(Levels(image), [frame], background, ground)[0]
 
 
-def compose_from(master: Levels, frame: Frame, background: str, ground: str) -> Image.Image:
-    """`compose` for a master that goes into many frames: what they have in common is worked out once."""
-    shown = master.shown(frame.box, frame.inner[2:])
+def compose_all(master: Levels, frames: Sequence[Frame], background: str, ground: str) -> list[Image.Image]:
+    """`compose` for a master that goes into several frames at one scale: what they share of it is shrunk once."""
+    parts = master.shown([(frame.box, frame.inner[2:]) for frame in frames])
+    return [_framed(master, shown, frame, background, ground) for shown, frame in zip(parts, frames, strict=True)]
+
+
+def _framed(master: Levels, shown: Image.Image, frame: Frame, background: str, ground: str) -> Image.Image:
     if background == "":
         return shown if not frame.is_padded else _on(Image.new("RGBA", frame.target), shown, frame)
     color = ground if background == BLUR else background

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image
 
@@ -31,8 +33,25 @@ class Levels:
         self.mode = "RGBA" if self._alpha else "RGB"
         self.size: Size = self._alpha.size if self._alpha else (self._levels[0].shape[1], self._levels[0].shape[0])
 
-    def shown(self, box: Box, size: Size) -> Image.Image:
-        """The part in `box`, `size` pixels large, by a Lanczos filter; the box is rounded to whole pixels where it shrinks."""
+    def shown(self, parts: Sequence[tuple[Box, Size]]) -> list[Image.Image]:
+        """Each part in its box, as many pixels large as asked, by a Lanczos filter.
+
+        All parts have one scale. What several show is worked out once, and each lies on whole pixels of the result.
+        """
+        around, size = _around(parts)
+        if len(parts) == 1 or size[0] * size[1] > sum(width * height for _, (width, height) in parts):
+            return [self._shown(*part) for part in parts]
+        whole = self._shown(around, size)
+        across, down = size[0] / (around[2] - around[0]), size[1] / (around[3] - around[1])
+        shown = []
+        for (left, top, _, _), (width, height) in parts:
+            x = min(round((left - around[0]) * across), size[0] - width)
+            y = min(round((top - around[1]) * down), size[1] - height)
+            shown.append(whole.crop((x, y, x + width, y + height)))
+        return shown
+
+    def _shown(self, box: Box, size: Size) -> Image.Image:
+        """The box is rounded to whole pixels where it shrinks."""
         width, height = box[2] - box[0], box[3] - box[1]
         shrink = min(width / size[0], height / size[1])
         if self._alpha is not None:
@@ -69,6 +88,17 @@ class Levels:
         right, bottom = max(left + 1, round(box[2] * across)), max(top + 1, round(box[3] * down))
         part = from_array(level).crop(left, top, right - left, bottom - top)
         return to_array(part.resize(size[0] / (right - left), vscale=size[1] / (bottom - top), kernel="lanczos3"))
+
+
+def _around(parts: Sequence[tuple[Box, Size]]) -> tuple[Box, Size]:
+    """The box around all boxes, and its size at their scale: no smaller than any of them."""
+    boxes, sizes = zip(*parts, strict=True)
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    left, top, right, bottom = min(lefts), min(tops), max(rights), max(bottoms)
+    across, down = sizes[0][0] / (boxes[0][2] - boxes[0][0]), sizes[0][1] / (boxes[0][3] - boxes[0][1])
+    widest, highest = (max(side) for side in zip(*sizes, strict=True))
+    size = max(widest, round((right - left) * across)), max(highest, round((bottom - top) * down))
+    return (left, top, right, bottom), size
 
 
 def _halves(pixels: Pixels, threads: int) -> list[Pixels]:

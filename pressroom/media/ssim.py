@@ -37,25 +37,26 @@ def ssim(one: Luma, other: Luma) -> float:
     if one.shape != other.shape:
         raise ValueError(f"pictures of different sizes cannot be compared: {one.shape} and {other.shape}")
     a, b = _padded(one), _padded(other)
-    total, count = 0.0, 0
-    for top in range(0, a.shape[0] - _STEP, _STRIPE):
-        values = _likeness(a[top : top + _STRIPE + _STEP], b[top : top + _STRIPE + _STEP])
-        total, count = total + float(values.sum(dtype=np.float64)), count + values.size
-    return total / count
+    stripes = [_cells(a[top : top + _STRIPE], b[top : top + _STRIPE]) for top in range(0, a.shape[0], _STRIPE)]
+    means = (_windows(np.concatenate(part)) for part in zip(*stripes, strict=True))
+    return float(_likeness(*means).mean(dtype=np.float64))
 
 
-def _likeness(a: Luma, b: Luma) -> Floats:
-    """Of every window. Sums and differences need two products where the definition has three: ab is (s^2 - d^2) / 4."""
-    added = cast("Floats", cv2.add(a, b, dtype=cv2.CV_32F))
-    lost = cast("Floats", cv2.subtract(a, b, dtype=cv2.CV_32F))
-    mean_added, mean_lost = _windows(added), _windows(lost)
+def _cells(a: Luma, b: Luma) -> tuple[Floats, Floats, Floats, Floats]:
+    """Means over cells of one step of sum and difference and of their squares: two products where the definition has three."""
+    one, other = a.astype(np.float32), b.astype(np.float32)
+    added, lost = one + other, one - other
+    return _means(added), _means(lost), _means(added * added), _means(lost * lost)
+
+
+def _likeness(added: Floats, lost: Floats, added_squares: Floats, lost_squares: Floats) -> Floats:
+    """Of every window, from the means of s = a + b and d = a - b and of their squares: ab is (s^2 - d^2) / 4."""
     # The variances of 64 samples are taken without bias, as ffmpeg does.
     bias = _WINDOW**2 / (_WINDOW**2 - 1)
-    spread_added = (_windows(added * added) - mean_added * mean_added) * bias
-    spread_lost = (_windows(lost * lost) - mean_lost * mean_lost) * bias
-    means = mean_added * mean_added, mean_lost * mean_lost
+    means = added * added, lost * lost
+    spreads = (added_squares - means[0]) * bias, (lost_squares - means[1]) * bias
     light = ((means[0] - means[1]) / 2 + _C1) / ((means[0] + means[1]) / 2 + _C1)
-    structure = ((spread_added - spread_lost) / 2 + _C2) / ((spread_added + spread_lost) / 2 + _C2)
+    structure = ((spreads[0] - spreads[1]) / 2 + _C2) / ((spreads[0] + spreads[1]) / 2 + _C2)
     return cast("Floats", light * structure)
 
 
@@ -68,10 +69,14 @@ def _padded(pixels: Luma) -> Luma:
     return pixels[: height // _STEP * _STEP, : width // _STEP * _STEP]
 
 
-def _windows(values: Floats) -> Floats:
-    """Means of all windows: cells of one step, then each cell with its neighbours to the right and below."""
+def _means(values: Floats) -> Floats:
+    """Of cells of one step, halved twice: OpenCV has a fast way for halves alone."""
     height, width = values.shape
-    # Halved twice: OpenCV has a fast way for halves alone, which makes the whole comparison a third faster.
     halves = cv2.resize(values, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    cells = cv2.resize(halves, (width // _STEP, height // _STEP), interpolation=cv2.INTER_AREA)
-    return cast("Floats", (cells[:-1, :-1] + cells[1:, :-1] + cells[:-1, 1:] + cells[1:, 1:]) / np.float32(4))
+    return cast("Floats", cv2.resize(halves, (width // _STEP, height // _STEP), interpolation=cv2.INTER_AREA))
+
+
+def _windows(cells: Floats) -> Floats:
+    """Means of all windows: each cell with its neighbours to the right and below."""
+    pairs = cells[:-1] + cells[1:]
+    return cast("Floats", (pairs[:, :-1] + pairs[:, 1:]) / np.float32(4))

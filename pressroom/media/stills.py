@@ -16,7 +16,7 @@ from pressroom.assets import Made, MediaInfo
 from pressroom.media.boxes import Box
 from pressroom.media.encode import FORMATS, KEEPS_ALPHA, Encoded, encode
 from pressroom.media.focal import SIDE, Focus, find_focus
-from pressroom.media.framing import BLUR, Frame, Mode, compose_from, frame
+from pressroom.media.framing import BLUR, Frame, Mode, compose_all, frame
 from pressroom.media.images import is_plain_jpeg, open_draft, open_still
 from pressroom.media.levels import Levels
 from pressroom.media.rendition import Target, verify
@@ -76,17 +76,27 @@ def render_stills(master: Path, targets: Sequence[Target], look: Look, folder: P
         formats = [_format_for(target, keeps_alpha, drawn) for target in targets]
         sheets = _sheets(targets, formats, "" if keeps_alpha else look.background, look.background)
 
-        def make(sheet: _Sheet) -> dict[int, Made]:
-            placed = frame(levels.size, sheet.size, look.mode, focus)
-            pixels = compose_from(levels, placed, sheet.background, look.ground)
-            wanted = {number: (targets[number], formats[number]) for number in sheets[sheet]}
-            record = _record(levels.size, frames, placed, focus)
-            return _encode_each(pixels, wanted, record, look.quality, folder, limits)
+        placed = {sheet: frame(levels.size, sheet.size, look.mode, focus) for sheet in sheets}
 
-        made: dict[int, Made] = {}
-        for part in pool.map(make, sorted(sheets, key=lambda sheet: -sheet.size[0] * sheet.size[1])):
-            made |= part
+        def make(group: list[_Sheet]) -> dict[int, Made]:
+            made: dict[int, Made] = {}
+            shown = [placed[sheet] for sheet in group]
+            for sheet, pixels in zip(group, compose_all(levels, shown, group[0].background, look.ground), strict=True):
+                wanted = {number: (targets[number], formats[number]) for number in sheets[sheet]}
+                record = _record(levels.size, frames, placed[sheet], focus)
+                made |= _encode_each(pixels, wanted, record, look.quality, folder, limits)
+            return made
+
+        made = {number: item for part in pool.map(make, _groups(placed)) for number, item in part.items()}
     return [made[number] for number in range(len(targets))]
+
+
+def _groups(placed: dict[_Sheet, Frame]) -> list[list[_Sheet]]:
+    """Sheets that show parts of the master at one scale on one ground, the most work first."""
+    groups: dict[tuple[float, str], list[_Sheet]] = {}
+    for sheet, at in placed.items():
+        groups.setdefault((at.scale, sheet.background), []).append(sheet)
+    return sorted(groups.values(), key=lambda group: -sum(sheet.size[0] * sheet.size[1] for sheet in group))
 
 
 def _seen(master: Path, look: Look, limits: MediaLimits, pool: Executor) -> tuple[Levels, Focus, int]:

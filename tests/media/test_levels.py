@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pressroom.media.levels import Levels
+from pressroom.media.levels import Box, Levels, Size
 from tests.support.media import gradient, noise, psnr
 
 
@@ -21,6 +21,12 @@ def detailed(side: int) -> Image.Image:
 
 MASTER = detailed(1400)
 LEVELS = Levels(MASTER)
+BOXES = st.tuples(st.floats(0, 1300), st.floats(0, 1300), st.floats(20, 1400), st.floats(20, 1400))
+
+
+def one(levels: Levels, box: Box, size: Size) -> Image.Image:
+    [shown] = levels.shown([(box, size)])
+    return shown
 
 
 @pytest.mark.parametrize("size", [(560, 560), (480, 480), (300, 300), (700, 350), (1200, 1200), (97, 97)])
@@ -28,7 +34,7 @@ def test_a_rendition_looks_as_if_it_came_straight_from_the_master(size: tuple[in
     height = 1400 * size[1] / size[0]
     box = (0.0, (1400 - height) / 2, 1400.0, (1400 + height) / 2)
 
-    shown = LEVELS.shown(box, size)
+    shown = one(LEVELS, box, size)
 
     assert psnr(shown, MASTER.resize(size, Image.Resampling.LANCZOS, box=box)) > 43
 
@@ -36,7 +42,7 @@ def test_a_rendition_looks_as_if_it_came_straight_from_the_master(size: tuple[in
 def test_enlarging_is_done_from_the_master() -> None:
     box = (200.0, 300.0, 400.0, 400.0)
 
-    shown = LEVELS.shown(box, (600, 300))
+    shown = one(LEVELS, box, (600, 300))
 
     assert psnr(shown, MASTER.resize((600, 300), Image.Resampling.LANCZOS, box=box)) > 60
 
@@ -45,7 +51,7 @@ def test_colours_under_transparency_do_not_bleed_into_what_shows() -> None:
     image = Image.new("RGBA", (400, 400), (0, 255, 0, 0))
     image.paste((200, 0, 0, 255), (100, 100, 300, 300))
 
-    shown = Levels(image).shown((0, 0, 400, 400), (67, 67))
+    shown = one(Levels(image), (0, 0, 400, 400), (67, 67))
 
     assert all(pixel[1] <= 2 for pixel in shown.get_flattened_data() if pixel[3] > 0)
 
@@ -60,8 +66,39 @@ def test_any_part_has_the_size_asked_for(
 ) -> None:
     box = (left, top, min(1400.0, left + width), min(1400.0, top + height))
 
-    assert LEVELS.shown(box, size).size == size
+    assert one(LEVELS, box, size).size == size
 
 
 def test_grey_masters_are_shown_in_colour() -> None:
-    assert Levels(gradient().convert("L")).shown((0, 0, 60, 40), (30, 20)).mode == "RGB"
+    assert one(Levels(gradient().convert("L")), (0, 0, 60, 40), (30, 20)).mode == "RGB"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("width", [350, 700, 2100])
+def test_parts_of_one_scale_look_as_if_each_were_shown_alone(width: int, mode: str) -> None:
+    levels, scale = Levels(MASTER.convert(mode)), width / 1400
+    shares = ((0.0, 0.0, 1.0, 1.0), (0.0, 0.2, 1.0, 0.7), (0.1, 0.12, 0.9, 0.52))
+    boxes = [(left * 1400, top * 1400, right * 1400, bottom * 1400) for left, top, right, bottom in shares]
+    parts = [(box, (round((box[2] - box[0]) * scale), round((box[3] - box[1]) * scale))) for box in boxes]
+
+    together = levels.shown(parts)
+
+    assert [part.size for part in together] == [size for _, size in parts]
+    # On the same whole pixels of the result, so that the pixels are the same ones but for the edges.
+    assert all(psnr(part, one(levels, *alone)) > 40 for part, alone in zip(together, parts, strict=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    boxes=st.lists(BOXES, min_size=1, max_size=4),
+    scale=st.floats(0.05, 0.4),
+)
+def test_parts_have_the_sizes_asked_for_wherever_they_lie(
+    boxes: list[tuple[float, float, float, float]], scale: float
+) -> None:
+    inside = [(x, y, min(1400.0, x + width), min(1400.0, y + height)) for x, y, width, height in boxes]
+    parts = [
+        (box, (max(1, round((box[2] - box[0]) * scale)), max(1, round((box[3] - box[1]) * scale)))) for box in inside
+    ]
+
+    assert [part.size for part in LEVELS.shown(parts)] == [size for _, size in parts]
