@@ -28,9 +28,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from pressroom.media.camera import Intensity, Motion, plan_shot
+from pressroom.media.camera import plan_shot
 from pressroom.media.film import Film, write_film
 from pressroom.media.focal import Focus
+from pressroom.media.moves import Intensity, Motion
 from pressroom.media.reel import Reel, Take
 from pressroom.media.video import ffmpeg_program
 
@@ -136,7 +137,7 @@ def step(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 
 def smooth_table(picture: Image.Image, folder: Path, intensities: tuple[Intensity, ...]) -> None:
-    from pressroom.media.camera import REACH
+    from pressroom.media.moves import REACH
 
     print(f"{'motion':10s} {'intensity':9s}  residual change twins | zoompan: residual change twins")
     for motion in MOTIONS:

@@ -3,56 +3,32 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
 from pressroom.media.focal import Focus
+from pressroom.media.moves import Intensity, Motion, Move, plan_move
+from pressroom.media.phases import chroma_phases, luma_phases
 from pressroom.media.planes import (
-    Affine,
+    CHROMA_AT,
+    OVERSAMPLING,
     Frame,
-    Still,
+    Pixels,
     chroma_indices,
-    chroma_phases,
-    look,
     luma_indices,
-    luma_phases,
+    oversampled,
+    rounded,
+    smoothed,
     split,
-    still_of,
 )
+from pressroom.media.quadrants import Edge, Quadrants
+from pressroom.media.vips import from_array, to_array
 
-Motion = Literal[
-    "zoom_in", "zoom_out", "pan_left", "pan_right", "pan_up", "pan_down", "diagonal", "parallax", "hold"
-]  # fmt: skip
-Intensity = Literal["subtle", "medium", "dynamic"]
-
-# How far a zoom goes, and how much wider than the view the field of a pan is.
-REACH: dict[str, float] = {"subtle": 1.08, "medium": 1.18, "dynamic": 1.35}
-_DIRECTIONS: dict[str, tuple[float, float]] = {
-    "pan_left": (-1, 0), "pan_right": (1, 0), "pan_up": (0, -1), "pan_down": (0, 1), "diagonal": (1, 1),
-}  # fmt: skip
-# A camera that starts from rest shows the same frame for several frames of a slow move: it is already under way at the
-# first frame, at this share of its mean speed.
-_UNDER_WAY = 0.3
-_CLEARANCE = 0.9
+_THREADS = 2
 _MARGIN = 4  # pixels kept around what the camera sees, for the filters' reach
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What the camera sees: the middle and the width of the view in pixels of the picture."""
-
-    x: float
-    y: float
-    width: float
-
-    def affine(self, target: tuple[int, int]) -> Affine:
-        """From points of the frame to points of the picture."""
-        step = self.width / target[0]
-        left, top = self.x - self.width / 2, self.y - step * target[1] / 2
-        return np.array([[step, 0, left], [0, step, top]], dtype=np.float64)
 
 
 class Shot(Protocol):
@@ -62,47 +38,55 @@ class Shot(Protocol):
         """The frame at `time` from 0 to 1. May be called from several threads at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """The camera's way from one view to another."""
-
-    start: View
-    end: View
-
-    def at(self, time: float) -> View:
-        """Eased, zoomed at a constant perceived speed."""
-        eased = ease(time)
-        width = self.start.width * (self.end.width / self.start.width) ** eased
-        # The middle follows the zoom, so that a point aimed at moves on a straight line to its place.
-        change = self.end.width - self.start.width
-        share = (width - self.start.width) / change if abs(change) > 1e-9 else eased
-        x = self.start.x + (self.end.x - self.start.x) * share
-        y = self.start.y + (self.end.y - self.start.y) * share
-        return View(x, y, width)
-
-    def scaled(self, scale: float) -> Move:
-        return Move(*(View(view.x * scale, view.y * scale, view.width * scale) for view in (self.start, self.end)))
-
-    def moved(self, x: float, y: float) -> Move:
-        return Move(*(replace(view, x=view.x + x, y=view.y + y) for view in (self.start, self.end)))
-
-
-@dataclass(frozen=True, slots=True)
 class Zoom:
-    """A move over one picture as a whole."""
+    """A move towards one point of a picture, or away from it."""
 
-    still: Still
-    move: Move
-    target: tuple[int, int]
+    def __init__(self, picture: Pixels, move: Move, target: tuple[int, int]) -> None:
+        """`picture` is RGB; one of its pixels makes one of the frame where the camera is nearest."""
+        self.move, self.target = move, target
+        across, down = (_Pivot.of(move, target, axis) for axis in (0, 1))
+        luma, *chroma = split(picture)
+        half = target[0] // 2, target[1] // 2
+        self._luma = Quadrants(oversampled(luma), target, (across.luma, down.luma))
+        soft = [rounded(smoothed(plane, (across.shift, down.shift))) for plane in chroma]
+        self._chroma = [Quadrants(plane, half, (across.chroma, down.chroma)) for plane in soft]
 
     def draw(self, time: float, into: Frame) -> None:
-        look(self.still, self.move.at(time).affine(self.target), into)
+        step = self.move.at(time).width / self.target[0]
+        self._luma.read(step * OVERSAMPLING, into.luma)
+        for plane, part in zip(self._chroma, (into.blue, into.red), strict=True):
+            plane.read(step * 2, part)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pivot:
+    """The point that a zoom leaves in its place, along one axis, put between pixels: less than a pixel beside the wish.
+
+    `shift` is how far the pixels of the chroma planes must be moved for that.
+    """
+
+    luma: Edge
+    chroma: Edge
+    shift: float
+
+    @classmethod
+    def of(cls, move: Move, target: tuple[int, int], axis: int) -> _Pivot:
+        near, far = (view.affine(target) for view in (move.start, move.end))
+        still = (far[axis, 2] - near[axis, 2]) / (near[axis, axis] - far[axis, axis])
+        middle = (near[axis, axis] + far[axis, axis]) / 2
+        # Even, so that it lies between pixels of all planes. Half way nothing moves by this, at the ends a tenth of a pixel.
+        edge = min(max(2 * round(still / 2), 0), target[axis] // 2 * 2)
+        place = near[axis, 2] + near[axis, axis] * still + (edge - still) * middle
+        luma = Edge(edge, max(0, round((place - 0.5) * OVERSAMPLING + 0.5)))
+        place = (luma.picture - 0.5) / OVERSAMPLING + 0.5 + (CHROMA_AT[axis] - 1) * middle
+        chroma = Edge(edge // 2, max(0, round(place)))
+        return cls(luma, chroma, place - chroma.picture)
 
 
 class Pan:
     """A move at one distance, at which one pixel of the picture makes one of the frame."""
 
-    def __init__(self, picture: Image.Image, move: Move, target: tuple[int, int]) -> None:
+    def __init__(self, picture: Pixels, move: Move, target: tuple[int, int]) -> None:
         self.move, self.target = move, target
         luma, *chroma = split(picture)
         self._planes = [luma_phases(luma), *(chroma_phases(plane) for plane in chroma)]
@@ -114,12 +98,6 @@ class Pan:
             plane.read(float(left), float(top), part)
 
 
-def ease(time: float) -> float:
-    """From 0 to 1: under way at the ends, fastest in the middle, nowhere a jolt."""
-    within = min(max(time, 0.0), 1.0)
-    return _UNDER_WAY * within + (1 - _UNDER_WAY) * (1 - math.cos(math.pi * within)) / 2
-
-
 def plan_shot(
     image: Image.Image, target: tuple[int, int], motion: Motion, intensity: Intensity, focus: Focus
 ) -> Zoom | Pan:
@@ -128,21 +106,31 @@ def plan_shot(
     picture, move = at_scale(image.convert("RGB"), move, target)
     if move.start.width == move.end.width:
         return Pan(picture, move, target)
-    return Zoom(still_of(picture), move, target)
+    return Zoom(picture, move, target)
 
 
-def at_scale(image: Image.Image, move: Move, target: tuple[int, int], around: float = 0.0) -> tuple[Image.Image, Move]:
+def at_scale(image: Image.Image, move: Move, target: tuple[int, int], around: float = 0.0) -> tuple[Pixels, Move]:
     """The part of the picture that is seen, one of its pixels to one of the frame where the camera is nearest.
 
     More would flicker, less would blur. `around` is how much more is kept on each side, as a share of the view's width.
     """
-    box = _seen(image.size, move, target, around)
-    scale = target[0] / min(move.start.width, move.end.width)
-    size = (max(1, int((box[2] - box[0]) * scale + 1e-6)), max(1, int((box[3] - box[1]) * scale + 1e-6)))
-    # Whole pixels must not bend the move: the box gives up the part of a pixel that is left over.
-    seen = (box[0], box[1], min(box[0] + size[0] / scale, box[2]), min(box[1] + size[1] / scale, box[3]))
-    picture = image.resize(size, Image.Resampling.LANCZOS, box=seen, reducing_gap=3.0)
-    return picture, move.moved(-box[0], -box[1]).scaled(scale)
+    left, top, right, bottom = _seen(image.size, move, target, around)
+    step = min(move.start.width, move.end.width) / target[0]
+    if step >= 1 and image.mode == "RGB":
+        part = from_array(np.asarray(image)).crop(left, top, right - left, bottom - top)
+        pixels = to_array(part.reduce(step, step, kernel="lanczos3", gap=2), _THREADS)
+    else:
+        wide, tall = (max(1, int(side / step + 1e-6)) for side in (right - left, bottom - top))
+        box = _centred(left, right, wide * step), _centred(top, bottom, tall * step)
+        sides = (box[0], box[1], box[0] + wide * step, box[1] + tall * step)
+        pixels = np.asarray(image.resize((wide, tall), Image.Resampling.LANCZOS, sides))
+    # Whole pixels must not bend the move: what is left over is divided between both sides.
+    x, y = _centred(left, right, pixels.shape[1] * step), _centred(top, bottom, pixels.shape[0] * step)
+    return pixels, move.moved(-x, -y).scaled(1 / step)
+
+
+def _centred(start: float, end: float, extent: float) -> float:
+    return (start + end - extent) / 2
 
 
 def _seen(size: tuple[int, int], move: Move, target: tuple[int, int], around: float) -> tuple[int, int, int, int]:
@@ -157,52 +145,3 @@ def _seen(size: tuple[int, int], move: Move, target: tuple[int, int], around: fl
         min(size[0], math.ceil(right + margin)),
         min(size[1], math.ceil(bottom + margin)),
     )
-
-
-def plan_move(
-    size: tuple[int, int], target: tuple[int, int], motion: Motion, intensity: Intensity, focus: Focus
-) -> Move:
-    """Where the camera goes over a picture of this size."""
-    reach = REACH[intensity]
-    widest = min(size[0], size[1] * target[0] / target[1])
-    shape = target[1] / target[0]
-    near = widest / reach
-
-    def view(x: float, y: float, width: float) -> View:
-        return View(_held(x, width, size[0]), _held(y, width * shape, size[1]), width)
-
-    middle = focus.x * size[0], focus.y * size[1]
-    if motion == "hold":
-        return Move(view(*middle, widest), view(*middle, widest))
-    if motion in ("zoom_in", "zoom_out"):
-        far, close = view(*middle, widest), view(*middle, near)
-        return Move(far, close) if motion == "zoom_in" else Move(close, far)
-    if motion == "parallax":
-        # Both layers swing around this view: it keeps clear of the picture's edges where it can.
-        clear = near + (widest - near) * _CLEARANCE
-        seen = View(_held(middle[0], clear, size[0]), _held(middle[1], clear * shape, size[1]), near)
-        return Move(seen, seen)
-    across, down = _DIRECTIONS[motion]
-    travel = near * (reach - 1), near * shape * (reach - 1)
-    start = _travelled(middle, travel, near, shape, size, (-across, -down))
-    end = _travelled(middle, travel, near, shape, size, (across, down))
-    return Move(View(*start, near), View(*end, near))
-
-
-def _travelled(
-    middle: tuple[float, float],
-    travel: tuple[float, float],
-    width: float,
-    shape: float,
-    size: tuple[int, int],
-    direction: tuple[float, float],
-) -> tuple[float, float]:
-    """Half the way from the middle; near an edge the whole way is moved inwards rather than cut short."""
-    x = _held(middle[0], width + travel[0] * abs(direction[0]), size[0]) + travel[0] / 2 * direction[0]
-    y = _held(middle[1], width * shape + travel[1] * abs(direction[1]), size[1]) + travel[1] / 2 * direction[1]
-    return _held(x, width, size[0]), _held(y, width * shape, size[1])
-
-
-def _held(middle: float, extent: float, size: float) -> float:
-    """The middle nearest to the wish with which the extent stays inside."""
-    return size / 2 if extent >= size else min(max(middle, extent / 2), size - extent / 2)

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from pressroom.errors import Permanent
-from pressroom.media.camera import Intensity, Move, View, at_scale, ease, plan_move
+from pressroom.media.camera import at_scale
+from pressroom.media.covers import CLEAR, lay
 from pressroom.media.cutting import cutout_of
 from pressroom.media.focal import Focus
+from pressroom.media.moves import Intensity, Move, View, ease, plan_move
 from pressroom.media.planes import (
-    CLEAR,
+    OVERSAMPLING,
+    Affine,
     Floats,
     Frame,
     Pixels,
-    Plane,
     chroma_indices,
-    lay,
+    in_fours,
     look,
     luma_indices,
     oversampled,
     read,
+    rounded,
     still_of,
-    to_plane,
     to_ycc,
 )
 
@@ -37,6 +36,7 @@ _GROWN = 0.008  # of the longer side: what of the subject lies outside its outli
 _DEPTH = 0.07  # of the longer side: how far in texture is mirrored before the fill gets smooth
 _SMALL, _AROUND = 256, 0.12
 _FOOT, _CUT_OFF, _LEAST = 0.15, 0.985, 0.005
+_RIM = 8  # pixels around the subject that its filters reach
 _GOOD = 0.6  # outlines less sure than this (`CutPicture.quality`) would tear
 
 
@@ -53,39 +53,28 @@ def plan_parallax(
         return None, f"the subject's outline is not sure enough ({cut.quality:.2f} of 1, {_GOOD:g} is needed)"
     picture, placed = at_scale(image.convert("RGB"), move, target, _AROUND)
     subject, _ = at_scale(cut.picture, move, target, _AROUND)
-    if float((np.asarray(subject.getchannel("A")) >= 128).mean()) < _LEAST:
+    if float((subject[..., 3] >= 128).mean()) < _LEAST:
         return None, "the subject lies outside the view"
     return Parallax(picture, subject, placed, target, intensity), ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    """The subject: planes times their own opacity, and what they let through."""
-
-    luma: Plane
-    blue: Plane
-    red: Plane
-    clear: Plane
-    clear_chroma: Plane
 
 
 class Parallax:
     """Background and subject over each other. Where the subject stands on something, the ground turns with it."""
 
     def __init__(
-        self, picture: Image.Image, subject: Image.Image, move: Move, target: tuple[int, int], intensity: Intensity
+        self, picture: Pixels, subject: Pixels, move: Move, target: tuple[int, int], intensity: Intensity
     ) -> None:
-        """`subject` is RGBA of the picture's size; one pixel of both is one of the frame where the camera is nearest."""
+        """`picture` is RGB, `subject` RGBA of its size; one pixel of both is one of the frame where the camera is nearest."""
         self.target, self._view = target, move.start
         self._swing, self._nearer = SWING[intensity] * target[0], _NEARER[intensity]
-        alpha = np.asarray(subject.getchannel("A"))
-        self._subject = _layer_of(np.asarray(subject))
+        alpha, height = subject[..., 3], len(picture)
+        self._subject = _Layer(subject)
         rows = np.flatnonzero((alpha >= 128).any(axis=1))
         self._head, self._foot = float(rows[0]), float(rows[-1])
-        self._stands = self._foot < picture.height * _CUT_OFF
+        self._stands = self._foot < height * _CUT_OFF
         # At the foot nothing is uncovered: there the shadow touches the subject and must stay.
-        end = round(self._foot - _FOOT * (self._foot - self._head)) if self._stands else picture.height
-        self._ground = still_of(Image.fromarray(mended(np.asarray(picture), alpha, end)))
+        end = round(self._foot - _FOOT * (self._foot - self._head)) if self._stands else height
+        self._ground = still_of(mended(picture, alpha, end))
 
     def draw(self, time: float, into: Frame) -> None:
         turn = 2 * ease(time) - 1
@@ -97,39 +86,78 @@ class Parallax:
             background[0, 1] += slope * step
             background[0, 2] += slope * (background[1, 2] - self._head)
         look(self._ground, background, into)
-        self._lay_subject(subject, into)
+        self._subject.lay(subject, into)
 
-    def _at(self, turn: float, side: int) -> npt.NDArray[np.float64]:
+    def _at(self, turn: float, side: int) -> Affine:
         nearer = 1 - self._nearer * (turn + 1) / 2
         view = View(self._view.x + side * self._swing * turn, self._view.y, self._view.width * nearer)
         return view.affine(self.target)
 
-    def _lay_subject(self, view: npt.NDArray[np.float64], into: Frame) -> None:
-        layer = self._subject
-        chroma = chroma_indices(view)
-        for part, plane, clear, matrix in (
-            (into.luma, layer.luma, layer.clear, luma_indices(view)),
-            (into.blue, layer.blue, layer.clear_chroma, chroma),
-            (into.red, layer.red, layer.clear_chroma, chroma),
-        ):
-            seen, through = np.empty_like(part), np.empty_like(part)
-            read(plane, matrix, seen)
-            read(clear, matrix, through)
-            lay(part, seen, through)
+
+class _Layer:
+    """The subject in the box that holds it: planes times their own opacity, and what they let through."""
+
+    def __init__(self, rgba: Pixels) -> None:
+        self._box = _around(rgba[..., 3])
+        left, top, right, bottom = self._box
+        rgba = np.ascontiguousarray(rgba[top:bottom, left:right])
+        alpha = np.asarray(rgba[..., 3] / 255, dtype=np.float32)
+        luma, blue, red = (
+            np.asarray(plane * alpha, dtype=np.float32)
+            for plane in cv2.split(to_ycc(np.ascontiguousarray(rgba[..., :3])))
+        )
+        # Opacity and what it was multiplied with go through the same filters: no edge rings in one of them alone.
+        self._luma = in_fours([oversampled(luma), CLEAR - oversampled(alpha * CLEAR)])
+        soft, opaque = [rounded(_soft(plane)) for plane in (blue, red)], rounded(_soft(alpha * CLEAR))
+        self._chroma = in_fours([*soft, CLEAR - opaque])
+
+    def lay(self, view: Affine, into: Frame) -> None:
+        left, top, right, bottom = self._seen(view, into.luma.shape[1], into.luma.shape[0])
+        if right <= left or bottom <= top:
+            return
+        box = left, top, right, bottom
+        luma, clear, _, _ = _read_part(self._luma, self._inside(luma_indices(view), OVERSAMPLING), box)
+        lay(into.luma[top:bottom, left:right], luma, clear)
+        half = left // 2, top // 2, right // 2, bottom // 2
+        blue, red, clear, _ = _read_part(self._chroma, self._inside(chroma_indices(view), 1), half)
+        for plane, seen in ((into.blue, blue), (into.red, red)):
+            lay(plane[half[1] : half[3], half[0] : half[2]], seen, clear)
+
+    def _seen(self, view: Affine, width: int, height: int) -> tuple[int, int, int, int]:
+        """The box that holds the subject in the frame, its sides even."""
+        sides = []
+        for axis, length in ((0, width), (1, height)):
+            start, end = ((self._box[axis + far] - view[axis, 2]) / view[axis, axis] for far in (0, 2))
+            sides.append((max(0, int(start) // 2 * 2), min(length, -(-int(end + 1) // 2) * 2)))
+        return sides[0][0], sides[1][0], sides[0][1], sides[1][1]
+
+    def _inside(self, matrix: Affine, density: int) -> Affine:
+        """From a frame's indices to those inside the box."""
+        matrix[:, 2] -= np.array(self._box[:2]) * density
+        return matrix
 
 
-def _layer_of(rgba: Pixels) -> _Layer:
-    alpha = np.asarray(rgba[..., 3] / 255, dtype=np.float32)
-    colors = to_ycc(np.ascontiguousarray(rgba[..., :3]))
-    luma, blue, red = (np.asarray(colors[..., index] * alpha, dtype=np.float32) for index in range(3))
-    soft = np.asarray(cv2.GaussianBlur(alpha, (0, 0), 0.7), dtype=np.float32)
-    # Opacity and what it was multiplied with go through the same filters: no edge rings in one of them alone.
-    clear = CLEAR - oversampled(to_plane(alpha * CLEAR))
-    return _Layer(oversampled(to_plane(luma)), _softened(blue), _softened(red), clear, to_plane((1 - soft) * CLEAR))
+def _around(alpha: Pixels) -> tuple[int, int, int, int]:
+    """The box of everything that is not see-through, and the clear pixels next to it that filters look at."""
+    rows, columns = (np.flatnonzero(alpha.any(axis=axis)) for axis in (1, 0))
+    tall, wide = alpha.shape
+    return (
+        max(0, int(columns[0]) - _RIM), max(0, int(rows[0]) - _RIM),
+        min(wide, int(columns[-1]) + 1 + _RIM), min(tall, int(rows[-1]) + 1 + _RIM),
+    )  # fmt: skip
 
 
-def _softened(values: Floats) -> Plane:
-    return to_plane(np.asarray(cv2.GaussianBlur(values, (0, 0), 0.7), dtype=np.float32))
+def _read_part(plane: Pixels, matrix: Affine, box: tuple[int, int, int, int]) -> list[Pixels]:
+    """The channels of a box of the frame."""
+    left, top, right, bottom = box
+    part = np.empty((bottom - top, right - left, 4), np.uint8)
+    matrix[:, 2] += matrix[:, 0] * left + matrix[:, 1] * top
+    read(plane, matrix, part)
+    return [np.asarray(channel, dtype=np.uint8) for channel in cv2.split(part)]
+
+
+def _soft(values: Floats) -> Floats:
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), 0.7), dtype=np.float32)
 
 
 def mended(picture: Pixels, alpha: Pixels, end: int) -> Pixels:

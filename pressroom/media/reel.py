@@ -13,8 +13,11 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from pressroom.media.camera import Shot, ease
-from pressroom.media.planes import Cover, Frame, Pixels
+from pressroom.media.camera import Shot
+from pressroom.media.covers import Cover
+from pressroom.media.moves import ease
+from pressroom.media.own_threads import own_threads
+from pressroom.media.planes import Frame, Pixels
 
 _THREADS, _AHEAD = 2, 4
 
@@ -55,7 +58,7 @@ class Reel:
 
     def frames(self) -> Iterator[Pixels]:
         """Each frame in yuv420p; its bytes stay as they are until the next one is asked for."""
-        with ThreadPoolExecutor(_THREADS, "frames") as pool:
+        with own_threads(), ThreadPoolExecutor(_THREADS, "frames") as pool:
             stage = _Stage(self, pool)
             free = [Frame(self.target) for _ in range(_AHEAD)]
             coming: deque[tuple[Future[Frame], int]] = deque()
@@ -71,7 +74,7 @@ class Reel:
     def pictures(self, numbers: Sequence[int]) -> list[Image.Image]:
         """Some frames, in order, in RGB and nearly in their colours (read as BT.601): to judge what stands out."""
         width, height = self.target
-        with ThreadPoolExecutor(_THREADS, "frames") as pool:
+        with own_threads(), ThreadPoolExecutor(_THREADS, "frames") as pool:
             stage = _Stage(self, pool, ahead=0)
             made = [stage.shoot(number, Frame(self.target)) for number in numbers]
         planes = [frame.result().data.reshape(height * 3 // 2, width) for frame in made]
@@ -135,10 +138,9 @@ class _Stage:
             other = Frame(reel.target)
             before.result().draw(reel.time_of(index - 1, number), other)
             share = ease((age + 1) / (reel.fade + 1))
-            cv2.addWeighted(into.deep, share, other.deep, 1 - share, 0, dst=into.deep)
+            cv2.addWeighted(into.data, share, other.data, 1 - share, 0, dst=into.data)
         for showing in reel.showings:
             opacity = showing.opacity(number)
             if opacity:
                 showing.cover.lay(into, opacity)
-        into.finish()
         return into

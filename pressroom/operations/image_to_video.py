@@ -198,9 +198,9 @@ def _showings(params: ImageToVideoParams, reel: Reel, fps: int, target: Target, 
     captions = captions_of(params.captions) if params.burn else []
     if not params.titles and not captions:
         return []
+    from pressroom.media.covers import cover_of
     from pressroom.media.faces import fonts_for
     from pressroom.media.lettering.zone import safe_zone
-    from pressroom.media.planes import cover_of
     from pressroom.media.reel import Showing
     from pressroom.media.titles import above_captions, caption_blocks, draw_caption
 
@@ -270,10 +270,11 @@ def _shot(
     params: ImageToVideoParams, path: Path, motion: Motion, target: Target, work: Workspace
 ) -> tuple[Shot, dict[str, object]]:
     """The move over one picture. A picture that must be shown whole is first laid on its background."""
-    from pressroom.media.camera import REACH, plan_shot
+    from pressroom.media.camera import plan_shot
     from pressroom.media.focal import find_focus
     from pressroom.media.framing import compose, frame
     from pressroom.media.images import flatten, open_image
+    from pressroom.media.moves import REACH
     from pressroom.media.parallax import plan_parallax
 
     image = open_image(path, work.limits)
@@ -382,7 +383,7 @@ def brand_of(params: ImageToVideoParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="image_to_video",
-    version=3,
+    version=4,
     family="video",
     params=ImageToVideoParams,
     makes=Kind.VIDEO,
