@@ -14,6 +14,7 @@ from pressroom import prefect_server
 from pressroom.catalog.load import load_catalog
 from pressroom.project import project_root
 from tests.support.desks import PROGRAM, Desk, set_up
+from tests.support.media import clip, tone
 
 EXAMPLES = {path.parent.name for path in (project_root() / "deployments" / "campaigns").glob("*/campaign.yaml")}
 
@@ -207,3 +208,24 @@ def test_json_of_an_error_is_one_document(lone: Desk) -> None:
 
     assert done.code == 2
     assert json.loads(done.out)["problems"][0]["code"]
+
+
+def test_recordings_are_inputs_with_the_ffmpeg_that_comes_along(lone: Desk) -> None:
+    clip(lone.folder / "film.mp4", seconds=1)
+    tone(lone.folder / "sound.mp3", seconds=2)
+    lone.campaign.write_text(
+        "pressroom: 1\nname: recordings\n"
+        "inputs:\n"
+        "  film: {type: video, default: film.mp4}\n"
+        "  sound: {type: audio, default: sound.mp3}\n"
+        "  photo: {type: image, default: photo.png}\n"
+        "steps:\n"
+        '  square: {uses: resize, with: {image: "{{ inputs.film }}", width: 64, height: 64}}\n'
+        '  clip: {uses: image_to_video, with: {image: "{{ inputs.photo }}", audio: "{{ inputs.sound }}", duration: 1}}\n',
+        encoding="utf-8",
+    )
+
+    done = lone.pressroom("plan", lone.campaign)
+
+    assert done.code == 0, done.err
+    assert "2 nodes: 2 to make" in done.err

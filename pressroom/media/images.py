@@ -17,7 +17,7 @@ from PIL import Image, ImageCms, ImageColor, ImageFile, ImageOps
 from pressroom.assets import Kind, MediaInfo
 from pressroom.errors import Corrupt
 from pressroom.media.disguise import check_single_meaning
-from pressroom.media.sniff import HEAD_BYTES, Format, sniff
+from pressroom.media.sniff import HEAD_BYTES, Format, foreign_name, sniff
 from pressroom.settings import MediaLimits
 
 # Constructing the plugin's class directly reads only the header and leaves out Image.open's process-wide pixel limit
@@ -38,6 +38,7 @@ _BROKEN = (
     AttributeError, RuntimeError, struct.error, zlib.error, Image.DecompressionBombError, ImageCms.PyCMSError,
 )  # fmt: skip
 _ORIENTATION_TAG = 0x0112
+_DNG_VERSION_TAG, _SUBFILE_TAG, _REDUCED = 50706, 254, 1  # TIFF 6.0 page 36, DNG 1.7.1 page 22
 _SIDEWAYS = frozenset({5, 6, 7, 8})  # EXIF orientations that swap width and height
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_CHUNK_FRAME = 12  # bytes around a chunk's data: length, type, checksum
@@ -153,7 +154,12 @@ def check_file(path: Path, limits: MediaLimits) -> Format:
         )
     found = sniff(head)
     if found is None:
-        raise Corrupt(f"{path.name} is not a picture, video or sound that can be opened", path=str(path))
+        foreign = foreign_name(head)
+        raise Corrupt(
+            f"{path.name} is {foreign or 'not a picture, video or sound that can be opened'}",
+            hint="export it as JPEG, PNG or TIFF" if foreign else "",
+            path=str(path),
+        )
     check_single_meaning(path)
     return found
 
@@ -217,8 +223,16 @@ def _opened(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Im
     module, name = _PLUGINS[kind.name]
     plugin = cast("Callable[[BinaryIO, str], ImageFile.ImageFile]", getattr(import_module(module), name))
     image = plugin(file, path.name)
+    if kind.name == "tiff" and _is_raw(image):
+        raise Corrupt(f"{path.name} is a raw photo of a camera", hint="export it as JPEG, PNG or TIFF", path=str(path))
     check_size(path.name, *image.size, limits)
     return image
+
+
+def _is_raw(image: ImageFile.ImageFile) -> bool:
+    """Raw photos of most cameras (DNG, NEF, ARW, …) are TIFF files that begin with a preview."""
+    tags = image.getexif()
+    return _DNG_VERSION_TAG in tags or bool(tags.get(_SUBFILE_TAG, 0) & _REDUCED)
 
 
 def _frames(image: ImageFile.ImageFile, path: Path, limits: MediaLimits) -> int:

@@ -13,7 +13,7 @@ from pressroom.media.ends import check_ends
 from pressroom.media.images import check_file, check_size, inspect_image
 from pressroom.media.pdf import inspect_pdf, is_pdf
 from pressroom.media.sniff import Format
-from pressroom.media.video import VideoFacts, decode_all, video_facts
+from pressroom.media.video import VideoFacts, decode_all, ffmpeg_program, video_facts
 from pressroom.settings import MediaLimits
 
 # Containers that hold sound only are named after it.
@@ -75,11 +75,16 @@ def _check_whole(path: Path, declared_seconds: float, seconds: float) -> None:
 
 
 def inspect(path: Path, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
-    """Measure a file quickly, for planning: pictures are checked cheaply, of videos only the header is read."""
+    """Measure a file quickly, for planning: pictures are checked cheaply, of videos only the header is read.
+
+    `ffmpeg` is the setting: it may be empty, and is only looked at where there is a recording.
+    """
     found = check_file(path, limits)
     if found.kind is Kind.PROFILE:
         return MediaInfo(found.kind, found.mime, size_bytes=path.stat().st_size)
-    return inspect_image(path, limits) if found.kind is Kind.IMAGE else _measured(path, found, limits, ffmpeg)
+    if found.kind is Kind.IMAGE:
+        return inspect_image(path, limits)
+    return _measured(path, found, limits, ffmpeg_program(ffmpeg))
 
 
 def _measured(path: Path, found: Format, limits: MediaLimits, ffmpeg: str) -> MediaInfo:

@@ -67,6 +67,27 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"fLaC", "flac"),
     (b"ID3", "mp3"),
 )
+# What people send as well, and nothing here opens: told by name, so that they know what to export.
+_FOREIGN: tuple[tuple[bytes, str], ...] = (
+    (b"8BPS", "a Photoshop document"),
+    (b"%PDF-", "a PDF document"),
+    (b"%!PS", "a PostScript document"),
+    (b"\xc5\xd0\xd3\xc6", "a PostScript document"),
+    (b"\x00\x00\x00\x0cJXL ", "a JPEG XL picture"),
+    (b"\xff\x0a", "a JPEG XL picture"),
+    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture"),
+    (b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
+    (b"\x00\x00\x01\x00", "an icon"),
+    (b"gimp xcf", "a GIMP document"),
+    (b"FUJIFILMCCD-RAW", "a raw photo of a camera"),
+    (b"IIU\x00", "a raw photo of a camera"),
+    (b"IIRO", "a raw photo of a camera"),
+    (b"PK\x03\x04", "an archive or office document"),
+)
+_RAW_AT_8 = b"CR\x02\x00"  # Canon's raw photos are TIFF files but for this
+_FOREIGN_BRANDS = {b"crx ": "a raw photo of a camera"} | dict.fromkeys(
+    (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "a HEIC picture"
+)
 _RIFF = {b"WEBP": "webp", b"AVI ": "avi", b"WAVE": "wav"}
 _BRANDS = {b"avif": "avif", b"avis": "avif", b"qt  ": "mov", b"M4A ": "m4a", b"M4B ": "m4a"}
 _SVG = re.compile(
@@ -77,8 +98,19 @@ _XML = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<[!?a-zA-Z].*<(?:\w+:)?svg[\s>/]", re.
 
 def sniff(head: bytes) -> Format | None:
     """The format of a file that starts with `head` (up to HEAD_BYTES bytes), None when it is not one we open."""
+    if foreign_name(head):
+        return None
     name = _binary(head) or ("svg" if _SVG.match(head) or _XML.match(head) else None)
     return _FORMATS[name] if name else None
+
+
+def foreign_name(head: bytes) -> str | None:
+    """What a file that starts with `head` is, where it is one of the well-known formats that are not opened."""
+    if head[4:8] == b"ftyp":
+        return _FOREIGN_BRANDS.get(_brand(head))
+    if head[8:12] == _RAW_AT_8:
+        return "a raw photo of a camera"
+    return next((name for signature, name in _FOREIGN if head.startswith(signature)), None)
 
 
 def format_named(name: str) -> Format:
@@ -94,10 +126,19 @@ def _binary(head: bytes) -> str | None:
     if head[36:40] == b"acsp":  # ICC.1:2022, 7.2.11
         return "icc"
     if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12], "mp4")
+        return _BRANDS.get(_brand(head), "mp4")
     if head[4:8] in (b"moov", b"mdat", b"wide", b"free") and len(head) > 16:
         return "mov"
     return _mpeg_audio(head)
+
+
+def _brand(head: bytes) -> bytes:
+    """The major brand of an ISO file; of a still that names a general one, AVIF where it is compatible with that."""
+    brand, compatible = head[8:12], head[16 : int.from_bytes(head[:4], "big")]
+    is_avif = brand in (b"mif1", b"msf1") and b"avif" in (
+        compatible[at : at + 4] for at in range(0, len(compatible), 4)
+    )
+    return b"avif" if is_avif else brand
 
 
 def _mpeg_audio(head: bytes) -> str | None:

@@ -15,7 +15,7 @@ import pytest
 import pyvips
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, TiffImagePlugin
 
 from pressroom.errors import Corrupt
 from pressroom.media.images import flatten, inspect_image, open_image, open_still, save_png
@@ -366,3 +366,45 @@ def test_importing_the_guards_imports_no_heavy_library() -> None:
     out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
 
     assert out.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "what"),
+    [
+        ("phone.heic", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "a HEIC picture"),
+        ("phone.heif", b"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1heic", "a HEIC picture"),
+        ("canon.cr2", b"II*\x00\x10\x00\x00\x00CR\x02\x00", "a raw photo"),
+        ("canon.cr3", b"\x00\x00\x00\x18ftypcrx \x00\x00\x00\x01crx isom", "a raw photo"),
+        ("layers.psd", b"8BPS\x00\x01", "a Photoshop document"),
+        ("page.pdf", b"%PDF-1.7\n", "a PDF document"),
+        ("new.jxl", b"\xff\x0a\xfa\x1f", "a JPEG XL picture"),
+        ("icon.ico", b"\x00\x00\x01\x00\x01\x00", "an icon"),
+        ("letter.docx", b"PK\x03\x04\x14\x00", "an archive or office document"),
+    ],
+)
+def test_well_known_formats_that_are_not_opened_are_named(tmp_path: Path, name: str, head: bytes, what: str) -> None:
+    (tmp_path / name).write_bytes(head + bytes(200))
+
+    with pytest.raises(Corrupt, match=f"^{name} is {what}.*: export it as JPEG, PNG or TIFF"):
+        inspect_image(tmp_path / name, LIMITS)
+
+
+@pytest.mark.parametrize("tags", [{254: 1}, {50706: b"\x01\x06\x00\x00"}], ids=["preview first", "DNG"])
+def test_raw_photos_that_begin_with_a_preview_are_refused_by_name(tmp_path: Path, tags: dict[int, object]) -> None:
+    directory = TiffImagePlugin.ImageFileDirectory_v2()
+    for tag, value in tags.items():
+        directory[tag] = value
+    gradient().save(tmp_path / "raw.tif", tiffinfo=directory)
+
+    with pytest.raises(Corrupt, match=r"raw\.tif is a raw photo of a camera: export it as JPEG"):
+        inspect_image(tmp_path / "raw.tif", LIMITS)
+
+
+def test_an_avif_whose_main_brand_is_a_general_one_is_an_avif(tmp_path: Path) -> None:
+    gradient().save(tmp_path / "a.avif")
+    data = bytearray((tmp_path / "a.avif").read_bytes())
+    assert data[8:12] == b"avif"
+    data[8:12] = b"mif1"
+    (tmp_path / "b.avif").write_bytes(data)
+
+    assert inspect_image(tmp_path / "b.avif", LIMITS).mime == "image/avif"
