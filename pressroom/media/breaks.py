@@ -59,10 +59,10 @@ def _between(char: str, ends: tuple[str, str]) -> bool:
 
 
 @lru_cache(maxsize=4_096)
-def pieces(paragraph: str) -> tuple[tuple[str, str], ...]:
+def pieces(paragraph: str, *, at_hyphens: bool = True) -> tuple[tuple[str, str], ...]:
     """A paragraph as what must stay together, each with what joins it to the next piece: a space, nothing or a soft hyphen.
 
-    A soft hyphen is shown where a line ends at it and is nothing elsewhere.
+    A soft hyphen is shown where a line ends at it and is nothing elsewhere. Without `at_hyphens` cold-pressed is one piece.
     """
     found: list[tuple[str, str]] = []
     current = ""
@@ -79,7 +79,11 @@ def pieces(paragraph: str) -> tuple[tuple[str, str], ...]:
                 current = ""
             continue
         current += cluster
-        if after and after not in (" ", ZERO_WIDTH_SPACE, SOFT_HYPHEN) and _may_break(current, cluster, after):
+        if (
+            after
+            and after not in (" ", ZERO_WIDTH_SPACE, SOFT_HYPHEN)
+            and _may_break(current, cluster, after, at_hyphens)
+        ):
             found.append((current, ""))
             current = ""
     if current:
@@ -87,11 +91,11 @@ def pieces(paragraph: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _may_break(so_far: str, before: str, after: str) -> bool:
+def _may_break(so_far: str, before: str, after: str, at_hyphens: bool) -> bool:
     if after[0] in _NOT_FIRST or before[0] in _NOT_LAST:
         return False
     if before in _AFTER:  # after a hyphen inside a word, not before a number or at a word's beginning
-        return len(so_far) > 1 and after[0].isalpha()
+        return at_hyphens and len(so_far) > 1 and after[0].isalpha()
     return is_ideographic(before[0]) or is_ideographic(after[0])
 
 

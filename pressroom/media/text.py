@@ -106,13 +106,15 @@ def measure(text: str, font: FontFile, size: float) -> float:
     return _width(text, font, is_right_to_left(text)) * size
 
 
-def wrap(text: str, font: FontFile, size: float, width: float, tracking: float = 0.0) -> tuple[str, ...] | None:
+def wrap(
+    text: str, font: FontFile, size: float, width: float, tracking: float = 0.0, *, at_hyphens: bool = True
+) -> tuple[str, ...] | None:
     """Lines that fit `width`, broken as each script wants it; None when a single word is wider."""
     right_to_left, most = is_right_to_left(text), width / size
     lines: list[str] = []
     for paragraph in text.split("\n"):
         current, joint = "", ""
-        for piece, after in pieces(paragraph):
+        for piece, after in pieces(paragraph, at_hyphens=at_hyphens):
             longer = current + ("" if joint == SOFT_HYPHEN else joint) + piece
             if current and _width(_ended(longer, after), font, right_to_left, tracking) > most:
                 lines.append(_ended(current, joint))
@@ -199,7 +201,7 @@ def _at_size(setting: _Setting, box: tuple[float, float], size: float) -> TextBl
 
 
 def _balanced(setting: _Setting, lines: tuple[str, ...], size: float, width: float) -> tuple[str, ...]:
-    """The same number of lines in the narrowest measure, so that no last word stands alone.
+    """The same number of lines in the narrowest measure, so that no last word stands alone, and no word is cut if none need be.
 
     Without spaces between words, lines that end at a pause come first: any other break may cut a word in two.
     """
@@ -207,10 +209,13 @@ def _balanced(setting: _Setting, lines: tuple[str, ...], size: float, width: flo
         return lines
     if (paused := _at_pauses(setting, len(lines), size, width)) is not None:
         return paused
+    whole = wrap(setting.text, setting.font, size, width, setting.tracking, at_hyphens=False)
+    at_hyphens = whole is None or len(whole) != len(lines)
+    lines = lines if at_hyphens or whole is None else whole
     low, high = width / len(lines) / 2, width
     for _ in range(8):
         middle = (low + high) / 2
-        tried = wrap(setting.text, setting.font, size, middle, setting.tracking)
+        tried = wrap(setting.text, setting.font, size, middle, setting.tracking, at_hyphens=at_hyphens)
         if tried is not None and len(tried) == len(lines):
             lines, high = tried, middle
         else:

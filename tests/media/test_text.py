@@ -96,6 +96,16 @@ def test_lines_are_balanced_so_that_no_word_stands_alone() -> None:
     assert min(widths) > 0.6 * max(widths)
 
 
+def test_a_compound_is_cut_at_its_hyphen_only_where_it_must_be() -> None:
+    roomy = fit("Fern, moss and cold-pressed rosehip", INTER, (400, 300), (20, 36), max_lines=3)
+    narrow = fit("Fern, moss and cold-pressed rosehip", INTER, (105, 300), (20, 20), max_lines=6)
+
+    assert roomy is not None
+    assert roomy.lines == ("Fern, moss and", "cold-pressed rosehip")
+    assert narrow is not None
+    assert any(line.endswith("cold-") for line in narrow.lines)
+
+
 def test_newlines_of_the_author_are_kept() -> None:
     block = fit("Slow\nmornings", INTER, (900, 400), (20, 60), max_lines=3)
 
