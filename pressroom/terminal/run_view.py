@@ -61,11 +61,15 @@ def _files(console: Console, summary: dict[str, Any]) -> None:
     if not found:
         return
     say_path(console, "files", f"{len(found)} in {summary['out']}")
+    rows = list(_each(found) if len(found) <= LISTED_ONE_BY_ONE else _by_placement(found.values()))
+    names, *figures = zip(*rows, strict=True)
     grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True, overflow="fold")
-    for _ in range(3):
-        grid.add_column(no_wrap=True, justify="right", style="dim")
-    for row in _each(found) if len(found) <= LISTED_ONE_BY_ONE else _by_placement(found.values()):
+    grid.add_column(overflow="fold")  # a long name goes on below; a figure that is cut says something else
+    shown = [column for column in figures if any(column)]
+    for column in shown:
+        width = max(map(len, column))
+        grid.add_column(no_wrap=True, justify="right", style="dim", width=width, min_width=width)
+    for row in zip(names, *shown, strict=True):
         grid.add_row(*row)
     console.print(Padding(grid, (0, 0, 0, LABEL_WIDTH + 1), expand=False))
 
