@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -43,7 +44,7 @@ _NTSC = 1001
 _FASTEST = Fraction(60)
 _LEAST_KBPS = 40
 _FILL_MARGIN = 1.15
-_SHRINK, _ATTEMPTS = 0.9, 4
+_SHRINK, _ATTEMPTS = 0.99, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,52 +173,49 @@ def _batches(clips: list[Clip]) -> list[list[Clip]]:
 
 
 def _encode(source: Master, paths: dict[Clip, Path], work: Workspace) -> None:
-    """Constant quality under each clip's ceiling, all from one decode."""
+    """Constant quality, all from one decode."""
     stream = open_input(source)
     pictures = upright(stream["v:0"], source).filter_multi_output("split", len(paths))
     sounds = stream["a:0"].filter_multi_output("asplit", len(paths)) if source.facts.has_sound else None
     outputs = []
     for number, (clip, path) in enumerate(paths.items()):
         sound = sounds.stream(number) if sounds is not None else None
-        rate = h264.capped(_rates(source, clip)[0])
-        outputs.append(_output(source, clip, (pictures.stream(number), sound), path, rate))
+        outputs.append(_output(source, clip, (pictures.stream(number), sound), path, h264.QUALITY))
     _run(ffmpeg.merge_outputs(*outputs), work)
 
 
 def _settle(source: Master, clip: Clip, path: Path, work: Workspace) -> dict[str, Any]:
-    """Encode again where the first pass came out above the byte limit or below the least rate."""
-    size = path.stat().st_size
+    """Encode again where the first time came out above the byte limit or below the least rate."""
+    size, limit = path.stat().st_size, h264.limit_bytes(clip.max_bytes, clip.seconds)
     if size * 8 / 1000 / clip.seconds < clip.fill_kbps:
         _again(source, clip, path, h264.filled(clip.fill_kbps), work)
         return {"rate_control": "filled", "kbps": clip.fill_kbps}
-    if clip.max_bytes is None or size <= clip.max_bytes:
+    if size <= limit:
         return {"rate_control": "quality"}
     kbps, _ = _rates(source, clip)
-    for _attempt in range(_ATTEMPTS):
-        kbps = int(kbps * _SHRINK)
-        if kbps < _LEAST_KBPS:
-            break
-        _again(source, clip, path, h264.averaged(kbps), work)
-        if path.stat().st_size <= clip.max_bytes:
-            return {"rate_control": "two passes", "kbps": kbps}
-    raise _too_large(clip, path.stat().st_size)
+    with tempfile.TemporaryDirectory(dir=work.folder) as folder:
+        _again(source, clip, path, h264.averaged(kbps, 1, f"{folder}/pass"), work)
+        for _attempt in range(_ATTEMPTS):
+            if kbps < _LEAST_KBPS:
+                break
+            _again(source, clip, path, h264.averaged(kbps, 2, f"{folder}/pass"), work)
+            size = path.stat().st_size
+            if size <= limit:
+                return {"rate_control": "two passes", "kbps": kbps}
+            kbps = int(kbps * limit / size * _SHRINK)
+    raise _too_large(clip, size)
 
 
 def _again(source: Master, clip: Clip, path: Path, rate: dict[str, Any], work: Workspace) -> None:
-    log = path.with_suffix("")
-    for number in (1, 2):
-        stream = open_input(source)
-        streams = upright(stream["v:0"], source), stream["a:0"] if source.facts.has_sound else None
-        passes = rate | {"pass": number, "passlogfile": str(log)}
-        _run(_output(source, clip, streams, path, passes), work)
-    for leftover in path.parent.glob(f"{log.name}-*.log*"):
-        leftover.unlink()
+    stream = open_input(source)
+    streams = upright(stream["v:0"], source), stream["a:0"] if source.facts.has_sound else None
+    _run(_output(source, clip, streams, path, rate), work)
 
 
 def _rates(source: Master, clip: Clip) -> tuple[int, int]:
     """Bit rates of pictures and sound. Raises Refused when the byte limit leaves nothing for pictures."""
     for audio_kbps in (h264.AUDIO_KBPS, h264.SMALL_AUDIO_KBPS) if source.facts.has_sound else (0,):
-        kbps = h264.video_kbps_for(clip.max_bytes, clip.seconds, audio_kbps)
+        kbps = h264.video_kbps_for(h264.limit_bytes(clip.max_bytes, clip.seconds), clip.seconds, audio_kbps)
         if kbps >= max(_LEAST_KBPS, audio_kbps):
             return kbps, audio_kbps
     raise _too_large(clip, int(_LEAST_KBPS * 125 * clip.seconds))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,10 @@ from pressroom.media.video import output_argument
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The part of a sound file that a clip uses. `demuxer` is ffmpeg's name of the format; fades are in seconds."""
+    """The part of a sound file that a clip uses. `options` are ffmpeg's for the input; fades are in seconds."""
 
     path: Path
-    demuxer: str
+    options: Mapping[str, Any]
     start: float = 0.0
     fade_in: float = 0.0
     fade_out: float = 0.0
@@ -37,7 +38,7 @@ def sound_stream(sound: Sound, seconds: float, level: Level) -> Any:
 
 
 def _used(sound: Sound, seconds: float) -> Any:
-    given = ffmpeg.input(output_argument(sound.path), protocol_whitelist="file,pipe", f=sound.demuxer)["a:0"]
+    given = ffmpeg.input(output_argument(sound.path), **sound.options)["a:0"]
     stream = given.filter("aresample", RATE_HZ).filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
     stream = stream.filter("atrim", start=f"{sound.start:.6f}", end=f"{sound.start + seconds:.6f}")
     stream = stream.filter("asetpts", "PTS-STARTPTS")

@@ -242,13 +242,15 @@ def _title(title: TitleParams, reel: Reel, fps: int, zone: Box, fonts: Fonts, wo
 def _sound(params: ImageToVideoParams, work: Workspace, seconds: float) -> Sound | None:
     from pressroom.media.images import check_file
     from pressroom.media.soundtrack import Sound
+    from pressroom.media.video import input_options
 
     if params.audio is None:
         return None
     path = work.inputs[params.audio]
     longest = seconds * _FADE_SHARE_OF_SOUND
     fades = min(params.audio_fade_in, longest), min(params.audio_fade_out, longest)
-    return Sound(path, check_file(path, work.limits).demuxer, params.audio_start, *fades)
+    options = input_options(work.limits, check_file(path, work.limits).demuxer)
+    return Sound(path, options, params.audio_start, *fades)
 
 
 def _take(

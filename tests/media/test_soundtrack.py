@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
+from ffmpeg import get_args, output
 
 from pressroom.errors import Permanent
 from pressroom.media.film import Film, write_film
-from pressroom.media.soundtrack import Sound, level_of
-from tests.support.media import FFMPEG, ffmpeg
+from pressroom.media.loudness import Level
+from pressroom.media.soundtrack import Sound, level_of, sound_stream
+from pressroom.media.video import input_options
+from pressroom.settings import MediaLimits
+from tests.support.media import FFMPEG, ffmpeg, png_bomb, tone
+
+LIMITS = MediaLimits()
 
 FRAME = np.full(32 * 32 * 3 // 2, 128, np.uint8)
 # Noise that comes in bursts: peaks far above the mean.
@@ -50,7 +57,7 @@ def wave(path: Path) -> np.ndarray:
 
 @pytest.mark.parametrize("source", [BURSTS, QUIET, LOUD], ids=["bursts", "quiet", "loud"])
 def test_every_sound_comes_out_at_minus_14_lufs_below_minus_1_dbtp(tmp_path: Path, source: str) -> None:
-    clip = filmed(tmp_path, Sound(recorded(tmp_path / "sound.wav", source), "wav", fade_out=0.5))
+    clip = filmed(tmp_path, Sound(recorded(tmp_path / "sound.wav", source), input_options(LIMITS, "wav"), fade_out=0.5))
 
     loudness, peak = meter(clip)
     assert loudness == pytest.approx(-14, abs=0.7)
@@ -58,14 +65,14 @@ def test_every_sound_comes_out_at_minus_14_lufs_below_minus_1_dbtp(tmp_path: Pat
 
 
 def test_silence_stays_silence(tmp_path: Path) -> None:
-    sound = Sound(recorded(tmp_path / "sound.wav", "anullsrc=d=4"), "wav")
+    sound = Sound(recorded(tmp_path / "sound.wav", "anullsrc=d=4"), input_options(LIMITS, "wav"))
 
     assert level_of(sound, 4, FFMPEG, 60).details() == {"source": "silent"}
     assert wave(filmed(tmp_path, sound)).max() < 1e-3
 
 
 def test_sound_comes_up_and_goes_softly(tmp_path: Path) -> None:
-    sound = Sound(recorded(tmp_path / "sound.wav", QUIET), "wav", fade_in=1, fade_out=1)
+    sound = Sound(recorded(tmp_path / "sound.wav", QUIET), input_options(LIMITS, "wav"), fade_in=1, fade_out=1)
 
     loud = [part.max() for part in np.array_split(wave(filmed(tmp_path, sound)), 16)]
 
@@ -75,7 +82,7 @@ def test_sound_comes_up_and_goes_softly(tmp_path: Path) -> None:
 
 
 def test_sound_that_ends_early_still_ends_softly(tmp_path: Path) -> None:
-    sound = Sound(recorded(tmp_path / "sound.wav", "sine=duration=2"), "wav", fade_out=0.5)
+    sound = Sound(recorded(tmp_path / "sound.wav", "sine=duration=2"), input_options(LIMITS, "wav"), fade_out=0.5)
 
     heard = wave(filmed(tmp_path, sound))
 
@@ -86,14 +93,14 @@ def test_sound_that_ends_early_still_ends_softly(tmp_path: Path) -> None:
 def test_the_clip_begins_at_the_asked_second_of_the_sound(tmp_path: Path) -> None:
     late = "sine=duration=8,volume='if(lt(t,3),0,1)':eval=frame"
 
-    heard = wave(filmed(tmp_path, Sound(recorded(tmp_path / "sound.wav", late), "wav", start=2)))
+    heard = wave(filmed(tmp_path, Sound(recorded(tmp_path / "sound.wav", late), input_options(LIMITS, "wav"), start=2)))
 
     assert heard[:6_000].max() < 1e-2
     assert heard[9_000:30_000].max() > 0.1
 
 
 def test_behind_the_end_of_the_sound_there_is_silence(tmp_path: Path) -> None:
-    sound = Sound(recorded(tmp_path / "sound.wav", "sine=duration=1"), "wav", start=5)
+    sound = Sound(recorded(tmp_path / "sound.wav", "sine=duration=1"), input_options(LIMITS, "wav"), start=5)
 
     assert level_of(sound, 4, FFMPEG, 60).details() == {"source": "silent"}
 
@@ -102,4 +109,23 @@ def test_a_file_without_sound_is_refused(tmp_path: Path) -> None:
     ffmpeg("-f", "lavfi", "-i", "testsrc2=size=64x64:duration=1", tmp_path / "mute.mp4")
 
     with pytest.raises(Permanent, match="ffmpeg failed"):
-        level_of(Sound(tmp_path / "mute.mp4", "mov"), 4, FFMPEG, 60)
+        level_of(Sound(tmp_path / "mute.mp4", input_options(LIMITS, "mov")), 4, FFMPEG, 60)
+
+
+def test_a_huge_picture_beside_the_sound_is_not_decoded(tmp_path: Path) -> None:
+    """ffmpeg looks into every stream of a file, also those that are not asked for."""
+    picture, sound, both = (
+        png_bomb(tmp_path / "bomb.png", 12_000),
+        tone(tmp_path / "tone.wav", 1),
+        tmp_path / "both.mkv",
+    )
+    ffmpeg("-i", picture, "-i", sound, "-c", "copy", both)
+    limits = MediaLimits(max_pixels=1_000_000)
+
+    stream = sound_stream(Sound(both, input_options(limits, "matroska")), 1, Level())
+
+    graph = get_args(output(stream, "-", f="null"))
+    child = os.posix_spawn(FFMPEG, [FFMPEG, "-v", "error", *graph], os.environ)
+    _, status, used = os.wait4(child, 0)
+    assert status == 0
+    assert used.ru_maxrss / 1024 < 200  # MB; the picture alone has 432
