@@ -45,7 +45,7 @@ def test_the_same_frames_give_the_same_bytes_however_fast_they_come(tmp_path: Pa
     assert details[0] == details[1]
 
 
-@pytest.mark.parametrize("most", [10_000, 15_000, 20_000])
+@pytest.mark.parametrize("most", [12_000, 16_000, 20_000])
 def test_a_byte_limit_is_kept_and_used(tmp_path: Path, most: int) -> None:
     details = written(tmp_path / "clip.mp4", lambda: iter(scene()), max_bytes=most)
 
