@@ -116,21 +116,18 @@ def at_scale(image: Image.Image, move: Move, target: tuple[int, int], around: fl
     """
     left, top, right, bottom = _seen(image.size, move, target, around)
     step = min(move.start.width, move.end.width) / target[0]
+    size = wide, tall = max(1, int((right - left) / step + 1e-6)), max(1, int((bottom - top) / step + 1e-6))
+    # Whole pixels must not bend the move: where they do not fill the part, the middle is what fits.
+    cut = round(wide * step), round(tall * step)
+    x, y = left + (cut[0] - wide * step) / 2, top + (cut[1] - tall * step) / 2
     if step >= 1 and image.mode == "RGB":
-        part = from_array(np.asarray(image)).crop(left, top, right - left, bottom - top)
+        part = from_array(np.asarray(image)).crop(left, top, *cut)
         pixels = to_array(part.reduce(step, step, kernel="lanczos3", gap=2), _THREADS)
     else:
-        wide, tall = (max(1, int(side / step + 1e-6)) for side in (right - left, bottom - top))
-        box = _centred(left, right, wide * step), _centred(top, bottom, tall * step)
-        sides = (box[0], box[1], box[0] + wide * step, box[1] + tall * step)
-        pixels = np.asarray(image.resize((wide, tall), Image.Resampling.LANCZOS, sides))
-    # Whole pixels must not bend the move: what is left over is divided between both sides.
-    x, y = _centred(left, right, pixels.shape[1] * step), _centred(top, bottom, pixels.shape[0] * step)
+        x, y = (max(0.0, min(at, all_ - seen * step)) for at, all_, seen in zip((x, y), image.size, size, strict=True))
+        box = x, y, x + wide * step, y + tall * step
+        pixels = np.asarray(image.resize(size, Image.Resampling.LANCZOS, box))
     return pixels, move.moved(-x, -y).scaled(1 / step)
-
-
-def _centred(start: float, end: float, extent: float) -> float:
-    return (start + end - extent) / 2
 
 
 def _seen(size: tuple[int, int], move: Move, target: tuple[int, int], around: float) -> tuple[int, int, int, int]:

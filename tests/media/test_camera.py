@@ -120,6 +120,29 @@ def test_a_zoom_out_of_four_parts_shows_what_a_warp_shows(point: tuple[float, fl
         assert np.abs(np.diff(offsets, axis=0)).max() < 0.1
 
 
+@given(
+    width=st.integers(60, 300),
+    height=st.integers(60, 300),
+    intensity=st.sampled_from(INTENSITIES),
+    motion=st.sampled_from(MOTIONS),
+    x=st.floats(0, 1),
+)
+@settings(deadline=None, max_examples=60)
+def test_a_picture_and_its_cut_out_are_brought_to_scale_alike(
+    width: int, height: int, intensity: Intensity, motion: Motion, x: float
+) -> None:
+    grey = spots(width, height)
+    cut = grey.convert("RGBA")
+    move = plan_move(grey.size, (40, 48), motion, intensity, focus(x, 0.4))
+
+    (picture, one), (subject, other) = (at_scale(image, move, (40, 48), 0.1) for image in (grey, cut))
+
+    assert picture.shape[:2] == subject.shape[:2]
+    assert np.abs(picture.astype(int) - subject[..., :3]).mean() < 1.5
+    assert (one.start.x, one.start.y) == pytest.approx((other.start.x, other.start.y), abs=0.3)
+    assert one.start.width == pytest.approx(other.start.width)
+
+
 def test_a_zoom_holds_its_focal_point_still() -> None:
     """At the middle of the picture nothing moves, whatever the camera's distance."""
     image = Image.new("RGB", (800, 600), "white")
