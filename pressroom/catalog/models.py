@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeFloat, model_validator
 
 from pressroom.assets import Kind, MediaInfo
 from pressroom.money import micros
@@ -97,7 +97,9 @@ class Model(Row):
     bound_usd: Price = None
     billing_step: float = Field(1, gt=0)
     latency_seconds: float = Field(ge=0, description="Rough time for one node, and ...")
-    latency_seconds_per_unit: float = Field(0, ge=0, description="... what each unit adds.")
+    latency_seconds_per: dict[Unit, NonNegativeFloat] = Field(
+        default_factory=dict, description="... what each image, second or megapixel of it adds, whatever is billed."
+    )
     limits: Limits = Limits()
     generative: bool | None = Field(
         None, description="Whether a trained model makes pixels; unstated counts as yes where it is sold, else as no."

@@ -154,13 +154,13 @@ def _misfits_node(model: Model, node: Node) -> bool:
 
 def quote(model: Model, units: Mapping[str, float]) -> Quote:
     """The price of these units: estimate and upper bound, None where the price is not known."""
-    return _quote(model, units.get(model.unit, 1.0))
+    seconds = sum(each * units.get(unit, 0.0) for unit, each in model.latency_seconds_per.items())
+    return _quote(model, units.get(model.unit, 1.0), model.latency_seconds + seconds)
 
 
 @lru_cache(maxsize=4_096)
-def _quote(model: Model, quantity: float) -> Quote:
+def _quote(model: Model, quantity: float, seconds: float) -> Quote:
     # Nodes of one step mostly ask for the same: 10,000 nodes are priced once or twice.
-    seconds = model.latency_seconds + model.latency_seconds_per_unit * quantity
 
     def cost(price: int | None) -> int | None:
         return None if price is None else model.cost(quantity, price)

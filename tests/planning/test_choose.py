@@ -9,7 +9,7 @@ import pytest
 
 from pressroom.catalog.load import load_catalog
 from pressroom.catalog.models import ProviderRow
-from pressroom.planning.choose import configured_providers
+from pressroom.planning.choose import configured_providers, quote
 from pressroom.planning.explain import alternatives_of
 from tests.support.planning import chooser_of, codes, plan_of, verdict_of, with_model
 
@@ -159,3 +159,14 @@ def test_a_cheaper_model_of_a_provider_that_the_policy_excludes_is_not_named() -
     text = campaign("tier: auto, providers: [simulated]")
 
     assert alternatives_of(plan_of(text), chooser_of(text)) == ()
+
+
+def test_the_rough_time_counts_what_takes_time_whatever_is_billed() -> None:
+    row = load_catalog().models["local/renditions"]
+
+    pictures = quote(row, {"image": 10, "second": 0}).seconds
+    films = quote(row, {"image": 0, "second": 30}).seconds
+
+    assert pictures == pytest.approx(row.latency_seconds + 10 * row.latency_seconds_per["image"])
+    assert films == pytest.approx(row.latency_seconds + 30 * row.latency_seconds_per["second"])
+    assert films > pictures
