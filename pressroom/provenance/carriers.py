@@ -1,7 +1,8 @@
-"""Putting an XMP packet into a media file without touching its pixels: where each format keeps it.
+"""XMP and a manifest in a media file without touching its pixels: where each format keeps them.
 
-Places: XMP specification part 3 (Adobe, 2020-01) for JPEG, PNG, GIF, TIFF, SVG, WAV and ISO media; the WebP container
-specification; ISO/IEC 23008-12 (HEIF) for AVIF. A packet that is there is replaced.
+Places of XMP: XMP specification part 3 (Adobe, 2020-01) for JPEG, PNG, GIF, TIFF, SVG, WAV and ISO media; the WebP
+container specification; ISO/IEC 23008-12 (HEIF) for AVIF. Places of manifests: C2PA specification 2.3, appendix A.
+What is there of either is replaced.
 """
 
 from __future__ import annotations
@@ -9,80 +10,114 @@ from __future__ import annotations
 import io
 import re
 import struct
-import uuid
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Final
 
 from pressroom.errors import Corrupt
-from pressroom.provenance.heif import avif_with_xmp
-from pressroom.provenance.tiff import tiff_with_xmp
+from pressroom.provenance.heif import avif
+from pressroom.provenance.iso import is_fragmented, movie, xmp_box
+from pressroom.provenance.layout import Data, Gap, Layout, Piece
+from pressroom.provenance.tiff import tiff
 
 _JPEG_XMP: Final = b"http://ns.adobe.com/xap/1.0/\0"
+_JPEG_MORE_XMP: Final = b"http://ns.adobe.com/xmp/extension/\0"
 _JPEG_MOST: Final = 65_533
+_JPEG_APP11: Final = 0xEB
 _PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_XMP: Final = b"XML:com.adobe.xmp"
 _VP8X_XMP: Final = 0x04
 _VP8X_ALPHA: Final = 0x10
+_GIF_XMP: Final = b"\x21\xff\x0bXMP DataXMP"
+_GIF_C2PA: Final = b"\x21\xff\x0bC2PA_GIF\1\0\0"
 # GIF readers that know no XMP skip blocks by their length byte: this tail leads every such walk to the end (part 3, 1.1.2).
 _GIF_TAIL: Final = bytes([1, *range(255, -1, -1), 0])
 _SVG_ROOT: Final = re.compile(rb"<svg\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 _SVG_METADATA: Final = re.compile(rb"<metadata>\s*<rdf:RDF.*?</rdf:RDF>\s*</metadata>", re.DOTALL)
 _RDF: Final = re.compile(rb"<rdf:RDF.*</rdf:RDF>", re.DOTALL)
-_MP4_XMP: Final = uuid.UUID("be7acfcb-97a9-42e8-9c71-999491e3afac").bytes
 
 
-def with_xmp(data: bytes, mime: str, packet: bytes) -> bytes | None:
-    """The file with this packet, same pixels; None where the format has no place for one.
+def laid_out(data: Data, mime: str, packet: bytes, store_bytes: int = 0) -> Layout | None:
+    """The file with this packet and a gap for a manifest store; None where manifests are put in by c2pa itself.
 
     Raises Corrupt when the file is not what its type says.
     """
-    put = _CARRIERS.get(mime)
+    lay_out = _LAYOUTS.get(mime)
     try:
-        return None if put is None else put(data, packet)
+        if lay_out is None or (lay_out is movie and is_fragmented(data)):
+            return None
+        return lay_out(data, packet, store_bytes)
     except (struct.error, IndexError, ValueError) as exc:
         raise Corrupt(f"not a readable {mime}: {exc}") from exc
 
 
-def tail_with_xmp(packet: bytes) -> bytes:
-    """What is appended to an MP4 or MOV file: a top-level box, so that no offset changes."""
-    return struct.pack(">I4s", 24 + len(packet), b"uuid") + _MP4_XMP + packet
+def with_xmp(data: Data, mime: str, packet: bytes) -> bytes | None:
+    """The file with this packet, same pixels; None where the format has no place for one. Raises Corrupt."""
+    layout = laid_out(data, mime, packet)
+    if layout is not None:
+        return b"".join(layout.pieces())
+    if _LAYOUTS.get(mime) is movie:
+        return bytes(data[:]) + xmp_box(packet)  # behind the fragments, so that no offset changes
+    put = _CARRIERS.get(mime)
+    try:
+        return None if put is None else put(data[:], packet)
+    except (struct.error, IndexError, ValueError) as exc:
+        raise Corrupt(f"not a readable {mime}: {exc}") from exc
 
 
-def _jpeg(data: bytes, packet: bytes) -> bytes:
+def _jpeg(data: Data, packet: bytes, store_bytes: int) -> Layout:
     body = _JPEG_XMP + packet
     if len(body) > _JPEG_MOST - 2:
         raise ValueError(f"a packet of {len(packet)} bytes is too large")
     segment = struct.pack(">HH", 0xFFE1, len(body) + 2) + body
-    at, kept, first = 2, [data[:2]], []
+    at, first, kept = 2, [data[:2]], list[Piece]()
     while data[at : at + 1] == b"\xff" and 0xE0 <= data[at + 1] <= 0xEF:
         end = at + 2 + struct.unpack_from(">H", data, at + 2)[0]
         part = data[at:end]
         # JFIF and Exif insist on standing first.
         if part[1] == 0xE0 or part[4:8] == b"Exif":
             first.append(part)
-        elif not part[4:].startswith(_JPEG_XMP):
+        elif not part[4:].startswith((_JPEG_XMP, _JPEG_MORE_XMP)) and not _is_jumbf(part):
             kept.append(part)
         at = end
-    return b"".join([kept[0], *first, segment, *kept[1:], data[at:]])
+    return Layout([*first, segment], Gap(store_bytes, _jpeg_segments), [*kept, memoryview(data)[at:]])
 
 
-def _png(data: bytes, packet: bytes) -> bytes:
-    if not data.startswith(_PNG_SIGNATURE):
+def _is_jumbf(segment: bytes) -> bool:
+    return segment[1] == _JPEG_APP11 and segment[4:6] == b"JP"
+
+
+def _jpeg_segments(store: bytes) -> bytes:
+    """ISO/IEC 19566-5, annex D: parts in order, each behind the first with the head of the box again."""
+    size = 65_000
+    parts = [store[at : at + size] for at in range(0, len(store), size)]
+    bodies = [
+        struct.pack(">2sHI", b"JP", 0x0211, n + 1) + (store[:8] if n else b"") + part for n, part in enumerate(parts)
+    ]
+    return b"".join(struct.pack(">BBH", 0xFF, _JPEG_APP11, len(body) + 2) + body for body in bodies)
+
+
+def _png(data: Data, packet: bytes, store_bytes: int) -> Layout:
+    if data[:8] != _PNG_SIGNATURE:
         raise ValueError("no PNG signature")
     chunk = _png_chunk(b"iTXt", _PNG_XMP + b"\0\0\0\0\0" + packet)
-    found = list(_png_chunks(data))
-    kept = [part for part in found[1:] if not (part[4:8] == b"iTXt" and part[8:].startswith(_PNG_XMP))]
-    return b"".join([_PNG_SIGNATURE, found[0], chunk, *kept])
+    header, *found = _png_chunks(data)
+    kept = [part for part in found if bytes(part[4:8]) != b"caBX" and not _is_png_xmp(part)]
+    gap = Gap(store_bytes, lambda store: _png_chunk(b"caBX", store))
+    return Layout([_PNG_SIGNATURE, header, chunk], gap, kept)
 
 
-def _png_chunks(data: bytes) -> Iterator[bytes]:
+def _is_png_xmp(part: memoryview) -> bool:
+    return bytes(part[4 : 8 + len(_PNG_XMP)]) == b"iTXt" + _PNG_XMP
+
+
+def _png_chunks(data: Data) -> Iterator[memoryview]:
     """Every chunk; what stands behind the last one is part of it."""
-    at, kind = len(_PNG_SIGNATURE), b""
+    view, at, kind = memoryview(data), len(_PNG_SIGNATURE), b""
     while kind != b"IEND":
         size, kind = struct.unpack_from(">I4s", data, at)
         end = len(data) if kind == b"IEND" else at + 12 + size
-        yield data[at:end]
+        yield view[at:end]
         at = end
 
 
@@ -90,19 +125,24 @@ def _png_chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def _webp(data: bytes, packet: bytes) -> bytes:
-    chunks = [(kind, body) for kind, body in _riff_chunks(data, b"WEBP") if kind != b"XMP "]
+def _webp(data: Data, packet: bytes, store_bytes: int) -> Layout:
+    chunks = [(kind, body) for kind, body in _riff_chunks(data, b"WEBP") if kind not in (b"XMP ", b"C2PA")]
     if chunks[0][0] == b"VP8X":
-        header = bytes([chunks[0][1][0] | _VP8X_XMP]) + chunks[0][1][1:]
+        header = bytes([chunks[0][1][0] | _VP8X_XMP]) + bytes(chunks[0][1][1:])
         chunks = chunks[1:]
     else:
         width, height, alpha = _webp_frame(*chunks[0])
         flags = _VP8X_XMP | (_VP8X_ALPHA if alpha else 0)
         header = bytes([flags, 0, 0, 0]) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
-    return _riff(b"WEBP", [(b"VP8X", header), *chunks, (b"XMP ", packet)])
+    gap, even = (
+        Gap(store_bytes, lambda store: struct.pack("<4sI", b"C2PA", len(store)) + store),
+        b"\0" * (store_bytes % 2),
+    )
+    before = _riff(b"WEBP", [(b"VP8X", header), *chunks, (b"XMP ", packet)], gap.size + len(even))
+    return Layout(before, gap, [even])
 
 
-def _webp_frame(kind: bytes, body: bytes) -> tuple[int, int, bool]:
+def _webp_frame(kind: bytes, body: Piece) -> tuple[int, int, bool]:
     """Width, height and whether there is transparency, of a file that holds one bare frame."""
     if kind == b"VP8L":
         bits = int.from_bytes(body[1:5], "little")
@@ -113,29 +153,52 @@ def _webp_frame(kind: bytes, body: bytes) -> tuple[int, int, bool]:
 
 def _wav(data: bytes, packet: bytes) -> bytes:
     chunks = [(kind, body) for kind, body in _riff_chunks(data, b"WAVE") if kind != b"_PMX"]
-    return _riff(b"WAVE", [*chunks, (b"_PMX", packet)])
+    return b"".join(_riff(b"WAVE", [*chunks, (b"_PMX", packet)]))
 
 
-def _riff_chunks(data: bytes, form: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _riff_chunks(data: Data, form: bytes) -> Iterator[tuple[bytes, Piece]]:
     if data[:4] != b"RIFF" or data[8:12] != form:
         raise ValueError(f"no {form.decode()} file")
-    at = 12
+    view, at = memoryview(data), 12
     while at + 8 <= len(data):
         kind, size = struct.unpack_from("<4sI", data, at)
-        yield kind, data[at + 8 : at + 8 + size]
+        yield kind, view[at + 8 : at + 8 + size]
         at += 8 + size + size % 2
 
 
-def _riff(form: bytes, chunks: list[tuple[bytes, bytes]]) -> bytes:
-    parts = [struct.pack("<4sI", kind, len(body)) + body + b"\0" * (len(body) % 2) for kind, body in chunks]
-    size = 4 + sum(map(len, parts))
-    return b"".join([struct.pack("<4sI4s", b"RIFF", size, form), *parts])
+def _riff(form: bytes, chunks: list[tuple[bytes, Piece]], more: int = 0) -> list[Piece]:
+    """The pieces of a file of these chunks, behind which `more` bytes follow."""
+    parts = [part for kind, body in chunks for part in _riff_chunk(kind, body)]
+    return [struct.pack("<4sI4s", b"RIFF", 4 + sum(map(len, parts)) + more, form), *parts]
 
 
-def _gif(data: bytes, packet: bytes) -> bytes:
-    end = data.rindex(b"\x3b")
-    block = b"\x21\xff\x0bXMP DataXMP" + packet + _GIF_TAIL
-    return b"".join([b"GIF89a", data[6:end], block, data[end:]])
+def _riff_chunk(kind: bytes, body: Piece) -> tuple[Piece, ...]:
+    return struct.pack("<4sI", kind, len(body)), body, b"\0" * (len(body) % 2)
+
+
+def _gif(data: Data, packet: bytes, store_bytes: int) -> Layout:
+    if data[:4] != b"GIF8" or data.rfind(b"\x3b") < 0:
+        raise ValueError("no GIF, or one without its end")
+    view, end, colours = memoryview(data), data.rfind(b"\x3b"), data[10]
+    start = after = 13 + (3 << (colours & 7) + 1 if colours & 0x80 else 0)
+    while data[after : after + len(_GIF_C2PA)] == _GIF_C2PA:
+        after = _blocks_end(data, after + len(_GIF_C2PA))
+    old = data.find(_GIF_XMP, after)
+    border, further = (old, data.find(_GIF_TAIL, old) + len(_GIF_TAIL)) if old >= 0 else (end, end)
+    own = _GIF_XMP + packet + _GIF_TAIL
+    gap = Gap(store_bytes, _gif_block)
+    return Layout([b"GIF89a", view[6:start]], gap, [view[after:border], view[further:end], own, view[end:]])
+
+
+def _blocks_end(data: Data, at: int) -> int:
+    while data[at]:
+        at += 1 + data[at]
+    return at + 1
+
+
+def _gif_block(store: bytes) -> bytes:
+    parts = [store[at : at + 255] for at in range(0, len(store), 255)]
+    return b"".join([_GIF_C2PA, *(bytes([len(part)]) + part for part in parts), b"\0"])
 
 
 def _svg(data: bytes, packet: bytes) -> bytes:
@@ -162,16 +225,21 @@ def _pdf(data: bytes, packet: bytes) -> bytes:
     return out.getvalue()
 
 
-_CARRIERS: Final[dict[str, Callable[[bytes, bytes], bytes]]] = {
+_LAYOUTS: Final[dict[str, Callable[[Data, bytes, int], Layout]]] = {
     "image/jpeg": _jpeg,
     "image/png": _png,
     "image/webp": _webp,
     "image/gif": _gif,
-    "image/tiff": tiff_with_xmp,
-    "image/avif": avif_with_xmp,
+    "image/tiff": tiff,
+    "image/avif": avif,
+    "video/mp4": movie,
+    "video/quicktime": movie,
+}
+BOXED: Final = frozenset({"image/avif", "video/mp4", "video/quicktime"})
+# Manifests of these are put in by c2pa itself: they are few and small, or their containers are not.
+_CARRIERS: Final[dict[str, Callable[[bytes, bytes], bytes]]] = {
     "image/svg+xml": _svg,
     "application/pdf": _pdf,
     "audio/wav": _wav,
     "audio/x-wav": _wav,
 }
-APPENDED: Final = frozenset({"video/mp4", "video/quicktime"})

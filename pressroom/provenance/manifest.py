@@ -20,20 +20,24 @@ def definition(
     referenced: Mapping[str, Ancestor],
     labels: Sequence[str],
     *,
+    mime: str = "",
     delivered: str | None = None,
+    binding: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A manifest definition for c2pa's Builder, under the name `urn`.
 
     `labels` name the ingredients of the ancestors, in their order; those of `referenced` (by label) are named by hash
     only, because their own manifests are not embedded. `delivered` is the label of the file as its vendor signed it,
-    where it was.
+    where it was. `binding` is the assertion that binds the manifest to a file of type `mime`; without it c2pa makes one.
     """
     relation = relationship(history, delivered)
+    actions = {"label": "c2pa.actions.v2", "data": {"actions": _actions(history, list(labels), delivered)}}
     return {
         "label": urn,
+        **({"format": mime} if mime else {}),
         "claim_generator_info": [{"name": AGENT, "version": __version__}],
         "ingredients": [reference(label, ancestor, relation) for label, ancestor in referenced.items()],
-        "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": _actions(history, list(labels), delivered)}}],
+        "assertions": [actions, *([binding] if binding else [])],
     }
 
 

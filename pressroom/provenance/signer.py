@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import os
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pressroom import __version__
 from pressroom.errors import Corrupt
 from pressroom.provenance import manifest, xmp
-from pressroom.provenance.carriers import APPENDED, tail_with_xmp, with_xmp
+from pressroom.provenance.carriers import BOXED, laid_out, with_xmp
 from pressroom.provenance.certificates import Certificate
 from pressroom.provenance.history import Ancestor, History
+from pressroom.provenance.layout import Piece, blank_binding, mapped
+from pressroom.provenance.native import signed_store
 from pressroom.provenance.reading import carries_manifest, rights_of, source_type_in
 
 if TYPE_CHECKING:
@@ -27,14 +27,12 @@ if TYPE_CHECKING:
 
 # What provenance may add to a file. Manifests of ancestors are embedded while they fit, else named by hash.
 MOST_BYTES: Final = 16_000
-# What other containers need above the PNG that is measured: ISO media hashes (150), GIF blocks (60) and its XMP tail (290).
-_CONTAINER_BYTES: Final = 512
+# What containers need above manifest and XMP: a new directory of a TIFF (300), blocks and tail of a GIF (340).
+_CONTAINER_BYTES: Final = 400
 _REMEMBERED: Final = 64
-# The smallest PNG: one black pixel.
-_DOT: Final = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
-    "0000000a49444154789c636000000002000148afa4710000000049454e44ae426082"
-)
+# The type whose manifests are largest.
+_LARGEST: Final = "video/quicktime"
+_NOBODY: Final = uuid.UUID("5f0c1ba1-6f0b-4c1e-9f7e-2d1d0c3b7a55")  # as good a name as any, for what is only measured
 _OFFLINE: Final = {
     "verify_after_sign": False,
     "verify_trust": False,
@@ -79,37 +77,30 @@ class C2paSigner:
         rights = xmp.together([known.rights for known in kept])
         return C2paDraft(self, replace(history, ancestors=ancestors), rights, [known.archive for known in kept])
 
-    def sign(self, builder: c2pa.Builder, mime: str, source: BinaryIO, target: BinaryIO) -> None:
-        builder.sign(self._native()[0], mime, source, target)
-
     def builder(self, definition: Mapping[str, Any], *, verifying: bool = False) -> c2pa.Builder:
-        """`verifying` makes it check the manifests of added ingredients and record what it finds."""
+        """One that signs with this certificate. `verifying` makes it check the manifests of added ingredients."""
         import c2pa
 
-        return c2pa.Builder(dict(definition), self._native()[2 if verifying else 1])
+        return c2pa.Builder(dict(definition), self._contexts()[verifying])
 
-    def _native(self) -> tuple[Any, Any, Any]:
-        """This thread's signer, its context, and one that checks ingredients."""
-        if not hasattr(self._own, "objects"):
-            import c2pa
+    def _contexts(self) -> tuple[Any, Any]:
+        """This thread's context, and one that checks ingredients."""
+        if not hasattr(self._own, "contexts"):
+            self._own.contexts = (self._context(checked=False), self._context(checked=True))
+        contexts: tuple[Any, Any] = self._own.contexts
+        return contexts
 
-            found = self.certificate
-            # No address of a time stamp authority: signing asks nobody.
-            info = c2pa.C2paSignerInfo(found.algorithm, found.chain, found.key, None)
-            contexts = [
-                c2pa.Context(
-                    c2pa.Settings.from_dict(
-                        {
-                            "builder": {"thumbnail": {"enabled": False}, "generate_c2pa_archive": True},
-                            "verify": {**_OFFLINE, "verify_after_reading": checked},
-                        }
-                    )
-                )
-                for checked in (False, True)
-            ]
-            self._own.objects = (c2pa.Signer.from_info(info), *contexts)
-        objects: tuple[Any, Any, Any] = self._own.objects
-        return objects
+    def _context(self, *, checked: bool) -> c2pa.Context:
+        import c2pa
+
+        found = self.certificate
+        # No address of a time stamp authority: signing asks nobody.
+        info = c2pa.C2paSignerInfo(found.algorithm, found.chain, found.key, None)
+        settings = {
+            "builder": {"thumbnail": {"enabled": False}, "generate_c2pa_archive": True},
+            "verify": {**_OFFLINE, "verify_after_reading": checked},
+        }
+        return c2pa.Context(c2pa.Settings.from_dict(settings), c2pa.Signer.from_info(info))
 
     def look_at(self, ancestor: Ancestor, relation: str) -> _Kept:
         """Read an ancestor once: a photo of twelve megapixels feeds dozens of nodes."""
@@ -154,6 +145,7 @@ class C2paDraft:
     rights: dict[str, tuple[str, ...]]
     archives: Sequence[bytes | None]
     _embedded: list[bytes | None] = field(init=False)
+    _store_bytes: dict[str, int] = field(init=False, default_factory=dict)
     reserved_bytes: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -176,61 +168,34 @@ class C2paDraft:
         before = path.stat().st_size
         record: dict[str, Any] = {"source_type": self.history.source_type, "state": "unsigned"}
         try:
-            if mime in APPENDED:
-                record |= self._sign_film(path, mime, max_bytes)
-            else:
-                record |= self._sign_still(path, mime, max_bytes)
+            record |= self._attached(path, mime, max_bytes)
         except (c2pa.C2paError, Corrupt, OSError) as exc:
             record["reason"] = f"could not be signed: {exc}"
         return {**record, "added_bytes": path.stat().st_size - before}
 
-    def _sign_still(self, path: Path, mime: str, max_bytes: int | None) -> dict[str, Any]:
-        data = path.read_bytes()
-        marked = with_xmp(data, mime, self._packet(data, self.rights))
-        source = data if marked is None else marked
+    def _attached(self, path: Path, mime: str, max_bytes: int | None) -> dict[str, Any]:
         if not _can_sign(mime):
-            if marked is not None and _fits(len(marked), max_bytes):
-                _write(path, marked)
             return {"reason": f"{mime or 'this format'} has no place for a manifest"}
-        out = io.BytesIO()
-        found = self._signed(mime, io.BytesIO(source), out, path)
-        signed = out.getbuffer()
-        if not _fits(len(signed), max_bytes):
-            return _too_large(len(signed), max_bytes)
-        _write(path, signed)
-        return found
-
-    def _sign_film(self, path: Path, mime: str, max_bytes: int | None) -> dict[str, Any]:
-        """Streams, because clips are large."""
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            identity = file.read(65_536)
-        target = path.with_name(f".{path.name}.signed")
-        try:
-            with path.open("ab") as file:
-                file.write(tail_with_xmp(self._packet(identity, self.rights)))
-            with path.open("rb") as source, target.open("w+b") as out:
-                found = self._signed(mime, source, out, path)
-            if not _fits(target.stat().st_size, max_bytes):
-                os.truncate(path, size)
-                return _too_large(target.stat().st_size, max_bytes)
-            _put(target, path)
-            return found
-        except BaseException:
-            os.truncate(path, size)
-            raise
-        finally:
-            target.unlink(missing_ok=True)
-
-    def _signed(self, mime: str, source: BinaryIO, target: BinaryIO, path: Path) -> dict[str, Any]:
-        """Write the signed file. What a vendor signed stays in it as the nearest ancestor."""
-        urn = f"urn:c2pa:{uuid.uuid4()}"
+        name = uuid.uuid4()
+        urn, packet, data = f"urn:c2pa:{name}", self._packet(name), mapped(path)
+        # What a vendor signed stays in the file as the nearest ancestor.
         delivered = path if self.history.bought and carries_manifest(path) else None
-        self.signer.sign(self._builder(urn, delivered, mime), mime, source, target)
+        layout = laid_out(data, mime, packet, self._size_of_store(mime, delivered))
+        if layout is None:
+            builder = self._builder(urn, mime, delivered)
+            pieces = _signed_by_c2pa(builder, mime, with_xmp(data, mime, packet) or data[:])
+        else:
+            pieces = layout.pieces(signed_store(self._builder(urn, mime, delivered, layout.binding())))
+        size = sum(map(len, pieces))
+        if max_bytes is not None and size > max_bytes:
+            return {"reason": f"with its manifest it would have {size:,} bytes, the limit is {max_bytes:,}"}
+        _write(path, pieces)
         ancestry = "none" if not self.archives else "embedded" if all(self._embedded) else "referenced"
         return {"state": "signed", "manifest": urn, "ancestry": ancestry, "signer": self.signer.certificate.name}
 
-    def _builder(self, urn: str, delivered: Path | None = None, mime: str = "") -> c2pa.Builder:
+    def _builder(
+        self, urn: str, mime: str, delivered: Path | None = None, binding: Mapping[str, Any] | None = None
+    ) -> c2pa.Builder:
         labels = [label_of(ancestor) for ancestor in self.history.ancestors]
         archives = list(self._embedded)
         if delivered is not None:
@@ -239,9 +204,10 @@ class C2paDraft:
         pairs = list(zip(labels, self.history.ancestors, archives, strict=True))
         referenced = {label: ancestor for label, ancestor, archive in pairs if archive is None}
         own = "delivered" if delivered else None
-        builder = self.signer.builder(
-            manifest.definition(self.history, urn, referenced, labels, delivered=own), verifying=delivered is not None
+        definition = manifest.definition(
+            self.history, urn, referenced, labels, mime=mime, delivered=own, binding=binding
         )
+        builder = self.signer.builder(definition, verifying=delivered is not None)
         for _, _, archive in pairs:
             if archive is not None:
                 builder.add_ingredient_from_archive(io.BytesIO(archive))
@@ -251,24 +217,29 @@ class C2paDraft:
                 builder.add_ingredient(values, mime, file)
         return builder
 
-    def _packet(self, data: bytes, rights: dict[str, tuple[str, ...]]) -> bytes:
-        # Named by what it is, so that the same file gets the same name wherever it is made.
-        name = uuid.UUID(bytes=hashlib.sha256(data).digest()[:16])
+    def _packet(self, name: uuid.UUID) -> bytes:
         return xmp.packet(
             source_type=self.history.source_type,
             tool=f"{manifest.AGENT} {__version__}",
             instance_id=f"xmp.iid:{name}",
             origins=[ancestor.origin for ancestor in self.history.ancestors],
-            rights=rights,
+            rights=self.rights,
         )
 
     def _measured(self) -> int:
-        """How many bytes provenance adds to a file of this node: signing a dot tells, to within the container's part."""
-        out = io.BytesIO()
-        packet = self._packet(_DOT, self.rights)
-        source = with_xmp(_DOT, "image/png", packet) or _DOT
-        self.signer.sign(self._builder(f"urn:c2pa:{uuid.uuid4()}"), "image/png", io.BytesIO(source), out)
-        return len(out.getbuffer()) - len(_DOT) + _CONTAINER_BYTES
+        """How many bytes provenance adds to a file of this node, whatever its format."""
+        self._store_bytes.clear()
+        return self._size_of_store(_LARGEST) + len(self._packet(_NOBODY)) + _CONTAINER_BYTES
+
+    def _size_of_store(self, mime: str, delivered: Path | None = None) -> int:
+        """Exactly, found by signing nothing: what is signed for a file differs in digests and names alone."""
+        found = None if delivered else self._store_bytes.get(mime)
+        if found is None:
+            builder = self._builder(f"urn:c2pa:{_NOBODY}", mime, delivered, blank_binding(boxed=mime in BOXED))
+            found = len(signed_store(builder))
+            if not delivered:
+                self._store_bytes[mime] = found
+        return found
 
 
 def _can_sign(mime: str) -> bool:
@@ -277,25 +248,20 @@ def _can_sign(mime: str) -> bool:
     return mime in c2pa.Builder.get_supported_mime_types()
 
 
-def _fits(size: int, max_bytes: int | None) -> bool:
-    return max_bytes is None or size <= max_bytes
+def _signed_by_c2pa(builder: c2pa.Builder, mime: str, source: bytes) -> list[Piece]:
+    out = io.BytesIO()
+    builder.sign(mime, io.BytesIO(source), out)
+    return [out.getbuffer()]
 
 
-def _too_large(size: int, max_bytes: int | None) -> dict[str, Any]:
-    return {"reason": f"with its manifest it would have {size:,} bytes, the limit is {max_bytes:,}"}
-
-
-def _write(path: Path, data: bytes | memoryview) -> None:
+def _write(path: Path, pieces: Iterable[Piece]) -> None:
     """Whole or not at all: a full disk leaves the file as it was."""
     temporary = path.with_name(f".{path.name}.signed")
     try:
-        temporary.write_bytes(data)
-        _put(temporary, path)
+        with temporary.open("wb") as file:
+            file.writelines(pieces)
+        # Workspaces do not outlive a crash, and ext4 writes a file to the disk when it is renamed over another (2.5 ms).
+        path.unlink()
+        temporary.rename(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _put(temporary: Path, path: Path) -> None:
-    # Workspaces do not outlive a crash, and ext4 writes a file to the disk when it is renamed over another (2.5 ms).
-    path.unlink()
-    temporary.rename(path)

@@ -1,16 +1,20 @@
-"""The XMP tag of a TIFF file, set without rewriting the picture."""
+"""XMP and a manifest in a TIFF file, added without rewriting the picture."""
 
 from __future__ import annotations
 
 import struct
 from typing import Final
 
+from pressroom.provenance.layout import Data, Gap, Layout, Piece
+
 _XMP_TAG: Final = 700
+_C2PA_TAG: Final = 0xCD41  # C2PA specification 2.3, A.3.3
 _BYTE: Final = 1
+_UNDEFINED: Final = 7
 
 
-def tiff_with_xmp(data: bytes, packet: bytes) -> bytes:
-    """The first directory is written anew at the end of the file with the packet in it; everything else stays in place.
+def tiff(data: Data, packet: bytes, store_bytes: int) -> Layout:
+    """The first directory is written anew at the end of the file, behind both; everything else stays in place.
 
     Raises ValueError for what is no classic TIFF.
     """
@@ -21,13 +25,23 @@ def tiff_with_xmp(data: bytes, packet: bytes) -> bytes:
     count = struct.unpack_from(order + "H", data, start)[0]
     entries = [data[start + 2 + 12 * number : start + 14 + 12 * number] for number in range(count)]
     following = data[start + 2 + 12 * count : start + 6 + 12 * count]
+    kept = [old for old in entries if _tag(old, order) not in (_XMP_TAG, _C2PA_TAG)]
     # Values and directories begin at even offsets.
-    body = data + b"\0" * (len(data) % 2)
-    entry = struct.pack(order + "HHII", _XMP_TAG, _BYTE, len(packet), len(body))
-    body += packet + b"\0" * (len(packet) % 2)
-    tags = sorted([entry, *(old for old in entries if _tag(old, order) != _XMP_TAG)], key=lambda old: _tag(old, order))
-    directory = struct.pack(order + "H", len(tags)) + b"".join(tags) + following
-    return body[:4] + struct.pack(order + "I", len(body)) + body[8:] + directory
+    own = _even(packet)
+    xmp_at = len(data) + len(data) % 2
+    store_at = xmp_at + len(own)
+    kept.append(struct.pack(order + "HHII", _XMP_TAG, _BYTE, len(packet), xmp_at))
+    if store_bytes:
+        kept.append(struct.pack(order + "HHII", _C2PA_TAG, _UNDEFINED, store_bytes, store_at))
+    kept.sort(key=lambda entry: _tag(entry, order))
+    directory = struct.pack(order + "H", len(kept)) + b"".join(kept) + following
+    head = data[:4] + struct.pack(order + "I", store_at + store_bytes + store_bytes % 2)
+    before: list[Piece] = [head, memoryview(data)[8:], b"\0" * (len(data) % 2), own]
+    return Layout(before, Gap(store_bytes, bytes), [b"\0" * (store_bytes % 2), directory])
+
+
+def _even(value: bytes) -> bytes:
+    return value + b"\0" * (len(value) % 2)
 
 
 def _tag(entry: bytes, order: str) -> int:

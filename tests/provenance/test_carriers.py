@@ -11,7 +11,7 @@ import pytest
 from pressroom.errors import Corrupt
 from pressroom.media.probe import probe
 from pressroom.provenance import xmp
-from pressroom.provenance.carriers import tail_with_xmp, with_xmp
+from pressroom.provenance.carriers import with_xmp
 from pressroom.settings import MediaLimits
 from tests.support.formats import content_of, exiftool
 from tests.support.media import FFMPEG
@@ -96,10 +96,12 @@ class TestReplacing:
 
 
 class TestOtherFormats:
-    def test_a_clip_gets_it_at_its_end_where_nothing_moves(self, samples: dict[str, Path], tmp_path: Path) -> None:
+    def test_a_clip_gets_it_and_its_frames_are_found_where_they_moved(
+        self, samples: dict[str, Path], tmp_path: Path
+    ) -> None:
         target = tmp_path / "clip.mp4"
 
-        target.write_bytes(samples["clip.mp4"].read_bytes() + tail_with_xmp(packet()))
+        target.write_bytes(with_xmp(samples["clip.mp4"].read_bytes(), "video/mp4", packet()) or b"")
 
         assert content_of(target) == content_of(samples["clip.mp4"])
         assert exiftool(target).get("XMP:Creator", "Ann") == "Ann"

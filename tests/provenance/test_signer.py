@@ -281,7 +281,7 @@ def _sign_as_a_camera(signer: C2paSigner, path: Path, name: str = "Camera", term
     )
     out = io.BytesIO()
     with path.open("rb") as source:
-        signer.sign(builder, MIMES[path.suffix], source, out)
+        builder.sign(MIMES[path.suffix], source, out)
     path.write_bytes(out.getvalue())
 
 
