@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from pressroom import __version__
 from pressroom.errors import Corrupt
@@ -18,7 +18,7 @@ from pressroom.provenance import manifest, xmp
 from pressroom.provenance.carriers import BOXED, laid_out, with_xmp
 from pressroom.provenance.certificates import Certificate
 from pressroom.provenance.history import Ancestor, History
-from pressroom.provenance.layout import Piece, blank_binding, mapped
+from pressroom.provenance.layout import blank_binding, mapped
 from pressroom.provenance.native import signed_store
 from pressroom.provenance.reading import carries_manifest, rights_of, source_type_in
 
@@ -181,17 +181,23 @@ class C2paDraft:
         # What a vendor signed stays in the file as the nearest ancestor.
         delivered = path if self.history.bought and carries_manifest(path) else None
         layout = laid_out(data, mime, packet, self._size_of_store(mime, delivered))
-        if layout is None:
-            builder = self._builder(urn, mime, delivered)
-            pieces = _signed_by_c2pa(builder, mime, with_xmp(data, mime, packet) or data[:])
-        else:
-            pieces = layout.pieces(signed_store(self._builder(urn, mime, delivered, layout.binding())))
-        size = sum(map(len, pieces))
+        signed = b"" if layout else self._signed_by_c2pa(urn, mime, with_xmp(data, mime, packet) or data[:], delivered)
+        size = layout.size if layout else len(signed)
         if max_bytes is not None and size > max_bytes:
             return {"reason": f"with its manifest it would have {size:,} bytes, the limit is {max_bytes:,}"}
-        _write(path, pieces)
+        with _replaced(path) as target:
+            if layout is None:
+                target.write(signed)
+            else:
+                store = signed_store(self._builder(urn, mime, delivered, layout.binding()))
+                target.writelines(layout.pieces(store))
         ancestry = "none" if not self.archives else "embedded" if all(self._embedded) else "referenced"
         return {"state": "signed", "manifest": urn, "ancestry": ancestry, "signer": self.signer.certificate.name}
+
+    def _signed_by_c2pa(self, urn: str, mime: str, source: bytes, delivered: Path | None) -> bytes:
+        out = io.BytesIO()
+        self._builder(urn, mime, delivered).sign(mime, io.BytesIO(source), out)
+        return out.getvalue()
 
     def _builder(
         self, urn: str, mime: str, delivered: Path | None = None, binding: Mapping[str, Any] | None = None
@@ -248,18 +254,13 @@ def _can_sign(mime: str) -> bool:
     return mime in c2pa.Builder.get_supported_mime_types()
 
 
-def _signed_by_c2pa(builder: c2pa.Builder, mime: str, source: bytes) -> list[Piece]:
-    out = io.BytesIO()
-    builder.sign(mime, io.BytesIO(source), out)
-    return [out.getbuffer()]
-
-
-def _write(path: Path, pieces: Iterable[Piece]) -> None:
-    """Whole or not at all: a full disk leaves the file as it was."""
+@contextmanager
+def _replaced(path: Path) -> Iterator[BinaryIO]:
+    """A file to write in place of this one. Whole or not at all: a full disk leaves the file as it was."""
     temporary = path.with_name(f".{path.name}.signed")
     try:
         with temporary.open("wb") as file:
-            file.writelines(pieces)
+            yield file
         # Workspaces do not outlive a crash, and ext4 writes a file to the disk when it is renamed over another (2.5 ms).
         path.unlink()
         temporary.rename(path)
