@@ -45,7 +45,7 @@ def publish(context: Context, settlement: Settlement) -> Published:
         plan = load_plan(record.plan)
         assets = known(conn, (node.key for node in nodes if node.state in DONE))
         sources = [get_asset(conn, name) for name in _source_ids(assets)]
-        warnings = too_alike(context, conn, nodes, assets)
+        notes = too_alike(context, conn, nodes, assets)
     delivered = [
         (plan.nodes[node.node_id], asset)
         for node in nodes
@@ -59,7 +59,7 @@ def publish(context: Context, settlement: Settlement) -> Published:
         folder = folder.with_name(f"{folder.name}-{settlement.run_id}")
     with _pictures(context, [*sources, *(asset for items in assets.values() for asset in items)]) as paths:
         report = _report(context, record, plan, nodes, assets, sources, names, paths, settlement)
-        report = replace(report, problems=(*report.problems, *warnings))
+        report = replace(report, notes=tuple(notes))
 
         def write_sheet(new: Path) -> Iterable[Path]:
             sheet = new / CONTACT_SHEET

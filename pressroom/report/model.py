@@ -93,7 +93,8 @@ class RunReport:
     """One run from its plan to its settlement. Amounts are micros; times carry their zone.
 
     `sources` are the files the campaign started from (a product photo); `placements` holds at least the rows that the
-    assets name, and without a row a file is shown without its limits.
+    assets name, and without a row a file is shown without its limits. `problems` are what went wrong, `notes` what a
+    person should look at though nothing did.
     """
 
     run_id: str
@@ -115,6 +116,7 @@ class RunReport:
     brand: BrandReport = BrandReport()
     sources: tuple[AssetReport, ...] = ()
     placements: Mapping[str, Placement] = field(default_factory=dict)
+    notes: tuple[Problem, ...] = ()
 
     @property
     def seconds(self) -> float:

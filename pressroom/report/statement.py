@@ -23,6 +23,7 @@ def render_statement(report: RunReport) -> str:
         _sums(report),
         _steps(report),
         _failures(report),
+        _notes(report),
         _files(report),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -72,6 +73,10 @@ def _failures(report: RunReport) -> str:
         for node in report.failed_nodes
     ]
     return "## What went wrong\n\n" + "\n".join(lines) if lines else ""
+
+
+def _notes(report: RunReport) -> str:
+    return "## Worth a look\n\n" + "\n".join(f"- {escape(note)}" for note in report.notes) if report.notes else ""
 
 
 def _files(report: RunReport) -> str:

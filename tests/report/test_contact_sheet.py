@@ -87,6 +87,27 @@ def test_a_run_without_trouble_shows_no_trouble(run: RunReport, sheet: Callable[
     assert "What went wrong" not in Page(sheet(fine)).text
 
 
+def test_a_note_is_shown_and_the_run_stays_good(run: RunReport, sheet: Callable[..., str]) -> None:
+    note = Problem("variety", "2 of 3 pictures look nearly the same", "vary the seed", step="scene", fatal=False)
+    fine = replace(
+        run, nodes=tuple(node for node in run.nodes if not node.failed), problems=(), notes=(note,), state="completed"
+    )
+
+    page = Page(sheet(fine))
+
+    assert "Worth a look scene 2 of 3 pictures look nearly the same vary the seed" in page.text
+    assert "What went wrong" not in page.text
+    assert [badge["class"] for badge in page.all("span", "state")] == ["state good"]
+
+
+def test_a_run_that_failed_is_not_made_good_by_a_note(run: RunReport, sheet: Callable[..., str]) -> None:
+    page = Page(sheet(replace(run, notes=(Problem("variety", "they look the same", fatal=False),))))
+
+    assert "What went wrong" in page.text
+    assert "Worth a look" in page.text
+    assert [badge["class"] for badge in page.all("span", "state")] == ["state bad"]
+
+
 def test_a_file_that_breaks_its_placement_is_marked(
     run: RunReport, picture: Callable[..., AssetReport], sheet: Callable[..., str]
 ) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pressroom.errors import Problem
 from pressroom.report.model import RunReport
 from pressroom.report.statement import escape, render_statement, table
 
@@ -19,6 +20,16 @@ def test_it_shows_the_sums_the_steps_the_files_and_the_failures(run: RunReport) 
     assert re.search(r"\| formats \| resize \|  \| 2 \| 2 reuse \| 0 \| \$0\.00 \|", text)
     assert "linen/instagram.feed\\_square.jpg" in text
     assert "**poster** failed: headline does not fit: 90 of 40 characters" in text
+
+
+def test_notes_stand_apart_from_what_went_wrong(run: RunReport) -> None:
+    note = Problem("variety", "2 of 3 pictures look nearly the same", "vary the seed", fatal=False)
+    fine = replace(run, nodes=run.nodes[:-1], problems=(), notes=(note,))
+
+    text = render_statement(fine)
+
+    assert "## Worth a look\n\n- 2 of 3 pictures look nearly the same \\(vary the seed\\)\n" in text
+    assert "What went wrong" not in text
 
 
 def test_a_run_without_files_says_so(run: RunReport) -> None:
