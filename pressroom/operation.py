@@ -160,6 +160,11 @@ def one_picture(source: MediaInfo, size: tuple[int, int] | None, *problems: str,
     return Expectation((("", output),), units, tuple(problem for problem in problems if problem))
 
 
+def named_colors(params: BaseModel) -> frozenset[str]:
+    """For `brand_of`: the brand's colours count where a parameter names one of them (`brand.ROLE`), and only there."""
+    return frozenset({"colors"} if '"brand.' in params.model_dump_json() else ())
+
+
 def size_of(source: MediaInfo) -> tuple[int, int] | None:
     """Width and height where both are known."""
     return None if source.width is None or source.height is None else (source.width, source.height)

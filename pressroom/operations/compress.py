@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field, model_validator
 
 from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.operation import BrandColor, Expectation, HexColor, ImageSlot, Operation, Params, Workspace, size_of
+from pressroom.operation import (
+    BrandColor,
+    Expectation,
+    HexColor,
+    ImageSlot,
+    Operation,
+    Params,
+    Workspace,
+    named_colors,
+    size_of,
+)
 
 if TYPE_CHECKING:
     from pressroom.catalog.placements import Placement
@@ -84,11 +94,6 @@ def _size(size: tuple[int, int], max_width: int | None) -> tuple[int, int]:
     return max_width, max(1, round(size[1] * max_width / size[0]))
 
 
-def brand_of(params: CompressParams) -> frozenset[str]:
-    """Colours count only where one of them is named."""
-    return frozenset({"colors"} if params.background.startswith("brand.") else ())
-
-
 OPERATION = Operation(
     name="compress",
     version=1,
@@ -99,5 +104,5 @@ OPERATION = Operation(
     expect=expect,
     run=run,
     brand=frozenset({"colors"}),
-    brand_of=brand_of,
+    brand_of=named_colors,
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field, model_validator
 
 from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.operation import BrandColor, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
+from pressroom.operation import BrandColor, Expectation, HexColor, ImageSlot, Operation, Params, Workspace, named_colors
 
 if TYPE_CHECKING:
     from pressroom.catalog.placements import Placement
@@ -54,11 +54,6 @@ def run(params: ConvertParams, work: Workspace) -> Sequence[Made]:
     return [packed(picture, wanted, work.folder, "converted", work.limits)]
 
 
-def brand_of(params: ConvertParams) -> frozenset[str]:
-    """Colours count only where one of them is named."""
-    return frozenset({"colors"} if params.background.startswith("brand.") else ())
-
-
 OPERATION = Operation(
     name="convert",
     version=1,
@@ -69,5 +64,5 @@ OPERATION = Operation(
     expect=expect,
     run=run,
     brand=frozenset({"colors"}),
-    brand_of=brand_of,
+    brand_of=named_colors,
 )

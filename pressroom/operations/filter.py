@@ -17,6 +17,7 @@ from pressroom.operation import (
     Params,
     Seed,
     Workspace,
+    named_colors,
     one_picture,
     size_of,
 )
@@ -103,12 +104,6 @@ def _pixels(value: float | str, side: int) -> float:
     return float(value.rstrip("%")) / 100 * side if isinstance(value, str) else value
 
 
-def brand_of(params: FilterParams) -> frozenset[str]:
-    """Colours count only where one of them is named."""
-    named = params.duotone is not None and "brand." in f"{params.duotone.dark} {params.duotone.light}"
-    return frozenset({"colors"} if named else ())
-
-
 OPERATION = Operation(
     name="filter",
     version=1,
@@ -119,6 +114,6 @@ OPERATION = Operation(
     expect=expect,
     run=run,
     brand=frozenset({"colors"}),
-    brand_of=brand_of,
+    brand_of=named_colors,
     seeded=True,
 )

@@ -386,7 +386,7 @@ def brand_of(params: OverlayParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="overlay",
-    version=4,
+    version=5,
     family="image",
     params=OverlayParams,
     makes=Kind.IMAGE,

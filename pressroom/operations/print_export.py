@@ -19,6 +19,7 @@ from pressroom.operation import (
     Params,
     ProfileSlot,
     Workspace,
+    named_colors,
     size_of,
 )
 
@@ -181,11 +182,6 @@ def _units(megapixels: float) -> dict[str, float]:
     return {"call": 1.0, "image": 1.0, "megapixel": megapixels}
 
 
-def brand_of(params: PrintExportParams) -> frozenset[str]:
-    """Colours count only where one of them is named."""
-    return frozenset({"colors"} if params.background.startswith("brand.") else ())
-
-
 OPERATION = Operation(
     name="print_export",
     version=1,
@@ -196,5 +192,5 @@ OPERATION = Operation(
     expect=expect,
     run=run,
     brand=frozenset({"colors"}),
-    brand_of=brand_of,
+    brand_of=named_colors,
 )

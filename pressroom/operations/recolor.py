@@ -16,6 +16,7 @@ from pressroom.operation import (
     Operation,
     Params,
     Workspace,
+    named_colors,
     one_picture,
     size_of,
 )
@@ -57,11 +58,6 @@ def run(params: RecolorParams, work: Workspace) -> Sequence[Made]:
     return [saved(Image.fromarray(pixels), work.folder / "recolored.png", work.limits, color=target, **details)]
 
 
-def brand_of(params: RecolorParams) -> frozenset[str]:
-    """Colours count only where one of them is named."""
-    return frozenset({"colors"} if params.target.startswith("brand.") else ())
-
-
 OPERATION = Operation(
     name="recolor",
     version=1,
@@ -72,5 +68,5 @@ OPERATION = Operation(
     expect=expect,
     run=run,
     brand=frozenset({"colors"}),
-    brand_of=brand_of,
+    brand_of=named_colors,
 )

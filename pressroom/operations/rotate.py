@@ -17,6 +17,7 @@ from pressroom.operation import (
     Operation,
     Params,
     Workspace,
+    named_colors,
     one_picture,
     size_of,
 )
@@ -70,11 +71,6 @@ def run(params: RotateParams, work: Workspace) -> Sequence[Made]:
     return [saved(turned, work.folder / "rotated.png", work.limits, angle=params.angle, of=list(picture.size))]
 
 
-def brand_of(params: RotateParams) -> frozenset[str]:
-    """Colours count only where one of them is named."""
-    return frozenset({"colors"} if params.background.startswith("brand.") else ())
-
-
 OPERATION = Operation(
     name="rotate",
     version=1,
@@ -85,5 +81,5 @@ OPERATION = Operation(
     expect=expect,
     run=run,
     brand=frozenset({"colors"}),
-    brand_of=brand_of,
+    brand_of=named_colors,
 )

@@ -17,6 +17,7 @@ from pressroom.operation import (
     Operation,
     Params,
     Workspace,
+    named_colors,
     one_picture,
     size_of,
 )
@@ -103,9 +104,8 @@ def _mark(params: WatermarkParams, work: Workspace, width: int) -> Image:
 
 def brand_of(params: WatermarkParams) -> frozenset[str]:
     """The font counts for words, the logo where it is drawn, colours where one is named."""
-    colors = {"colors"} if params.color and params.color.startswith("brand.") else set()
     mark = {"fonts"} if params.text.strip() else {"logo"} if params.logo_image is None else set()
-    return frozenset(colors | mark)
+    return named_colors(params) | mark
 
 
 OPERATION = Operation(

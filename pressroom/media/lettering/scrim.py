@@ -121,7 +121,7 @@ def _mask(size: tuple[int, int], boxes: list[Box], position: str) -> np.ndarray[
     scale = min(1.0, MASK_SIDE / max(size))
     small = max(2, round(width * scale)), max(2, round(height * scale))
     unit = min(size) * scale
-    fade = max(1.0, math.sqrt(unit * max(small)) * 0.36)
+    fade = max(1.0, math.sqrt(unit * max(small)) * 0.22)
     area = _reach(boxes, size, position)
     xs = (np.arange(small[0]) + 0.5) / scale
     ys = (np.arange(small[1]) + 0.5) / scale
