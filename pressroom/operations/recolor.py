@@ -60,7 +60,7 @@ def run(params: RecolorParams, work: Workspace) -> Sequence[Made]:
 
 OPERATION = Operation(
     name="recolor",
-    version=1,
+    version=2,
     family="image",
     params=RecolorParams,
     makes=Kind.IMAGE,

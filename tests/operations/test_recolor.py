@@ -72,6 +72,37 @@ def test_a_shaded_ball_becomes_one_that_was_always_of_the_other_colour(tmp_path:
     assert 0.7 < ratio < 1.9
 
 
+def test_a_red_thing_in_warm_light_changes_as_a_whole(tmp_path: Path) -> None:
+    """Its lit side is orange by name, which alone would stay; an orange thing beside it does stay."""
+    red, light = _ball("#c02030"), np.mgrid[0:160, 0:160][0][..., None] / 160
+    lit = _ball("#e07828")
+    warm = np.rint(lit * (1 - light) + red * light).astype(np.uint8)
+    assert 42 < to_oklch(to_hex(tuple(float(v) / 255 for v in warm[32, 70])))[2] < 70  # orange
+
+    found, _ = edit("recolor", tmp_path, np.concatenate([warm, lit], axis=1), source="red", target="#2050b0")
+
+    body = (warm.max(axis=2).astype(int) - warm.min(axis=2)) > 60
+    blue = (found[:, :160, 2].astype(int) - found[:, :160, 0]) > 0
+    assert blue[body].all()
+    assert np.abs(found[:, 170:].astype(int) - lit[:, 10:]).max() <= 1
+
+
+def test_a_few_red_pixels_do_not_make_an_orange_red(tmp_path: Path) -> None:
+    """A sunlit orange has reddish pores; with something truly red in the picture they are the orange's, not the range's."""
+    orange = _ball("#e8802a")
+    rng = np.random.default_rng(3)
+    for y, x in rng.integers(50, 110, (40, 2)):
+        orange[y : y + 2, x : x + 2] = (196, 48, 30)
+
+    found, _ = edit(
+        "recolor", tmp_path, np.concatenate([_ball("#c02030"), orange], axis=1), source="red", target="#2050b0"
+    )
+
+    blue = found[..., 2].astype(int) - found[..., 0] > 20
+    assert blue[:, :160].sum() > 5000
+    assert blue[:, 160:].sum() == 0
+
+
 def test_edges_keep_no_fringe_of_the_old_colour(tmp_path: Path) -> None:
     found, _ = edit("recolor", tmp_path, _ball("#d01818"), source="red", target="#1830d0")
 

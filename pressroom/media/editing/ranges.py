@@ -18,6 +18,7 @@ _SOFT_LIGHTNESS = 0.06
 _DARKEST = (0.06, 0.14)  # lightness below which hue is noise
 _EDGE = (0.01, 0.03)  # saturation that still counts at a border, where a colour is mixed with its neighbour's
 _EDGE_HUE = 14.0  # degrees: how far a mixture may have moved
+_SHADE_HUE, _SHADE_LIGHTNESS, _SHADE_SATURATION = 24.0, 0.25, (0.05, 0.1)  # how far a surface's shades reach
 _NEUTRAL_CHROMA = 0.035  # of a hex colour that stands for a grey
 _HUE_REACH, _LIGHTNESS_REACH = 50.0, 0.4  # at tolerance 1
 # People call a dark orange-red red and a light one orange: the border leans with lightness.
@@ -84,6 +85,22 @@ def at_borders(found: Range) -> Range:
         return found
     hue = (found.hue[0] - _EDGE_HUE, found.hue[1] + _EDGE_HUE)
     return replace(found, hue=hue, saturation=_EDGE, lightness=(0.0, 1.0), most_saturation=math.inf)
+
+
+def at_shades(found: Range, tolerance: float) -> Range:
+    """The range with the other shades that a surface of it shows: lit warmer, shaded colder, paler where it shines."""
+    if found.hue is None:
+        return found
+    reach = 2 * _SHADE_HUE * tolerance
+    low, high = found.lightness
+    saturation = (found.saturation[0] / 2, found.saturation[1] / 2)
+    return replace(
+        found,
+        hue=(found.hue[0] - reach, found.hue[1] + reach),
+        saturation=(min(saturation[0], _SHADE_SATURATION[0]), min(saturation[1], _SHADE_SATURATION[1])),
+        lightness=(max(0.0, low - _SHADE_LIGHTNESS), min(1.0, high + _SHADE_LIGHTNESS)),
+        most_saturation=found.most_saturation + 0.1,
+    )
 
 
 def belonging(lab: Floats, found: Range) -> Floats:

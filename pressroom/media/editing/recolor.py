@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from pressroom.errors import Permanent
 from pressroom.media.editing.oklab import codes_of, into_gamut, lab_of, lab_of_hex, linear_of
-from pressroom.media.editing.ranges import NAMED, Range, at_borders, belonging, range_of
+from pressroom.media.editing.ranges import NAMED, Range, at_borders, at_shades, belonging, range_of
 from pressroom.media.editing.remap import Bytes, Palette, each_strip, palette, remap
+from pressroom.media.editing.surfaces import voted
 
 Floats = NDArray[np.float32]
 
@@ -51,7 +52,7 @@ def recolored(pixels: Bytes, source: str, target: str, tolerance: float) -> tupl
     def change(colors: Bytes) -> Bytes:
         return codes_of(into_gamut(_moved(lab_of(linear_of(colors)), middle, aim, neutral=wanted.hue is None)))
 
-    mask = _mask(pixels, wanted)
+    mask = _mask(pixels, wanted, at_shades(wanted, tolerance))
     new = remap(pixels, change)
     result = pixels.copy()
 
@@ -61,22 +62,26 @@ def recolored(pixels: Bytes, source: str, target: str, tolerance: float) -> tupl
         result[rows, :, :3] = (old * (255 - share) + new[rows, :, :3] * share + 127) // 255
 
     each_strip(pixels, blend)
-    return result, {"share": round(middle.share, 4)}
+    seen = mask[pixels[..., 3] > 0] if pixels.shape[2] == 4 else mask
+    return result, {"share": round(float(seen.mean()) / 255, 4)}
 
 
-def _mask(pixels: Bytes, wanted: Range) -> Bytes:
-    """How much of each pixel is recoloured, 0..255: what belongs, and around it what is mixed with it."""
+def _mask(pixels: Bytes, wanted: Range, shades: Range) -> Bytes:
+    """How much of each pixel is recoloured, 0..255: surfaces of the range, and around them what is mixed with them."""
     loose = at_borders(wanted)
 
     def weigh(colors: Bytes) -> Bytes:
         lab = lab_of(linear_of(colors))
-        planes = [belonging(lab, wanted), belonging(lab, loose), np.zeros(len(lab), np.float32)]
+        planes = [belonging(lab, each) for each in (wanted, loose, shades)]
         return np.asarray(np.rint(np.column_stack(planes) * 255)).astype(np.uint8)
 
     weights = remap(pixels, weigh)
     reach = max(_LEAST_REACH, round(_REACH * min(pixels.shape[:2])))
+    core = np.ascontiguousarray(weights[..., 0])
+    if wanted.hue is not None:
+        core = voted(pixels, core, np.ascontiguousarray(weights[..., 2]))
     # A speck smaller than a letter's stroke is noise of the camera or of JPEG.
-    core = cv2.medianBlur(np.ascontiguousarray(weights[..., 0]), 3) if min(pixels.shape[:2]) > 2 else weights[..., 0]
+    core = np.asarray(cv2.medianBlur(core, 3), np.uint8) if min(pixels.shape[:2]) > 2 else core
     near = cv2.GaussianBlur(cv2.dilate(core, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)), (0, 0), reach / 2)
     return np.asarray(np.maximum(core, np.minimum(near, weights[..., 1])))
 
