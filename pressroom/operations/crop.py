@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from pressroom.assets import Kind, Made, MediaInfo
 from pressroom.errors import Permanent
+from pressroom.media.pointing import FocalPoint, Subject, subject_boxes
 from pressroom.operation import Expectation, ImageSlot, Operation, Params, Workspace, one_picture, size_of
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from pressroom.catalog.placements import Placement
 
 Size = tuple[int, int]
@@ -32,13 +35,6 @@ class CropBox(Params):
     height: Length = Field("100%", description="Up to the picture's bottom at most.")
 
 
-class CropFocus(Params):
-    """A point of the picture as shares of its width and height."""
-
-    x: float = Field(ge=0, le=1, description="From the left edge (0) to the right edge (1).")
-    y: float = Field(ge=0, le=1, description="From the top (0) to the bottom (1).")
-
-
 class CropParams(Params):
     """Trim, box and ratio follow each other in this order; at least one of them."""
 
@@ -53,16 +49,24 @@ class CropParams(Params):
         description='Then the largest part of this shape, e.g. "4:5".',
     )
     anchor: Anchor = Field("auto", description="Which part a ratio keeps; auto estimates what matters.")
-    focal_point: CropFocus | None = Field(None, description="Which point a ratio keeps, instead of an anchor.")
+    focal_point: FocalPoint | None = Field(
+        None, description="Which point a ratio keeps, instead of an anchor; of what trim and box leave."
+    )
+    subject: Subject | None = Field(
+        None,
+        description="What a ratio keeps whole where it fits, one box or a list, of what trim and box leave; default: "
+        "faces, or what stands out.",
+    )
 
     @model_validator(mode="after")
     def _cuts_something(self) -> CropParams:
         if not self.trim and self.box is None and self.ratio is None:
             raise ValueError("nothing to cut: give box, ratio or trim: true")
-        if self.focal_point is not None and self.anchor != "auto":
-            raise ValueError("anchor and focal_point exclude each other")
-        if (self.focal_point is not None or self.anchor != "auto") and self.ratio is None:
-            raise ValueError("anchor and focal_point say which part a ratio keeps: give ratio as well")
+        pointed = self.focal_point is not None or self.subject is not None
+        if pointed and self.anchor != "auto":
+            raise ValueError("anchor excludes focal_point and subject")
+        if (pointed or self.anchor != "auto") and self.ratio is None:
+            raise ValueError("anchor, focal_point and subject say which part a ratio keeps: give ratio as well")
         return self
 
 
@@ -106,36 +110,31 @@ def run(params: CropParams, work: Workspace) -> Sequence[Made]:
         left, top, part = left + box[0], top + box[1], part.crop(box)
     details: dict[str, object] = {}
     if params.ratio is not None:
-        x, y, source = _point(params, part)
-        box = _window(params, part.size, (x, y))
+        box, focal_point = _window(params, part)
         left, top, part = left + box[0], top + box[1], part.crop(box)
-        details = {"focal_point": {"x": round(x, 4), "y": round(y, 4), "source": source}}
+        details = {"focal_point": focal_point}
     box = (left, top, left + part.width, top + part.height)
     return [saved(part, work.folder / "cropped.png", work.limits, box=list(box), of=list(total), **details)]
 
 
-def _window(params: CropParams, size: Size, at: tuple[float, float]) -> Box:
-    from pressroom.media.editing.geometry import placed
+def _window(params: CropParams, part: Image) -> tuple[Box, dict[str, Any]]:
+    """The part of the ratio, and the record of what it was placed by: an anchor, or the focus that resize crops by."""
+    from pressroom.media.editing.geometry import ANCHORS, placed
     from pressroom.media.editing.shapes import ratio_size
+    from pressroom.media.focal import find_focus
+    from pressroom.media.framing import frame
 
     assert params.ratio is not None
-    return placed(size, ratio_size(size, _ratio(params.ratio)), at)
-
-
-def _point(params: CropParams, part: object) -> tuple[float, float, str]:
-    """What a ratio keeps, as shares of the part, and where that came from."""
-    from PIL.Image import Image
-
-    from pressroom.media.editing.geometry import ANCHORS
-    from pressroom.media.focal import find_focus
-
-    assert isinstance(part, Image)
-    if params.focal_point is not None:
-        return params.focal_point.x, params.focal_point.y, "given"
+    size = ratio_size(part.size, _ratio(params.ratio))
     if params.anchor != "auto":
-        return *ANCHORS[params.anchor], "anchor"
-    focus = find_focus(part)
-    return focus.x, focus.y, focus.source
+        x, y = ANCHORS[params.anchor]
+        return placed(part.size, size, (x, y)), {"x": x, "y": y, "source": "anchor"}
+    given = params.focal_point.point if params.focal_point else None
+    focus = find_focus(part, given, subject_boxes(params.subject))
+    wished = frame(part.size, size, "crop", focus).box
+    # Whole pixels: nothing of the picture is interpolated.
+    left, top = (min(round(wished[axis]), part.size[axis] - size[axis]) for axis in (0, 1))
+    return (left, top, left + size[0], top + size[1]), focus.record
 
 
 def _box(box: CropBox, size: Size) -> Box:
@@ -167,7 +166,7 @@ def _ratio(text: str) -> float:
 
 OPERATION = Operation(
     name="crop",
-    version=1,
+    version=2,
     family="image",
     params=CropParams,
     makes=Kind.IMAGE,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 from pressroom.assets import Kind, Made, MediaInfo
 from pressroom.errors import Corrupt
+from pressroom.media.outlining import CutMethod, CutNetwork, network_of
 from pressroom.operation import Expectation, ImageSlot, Operation, Params, Workspace
 
 if TYPE_CHECKING:
@@ -34,14 +35,8 @@ class RemoveBackgroundParams(Params):
         le=50,
         description="Softens the outline inwards by this many pixels, on top of the measured softness.",
     )
-    method: Literal["classical", "rembg"] = Field(
-        "classical",
-        description="classical finds the outline by edges and colours. rembg asks a network: it needs the extra "
-        "`pressroom[rembg]` and the network's weights on this machine's disk; nothing is downloaded.",
-    )
-    network: Literal["u2net", "u2netp", "u2net_human_seg", "silueta", "isnet-general-use"] = Field(
-        "u2net", description="The network of method: rembg."
-    )
+    method: CutMethod = "classical"
+    network: CutNetwork = "u2net"
     trim: bool = Field(False, description="Crop to the subject; otherwise the picture keeps its size.")
     margin: float = Field(
         0.04, ge=0, le=0.5, description="Space around a trimmed subject, as a share of its longer side."
@@ -64,8 +59,7 @@ def run(params: RemoveBackgroundParams, work: Workspace) -> Sequence[Made]:
     from pressroom.media.images import open_image, save_png
 
     photo = open_image(work.inputs[params.image], work.limits)
-    network = params.network if params.method == "rembg" else None
-    found = cutout_of(photo, params.feather, network)
+    found = cutout_of(photo, params.feather, network_of(params.method, params.network))
     picture = found.picture.crop(_window(found.box, photo.size, params.margin)) if params.trim else found.picture
     target = work.folder / "cutout.png"
     save_png(picture, target)

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from pressroom.assets import Kind, Made, MediaInfo
 from pressroom.errors import Corrupt, Permanent
+from pressroom.media.outlining import CutMethod, CutNetwork, network_of
 from pressroom.operation import Brand, Expectation, HexColor, ImageSlot, Operation, Params, Seed, Workspace
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class ReplaceBackgroundParams(Params):
         le=1,
         description="How far the product takes on colour, exposure and side of the light; 0 not at all.",
     )
+    method: CutMethod = "classical"
+    network: CutNetwork = "u2net"
     seed: Seed = 0
 
     @model_validator(mode="after")
@@ -111,7 +114,7 @@ def run(params: ReplaceBackgroundParams, work: Workspace) -> Sequence[Made]:
     source = open_image(work.inputs[params.image], work.limits)
     size = canvas_size(params, source.size)
     assert size is not None
-    cut = cutout_of(source)
+    cut = cutout_of(source, network=network_of(params.method, params.network))
     stage, chosen = _stage(params, work, size)
     # On a drawn set the side is where the set's own place is; on a colour or a picture it is the product that moves.
     aside = params.anchor in ("left", "right") and not (params.color or params.gradient or params.background)

@@ -9,6 +9,8 @@ import pytest
 
 from pressroom.errors import Corrupt, Permanent
 from pressroom.operations.remove_background import RemoveBackgroundParams, run
+from pressroom.operations.replace_background import ReplaceBackgroundParams
+from pressroom.operations.replace_background import run as replace_background
 from tests.support.scenes import iou, scene
 from tests.support.workspaces import picture, workspace
 
@@ -59,6 +61,17 @@ def test_the_network_finds_the_mask_and_the_outline_is_refined_at_full_size(tmp_
     assert iou(alpha, truth) > 0.99
     assert made.details["method"] == "u2net"
     assert made.details["quality"] is None
+
+
+def test_a_new_background_is_cut_by_the_network_that_is_asked_for(tmp_path: Path, weights: Path) -> None:
+    _darkness_network(weights)
+    y, x = np.mgrid[0:300, 0:400]
+    photo = picture(tmp_path, 0.92 - 0.8 * np.clip(90.5 - np.hypot(x - 200, y - 150), 0, 1)[..., None] * np.ones(3))
+    params = ReplaceBackgroundParams(image="image", color="#2266cc", method="rembg", shadow="none")
+
+    (made,) = replace_background(params, workspace(tmp_path, {"image": photo}))
+
+    assert made.details["cutout"] == "u2net"
 
 
 def test_missing_weights_are_named_and_never_fetched(tmp_path: Path, weights: Path) -> None:

@@ -54,6 +54,37 @@ def test_a_ratio_keeps_the_focal_point_inside(tmp_path: Path) -> None:
     assert details["focal_point"]["source"] == "given"
 
 
+@pytest.mark.parametrize("left", [0.0, 0.1, 0.3, 0.52, 0.7])
+def test_a_ratio_keeps_the_subject_whole_wherever_it_is(tmp_path: Path, left: float) -> None:
+    box = {"left": left, "top": 0.2, "right": left + 0.3, "bottom": 0.9}
+
+    _, details = edit("crop", tmp_path, shaded(300, 100), ratio="1:1", subject=box)
+
+    assert details["box"][0] <= left * 300 + 1
+    assert details["box"][2] >= (left + 0.3) * 300 - 1
+    assert details["focal_point"]["boxes"] == [box | {"right": round(left + 0.3, 4)}]
+
+
+def test_the_subject_wins_over_a_focal_point_that_would_cut_it(tmp_path: Path) -> None:
+    box = {"left": 0.6, "top": 0.1, "right": 0.9, "bottom": 0.9}
+
+    _, details = edit("crop", tmp_path, shaded(300, 100), ratio="1:1", focal_point={"x": 0.5, "y": 0.5}, subject=box)
+
+    assert details["box"][0] <= 181
+    assert details["box"][2] >= 269
+
+
+def test_it_crops_where_resize_would(tmp_path: Path) -> None:
+    source = np.full((120, 400, 3), 128, np.uint8)
+    source[20:100, 230:330] = np.random.default_rng(4).integers(0, 256, (80, 100, 3))
+
+    found, _ = edit("crop", tmp_path, source, ratio="1:1")
+    resized, _ = edit("resize", tmp_path, source, width=120, height=120, mode="crop", format="png")
+
+    assert found.shape == resized.shape
+    assert np.abs(found.astype(int) - resized).mean() < 12  # resize may begin between two pixels
+
+
 def test_auto_finds_what_stands_out(tmp_path: Path) -> None:
     source = np.full((80, 300, 3), 128, np.uint8)
     source[20:60, 230:270] = np.random.default_rng(1).integers(0, 256, (40, 40, 3))
@@ -106,7 +137,14 @@ def test_a_plan_knows_the_size_and_refuses_a_box_beyond_the_picture() -> None:
 
 @pytest.mark.parametrize(
     "params",
-    [{}, {"anchor": "top"}, {"ratio": "1:1", "anchor": "top", "focal_point": {"x": 0, "y": 0}}, {"ratio": "0:1"}],
+    [
+        {},
+        {"anchor": "top"},
+        {"subject": {"left": 0, "top": 0, "right": 1, "bottom": 1}},
+        {"ratio": "1:1", "anchor": "top", "subject": {"left": 0, "top": 0, "right": 1, "bottom": 1}},
+        {"ratio": "1:1", "anchor": "top", "focal_point": {"x": 0, "y": 0}},
+        {"ratio": "0:1"},
+    ],
 )
 def test_parameters_that_say_nothing_or_two_things_are_refused(params: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):

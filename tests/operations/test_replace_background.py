@@ -196,3 +196,14 @@ def test_plans_know_the_canvas(params: dict[str, Any], size: tuple[int, int]) ->
 
     assert (planned.outputs[0][1].width, planned.outputs[0][1].height) == size
     assert planned.units["1k_characters"] == 0.5
+
+
+def test_a_network_that_is_not_on_this_machine_is_refused_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("U2NET_HOME", str(tmp_path / "none"))
+    photo = picture(tmp_path, scene("mug", "plain", 1, 120, 120).photo)
+    params = ReplaceBackgroundParams(image="image", color="#2266cc", method="rembg", network="silueta")
+
+    with pytest.raises(Permanent, match=r"needs the package rembg|weights of silueta"):
+        run(params, workspace(tmp_path, {"image": photo}))
