@@ -16,7 +16,7 @@ from typing import Final
 
 from pressroom.errors import Corrupt
 from pressroom.provenance.heif import avif
-from pressroom.provenance.iso import is_fragmented, movie, xmp_box
+from pressroom.provenance.iso import is_fragmented, movie, without_last_xmp, xmp_box
 from pressroom.provenance.layout import Data, Gap, Layout, Piece
 from pressroom.provenance.tiff import tiff
 
@@ -34,6 +34,10 @@ _GIF_C2PA: Final = b"\x21\xff\x0bC2PA_GIF\1\0\0"
 _GIF_TAIL: Final = bytes([1, *range(255, -1, -1), 0])
 _SVG_ROOT: Final = re.compile(rb"<svg\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 _SVG_METADATA: Final = re.compile(rb"<metadata>\s*<rdf:RDF.*?</rdf:RDF>\s*</metadata>", re.DOTALL)
+# Within a metadata element that c2pa has put its manifest into.
+_SVG_OWN: Final = re.compile(
+    rb"<rdf:RDF\b(?:(?!</rdf:RDF>).)*DigitalSourceType=(?:(?!</rdf:RDF>).)*</rdf:RDF>", re.DOTALL
+)
 _RDF: Final = re.compile(rb"<rdf:RDF.*</rdf:RDF>", re.DOTALL)
 
 
@@ -57,7 +61,7 @@ def with_xmp(data: Data, mime: str, packet: bytes) -> bytes | None:
     if layout is not None:
         return b"".join(layout.pieces())
     if _LAYOUTS.get(mime) is movie:
-        return bytes(data[:]) + xmp_box(packet)  # behind the fragments, so that no offset changes
+        return without_last_xmp(data) + xmp_box(packet)  # behind the fragments, so that no offset changes
     put = _CARRIERS.get(mime)
     try:
         return None if put is None else put(data[:], packet)
@@ -204,7 +208,7 @@ def _gif_block(store: bytes) -> bytes:
 def _svg(data: bytes, packet: bytes) -> bytes:
     # In XML the description needs no packet around it, and plain drawings hold no processing instructions.
     rdf = _RDF.search(packet)
-    bare = _SVG_METADATA.sub(b"", data, count=1)
+    bare = _SVG_OWN.sub(b"", _SVG_METADATA.sub(b"", data, count=1))
     root = _SVG_ROOT.search(bare)
     if rdf is None or root is None or root[0].endswith(b"/>"):
         raise ValueError("no svg element with content")

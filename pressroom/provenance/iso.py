@@ -48,6 +48,12 @@ def is_fragmented(data: Data) -> bool:
     return any(kind == b"moof" for kind, _, _ in boxes(data, 0, len(data)))
 
 
+def without_last_xmp(data: Data) -> bytes:
+    """A file without the packet at its end."""
+    *_, (kind, at, _) = boxes(data, 0, len(data))
+    return data[:at] if kind == b"uuid" and data[at + 8 : at + 24] == _XMP_BOX else data[:]
+
+
 def kept_boxes(data: Data) -> list[Span]:
     """Every top-level box but those that are going to be written anew. Raises ValueError when the first is no ftyp."""
     found = list(boxes(data, 0, len(data)))

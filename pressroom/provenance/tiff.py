@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import Final
 
 from pressroom.provenance.layout import Data, Gap, Layout, Piece
@@ -16,7 +17,7 @@ _UNDEFINED: Final = 7
 def tiff(data: Data, packet: bytes, store_bytes: int) -> Layout:
     """The first directory is written anew at the end of the file, behind both; everything else stays in place.
 
-    Raises ValueError for what is no classic TIFF.
+    A packet and a manifest that are there are blanked out. Raises ValueError for what is no classic TIFF.
     """
     order = {b"II": "<", b"MM": ">"}.get(data[:2])
     if order is None or struct.unpack_from(order + "H", data, 2)[0] != 42:
@@ -36,8 +37,25 @@ def tiff(data: Data, packet: bytes, store_bytes: int) -> Layout:
     kept.sort(key=lambda entry: _tag(entry, order))
     directory = struct.pack(order + "H", len(kept)) + b"".join(kept) + following
     head = data[:4] + struct.pack(order + "I", store_at + store_bytes + store_bytes % 2)
-    before: list[Piece] = [head, memoryview(data)[8:], b"\0" * (len(data) % 2), own]
+    old = [_place(entry, order) for entry in entries if _tag(entry, order) in (_XMP_TAG, _C2PA_TAG)]
+    before: list[Piece] = [head, *_without(data, old), b"\0" * (len(data) % 2), own]
     return Layout(before, Gap(store_bytes, bytes), [b"\0" * (store_bytes % 2), directory])
+
+
+def _place(entry: bytes, order: str) -> range:
+    size, at = struct.unpack_from(order + "II", entry, 4)
+    return range(at, at + size)
+
+
+def _without(data: Data, old: list[range]) -> Iterator[Piece]:
+    """What follows the header, with these places blank."""
+    at = 8
+    for place in sorted(old, key=lambda place: place.start):
+        if len(place) > 4 and at <= place.start and place.stop <= len(data):
+            yield memoryview(data)[at : place.start]
+            yield b" " * len(place)
+            at = place.stop
+    yield memoryview(data)[at:]
 
 
 def _even(value: bytes) -> bytes:

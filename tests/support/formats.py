@@ -18,6 +18,11 @@ SVG = (
     '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M1 1h7v7z"/></svg>\n'
 )
 
+_OTHERS_XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description'
+    b' rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="52,31.2N"/></rdf:RDF></x:xmpmeta>'
+)
+
 
 def write_samples(folder: Path) -> dict[str, Path]:
     """Name -> file; the name's part before the dot tells variants of one format apart."""
@@ -37,6 +42,7 @@ def write_samples(folder: Path) -> dict[str, Path]:
         "still.gif": (picture, {}),
         "moving.gif": (picture, {"save_all": True, "append_images": [picture.rotate(180)], "loop": 0}),
         "plain.avif": (picture, {}),
+        "told.avif": (picture, {"xmp": _OTHERS_XMP}),
         "clear.avif": (clear, {}),
         "plain.tiff": (picture, {}),
         "packed.tiff": (clear, {"compression": "tiff_deflate"}),
@@ -47,20 +53,33 @@ def write_samples(folder: Path) -> dict[str, Path]:
     (folder / "drawing.svg").write_text(SVG)
     video = ["-f", "lavfi", "-i", "testsrc=d=0.4:s=64x48:r=10", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]
     ffmpeg(*video, folder / "clip.mp4")
+    ffmpeg(*video[:-2], folder / "late.mp4")
+    ffmpeg(*video[:-1], "frag_keyframe+empty_moov", folder / "parts.mp4")
+    ffmpeg(*video, folder / "clip.mov")
     ffmpeg("-f", "lavfi", "-i", "sine=d=0.2", folder / "tone.wav")
+    ffmpeg("-f", "lavfi", "-i", "sine=d=0.5", folder / "tone.mp3")
+    picture.save(folder / "sheet.pdf", resolution=300)
     return {path.name: path for path in sorted(folder.iterdir())}
 
 
 def content_of(path: Path) -> str:
     """SHA-256 of what a viewer shows or plays, whatever else is in the file."""
-    if path.suffix in (".mp4", ".wav"):
+    if path.suffix in (".mp4", ".mov", ".wav", ".mp3"):
         program = shutil.which("ffmpeg") or _bundled()
-        decoded = [program, "-v", "error", "-i", str(path), "-f", "rawvideo" if path.suffix == ".mp4" else "s16le", "-"]
+        form = "rawvideo" if path.suffix in (".mp4", ".mov") else "s16le"
+        decoded = [program, "-v", "error", "-i", str(path), "-f", form, "-"]
         return sha256(subprocess.run(decoded, capture_output=True, check=True).stdout).hexdigest()
     if path.suffix == ".svg":
         from resvg_py import svg_to_bytes
 
         return sha256(bytes(svg_to_bytes(svg_string=path.read_text()))).hexdigest()
+    if path.suffix == ".pdf":
+        import pikepdf
+
+        with pikepdf.open(path) as pdf:
+            return sha256(
+                b"".join(image.read_raw_bytes() for page in pdf.pages for image in page.get_images().values())
+            ).hexdigest()
     with Image.open(path) as image:
         frames = [np.asarray(frame.convert("RGBA")).tobytes() for frame in ImageSequence.Iterator(image)]
     return sha256(b"".join(frames)).hexdigest()
