@@ -51,9 +51,8 @@ def main() -> None:
         signer = C2paSigner(lambda: certificate)
         files = _files(place)
         print(f"by format, a picture of {SIZE[0]} x {SIZE[1]} (median, least and most of {ROUNDS})")
-        print(
-            f"{'format':8} {'kB':>8} {'ms':>6} {'best':>6} {'most':>6} {'added':>6} {'limit':>6} {'c2pa ms':>8} {'added':>6}  state"
-        )
+        columns = f"{'file':12} {'kB':>8} {'ms':>6} {'least':>6} {'most':>6} {'added':>6} {'limit':>6}"
+        print(f"{columns} {'c2pa ms':>8} {'added':>6}  state")
         for path in files:
             _one(signer, path)
         print("\nby depth of the chain, JPEG (draft: once a node, attach: each file)")
