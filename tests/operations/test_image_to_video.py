@@ -68,6 +68,18 @@ def shifts(path: Path, width: int, height: int) -> np.ndarray:
     return np.array([cv2.phaseCorrelate(a, b, window)[0] for a, b in pairwise(frames)])
 
 
+def glides(path: Path, width: int, height: int) -> np.ndarray:
+    """How far the camera goes to the right in each frame, by least squares on the gradient: for steps below two pixels.
+
+    All pixels have their say, so that the codec's noise hardly has one.
+    """
+    steps = []
+    for before, after in pairwise(frames_of(path, width, height)[:, 20:-20, 20:-20].astype(np.float32)):
+        slope = (np.gradient(before, axis=1) + np.gradient(after, axis=1)) / 2
+        steps.append((slope * (after - before)).sum() / (slope**2).sum())
+    return np.array(steps)
+
+
 def test_the_clip_has_the_asked_size_length_and_rate(tmp_path: Path, photo: Path) -> None:
     clip = made(tmp_path, {"image": photo}, ratio="16:9", duration=1.5, fps=24)
 
@@ -106,12 +118,14 @@ def test_movement_is_smooth_to_a_fraction_of_a_pixel(tmp_path: Path, texture: Pa
     """A subtle pan moves about a pixel a frame: rounding to whole pixels would make every second step jump."""
     clip = made(tmp_path, {"image": texture}, motion="pan_right", intensity="subtle", duration=2)
 
-    steps = -shifts(clip.path, 640, 480)[:, 0]
+    steps = glides(clip.path, 640, 480)
 
-    # What phase correlation and the codec leave; whole-pixel steps would deviate by 0.4 on average.
+    # Whole-pixel steps would deviate by 0.4 on average, and change by as much.
     time = np.arange(len(steps))
-    deviation = steps - np.polyval(np.polyfit(time, steps, 4), time)
-    assert np.sqrt((deviation**2).mean()) < 0.2
+    deviation = steps - np.polyval(np.polyfit(time, steps, 5), time)
+    assert np.sqrt((deviation**2).mean()) < 0.1
+    assert np.sqrt((np.diff(steps) ** 2).mean()) < 0.12
+    assert steps.min() > 0.2  # no frame is shown twice
     middle = steps[25:35].mean()
     assert middle > 2 * steps[:4].mean()  # eased: slower, faster, slower
     assert middle > 2 * steps[-4:].mean()
@@ -263,16 +277,13 @@ def rgb_at(path: Path, second: float, width: int, height: int) -> np.ndarray:
 
 def test_a_title_comes_and_goes_inside_the_safe_zone(tmp_path: Path, photo: Path) -> None:
     titles = [{"headline": "Hello", "at": 1, "duration": 1, "position": "bottom", "color": "#000000"}]
-    common = {"placement": "instagram.reel", "duration": 3, "motion": "hold"}
 
-    clip = made(tmp_path / "one", {"image": photo}, titles=titles, **common)
-    bare = made(tmp_path / "two", {"image": photo}, **common)
+    clip = made(
+        tmp_path, {"image": photo}, titles=titles, placement="instagram.reel", duration=3, fps=24, motion="hold"
+    )
 
-    changed = {
-        second: (rgb_at(clip.path, second, 1080, 1920).max(axis=2) < 60)
-        & (rgb_at(bare.path, second, 1080, 1920).max(axis=2) > 90)
-        for second in (0.5, 1.5, 2.5)
-    }
+    light = rgb_at(clip.path, 0.1, 1080, 1920).max(axis=2) > 90
+    changed = {at: light & (rgb_at(clip.path, at, 1080, 1920).max(axis=2) < 60) for at in (0.5, 1.5, 2.5)}
     assert not changed[0.5].any()
     assert not changed[2.5].any()
     rows, columns = np.nonzero(changed[1.5])
