@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LOSSY = ("jpeg", "webp", "avif")
 _OPAQUE = ("jpeg", "bmp")
+_WITH_EXIF = ("jpeg", "png", "webp")
 
 
 class ConvertParams(Params):
@@ -29,8 +30,16 @@ class ConvertParams(Params):
         "#ffffff", description="What transparent pixels lie on in formats that have none (jpeg, bmp)."
     )
 
+    metadata: Literal["rights", "camera"] = Field(
+        "rights",
+        description="What stays of what the photo says of itself: creator, copyright and terms of use; with `camera` also "
+        "caption, date, camera, lens and exposure (jpeg, png, webp). Never the place, serial numbers or a thumbnail.",
+    )
+
     @model_validator(mode="after")
-    def _quality_means_something(self) -> ConvertParams:
+    def _each_fits_the_format(self) -> ConvertParams:
+        if self.metadata == "camera" and self.format not in _WITH_EXIF:
+            raise ValueError(f"{self.format} does not keep a camera's data here: {', '.join(_WITH_EXIF)} do")
         if self.quality is not None and self.format not in _LOSSY:
             raise ValueError(f"{self.format} has no quality: it is for {', '.join(_LOSSY)}")
         return self
@@ -45,13 +54,17 @@ def expect(params: ConvertParams, inputs: Mapping[str, MediaInfo], placements: M
 
 
 def run(params: ConvertParams, work: Workspace) -> Sequence[Made]:
-    """Write, open again, compare. The colours are sRGB; a camera's data is left out, creator and rights stay."""
+    """Write, open again, compare. The colours are sRGB; creator and rights stay, a camera's data where that is asked."""
     from pressroom.media.editing.packing import Wanted, packed
     from pressroom.media.images import open_image
+    from pressroom.provenance.exif import put_camera_data
 
     picture = open_image(work.inputs[params.image], work.limits)
     wanted = Wanted(params.format, work.brand.color_of(params.background), params.quality)
-    return [packed(picture, wanted, work.folder, "converted", work.limits)]
+    made = packed(picture, wanted, work.folder, "converted", work.limits)
+    if params.metadata == "camera":
+        put_camera_data(work.inputs[params.image], made.path, params.format)
+    return [made]
 
 
 OPERATION = Operation(

@@ -104,11 +104,12 @@ def _jpeg_segments(store: bytes) -> bytes:
 def _png(data: Data, packet: bytes, store_bytes: int) -> Layout:
     if data[:8] != _PNG_SIGNATURE:
         raise ValueError("no PNG signature")
-    chunk = _png_chunk(b"iTXt", _PNG_XMP + b"\0\0\0\0\0" + packet)
-    header, *found = _png_chunks(data)
-    kept = [part for part in found if bytes(part[4:8]) != b"caBX" and not _is_png_xmp(part)]
-    gap = Gap(store_bytes, lambda store: _png_chunk(b"caBX", store))
-    return Layout([_PNG_SIGNATURE, header, chunk], gap, kept)
+    chunk = png_chunk(b"iTXt", _PNG_XMP + b"\0\0\0\0\0" + packet)
+    kept = [part for part in _png_chunks(data) if bytes(part[4:8]) != b"caBX" and not _is_png_xmp(part)]
+    # Before the pixels, and behind everything else: exiftool overlooks an eXIf chunk that follows a manifest.
+    border = next(number for number, part in enumerate(kept) if bytes(part[4:8]) in (b"IDAT", b"IEND"))
+    gap = Gap(store_bytes, lambda store: png_chunk(b"caBX", store))
+    return Layout([_PNG_SIGNATURE, *kept[:border], chunk], gap, kept[border:])
 
 
 def _is_png_xmp(part: memoryview) -> bool:
@@ -125,25 +126,32 @@ def _png_chunks(data: Data) -> Iterator[memoryview]:
         at = end
 
 
-def _png_chunk(kind: bytes, body: bytes) -> bytes:
+def png_chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 def _webp(data: Data, packet: bytes, store_bytes: int) -> Layout:
-    chunks = [(kind, body) for kind, body in _riff_chunks(data, b"WEBP") if kind not in (b"XMP ", b"C2PA")]
-    if chunks[0][0] == b"VP8X":
-        header = bytes([chunks[0][1][0] | _VP8X_XMP]) + bytes(chunks[0][1][1:])
-        chunks = chunks[1:]
-    else:
-        width, height, alpha = _webp_frame(*chunks[0])
-        flags = _VP8X_XMP | (_VP8X_ALPHA if alpha else 0)
-        header = bytes([flags, 0, 0, 0]) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
-    gap, even = (
-        Gap(store_bytes, lambda store: struct.pack("<4sI", b"C2PA", len(store)) + store),
-        b"\0" * (store_bytes % 2),
-    )
+    header, chunks = _extended_webp(data, _VP8X_XMP, (b"XMP ", b"C2PA"))
+    gap = Gap(store_bytes, lambda store: struct.pack("<4sI", b"C2PA", len(store)) + store)
+    even = b"\0" * (store_bytes % 2)
     before = _riff(b"WEBP", [(b"VP8X", header), *chunks, (b"XMP ", packet)], gap.size + len(even))
     return Layout(before, gap, [even])
+
+
+def webp_with(data: bytes, kind: bytes, flag: int, body: bytes) -> bytes:
+    """A WebP file with this chunk, and the flag that says so. Raises ValueError."""
+    header, chunks = _extended_webp(data, flag, (kind,))
+    return b"".join(_riff(b"WEBP", [(b"VP8X", header), *chunks, (kind, body)]))
+
+
+def _extended_webp(data: Data, flag: int, without: tuple[bytes, ...]) -> tuple[bytes, list[tuple[bytes, Piece]]]:
+    """The body of the header chunk with this flag set, and all other chunks but those."""
+    chunks = [(kind, body) for kind, body in _riff_chunks(data, b"WEBP") if kind not in without]
+    if chunks[0][0] == b"VP8X":
+        return bytes([chunks[0][1][0] | flag]) + bytes(chunks[0][1][1:]), chunks[1:]
+    width, height, alpha = _webp_frame(*chunks[0])
+    flags = flag | (_VP8X_ALPHA if alpha else 0)
+    return bytes([flags, 0, 0, 0]) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little"), chunks
 
 
 def _webp_frame(kind: bytes, body: Piece) -> tuple[int, int, bool]:

@@ -106,8 +106,16 @@ def _exif_rights(path: Path) -> dict[str, str]:
             named = {"dc:creator": exif.get(_ARTIST), "dc:rights": exif.get(_COPYRIGHT)}
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError):
         return {}
-    texts = {name: str(value).strip("\0 ")[:300] for name, value in named.items() if value}
+    texts = {name: _text(str(value)).strip("\0 ")[:300] for name, value in named.items() if value}
     return {name: text for name, text in texts.items() if text.isprintable() and text}
+
+
+def _text(value: str) -> str:
+    """Pillow takes it for Latin-1; cameras and editors write UTF-8 as well."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
 
 
 def _store_of(path: Path, mime: str) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
 from pydantic import ValidationError
 
 from pressroom.assets import Kind, Made, MediaInfo
@@ -83,6 +84,41 @@ def test_a_sideways_photo_comes_out_upright_and_without_its_cameras_data(tmp_pat
     with Image.open(made.path) as found:
         assert found.size == (80, 120)
         assert not found.getexif()
+
+
+@pytest.mark.parametrize("name", ["jpeg", "png", "webp"])
+def test_a_cameras_data_stays_where_asked_but_for_place_serial_number_and_orientation(
+    tmp_path: Path, name: str
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F], exif[0x010E] = 6, "Camera", "A bottle in the moss – grün".encode()
+    exif[0x8769] = {0x829D: IFDRational(28, 10), 0x9003: "2026:05:01 10:20:30", 0xA431: "SN4711", 0xA434: "50mm"}
+    exif[0x8825] = {1: "N", 2: (52.0, 31.0, 12.0)}
+    Image.fromarray(shaded()).save(tmp_path / "photo.jpg", exif=exif, quality=95)
+
+    made = _convert(tmp_path, tmp_path / "photo.jpg", format=name, metadata="camera")
+
+    with Image.open(made.path) as found:
+        said = found.getexif()
+        assert found.size == (80, 120)
+        assert (said[0x010F], said.get(0x0112)) == ("Camera", None)
+        assert said[0x010E].encode("latin-1").decode() == "A bottle in the moss – grün"
+        assert said.get_ifd(0x8769) == {0x829D: 2.8, 0x9003: "2026:05:01 10:20:30", 0xA434: "50mm"}
+        assert not said.get_ifd(0x8825)
+    assert b"SN4711" not in made.path.read_bytes()
+    if shutil.which("exiftool"):
+        told = subprocess.run(["exiftool", "-a", "-G1", "-s", str(made.path)], capture_output=True, text=True).stdout
+        assert "Warning" not in told
+        assert "FNumber" in told
+
+
+def test_a_picture_without_a_cameras_data_is_converted_all_the_same(tmp_path: Path) -> None:
+    made = _convert(tmp_path, shaded(), format="webp", metadata="camera")
+
+    with Image.open(made.path) as found:
+        assert not found.getexif()
+    with pytest.raises(ValidationError, match="avif does not keep a camera's data here"):
+        ConvertParams(image="image", format="avif", metadata="camera")
 
 
 def test_plans_know_format_and_size() -> None:

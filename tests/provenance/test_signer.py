@@ -130,6 +130,19 @@ class TestWhatElseIsInside:
             assert found.info["icc_profile"] == profile
             assert path.suffix == ".webp" or found.info["dpi"] == pytest.approx((300, 300), abs=0.01)
 
+    @pytest.mark.parametrize("name", ["photo.jpg", "photo.png", "photo.webp", "photo.tiff"])
+    def test_a_cameras_data_is_found_beside_both(self, signer: C2paSigner, tmp_path: Path, name: str) -> None:
+        exif, path = Image.Exif(), tmp_path / name
+        exif[0x010F] = "Camera"
+        Image.linear_gradient("L").convert("RGB").save(path, exif=exif)
+
+        signer.draft(drawn()).attach(path, MIMES[path.suffix])
+
+        with Image.open(path) as found:
+            assert found.getexif()[0x010F] == "Camera"
+        assert exiftool(path).get("EXIF:Make", "Camera") == "Camera"
+        assert not {"ExifTool:Warning", "ExifTool:Error"} & exiftool(path).keys()
+
     def test_the_old_packet_of_an_avif_is_gone_with_its_secrets(
         self, signer: C2paSigner, copy_of: Callable[[str], Path]
     ) -> None:
@@ -188,7 +201,7 @@ class TestTruth:
 
     def test_the_rights_of_a_photo_travel_with_it(self, signer: C2paSigner, tmp_path: Path) -> None:
         exif = Image.Exif()
-        exif[0x013B], exif[0x8298] = "Ann", "(c) Ann"
+        exif[0x013B], exif[0x8298] = "Ann Ärmel".encode(), "(c) Ann"
         Image.new("RGB", (30, 20)).save(tmp_path / "photo.jpg", exif=exif)
         Image.new("RGB", (30, 20)).save(tmp_path / "small.webp")
         Image.new("RGB", (30, 20)).save(tmp_path / "smaller.png")
@@ -198,7 +211,7 @@ class TestTruth:
         signer.draft(resized(ancestor(tmp_path / "small.webp"))).attach(tmp_path / "smaller.png", "image/png")
 
         found = describe(tmp_path / "smaller.png", "image/png")
-        assert found.rights == {"dc:creator": ("Ann",), "dc:rights": ("(c) Ann",)}
+        assert found.rights == {"dc:creator": ("Ann Ärmel",), "dc:rights": ("(c) Ann",)}
         assert found.source_type == "algorithmicallyEnhanced"
 
 
