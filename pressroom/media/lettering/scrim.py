@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 # The share of pixels at either end that may fall short: specks that no letter's legibility hangs on.
 TAIL = 2.0
-STRONGEST = 0.94
+STRONGEST, STEP = 0.94, 0.02
 # A picture whose lightness wanders more than this (standard deviation, 0..1) under the words gets at least a light scrim.
 BUSY = 0.11
 BUSY_STRENGTH = 0.28
@@ -56,9 +57,13 @@ def _ground(pixels: np.ndarray[Any, Any], text: str, scrim: str) -> Ground:
     if scrim == "none":
         return Ground(text, veil, 0.0, worst_contrast(pixels, text))
     busy = float((pixels @ np.array([0.2126, 0.7152, 0.0722])).std()) > BUSY
-    strength = BUSY_STRENGTH if busy or scrim == "always" else 0.0
-    while strength < STRONGEST and worst_contrast(_veiled(pixels, veil, strength), text) < AIM:
-        strength += 0.02
+    least = BUSY_STRENGTH if busy or scrim == "always" else 0.0
+
+    def reads(step: int) -> bool:
+        return worst_contrast(_veiled(pixels, veil, least + step * STEP), text) >= AIM
+
+    # A stronger veil never reads worse, so the weakest that is enough can be halved towards.
+    strength = least + STEP * bisect_left(range(math.ceil((STRONGEST - least) / STEP)), True, key=reads)
     return Ground(text, veil, round(strength, 3), worst_contrast(_veiled(pixels, veil, strength), text), busy)
 
 
