@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from pressroom.media.backdrop import Backdrop
-from pressroom.media.masks import Floats, Mask, distance_to, outline, reached_from_frame
+from pressroom.media.masks import Floats, Mask, distance_to, outline
 
 MIN_SUBJECT_SHARE = 0.002  # below: dust; the thinnest real product (a necklace) fills about 0.01
 MAX_SUBJECT_SHARE = 0.96
@@ -18,9 +18,8 @@ def plausible(mask: Mask) -> bool:
     return MIN_SUBJECT_SHARE < float(mask.mean()) < MAX_SUBJECT_SHARE
 
 
-def quality(mask: Mask, backdrop: Backdrop, unreached: Sequence[Mask] = ()) -> float:
-    """0..1, an estimate of the overlap (IoU) with the true outline."""
-    found = traits(mask, backdrop, unreached)
+def quality(found: dict[str, float]) -> float:
+    """0..1, an estimate of the overlap (IoU) with the true outline, from a mask's traits."""
     if not found:
         return 0.0
     strength = np.sqrt((0.5 * found["on_edges"] + 0.5 * found["weakest"]) * found["separation"])
@@ -32,7 +31,10 @@ def quality(mask: Mask, backdrop: Backdrop, unreached: Sequence[Mask] = ()) -> f
 
 
 def traits(mask: Mask, backdrop: Backdrop, unreached: Sequence[Mask]) -> dict[str, float]:
-    """What speaks for and against a mask, each 0..1. `unreached` is what floods from the border could not get to."""
+    """What speaks for and against a mask, each 0..1; empty for masks that are none.
+
+    `unreached` is what floods from the border could not get to.
+    """
     inner = np.zeros(mask.shape, np.bool_)
     inner[2:-2, 2:-2] = True
     whole = outline(mask)
@@ -40,36 +42,28 @@ def traits(mask: Mask, backdrop: Backdrop, unreached: Sequence[Mask]) -> dict[st
     if not plausible(mask) or drawn.sum() < 8:
         return {}
     strength = _clear_of(backdrop.near_edges[drawn], backdrop.edge_noise)
-    faint = _clear_of(backdrop.faint_edges[drawn], backdrop.faint_noise)
     length, area = float(whole.sum()), float(mask.sum())
     kept = float(backdrop.subject[mask].sum())
     hull, beside = _missed_edges(mask, length, backdrop.edges, max(2.0, backdrop.edge_noise * 1.6))
-    faint_hull, faint_beside = _missed_edges(mask, length, backdrop.faint_edges, max(1.0, backdrop.faint_noise * 1.6))
-    missing = [float((flood & ~mask).sum()) / float(flood.sum()) for flood in unreached] or [0.0]
-    extra = [float((mask & ~flood).sum()) / area for flood in unreached] or [0.0]
-    filled = area + float(((~mask) & ~reached_from_frame(~mask)).sum())
+    _, faint_beside = _missed_edges(mask, length, backdrop.faint_edges, max(1.0, backdrop.faint_noise * 1.6))
     return {
         "on_edges": float(strength.mean()),
         "weakest": float(np.percentile(strength, 20)),
-        "on_faint": float(faint.mean()),
-        "weakest_faint": float(np.percentile(faint, 20)),
         "separation": _separation(mask, backdrop),
         "missed_hull": hull,
         "missed_near": beside,
-        "faint_hull": faint_hull,
         "faint_near": faint_beside,
         "scattered": _scattered(mask),
         "touching": float((mask & ~inner).sum()) / max(1.0, float((~inner).sum())),
         "kept": kept / max(1.0, float(backdrop.subject.sum())),
         "only": kept / area,
-        "missing": float(np.mean(missing)),
-        "least_missing": min(missing),
-        "extra": float(np.mean(extra)),
-        "least_extra": min(extra),
-        "open": 1 - area / filled,
-        "residual": float(np.minimum(backdrop.residual[mask], 12).mean()) / 12,
-        "area": float(np.sqrt(area / mask.size)),
+        "missing": lacking(mask, unreached),
     }
+
+
+def lacking(mask: Mask, others: Sequence[Mask]) -> float:
+    """The share of each other mask that this one lacks, on average; 0 without others."""
+    return float(np.mean([float((other & ~mask).sum()) / float(other.sum()) for other in others] or [0.0]))
 
 
 def _clear_of(edges: Floats, noise: float) -> Floats:
@@ -83,7 +77,7 @@ def _missed_edges(mask: Mask, length: float, edges: Floats, limit: float) -> tup
         return 0.0, 0.0
     away = distance_to(mask)
     hull = np.zeros(mask.shape, np.uint8)
-    cv2.fillConvexPoly(hull, cv2.convexHull(np.argwhere(mask)[:, ::-1].astype(np.int32)), 1)
+    cv2.fillConvexPoly(hull, cv2.convexHull(np.argwhere(outline(mask))[:, ::-1].astype(np.int32)), 1)
     outside = sharp & (away > 4)
     inside = hull[outside] > 0
     beside = ~inside & (away[outside] <= max(5, 0.3 * np.sqrt(mask.sum())))

@@ -99,12 +99,17 @@ def refined(rgb: NDArray[np.uint8], mask: Mask) -> NDArray[np.uint8]:
     """
     zoom = (rgb.shape[1] / mask.shape[1], rgb.shape[0] / mask.shape[0])
     small = _reduced(rgb, mask.shape).astype(np.float32)
-    depth = _depth(mask)
-    depth -= _overreach(small, depth)
+    depth = settled(small, mask)
     result = np.empty((*rgb.shape[:2], 4), np.uint8)
     _write_alpha(result[..., 3], rgb, depth, _around(small, mask, depth), zoom)
     _write_color(result, rgb, depth, _mixed_colors(small, _floats(_reduced(result[..., 3], mask.shape))), zoom)
     return result
+
+
+def settled(small: Floats, mask: Mask) -> Floats:
+    """Signed distance to the outline (positive inside, in the mask's pixels) after it is moved, as a whole, onto the edge."""
+    depth = _depth(mask)
+    return _floats(depth - _overreach(small, depth))
 
 
 def _overreach(small: Floats, depth: Floats) -> float:

@@ -16,10 +16,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pressroom.media.backdrop import BINS, Backdrop, study
+from pressroom.media.backdrop import Backdrop, study
 from pressroom.media.boxes import Box
+from pressroom.media.carried_on import Backgrounds
+from pressroom.media.eyes import with_open_eyes
 from pressroom.media.human_faces import find_faces
-from pressroom.media.mask_quality import plausible, quality
+from pressroom.media.mask_choice import preferred
+from pressroom.media.mask_quality import lacking, plausible, quality, traits
 from pressroom.media.masks import (
     Floats,
     Mask,
@@ -28,8 +31,6 @@ from pressroom.media.masks import (
     distance_to,
     grown,
     overlap,
-    reached_from_frame,
-    shrunk,
     without_small,
     without_tails,
 )
@@ -39,15 +40,14 @@ WORK_SIDE = 480  # longest side that is segmented; the alpha is refined at full 
 GRABCUT_ROUNDS = 3
 GRABCUT_SCALE = 0.5  # of the working size; the colour models are learned there, in a quarter of the time
 GRABCUT_BAND = 6  # working pixels on both sides of the coarse outline that are decided again at full working size
-HOLE_LIKENESS = 0.8  # share of an enclosed area's colours that must occur outside before it counts as a hole
-SHADOW_WEIGHT, LIGHT_WEIGHT = 0.3, 0.7  # of a hole that is darker or lighter than the background around, against hue
-HOLE_OFF = 3.0  # of the backdrop's own spread: how far a hole's mean colour may be from the background around
-HOLE_GRAIN = (0.35, 2.5)  # how much smoother or rougher than the background a hole may be
-NEARLY_EQUAL = 0.025
-WHOLE_PART = 0.05  # of the subject's area; a looser outline alone adds less beyond four pixels
 MIN_QUALITY = 0.1  # empty backdrops with noise and texture stay below 0.06, weak but real products above 0.11
 SAME_MASK = 0.9  # overlap (IoU) of two starting masks that lead GrabCut to the same end
 SHARP, FAINT = (0.8, 1.3, 2.0, 3.2), (1.2, 2.0)  # times the backdrop's own edges: what stops a flood from the border
+UNLIKE = (
+    2.5,
+    3.5,
+    5.5,
+)  # deviations of the background, carried on behind the best mask of the border's surface and edges
 FLOODS = ("flood", "faint")
 THREADS = 2  # more than two of these steps rarely wait at the same time
 
@@ -66,15 +66,14 @@ class Segmentation:
 
 def segment(rgb: NDArray[np.uint8]) -> Segmentation | None:
     """The best mask of the subject at reduced size, or None when no candidate looks like a subject."""
-    small = reduced(rgb)
-    backdrop = study(small)
-    candidates, scores = candidate_masks(small, backdrop)
-    if not scores:
+    search = searched(reduced(rgb))
+    if not search.traits:
         return None
-    best = chosen(candidates, scores)
-    if scores[best] < MIN_QUALITY:
+    scores = {name: found["quality"] for name, found in search.traits.items()}
+    if max(scores.values()) < MIN_QUALITY:
         return None
-    return Segmentation(candidates[best], best, scores[best], scores)
+    best = preferred(search.traits, search.found)
+    return Segmentation(search.found[best], best, scores[best], scores)
 
 
 def reduced(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -91,55 +90,59 @@ def reduced(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def chosen(candidates: dict[str, Mask], scores: dict[str, float]) -> str:
-    """The best score, unless a nearly equal one has a whole part more: what is lost (a sole, a label) leaves few traces."""
-    best = max(scores, key=lambda name: scores[name])
-    around = grown(candidates[best], 4)
-    more = {
-        name: float((candidates[name] & ~around).sum())
-        for name in scores
-        if scores[name] >= scores[best] - NEARLY_EQUAL
-    }
-    fullest = max(more, key=lambda name: more[name])
-    return fullest if more[fullest] > WHOLE_PART * candidates[best].sum() else best
+def searched(small: NDArray[np.uint8]) -> Search:
+    """All plausible masks, found and judged."""
+    backdrop = study(small)
+    search = Search(backdrop, find_faces(small))
+    for tries in (_simple, _carried, partial(_first_cuts, small), partial(_second_cuts, small)):
+        search.judge(tries(search))
+    search.compare()
+    return search
 
 
-def candidate_masks(small: NDArray[np.uint8], backdrop: Backdrop) -> tuple[dict[str, Mask], dict[str, float]]:
-    """Plausible masks and their quality, by the name of the method that found them."""
-    search = _Search(backdrop, find_faces(small))
-    search.judge(_simple(backdrop))
-    search.judge(_first_cuts(small, search))
-    search.judge(_second_cuts(small, search))
-    names = [name for name in search.found if name != "salient"]
-    return {name: search.found[name] for name in names}, {name: search.scores[name] for name in names}
-
-
-class _Search:
-    """The masks found so far and what each is worth."""
+class Search:
+    """The masks found so far, by the method that found them, and what speaks for and against each."""
 
     def __init__(self, backdrop: Backdrop, faces: Sequence[Box]) -> None:
         self.backdrop, self.faces = backdrop, faces
         self.found: dict[str, Mask] = {}
-        self.scores: dict[str, float] = {}
+        self.traits: dict[str, dict[str, float]] = {}
+        self.backgrounds = Backgrounds(backdrop)
+        self._judgements: dict[bytes, dict[str, float]] = {}
         self._unreached: list[Mask] = []
 
     def judge(self, tries: dict[str, Callable[[], Mask]]) -> None:
         masks = _together(lambda make: _cleaned(make(), self.backdrop), tries.values())
-        fresh = {name: mask for name, mask in zip(tries, masks, strict=True) if plausible(mask)}
-        self._unreached += [mask for name, mask in fresh.items() if name.startswith(FLOODS) and "thin" in name]
-        self.found |= fresh
-        self.scores |= dict(zip(fresh, _together(self._worth, fresh.values()), strict=True))
+        made = {name: mask for name, mask in zip(tries, masks, strict=True) if plausible(mask)}
+        self._unreached += [mask for name, mask in made.items() if name.startswith(FLOODS) and "thin" in name]
+        self.found |= made
+        # Several ways often lead to the very same mask: that is judged once.
+        pixels = {name: mask.tobytes() for name, mask in made.items()}
+        fresh = {key: name for name, key in pixels.items() if key not in self._judgements}
+        self._judgements |= zip(fresh, _together(lambda name: self._judged(made[name]), fresh.values()), strict=True)
+        self.traits |= {name: self._judgements[key] for name, key in pixels.items() if self._judgements[key]}
 
-    def _worth(self, mask: Mask) -> float:
+    def _judged(self, mask: Mask) -> dict[str, float]:
+        found = traits(mask, self.backdrop, self._unreached)
+        if not found:
+            return {}
         # Whatever its edges say: an outline through a face is none.
-        return quality(mask, self.backdrop, self._unreached) * faces_kept(mask, self.faces) ** 2
+        worth = quality(found) * faces_kept(mask, self.faces) ** 2
+        return {**found, **self.backgrounds.agreement(mask), "quality": worth}
+
+    def compare(self) -> None:
+        """Adds to the traits what each mask lacks of all that is unlike the background."""
+        self.traits.pop("salient", None)  # too rough to be an outline
+        unlike = [mask for name, mask in self.found.items() if name.startswith("carried")]
+        for name, found in self.traits.items():
+            self.traits[name] = {**found, "unlike_missing": lacking(self.found[name], unlike)}
 
     def best(self, *kinds: str) -> Mask | None:
-        names = [name for name in self.found if name.startswith(kinds)]
-        return self.found[max(names, key=lambda name: self.scores[name])] if names else None
+        names = [name for name in self.traits if name.startswith(kinds)]
+        return self.found[max(names, key=lambda name: self.traits[name]["quality"])] if names else None
 
 
-def _first_cuts(small: NDArray[np.uint8], search: _Search) -> dict[str, Callable[[], Mask]]:
+def _first_cuts(small: NDArray[np.uint8], search: Search) -> dict[str, Callable[[], Mask]]:
     """GrabCut started from the best mask so far, from what stands out, from what floods left, and from faces."""
     backdrop, seed, salient = search.backdrop, search.best(""), search.found.get("salient")
     cuts: dict[str, Callable[[], Mask]] = {
@@ -158,7 +161,7 @@ def _first_cuts(small: NDArray[np.uint8], search: _Search) -> dict[str, Callable
     return cuts
 
 
-def _second_cuts(small: NDArray[np.uint8], search: _Search) -> dict[str, Callable[[], Mask]]:
+def _second_cuts(small: NDArray[np.uint8], search: Search) -> dict[str, Callable[[], Mask]]:
     """What the first masks make together."""
     more: dict[str, Callable[[], Mask]] = {}
     bridged = _bridged(search.found)
@@ -170,8 +173,9 @@ def _second_cuts(small: NDArray[np.uint8], search: _Search) -> dict[str, Callabl
     return more
 
 
-def _simple(backdrop: Backdrop) -> dict[str, Callable[[], Mask]]:
+def _simple(search: Search) -> dict[str, Callable[[], Mask]]:
     """The masks that need no model of the product's colours."""
+    backdrop = search.backdrop
 
     def flooded(calm: Mask, reach: int, tails: bool) -> Mask:
         mask = _flooded(backdrop, calm, reach)
@@ -191,6 +195,19 @@ def _simple(backdrop: Backdrop) -> dict[str, Callable[[], Mask]]:
         tries[f"{name}-thin"] = partial(flooded, calm, reach, True)
     tries |= {f"surface-{limit:g}": partial(unlike, limit) for limit in (4.0, 7.0)}
     return tries | {"salient": lambda: bools(backdrop.subject > 0.5)}
+
+
+def _carried(search: Search) -> dict[str, Callable[[], Mask]]:
+    """What is unlike the background once that is known from more than the border: finds lids and soles nearly in its colour."""
+    first = search.best("")
+    if first is None:
+        return {}
+    found = zip(UNLIKE, search.backgrounds.unlike(first, UNLIKE), strict=True)
+    return {f"carried-{limit:g}": partial(_same, mask) for limit, mask in found}
+
+
+def _same(mask: Mask) -> Mask:
+    return mask
 
 
 def _together(work: Callable[[Any], T], items: Iterable[Any]) -> list[T]:
@@ -283,92 +300,6 @@ def _share(mask: Mask, size: tuple[int, int]) -> Floats:
 
 def _cleaned(mask: Mask, backdrop: Backdrop) -> Mask:
     """Specks dropped, enclosed backdrop opened (a handle's eye), pinholes closed."""
-    mask = _opened_holes(mask, backdrop)
+    mask = with_open_eyes(mask, backdrop)
     mask = without_small(mask, share=0.03)
     return ~without_small(~mask, share=0.0, pixels=max(6, int(mask.size * 0.0001)))
-
-
-def _opened_holes(mask: Mask, backdrop: Backdrop) -> Mask:
-    """Enclosed areas are decided by colour: what looks like the background outside is a hole, anything else is product."""
-    if mask.all() or not mask.any():
-        return mask
-    outside = reached_from_frame(~mask)
-    known = _known_colors(backdrop, outside)[backdrop.colors]
-    calm = mask & (backdrop.edges < max(1.2, backdrop.edge_noise * 1.3))
-    least = max(12, int(mask.size * 0.0004))
-    near = _Surroundings(backdrop, outside)
-    holes = near.alike(calm, known, least) | near.alike(~mask & ~outside, known, least)
-    return (mask | ~outside) & ~grown(holes, 2)
-
-
-class _Surroundings:
-    """Colour and texture of the background that lies nearest to each pixel: what a hole in the product must look like."""
-
-    def __init__(self, backdrop: Backdrop, outside: Mask) -> None:
-        grain = np.minimum(backdrop.edges, 4 * backdrop.edge_noise + 1)
-        self._values = np.dstack([backdrop.delta, grain])
-        clear = shrunk(outside, 3)
-        self._apart = self._values - _nearby(self._values, clear if clear.any() else outside)
-        spread = self._apart[outside]
-        # Half of the pixels: shadows and what belongs to the product but is not in the mask must not widen it.
-        self._spread = 1.5 + 1.4826 * np.median(np.abs(spread[:, :3]), axis=0)
-        self._grain = max(0.05, float(grain[clear].mean()) if clear.any() else 0.05)
-        self._inner = bools(backdrop.near_edges < max(1.2, backdrop.edge_noise * 1.5))
-
-    def alike(self, mask: Mask, known: Mask, least: int) -> Mask:
-        """The connected parts of the mask, of `least` pixels or more, that look like the background around."""
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=4)
-        areas = np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
-        flat = labels.ravel()
-        share = np.bincount(flat, weights=known.ravel(), minlength=count) / areas
-        # The outline's own ramp tells nothing of what it encloses.
-        inner = np.where(self._inner.ravel(), flat, 0)
-        inner_areas = np.maximum(np.bincount(inner, minlength=count), 1)
-        means = np.stack(
-            [np.bincount(inner, weights=self._apart[..., n].ravel(), minlength=count) / inner_areas for n in range(4)],
-            1,
-        )
-        # A shadow in the hole makes it darker; a label is another colour.
-        weight = np.where(means[:, :1] < 0, SHADOW_WEIGHT, LIGHT_WEIGHT)
-        off = np.linalg.norm(np.hstack([means[:, :1] * weight, means[:, 1:3]]) / self._spread, axis=1)
-        grain = 1 + means[:, 3] / self._grain
-        keep = (
-            (areas >= least)
-            & (share > HOLE_LIKENESS)
-            & (off < HOLE_OFF)
-            & (grain > HOLE_GRAIN[0])
-            & (grain < HOLE_GRAIN[1])
-        )
-        keep[0] = False
-        return bools(keep[labels])
-
-
-def _nearby(values: Floats, where: Mask) -> Floats:
-    """Mean of the values of the nearest pixels of `where`, at every pixel (a pyramid of widening means)."""
-    weight = where.astype(np.float32)
-    layers = np.dstack([values * weight[..., None], weight])
-    result = np.zeros_like(values)
-    missing = np.ones(where.shape, np.bool_)
-    for reach in (12, 36, 108, 10_000):
-        side = (min(2 * reach + 1, 2 * max(where.shape) - 1) | 1,) * 2
-        total = cv2.blur(layers, side, borderType=cv2.BORDER_CONSTANT)
-        fresh = missing & (total[..., -1] > 0.02 if reach < 10_000 else True)
-        result[fresh] = total[fresh][:, :-1] / np.maximum(total[fresh][:, -1:], 1e-6)
-        missing &= ~fresh
-        if not missing.any():
-            break
-    return result
-
-
-def _known_colors(backdrop: Backdrop, outside: Mask) -> NDArray[np.bool_]:
-    """Per colour bin, whether it or a neighbour of it is common outside."""
-    counts = np.bincount(backdrop.colors[outside], minlength=BINS**3)
-    common = (counts > max(3.0, 0.0002 * outside.sum())).reshape(BINS, BINS, BINS)
-    known = common.copy()
-    known[1:] |= common[:-1]
-    known[:-1] |= common[1:]
-    known[:, 1:] |= common[:, :-1]
-    known[:, :-1] |= common[:, 1:]
-    known[..., 1:] |= common[..., :-1]
-    known[..., :-1] |= common[..., 1:]
-    return bools(known.ravel())

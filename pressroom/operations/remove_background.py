@@ -89,7 +89,7 @@ def _check(path: Path, size: tuple[int, int], work: Workspace) -> Image.Image:
 
 OPERATION = Operation(
     name="remove_background",
-    version=3,
+    version=4,
     family="image",
     params=RemoveBackgroundParams,
     makes=Kind.IMAGE,

@@ -223,7 +223,7 @@ def _color(color: str, brand: Brand) -> str:
 
 OPERATION = Operation(
     name="replace_background",
-    version=3,
+    version=4,
     family="image",
     params=ReplaceBackgroundParams,
     makes=Kind.IMAGE,
