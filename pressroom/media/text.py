@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pressroom.media.bidi import is_right_to_left
 from pressroom.media.breaks import PAUSES, SOFT_HYPHEN, graphemes, pieces
@@ -13,6 +14,7 @@ from pressroom.media.fonts import FontFile
 from pressroom.media.shaping import EMOJI_SIZE, Line, can_draw, covering, outline, shape
 
 DEFAULT_LEADING = 1.2
+_BETWEEN = 0.06  # ems between signs of two lines
 ANCHOR_SHARES = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
 _FORBIDDEN = re.compile(
@@ -136,6 +138,9 @@ def set_text(
     ascent = max((line.ascent for line in shaped[:1]), default=0.0)
     descent = max((line.descent for line in shaped[-1:]), default=0.0)
     width = max((line.right - line.left for line in shaped), default=0.0)
+    if len(shaped) > 1 and any(unicodedata.category(char) in ("Mn", "Mc") for char in whole):
+        # Signs below one line and above the next (Devanagari, Thai) would touch at the leading that suits Latin.
+        leading = max(leading, *(upper.descent + lower.ascent + _BETWEEN for upper, lower in pairwise(shaped)))
     return TextBlock(
         tuple(lines),
         font,

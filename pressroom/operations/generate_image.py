@@ -202,7 +202,7 @@ def _details(canvas: Canvas, template: Template) -> dict[str, Any]:
 
 OPERATION = Operation(
     name="generate_image",
-    version=3,
+    version=4,
     family="image",
     params=GenerateImageParams,
     makes=Kind.IMAGE,

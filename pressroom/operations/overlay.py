@@ -386,7 +386,7 @@ def brand_of(params: OverlayParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="overlay",
-    version=5,
+    version=6,
     family="image",
     params=OverlayParams,
     makes=Kind.IMAGE,

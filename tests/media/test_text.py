@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from pressroom.media.faces import fonts_for
 from pressroom.media.fonts import FontFile, bundled_fonts, find_font, with_fallbacks
 from pressroom.media.svg import render_svg
 from pressroom.media.text import TextBlock, clean_text, drawable, fit, measure, set_text, wrap
@@ -137,3 +138,12 @@ def test_what_no_font_can_draw_is_named() -> None:
 
 def test_a_flag_that_is_not_bundled_is_missing_not_a_question_mark() -> None:
     assert drawable("Go 🇩🇪🇹🇦", INTER) == ("Go 🇩🇪", "🇹🇦")
+
+
+@pytest.mark.parametrize("lines", [("धीमी सुबह", "की कॉफ़ी"), ("ผู้ที่อยู่", "ที่นี่ปั่นน้ำ")])
+def test_signs_of_two_lines_do_not_touch_where_a_script_stacks_them(lines: tuple[str, str]) -> None:
+    block = set_text(lines, fonts_for(None, {}).heading, 100, leading=1.0)
+
+    upper, lower = (set_text((line,), block.font, 100) for line in lines)
+    assert block.line_height >= upper.descent + lower.ascent + 5
+    assert set_text(("Made for", "mornings"), fonts_for(None, {}).heading, 100, leading=1.0).line_height == 100
