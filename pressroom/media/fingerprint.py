@@ -159,7 +159,7 @@ def agreement(one: Floats, other: Floats) -> float:
     """How well two layouts agree where they agree best: the correlation over the seven tenths of fields that fit.
 
     Two pictures with a band of text on one of them agree; two different pictures on gradients, whose hashes are equal
-    because a gradient rises everywhere, do not (seen at 15 of 11,026 pairs without this, at 1 with it).
+    because a gradient rises everywhere, do not (at 6 of 3,486 pairs of unseen composed pictures without this, at none with it).
     """
     mine, theirs = (values[:_LAYOUT].reshape(-1, 3).astype(np.float64) for values in (one, other))
     kept = np.ones(len(mine), dtype=bool)
