@@ -1,6 +1,7 @@
 """Camera moves: their time beside that of encoding alone, how smoothly pictures move beside ffmpeg's zoompan, and memory.
 
-`uv run python -m benchmarks.film [--photo FILE] [--only times|smooth|memory]`, about 4 minutes. The clip is 1080 x 1920, 5 s,
+`uv run python -m benchmarks.film [--photo FILE] [--quick] [--only times|smooth|memory]`, about 4
+minutes. The clip is 1080 x 1920, 5 s,
 30 fps, from a photo of 12 megapixels; parallax has a drawn product before this photo, out of focus.
 
 Time: `ours` is everything from the opened photo to the finished MP4; `alone` feeds the same frames, finished and in memory,
@@ -116,14 +117,14 @@ def write(source: FrameSource, path: Path) -> None:
     write_film(Film(SIZE, FPS, COUNT), source, path, ffmpeg_program(), 300)
 
 
-def times(pictures: Callable[[Motion], Image.Image], folder: Path) -> None:
+def times(pictures: Callable[[Motion], Image.Image], folder: Path, tries: int) -> None:
     paths = folder / "ours.mp4", folder / "alone.mp4"
     for motion in TIMED:
         shots = reel(pictures(motion), motion, "medium")
         finished = [frame.copy() for frame in shots.frames()]
         sources: tuple[FrameSource, FrameSource] = shots.frames, partial(iter, finished)
         turns = [partial(write, source, path) for source, path in zip(sources, paths, strict=True)]
-        runs = [[spent(turn) for turn in turns] for _ in range(TRIES)]
+        runs = [[spent(turn) for turn in turns] for _ in range(tries)]
         (ours, ours_cpu), (alone, alone_cpu) = np.min(runs, axis=0)
         same = paths[0].read_bytes() == paths[1].read_bytes()
         print(
@@ -221,11 +222,11 @@ def looked_at(motion: Motion) -> list[np.ndarray | None]:
     return masks
 
 
-def smooth_table(pictures: Callable[[Motion], Image.Image], folder: Path) -> None:
+def smooth_table(pictures: Callable[[Motion], Image.Image], folder: Path, intensities: tuple[Intensity, ...]) -> None:
     names = "residual change   most twins"
     print(f"{'motion':10s} {'intensity':9s} {names} | zoompan: {names}")
     for motion in WATCHED_MOTIONS:
-        for intensity in INTENSITIES if motion != "hold" else ("medium",):
+        for intensity in intensities if motion != "hold" else ("medium",):
             write(reel(pictures(motion), motion, intensity).frames, folder / "ours.mp4")
             found = np.max([smoothness(folder / "ours.mp4", mask) for mask in looked_at(motion)], axis=0)
             line = f"{motion:10s} {intensity:9s} " + "{:8.3f} {:6.3f} {:6.2f} {:5.0f}".format(*found)
@@ -285,6 +286,7 @@ def resident(process: int) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photo", type=Path)
+    parser.add_argument("--quick", action="store_true", help="one try, and smoothness at medium intensity only")
     parser.add_argument("--only", choices=("times", "smooth", "memory"))
     given = parser.parse_args()
     plain = photo(given.photo)
@@ -294,9 +296,12 @@ def main() -> None:
         return staged if motion == "parallax" else plain
 
     with tempfile.TemporaryDirectory() as folder:
-        for name, part in (("times", times), ("memory", memory), ("smooth", smooth_table)):
-            if given.only in (None, name):
-                part(pictures, Path(folder))
+        if given.only in (None, "times"):
+            times(pictures, Path(folder), 1 if given.quick else TRIES)
+        if given.only in (None, "memory"):
+            memory(pictures, Path(folder))
+        if given.only in (None, "smooth"):
+            smooth_table(pictures, Path(folder), ("medium",) if given.quick else INTENSITIES)
 
 
 if __name__ == "__main__":
