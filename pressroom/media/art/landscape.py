@@ -192,28 +192,36 @@ def sea(canvas: Canvas, brief: Brief) -> None:
         rectangle(Box(0, line, width, height - line)),
         canvas.fade((0, line), (0, height), Stop(0, mix(water, horizon, 0.55)), Stop(0.3, water), Stop(1, deep)),
     )
-    glint = mix(palette.accent, "#fff4d6", 0.7)
-    for step in range(26):
-        share = (step + 0.6) / 26
-        y = line + (height - line) * share**1.5
-        wide = radius * (0.5 + 2.0 * share) * rng.uniform(0.35, 1.1)
-        tall = max(1.2, unit * 0.0065 * (0.3 + share))
-        x = width * place + radius * rng.uniform(-0.7, 0.7) * (0.5 + share)
-        canvas.panel(Box(x - wide / 2, y, wide, tall), glint, tall / 2, opacity=0.85 - 0.5 * share)
-    for step in range(30):
-        share = (step + 0.5) / 30
-        y = line + (height - line) * share**1.3
-        wide = unit * rng.uniform(0.04, 0.16) * (0.4 + share)
-        canvas.panel(
-            Box(rng.uniform(-0.05, 1) * width, y, wide, max(1.0, unit * 0.004 * (0.4 + share))),
-            mix(water, horizon, 0.5),
-            unit,
-            opacity=0.4,
-        )
+    _path_of_light(canvas, line, width * place, radius)
+    _ripples(canvas, line, mix(water, horizon, 0.5))
     _boat(
         canvas, (width * ((place + rng.choice((0.28, -0.28))) % 1), line + (height - line) * 0.16), unit * 0.085, deep
     )
     words(canvas, brief, zenith, horizon)
+
+
+def _path_of_light(canvas: Canvas, line: float, under: float, radius: float) -> None:
+    """Glints that widen from the horizon `line` towards the viewer, below the sun at x = `under`."""
+    rng, unit = canvas.rng, canvas.unit
+    glint = mix(canvas.palette.accent, "#fff4d6", 0.7)
+    for step in range(26):
+        share = (step + 0.6) / 26
+        y = line + (float(canvas.height) - line) * share**1.5
+        wide = radius * (0.5 + 2.0 * share) * rng.uniform(0.35, 1.1)
+        tall = max(1.2, unit * 0.0065 * (0.3 + share))
+        x = under + radius * rng.uniform(-0.7, 0.7) * (0.5 + share)
+        canvas.panel(Box(x - wide / 2, y, wide, tall), glint, tall / 2, opacity=0.85 - 0.5 * share)
+
+
+def _ripples(canvas: Canvas, line: float, color: str) -> None:
+    """Strokes all over the water, longer and thicker towards the viewer."""
+    rng, unit = canvas.rng, canvas.unit
+    for step in range(30):
+        share = (step + 0.5) / 30
+        y = line + (float(canvas.height) - line) * share**1.3
+        wide = unit * rng.uniform(0.04, 0.16) * (0.4 + share)
+        stroke = Box(rng.uniform(-0.05, 1) * float(canvas.width), y, wide, max(1.0, unit * 0.004 * (0.4 + share)))
+        canvas.panel(stroke, color, unit, opacity=0.4)
 
 
 def _cloud(canvas: Canvas, center: tuple[float, float], wide: float, color: str) -> None:

@@ -133,7 +133,7 @@ def block(canvas: Canvas, brief: Brief) -> None:
 
 def coupon(canvas: Canvas, brief: Brief) -> None:
     """A ticket with a perforated stub that holds the offer."""
-    way, unit, margin = canvas.way, canvas.unit, canvas.margin
+    way, unit = canvas.way, canvas.unit
     # White paper needs a ground that is not white itself.
     ground = way.ground if luminance(way.ground) < 0.72 else mix(way.ground, way.figures[1], 0.4)
     canvas.add(rectangle(canvas.box), ground)
@@ -141,13 +141,7 @@ def coupon(canvas: Canvas, brief: Brief) -> None:
     card = "#ffffff" if not canvas.palette.dark else tone(canvas.palette.primary, 0.96, 0.3)
     ink = readable_on(card, tone(canvas.palette.primary, 0.25, 0.7))
     wide = canvas.ratio >= WIDE
-    sheet = canvas.box.inset(margin * (0.9 if wide else 0.8), margin * (0.9 if wide else 0.8))
-    if not wide and sheet.height > sheet.width * 1.45:
-        tall = sheet.width * 1.45
-        sheet = Box(sheet.x, (canvas.height - tall) / 2, sheet.width, tall)
-    if wide and sheet.width > sheet.height * 3.0:
-        across = sheet.height * 3.0
-        sheet = Box((canvas.width - across) / 2, sheet.y, across, sheet.height)
+    sheet = _sheet(canvas, wide)
     notch = unit * 0.035
     share = 0.46 if wide else 0.52
     drop = unit * 0.014
@@ -163,18 +157,38 @@ def coupon(canvas: Canvas, brief: Brief) -> None:
     )
     with canvas.clipped(ticket(sheet, notch, share, wide)):
         canvas.panel(stub, loud)
-    dash = f"{n(unit * 0.012)} {n(unit * 0.014)}"
-    ends = (
-        f"M{n(stub.right)} {n(sheet.y + notch * 1.5)}V{n(sheet.bottom - notch * 1.5)}"
-        if wide
-        else f"M{n(sheet.x + notch * 1.5)} {n(stub.bottom)}H{n(sheet.right - notch * 1.5)}"
-    )
-    canvas.add(ends, stroke=card, stroke_width=max(1.5, unit * 0.005), dash=dash)
+    _perforate(canvas, sheet, stub, notch, card)
     pad = unit * 0.06
     set_offer(canvas, brief, stub.inset(pad), readable_on(loud, card), loud)
     area = rest.inset(pad)
     rows = rows_beside(canvas, brief, ink, readable_on(card, mix(ink, card, 0.3)))
     stack(canvas, area, rows, on=card, align="start" if wide else "middle", valign="middle")
+
+
+def _sheet(canvas: Canvas, wide: bool) -> Box:
+    """The ticket's place: most of the picture, but never longer than tickets are."""
+    margin = canvas.margin * (0.9 if wide else 0.8)
+    sheet = canvas.box.inset(margin, margin)
+    if not wide and sheet.height > sheet.width * 1.45:
+        tall = sheet.width * 1.45
+        return Box(sheet.x, (canvas.height - tall) / 2, sheet.width, tall)
+    if wide and sheet.width > sheet.height * 3.0:
+        across = sheet.height * 3.0
+        return Box((canvas.width - across) / 2, sheet.y, across, sheet.height)
+    return sheet
+
+
+def _perforate(canvas: Canvas, sheet: Box, stub: Box, notch: float, color: str) -> None:
+    """Dashes between the notches, where the stub (left of the rest, or above it) tears off."""
+    unit, inset = canvas.unit, notch * 1.5
+    beside = stub.height == sheet.height
+    line = (
+        f"M{n(stub.right)} {n(sheet.y + inset)}V{n(sheet.bottom - inset)}"
+        if beside
+        else f"M{n(sheet.x + inset)} {n(stub.bottom)}H{n(sheet.right - inset)}"
+    )
+    dash = f"{n(unit * 0.012)} {n(unit * 0.014)}"
+    canvas.add(line, stroke=color, stroke_width=max(1.5, unit * 0.005), dash=dash)
 
 
 def ticket(box: Box, notch: float, share: float, wide: bool) -> str:
