@@ -190,7 +190,7 @@ class TestLooking:
 
     def test_every_kind_of_picture_has_a_look(self, tmp_path: Path) -> None:
         samples = write_samples(tmp_path)
-        names = [name for name in samples if not name.startswith(("clip.", "tone."))]
+        names = [name for name in samples if not name.endswith((".mov", ".mp4", ".mp3", ".wav", ".pdf"))]
 
         looks = {name: fingerprint(samples[name], Kind.IMAGE, LIMITS, FFMPEG) for name in names}
 
