@@ -24,6 +24,7 @@ COLOR_NOISE = 14.0  # 0..255; where product and background differ by less, the o
 CLEAR, SOLID = 0.02, 0.98  # alphas beyond these are noise; wider limits leave the old background in nearly solid pixels
 PURITY = 10  # power of the alpha: of two mixed pixels the purer one knows far more of its own colour
 THREADS = 2
+LEAST_FEATHER = 0.02  # pixels; less changes no level of an eight-bit alpha
 MIN_SIDE = 8  # smaller pictures hold no outline to find
 
 Zoom: TypeAlias = tuple[float, float]  # full-size pixels per pixel of the reduced picture, across and down
@@ -83,7 +84,7 @@ def subject_box(alpha: NDArray[np.uint8]) -> tuple[float, float, float, float]:
 
 def feathered(alpha: NDArray[np.uint8], radius: float) -> NDArray[np.uint8]:
     """The alpha softened inwards by `radius` pixels: never more opaque, so no background comes back."""
-    if radius <= 0:
+    if radius < LEAST_FEATHER:
         return alpha
     # The picture's edge is no outline: a product that is cut off there stays solid.
     soft = cv2.GaussianBlur(alpha, (0, 0), radius / 2, borderType=cv2.BORDER_REPLICATE)
