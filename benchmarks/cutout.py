@@ -1,6 +1,6 @@
 """How well products are cut out of composed photos whose true alpha is known, against GrabCut started from border statistics.
 
-python -m benchmarks.cutout [--count 252] [--seed 11400] [--minutes 8] [--families mug,ring] [--worst FOLDER]
+python -m benchmarks.cutout [--count 252] [--seed 12900] [--minutes 8] [--families mug,ring] [--worst FOLDER]
 
 The photos are shared out between two processes. Glass has no outline to overlap: it counts in the alpha's error alone.
 """
@@ -24,7 +24,7 @@ from pressroom.errors import Permanent
 from pressroom.media.matting import cut_out
 from tests.support.scenes import BACKGROUNDS, FAMILIES, SEE_THROUGH, Scene, boundary_f, edge_color_error, iou, scene
 
-REPORTED_SEED = 11400  # never tuned on
+REPORTED_SEED = 12900  # never tuned on
 BORDER_SHARE = 0.03
 PROCESSES = 2
 TWELVE_MEGAPIXELS = (4000, 3000)

@@ -9,7 +9,7 @@ from PIL import Image
 from pressroom.errors import Permanent
 from pressroom.media.camera import at_scale
 from pressroom.media.covers import CLEAR, lay
-from pressroom.media.cutting import cutout_of
+from pressroom.media.cutting import UNSURE, cutout_of
 from pressroom.media.focal import Focus
 from pressroom.media.moves import Intensity, Move, View, ease, plan_move
 from pressroom.media.planes import (
@@ -37,7 +37,6 @@ _DEPTH = 0.07  # of the longer side: how far in texture is mirrored before the f
 _SMALL, _AROUND = 256, 0.12
 _FOOT, _CUT_OFF, _LEAST = 0.15, 0.985, 0.005
 _RIM = 8  # pixels around the subject that its filters reach
-_GOOD = 0.6  # outlines less sure than this (`CutPicture.quality`) would tear
 
 
 def plan_parallax(
@@ -49,8 +48,8 @@ def plan_parallax(
         cut = cutout_of(image)
     except Permanent as exc:
         return None, str(exc)
-    if cut.quality is not None and cut.quality < _GOOD:
-        return None, f"the subject's outline is not sure enough ({cut.quality:.2f} of 1, {_GOOD:g} is needed)"
+    if cut.is_unsure:  # it would tear
+        return None, f"the subject's outline is not sure enough ({cut.quality:.2f} of 1, {UNSURE:g} is needed)"
     picture, placed = at_scale(image.convert("RGB"), move, target, _AROUND)
     subject, _ = at_scale(cut.picture, move, target, _AROUND)
     if float((subject[..., 3] >= 128).mean()) < _LEAST:

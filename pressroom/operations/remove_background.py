@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from pressroom.catalog.placements import Placement
 
 
-UNSURE = 0.6  # half of the composed scenes below miss or add a part, one in six above 0.7
-UNSURE_WARNING = (
-    "the outline is uncertain, look at it before use: a calmer background that differs from the product helps"
-)
-
-
 class RemoveBackgroundParams(Params):
     """One photo in, one transparent PNG out."""
 
@@ -64,9 +58,7 @@ def run(params: RemoveBackgroundParams, work: Workspace) -> Sequence[Made]:
     target = work.folder / "cutout.png"
     save_png(picture, target)
     _check(target, picture.size, work)
-    details: dict[str, Any] = {"method": found.method, "quality": found.quality, "subject_box": list(found.box)}
-    if found.quality is not None and found.quality < UNSURE:
-        details["warning"] = UNSURE_WARNING
+    details: dict[str, Any] = {"method": found.method, "subject_box": list(found.box)} | found.record
     return [Made(target, "image/png", details=details)]
 
 

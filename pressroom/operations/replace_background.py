@@ -127,12 +127,7 @@ def run(params: ReplaceBackgroundParams, work: Workspace) -> Sequence[Made]:
     written = open_image(target, work.limits)
     if written.size != size or written.mode != "RGB":
         raise Corrupt(f"{target.name} came out as {written.mode} {written.size}, not RGB {size}")
-    details: dict[str, Any] = {
-        "background": chosen,
-        "subject_box": made.box,
-        "cutout": cut.method,
-        "quality": cut.quality,
-    }
+    details: dict[str, Any] = {"background": chosen, "subject_box": made.box, "cutout": cut.method} | cut.record
     details["light"] = {"from": made.light.direction}
     if stage.is_lit and params.match:
         gains, stops = made.light.gains, made.light.stops

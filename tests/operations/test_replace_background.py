@@ -198,6 +198,16 @@ def test_plans_know_the_canvas(params: dict[str, Any], size: tuple[int, int]) ->
     assert planned.units["1k_characters"] == 0.5
 
 
+def test_an_uncertain_outline_says_so(tmp_path: Path, cutout: Path) -> None:
+    faint = picture(tmp_path, scene("necklace", "textured", 200).photo, "faint.png")
+
+    _, unsure = _replace(tmp_path, faint, color="#ff8800")
+    _, given = _replace(tmp_path, cutout, color="#ff8800")
+
+    assert "look at it" in str(unsure["warning"])
+    assert "warning" not in given
+
+
 def test_a_network_that_is_not_on_this_machine_is_refused_not_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
