@@ -232,7 +232,7 @@ def _loop(target: Target, params: ResizeParams, master: MediaInfo) -> tuple[Medi
 
 OPERATION = Operation(
     name="resize",
-    version=6,
+    version=7,
     family="export",
     params=ResizeParams,
     makes=Kind.IMAGE,
