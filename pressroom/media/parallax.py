@@ -177,9 +177,11 @@ def mended(picture: Pixels, alpha: Pixels, end: int) -> Pixels:
     nearest[labels[rows, columns]] = np.stack([columns, rows], axis=1)
     there = nearest[labels]
     y, x = np.mgrid[: hole.shape[0], : hole.shape[1]].astype(np.float32)
-    # Twice the way to the outline, evened out so that ragged outlines draw no streaks.
-    away = np.stack([there[..., 0] - x, there[..., 1] - y], axis=2) * 2
-    away = cv2.blur(away, (2 * reach + 1, 2 * reach + 1))
+    # Twice the way to the outline, its direction evened out so that ragged outlines draw no streaks. Its length stays:
+    # right inside the outline lies what is right outside, or a line would show wherever the subject is half see-through.
+    way = np.stack([there[..., 0] - x, there[..., 1] - y], axis=2)
+    way = cv2.blur(way / np.maximum(depth, 1)[..., None], (2 * reach + 1, 2 * reach + 1))
+    away = way * (2 * depth / np.maximum(np.hypot(way[..., 0], way[..., 1]), 1e-3))[..., None]
     source = x + away[..., 0], y + away[..., 1]
     mirrored = cv2.remap(picture, *source, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     is_free = cv2.remap((hole == 0).astype(np.float32), *source, cv2.INTER_LINEAR, borderValue=0)

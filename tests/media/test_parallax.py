@@ -70,6 +70,19 @@ def test_what_is_mended_looks_like_its_surroundings() -> None:
     assert (filled[..., 0] - filled[..., 1]).max() < 12
 
 
+def test_a_shadow_at_the_foot_goes_on_under_the_subject() -> None:
+    """Where the subject's edge is half see-through, what is mended shows: a lighter line would be seen."""
+    alpha = np.asarray(scene()[1].getchannel("A"))
+    away = cv2.distanceTransform((alpha <= 6).astype(np.uint8), cv2.DIST_L2, 5)
+    shaded = (200 - 120 * np.exp(-away / 12))[..., None].repeat(3, 2).astype(np.uint8)
+
+    filled = mended(shaded, alpha, 0).astype(float)[..., 0]
+
+    depth = cv2.distanceTransform((alpha > 6).astype(np.uint8), cv2.DIST_L2, 5)
+    outside = filled[(away > 0) & (away <= 3)].mean()
+    assert filled[(depth > 0) & (depth <= 3)].mean() < outside + 8
+
+
 def test_without_a_subject_there_is_no_parallax() -> None:
     shot, obstacle = plan_parallax(Image.new("RGB", (480, 600), "grey"), SIZE, "subtle", MIDDLE)
 
