@@ -19,10 +19,10 @@ from pressroom.errors import Permanent, Refused
 from pressroom.media import h264
 from pressroom.media.loudness import Level
 from pressroom.media.planes import Pixels
+from pressroom.media.rates import LEAST_KBPS, settled
 from pressroom.media.soundtrack import Sound, level_of, sound_stream
 from pressroom.media.video import last_lines, output_argument
 
-_SHRINK, _ATTEMPTS, _LEAST_KBPS = 0.99, 6, 40
 _PIPE_BYTES = 1 << 20  # the most that Linux grants everyone: a frame passes in 3 turns instead of 48
 
 FrameSource = Callable[[], Iterator[Pixels]]
@@ -51,36 +51,23 @@ def write_film(film: Film, source: FrameSource, path: Path, program: str, timeou
     """
     limit = h264.limit_bytes(film.max_bytes, film.seconds)
     kbps = h264.video_kbps_for(limit, film.seconds, h264.AUDIO_KBPS if film.sound else 0)
-    if kbps < _LEAST_KBPS:
-        raise _too_large(film)
+    if kbps < LEAST_KBPS:
+        raise _too_large(film, limit)
     level = level_of(film.sound, film.seconds, program, timeout_seconds) if film.sound else None
     loudness = {"loudness": level.details()} if level else {}
 
-    def encode(rate: dict[str, Any]) -> int:
+    def encode(rate: dict[str, Any]) -> None:
         feed(_command(film, level, path, rate, program), source(), timeout_seconds)
-        return path.stat().st_size
 
-    size = encode(h264.QUALITY)
-    if size * 8 / 1000 / film.seconds < film.fill_kbps:
-        encode(h264.filled(film.fill_kbps))
-        return {"rate_control": "filled", "kbps": film.fill_kbps, **loudness}
-    if size <= limit:
-        return {"rate_control": "quality", **loudness}
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        encode(h264.averaged(kbps, 1, f"{folder}/pass"))
-        for _attempt in range(_ATTEMPTS):
-            if kbps < _LEAST_KBPS:
-                break
-            size = encode(h264.averaged(kbps, 2, f"{folder}/pass"))
-            if size <= limit:
-                return {"rate_control": "two passes", "kbps": kbps, **loudness}
-            kbps = int(kbps * limit / size * _SHRINK)
-    raise _too_large(film)
+    encode(h264.QUALITY)
+    chosen = settled(path, film.seconds, film.max_bytes, film.fill_kbps, encode, lambda: kbps)
+    if chosen is None:
+        raise _too_large(film, limit)
+    return chosen | loudness
 
 
-def _too_large(film: Film) -> Refused:
+def _too_large(film: Film, limit: int) -> Refused:
     width, height = film.target
-    limit = h264.limit_bytes(film.max_bytes, film.seconds)
     return Refused(
         f"{film.seconds:.1f} s of {width} x {height} pixels do not fit into {limit:,} bytes",
         hint="raise max_bytes, shorten the clip or take a lower resolution",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -22,6 +21,7 @@ from pressroom.media.framing import frame
 from pressroom.media.images import check_file, check_size
 from pressroom.media.loudness import TARGET_LUFS, find_level, levelled
 from pressroom.media.probe import probe
+from pressroom.media.rates import LEAST_KBPS, settled
 from pressroom.media.reframing import Clip, Master, framed, open_input, upright
 from pressroom.media.rendition import Target, verify
 from pressroom.media.stills import Look
@@ -42,9 +42,7 @@ _PIXELS_AT_ONCE, _FRAMES_AT_ONCE = 12_000_000, 600
 _STANDARD_RATES = tuple(Fraction(*rate) for rate in ((24, 1), (25, 1), (30_000, 1001), (30, 1), (50, 1), (60, 1)))
 _NTSC = 1001
 _FASTEST = Fraction(60)
-_LEAST_KBPS = 40
 _FILL_MARGIN = 1.15
-_SHRINK, _ATTEMPTS = 0.99, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,27 +184,14 @@ def _encode(source: Master, paths: dict[Clip, Path], work: Workspace) -> None:
 
 def _settle(source: Master, clip: Clip, path: Path, work: Workspace) -> dict[str, Any]:
     """Encode again where the first time came out above the byte limit or below the least rate."""
-    size, limit = path.stat().st_size, h264.limit_bytes(clip.max_bytes, clip.seconds)
-    if size * 8 / 1000 / clip.seconds < clip.fill_kbps:
-        _again(source, clip, path, h264.filled(clip.fill_kbps), work)
-        return {"rate_control": "filled", "kbps": clip.fill_kbps}
-    if size <= limit:
-        return {"rate_control": "quality"}
-    kbps, _ = _rates(source, clip)
-    with tempfile.TemporaryDirectory(dir=work.folder) as folder:
-        _again(source, clip, path, h264.averaged(kbps, 1, f"{folder}/pass"), work)
-        for _attempt in range(_ATTEMPTS):
-            if kbps < _LEAST_KBPS:
-                break
-            _again(source, clip, path, h264.averaged(kbps, 2, f"{folder}/pass"), work)
-            size = path.stat().st_size
-            if size <= limit:
-                return {"rate_control": "two passes", "kbps": kbps}
-            kbps = int(kbps * limit / size * _SHRINK)
-    raise _too_large(clip, size)
+    again = partial(_again, source, clip, path, work)
+    chosen = settled(path, clip.seconds, clip.max_bytes, clip.fill_kbps, again, lambda: _rates(source, clip)[0])
+    if chosen is None:
+        raise _too_large(clip, path.stat().st_size)
+    return chosen
 
 
-def _again(source: Master, clip: Clip, path: Path, rate: dict[str, Any], work: Workspace) -> None:
+def _again(source: Master, clip: Clip, path: Path, work: Workspace, rate: dict[str, Any]) -> None:
     stream = open_input(source)
     streams = upright(stream["v:0"], source), stream["a:0"] if source.facts.has_sound else None
     _run(_output(source, clip, streams, path, rate), work)
@@ -216,15 +201,16 @@ def _rates(source: Master, clip: Clip) -> tuple[int, int]:
     """Bit rates of pictures and sound. Raises Refused when the byte limit leaves nothing for pictures."""
     for audio_kbps in (h264.AUDIO_KBPS, h264.SMALL_AUDIO_KBPS) if source.facts.has_sound else (0,):
         kbps = h264.video_kbps_for(h264.limit_bytes(clip.max_bytes, clip.seconds), clip.seconds, audio_kbps)
-        if kbps >= max(_LEAST_KBPS, audio_kbps):
+        if kbps >= max(LEAST_KBPS, audio_kbps):
             return kbps, audio_kbps
-    raise _too_large(clip, int(_LEAST_KBPS * 125 * clip.seconds))
+    raise _too_large(clip, int(LEAST_KBPS * 125 * clip.seconds))
 
 
 def _too_large(clip: Clip, least: int) -> Refused:
     width, height = clip.frame.target
+    limit = h264.limit_bytes(clip.max_bytes, clip.seconds)
     return Refused(
-        f"{clip.seconds:.1f} s of {width} x {height} pixels need about {least:,} bytes, the limit is {clip.max_bytes:,}",
+        f"{clip.seconds:.1f} s of {width} x {height} pixels need about {least:,} bytes, the limit is {limit:,}",
         hint="raise max_bytes or shorten the video",
     )
 
