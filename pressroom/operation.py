@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -162,7 +162,8 @@ def one_picture(source: MediaInfo, size: tuple[int, int] | None, *problems: str,
 
 def named_colors(params: BaseModel) -> frozenset[str]:
     """For `brand_of`: the brand's colours count where a parameter names one of them (`brand.ROLE`), and only there."""
-    return frozenset({"colors"} if '"brand.' in params.model_dump_json() else ())
+    written = params.model_dump_json()
+    return frozenset({"colors"} if any(f'"{color}"' in written for color in get_args(BrandColor)) else ())
 
 
 def size_of(source: MediaInfo) -> tuple[int, int] | None:

@@ -37,9 +37,7 @@ class Backgrounds:
 
     def unlike(self, near: Mask, limits: Sequence[float]) -> list[Mask]:
         """What stands out by more than each limit, at the full size, from the background carried on from afar of a first mask."""
-        height, width = self._delta.shape[:2]
-        half = bools(cv2.resize(near.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) > 0.5)
-        off = self._off(AFAR - distance_to(half))
+        off = self._off(AFAR - distance_to(self._halved(near)))
         size = (near.shape[1], near.shape[0])
         whole = np.asarray(cv2.resize(off, size, interpolation=cv2.INTER_LINEAR), np.float32)
         return [bools(whole > limit) for limit in limits]
@@ -49,8 +47,7 @@ class Backgrounds:
 
         `stranger_outside`: the share of what lies along the outside of its outline that looks like none of the background.
         """
-        height, width = self._delta.shape[:2]
-        half = bools(cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) > 0.5)
+        half = self._halved(mask)
         if not half.any() or half.all():
             return {"backdrop_inside": 0.0, "stranger_outside": 0.0}
         depth = np.asarray(np.where(half, distance_to(~half) - 0.5, 0.5 - distance_to(half)), np.float32)
@@ -60,6 +57,10 @@ class Backgrounds:
             "backdrop_inside": float((off[inside] < ALIKE).mean()) if inside.any() else 0.0,
             "stranger_outside": float((off[beside] > UNLIKE).mean()) if beside.any() else 0.0,
         }
+
+    def _halved(self, mask: Mask) -> Mask:
+        height, width = self._delta.shape[:2]
+        return bools(cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) > 0.5)
 
     def _off(self, depth: Floats) -> Floats:
         """Every pixel's distance from the carried-on background, in deviations of what is outside."""

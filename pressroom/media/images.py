@@ -17,7 +17,7 @@ from PIL import Image, ImageCms, ImageColor, ImageFile, ImageOps
 from pressroom.assets import Kind, MediaInfo
 from pressroom.errors import Corrupt
 from pressroom.media.disguise import check_single_meaning
-from pressroom.media.sniff import HEAD_BYTES, Format, foreign_name, sniff
+from pressroom.media.sniff import HEAD_BYTES, RAW_PHOTO, Format, foreign_name, sniff
 from pressroom.settings import MediaLimits
 
 # Constructing the plugin's class directly reads only the header and leaves out Image.open's process-wide pixel limit
@@ -154,12 +154,9 @@ def check_file(path: Path, limits: MediaLimits) -> Format:
         )
     found = sniff(head)
     if found is None:
-        foreign = foreign_name(head)
-        raise Corrupt(
-            f"{path.name} is {foreign or 'not a picture, video or sound that can be opened'}",
-            hint="export it as JPEG, PNG or TIFF" if foreign else "",
-            path=str(path),
-        )
+        if foreign := foreign_name(head):
+            raise _not_opened(path, foreign)
+        raise Corrupt(f"{path.name} is not a picture, video or sound that can be opened", path=str(path))
     check_single_meaning(path)
     return found
 
@@ -224,15 +221,18 @@ def _opened(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Im
     plugin = cast("Callable[[BinaryIO, str], ImageFile.ImageFile]", getattr(import_module(module), name))
     image = plugin(file, path.name)
     if kind.name == "tiff" and _is_raw(image):
-        raise Corrupt(f"{path.name} is a raw photo of a camera", hint="export it as JPEG, PNG or TIFF", path=str(path))
+        raise _not_opened(path, RAW_PHOTO)
     check_size(path.name, *image.size, limits)
     return image
 
 
+def _not_opened(path: Path, foreign: str) -> Corrupt:
+    return Corrupt(f"{path.name} is {foreign}", hint="export it as JPEG, PNG or TIFF", path=str(path))
+
+
 def _is_raw(image: ImageFile.ImageFile) -> bool:
     """Raw photos of most cameras (DNG, NEF, ARW, …) are TIFF files that begin with a preview."""
-    tags = image.getexif()
-    return _DNG_VERSION_TAG in tags or bool(tags.get(_SUBFILE_TAG, 0) & _REDUCED)
+    return _DNG_VERSION_TAG in (tags := image.getexif()) or bool(tags.get(_SUBFILE_TAG, 0) & _REDUCED)
 
 
 def _frames(image: ImageFile.ImageFile, path: Path, limits: MediaLimits) -> int:

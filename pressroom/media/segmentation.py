@@ -43,11 +43,7 @@ GRABCUT_BAND = 6  # working pixels on both sides of the coarse outline that are 
 MIN_QUALITY = 0.1  # empty backdrops with noise and texture stay below 0.06, weak but real products above 0.11
 SAME_MASK = 0.9  # overlap (IoU) of two starting masks that lead GrabCut to the same end
 SHARP, FAINT = (0.8, 1.3, 2.0, 3.2), (1.2, 2.0)  # times the backdrop's own edges: what stops a flood from the border
-UNLIKE = (
-    2.5,
-    3.5,
-    5.5,
-)  # deviations of the background, carried on behind the best mask of the border's surface and edges
+UNLIKE = (2.5, 3.5, 5.5)  # deviations of the background, carried on behind the best mask of the simple ones
 FLOODS = ("flood", "faint")
 THREADS = 2  # more than two of these steps rarely wait at the same time
 

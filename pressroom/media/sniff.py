@@ -67,6 +67,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"fLaC", "flac"),
     (b"ID3", "mp3"),
 )
+RAW_PHOTO = "a raw photo of a camera"
 # What people send as well, and nothing here opens: told by name, so that they know what to export.
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"8BPS", "a Photoshop document"),
@@ -79,13 +80,13 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
     (b"\x00\x00\x01\x00", "an icon"),
     (b"gimp xcf", "a GIMP document"),
-    (b"FUJIFILMCCD-RAW", "a raw photo of a camera"),
-    (b"IIU\x00", "a raw photo of a camera"),
-    (b"IIRO", "a raw photo of a camera"),
+    (b"FUJIFILMCCD-RAW", RAW_PHOTO),
+    (b"IIU\x00", RAW_PHOTO),
+    (b"IIRO", RAW_PHOTO),
     (b"PK\x03\x04", "an archive or office document"),
 )
 _RAW_AT_8 = b"CR\x02\x00"  # Canon's raw photos are TIFF files but for this
-_FOREIGN_BRANDS = {b"crx ": "a raw photo of a camera"} | dict.fromkeys(
+_FOREIGN_BRANDS = {b"crx ": RAW_PHOTO} | dict.fromkeys(
     (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "a HEIC picture"
 )
 _RIFF = {b"WEBP": "webp", b"AVI ": "avi", b"WAVE": "wav"}
@@ -109,7 +110,7 @@ def foreign_name(head: bytes) -> str | None:
     if head[4:8] == b"ftyp":
         return _FOREIGN_BRANDS.get(_brand(head))
     if head[8:12] == _RAW_AT_8:
-        return "a raw photo of a camera"
+        return RAW_PHOTO
     return next((name for signature, name in _FOREIGN if head.startswith(signature)), None)
 
 

@@ -214,9 +214,9 @@ def _balanced(setting: _Setting, lines: tuple[str, ...], size: float, width: flo
         return lines
     if (paused := _at_pauses(setting, len(lines), size, width)) is not None:
         return paused
-    whole = wrap(setting.text, setting.font, size, width, setting.tracking, at_hyphens=False)
-    at_hyphens = whole is None or len(whole) != len(lines)
-    lines = lines if at_hyphens or whole is None else whole
+    at_hyphens, whole = True, wrap(setting.text, setting.font, size, width, setting.tracking, at_hyphens=False)
+    if whole is not None and len(whole) == len(lines):
+        at_hyphens, lines = False, whole
     low, high = width / len(lines) / 2, width
     for _ in range(8):
         middle = (low + high) / 2

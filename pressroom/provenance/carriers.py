@@ -12,6 +12,7 @@ import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from pressroom.errors import Corrupt
@@ -47,12 +48,10 @@ def laid_out(data: Data, mime: str, packet: bytes, store_bytes: int = 0) -> Layo
     Raises Corrupt when the file is not what its type says.
     """
     lay_out = _LAYOUTS.get(mime)
-    try:
+    with _reading(mime):
         if lay_out is None or (lay_out is movie and is_fragmented(data)):
             return None
         return lay_out(data, packet, store_bytes)
-    except (struct.error, IndexError, ValueError) as exc:
-        raise Corrupt(f"not a readable {mime}: {exc}") from exc
 
 
 def with_xmp(data: Data, mime: str, packet: bytes) -> bytes | None:
@@ -63,8 +62,15 @@ def with_xmp(data: Data, mime: str, packet: bytes) -> bytes | None:
     if _LAYOUTS.get(mime) is movie:
         return without_last_xmp(data) + xmp_box(packet)  # behind the fragments, so that no offset changes
     put = _CARRIERS.get(mime)
-    try:
+    with _reading(mime):
         return None if put is None else put(data[:], packet)
+
+
+@contextmanager
+def _reading(mime: str) -> Iterator[None]:
+    """Whatever a file does not hold that its type promises is Corrupt."""
+    try:
+        yield
     except (struct.error, IndexError, ValueError) as exc:
         raise Corrupt(f"not a readable {mime}: {exc}") from exc
 
