@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
 from pressroom.media.matting import cut_out
 from tests.support.scenes import BACKGROUNDS, FAMILIES, SEE_THROUGH, Scene, boundary_f, edge_color_error, iou, scene
 

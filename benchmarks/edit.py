@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from pressroom.domain.operation import Brand, Workspace
 from pressroom.media.ssim import luma, ssim
-from pressroom.operation import Brand, Workspace
 from pressroom.operations import OPERATIONS
 from pressroom.settings import MediaLimits
 

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from pressroom.errors import Refused
+from pressroom.domain.errors import Refused
 from pressroom.media.encode import encode
 from pressroom.media.ssim import luma, ssim
 

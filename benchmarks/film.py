@@ -241,7 +241,7 @@ import sys
 from pathlib import Path
 from pressroom.media import camera, film, focal, parallax, probe, reel
 from pressroom.media.video import ffmpeg_program
-from pressroom.operation import Brand, Workspace
+from pressroom.domain.operation import Brand, Workspace
 from pressroom.operations.image_to_video import OPERATION, ImageToVideoParams
 from pressroom.settings import MediaLimits
 photo, folder, motion = sys.argv[1:]

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pressroom.domain.operation import Brand
 from pressroom.media.art.brief import read_brief
 from pressroom.media.art.canvas import Canvas
 from pressroom.media.art.gallery import TEMPLATES, draw_picture, family_of
@@ -30,7 +31,6 @@ from pressroom.media.drawing import fill_template
 from pressroom.media.faces import fonts_for
 from pressroom.media.fonts import with_fallbacks
 from pressroom.media.svg import render_svg
-from pressroom.operation import Brand
 from pressroom.operations.generate_image import TEMPLATES as FOLDER
 from tests.support.legible import picture_of, poor_share
 

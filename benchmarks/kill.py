@@ -20,8 +20,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pressroom.database.engine import Database
-from pressroom.execution.living import release_abandoned
 from pressroom.ledger.holds import expire_holds
+from pressroom.services.recover_runs import release_abandoned
 from tests.support.killing import audit, storm, studio_at
 
 PER_CAMPAIGN = 3

@@ -95,9 +95,9 @@ def run_seconds(file: Path, workers: int) -> tuple[float, float]:
     from prefect.task_runners import ThreadPoolTaskRunner
 
     from flows.campaign import chain, home_of, wait_for_all
-    from pressroom.execution.request import RunRequest
-    from pressroom.execution.settle import settle_run
-    from tasks.gate import open_gate
+    from pressroom.services.finish_run import settle_run
+    from pressroom.services.run_request import RunRequest
+    from tasks.preflight import open_gate
 
     @flow(name="overhead-ours", persist_result=False)
     async def ours(file: str) -> tuple[float, float]:

@@ -17,14 +17,14 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, features
 
-from pressroom.assets import Kind
 from pressroom.catalog.load import load_catalog
-from pressroom.catalog.placements import Placement
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
+from pressroom.domain.media import Kind
+from pressroom.domain.operation import Brand, Workspace
+from pressroom.domain.placement import Placement
 from pressroom.media.color import AA_NORMAL, luminance
 from pressroom.media.editing.oklab import LINEAR
 from pressroom.media.fonts import DATA
-from pressroom.operation import Brand, Workspace
 from pressroom.operations import OPERATIONS
 from pressroom.settings import MediaLimits
 

@@ -19,15 +19,15 @@ from pathlib import Path
 
 from PIL import Image
 
-from pressroom.assets import Kind, MediaInfo
 from pressroom.campaign.load import Loaded, parse_campaign
 from pressroom.catalog.load import load_catalog
+from pressroom.domain.media import Kind, MediaInfo
 from pressroom.operations import OPERATIONS
-from pressroom.planning.choose import Chooser, configured_providers
 from pressroom.planning.compile import Request, compile_plan
 from pressroom.planning.known_files import KnownFiles
+from pressroom.planning.offers import Chooser, configured_providers
+from pressroom.planning.plan import FileFacts, Verdict
 from pressroom.planning.preflight import AccountFacts, preflight
-from pressroom.planning.values import FileFacts, Verdict
 
 NODES = 10_000
 SIZES = (1_000, 10_000, 40_000)
@@ -122,7 +122,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         Image.new("RGB", (800, 1000), "#ccddee").save(Path(folder) / "photo.png")
         (Path(folder) / "campaign.yaml").write_text(SMALL, encoding="utf-8")
-        command = [sys.executable, "-m", "pressroom.cli", "plan", "campaign.yaml"]
+        command = [sys.executable, "-m", "pressroom.cli.main", "plan", "campaign.yaml"]
         # What an installed program has: byte code that is kept.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         environment |= {"PYTHONPYCACHEPREFIX": str(Path(folder) / "bytecode")}

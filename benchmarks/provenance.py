@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pressroom.canonical import file_digest
+from pressroom.domain.content_hash import file_digest
 from pressroom.media.video import ffmpeg_program, run_ffmpeg
 from pressroom.provenance.certificates import development
 from pressroom.provenance.history import Ancestor, History

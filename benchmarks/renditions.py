@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
-from pressroom.assets import Made
+from pressroom.domain.media import Made
 from pressroom.media.rendition import Target
 from pressroom.media.ssim import luma, ssim
 from pressroom.media.stills import Look, render_stills

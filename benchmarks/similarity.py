@@ -17,9 +17,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 from sqlalchemy import insert
 
-from pressroom.assets import Kind
 from pressroom.database.engine import Database
 from pressroom.database.schema import fingerprint as table
+from pressroom.domain.media import Kind
 from pressroom.library.similar import same, similar
 from pressroom.media.fingerprint import VERSION, Fingerprint, fingerprint, variants
 from pressroom.settings import MediaLimits

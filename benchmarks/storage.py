@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from pressroom.ports import ObjectStore
+from pressroom.storage.base import ObjectStore
 from pressroom.storage.local import LocalStore
 
 ROUNDS = 5

@@ -5,9 +5,9 @@ from __future__ import annotations
 from prefect.blocks.core import Block
 from pydantic import Field, SecretStr
 
-from pressroom.app import open_store
-from pressroom.ports import ObjectStore
+from pressroom.bootstrap import open_store
 from pressroom.settings import Settings, settings_for
+from pressroom.storage.base import ObjectStore
 
 
 class MediaStore(Block):

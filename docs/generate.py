@@ -20,14 +20,14 @@ from pydantic import BaseModel, SecretStr
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from pressroom import commands  # noqa: E402 - the checkout is put on the path first
 from pressroom.catalog.load import Catalog, load_catalog  # noqa: E402
 from pressroom.catalog.models import Limits, Model  # noqa: E402
-from pressroom.catalog.placements import Placement  # noqa: E402
-from pressroom.cli import app  # noqa: E402
+from pressroom.cli import commands  # noqa: E402
+from pressroom.cli.main import app  # noqa: E402
+from pressroom.domain.money import credits_text, usd_text  # noqa: E402
+from pressroom.domain.operation import Operation, asset_slots  # noqa: E402
+from pressroom.domain.placement import Placement  # noqa: E402
 from pressroom.media.art.gallery import FAMILIES, TEMPLATES, members  # noqa: E402
-from pressroom.money import credits_text, usd_text  # noqa: E402
-from pressroom.operation import Operation, asset_slots  # noqa: E402
 from pressroom.operations import ALL  # noqa: E402
 from pressroom.settings import ENV_PREFIX, MediaLimits, Settings  # noqa: E402
 

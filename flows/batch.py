@@ -8,8 +8,8 @@ from prefect import flow
 from prefect.states import Completed, Failed, State
 
 from flows.campaign import campaign
-from pressroom.errors import PressroomError
-from pressroom.execution.request import RunRequest
+from pressroom.domain.errors import PressroomError
+from pressroom.services.run_request import RunRequest
 
 
 @flow(name="batch", persist_result=False)

@@ -19,13 +19,13 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled, Completed, State
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.letting_go import home_of, let_go, release_on_end
-from pressroom.execution.living import alive
-from pressroom.execution.request import RunRequest
-from pressroom.execution.start import new_run_id
+from flows.cancellation import home_of, let_go, release_on_end
+from pressroom.services.recover_runs import alive
+from pressroom.services.run_request import RunRequest
+from pressroom.services.start_run import new_run_id
 from tasks.families import FAMILIES
-from tasks.gate import Begun, open_gate
-from tasks.making import stop
+from tasks.node import stop
+from tasks.preflight import Begun, open_gate
 from tasks.settlement import report, settle
 
 PROGRESS_SECONDS = 2.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect import flow
 
-from blocks.opening import HomeRef
+from tasks.context import HomeRef
 from tasks.housekeeping import audit_ledger, release_dead_runs
 
 

@@ -6,7 +6,7 @@ import difflib
 import shutil
 from pathlib import Path
 
-from pressroom.errors import Invalid, Problem
+from pressroom.domain.errors import Invalid, Problem
 from pressroom.project import project_root
 
 CAMPAIGN_FILE = "campaign.yaml"

@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
 
 PACKAGED = "_project"
 _PACKAGE = Path(__file__).resolve().parent

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from pressroom.errors import Invalid, Problem
+from pressroom.domain.errors import Invalid, Problem
 
 ENV_PREFIX = "PRESSROOM_"
 FILE_NAME = "pressroom.toml"

@@ -6,9 +6,9 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
-from blocks.opening import HomeRef
-from pressroom.execution.living import release_abandoned
 from pressroom.ledger.invariants import check_invariants
+from pressroom.services.recover_runs import release_abandoned
+from tasks.context import HomeRef
 
 
 @task(

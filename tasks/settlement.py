@@ -8,11 +8,11 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
-from blocks.opening import HomeRef
-from pressroom.execution.publish import publish
-from pressroom.execution.settle import Settlement, settle_run
-from pressroom.execution.summary import summary_of
-from pressroom.money import credits_text
+from pressroom.delivery.publish import publish
+from pressroom.domain.money import credits_text
+from pressroom.reporting.summary import summary_of
+from pressroom.services.finish_run import Settlement, settle_run
+from tasks.context import HomeRef
 
 
 @task(name="settle", task_run_name="settle", cache_policy=NO_CACHE, persist_result=False, retries=2)

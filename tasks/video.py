@@ -7,8 +7,8 @@ from typing import Any
 from prefect import task
 from prefect.runtime import task_run
 
-from pressroom.execution.node import NodeResult
-from tasks.making import NODE_TASK, NodeRef, make
+from pressroom.services.run_node import NodeResult
+from tasks.node import NODE_TASK, NodeRef, make
 
 
 @task(name="video", **NODE_TASK)

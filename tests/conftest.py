@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, make_url
 from pressroom import prefect_server
 from pressroom.database.engine import Database
 from tests.support.desks import Desk, set_up
+from tests.support.studio import Studio, open_studio
 
 POSTGRES_URL_VARIABLE = "PRESSROOM_TEST_POSTGRES_URL"
 
@@ -91,3 +92,9 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def desk(tmp_path: Path, prefect_home: Path) -> Desk:
     """A folder with a small campaign and a home of its own."""
     return set_up(tmp_path, prefect_home)
+
+
+@pytest.fixture
+def studio(tmp_path: Path, database: Database, database_url: str) -> Studio:
+    """A studio of this test's own, on SQLite and on PostgreSQL."""
+    return open_studio(tmp_path / "home", database, database_url)

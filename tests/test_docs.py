@@ -15,17 +15,18 @@ import pytest
 import yaml
 
 from docs.generate import PARTS, command_line, pages, regenerated
-from pressroom import cli, errors
-from pressroom.app import make_plan, open_providers
-from pressroom.campaign.evaluate import FILTERS
+from pressroom.bootstrap import make_plan, open_providers
+from pressroom.campaign.expressions.evaluate import FILTERS
 from pressroom.campaign.load import load_campaign
 from pressroom.campaign.models import BrandSpec, Budget, Campaign, InputSpec, Policy, Step
 from pressroom.catalog.load import load_catalog
-from pressroom.errors import PressroomError
-from pressroom.execution.request import RunRequest
+from pressroom.cli.flow_run import INTERRUPTED
+from pressroom.cli import main as cli
+from pressroom.domain import errors
+from pressroom.domain.errors import PressroomError
 from pressroom.operations import ALL
 from pressroom.providers.simulated import FAULTS
-from pressroom.running import INTERRUPTED
+from pressroom.services.run_request import RunRequest
 from pressroom.settings import ENV_PREFIX, MediaLimits, Settings, settings_for
 
 ROOT = Path(__file__).parents[1]

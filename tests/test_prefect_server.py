@@ -21,7 +21,7 @@ from urllib.request import urlopen
 import pytest
 
 from pressroom import prefect_server
-from pressroom.errors import Retryable
+from pressroom.domain.errors import Retryable
 from pressroom.prefect_server import database, make_schema, processes
 from pressroom.prefect_server.child import Activity
 from pressroom.prefect_server.environment import client_environment, server_environment, tuned_settings

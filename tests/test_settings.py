@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pressroom.errors import Invalid
+from pressroom.domain.errors import Invalid
 from pressroom.settings import FILE_NAME, MediaLimits, Settings, settings_for
 
 SECRET = "correct-horse-battery"

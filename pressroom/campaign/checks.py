@@ -13,12 +13,12 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from pressroom.campaign.dimensions import Opened, dependency_order
-from pressroom.campaign.evaluate import Missing, closest, kind_of, look_up, nearest
 from pressroom.campaign.expressions import Expression, compile_expression, has_expression, texts
+from pressroom.campaign.expressions.evaluate import Missing, closest, kind_of, look_up, nearest
 from pressroom.campaign.models import BrandSpec
-from pressroom.campaign.wording import Mistake, Path, mistakes
-from pressroom.errors import Invalid
-from pressroom.operation import Operation, asset_slots
+from pressroom.campaign.validation_messages import Mistake, Path, mistakes
+from pressroom.domain.errors import Invalid
+from pressroom.domain.operation import Operation, asset_slots
 
 EVALUATED: Final = ("with", "for_each", "count", "when", "title", "description", "alt_text", "tags")
 PLACEMENT_PARAMETERS: Final = ("placement", "placements")

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import yaml
 
-from pressroom.errors import Invalid, Problem
+from pressroom.domain.errors import Invalid, Problem
 
 MAX_DOCUMENT_BYTES: Final = 1 << 20
 MAX_NODES: Final = 100_000  # after aliases are expanded

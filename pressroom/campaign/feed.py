@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from pressroom.campaign.document import decode
-from pressroom.campaign.evaluate import slug
+from pressroom.campaign.expressions.evaluate import slug
 from pressroom.campaign.names import unused_name
-from pressroom.errors import Invalid, Problem
+from pressroom.domain.errors import Invalid, Problem
 
 MAX_FEED_BYTES: Final = 16 << 20
 MAX_COLUMNS: Final = 200

@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from pressroom.campaign.checks import Checker
 from pressroom.campaign.document import Document, Positions, read_document, read_text
 from pressroom.campaign.models import BrandSpec, Campaign
-from pressroom.campaign.wording import Mistake, mistakes
-from pressroom.errors import Invalid, Problem
-from pressroom.operation import Operation
+from pressroom.campaign.validation_messages import Mistake, mistakes
+from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.operation import Operation
 
 YAML_SUFFIXES: Final = (".yaml", ".yml")
 FONT_SUFFIXES: Final = (".ttf", ".otf", ".ttc", ".woff", ".woff2")

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pressroom.campaign.checks import PLACEMENT_PARAMETERS
 from pressroom.campaign.models import Campaign
-from pressroom.operation import Operation, asset_slots
+from pressroom.domain.operation import Operation, asset_slots
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 EXPRESSION: Final = {"$ref": "#/$defs/Expression"}

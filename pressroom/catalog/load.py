@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from pressroom.canonical import digest
 from pressroom.catalog.models import CreditPack, Model, ProviderRow, SubscriptionPlan
-from pressroom.catalog.placements import Placement
-from pressroom.errors import Invalid, Problem
+from pressroom.domain.content_hash import digest
+from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.placement import Placement
 
 DATA = Path(__file__).parent / "data"
 

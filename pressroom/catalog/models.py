@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeFloat, model_validator
 
-from pressroom.assets import Kind, MediaInfo
-from pressroom.money import micros
+from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.money import micros
 
 TIERS = ("free", "budget", "premium")
 Unit = Literal["call", "image", "second", "megapixel", "1k_characters"]

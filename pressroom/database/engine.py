@@ -13,11 +13,11 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
-from pressroom.database.edge import translated
+from pressroom.database.errors import translated
 from pressroom.database.lock import queued, taking_turns
 from pressroom.database.migrations import HEAD, VERSION_TABLE
 from pressroom.database.urls import EXAMPLES, checked, sqlite_path
-from pressroom.errors import Invalid, Permanent, Refused
+from pressroom.domain.errors import Invalid, Permanent, Refused
 
 BUSY_SECONDS: Final = 30
 MAX_CONNECTIONS: Final = 64

@@ -10,9 +10,9 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine
 
 from pressroom.database.migrations import HEAD, VERSION_TABLE
-from pressroom.database.objects import ensure_objects, is_object
 from pressroom.database.schema import metadata
-from pressroom.errors import Corrupt, Refused
+from pressroom.database.triggers import ensure_objects, is_object
+from pressroom.domain.errors import Corrupt, Refused
 
 # Any number will do, as long as no other program uses it for its lock on the same database.
 _ADVISORY_LOCK: Final = 7_273_301_884_205

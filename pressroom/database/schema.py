@@ -1,6 +1,6 @@
 """Every table, once, for SQLite and PostgreSQL.
 
-Amounts are integer millionths (see pressroom.money), instants are microseconds since 1970 in UTC: both sort and sum
+Amounts are integer millionths (see pressroom.domain.money), instants are microseconds since 1970 in UTC: both sort and sum
 exactly on both databases. `op` and `entry` are append-only; triggers in `objects.py` enforce it.
 """
 

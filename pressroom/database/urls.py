@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
-from pressroom.errors import Invalid
+from pressroom.domain.errors import Invalid
 
 _SQLITE = re.compile(r"^sqlite(?:\+pysqlite)?:///(?P<path>[^?]+)(?:\?.*)?$")
 _USERINFO = re.compile(r"^[^:/]+://(?:[^:@/]*:(?P<password>.*))@")

@@ -8,11 +8,11 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
+from pressroom.database.dialect import insert_new
 from pressroom.database.schema import ISSUER_ID, REVENUE_ID, SYSTEM_PREFIX, account, op
-from pressroom.database.statements import insert_new
-from pressroom.errors import Invalid, Refused
+from pressroom.domain.errors import Invalid, Refused
+from pressroom.domain.money import MAX_MICROS, credits_text
 from pressroom.ledger.commands import Command, checked_amount, move, post, record, refuse
-from pressroom.money import MAX_MICROS, credits_text
 
 MAX_NAME_LENGTH: Final = 64
 

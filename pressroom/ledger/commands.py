@@ -9,10 +9,10 @@ from typing import Final, NoReturn
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
+from pressroom.database.dialect import insert_new
 from pressroom.database.schema import account, entry, op
-from pressroom.database.statements import insert_new
-from pressroom.errors import Invalid, Refused
-from pressroom.money import MAX_MICROS
+from pressroom.domain.errors import Invalid, Refused
+from pressroom.domain.money import MAX_MICROS
 
 MAX_KEY_LENGTH: Final = 500
 

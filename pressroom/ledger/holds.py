@@ -15,10 +15,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, select, update
 
 from pressroom.database.schema import REVENUE_ID, account, hold
-from pressroom.errors import Invalid, Refused
+from pressroom.domain.errors import Invalid, Refused
+from pressroom.domain.money import credits_text
 from pressroom.ledger.accounts import account_id_of, balance_of
 from pressroom.ledger.commands import Command, checked_amount, done, move, post, record, refuse
-from pressroom.money import credits_text
 
 _ID_BITS: Final = 63
 

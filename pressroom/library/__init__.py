@@ -11,8 +11,8 @@ from pressroom.library.collections import (
     delete_collection,
     remove_from_collection,
 )
-from pressroom.library.finding import Filter, Page, count_assets, find, list_assets
 from pressroom.library.lineage import Lineage, lineage
+from pressroom.library.search import Filter, Page, count_assets, find, list_assets
 from pressroom.library.tags import add_tags, remove_tags, tag_counts
 
 __all__ = [

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from pressroom.assets import Asset
+from pressroom.database.dialect import chunks, insert_new
 from pressroom.database.schema import asset, asset_parent
-from pressroom.database.statements import chunks, insert_new
-from pressroom.errors import Invalid, Permanent
+from pressroom.domain.errors import Invalid, Permanent
+from pressroom.domain.media import Asset
 from pressroom.library.rows import assets_from, row_of
 from pressroom.library.tags import add_tags
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from pressroom.database.dialect import chunks, insert_new
 from pressroom.database.schema import asset, collection, collection_asset
-from pressroom.database.statements import chunks, insert_new
-from pressroom.errors import Invalid
+from pressroom.domain.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from pressroom.assets import Asset
+from pressroom.database.dialect import chunks
 from pressroom.database.schema import asset, asset_parent
-from pressroom.database.statements import chunks
+from pressroom.domain.media import Asset
 from pressroom.library.assets import number_of
 from pressroom.library.rows import assets_from
 

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
 
-from pressroom.assets import Asset, Kind
-from pressroom.canonical import canonical
+from pressroom.database.dialect import chunks
 from pressroom.database.schema import asset, asset_parent, asset_tag
-from pressroom.database.statements import chunks
+from pressroom.domain.content_hash import canonical
+from pressroom.domain.media import Asset, Kind
 
 # Kept in tables of their own.
 _ELSEWHERE: Final = ("tags", "parents")

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, select
 
-from pressroom.assets import Asset, Kind
+from pressroom.database.dialect import chunks, insert_new
 from pressroom.database.schema import asset, fingerprint
-from pressroom.database.statements import chunks, insert_new
+from pressroom.domain.media import Asset, Kind
 from pressroom.library.lineage import lineage
 from pressroom.library.rows import assets_from
 from pressroom.media.fingerprint import (

@@ -6,9 +6,9 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, func, select
 
+from pressroom.database.dialect import insert_new
 from pressroom.database.schema import asset, asset_tag
-from pressroom.database.statements import insert_new
-from pressroom.errors import Invalid
+from pressroom.domain.errors import Invalid
 
 MAX_TAG_LENGTH: Final = 100
 

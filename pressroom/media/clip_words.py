@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
+from pressroom.domain.operation import Brand, HexColor, Params
 from pressroom.media.captions import Caption, parse_captions, problems_of
-from pressroom.operation import Brand, HexColor, Params
 
 if TYPE_CHECKING:
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
 
 Position = Literal["top", "center", "bottom", "left", "right", "top_left", "top_right", "bottom_left", "bottom_right"]
 ROLES = ("headline", "text", "price", "badge", "cta")

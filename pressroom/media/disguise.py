@@ -6,7 +6,7 @@ import re
 import struct
 from pathlib import Path
 
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
 
 # Readers of archives look for the end record here: 22 bytes and a comment of at most 65,535 (PKZIP APPNOTE 4.3.16).
 _EDGE_BYTES = 65_557

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from pressroom.errors import Permanent, Refused
+from pressroom.domain.errors import Permanent, Refused
 from pressroom.media import codecs, indexed
 from pressroom.media.fit import Fitted, largest_that_fits
 from pressroom.media.images import flatten

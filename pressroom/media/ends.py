@@ -6,7 +6,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
 from pressroom.media.sniff import Format
 
 _MAX_BOXES = 100_000  # outermost boxes; fragmented recordings have two a second

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pressroom.media.fonts import FontFile, find_font, load_user_font
 
 if TYPE_CHECKING:
-    from pressroom.operation import Brand
+    from pressroom.domain.operation import Brand
 
 HEADING_WEIGHT = 700
 STRONG_WEIGHT = 600

@@ -15,7 +15,7 @@ from typing import Any
 
 import ffmpeg
 
-from pressroom.errors import Permanent, Refused
+from pressroom.domain.errors import Permanent, Refused
 from pressroom.media import h264
 from pressroom.media.loudness import Level
 from pressroom.media.planes import Pixels

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pressroom.assets import Kind
-from pressroom.errors import PressroomError
+from pressroom.domain.errors import PressroomError
+from pressroom.domain.media import Kind
 
 if TYPE_CHECKING:
     from pressroom.settings import MediaLimits

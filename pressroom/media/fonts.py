@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pressroom.errors import Corrupt, Invalid, Problem
+from pressroom.domain.errors import Corrupt, Invalid, Problem
 
 DATA = Path(__file__).parent / "fonts_data"
 DEFAULT_SANS = "Inter"

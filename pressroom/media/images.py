@@ -14,8 +14,8 @@ from typing import BinaryIO, cast
 
 from PIL import Image, ImageCms, ImageColor, ImageFile, ImageOps
 
-from pressroom.assets import Kind, MediaInfo
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
+from pressroom.domain.media import Kind, MediaInfo
 from pressroom.media.disguise import check_single_meaning
 from pressroom.media.sniff import HEAD_BYTES, RAW_PHOTO, Format, foreign_name, sniff
 from pressroom.settings import MediaLimits

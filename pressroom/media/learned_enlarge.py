@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pressroom.errors import Corrupt, Permanent
+from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.media.enlarge import Enlarger, Pixels, alpha_enlarged, in_tiles, premultiplied, straight
 
 MARGIN = 24  # source pixels around a tile; Real-ESRGAN's own tiling takes 10 and shows seams on flat ground

@@ -9,15 +9,15 @@ from typing import Any
 
 import ffmpeg
 
-from pressroom.assets import Made
-from pressroom.errors import Refused
+from pressroom.domain.errors import Refused
+from pressroom.domain.media import Made
+from pressroom.domain.operation import Workspace
 from pressroom.media.probe import probe
 from pressroom.media.reframing import Clip, Master, framed, open_input, upright
 from pressroom.media.rendition import Target, verify
 from pressroom.media.sequences import Cut, open_master, plan_clip, record_of
 from pressroom.media.stills import Look
 from pressroom.media.video import output_argument, run_ffmpeg
-from pressroom.operation import Workspace
 
 MIMES = {"gif": "image/gif", "webp": "image/webp"}
 # From the best down to what still looks like a film: frames a second, and colours (GIF) or quality (WebP). GIF counts in

@@ -9,7 +9,7 @@ from typing import Any
 
 import ffmpeg
 
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
 from pressroom.media.video import run_ffmpeg
 
 # What YouTube, Spotify and TikTok turn louder sound down to (AES TD1008, 2021, table 1: -14 LUFS for streaming).

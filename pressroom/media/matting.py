@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
 from pressroom.media.backdrop import edge_strength
 from pressroom.media.mask_quality import plausible
 from pressroom.media.masks import Floats, Mask

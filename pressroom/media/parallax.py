@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
 from pressroom.media.camera import at_scale
 from pressroom.media.covers import CLEAR, lay
 from pressroom.media.cutting import UNSURE, cutout_of

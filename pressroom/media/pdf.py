@@ -6,8 +6,8 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pressroom.assets import Kind, MediaInfo
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
+from pressroom.domain.media import Kind, MediaInfo
 
 if TYPE_CHECKING:
     from PIL.Image import Image

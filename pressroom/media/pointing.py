@@ -6,8 +6,8 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field, model_validator
 
+from pressroom.domain.operation import Params
 from pressroom.media.boxes import Box
-from pressroom.operation import Params
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 _LEAST_SHARE = 0.005  # a smaller box is a slip of the hand, not a subject

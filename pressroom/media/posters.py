@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
+from pressroom.domain.operation import Workspace
 from pressroom.media.encode import encode
 from pressroom.media.video import input_arguments, read_ffmpeg
-from pressroom.operation import Workspace
 
 MIME = "image/jpeg"
 PLACES = (0.08, 0.2, 0.35, 0.5, 0.65, 0.8)  # shares of the length; titles and fades lie before and behind

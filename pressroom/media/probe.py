@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from pressroom.assets import Kind, MediaInfo
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
+from pressroom.domain.media import Kind, MediaInfo
 from pressroom.media.captions import MIMES, parse_captions
 from pressroom.media.ends import check_ends
 from pressroom.media.images import check_file, check_size, inspect_image

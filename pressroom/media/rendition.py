@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pressroom.assets import Kind, MediaInfo
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
+from pressroom.domain.media import Kind, MediaInfo
 
 if TYPE_CHECKING:
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
 
 
 @dataclass(frozen=True, slots=True)

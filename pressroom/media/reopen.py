@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from pressroom.assets import MediaInfo
+from pressroom.domain.media import MediaInfo
 from pressroom.media.images import open_written
 from pressroom.media.ssim import luma, ssim
 from pressroom.settings import MediaLimits

@@ -13,8 +13,9 @@ from typing import Any
 import ffmpeg
 from PIL import Image
 
-from pressroom.assets import Made
-from pressroom.errors import Corrupt, Permanent, Refused
+from pressroom.domain.errors import Corrupt, Permanent, Refused
+from pressroom.domain.media import Made
+from pressroom.domain.operation import Workspace
 from pressroom.media import h264
 from pressroom.media.focal import find_focus
 from pressroom.media.framing import frame
@@ -33,7 +34,6 @@ from pressroom.media.video import (
     run_ffmpeg,
     video_facts,
 )
-from pressroom.operation import Workspace
 
 _MIME = "video/mp4"
 # Renditions that share one decode: more would hold too many encoders' frames in memory at once, and longer clips than

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pressroom.assets import Kind
+from pressroom.domain.media import Kind
 
 HEAD_BYTES = 4096
 

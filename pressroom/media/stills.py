@@ -12,7 +12,7 @@ from typing import Any
 import pyvips
 from PIL import Image, ImageChops
 
-from pressroom.assets import Made, MediaInfo
+from pressroom.domain.media import Made, MediaInfo
 from pressroom.media.boxes import Box
 from pressroom.media.encode import FORMATS, KEEPS_ALPHA, Encoded, encode
 from pressroom.media.focal import SIDE, Focus, find_focus

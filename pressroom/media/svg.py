@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pressroom.errors import Corrupt, Permanent
+from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.media.fonts import DEFAULT_MONO, DEFAULT_SANS, DEFAULT_SERIF, bundled_fonts, family_of
 from pressroom.media.svg_check import MAX_SVG_BYTES, inspect_svg
 from pressroom.settings import MediaLimits

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
 from pressroom.settings import MediaLimits
 
 # Far above what real logos and our own drawings hold (the largest: 60 kB, nested 8 deep), far below what hurts.

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
 from pressroom.media.art.canvas import PlacedText
 from pressroom.media.art.shapes import Box, Shape, rectangle
 from pressroom.media.color import luminance

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pressroom.errors import Corrupt, Permanent
+from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.settings import MediaLimits
 
 _QUIET = ("-hide_banner", "-nostdin")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pressroom.operation import Operation
+from pressroom.domain.operation import Operation
 from pressroom.operations import (
     adjust,
     compress,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, model_validator
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.operation import Expectation, ImageSlot, Operation, Params, Workspace, one_picture, size_of
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace, one_picture, size_of
 
 if TYPE_CHECKING:
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
 
 _TONES = ("exposure", "contrast", "saturation", "temperature", "tint", "highlights", "shadows", "auto_levels")
 

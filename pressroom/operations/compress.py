@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.operation import (
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import (
     BrandColor,
     Expectation,
     HexColor,
@@ -21,7 +21,7 @@ from pressroom.operation import (
 )
 
 if TYPE_CHECKING:
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
     from pressroom.media.editing.presets import Preset
 
 

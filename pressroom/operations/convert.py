@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.operation import BrandColor, Expectation, HexColor, ImageSlot, Operation, Params, Workspace, named_colors
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import (
+    BrandColor,
+    Expectation,
+    HexColor,
+    ImageSlot,
+    Operation,
+    Params,
+    Workspace,
+    named_colors,
+)
 
 if TYPE_CHECKING:
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
 
 _LOSSY = ("jpeg", "webp", "avif")
 _OPAQUE = ("jpeg", "bmp")

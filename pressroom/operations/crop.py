@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace, one_picture, size_of
 from pressroom.media.pointing import FocalPoint, Subject, subject_boxes
-from pressroom.operation import Expectation, ImageSlot, Operation, Params, Workspace, one_picture, size_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
 
 Size = tuple[int, int]
 Box = tuple[int, int, int, int]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, model_validator
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.operation import (
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import (
     BrandColor,
     Expectation,
     HexColor,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
 
 Radius = Annotated[float, Field(gt=0, le=2_000)] | Annotated[str, Field(pattern=r"^\d{1,2}(\.\d+)?%$")]
 _EFFECTS = ("blur", "sharpen", "duotone", "vignette", "grain")

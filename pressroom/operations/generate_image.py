@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import AfterValidator, Field, model_validator
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.errors import Corrupt, Permanent
-from pressroom.operation import Expectation, Operation, Params, Seed, Workspace
+from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import Expectation, Operation, Params, Seed, Workspace
 
 if TYPE_CHECKING:
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
     from pressroom.media.art.canvas import Canvas
     from pressroom.media.art.template import Template
 

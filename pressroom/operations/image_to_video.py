@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import AudioSlot, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
 from pressroom.media.captions import MIMES, MOST_CAPTIONS, written
 from pressroom.media.clip_words import (
     ROLES,
@@ -23,12 +24,11 @@ from pressroom.media.clip_words import (
 )
 from pressroom.media.pointing import FocalPoint, Subject, subject_boxes
 from pressroom.media.rendition import Target, target_for, verify
-from pressroom.operation import AudioSlot, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
     from pressroom.media.art.shapes import Box
     from pressroom.media.camera import Shot
     from pressroom.media.faces import Fonts

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import Field, model_validator
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.errors import Corrupt, Permanent
-from pressroom.operation import Brand, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
+from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import Brand, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
     from pressroom.media.art.shapes import Box
     from pressroom.media.faces import Fonts
     from pressroom.media.lettering.layer import Layer

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.errors import Corrupt, Permanent, Refused
-from pressroom.operation import (
+from pressroom.domain.errors import Corrupt, Permanent, Refused
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import (
     BrandColor,
     Expectation,
     HexColor,
@@ -24,7 +24,7 @@ from pressroom.operation import (
 )
 
 if TYPE_CHECKING:
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
     from pressroom.media.editing.paper import Sheet
 
 # What printers ask for, and what is seen as blur at arm's length.

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace
 from pressroom.media.outlining import CutMethod, CutNetwork, network_of
-from pressroom.operation import Expectation, ImageSlot, Operation, Params, Workspace
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
 
 
 class RemoveBackgroundParams(Params):

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import Field, model_validator
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.errors import Corrupt, Permanent
+from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import Brand, Expectation, HexColor, ImageSlot, Operation, Params, Seed, Workspace
 from pressroom.media.outlining import CutMethod, CutNetwork, network_of
-from pressroom.operation import Brand, Expectation, HexColor, ImageSlot, Operation, Params, Seed, Workspace
 
 if TYPE_CHECKING:
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
     from pressroom.media.scenery import Stage
 
 SceneName = Literal["studio", "podium", "gradient", "sunset", "window", "botanical"]

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import Expectation, HexColor, Operation, Params, VisualSlot, Workspace
 from pressroom.media.loudness import TARGET_LUFS
 from pressroom.media.pointing import FocalPoint, Subject, subject_boxes
 from pressroom.media.rendition import Target, target_for
-from pressroom.operation import Expectation, HexColor, Operation, Params, VisualSlot, Workspace
 
 if TYPE_CHECKING:
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
 
 ImageFormat = Literal["jpeg", "png", "webp", "avif", "gif", "bmp"]
 _MIMES = {name: f"image/{name}" for name in get_args(ImageFormat)}

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.errors import Permanent
-from pressroom.operation import (
+from pressroom.domain.errors import Permanent
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import (
     BrandColor,
     Expectation,
     HexColor,
@@ -23,7 +23,7 @@ from pressroom.operation import (
 )
 
 if TYPE_CHECKING:
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
 
 
 class RotateParams(Params):

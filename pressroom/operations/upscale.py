@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import Field, model_validator
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.errors import Corrupt, Permanent
-from pressroom.operation import Expectation, ImageSlot, Operation, Params, Workspace
+from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace
 from pressroom.settings import MediaLimits
 
 if TYPE_CHECKING:
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
 
 MOST_TIMES: Final = 8  # beyond it nothing of the original's sharpness is left to be true to
 _SIZES, _SCALE = ("scale", "width", "height"), 2

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.errors import Permanent
-from pressroom.operation import (
+from pressroom.domain.errors import Permanent
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import (
     BrandColor,
     Expectation,
     HexColor,
@@ -25,7 +25,7 @@ from pressroom.operation import (
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
 
 Place = Literal[
     "center", "top", "bottom", "left", "right", "top_left", "top_right", "bottom_left", "bottom_right", "tiled"

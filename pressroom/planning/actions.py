@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pressroom.planning.values import FREE, Action, Index, Node, NodeSource
+from pressroom.planning.plan import FREE, Action, Index, Node, NodeSource
 
 EVERY_STEP = "*"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pressroom.assets import Kind
 from pressroom.campaign.models import BrandSpec
-from pressroom.errors import Problem
-from pressroom.operation import Brand
-from pressroom.planning.values import Files, FileSource, Placeless
+from pressroom.domain.errors import Problem
+from pressroom.domain.media import Kind
+from pressroom.domain.operation import Brand
+from pressroom.planning.plan import Files, FileSource, Placeless
 
 LOGO = "logo"
 

@@ -15,20 +15,20 @@ from pressroom.campaign.feed import Feed
 from pressroom.campaign.load import Loaded
 from pressroom.campaign.models import Step
 from pressroom.catalog.load import Catalog
-from pressroom.errors import Problem
-from pressroom.money import micros
-from pressroom.operation import Operation
+from pressroom.domain.errors import Problem
+from pressroom.domain.money import micros
+from pressroom.domain.operation import Operation
 from pressroom.planning.actions import with_actions
 from pressroom.planning.brand import resolve_brand
-from pressroom.planning.choose import Chooser, NoModel, quote
-from pressroom.planning.collected import Collected
 from pressroom.planning.expand import TAKE, Expander
 from pressroom.planning.inputs import resolve_inputs
 from pressroom.planning.keys import brand_facets, node_key, placement_digests
+from pressroom.planning.offers import Chooser, NoModel, quote
 from pressroom.planning.order import order_of
 from pressroom.planning.parameters import ParameterError, Resolved, Template, Wrong
+from pressroom.planning.plan import FREE, Action, EmptyIndex, Files, FileSource, Index, Node, Plan
+from pressroom.planning.problems import Collected
 from pressroom.planning.totals import plan_hash, totals_of
-from pressroom.planning.values import FREE, Action, EmptyIndex, Files, FileSource, Index, Node, Plan
 from pressroom.planning.variants import Cell, Placed, node_id
 
 SEED_MODULUS = 4_294_967_295  # seeds are 0 .. 4294967294

@@ -8,8 +8,8 @@ from typing import Any
 from pressroom.campaign.expressions import compile_expression, has_expression, references_in
 from pressroom.campaign.feed import Feed
 from pressroom.campaign.models import Step
-from pressroom.errors import Invalid
-from pressroom.planning.collected import Collected
+from pressroom.domain.errors import Invalid
+from pressroom.planning.problems import Collected
 from pressroom.planning.variants import Cell, Placed, Value, dimensions_after, join, named, open_dimension
 
 TAKE = "take"

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pressroom.money import credits_text, usd_text
-from pressroom.planning.choose import Chooser
+from pressroom.domain.money import credits_text, usd_text
+from pressroom.planning.offers import Chooser
+from pressroom.planning.plan import Action, Node, Plan
 from pressroom.planning.totals import known_sum
-from pressroom.planning.values import Action, Node, Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pressroom.assets import Kind
 from pressroom.campaign.models import Campaign, InputSpec
-from pressroom.errors import Problem
-from pressroom.planning.values import Files, Placeless
+from pressroom.domain.errors import Problem
+from pressroom.domain.media import Kind
+from pressroom.planning.plan import Files, Placeless
 
 MEDIA = {"image": Kind.IMAGE, "video": Kind.VIDEO, "audio": Kind.AUDIO}
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from pressroom.canonical import digest
-from pressroom.catalog.placements import Placement
-from pressroom.operation import Brand, Operation
-from pressroom.planning.values import FileSource, Source
+from pressroom.domain.content_hash import digest
+from pressroom.domain.operation import Brand, Operation
+from pressroom.domain.placement import Placement
+from pressroom.planning.plan import FileSource, Source
 
 
 def node_key(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pressroom.planning.values import FileFacts
+from pressroom.planning.plan import FileFacts
 
 
 @dataclass(frozen=True)
 class KnownFiles:
-    """Facts by path, as the campaign writes it. Implements pressroom.planning.values.Files.
+    """Facts by path, as the campaign writes it. Implements pressroom.planning.plan.Files.
 
     Fonts that are not in `fonts` count as bundled ones; a file that is not in `facts` is not there.
     """

@@ -6,7 +6,7 @@ import heapq
 
 from pressroom.campaign.expressions import references_in
 from pressroom.campaign.load import Loaded
-from pressroom.errors import Invalid, Problem
+from pressroom.domain.errors import Invalid, Problem
 
 
 def order_of(loaded: Loaded) -> list[str]:

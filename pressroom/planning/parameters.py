@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from pressroom.assets import MediaInfo
 from pressroom.campaign.expressions import Expression, compile_expression, has_expression, references_in
-from pressroom.campaign.wording import Mistake, mistakes
-from pressroom.errors import Invalid
-from pressroom.operation import AssetSlot, Operation, Params, asset_slots
-from pressroom.planning.values import Files, FileSource, NodeSource, Source
+from pressroom.campaign.validation_messages import Mistake, mistakes
+from pressroom.domain.errors import Invalid
+from pressroom.domain.media import MediaInfo
+from pressroom.domain.operation import AssetSlot, Operation, Params, asset_slots
+from pressroom.planning.plan import Files, FileSource, NodeSource, Source
 from pressroom.planning.variants import Cell, Placed
 
 

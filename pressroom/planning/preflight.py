@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from pressroom.assets import Kind
 from pressroom.catalog.load import Catalog
 from pressroom.catalog.models import SubscriptionPlan, metered_family
-from pressroom.errors import Problem
-from pressroom.money import credits_text, usd_text
-from pressroom.planning.choose import Chooser
-from pressroom.planning.values import Node, Plan, Verdict
+from pressroom.domain.errors import Problem
+from pressroom.domain.media import Kind
+from pressroom.domain.money import credits_text, usd_text
+from pressroom.planning.offers import Chooser
+from pressroom.planning.plan import Node, Plan, Verdict
 
 
 @dataclass(frozen=True, slots=True)

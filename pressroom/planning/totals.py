@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from pressroom.canonical import digest
-from pressroom.planning.values import Action, Node, Totals
+from pressroom.domain.content_hash import digest
+from pressroom.planning.plan import Action, Node, Totals
 
 
 def totals_of(nodes: Sequence[Node]) -> Totals:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pressroom.campaign.names import unused_name
-from pressroom.errors import Problem
-from pressroom.planning.values import Node, Variant
+from pressroom.domain.errors import Problem
+from pressroom.planning.plan import Node, Variant
 
 NAME_CHARACTERS = 40
 NAMING_KEYS = ("name", "id", "sku", "slug", "title", "label")

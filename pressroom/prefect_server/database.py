@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
 
 SCHEMA_FILE = Path(__file__).with_name("schema.sql")
 HEADER = "-- {name}: "

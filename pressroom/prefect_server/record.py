@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
 
 
 @dataclass(frozen=True, slots=True)

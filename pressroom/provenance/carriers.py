@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
 from pressroom.provenance.heif import avif
 from pressroom.provenance.iso import is_fragmented, movie, without_last_xmp, xmp_box
 from pressroom.provenance.layout import Data, Gap, Layout, Piece

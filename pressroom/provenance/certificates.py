@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from pressroom.errors import Refused
+from pressroom.domain.errors import Refused
 
 DEVELOPMENT_NAME: Final = "Pressroom development, not trusted"
 _FILE: Final = "development.pem"

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
 
 Data: TypeAlias = bytes | mmap.mmap
 Piece: TypeAlias = bytes | memoryview

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from pressroom import __version__
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
 from pressroom.provenance import manifest, xmp
 from pressroom.provenance.carriers import BOXED, laid_out, with_xmp
 from pressroom.provenance.certificates import Certificate

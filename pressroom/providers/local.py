@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pressroom.assets import Made
-from pressroom.errors import Permanent
-from pressroom.operation import Operation, Workspace
-from pressroom.ports import JobState, JobStatus, Order
+from pressroom.domain.errors import Permanent
+from pressroom.domain.media import Made
+from pressroom.domain.operation import Operation, Workspace
+from pressroom.providers.base import JobState, JobStatus, Order
 
 
 class LocalProvider:

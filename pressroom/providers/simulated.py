@@ -15,10 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pressroom.assets import Made
-from pressroom.errors import Permanent, Retryable
-from pressroom.operation import Operation, Workspace
-from pressroom.ports import JobState, JobStatus, Order
+from pressroom.domain.errors import Permanent, Retryable
+from pressroom.domain.media import Made
+from pressroom.domain.operation import Operation, Workspace
+from pressroom.providers.base import JobState, JobStatus, Order
 
 # What the metered model turns out to use against what was quoted: more than the estimate, less than the bound.
 METERED_MODEL = "metered"

@@ -16,7 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from pressroom.streams import (
+from pressroom.storage.streams import (
     copy_hashed,
     disk_errors,
     make_folder,

@@ -22,9 +22,9 @@ import urllib3
 from minio import Minio
 from minio.error import InvalidResponseError, S3Error, ServerError
 
-from pressroom.canonical import CHUNK_BYTES
-from pressroom.errors import Corrupt, Invalid, PressroomError, Refused, Retryable
-from pressroom.streams import copy_hashed, disk_errors, object_name, opened, require_same, written_whole
+from pressroom.domain.content_hash import CHUNK_BYTES
+from pressroom.domain.errors import Corrupt, Invalid, PressroomError, Refused, Retryable
+from pressroom.storage.streams import copy_hashed, disk_errors, object_name, opened, require_same, written_whole
 
 PART_BYTES = 8 * 1024 * 1024  # one part is in memory; with S3's 10,000 parts the largest object has 80 GiB
 CONNECT_SECONDS = 5.0

@@ -12,10 +12,10 @@ from pydantic import SecretStr, ValidationError
 from blocks.brand_kit import BrandKit
 from blocks.database import RecordsDatabase
 from blocks.media_store import MediaStore
-from blocks.opening import HomeRef
 from blocks.provider_keys import ProviderKeys
 from pressroom.campaign.models import BrandSpec
 from pressroom.ledger.accounts import balance_of, ensure_account
+from tasks.context import HomeRef
 
 SECRET = "correct-horse-battery-staple"
 

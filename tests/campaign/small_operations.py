@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pressroom.assets import Kind, MediaInfo
-from pressroom.operation import Expectation, HexColor, ImageSlot, Operation, Params, Seed
+from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.operation import Expectation, HexColor, ImageSlot, Operation, Params, Seed
 
 PLACEMENTS = ("instagram.reel", "instagram.feed_square", "x.post_image_landscape")
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pressroom.campaign.document import MAX_DEPTH, MAX_DOCUMENT_BYTES, decode, read_document, read_text
-from pressroom.errors import Invalid, Problem
+from pressroom.domain.errors import Invalid, Problem
 
 
 def value_of(text: str) -> object:

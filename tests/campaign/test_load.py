@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pressroom.campaign.load import Loaded, load_campaign, parse_campaign
-from pressroom.errors import Invalid, Problem
+from pressroom.domain.errors import Invalid, Problem
 from tests.campaign.small_operations import PLACEMENTS, SMALL_OPERATIONS
 
 ROOT = Path(__file__).parents[2]
@@ -313,7 +313,7 @@ def test_loading_imports_neither_jinja_nor_imaging_libraries() -> None:
     program = """\
 import sys
 from pressroom.campaign.load import parse_campaign
-from pressroom.errors import Invalid
+from pressroom.domain.errors import Invalid
 text = "name: c\\nsteps: {a: {uses: none, with: {prompt: 'A {{ brand.name }}'}}}"
 try:
     parse_campaign(text, "c.yaml", operations={}, placements=())

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from pressroom.campaign.document import read_document
 from pressroom.campaign.load import parse_campaign
 from pressroom.campaign.schema import campaign_schema, schema_text, write_schema
-from pressroom.errors import Invalid
+from pressroom.domain.errors import Invalid
 from pressroom.operations import OPERATIONS
 from tests.campaign.small_operations import PLACEMENTS, SMALL_OPERATIONS
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from pressroom.assets import Kind, MediaInfo
 from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.catalog.models import Limits, Model, metered_family
-from pressroom.errors import Invalid
+from pressroom.domain.errors import Invalid
+from pressroom.domain.media import Kind, MediaInfo
 
 ROW: dict[str, Any] = {
     "provider": "simulated",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pressroom.assets import Kind
+from pressroom.domain.media import Kind
 from tests.support.media import all_placements
 
 LIST = Path(__file__).parents[2] / "benchmarks" / "renditions.txt"

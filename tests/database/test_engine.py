@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select, text, update
 
 from pressroom.database.engine import Database, lock_path
 from pressroom.database.schema import account
-from pressroom.errors import Corrupt, Invalid, Permanent, PressroomError, Refused, Retryable
+from pressroom.domain.errors import Corrupt, Invalid, Permanent, PressroomError, Refused, Retryable
 from pressroom.ledger import ensure_account
 
 PASSWORD = "correct-horse-battery"

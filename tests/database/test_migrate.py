@@ -10,13 +10,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
-from pressroom.assets import Asset, Kind
 from pressroom.database.engine import Database
 from pressroom.database.migrate import OPTIONS, config
 from pressroom.database.migrations import HEAD, VERSION_TABLE
-from pressroom.database.objects import ensure_objects
 from pressroom.database.schema import metadata
-from pressroom.errors import Permanent, Refused
+from pressroom.database.triggers import ensure_objects
+from pressroom.domain.errors import Permanent, Refused
+from pressroom.domain.media import Asset, Kind
 from pressroom.library import add_asset, list_assets
 
 ROOT = Path(__file__).parents[2]

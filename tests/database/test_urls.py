@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pressroom.database.urls import checked, redacted, secrets_of, sqlite_path
-from pressroom.errors import Invalid
+from pressroom.domain.errors import Invalid
 
 
 def test_the_file_of_a_sqlite_url_is_found() -> None:

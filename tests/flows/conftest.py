@@ -14,7 +14,7 @@ from prefect.logging.handlers import APILogHandler
 from prefect.settings import temporary_settings
 
 from pressroom import prefect_server
-from pressroom.execution.request import RunRequest
+from pressroom.services.run_request import RunRequest
 
 RunFlow = Callable[[RunRequest], Any]
 

@@ -14,14 +14,14 @@ from prefect.client.schemas.objects import TaskRun
 from prefect.states import Crashed
 
 from flows.campaign import campaign
-from flows.letting_go import release_on_end
-from pressroom.app import make_plan
-from pressroom.errors import Refused
-from pressroom.execution.runs import list_runs, nodes_of, run_of
-from pressroom.execution.start import begin_run
+from flows.cancellation import release_on_end
+from pressroom.bootstrap import make_plan
+from pressroom.domain.errors import Refused
+from pressroom.domain.money import micros
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
-from pressroom.money import micros
+from pressroom.runs.records import list_runs, nodes_of, run_of
+from pressroom.services.start_run import begin_run
 from tests.flows.conftest import RunFlow
 from tests.support.desks import Desk, eventually
 

@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
 
-from pressroom.execution.runs import RunRecord, list_runs, nodes_of, run_of
+from pressroom.domain.money import micros
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
-from pressroom.money import micros
+from pressroom.runs.records import RunRecord, list_runs, nodes_of, run_of
 from tests.support.desks import Desk, ended, eventually
 
 pytestmark = pytest.mark.prefect

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pressroom.database.engine import Database
-from pressroom.errors import Invalid, Refused
+from pressroom.domain.errors import Invalid, Refused
 from pressroom.ledger import (
     balance_of,
     capture,

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from pressroom.database.engine import Database
 from pressroom.database.schema import op
-from pressroom.errors import Refused
+from pressroom.domain.errors import Refused
 from pressroom.ledger import (
     balance_of,
     capture,

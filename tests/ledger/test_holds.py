@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pressroom.database.engine import Database
-from pressroom.errors import Invalid, Permanent, Refused
+from pressroom.domain.errors import Invalid, Permanent, Refused
 from pressroom.ledger import (
     Balance,
     balance_of,

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from pressroom.database.engine import Database
-from pressroom.errors import PressroomError
+from pressroom.domain.errors import PressroomError
 from pressroom.ledger import capture, check_invariants, ensure_account, place_hold
 
 CREDIT = 1_000_000

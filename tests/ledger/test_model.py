@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from pressroom.database.engine import Database
-from pressroom.errors import Refused
+from pressroom.domain.errors import Refused
 from pressroom.ledger import (
     balance_of,
     capture,

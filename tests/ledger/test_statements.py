@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pressroom.database.engine import Database
-from pressroom.errors import Invalid
+from pressroom.domain.errors import Invalid
 from pressroom.ledger import capture, ensure_account, expire_holds, grant, place_hold, refund, release, statement
 
 CREDIT = 1_000_000

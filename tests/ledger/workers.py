@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from pressroom.database.engine import Database
-from pressroom.errors import Refused
+from pressroom.domain.errors import Refused
 from pressroom.ledger import capture, place_hold, release
 
 CREDIT = 1_000_000

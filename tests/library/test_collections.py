@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from pressroom.assets import Asset, Kind
 from pressroom.database.engine import Database
-from pressroom.errors import Invalid
+from pressroom.domain.errors import Invalid
+from pressroom.domain.media import Asset, Kind
 from pressroom.library import (
     add_asset,
     add_to_collection,

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pressroom.assets import Asset, Kind
 from pressroom.database.engine import Database
-from pressroom.errors import Invalid, Permanent
+from pressroom.domain.errors import Invalid, Permanent
+from pressroom.domain.media import Asset, Kind
 from pressroom.library import (
     add_asset,
     add_tags,

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import insert, select, update
 
-from pressroom.assets import Asset, Kind
 from pressroom.database.engine import Database
 from pressroom.database.schema import asset, asset_parent
-from pressroom.errors import Invalid, Permanent
+from pressroom.domain.errors import Invalid, Permanent
+from pressroom.domain.media import Asset, Kind
 from pressroom.library import add_asset, lineage
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from pressroom.assets import Asset, Kind
 from pressroom.database.engine import Database
+from pressroom.domain.media import Asset, Kind
 from pressroom.library.assets import add_asset
 from pressroom.library.similar import Answer, fingerprints, remember, same, similar, without_fingerprint
 from pressroom.media.fingerprint import Fingerprint, fingerprint, variants

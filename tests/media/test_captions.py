@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressroom.assets import Kind
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
+from pressroom.domain.media import Kind
 from pressroom.media.captions import Caption, parse_captions, problems_of, written
 from pressroom.media.probe import probe
 from pressroom.settings import MediaLimits

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pressroom.errors import Permanent, Refused
+from pressroom.domain.errors import Permanent, Refused
 from pressroom.media.encode import FORMATS, encode
 from tests.support.media import gradient, noise, product, psnr
 

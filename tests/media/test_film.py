@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pressroom.errors import Refused
+from pressroom.domain.errors import Refused
 from pressroom.media.film import Film, write_film
 from tests.support.media import FFMPEG, frames_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageFont
 
-from pressroom.errors import Corrupt, Invalid
+from pressroom.domain.errors import Corrupt, Invalid
 from pressroom.media.fonts import (
     FontFile,
     bundled_fonts,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
 from pressroom.media.fonts import load_user_font
 from tests.support.hostile import corpus, fonts
 
@@ -23,7 +23,7 @@ SEEN_WHEN_DECODED = {"recordings: WebM of 16,383 x 16,383 pixels"}
 LOOK = """
 import json, resource, sys
 from pathlib import Path
-from pressroom.errors import PressroomError
+from pressroom.domain.errors import PressroomError
 from pressroom.media.images import open_image
 from pressroom.media.probe import inspect, probe
 from pressroom.settings import MediaLimits

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, TiffImagePlugin
 
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
 from pressroom.media.images import flatten, inspect_image, open_image, open_still, save_png
 from pressroom.settings import MediaLimits
 from tests.support.media import gradient, png_bomb, psnr
@@ -68,7 +68,7 @@ def test_a_png_that_declares_2500_megapixels_is_refused_without_memory(tmp_path:
     program = (
         "import resource, sys; from pathlib import Path\n"
         "from pressroom.media.images import open_image; from pressroom.settings import MediaLimits\n"
-        "from pressroom.errors import Corrupt\n"
+        "from pressroom.domain.errors import Corrupt\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "try: open_image(Path(sys.argv[1]), MediaLimits())\n"
         "except Corrupt as exc: print(exc)\n"

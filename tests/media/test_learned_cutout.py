@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pressroom.errors import Corrupt, Permanent
+from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.operations.remove_background import RemoveBackgroundParams, run
 from pressroom.operations.replace_background import ReplaceBackgroundParams
 from pressroom.operations.replace_background import run as replace_background

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.errors import Permanent, Refused
+from pressroom.domain.errors import Permanent, Refused
+from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.operations.resize import ResizeParams, expect, run
 from tests.support.media import all_placements, clip, ffmpeg, frames_of, workspace
 

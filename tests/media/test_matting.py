@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
 from pressroom.media.matting import cut_out, feathered, refined, subject_box
 from tests.support.scenes import Scene, iou, scene
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pressroom.assets import Kind
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
+from pressroom.domain.media import Kind
 from pressroom.media.probe import inspect, probe
 from pressroom.settings import MediaLimits
 from tests.support.media import FFMPEG, clip, ffmpeg, gradient, tone

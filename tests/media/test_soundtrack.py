@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from ffmpeg import get_args, output
 
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
 from pressroom.media.film import Film, write_film
 from pressroom.media.loudness import Level
 from pressroom.media.soundtrack import Sound, level_of, sound_stream

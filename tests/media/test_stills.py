@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageDraw
 
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
 from pressroom.media.focal import SIDE, find_focus
 from pressroom.media.images import is_plain_jpeg, open_draft, open_image
 from pressroom.media.rendition import Target

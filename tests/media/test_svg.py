@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
 from pressroom.media.fonts import find_font, with_fallbacks
 from pressroom.media.svg import check_svg, rasterize_svg_file, render_svg
 from pressroom.settings import MediaLimits

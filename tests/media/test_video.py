@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pressroom.errors import Corrupt, Permanent
+from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.media.film import feed
 from pressroom.media.video import ffmpeg_program, last_lines, run_ffmpeg, video_facts
 from pressroom.settings import MediaLimits

@@ -12,8 +12,8 @@ import yaml
 from PIL import Image
 from pydantic import ValidationError
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.errors import Refused
+from pressroom.domain.errors import Refused
+from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.media.editing.presets import presets
 from pressroom.operations.compress import CompressParams, expect, run
 from tests.support.edits import shaded, with_alpha

@@ -13,7 +13,7 @@ from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 from pydantic import ValidationError
 
-from pressroom.assets import Kind, Made, MediaInfo
+from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.operations.convert import ConvertParams, expect, run
 from tests.support.edits import shaded, with_alpha
 from tests.support.media import psnr

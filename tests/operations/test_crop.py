@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from pressroom.assets import Kind, MediaInfo
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
+from pressroom.domain.media import Kind, MediaInfo
 from pressroom.operations.crop import CropParams, expect
 from tests.support.edits import edit, shaded, with_alpha
 

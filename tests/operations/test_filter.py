@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
 from pressroom.media.color import to_hex, to_oklch
 from pressroom.media.editing.light import blurred, grained, sharpened, vignetted
 from pressroom.operations.filter import FilterParams

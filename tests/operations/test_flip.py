@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
 from tests.support.edits import edit, shaded, with_alpha
 from tests.support.media import clip
 

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.errors import Corrupt, Permanent
+from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.operations.image_to_video import OPERATION, ImageToVideoParams
 from pressroom.settings import MediaLimits
 from tests.support.media import (

@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from pressroom.assets import Kind, Made, MediaInfo
 from pressroom.catalog.load import load_catalog
-from pressroom.errors import Corrupt, Permanent
+from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import Brand
 from pressroom.media.color import AA_NORMAL, contrast
-from pressroom.operation import Brand
 from pressroom.operations.overlay import OverlayParams, brand_of, expect, run
 from tests.support.workspaces import picture, workspace
 

@@ -16,8 +16,8 @@ import yaml
 from PIL import Image, ImageCms
 from pydantic import ValidationError
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.errors import Corrupt, Permanent, Refused
+from pressroom.domain.errors import Corrupt, Permanent, Refused
+from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.media.pdf import picture_of
 from pressroom.media.probe import inspect, probe
 from pressroom.operations.print_export import PrintExportParams, expect, run

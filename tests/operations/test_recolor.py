@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
 from pressroom.media.color import to_hex, to_oklch
 from pressroom.media.editing.ranges import NAMED
 from tests.support.edits import edit, linear, with_alpha

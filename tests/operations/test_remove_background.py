@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pressroom.assets import Kind, MediaInfo
-from pressroom.errors import Corrupt, Permanent
+from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.domain.media import Kind, MediaInfo
 from pressroom.operations.remove_background import OPERATION, RemoveBackgroundParams, expect, run
 from tests.support.scenes import iou, scene
 from tests.support.workspaces import picture, workspace

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from pressroom.assets import Kind, MediaInfo
-from pressroom.errors import Permanent
-from pressroom.operation import Brand
+from pressroom.domain.errors import Permanent
+from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.operation import Brand
 from pressroom.operations.replace_background import SCENE_WORDS, ReplaceBackgroundParams, expect, run, scene_for
 from tests.support.scenes import scene
 from tests.support.workspaces import picture, workspace

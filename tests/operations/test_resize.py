@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from pressroom.assets import Kind, Made, MediaInfo
-from pressroom.errors import Corrupt, Permanent, Refused
+from pressroom.domain.errors import Corrupt, Permanent, Refused
+from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.operations.resize import OPERATION, ResizeParams
 from tests.support.media import (
     all_placements,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from pressroom.assets import Kind, MediaInfo
+from pressroom.domain.media import Kind, MediaInfo
 from pressroom.media.editing.shapes import Edges, rotated_size
 from pressroom.operations.rotate import RotateParams, expect
 from tests.support.edits import edit, shaded, with_alpha

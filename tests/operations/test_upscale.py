@@ -13,8 +13,8 @@ from onnx import TensorProto, helper, numpy_helper, save_model
 from PIL import Image
 from pydantic import ValidationError
 
-from pressroom.assets import Kind, MediaInfo
-from pressroom.errors import Corrupt, Permanent
+from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.domain.media import Kind, MediaInfo
 from pressroom.media.enlarge import enlarged
 from pressroom.operations.upscale import UpscaleParams, expect, run
 from tests.support.scenes import scene

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from pressroom.errors import Permanent
-from pressroom.operation import Brand
+from pressroom.domain.errors import Permanent
+from pressroom.domain.operation import Brand
 from pressroom.operations.watermark import WatermarkParams, run
 from tests.support.edits import edit, shaded, with_alpha
 from tests.support.workspaces import picture, workspace

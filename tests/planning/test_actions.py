@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pressroom.planning.known_index import KnownIndex
-from pressroom.planning.values import Action
+from pressroom.planning.plan import Action
 from tests.support.planning import index_of, keys_of, plan_of
 
 CAMPAIGN = """policy: {tier: auto, prefer: best}

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from pressroom.planning.values import Action
+from pressroom.planning.plan import Action
 from tests.support.planning import PHOTO_INPUT, codes, loaded, plan_of
 
 CUTOUT = 'cutout: {uses: remove_background, with: {image: "{{ inputs.photo }}"}}'

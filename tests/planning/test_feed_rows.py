@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pressroom.planning.values import Action
+from pressroom.planning.plan import Action
 from tests.support.planning import codes, plan_of, rows, verdict_of
 
 STEPS = """policy: {tier: auto, prefer: best}

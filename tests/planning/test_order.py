@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pressroom.campaign.load import Loaded
 from pressroom.campaign.models import Campaign
-from pressroom.errors import Invalid
+from pressroom.domain.errors import Invalid
 from pressroom.planning.order import order_of
 from tests.support.planning import loaded
 

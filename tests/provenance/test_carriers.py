@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
 from pressroom.media.probe import probe
 from pressroom.provenance import xmp
 from pressroom.provenance.carriers import with_xmp

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from pressroom.errors import Refused
+from pressroom.domain.errors import Refused
 from pressroom.provenance.certificates import DEVELOPMENT_NAME, development, key_text, load
 from pressroom.provenance.history import History
 from pressroom.provenance.reading import describe

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from pressroom.canonical import file_digest
+from pressroom.domain.content_hash import file_digest
 from pressroom.provenance.history import Ancestor, History
 from pressroom.provenance.reading import describe
 from pressroom.provenance.signer import MOST_BYTES, C2paSigner

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pressroom.errors import Permanent, Retryable
-from pressroom.operation import Operation, Workspace
-from pressroom.ports import JobState, Order, Provider
+from pressroom.domain.errors import Permanent, Retryable
+from pressroom.domain.operation import Operation, Workspace
+from pressroom.providers.base import JobState, Order, Provider
 from pressroom.providers.local import LocalProvider
 from pressroom.providers.simulated import METERED_FACTOR, SimulatedVendor
 from tests.support.studio import OPERATIONS
@@ -127,7 +127,7 @@ def test_only_the_vendor_sells(provider: Provider) -> None:
 def test_the_books_survive_the_vendors_process(tmp_path: Path, vendor: Callable[..., SimulatedVendor]) -> None:
     script = (
         "import sys; from pathlib import Path\n"
-        "from pressroom.ports import Order; from pressroom.providers.simulated import SimulatedVendor\n"
+        "from pressroom.providers.base import Order; from pressroom.providers.simulated import SimulatedVendor\n"
         "print(SimulatedVendor(Path(sys.argv[1]), {}).submit(Order('node:3', 'draw', 'ink', {}), None))"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "books")]

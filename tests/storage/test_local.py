@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pressroom.errors import Refused
+from pressroom.domain.errors import Refused
 from pressroom.storage.local import INCOMING, LEFTOVER_SECONDS, LocalStore
 
 OPEN = """
@@ -103,7 +103,7 @@ def test_leftovers_of_killed_writers_go_after_a_day_and_not_before(tmp_path: Pat
 def test_no_room_refuses_says_what_to_do_and_leaves_nothing(tmp_path: Path) -> None:
     code = """
 import io, resource
-from pressroom.errors import Refused
+from pressroom.domain.errors import Refused
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
 try:
     store.put(io.BytesIO(bytes(3_000_000)))
@@ -121,7 +121,7 @@ def test_a_folder_without_the_right_to_write_refuses(tmp_path: Path) -> None:
     tmp_path.chmod(0o555)
     code = """
 import io, os
-from pressroom.errors import Refused
+from pressroom.domain.errors import Refused
 if os.geteuid() == 0:
     os.setuid(65534)  # root may write everywhere: become nobody
 try:

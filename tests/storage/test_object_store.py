@@ -21,8 +21,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from minio import Minio
 
-from pressroom.errors import Corrupt, Invalid
-from pressroom.ports import ObjectStore
+from pressroom.domain.errors import Corrupt, Invalid
+from pressroom.storage.base import ObjectStore
 from pressroom.storage.local import INCOMING, LocalStore
 from pressroom.storage.s3 import PART_BYTES, S3Store
 

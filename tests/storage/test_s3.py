@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from minio import Minio
 
-from pressroom.errors import Corrupt, Invalid, PressroomError, Refused, Retryable
+from pressroom.domain.errors import Corrupt, Invalid, PressroomError, Refused, Retryable
 from pressroom.storage.s3 import S3Store
 
 ENDPOINT = os.environ.get("PRESSROOM_TEST_S3_ENDPOINT", "")

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pressroom.app import open_context
-from pressroom.execution.context import Context
-from pressroom.execution.request import RunRequest
+from pressroom.bootstrap import open_context
 from pressroom.providers.simulated import SimulatedVendor
+from pressroom.services.context import Context
+from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings, settings_for
 from tests.support.media import product
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pressroom.operation import Brand
+from pressroom.domain.operation import Brand
 from pressroom.operations import OPERATIONS
 from tests.support.workspaces import picture, workspace
 

@@ -18,19 +18,19 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from pressroom.assets import Made
-from pressroom.canonical import file_digest
 from pressroom.database.engine import Database
 from pressroom.database.schema import hold, job, op
-from pressroom.execution.living import alive, release_abandoned
-from pressroom.execution.node import run_node
-from pressroom.execution.settle import settle_run
-from pressroom.execution.start import new_run_id
+from pressroom.domain.content_hash import file_digest
+from pressroom.domain.media import Made
+from pressroom.domain.operation import Operation, Workspace
 from pressroom.ledger.invariants import check_invariants
 from pressroom.library.assets import assets_of_node
-from pressroom.operation import Operation, Workspace
-from pressroom.ports import JobStatus, Order
+from pressroom.providers.base import JobStatus, Order
 from pressroom.providers.simulated import SimulatedVendor
+from pressroom.services.finish_run import settle_run
+from pressroom.services.recover_runs import alive, release_abandoned
+from pressroom.services.run_node import run_node
+from pressroom.services.start_run import new_run_id
 from tests.support.studio import CREDIT, OPERATIONS, Studio, open_studio
 
 LATENCY_SECONDS = 0.05

@@ -14,8 +14,8 @@ import numpy as np
 import yaml
 from PIL import Image, ImageDraw
 
-from pressroom.catalog.placements import Placement
-from pressroom.operation import Brand, Workspace
+from pressroom.domain.operation import Brand, Workspace
+from pressroom.domain.placement import Placement
 from pressroom.settings import MediaLimits
 
 FFMPEG: str = imageio_ffmpeg.get_ffmpeg_exe()

@@ -8,20 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pressroom.assets import Kind, MediaInfo
 from pressroom.campaign.feed import Feed
 from pressroom.campaign.load import Loaded, parse_campaign
 from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.catalog.models import SubscriptionPlan
-from pressroom.money import micros
-from pressroom.operation import Operation
+from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.money import micros
+from pressroom.domain.operation import Operation
 from pressroom.operations import OPERATIONS
-from pressroom.planning.choose import Chooser, configured_providers
 from pressroom.planning.compile import Request, compile_plan
 from pressroom.planning.known_files import KnownFiles
 from pressroom.planning.known_index import KnownIndex
+from pressroom.planning.offers import Chooser, configured_providers
+from pressroom.planning.plan import FileFacts, Plan, Verdict
 from pressroom.planning.preflight import AccountFacts, preflight
-from pressroom.planning.values import FileFacts, Plan, Verdict
 
 PHOTO_INPUT = "inputs: {photo: {type: image, default: photo.jpg}}\n"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pressroom.assets import Made, MediaInfo
-from pressroom.catalog.placements import Placement
+from pressroom.domain.media import Made, MediaInfo
+from pressroom.domain.placement import Placement
 from pressroom.operations.resize import OPERATION, ResizeParams
 from tests.support.media import all_placements, workspace
 

@@ -15,29 +15,30 @@ from typing import Any, Literal
 from PIL import Image, ImageOps
 from pydantic import Field
 
-from pressroom.app import open_provenance
-from pressroom.assets import Kind, Made, MediaInfo
+from pressroom.bootstrap import open_provenance
 from pressroom.campaign.feed import read_feed
 from pressroom.campaign.load import parse_campaign
 from pressroom.catalog.load import Catalog
 from pressroom.catalog.models import Model, ProviderRow
-from pressroom.catalog.placements import Placement
 from pressroom.database.engine import Database
-from pressroom.database.peek import PeekIndex, peek_for
-from pressroom.execution.context import Context
-from pressroom.execution.node import NodeResult, RunningRun, fail_node, run_node
-from pressroom.execution.settle import Settlement, settle_run
-from pressroom.execution.start import begin_run
-from pressroom.files import LocalFiles
+from pressroom.database.plan_reader import PeekIndex, peek_for
+from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Seed, Workspace
+from pressroom.domain.placement import Placement
 from pressroom.media.video import ffmpeg_program
-from pressroom.operation import Expectation, ImageSlot, Operation, Params, Seed, Workspace
-from pressroom.planning.choose import Chooser, configured_providers
 from pressroom.planning.compile import Request, compile_plan
-from pressroom.planning.values import Action, Plan
-from pressroom.ports import ObjectStore, Provider
+from pressroom.planning.offers import Chooser, configured_providers
+from pressroom.planning.plan import Action, Plan
+from pressroom.providers.base import Provider
 from pressroom.providers.local import LocalProvider
 from pressroom.providers.simulated import SimulatedVendor
+from pressroom.services.context import Context
+from pressroom.services.finish_run import Settlement, settle_run
+from pressroom.services.run_node import NodeResult, RunningRun, fail_node, run_node
+from pressroom.services.start_run import begin_run
 from pressroom.settings import Settings
+from pressroom.sources.local_files import LocalFiles
+from pressroom.storage.base import ObjectStore
 from pressroom.storage.local import LocalStore
 
 CREDIT = 1_000_000

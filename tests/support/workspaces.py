@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pressroom.operation import Brand, Workspace
+from pressroom.domain.operation import Brand, Workspace
 from pressroom.settings import MediaLimits
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pickle
 
-from blocks.opening import HomeRef
-from pressroom.execution.node import NodeResult
-from pressroom.execution.settle import Settlement
 from pressroom.operations import ALL
+from pressroom.services.finish_run import Settlement
+from pressroom.services.run_node import NodeResult
+from tasks.context import HomeRef
 from tasks.families import FAMILIES
-from tasks.gate import Begun, Step
-from tasks.making import NodeRef, only_retryable
+from tasks.node import NodeRef, only_retryable
+from tasks.preflight import Begun, Step
 
 NODE = NodeRef(home=HomeRef(folder="/campaigns/launch", home="/state"), run_id="r1", node_id="big[1]", label="big[1]")
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from PIL import Image
 
-from pressroom.assets import Made
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
+from pressroom.domain.media import Made
 from pressroom.media.encode import Encoded, encode, suffix_of
 from pressroom.media.images import flatten
 from pressroom.media.reopen import reopen

@@ -14,7 +14,7 @@ import pyvips
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from pressroom.errors import Corrupt, Permanent
+from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.media.editing.paper import MARK_GAP_MM, MARK_LENGTH_MM, MM_PER_INCH, Sheet
 from pressroom.media.focal import find_focus
 from pressroom.media.framing import Mode, compose, frame

@@ -7,8 +7,8 @@ from typing import Any
 
 from PIL import Image
 
-from pressroom.assets import Made
-from pressroom.errors import Corrupt
+from pressroom.domain.errors import Corrupt
+from pressroom.domain.media import Made
 from pressroom.media.images import open_image, save_png
 from pressroom.settings import MediaLimits
 

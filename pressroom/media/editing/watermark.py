@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
 from pressroom.media.editing.geometry import ANCHORS, rotated
 from pressroom.media.fonts import FontFile, with_fallbacks
 from pressroom.media.images import check_file, open_image

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pressroom.errors import Permanent
+from pressroom.domain.errors import Permanent
 from pressroom.media.color import contrast
 from pressroom.media.images import check_file, open_image
 from pressroom.media.lettering.scrim import logo_color

@@ -10,7 +10,7 @@ from pressroom.media.lettering.zone import safe_zone
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
 
 TINT: Final = (214, 40, 57, 120)
 LINE: Final = (214, 40, 57, 255)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pressroom.media.art.shapes import Box
 
 if TYPE_CHECKING:
-    from pressroom.catalog.placements import Placement
+    from pressroom.domain.placement import Placement
 
 # Words closer to an edge than this share of the shorter side look like a mistake, safe zone or not.
 MARGIN = 0.055

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pressroom.domain.operation import Brand
 from pressroom.media.art.brief import Brief, read_brief
 from pressroom.media.art.canvas import Canvas
 from pressroom.media.art.gallery import FAMILIES, TEMPLATES, draw_picture, find_template, members, style_names
 from pressroom.media.art.template import Template
 from pressroom.media.color import contrast
 from pressroom.media.faces import fonts_for
-from pressroom.operation import Brand
 from tests.support.legible import picture_of, poor_share, wanted_contrast
 
 NAMES = [template.name for template in TEMPLATES]

@@ -1,0 +1,262 @@
+"""`pressroom assets`: what is in the library, where it came from, and what resembles it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pressroom.cli.commands import Json, inhabited, table, usage
+from pressroom.cli.main import BROKEN, DONE, _border, _print_json
+from pressroom.domain.media import Asset, Kind
+
+CAUGHT_UP_AT_ONCE = 1_000
+
+if TYPE_CHECKING:
+    from pressroom.library.similar import Answer, Similar
+    from pressroom.provenance.reading import Described
+    from pressroom.services.context import Context
+
+assets = typer.Typer(help="The library: list, show, lineage, provenance, similar.", no_args_is_help=True)
+
+
+@assets.command("list")
+def list_assets(
+    campaign: Annotated[str, typer.Option(help="Only this campaign.")] = "",
+    kind: Annotated[str, typer.Option(help="image, video or audio.")] = "",
+    tag: Annotated[str, typer.Option(help="Only with this tag.")] = "",
+    text: Annotated[str, typer.Option(help="Words to look for.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1_000)] = 50,
+    as_json: Json = False,
+) -> None:
+    """The newest assets."""
+    from pressroom.bootstrap import open_context
+    from pressroom.library.search import list_assets as find
+
+    with _border(as_json), open_context(inhabited()).database.read() as conn:
+        if kind and kind not in list(Kind):
+            raise usage(f"{kind!r} is no kind of asset", f"kinds: {', '.join(Kind)}")
+        found = find(
+            conn,
+            campaign=campaign or None,
+            kind=Kind(kind) if kind else None,
+            tag=tag or None,
+            text=text or None,
+            limit=limit,
+        )
+        items = found.assets
+        if as_json:
+            _print_json([asset_json(asset) for asset in items])
+            return
+        rows = [
+            (
+                item.id,
+                item.kind.value,
+                _size(item),
+                f"{item.size_bytes / 1000:.0f} kB",
+                _named(item),
+            )
+            for item in items
+        ]
+        table(("asset", "kind", "size", "bytes", "for"), rows, whole=(0, 1, 2, 3))
+
+
+@assets.command("show")
+def show_asset(name: Annotated[str, typer.Argument(help="Id or SHA-256, or its beginning.")]) -> None:
+    """Everything recorded of one asset, as JSON."""
+    from pressroom.bootstrap import open_context
+    from pressroom.library.assets import get_asset
+
+    with _border():
+        opened = open_context(inhabited())
+        with opened.database.read() as conn:
+            asset = get_asset(conn, name)
+        path = opened.store.local_path(asset.sha256)
+        _print_json({**asset_json(asset), "path": str(path) if path else None})
+
+
+@assets.command("lineage")
+def show_lineage(name: Annotated[str, typer.Argument(help="Id or SHA-256, or its beginning.")]) -> None:
+    """What an asset was made from, and what was made from it."""
+    from pressroom.bootstrap import open_context
+    from pressroom.library.assets import get_asset
+    from pressroom.library.lineage import lineage
+
+    with _border(), open_context(inhabited()).database.read() as conn:
+        asset = get_asset(conn, name)
+        found = lineage(conn, asset.id)
+        for word, items in (("made from", found.ancestors), ("this", [asset]), ("became", found.descendants)):
+            for item in items:
+                made = item.operation or "brought"
+                sys.stdout.write(f"{word:10} {item.id:22} {made:18} {item.placement or item.variant or item.title}\n")
+
+
+@assets.command("similar")
+def show_similar(
+    name: Annotated[str, typer.Argument(metavar="ASSET|FILE", help="Id or SHA-256, or its beginning; or a file.")],
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many groups.")] = 20,
+    family: Annotated[
+        bool, typer.Option("--family", help="Also what it was made from and what was made of it.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Pictures of the library that are nearly the same: cropped, lettered, marked, mirrored, fitted with bars."""
+    from pressroom.bootstrap import open_context
+    from pressroom.library.assets import get_asset
+    from pressroom.library.fingerprinting import catch_up
+    from pressroom.library.similar import similar
+    from pressroom.media.fingerprint import variants
+    from pressroom.media.probe import probe
+
+    with _border(as_json):
+        opened = open_context(inhabited())
+        waiting = catch_up(opened, CAUGHT_UP_AT_ONCE)
+        is_file = Path(name).is_file()
+        with media_of(name) as (path, mime, label):
+            kind = Kind.VIDEO if mime.startswith("video/") else Kind.IMAGE
+            limits = opened.settings.limits
+            seconds = probe(path, limits, opened.ffmpeg).duration_seconds
+            asked = variants(path, kind, limits, opened.ffmpeg, seconds)
+        if not asked:
+            raise usage(f"{label} shows no picture", "name a picture or a video")
+        with opened.database.read() as conn:
+            of = None if is_file else get_asset(conn, name)
+            found = similar(conn, asked, of=of, limit=limit, family=family)
+        if as_json:
+            _print_json(similar_json(found))
+            return
+        _show_answer(found, label, waiting)
+
+
+def similar_json(found: Answer) -> dict[str, Any]:
+    def group(each: Similar) -> dict[str, Any]:
+        match = each.match
+        names = {"asset": each.asset.id, "step": each.asset.step, "placement": each.asset.placement, "more": each.more}
+        return {**names, "bits": match.bits, "cosine": match.cosine, "variant": match.variant, "why": match.why}
+
+    groups = {
+        "duplicates": [group(each) for each in found.duplicates],
+        "nearest": [group(each) for each in found.nearest],
+    }
+    return {**groups, "family": found.family, "compared": found.compared}
+
+
+def _show_answer(found: Answer, label: str, waiting: int) -> None:
+    rows = [
+        (
+            each.asset.id,
+            f"{max(0.0, each.match.cosine):.2f}",
+            str(each.match.bits),
+            each.match.why,
+            _named(each.asset) + (f" and {each.more} more" if each.more else ""),
+        )
+        for each in found.duplicates or found.nearest
+    ]
+    if not found.duplicates:
+        sys.stdout.write(f"nothing is nearly the same as {label}" + ("; the nearest:\n" if rows else "\n"))
+    if rows:
+        table(("asset", "alike", "bits", "why", "for"), rows, whole=(0,))
+    kin = f", {found.family} of its own family left out (--family shows them)" if found.family else ""
+    sys.stderr.write(f"{found.compared} pictures compared{kin}\n")
+    if waiting:
+        sys.stderr.write("older pictures were not looked at yet: ask again to go on\n")
+
+
+def _named(item: Asset) -> str:
+    return item.placement or " ".join(filter(None, (item.step or item.title, item.variant)))
+
+
+@assets.command("provenance")
+def show_provenance(
+    name: Annotated[str, typer.Argument(metavar="ASSET|FILE", help="Id or SHA-256, or its beginning; or a file.")],
+    as_json: Json = False,
+) -> None:
+    """What a file says of where it comes from, and whether that holds. Exit status 1 when it does not."""
+    from pressroom.provenance.reading import describe
+
+    with _border(as_json):
+        with media_of(name) as (path, mime, label):
+            found = describe(path, mime)
+        if as_json:
+            _print_json({"file": label, **found.as_dict()})
+        else:
+            sys.stdout.writelines(f"{word:10} {text}\n" for word, text in _told(label, found))
+        raise typer.Exit(BROKEN if found.state == "invalid" else DONE)
+
+
+def _told(label: str, found: Described) -> Iterator[tuple[str, str]]:
+    yield "file", label
+    yield "source", found.source_type or "not stated"
+    yield "signed", _signed(found)
+    for name, values in found.rights.items():
+        yield name.partition(":")[2], ", ".join(values)
+    for number, link in enumerate(found.chain):
+        made = f" from {', '.join(link.ingredients)}" if link.ingredients else ""
+        actions = ", ".join(action.removeprefix("c2pa.") for action in link.actions)
+        yield "this" if number == 0 else "before", f"{link.agent} ({actions}){made}: {link.source_type or 'not stated'}"
+
+
+def _signed(found: Described) -> str:
+    if found.state == "none":
+        return "no"
+    trust = "" if found.state == "trusted" else ", an identity that nobody vouches for here"
+    if found.state == "invalid":
+        wrong = ", ".join(code for code in found.problems if code != "signingCredential.untrusted")
+        return f"INVALID, this file is not what was signed: {wrong}"
+    return f"valid, by {found.signer!r}{trust}"
+
+
+@contextmanager
+def media_of(name: str) -> Iterator[tuple[Path, str, str]]:
+    """A file on this machine with its type and what to call it, for an asset or for a path. Raises Invalid."""
+    path = Path(name)
+    if path.is_file():
+        yield path, _type_of(path), str(path)
+        return
+    from pressroom.bootstrap import open_context
+    from pressroom.library.assets import get_asset
+
+    opened = open_context(inhabited())
+    with opened.database.read() as conn:
+        asset = get_asset(conn, name)
+    with tempfile.TemporaryDirectory(prefix="pressroom-") as folder:
+        local = opened.store.local_path(asset.sha256) or Path(folder) / asset.sha256
+        if not local.exists():
+            _fetched(opened, asset.sha256, local)
+        yield local, asset.mime, asset.id
+
+
+def _fetched(opened: Context, sha256: str, target: Path) -> None:
+    try:
+        opened.store.get(sha256, target)
+    except KeyError as exc:
+        raise usage(f"the media of {sha256[:12]} is no longer in the store", "run its campaign again") from exc
+
+
+def _type_of(path: Path) -> str:
+    """By content: a name proves nothing."""
+    from pressroom.media.sniff import HEAD_BYTES, sniff
+
+    with path.open("rb") as file:
+        found = sniff(file.read(HEAD_BYTES))
+    if found is None:
+        raise usage(f"{path} is no media file that Pressroom knows", "name a picture, a video or a sound")
+    return found.mime
+
+
+def asset_json(asset: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    values = asdict(asset)
+    values["created_at"] = asset.created_at.isoformat() if asset.created_at else None
+    return values
+
+
+def _size(asset: Any) -> str:
+    size = f"{asset.width} x {asset.height}" if asset.width else ""
+    return f"{size} {asset.duration_seconds:.1f} s" if asset.duration_seconds else size

@@ -1,0 +1,86 @@
+"""Checks of everything that a run needs, each with the words that help."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from pressroom import bootstrap as app
+from pressroom.domain.errors import PressroomError
+from pressroom.settings import Settings
+
+LEAST_FREE_BYTES = 1_000_000_000
+FFMPEG_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    text: str
+
+
+def checks(settings: Settings) -> Iterator[Check]:
+    """Every check, whatever the others found."""
+    for name, look in (
+        ("home", _home),
+        ("ffmpeg", _ffmpeg),
+        ("fonts", _fonts),
+        ("catalog", _catalog),
+        ("store", lambda settings: app.open_store(settings).check()),
+        ("database", lambda settings: app.open_database(settings).check()),
+        ("provenance", lambda settings: app.open_provenance(settings).check()),
+        ("prefect", _prefect),
+        ("disk", _disk),
+    ):
+        yield _check(name, look, settings)
+
+
+def _check(name: str, look: Callable[[Settings], str], settings: Settings) -> Check:
+    try:
+        return Check(name, True, look(settings))
+    except (PressroomError, OSError, subprocess.SubprocessError) as exc:
+        return Check(name, False, str(exc))
+
+
+def _home(settings: Settings) -> str:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return str(settings.home)
+
+
+def _ffmpeg(settings: Settings) -> str:
+    from pressroom.media.video import ffmpeg_program
+
+    program = ffmpeg_program(settings.ffmpeg)
+    done = subprocess.run([program, "-version"], capture_output=True, timeout=FFMPEG_SECONDS, check=True)
+    return f"{done.stdout.decode().splitlines()[0].split(' Copyright')[0]} at {program}"
+
+
+def _fonts(settings: Settings) -> str:
+    from pressroom.media.fonts import bundled_fonts, font_names
+
+    missing = [font.path.name for font in bundled_fonts() if not font.path.is_file()]
+    if missing:
+        raise OSError(f"missing: {', '.join(missing)}; install pressroom again")
+    return ", ".join(font_names())
+
+
+def _catalog(settings: Settings) -> str:
+    catalog = app.catalog_for(settings)
+    return f"{len(catalog.models)} models, {len(catalog.placements)} placements"
+
+
+def _prefect(settings: Settings) -> str:
+    from pressroom.prefect_server.lifecycle import check
+
+    return check(settings.home)
+
+
+def _disk(settings: Settings) -> str:
+    free = app.free_disk_bytes(settings)
+    if free < LEAST_FREE_BYTES:
+        raise OSError(f"{free / 1e9:.1f} GB free, at least {LEAST_FREE_BYTES / 1e9:g} GB are needed")
+    return f"{free / 1e9:.1f} GB free"

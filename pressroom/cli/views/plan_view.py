@@ -1,0 +1,129 @@
+"""The plan as a table in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from pressroom.cli.views.lines import counted, say
+from pressroom.domain.errors import Problem
+from pressroom.domain.money import usd_text
+from pressroom.planning.explain import (
+    Alternative,
+    Changes,
+    Row,
+    amounts_text,
+    credits_phrase,
+    dollars_text,
+    rows_of,
+    seconds_text,
+)
+from pressroom.planning.plan import Action, Plan, Verdict
+from pressroom.planning.preflight import AccountFacts
+
+ACTION_STYLES = {Action.CREATE: "green", Action.REUSE: "dim", Action.ADOPT: "yellow", Action.BLOCKED: "red"}
+
+
+def show_plan(
+    console: Console,
+    plan: Plan,
+    verdict: Verdict,
+    account: AccountFacts,
+    *,
+    alternatives: Iterable[Alternative] = (),
+    changes: Changes | None = None,
+) -> None:
+    """Steps, totals against balance and budget, what changed, cheaper ways, and every problem."""
+    if plan.nodes:
+        console.print(_table(plan))
+        say(console, "total", _totals(plan))
+        say(console, "balance", _balance(plan, account))
+    if changes is not None:
+        say(console, "changes", Text(str(changes), style="dim"))
+    for alternative in alternatives:
+        say(console, "cheaper", str(alternative), "cyan")
+    show_problems(console, verdict.problems)
+    if not verdict.allowed:
+        say(console, "refused", "nothing was made and nothing was spent", "bold red")
+
+
+def show_problems(console: Console, problems: Iterable[Problem]) -> None:
+    """Each problem: where, what, and how to mend it."""
+    for problem in problems:
+        label, style = ("error", "bold red") if problem.fatal else ("row", "bold yellow")
+        place = _place(problem)
+        text = Text.assemble((f"{place}  ", "dim") if place else "", problem.message)
+        if problem.hint:
+            text.append(f"\n{problem.hint}", style="cyan")
+        say(console, label, text, style)
+
+
+def _place(problem: Problem) -> str:
+    """`campaign.yaml:8:11`, relative to where the user stands if it lies below."""
+    path = Path(problem.file)
+    place = str(path.relative_to(Path.cwd()) if problem.file and path.is_relative_to(Path.cwd()) else problem.file)
+    place += f":{problem.line}" if problem.line else ""
+    return place + (f":{problem.column}" if problem.line and problem.column else "")
+
+
+def _table(plan: Plan) -> Table:
+    # Narrow gaps: with eight columns, names of 35 characters for step and model together fit into 80.
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title=escape(plan.title), title_justify="left")
+    table.add_column("step", no_wrap=True, overflow="ellipsis", min_width=8)
+    table.add_column("model", no_wrap=True, overflow="ellipsis", min_width=10)
+    for name in ("nodes", "files"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("action")
+    for name in ("credits", "USD", "time"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows_of(plan):
+        table.add_row(
+            Text(row.step, style="bold"),
+            row.model,
+            str(row.nodes),
+            str(row.files),
+            _action(row),
+            amounts_text(row.credits, row.credits_bound),
+            dollars_text(row.usd),
+            seconds_text(row.seconds) if row.seconds else "-",
+        )
+    return table
+
+
+def _action(row: Row) -> Text:
+    only = next(iter(row.actions)) if len(row.actions) == 1 else None
+    return Text(row.action_text, style=ACTION_STYLES[only] if only else "yellow")
+
+
+def _totals(plan: Plan) -> Text:
+    totals = plan.totals
+    counts = (
+        (totals.create, "to make"),
+        (totals.adopt, "being bought"),
+        (totals.reuse, "there"),
+        (totals.blocked, "refused"),
+    )
+    parts = ", ".join(f"{count:,} {word}" for count, word in counts if count)
+    price = credits_phrase(totals.credits_estimate, totals.credits_bound)
+    text = Text(f"{counted(totals.nodes, 'node')}: {parts}\n")
+    text.append(price, style="bold")
+    text.append(f"   {dollars_text(totals.usd_estimate)}")
+    if totals.create or totals.adopt:
+        text.append(f"   about {seconds_text(totals.seconds)} of work")
+    return text
+
+
+def _balance(plan: Plan, account: AccountFacts) -> str:
+    available = account.available_micros
+    text = f"{credits_phrase(available, available)} of {account.name!r}"
+    if plan.budget_credits is not None:
+        text += f"   budget {credits_phrase(plan.budget_credits, plan.budget_credits)}"
+    if plan.budget_usd is not None:
+        text += f"   budget {usd_text(plan.budget_usd)}"
+    return text

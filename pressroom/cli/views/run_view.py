@@ -1,0 +1,98 @@
+"""The end of a run in the terminal: what was made, what it cost, where it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from pressroom.cli.views.lines import LABEL_WIDTH, counted, say, say_path
+from pressroom.domain.money import usd_text
+
+STATES = {
+    "completed": ("done", "bold green"),
+    "completed_with_failures": ("finished with failures", "bold yellow"),
+    "cancelled": ("cancelled", "bold yellow"),
+    "failed": ("failed", "bold red"),
+}
+LISTED_ONE_BY_ONE = 12
+
+Delivered = tuple[dict[str, Any], dict[str, Any]]  # a node and one of its assets, as in the run's JSON
+
+
+def show_run(console: Console, summary: dict[str, Any]) -> None:
+    """State, failures, files, statement."""
+    word, style = STATES[summary["state"]]
+    made = sum(node["state"] == "done" for node in summary["nodes"])
+    there = sum(node["state"] == "reused" for node in summary["nodes"])
+    lost = len(summary["nodes"]) - made - there
+    counts = ((made, "made"), (there, "there already"), (lost, "not made"))
+    nodes = ", ".join(f"{counted(count, 'node')} {name}" for count, name in counts if count)
+    console.print()
+    say(console, "run", Text.assemble((word, style), f": {nodes}" if nodes else ""))
+    for node in summary["nodes"]:
+        if node["error"]:
+            say(console, node["state"], f"{node['id']}: {node['error']}", "red")
+    for warning in summary.get("warnings", ()):
+        say(console, "note", f"{warning['message']} ({warning['hint']})", "yellow")
+    _files(console, summary)
+    say(console, "credits", _paid(summary))
+    say_path(console, "sheet", summary["report"])
+
+
+def _paid(summary: dict[str, Any]) -> str:
+    paid = summary["credits"]
+    text = f"{paid['captured']:g} paid"
+    if paid["released"]:
+        text += f" of {paid['held']:g} held, {paid['released']:g} released"
+    return f"{text}, {paid['balance']:g} left   {usd_text(summary['usd_micros'])}"
+
+
+def _files(console: Console, summary: dict[str, Any]) -> None:
+    found = {
+        asset["path"]: (node, asset) for node in summary["nodes"] for asset in node["assets"] if asset["delivered"]
+    }
+    if not found:
+        return
+    say_path(console, "files", f"{len(found)} in {summary['out']}")
+    rows = list(_each(found) if len(found) <= LISTED_ONE_BY_ONE else _by_placement(found.values()))
+    names, *figures = zip(*rows, strict=True)
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(overflow="fold")  # a long name goes on below; a figure that is cut says something else
+    shown = [column for column in figures if any(column)]
+    for column in shown:
+        width = max(map(len, column))
+        grid.add_column(no_wrap=True, justify="right", style="dim", width=width, min_width=width)
+    for row in zip(names, *shown, strict=True):
+        grid.add_row(*row)
+    console.print(Padding(grid, (0, 0, 0, LABEL_WIDTH + 1), expand=False))
+
+
+def _each(found: Mapping[str, Delivered]) -> Iterator[tuple[str, ...]]:
+    for path, (_, asset) in sorted(found.items()):
+        yield Path(path).name, *_shape(asset), _kilobytes(asset["bytes"])
+
+
+def _by_placement(found: Iterable[Delivered]) -> Iterator[tuple[str, ...]]:
+    """A line for every place and shape: how many files are ready for it."""
+    groups = Counter((asset["placement"] or node["step"], *_shape(asset)) for node, asset in found)
+    for (place, *shape), count in sorted(groups.items()):
+        yield place, *shape, counted(count, "file")
+
+
+def _shape(asset: dict[str, Any]) -> tuple[str, str]:
+    """`1080 x 1350` and the seconds of what moves."""
+    seconds = asset["duration_seconds"]
+    size = f"{asset['width']} x {asset['height']}" if asset["width"] else ""
+    return size, f"{seconds:.1f} s" if seconds else ""
+
+
+def _kilobytes(size_bytes: int) -> str:
+    kilobytes = size_bytes / 1000
+    return f"{kilobytes / 1000:.1f} MB" if kilobytes >= 1000 else f"{kilobytes:.0f} kB"

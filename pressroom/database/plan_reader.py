@@ -1,0 +1,225 @@
+"""Reading what a plan needs without writing anything, without creating anything, and for SQLite without SQLAlchemy.
+
+`pressroom plan` has half a second from start to exit, and importing SQLAlchemy alone would take a third of it. Where no
+database is there yet, the answers are those of an empty one.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, Protocol
+from urllib.parse import quote
+
+from pressroom.database.urls import checked, sqlite_path
+from pressroom.domain.errors import Corrupt, Invalid, Retryable
+from pressroom.domain.media import Kind, MediaInfo
+
+CHUNK: Final = 500
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+# One text for both databases; :name parameters are understood by sqlite3 and by SQLAlchemy's text().
+_BALANCE: Final = "SELECT balance - held FROM account WHERE name = :account AND id > 0"
+_KNOWN: Final = (
+    "SELECT node_key, run_id, id, sha256, kind, mime, size_bytes, width, height, duration_seconds, label, placement, "
+    "ordinal FROM asset WHERE node_key IN ({keys}) ORDER BY seq"
+)
+_JOBS: Final = "SELECT node_key FROM job WHERE state IN ('intent', 'submitted', 'unknown') AND node_key IN ({keys})"
+_PLAN: Final = (
+    "SELECT plan FROM run WHERE campaign = :campaign AND state <> 'refused' ORDER BY created_at DESC, id DESC LIMIT 1"
+)
+_BOUGHT: Final = (
+    "SELECT n.operation, COUNT(*), COALESCE(SUM(n.usd_micros), 0) FROM job j "
+    "JOIN run_node n ON n.run_id = j.run_id AND n.key = j.node_key JOIN run r ON r.id = n.run_id "
+    "WHERE j.state = 'stored' AND n.state = 'done' AND n.finished_at >= :start AND n.finished_at < :end "
+    "AND r.account = :account GROUP BY n.operation"
+)
+_SPENT: Final = (
+    "SELECT COALESCE(SUM(CASE o.kind WHEN 'capture' THEN o.amount ELSE -o.amount END), 0) FROM op o "
+    "JOIN account a ON a.id = o.account_id WHERE a.name = :account AND o.kind IN ('capture', 'refund') "
+    "AND o.at >= :start AND o.at < :end"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """One file of a node that is in the library."""
+
+    asset_id: str
+    info: MediaInfo
+    label: str = ""
+    placement: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNode:
+    """A node that was made before, with its files in order."""
+
+    key: str
+    files: tuple[KnownFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an account used in a month (UTC): nodes bought per operation, their USD, and credits captured less refunds."""
+
+    bought: Mapping[str, int] = field(default_factory=dict)
+    usd_micros: int = 0
+    credits_micros: int = 0
+
+
+class Rows(Protocol):
+    """Runs one SELECT with named parameters; no rows where there is no database or no schema yet."""
+
+    def __call__(self, sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]: ...
+
+
+class Peek:
+    """The planner's view of the database."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def balance(self, account: str, default_grant_micros: int) -> int:
+        """Available micro-credits; a new account would start with the grant."""
+        rows = self._rows(_BALANCE, {"account": account})
+        return int(rows[0][0]) if rows else default_grant_micros
+
+    def known_keys(self, keys: Iterable[str]) -> dict[str, KnownNode]:
+        """Those nodes whose files are in the library. One made again answers with its newest files."""
+        found: dict[str, tuple[str, list[tuple[int, KnownFile]]]] = {}
+        for key, run_id, ordinal, file in map(_known, self._among(_KNOWN, keys)):
+            if found.get(key, ("", []))[0] != run_id or key not in found:
+                found[key] = (run_id, [])
+            found[key][1].append((ordinal, file))
+        return {key: KnownNode(key, _in_order(files)) for key, (_, files) in found.items()}
+
+    def open_jobs(self, keys: Iterable[str]) -> set[str]:
+        """Those nodes with an unfinished purchase."""
+        return {row[0] for row in self._among(_JOBS, keys)}
+
+    def last_plan(self, campaign: str) -> dict[str, Any] | None:
+        """The plan of the campaign's newest run that was not refused, as JSON values."""
+        rows = self._rows(_PLAN, {"campaign": campaign})
+        plan: dict[str, Any] | None = json.loads(rows[0][0]) if rows and rows[0][0] else None
+        return plan
+
+    def month_usage(self, account: str, month: str) -> Usage:
+        """What the account used in `month` ("2026-11"). Raises Invalid for another form."""
+        start, end = _bounds(month)
+        values = {"account": account, "start": start, "end": end}
+        spent = self._rows(_SPENT, values)
+        rows = self._rows(_BOUGHT, values)
+        return Usage(
+            bought={operation: int(count) for operation, count, _ in rows},
+            usd_micros=sum(int(usd) for _, _, usd in rows),
+            credits_micros=int(spent[0][0]) if spent else 0,
+        )
+
+    def _among(self, sql: str, keys: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+        iterator = iter(dict.fromkeys(key for key in keys if key))
+        while chunk := list(islice(iterator, CHUNK)):
+            values = {f"k{number}": key for number, key in enumerate(chunk)}
+            yield from self._rows(sql.format(keys=", ".join(f":{name}" for name in values)), values)
+
+
+class PeekIndex:
+    """What the planner asks of an index, answered by a Peek."""
+
+    def __init__(self, peek: Peek, has: Callable[[str], bool] | None = None) -> None:
+        """`has` says whether the media of a SHA-256 is in the store; without it the library is believed."""
+        self._peek = peek
+        self._has = has
+
+    def known_keys(self, keys: list[str]) -> dict[str, bool]:
+        return {key: self._is_whole(node) for key, node in self._peek.known_keys(keys).items()}
+
+    def _is_whole(self, node: KnownNode) -> bool:
+        return self._has is None or all(self._has(file.info.sha256 or "") for file in node.files)
+
+    def open_keys(self, keys: list[str]) -> set[str]:
+        return self._peek.open_jobs(keys)
+
+
+@contextmanager
+def peek_for(url: str) -> Iterator[Peek]:
+    """A Peek into the database of this URL; everything it answers is one moment's state. Close it soon."""
+    url = checked(url)
+    path = sqlite_path(url)
+    if path is None:
+        from pressroom.database.plan_reader_server import server_rows
+
+        with server_rows(url) as rows:
+            yield Peek(rows)
+    elif not path.is_file():
+        yield Peek(_nothing)
+    else:
+        with _file_rows(path) as rows:
+            yield Peek(rows)
+
+
+@contextmanager
+def _file_rows(path: Path) -> Iterator[Rows]:
+    connection = _connect(path)
+
+    def rows(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        try:
+            return connection.execute(sql, values).fetchall()
+        except sqlite3.DatabaseError as exc:
+            return _no_rows(exc, path)
+
+    try:
+        yield rows
+    finally:
+        connection.close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Read-only. Without a write-ahead log nobody has the file open, and `immutable` leaves no -shm and -wal behind."""
+    log = path.with_name(path.name + "-wal")
+    mode = "mode=ro" if log.exists() else "mode=ro&immutable=1"
+    connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?{mode}", uri=True, isolation_level=None)
+    connection.execute("BEGIN")
+    return connection
+
+
+def _no_rows(exc: sqlite3.DatabaseError, path: Path) -> list[tuple[Any, ...]]:
+    if "no such table" in str(exc):
+        return []
+    if isinstance(exc, sqlite3.OperationalError):
+        raise Retryable(f"cannot read the database {path}: {exc}", hint="try again") from exc
+    raise Corrupt(f"the database file {path} is damaged: {exc}", hint="restore a copy; the media are safe") from exc
+
+
+def _nothing(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    return []
+
+
+def _known(row: tuple[Any, ...]) -> tuple[str, str, int, KnownFile]:
+    key, run_id, asset_id, sha256, kind, mime, size, width, height, seconds, label, placement, ordinal = row
+    info = MediaInfo(Kind(kind), mime, width, height, seconds, size, sha256)
+    return key, run_id, ordinal, KnownFile(asset_id, info, label, placement)
+
+
+def _in_order(files: list[tuple[int, KnownFile]]) -> tuple[KnownFile, ...]:
+    return tuple(file for _, file in sorted(files, key=lambda pair: pair[0]))
+
+
+def _bounds(month: str) -> tuple[int, int]:
+    """The month's first microsecond and the one after its last."""
+    try:
+        start = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
+    except ValueError as exc:
+        raise Invalid(f"not a month: {month!r}", hint="write it like 2026-11") from exc
+    end = (start + timedelta(days=32)).replace(day=1)
+    return _micros(start), _micros(end)
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)

@@ -1,0 +1,1 @@
+"""Deliverables: readable names in one folder, replaced as a whole."""

@@ -1,0 +1,1 @@
+"""Words that everything speaks: errors, money, media, placements, operations, states."""

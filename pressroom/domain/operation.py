@@ -1,0 +1,171 @@
+"""What an operation is: typed parameters, what it will make, how much of a priced unit it uses, and how to do it locally.
+
+Each file in `pressroom/operations/` defines one; `pressroom.operations.OPERATIONS` is the visible list. The planner asks
+`expect` (pure) and the executor asks `run` (local providers only); both get the same validated parameters, so what a plan
+shows is what a run does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pressroom.domain.errors import Permanent
+from pressroom.domain.media import Kind, Made, MediaInfo
+
+if TYPE_CHECKING:
+    from pressroom.domain.placement import Placement
+    from pressroom.settings import MediaLimits
+
+
+@dataclass(frozen=True, slots=True)
+class AssetSlot:
+    """Marks a parameter that takes a media file and says which kinds it accepts."""
+
+    kinds: tuple[Kind, ...]
+
+
+# In a validated Params object an asset parameter holds the *name* of an input: a key of Workspace.inputs and of the `inputs`
+# given to `expect`. Names look like "image" or "images[2]". Campaign authors write a path, an input or `{{ steps.x }}`.
+ImageSlot = Annotated[str, AssetSlot((Kind.IMAGE,))]
+VideoSlot = Annotated[str, AssetSlot((Kind.VIDEO,))]
+AudioSlot = Annotated[str, AssetSlot((Kind.AUDIO,))]
+ProfileSlot = Annotated[str, AssetSlot((Kind.PROFILE,))]  # an ICC colour profile
+VisualSlot = Annotated[str, AssetSlot((Kind.IMAGE, Kind.VIDEO))]
+
+Seed = Annotated[int, Field(ge=0, le=4_294_967_294, description="Same seed, same picture. 0 is a seed like any other.")]
+HexColor = Annotated[str, Field(pattern=r"^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$")]
+BrandColor = Literal["brand.primary", "brand.secondary", "brand.accent", "brand.background", "brand.text"]
+
+
+class Params(BaseModel):
+    """Base of every operation's parameters: unknown names are errors, values never change after validation."""
+
+    # A number where a text belongs (`headline: "{{ inputs.price }}"`) is meant as its text.
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, coerce_numbers_to_str=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """The resolved brand kit as operations see it. Font values are names of bundled fonts or keys of Workspace.files."""
+
+    name: str = ""
+    colors: Mapping[str, str] = field(default_factory=dict)  # primary, secondary, accent, background, text -> #rrggbb
+    fonts: Mapping[str, str] = field(default_factory=dict)  # heading, body -> font name or file key
+    logo: str | None = None  # key of Workspace.files
+
+    def color_of(self, value: str) -> str:
+        """`#rrggbb` as it is, `brand.ROLE` as the kit has it. Raises Permanent when it has none."""
+        if value.startswith("#"):
+            return value
+        found = self.colors.get(value.removeprefix("brand."))
+        if found is None:
+            raise Permanent(f"the brand has no color {value!r}", hint="name it in the brand kit or write it as #rrggbb")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Everything a local operation may touch: its input files, a private output folder, brand, placements and limits.
+
+    `inputs` maps the names held by asset parameters to local files; `files` maps brand file keys (logo, fonts) to local
+    files; `folder` is empty and writable, and is deleted afterwards. `limits` bound what may be decoded.
+    `reserved_bytes` are added to every file after the operation (its provenance), so they count against byte limits.
+    """
+
+    folder: Path
+    inputs: Mapping[str, Path]
+    files: Mapping[str, Path]
+    brand: Brand
+    placements: Mapping[str, Placement]
+    limits: MediaLimits
+    ffmpeg: str
+    reserved_bytes: int = 0
+
+    def bytes_left(self, max_bytes: int | None) -> int | None:
+        """What an operation may write so that the finished file keeps to `max_bytes`; None is no limit."""
+        return None if max_bytes is None else max(1, max_bytes - self.reserved_bytes)
+
+
+P = TypeVar("P", bound=Params)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a node will make (one MediaInfo per file, `label`ed) and how many priced units that is.
+
+    `units` holds every measure a price may be in: call, image, second, megapixel, 1k_characters. `problems` are messages
+    about parameters that cannot work with these inputs (found before anything is spent).
+    """
+
+    outputs: tuple[tuple[str, MediaInfo], ...]
+    units: Mapping[str, float]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[P]):
+    """One row of `OPERATIONS`.
+
+    `version` is part of every content key: raise it when the same parameters give other pixels. `brand` says which brand
+    facets the result may depend on ("colors", "fonts", "logo", "name"), `brand_of(params)` narrows that for given
+    parameters; only these enter the key. `expect(params, inputs, placements)` is pure: `inputs` maps asset names to what
+    is known of them. `run` is the local implementation; None means only vendors offer it. `seeded` operations get the
+    take number mixed into their seed.
+    """
+
+    name: str
+    version: int
+    family: str
+    params: type[P]
+    makes: Kind
+    summary: str
+    expect: Callable[[P, Mapping[str, MediaInfo], Mapping[str, Placement]], Expectation]
+    run: Callable[[P, Workspace], Sequence[Made]] | None = None
+    brand: frozenset[str] = frozenset()
+    brand_of: Callable[[P], frozenset[str]] | None = None
+    seeded: bool = False
+    prompt_field: str | None = None
+
+
+def asset_slots(params: type[BaseModel]) -> dict[str, AssetSlot]:
+    """Field name -> slot, for fields that are an asset or a list (or optional) of assets."""
+    found: dict[str, AssetSlot] = {}
+    for name, info in params.model_fields.items():
+        slot = _slot_in((info.annotation, *info.metadata))
+        if slot is not None:
+            found[name] = slot
+    return found
+
+
+def _slot_in(parts: Sequence[Any]) -> AssetSlot | None:
+    for part in parts:
+        if isinstance(part, AssetSlot):
+            return part
+        inner = _slot_in([*getattr(part, "__metadata__", ()), *getattr(part, "__args__", ())])
+        if inner is not None:
+            return inner
+    return None
+
+
+def one_picture(source: MediaInfo, size: tuple[int, int] | None, *problems: str, alpha: bool = False) -> Expectation:
+    """The expectation of an edit: one PNG of `size` (None: not known yet), transparent if the source is or `alpha` says so."""
+    width, height = size or (None, None)
+    output = MediaInfo(Kind.IMAGE, "image/png", width, height, has_alpha=source.has_alpha or alpha)
+    units = {"call": 1.0, "image": 1.0, "megapixel": output.megapixels}
+    return Expectation((("", output),), units, tuple(problem for problem in problems if problem))
+
+
+def named_colors(params: BaseModel) -> frozenset[str]:
+    """For `brand_of`: the brand's colours count where a parameter names one of them (`brand.ROLE`), and only there."""
+    written = params.model_dump_json()
+    return frozenset({"colors"} if any(f'"{color}"' in written for color in get_args(BrandColor)) else ())
+
+
+def size_of(source: MediaInfo) -> tuple[int, int] | None:
+    """Width and height where both are known."""
+    return None if source.width is None or source.height is None else (source.width, source.height)

@@ -1,0 +1,208 @@
+"""The Plan and its parts: frozen values that explain, pre-flight and run all walk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from pressroom.domain.errors import Problem
+from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.operation import Brand
+
+Placeless = tuple[tuple[str, ...], Problem]  # a problem, and the path in the campaign where its line is to be found
+Variant = tuple[tuple[str, str], ...]  # (dimension, name of the value), in the order the dimensions were opened
+
+
+class Action(StrEnum):
+    CREATE = "create"  # make or buy it
+    REUSE = "reuse"  # the library has it: costs nothing
+    ADOPT = "adopt"  # an unfinished purchase of it exists: wait for that one
+    BLOCKED = "blocked"  # its feed row is refused: not made, costs nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a node costs, in micro-credits and micro-USD: expected, and the most it can turn out to be.
+
+    None means that the price is not known; that refuses the run and is never counted as zero.
+    """
+
+    credits_estimate: int | None = 0
+    credits_bound: int | None = 0
+    usd_estimate: int | None = 0
+    usd_bound: int | None = 0
+    seconds: float = 0.0
+
+    @property
+    def known(self) -> bool:
+        return None not in (self.credits_estimate, self.credits_bound, self.usd_estimate, self.usd_bound)
+
+
+FREE = Quote()
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """An input that is a file of the user's, fixed by the hash of its bytes."""
+
+    path: str
+    sha256: str
+    info: MediaInfo
+
+    @property
+    def key(self) -> str:
+        return self.sha256
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSource:
+    """An input that another node of the plan makes."""
+
+    node_id: str
+    key: str
+    info: MediaInfo
+
+
+Source = FileSource | NodeSource
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One step for one variant: everything needed to price it, make it and find it again.
+
+    `params` are validated parameters as JSON values, in which asset parameters hold names of `inputs`. `key` is the
+    content key; two nodes with one key make the same thing, and the later one (`twin_of`) waits for the earlier.
+    """
+
+    id: str
+    step: str
+    variant: Variant
+    operation: str
+    version: int
+    family: str
+    makes: Kind
+    provider: str
+    model: str
+    params: Mapping[str, Any]
+    inputs: Mapping[str, Source]
+    key: str
+    action: Action
+    quote: Quote
+    outputs: tuple[tuple[str, MediaInfo], ...]
+    units: Mapping[str, float]
+    prompt: str = ""
+    words: Mapping[str, Any] = field(default_factory=dict)  # title, description, alt_text, tags, where given
+    deliver: bool = True
+    renew: bool = False  # made again although the library may have it
+    twin_of: str | None = None
+    line: int | None = None
+
+    @property
+    def upstream(self) -> tuple[str, ...]:
+        ids = dict.fromkeys(source.node_id for source in self.inputs.values() if isinstance(source, NodeSource))
+        if self.twin_of:
+            ids[self.twin_of] = None
+        return tuple(ids)
+
+    @property
+    def bought(self) -> bool:
+        """Whether running it spends: reused, blocked and twin nodes do not."""
+        return self.action in (Action.CREATE, Action.ADOPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the nodes that will be made; None where a price is not known."""
+
+    nodes: int = 0
+    create: int = 0
+    reuse: int = 0
+    adopt: int = 0
+    blocked: int = 0
+    credits_estimate: int | None = 0
+    credits_bound: int | None = 0
+    usd_estimate: int | None = 0
+    usd_bound: int | None = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The frozen result of compiling a campaign. `nodes` are in an order in which each follows all it needs."""
+
+    campaign: str
+    title: str
+    file: str
+    nodes: tuple[Node, ...]
+    totals: Totals
+    problems: tuple[Problem, ...]
+    hash: str
+    catalog_version: str
+    files: Mapping[str, str]  # path as the campaign names it -> sha256 of the bytes the plan was made for
+    brand: Brand = field(default_factory=Brand)
+    brand_files: Mapping[str, FileSource] = field(default_factory=dict)
+    budget_credits: int | None = None
+    budget_usd: int | None = None
+    places: Mapping[str, tuple[int, int]] = field(
+        default_factory=dict
+    )  # step, budget.credits, budget.usd: line, column
+
+    def node(self, node_id: str) -> Node:
+        return next(node for node in self.nodes if node.id == node_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What pre-flight says of a plan."""
+
+    allowed: bool
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What a file of the user's is: its hash and measures, or why it cannot be used."""
+
+    sha256: str = ""
+    info: MediaInfo | None = None
+    problem: str = ""
+
+
+class Files(Protocol):
+    """Looks at files for the planner, which itself opens none. Answers are kept: asking twice costs nothing."""
+
+    def media(self, path: str) -> FileFacts:
+        """Facts of a media file; `path` as written in the campaign, relative to its folder."""
+        ...
+
+    def font(self, name: str) -> FileFacts:
+        """Facts of a font file of the user's; no info and no problem for the name of a bundled font."""
+        ...
+
+    def resolve(self, path: str) -> str:
+        """The absolute path of what the campaign calls `path`."""
+        ...
+
+
+class Index(Protocol):
+    """What is already there: asked once for all keys of a plan."""
+
+    def known_keys(self, keys: list[str]) -> dict[str, bool]:
+        """Those whose result is in the library; False where its media is gone from the store, so it must be made again."""
+        ...
+
+    def open_keys(self, keys: list[str]) -> set[str]:
+        """Those with an unfinished purchase."""
+        ...
+
+
+class EmptyIndex:
+    """Nothing is there yet."""
+
+    def known_keys(self, keys: list[str]) -> dict[str, bool]:
+        return {}
+
+    def open_keys(self, keys: list[str]) -> set[str]:
+        return set()

@@ -1,0 +1,124 @@
+"""The contact sheet: one HTML file that shows a whole run, opens from disk and asks the network for nothing."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pressroom.domain.media import Kind
+from pressroom.domain.money import credits_text, usd_text
+from pressroom.reporting.format import bytes_text, count_text, format_text, seconds_text, words_of
+from pressroom.reporting.model import RunReport
+from pressroom.reporting.sheet import Tile, all_assets, platforms_of, stories_of, tiles_of
+from pressroom.reporting.steps import steps_of
+from pressroom.reporting.thumbnails import Thumbnail, make_thumbnails
+from pressroom.settings import MediaLimits
+
+TEMPLATES = Path(__file__).parent / "templates"
+_COLOR = re.compile(r"^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$")
+_MOST_STORIES = 24
+
+
+def render_contact_sheet(report: RunReport, *, ffmpeg: str, limits: MediaLimits, cache: Path | None = None) -> str:
+    """The run as one self-contained HTML page. Links to deliverables are relative to where the page is saved."""
+    tiles = tiles_of(report)
+    assets = all_assets(report)
+    # Deliverables first: where the budget of pictures ends, steps in between go without.
+    shown = [*(tile.asset for tile in tiles), *assets.values()]
+    thumbnails = make_thumbnails(shown, ffmpeg=ffmpeg, limits=limits, cache=cache)
+    style = Markup(_read("contact_sheet.css") + _tile_styles(tiles) + _brand_styles(report))  # noqa: S704 (ours)
+    script = Markup(_read("contact_sheet.js"))  # noqa: S704 (ours)
+    stories = stories_of(tiles)
+    return (
+        _environment()
+        .get_template("contact_sheet.html.j2")
+        .render(
+            report=report,
+            tiles=tiles,
+            platforms=platforms_of(tiles, report.placements),
+            stories=stories[:_MOST_STORIES],
+            more_stories=max(0, len(stories) - _MOST_STORIES),
+            steps=steps_of(report),
+            makers={asset.id: node for node in report.nodes for asset in node.assets},
+            thumbs=thumbnails,
+            chips=_chip_names(thumbnails),
+            kinds=sorted({tile.asset.kind for tile in tiles}),
+            variants=_variants(tiles),
+            swatches=[(role, color) for role, color in report.brand.colors.items() if _COLOR.match(color)],
+            style=style,
+            script=script,
+            policy=_policy(style, script),
+        )
+    )
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        credits=credits_text, usd=usd_text, size=bytes_text, seconds=seconds_text, format=format_text, words=words_of
+    )
+    environment.globals.update(count=count_text, VIDEO=Kind.VIDEO, AUDIO=Kind.AUDIO, pretty=_pretty, compact=_compact)
+    return environment
+
+
+def _pretty(details: Mapping[str, object]) -> str:
+    lines = (f"{name}: {json.dumps(value, ensure_ascii=False, default=str)}" for name, value in sorted(details.items()))
+    return "\n".join(lines)
+
+
+def _compact(variant: Mapping[str, str]) -> str:
+    return json.dumps(dict(variant), ensure_ascii=True)
+
+
+def _read(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _tile_styles(tiles: tuple[Tile, ...]) -> str:
+    """Widths as classes: the policy forbids style attributes, which is where injected styles would go."""
+    return "".join(f".w{width}{{width:{width}px}}" for width in sorted({tile.width for tile in tiles}))
+
+
+def _brand_styles(report: RunReport) -> str:
+    colors = [color for color in report.brand.colors.values() if _COLOR.match(color)]
+    return "".join(f".brand-{index}{{background:{color}}}" for index, color in enumerate(colors))
+
+
+def _chip_names(thumbnails: Mapping[str, Thumbnail]) -> dict[str, str]:
+    return {sha256: f"c{index}" for index, sha256 in enumerate(thumbnails)}
+
+
+def _variants(tiles: tuple[Tile, ...]) -> dict[str, list[str]]:
+    """Dimension -> its values, for those that open more than one."""
+    found: dict[str, dict[str, None]] = {}
+    for tile in tiles:
+        for dimension, value in tile.node.variant.items():
+            found.setdefault(dimension, {})[value] = None
+    return {dimension: list(values) for dimension, values in found.items() if 1 < len(values) <= _MOST_STORIES}
+
+
+def _policy(style: str, script: str) -> str:
+    """Nothing may load but this page's own style and script (by hash), its data URIs and files beside it."""
+    return (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data: 'self' file:; "
+        "media-src 'self' file:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")

@@ -1,0 +1,45 @@
+"""Whether pictures that were meant to differ do: takes and variants of one step that came out nearly the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+from sqlalchemy import Connection
+
+from pressroom.domain.errors import Problem
+from pressroom.domain.media import Asset
+from pressroom.library.similar import fingerprints, same
+from pressroom.runs.records import RunNode
+from pressroom.services.context import Context
+from pressroom.services.finish_run import DONE
+
+# Beyond this many pictures of one step only the first are compared: a person looks at no more anyway.
+_MOST = 200
+
+
+def too_alike(
+    context: Context, conn: Connection, rows: Sequence[RunNode], assets: Mapping[str, Sequence[Asset]]
+) -> list[Problem]:
+    """A warning for each step that draws by a seed and drew nearly the same twice; other steps repeat by design."""
+    steps: dict[tuple[str, int | None, int | None], list[tuple[str, str]]] = {}
+    for row in rows:
+        operation = context.operations.get(row.operation)
+        if row.state in DONE and operation is not None and operation.seeded:
+            for asset in assets.get(row.key, ()):
+                if asset.label == "":
+                    steps.setdefault((row.step, asset.width, asset.height), []).append((row.node_id, asset.sha256))
+    return [problem for (step, _, _), made in steps.items() if (problem := _of_step(conn, step, made[:_MOST]))]
+
+
+def _of_step(conn: Connection, step: str, made: Sequence[tuple[str, str]]) -> Problem | None:
+    looks = fingerprints(conn, [sha256 for _, sha256 in made])
+    alike: dict[str, None] = {}
+    for (one, first), (other, second) in combinations(made, 2):
+        if first in looks and second in looks and same(looks[first], looks[second]):
+            alike |= {one: None, other: None}
+    if not alike:
+        return None
+    shown = ", ".join(list(alike)[:3]) + (", ..." if len(alike) > 3 else "")
+    message = f"{len(alike)} of {len(made)} pictures of step {step!r} look nearly the same: {shown}"
+    return Problem("variety", message, "vary the prompt, the style or the seed", step=step, fatal=False)

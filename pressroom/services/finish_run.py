@@ -1,0 +1,76 @@
+"""End a run: release what was not captured, and say in one state how it went."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pressroom.domain.errors import Refused
+from pressroom.ledger.accounts import balance_of
+from pressroom.ledger.holds import hold_of, release
+from pressroom.runs import records as runs
+from pressroom.services.context import Context
+
+DONE = ("done", "reused")
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a run ended and what it cost, in micro-credits and micro-USD."""
+
+    run_id: str
+    state: str
+    held_micros: int
+    captured_micros: int
+    released_micros: int
+    balance_micros: int
+    usd_micros: int
+    nodes: dict[str, int]  # node state -> how many
+
+
+def settle_run(context: Context, run_id: str, *, cancelled: bool = False, error: str = "") -> Settlement:
+    """Release the rest of the hold and close the run; harmless when repeated."""
+    with context.database.write() as conn:
+        # First, so that what is read next can no longer change: a node that is still at work finds itself cancelled.
+        runs.cancel_waiting(conn, run_id, error or "the run ended before it")
+        record = runs.run_of(conn, run_id)
+        nodes = runs.nodes_of(conn, run_id)
+        state = record.state if record.finished_at else _state(nodes, cancelled=cancelled, error=error)
+        counts = Counter(node.state for node in nodes)
+        usd = sum(node.usd_micros for node in nodes)
+        runs.finish_run(conn, run_id, state, totals={"usd_micros": usd, "nodes": dict(counts)}, error=error or None)
+        if record.hold_id is not None:
+            release(conn, f"release:{run_id}", record.hold_id)
+    with suppress(OSError):
+        # Only when empty: a node that is still at work when its run is cancelled removes its own part.
+        (context.work / run_id).rmdir()
+    return _settlement(context, run_id, state, record, usd, dict(counts))
+
+
+def _settlement(
+    context: Context, run_id: str, state: str, record: runs.RunRecord, usd: int, counts: dict[str, int]
+) -> Settlement:
+    with context.database.read() as conn:
+        if record.hold_id is None:
+            raise Refused(f"run {run_id} has no hold")
+        hold = hold_of(conn, record.hold_id)
+        balance = balance_of(conn, record.account)
+    return Settlement(
+        run_id=run_id,
+        state=state,
+        held_micros=hold.amount_micros,
+        captured_micros=hold.captured_micros,
+        released_micros=hold.amount_micros - hold.captured_micros,
+        balance_micros=balance.available_micros,
+        usd_micros=usd,
+        nodes=counts,
+    )
+
+
+def _state(nodes: list[runs.RunNode], *, cancelled: bool, error: str) -> str:
+    if cancelled:
+        return "cancelled"
+    if error:
+        return "failed"
+    return "completed" if all(node.state in DONE for node in nodes) else "completed_with_failures"

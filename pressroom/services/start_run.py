@@ -1,0 +1,157 @@
+"""Begin a run: file what the user brought, then hold the credits and write down the run, in one atomic step."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from pressroom.domain.errors import Refused
+from pressroom.domain.media import Asset
+from pressroom.domain.money import micros
+from pressroom.ledger.accounts import ensure_account
+from pressroom.ledger.holds import place_hold
+from pressroom.library.assets import add_asset, known
+from pressroom.library.fingerprinting import new_looks
+from pressroom.library.similar import remember
+from pressroom.media.fingerprint import Fingerprint
+from pressroom.planning.plan import Action, FileSource, Node, Plan
+from pressroom.planning.stored_plan import dump_plan, load_plan
+from pressroom.runs import records as runs
+from pressroom.services.context import Context
+from pressroom.services.provenance_step import input_asset_id
+from pressroom.services.run_node import RunningRun
+from pressroom.sources.local_files import LocalFiles
+
+
+def begin_run(
+    context: Context,
+    plan: Plan,
+    files: LocalFiles,
+    *,
+    run_id: str = "",
+    flow_run_id: str = "",
+    out_dir: str = "",
+) -> RunningRun:
+    """The run, with its upper bound held. Raises Refused when the account has too few credits or a file has changed."""
+    bound = plan.totals.credits_bound
+    if bound is None:
+        raise Refused(f"{plan.campaign} has a node whose price is not known", hint="choose a model that has one")
+    context.provenance.check()  # before any credit is held
+    inputs, looks = _file_inputs(context, plan, files)
+    run_id = run_id or new_run_id()
+    text = dump_plan(plan)
+    settings = context.settings
+    with context.database.write() as conn:
+        ensure_account(conn, settings.account, micros(settings.grant_credits), settings.plan)
+    with context.database.write() as conn:
+        for asset in inputs:
+            add_asset(conn, asset)
+        for sha256, look in looks.items():
+            remember(conn, sha256, look)
+        record = runs.RunRecord(
+            id=run_id,
+            campaign=plan.campaign,
+            account=settings.account,
+            plan_hash=plan.hash,
+            plan=text,
+            flow_run_id=flow_run_id,
+            out_dir=out_dir,
+        )
+        reused = _reused(conn, plan)
+        rows = [_run_node(position, node, reused) for position, node in enumerate(plan.nodes)]
+        runs.create_run(conn, record, rows)
+        expires = context.now() + timedelta(seconds=settings.hold_seconds)
+        hold = place_hold(conn, f"hold:{run_id}", settings.account, bound, expires)
+        runs.start_run(conn, run_id, hold_id=hold.id)
+    return RunningRun(run_id, hold.id, load_plan(text), reused)
+
+
+def resume_run(context: Context, run_id: str) -> RunningRun:
+    """The run as another process began it."""
+    with context.database.read() as conn:
+        record = runs.run_of(conn, run_id)
+        nodes = runs.nodes_of(conn, run_id)
+    if record.hold_id is None:
+        raise Refused(f"run {run_id} holds no credits", hint="start it again")
+    reused = {node.node_id: node.asset_ids for node in nodes if node.state == "reused"}
+    return RunningRun(run_id, record.hold_id, load_plan(record.plan), reused)
+
+
+def new_run_id() -> str:
+    return f"r{secrets.token_hex(8)}"
+
+
+def _reused(conn: Connection, plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Node id -> asset ids of everything that is in the library already: these nodes end as the run begins."""
+    nodes = [node for node in plan.nodes if node.action is Action.REUSE and node.twin_of is None]
+    found = known(conn, [node.key for node in nodes])
+    return {node.id: tuple(asset.id for asset in found[node.key]) for node in nodes if node.key in found}
+
+
+def _run_node(position: int, node: Node, reused: Mapping[str, tuple[str, ...]]) -> runs.RunNode:
+    state = "blocked" if node.action is Action.BLOCKED else "reused" if node.id in reused else "waiting"
+    return runs.RunNode(
+        node_id=node.id,
+        position=position,
+        step=node.step,
+        variant=", ".join(f"{dimension}={name}" for dimension, name in node.variant),
+        operation=node.operation,
+        key=node.key,
+        action=node.action.value,
+        state=state,
+        asset_ids=reused.get(node.id, ()),
+    )
+
+
+def _file_inputs(context: Context, plan: Plan, files: LocalFiles) -> tuple[list[Asset], Mapping[str, Fingerprint]]:
+    """Put the user's files into the store, so that the run and its lineage no longer depend on them; and their looks."""
+    wanted = {
+        source.sha256: source
+        for node in plan.nodes
+        if node.action is not Action.BLOCKED
+        for source in node.inputs.values()
+        if isinstance(source, FileSource)
+    }
+    brand = {source.sha256: source for source in plan.brand_files.values()}
+    for source in (wanted | brand).values():
+        _put(context, source, files)
+    looks = new_looks(context, [(key, Path(files.resolve(each.path)), each.info) for key, each in wanted.items()])
+    return [_input_asset(context, plan, source) for source in wanted.values()], looks
+
+
+def _put(context: Context, source: FileSource, files: LocalFiles) -> None:
+    if context.store.has(source.sha256):
+        return
+    path = files.resolve(source.path)
+    stored = context.store.put(_existing(path), source.info.mime or "application/octet-stream")
+    if stored != source.sha256:
+        raise Refused(f"{source.path} has changed since the plan was made", hint="plan again")
+
+
+def _existing(path: str) -> Path:
+    found = Path(path)
+    if not found.is_file():
+        raise Refused(f"{path} is no longer there", hint="plan again")
+    return found
+
+
+def _input_asset(context: Context, plan: Plan, source: FileSource) -> Asset:
+    info = source.info
+    return Asset(
+        id=input_asset_id(source.sha256),
+        sha256=source.sha256,
+        kind=info.kind,
+        mime=info.mime,
+        size_bytes=info.size_bytes or 0,
+        width=info.width,
+        height=info.height,
+        duration_seconds=info.duration_seconds,
+        campaign=plan.campaign,
+        source_module="input",
+        title=Path(source.path).name,
+        created_at=context.now(),
+    )

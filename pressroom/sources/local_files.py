@@ -1,0 +1,80 @@
+"""Looks at the user's files for the planner: hash and measures, each file opened once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pressroom.domain.content_hash import file_digest
+from pressroom.domain.errors import Corrupt
+from pressroom.domain.media import Kind, MediaInfo
+from pressroom.planning.plan import FileFacts
+from pressroom.settings import MediaLimits
+
+FONT_SUFFIXES = (".ttf", ".otf", ".ttc", ".woff", ".woff2")
+
+
+class LocalFiles:
+    """Files of one campaign; relative paths start in `folder`. Implements pressroom.planning.plan.Files."""
+
+    def __init__(self, folder: Path, limits: MediaLimits, ffmpeg: str = "") -> None:
+        self._folder = folder
+        self._limits = limits
+        self._ffmpeg = ffmpeg
+        self._facts: dict[str, FileFacts] = {}
+
+    def resolve(self, path: str) -> str:
+        return str((self._folder / Path(path).expanduser()).resolve())
+
+    def media(self, path: str) -> FileFacts:
+        if path not in self._facts:
+            self._facts[path] = self._look(path)
+        return self._facts[path]
+
+    def font(self, name: str) -> FileFacts:
+        # Imported here: most campaigns name no font, and `pressroom plan` has half a second.
+        from pressroom.media.fonts import font_names, load_user_font
+
+        if not name.lower().endswith(FONT_SUFFIXES):
+            if name in font_names():
+                return FileFacts()
+            return FileFacts(
+                problem=f"no bundled font {name!r}; there are {', '.join(font_names())}, or name a font file"
+            )
+
+        def look(path: Path) -> FileFacts:
+            load_user_font(path)
+            return FileFacts(file_digest(path), MediaInfo(Kind.TEXT, "font/ttf", size_bytes=path.stat().st_size))
+
+        return self._guarded(name, look)
+
+    def _look(self, path: str) -> FileFacts:
+        from pressroom.media.probe import inspect
+
+        return self._guarded(
+            path, lambda file: FileFacts(info=inspect(file, self._limits, self._ffmpeg), sha256=file_digest(file))
+        )
+
+    def _guarded(self, name: str, look: Callable[[Path], FileFacts]) -> FileFacts:
+        """What `look` finds, or why the file cannot be used."""
+        try:
+            path = Path(self.resolve(name))
+            missing = _missing(name, path)
+        except (OSError, ValueError, RuntimeError) as exc:  # too long, a NUL character, ~ of a user who is not there
+            return FileFacts(problem=f"{name[:80]!r} is no path of a file: {exc}")
+        if missing:
+            return FileFacts(problem=missing)
+        try:
+            return look(path)
+        except Corrupt as exc:
+            return FileFacts(problem=f"{name}: {exc}")
+        except OSError as exc:
+            return FileFacts(problem=f"{name} cannot be read: {exc.strerror}")
+
+
+def _missing(name: str, path: Path) -> str:
+    if path.is_file():
+        return ""
+    if path.is_dir():
+        return f"{name} is a folder, not a file"
+    return f"{name} is not there (looked for {path})"

@@ -1,0 +1,41 @@
+"""The port of the object store: what every place that keeps media must do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+
+class ObjectStore(Protocol):
+    """Immutable files named by the SHA-256 of their bytes.
+
+    Safe to use from several threads and processes. A half-written object is never visible, and putting the same bytes
+    twice is harmless. Raises Retryable when the store cannot be reached, Corrupt when bytes read do not match their name,
+    Refused when there is no room or no right to write.
+    """
+
+    def put(self, source: Path | BinaryIO, mime: str = "application/octet-stream") -> str:
+        """Store the bytes and return their SHA-256 (64 hex digits). Streams: memory stays bounded at any size."""
+        ...
+
+    def get(self, sha256: str, target: Path) -> None:
+        """Write the object to `target`, which appears whole or not at all. Raises KeyError when it is not there."""
+        ...
+
+    def has(self, sha256: str) -> bool: ...
+
+    def size_bytes(self, sha256: str) -> int:
+        """Raises KeyError when it is not there."""
+        ...
+
+    def local_path(self, sha256: str) -> Path | None:
+        """The object's file where the store is a folder on this machine (read-only), else None."""
+        ...
+
+    def delete(self, sha256: str) -> None:
+        """Remove the object; nothing happens when it is not there."""
+        ...
+
+    def check(self) -> str:
+        """One line about a store that works; raises otherwise. For `pressroom doctor`."""
+        ...

@@ -1,0 +1,274 @@
+"""The contact sheet shows all of a run, trusts none of its texts and loads nothing from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pressroom.domain.errors import Problem
+from pressroom.reporting.contact_sheet import render_contact_sheet
+from pressroom.reporting.model import AssetReport, BrandReport, NodeReport, RunReport
+from pressroom.settings import MediaLimits
+
+MOST_PAGE_BYTES = 25_000_000
+HOSTILE = "\"><script>alert('x')</script><img src=x onerror=alert(1)>{{ 7*7 }}"
+
+
+class Page(HTMLParser):
+    """The page's elements and its text, read by a parser that is not ours."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.texts: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.texts).split())
+
+    def all(self, tag: str, css_class: str = "") -> list[dict[str, str]]:
+        wanted = {css_class} - {""}
+        return [attrs for name, attrs in self.elements if name == tag and wanted <= set(attrs.get("class", "").split())]
+
+
+@pytest.fixture
+def sheet(ffmpeg: str) -> Callable[[RunReport], str]:
+    return lambda run: render_contact_sheet(run, ffmpeg=ffmpeg, limits=MediaLimits())
+
+
+def test_every_deliverable_is_there_once_with_its_real_size(run: RunReport, sheet: Callable[..., str]) -> None:
+    page = Page(sheet(run))
+
+    tiles = page.all("figure", "tile")
+    delivered = [asset for node in run.nodes for asset in node.assets if asset.delivered]
+    assert len(tiles) == len(delivered) == 5
+    for asset in delivered:
+        assert f"{asset.width} × {asset.height}" in page.text
+    shown = [(int(e["width"]), int(e["height"])) for tag in ("img", "video") for e in page.all(tag)]
+    assert sorted(shown) == sorted((asset.width, asset.height) for asset in delivered)
+
+
+def test_variants_of_a_placement_stand_in_one_row(run: RunReport, sheet: Callable[..., str]) -> None:
+    html = sheet(run)
+
+    row = html.split("<h3>Feed square</h3>")[1].split("<h3>")[0]
+    assert re.findall(r"<b>(.*?)</b>", row) == ["linen", "forest"]
+
+
+def test_what_went_wrong_is_named(run: RunReport, sheet: Callable[..., str]) -> None:
+    text = Page(sheet(run)).text
+
+    assert "headline does not fit: 90 of 40 characters" in text
+    assert "row 4 has no price" in text
+    assert "products.csv :5" in text or "products.csv:5" in text
+
+
+def test_a_run_without_trouble_shows_no_trouble(run: RunReport, sheet: Callable[..., str]) -> None:
+    fine = replace(run, nodes=tuple(node for node in run.nodes if not node.failed), problems=(), state="completed")
+
+    assert "What went wrong" not in Page(sheet(fine)).text
+
+
+def test_a_note_is_shown_and_the_run_stays_good(run: RunReport, sheet: Callable[..., str]) -> None:
+    note = Problem("variety", "2 of 3 pictures look nearly the same", "vary the seed", step="scene", fatal=False)
+    fine = replace(
+        run, nodes=tuple(node for node in run.nodes if not node.failed), problems=(), notes=(note,), state="completed"
+    )
+
+    page = Page(sheet(fine))
+
+    assert "Worth a look scene 2 of 3 pictures look nearly the same vary the seed" in page.text
+    assert "What went wrong" not in page.text
+    assert [badge["class"] for badge in page.all("span", "state")] == ["state good"]
+
+
+def test_a_run_that_failed_is_not_made_good_by_a_note(run: RunReport, sheet: Callable[..., str]) -> None:
+    page = Page(sheet(replace(run, notes=(Problem("variety", "they look the same", fatal=False),))))
+
+    assert "What went wrong" in page.text
+    assert "Worth a look" in page.text
+    assert [badge["class"] for badge in page.all("span", "state")] == ["state bad"]
+
+
+def test_a_file_that_breaks_its_placement_is_marked(
+    run: RunReport, picture: Callable[..., AssetReport], sheet: Callable[..., str]
+) -> None:
+    small = picture("small.png", (500, 500), (1, 2, 3), placement="instagram.feed_square", delivered=True)
+    wrong = replace(run, nodes=(NodeReport("w", "formats", "resize", "done", "create", assets=(small,)),))
+
+    text = Page(sheet(wrong)).text
+
+    assert "must be 1080 × 1080 pixels" in text
+    assert "must be JPEG" in text
+
+
+def test_the_statement_adds_up(run: RunReport, sheet: Callable[..., str]) -> None:
+    text = Page(sheet(run)).text
+
+    assert "Held 4 Captured 2.5 Released 1.5 Balance 7.5 Provider cost $0.05" in text
+
+
+def test_lineage_leads_from_the_photo_to_the_file(run: RunReport, sheet: Callable[..., str]) -> None:
+    html = sheet(run)
+
+    making = html.split('id="making"')[1].split("</section>")[0]
+    assert re.findall(r'aria-label="(\w+)"', making)[:3] == ["product", "cutout", "scene"]
+
+
+def test_provenance_stands_with_every_file(run: RunReport, sheet: Callable[..., str]) -> None:
+    text = Page(sheet(run)).text
+
+    assert text.count("Local processing: resize") == 4
+    assert "Bought: simulated/film" in text
+
+
+def test_nothing_is_loaded_from_elsewhere(run: RunReport, sheet: Callable[..., str]) -> None:
+    html = sheet(run)
+
+    links = [
+        value for _, attrs in Page(html).elements for name, value in attrs.items() if name in ("src", "href", "poster")
+    ]
+    assert links
+    assert all(link.startswith(("data:", "./", "#")) for link in links)
+    assert not re.search(r"(?:https?:)?//[a-z0-9-]+\.", re.sub(r"data:image/webp;base64,[A-Za-z0-9+/=]+", "", html))
+
+
+def test_the_policy_allows_this_script_and_this_style_only(run: RunReport, sheet: Callable[..., str]) -> None:
+    html = sheet(run)
+
+    meta = next(e for e in Page(html).all("meta") if e.get("http-equiv") == "Content-Security-Policy")
+    assert "default-src 'none'" in meta["content"]
+    assert "unsafe" not in meta["content"]
+    for tag in ("style", "script"):
+        blocks = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.S)
+        assert len(blocks) == 1
+        digest = base64.b64encode(hashlib.sha256(blocks[0].encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in meta["content"]
+    assert not [attrs for _, attrs in Page(html).elements if "style" in attrs]
+
+
+def hostile(run: RunReport) -> RunReport:
+    """The run with hostile text in every field that a user, a file name or a vendor can fill."""
+    nodes = []
+    for node in run.nodes:
+        assets = tuple(
+            replace(
+                asset, href=f"javascript:alert('{HOSTILE}')", prompt=HOSTILE, label=HOSTILE, alt_text=HOSTILE,
+                provenance=HOSTILE, details={HOSTILE: HOSTILE}, id=HOSTILE + asset.id, mime="image/" + HOSTILE,
+            )
+            for asset in node.assets
+        )  # fmt: skip
+        nodes.append(
+            replace(node, variant={HOSTILE: HOSTILE}, error=HOSTILE, model=HOSTILE, step=HOSTILE, assets=assets)
+        )
+    return replace(
+        run, nodes=tuple(nodes), title=HOSTILE, description=HOSTILE, account=HOSTILE, run_id=HOSTILE, state=HOSTILE,
+        plan_hash=HOSTILE, problems=(Problem(HOSTILE, HOSTILE, HOSTILE, HOSTILE, 1, 1, HOSTILE),),
+        brand=BrandReport(HOSTILE, {"primary": "red;}</style>" + HOSTILE, HOSTILE: "#123456"}),
+    )  # fmt: skip
+
+
+def test_hostile_text_stays_text(run: RunReport, sheet: Callable[..., str]) -> None:
+    page = Page(sheet(hostile(run)))
+
+    assert len(page.all("script")) == 1
+    assert HOSTILE in page.text
+    assert "49" not in re.findall(r"\{\{ 7\*7 \}\}|\b49\b", page.text)
+    for _, attrs in page.elements:
+        assert not [name for name in attrs if name.startswith("on")]
+        for name in ("href", "src"):
+            assert attrs.get(name, "./").startswith(("./", "data:", "#"))
+
+
+def test_transparent_pictures_lie_on_a_checkerboard(
+    run: RunReport, picture: Callable[..., AssetReport], sheet: Callable[..., str]
+) -> None:
+    clear = picture("clear.png", (300, 200), (10, 60, 40, 0), delivered=True)
+    solid = picture("solid.png", (300, 200), (10, 60, 40, 255), delivered=True)
+    both = replace(
+        run, nodes=(NodeReport("c", "cutout", "remove_background", "done", "create", assets=(clear, solid)),)
+    )
+
+    frames = Page(sheet(both)).all("div", "frame")
+
+    assert ["clear" in frame["class"].split() for frame in frames] == [True, False]
+
+
+def test_thumbnails_keep_the_proportions_of_their_files(run: RunReport, sheet: Callable[..., str]) -> None:
+    for element in Page(sheet(run)).all("img"):
+        data = base64.b64decode(element["src"].partition(",")[2])
+        thumbnail = Image.open(io.BytesIO(data))
+
+        assert abs(thumbnail.width / thumbnail.height - int(element["width"]) / int(element["height"])) < 0.02
+
+
+def test_a_file_that_cannot_be_opened_gets_a_placeholder(
+    run: RunReport, sheet: Callable[..., str], tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff\xe0 not a picture")
+    asset = replace(run.nodes[2].assets[0], path=broken, sha256="0" * 64)
+    page = Page(sheet(replace(run, nodes=(replace(run.nodes[2], assets=(asset,)),))))
+
+    assert len(page.all("figure", "tile")) == 1
+    assert len(page.all("span", "blank")) == 1
+
+
+def test_five_hundred_nodes_make_a_page_that_a_phone_can_open(
+    run: RunReport, tmp_path: Path, sheet: Callable[..., str]
+) -> None:
+    """Noise is the worst case for a picture encoder."""
+    nodes = []
+    for number in range(500):
+        path = tmp_path / f"noise-{number}.jpg"
+        Image.effect_noise((360, 360), 90 + number % 60).save(path, quality=90)
+        data = path.read_bytes()
+        asset = replace(
+            run.nodes[2].assets[0], id=f"a{number}", sha256=hashlib.sha256(data).hexdigest(), bytes=len(data), path=path
+        )
+        nodes.append(
+            NodeReport(f"n{number}", "formats", "resize", "done", "create", {"row": f"r{number}"}, assets=(asset,))
+        )
+
+    html = sheet(replace(run, nodes=tuple(nodes)))
+
+    assert len(Page(html).all("img")) == 500
+    assert len(html.encode()) < MOST_PAGE_BYTES
+
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="NOT TESTED: no Chromium here, the sheet was not opened in a browser")
+@pytest.mark.parametrize("change", [lambda run: run, hostile], ids=["plain", "hostile"])
+def test_a_browser_opens_it_from_disk_without_complaint(
+    run: RunReport, sheet: Callable[..., str], tmp_path: Path, change: Callable[[RunReport], RunReport]
+) -> None:
+    page = tmp_path / "sheet.html"
+    page.write_text(sheet(change(run)), encoding="utf-8")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    command = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", *quiet, "--dump-dom"]
+    command += ["--enable-logging=stderr", f"--user-data-dir={tmp_path / 'profile'}", page.as_uri()]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+
+    assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []
+    assert '<html lang="en" class="scripted">' in done.stdout

@@ -1,0 +1,265 @@
+"""How a run begins, how it ends, and what happens when it just stops."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from sqlalchemy import func, select
+
+from pressroom.database import schema
+from pressroom.database.schema import op
+from pressroom.domain.errors import Refused
+from pressroom.ledger.accounts import balance_of
+from pressroom.ledger.holds import hold_of
+from pressroom.ledger.invariants import check_invariants
+from pressroom.runs.records import nodes_of, run_of
+from pressroom.services.finish_run import settle_run
+from pressroom.services.recover_runs import alive, release_abandoned
+from pressroom.services.run_node import run_node
+from tests.support.studio import CREDIT, Studio
+
+ROOT = Path(__file__).parents[2]
+THREE = """
+name: three
+steps:
+  scene: {uses: draw, model: simulated/ink, count: 3, with: {prompt: "{{ each.take }}"}}
+"""
+PHOTO = "name: own\nsteps:\n  dusk: {uses: tint, with: {image: photo.png}}\n"
+
+
+def photo(studio: Studio, color: str = "red") -> Path:
+    path = studio.home / "photo.png"
+    Image.new("RGB", (20, 10), color).save(path)
+    return path
+
+
+def rows(studio: Studio) -> list[int]:
+    """How many runs, nodes, holds and assets there are, in books that add up."""
+    tables = (schema.run, schema.run_node, schema.hold, schema.asset)
+    with studio.context.database.read() as conn:
+        assert check_invariants(conn) == []
+        return [conn.execute(select(func.count()).select_from(table)).scalar_one() for table in tables]
+
+
+def available(studio: Studio) -> tuple[int, int]:
+    with studio.context.database.read() as conn:
+        balance = balance_of(conn, "default")
+    return balance.available_micros // CREDIT, balance.held_micros // CREDIT
+
+
+# the beginning
+
+
+def test_a_run_begins_with_its_upper_bound_held_and_its_nodes_written_down(studio: Studio) -> None:
+    begun = studio.begin(studio.plan(THREE), flow_run_id="flow-1")
+
+    with studio.context.database.read() as conn:
+        record, nodes = run_of(conn, begun.id), nodes_of(conn, begun.id)
+        held = hold_of(conn, begun.hold_id)
+    assert (record.state, record.hold_id, record.flow_run_id) == ("running", begun.hold_id, "flow-1")
+    assert [(node.node_id, node.state, node.action) for node in nodes] == [
+        (f"scene[take={take}]", "waiting", "create") for take in (1, 2, 3)
+    ]
+    assert (held.amount_micros, held.state) == (3 * CREDIT, "open")
+    assert available(studio) == (97, 3)
+
+
+def test_a_run_that_the_account_cannot_pay_is_refused_and_leaves_nothing(studio: Studio) -> None:
+    settings = studio.context.settings.model_copy(update={"account": "poor", "grant_credits": 2})
+    poor = replace(studio, context=replace(studio.context, settings=settings))
+
+    with pytest.raises(Refused, match="this needs 3 credits, account 'poor' has 2"):
+        poor.begin(poor.plan(THREE))
+
+    assert rows(studio) == [0, 0, 0, 0]
+    with studio.context.database.read() as conn:
+        assert balance_of(conn, "poor").available_micros == 2 * CREDIT
+
+
+def test_a_plan_with_an_unknown_price_is_refused_even_without_pre_flight(studio: Studio) -> None:
+    plan = studio.plan("name: secret\nsteps:\n  scene: {uses: draw, model: simulated/secret}\n")
+
+    with pytest.raises(Refused, match="price is not known"):
+        studio.begin(plan)
+
+    assert rows(studio) == [0, 0, 0, 0]
+
+
+def test_an_input_that_changed_since_the_plan_is_refused(studio: Studio) -> None:
+    photo(studio)
+    plan = studio.plan(PHOTO)
+    photo(studio, "blue")
+
+    with pytest.raises(Refused, match=r"photo.png has changed since the plan was made: plan again"):
+        studio.begin(plan)
+
+    assert rows(studio) == [0, 0, 0, 0]
+
+
+def test_an_input_that_has_gone_is_refused(studio: Studio) -> None:
+    path = photo(studio)
+    plan = studio.plan(PHOTO)
+    path.unlink()
+
+    with pytest.raises(Refused, match="no longer there"):
+        studio.begin(plan)
+
+
+def test_once_begun_a_run_no_longer_needs_the_users_files(studio: Studio) -> None:
+    path = photo(studio)
+    begun = studio.begin(studio.plan(PHOTO))
+    path.write_bytes(b"something else")
+
+    assert run_node(studio.context, begun, "dusk").state == "done"
+
+
+def test_what_the_library_has_ends_as_the_run_begins(studio: Studio) -> None:
+    first, _ = studio.go(THREE)
+
+    begun = studio.begin(studio.plan(THREE))
+
+    with studio.context.database.read() as conn:
+        nodes = nodes_of(conn, begun.id)
+    assert [(node.state, node.asset_ids) for node in nodes] == [
+        ("reused", result.asset_ids) for result in first.values()
+    ]
+
+
+# the end
+
+
+def test_settling_gives_back_what_was_not_captured(studio: Studio) -> None:
+    begun = studio.begin(studio.plan(THREE))
+    run_node(studio.context, begun, "scene[take=2]")
+
+    settled = settle_run(studio.context, begun.id)
+
+    assert (settled.held_micros, settled.captured_micros, settled.released_micros) == (
+        3 * CREDIT,
+        CREDIT,
+        2 * CREDIT,
+    )
+    assert (settled.state, settled.nodes) == ("completed_with_failures", {"done": 1, "cancelled": 2})
+    assert (settled.balance_micros, settled.usd_micros) == (99 * CREDIT, CREDIT // 100)
+    assert available(studio) == (99, 0)
+
+
+def test_settling_again_says_the_same_and_moves_nothing(studio: Studio) -> None:
+    begun = studio.begin(studio.plan(THREE))
+    studio.walk(begun)
+    first = settle_run(studio.context, begun.id)
+    with studio.context.database.read() as conn:
+        commands = conn.execute(select(func.count()).select_from(op)).scalar_one()
+
+    again = [
+        settle_run(studio.context, begun.id),
+        settle_run(studio.context, begun.id, cancelled=True, error="interrupted"),
+    ]
+
+    assert again == [first, first]
+    with studio.context.database.read() as conn:
+        assert conn.execute(select(func.count()).select_from(op)).scalar_one() == commands
+
+
+@pytest.mark.parametrize(
+    ("how", "state"),
+    [({"cancelled": True}, "cancelled"), ({"error": "worker lost"}, "failed"), ({}, "completed_with_failures")],
+)
+def test_the_state_tells_how_a_run_ended_that_did_not_reach_its_end(
+    studio: Studio, how: dict[str, object], state: str
+) -> None:
+    begun = studio.begin(studio.plan(THREE))
+
+    settled = settle_run(studio.context, begun.id, **how)  # type: ignore[arg-type]
+
+    assert (settled.state, settled.nodes) == (state, {"cancelled": 3})
+    assert available(studio) == (100, 0)
+
+
+def test_a_hold_that_expired_meanwhile_is_settled_without_freeing_twice(studio: Studio) -> None:
+    begun = studio.begin(studio.plan(THREE))
+    later = replace(studio.context, now=lambda: datetime.now(UTC) + timedelta(days=2))
+    release_abandoned(later)
+    assert available(studio) == (100, 0)
+
+    settled = settle_run(studio.context, begun.id)
+
+    assert (settled.captured_micros, settled.balance_micros) == (0, 100 * CREDIT)
+    assert rows(studio)[0] == 1
+
+
+# runs that just stop
+
+
+def begun_and_killed(studio: Studio) -> str:
+    """A run whose process was killed while it was alive. The lock of a process ends with it, so a real one is needed."""
+    begun = studio.begin(studio.plan(THREE))
+    run_node(studio.context, begun, "scene[take=1]")
+    folder = studio.context.work / begun.id / "node"
+    folder.mkdir(parents=True)
+    (folder / "half.png").write_bytes(b"half")
+    script = (
+        "import os, signal, sys; from pathlib import Path; from types import SimpleNamespace\n"
+        "from pressroom.services.recover_runs import alive\n"
+        "with alive(SimpleNamespace(runs=Path(sys.argv[1])), sys.argv[2]): os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    command = [sys.executable, "-c", script, str(studio.context.runs), begun.id]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
+    return begun.id
+
+
+def test_what_a_killed_run_held_is_given_back_by_the_next(studio: Studio) -> None:
+    run_id = begun_and_killed(studio)
+    assert available(studio) == (97, 2)
+
+    assert release_abandoned(studio.context) == [run_id]
+
+    assert available(studio) == (99, 0)
+    with studio.context.database.read() as conn:
+        record, nodes = run_of(conn, run_id), nodes_of(conn, run_id)
+    assert (record.state, record.error) == ("failed", "its process ended before it was done")
+    assert [node.state for node in nodes] == ["done", "cancelled", "cancelled"]
+    assert list(studio.context.work.iterdir()) == []
+    assert list(studio.context.runs.iterdir()) == []
+    assert release_abandoned(studio.context) == []
+    assert rows(studio)[0] == 1
+
+
+def test_a_run_that_is_alive_is_left_alone(studio: Studio) -> None:
+    begun = studio.begin(studio.plan(THREE))
+    with alive(studio.context, begun.id):
+        (studio.context.work / begun.id).mkdir(parents=True)
+
+        assert release_abandoned(studio.context) == []
+
+        assert (studio.context.work / begun.id).exists()
+        assert available(studio) == (97, 3)
+    assert list(studio.context.runs.iterdir()) == []
+
+
+def test_a_run_that_died_before_it_was_written_down_hinders_nobody(studio: Studio) -> None:
+    studio.context.runs.mkdir(parents=True)
+    (studio.context.runs / "r0123456789abcdef.lock").touch()
+
+    assert release_abandoned(studio.context) == ["r0123456789abcdef"]
+    assert list(studio.context.runs.iterdir()) == []
+
+
+def test_a_run_that_was_settled_before_it_was_killed_stays_as_it_ended(studio: Studio) -> None:
+    begun = studio.begin(studio.plan(THREE))
+    studio.walk(begun)
+    settle_run(studio.context, begun.id)
+    studio.context.runs.mkdir(parents=True, exist_ok=True)
+    (studio.context.runs / f"{begun.id}.lock").touch()
+
+    release_abandoned(studio.context)
+
+    with studio.context.database.read() as conn:
+        assert run_of(conn, begun.id).state == "completed"
