@@ -20,8 +20,8 @@ from pressroom.campaign.expressions.evaluate import FILTERS
 from pressroom.campaign.load import load_campaign
 from pressroom.campaign.models import BrandSpec, Budget, Campaign, InputSpec, Policy, Step
 from pressroom.catalog.load import load_catalog
-from pressroom.cli.flow_run import INTERRUPTED
 from pressroom.cli import main as cli
+from pressroom.cli.flow_run import INTERRUPTED
 from pressroom.domain import errors
 from pressroom.domain.errors import PressroomError
 from pressroom.operations import ALL
