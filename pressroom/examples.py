@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import shutil
 from pathlib import Path
 
 from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.suggest import did_you_mean
 from pressroom.project import project_root
 
 CAMPAIGN_FILE = "campaign.yaml"
@@ -25,8 +25,7 @@ def write_example(name: str, folder: Path) -> Path:
     """Copy an example's files into `folder/name`; returns its campaign file. Never overwrites anything."""
     known = examples()
     if name not in known:
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"examples: {', '.join(known)}"
+        hint = did_you_mean(name, known, "examples")
         raise Invalid.of([Problem("unknown_example", f"there is no example {name!r}", hint)])
     target = folder / name
     if target.exists():

@@ -6,7 +6,6 @@ typing mistake never silently means the default. Secrets are SecretStr and never
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.suggest import did_you_mean
 
 ENV_PREFIX = "PRESSROOM_"
 FILE_NAME = "pressroom.toml"
@@ -141,8 +141,7 @@ def _problem(error: Any, file: Path | None) -> Problem:
     where = f"setting {name!r} (in {FILE_NAME} or as {ENV_PREFIX}{name.upper().replace('.', '_')})"
     if error["type"] == "extra_forbidden":
         known = MediaLimits.model_fields if error["loc"][0] == "limits" else Settings.model_fields
-        near = difflib.get_close_matches(str(error["loc"][-1]), known, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"settings: {', '.join(known)}"
+        hint = did_you_mean(str(error["loc"][-1]), known, "settings")
         # Its value is not shown: it may be a secret under a misspelt name.
         return Problem("setting", f"{where} does not exist", hint, str(file or ""))
     shown = "" if "key" in name or "url" in name else f", got {error['input']!r}"

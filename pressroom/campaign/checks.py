@@ -14,11 +14,12 @@ from pydantic import ValidationError
 
 from pressroom.campaign.dimensions import Opened, dependency_order
 from pressroom.campaign.expressions import Expression, compile_expression, has_expression, texts
-from pressroom.campaign.expressions.evaluate import Missing, closest, kind_of, look_up, nearest
+from pressroom.campaign.expressions.evaluate import Missing, kind_of, look_up
 from pressroom.campaign.models import BrandSpec
 from pressroom.campaign.validation_messages import Mistake, Path, mistakes
 from pressroom.domain.errors import Invalid
 from pressroom.domain.operation import Operation, asset_slots
+from pressroom.domain.suggest import did_you_mean, nearest
 
 EVALUATED: Final = ("with", "for_each", "count", "when", "title", "description", "alt_text", "tags")
 PLACEMENT_PARAMETERS: Final = ("placement", "placements")
@@ -93,7 +94,7 @@ class Checker:
             for root, name in sorted(expression.references):
                 if root == "inputs" and name not in self.inputs:
                     message = f"the campaign has no input {name!r}"
-                    yield Mistake(path, "unknown_input", message, nearest(name, self.inputs))
+                    yield Mistake(path, "unknown_input", message, did_you_mean(name, self.inputs))
                 elif root == "steps":
                     yield from self._step_reference(step, path, name)
             yield from self._brand(path, expression)
@@ -115,7 +116,7 @@ class Checker:
         elif name not in self.names:
             step.sure = False
             others = [other for other in self.names if other != step.name]
-            yield Mistake(path, "unknown_step", f"there is no step {name!r}", nearest(name, others))
+            yield Mistake(path, "unknown_step", f"there is no step {name!r}", did_you_mean(name, others))
         elif name == step.name:
             step.sure = False
             yield Mistake(path, "cycle", f"step {name!r} refers to itself", "refer to the step whose result it needs")
@@ -131,7 +132,10 @@ class Checker:
         operation = self.operations.get(uses)
         if operation is None:
             yield Mistake(
-                (*step.path, "uses"), "unknown_operation", f"unknown operation {uses!r}", nearest(uses, self.operations)
+                (*step.path, "uses"),
+                "unknown_operation",
+                f"unknown operation {uses!r}",
+                did_you_mean(uses, self.operations),
             )
             return
         given = step.values.get("with")
@@ -157,7 +161,7 @@ class Checker:
             if value not in known and not (pattern and any(fnmatchcase(name, value) for name in known)):
                 message = f"no placement matches {value!r}" if pattern else f"there is no placement {value!r}"
                 yield Mistake(
-                    path, "unknown_placement", message, f"{nearest(value, known)} (pressroom placements lists all)"
+                    path, "unknown_placement", message, f"{did_you_mean(value, known)} (pressroom placements lists all)"
                 )
 
     def _placement_names(self) -> Collection[str]:
@@ -194,7 +198,7 @@ def _each(step: _Step, opened: Opened) -> Iterator[Mistake]:
         inside = opened.at(path[2:])
         for root, name in sorted(expression.required):
             if root == "each" and name not in inside:
-                hint = nearest(name, inside) if inside else "open a dimension with for_each, feed or count"
+                hint = did_you_mean(name, inside) if inside else "open a dimension with for_each, feed or count"
                 if name in opened.gathered:
                     hint = f"gather collects {name!r} into one list"
                 yield Mistake(path, "unknown_dimension", f"no dimension {name!r} is open here", hint)
@@ -229,7 +233,7 @@ def _parameter_mistakes(operation: Operation[Any], given: Mapping[str, Any]) -> 
     skipped = {name for name, value in given.items() if next(texts(value), None)}
     for name in given:
         if name not in fields:
-            close = closest(name, fields)
+            close = nearest(name, fields)
             # The parameter that was meant is not missing as well.
             skipped |= {close} if close else set()
             hint = f"did you mean {close!r}? " if close else ""

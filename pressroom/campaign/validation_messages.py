@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from pressroom.campaign.expressions.evaluate import closest, kind_of
+from pressroom.campaign.expressions.evaluate import kind_of
+from pressroom.domain.suggest import nearest
 
 Path = tuple[str | int, ...]
 Groups = dict[Path, list[tuple[Path, ErrorDetails]]]  # by the place in the document: where exactly, and what
@@ -73,7 +74,7 @@ def _without_misspelt(groups: Groups) -> Groups:
     spared = set()
     for path, errors in groups.items():
         if path and path[:-1] in absent and errors[0][1]["type"] == "extra_forbidden":
-            close = closest(str(path[-1]), absent[path[:-1]])
+            close = nearest(str(path[-1]), absent[path[:-1]])
             spared.add((*path[:-1], close))
     return {path: errors for path, errors in groups.items() if path not in spared}
 
@@ -125,7 +126,7 @@ def _mistake(path: Path, errors: Sequence[ErrorDetails], model: type[BaseModel])
 
 
 def _value_hint(value: Any, wanted: Sequence[str], choices: Sequence[str]) -> str:
-    close = closest(value, choices) if isinstance(value, str) else ""
+    close = nearest(value, choices) if isinstance(value, str) else ""
     if close:
         return f"did you mean {close!r}?"
     return 'put quotes around it: "…"' if list(wanted) == ["text"] and isinstance(value, int | float) else ""
@@ -169,7 +170,7 @@ def _mentions(said: str, value: Any) -> bool:
 
 
 def _with_allowed(name: str, known: Sequence[str]) -> str:
-    close = closest(name, known)
+    close = nearest(name, known)
     return (f"did you mean {close!r}? " if close else "") + f"allowed: {', '.join(known)}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -16,6 +15,7 @@ from pressroom.catalog.models import CreditPack, Model, ProviderRow, Subscriptio
 from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.placement import Placement
+from pressroom.domain.suggest import nearest
 
 DATA = Path(__file__).parent / "data"
 
@@ -54,7 +54,7 @@ class Catalog:
 
     def nearest_model(self, name: str, operation: str) -> str:
         names = [model.name for model in self.offers.get(operation, ())]
-        return next(iter(difflib.get_close_matches(name, names, 1, 0.4)), ", ".join(names) or "none offers it")
+        return nearest(name, names, 0.4) or ", ".join(names) or "none offers it"
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pressroom.domain.errors import Corrupt, Invalid, Problem
+from pressroom.domain.suggest import nearest
 
 DATA = Path(__file__).parent / "fonts_data"
 DEFAULT_SANS = "Inter"
@@ -90,8 +90,8 @@ def font_path(name: str, weight: int = 400) -> Path:
 
 def _unknown(name: str) -> Invalid:
     names = font_names()
-    near = difflib.get_close_matches(name.lower(), names, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"bundled are {', '.join(names)}; or give a .ttf or .otf file"
+    near = nearest(name.lower(), names)
+    hint = f"did you mean {near!r}?" if near else f"bundled are {', '.join(names)}; or give a .ttf or .otf file"
     return Invalid.of([Problem("font", f"font {name!r} is not bundled", hint=hint)])
 
 

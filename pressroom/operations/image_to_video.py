@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from pydantic import Field, model_validator
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.domain.operation import AudioSlot, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
+from pressroom.domain.suggest import nearest
 from pressroom.media.captions import MIMES, MOST_CAPTIONS, written
 from pressroom.media.clip_words import (
     ROLES,
@@ -308,8 +308,8 @@ def _problems(params: ImageToVideoParams, placements: Mapping[str, Placement]) -
         return []
     row = placements.get(params.placement)
     if row is None:
-        near = difflib.get_close_matches(params.placement, placements, 1)
-        return [f"there is no placement {params.placement!r}" + (f", did you mean {near[0]!r}?" if near else "")]
+        near = nearest(params.placement, placements)
+        return [f"there is no placement {params.placement!r}" + (f", did you mean {near!r}?" if near else "")]
     if row.kind is not Kind.VIDEO:
         return [f"{row.name} takes an image, this makes a video"]
     problems = []

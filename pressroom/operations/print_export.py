@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +21,7 @@ from pressroom.domain.operation import (
     named_colors,
     size_of,
 )
+from pressroom.domain.suggest import nearest
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
@@ -154,8 +154,8 @@ def _sheet(params: PrintExportParams, size: tuple[int, int] | None) -> tuple[She
         sizes = paper_sizes()
         name = (params.size or "").strip().lower().replace(" ", "_")
         if name not in sizes:
-            near = difflib.get_close_matches(name, sizes, 1)
-            return None, f"there is no paper size {params.size!r}" + (f", did you mean {near[0]!r}?" if near else "")
+            near = nearest(name, sizes)
+            return None, f"there is no paper size {params.size!r}" + (f", did you mean {near!r}?" if near else "")
         paper = sizes[name]
         lies = params.orientation == "landscape" or (params.orientation == "auto" and size and size[0] > size[1])
         paper = (max(paper), min(paper)) if lies else (min(paper), max(paper))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -13,6 +12,7 @@ from pydantic import Field, model_validator
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.domain.operation import Expectation, HexColor, Operation, Params, VisualSlot, Workspace
+from pressroom.domain.suggest import nearest
 from pressroom.media.loudness import TARGET_LUFS
 from pressroom.media.pointing import FocalPoint, Subject, subject_boxes
 from pressroom.media.rendition import Target, target_for
@@ -188,8 +188,8 @@ def _named(name: str, kind: Kind, placements: Mapping[str, Placement]) -> tuple[
         return found, "" if found else f"no {kind} placement matches {name!r}"
     row = placements.get(name)
     if row is None:
-        near = difflib.get_close_matches(name, placements, 1)
-        return [], f"there is no placement {name!r}" + (f", did you mean {near[0]!r}?" if near else "")
+        near = nearest(name, placements)
+        return [], f"there is no placement {name!r}" + (f", did you mean {near!r}?" if near else "")
     if row.kind is not kind:
         article = {Kind.IMAGE: "an image", Kind.VIDEO: "a video"}
         hint = "; make a clip with image_to_video first" if row.kind is Kind.VIDEO else ""

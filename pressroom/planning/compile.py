@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import gc
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from pressroom.catalog.load import Catalog
 from pressroom.domain.errors import Problem
 from pressroom.domain.money import micros
 from pressroom.domain.operation import Operation
+from pressroom.domain.suggest import did_you_mean
 from pressroom.planning.actions import with_actions
 from pressroom.planning.brand import resolve_brand
 from pressroom.planning.expand import TAKE, Expander
@@ -159,13 +159,15 @@ class _Compiler:
                 if name not in known:
                     what = "model" if word == "prefer" else "provider"
                     problem = Problem(
-                        f"unknown_{what}", f"policy.{word}: there is no {what} {name!r}", _near(name, known)
+                        f"unknown_{what}", f"policy.{word}: there is no {what} {name!r}", did_you_mean(name, known)
                     )
                     self.problems.add_at(("policy", word), problem)
 
     def _check_refresh(self) -> None:
         for name in sorted(self.request.refresh - {"*"} - self.campaign.steps.keys()):
-            problem = Problem("unknown_step", f"refresh: there is no step {name!r}", _near(name, self.campaign.steps))
+            problem = Problem(
+                "unknown_step", f"refresh: there is no step {name!r}", did_you_mean(name, self.campaign.steps)
+            )
             self.problems.add_at(("steps",), problem)
 
     def _check_rows(self, name: str, step: Step) -> None:
@@ -306,8 +308,3 @@ def _whole_words(phrase: str) -> re.Pattern[str]:
     """Matches the phrase in any case and spacing, but not inside another word: `ass` is not in `glass`."""
     words = r"\s+".join(map(re.escape, phrase.split()))
     return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
-
-
-def _near(name: str, known: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from pressroom.campaign.models import Campaign, InputSpec
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind
+from pressroom.domain.suggest import did_you_mean, nearest
 from pressroom.planning.plan import Files, Placeless
 
 MEDIA = {"image": Kind.IMAGE, "video": Kind.VIDEO, "audio": Kind.AUDIO}
@@ -22,8 +22,7 @@ def resolve_inputs(
     problems: list[Placeless] = []
     for name in given:
         if name not in campaign.inputs:
-            near = difflib.get_close_matches(name, campaign.inputs, 1)
-            known = f"did you mean {near[0]!r}?" if near else f"inputs: {', '.join(campaign.inputs) or 'none'}"
+            known = did_you_mean(name, campaign.inputs, "inputs")
             problems.append((("inputs",), Problem("unknown_input", f"the campaign has no input {name!r}", known)))
     values: dict[str, Any] = {}
     for name, spec in campaign.inputs.items():
@@ -90,8 +89,8 @@ def _number(value: Any) -> int | float:
 
 def _check(name: str, value: Any, spec: InputSpec, files: Files) -> None:
     if spec.type == "choice" and value not in spec.choices:
-        near = difflib.get_close_matches(str(value), spec.choices, 1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        near = nearest(str(value), spec.choices)
+        hint = f" (did you mean {near!r}?)" if near else ""
         raise ValueError(f"{value!r} is none of {', '.join(spec.choices)}{hint}")
     if spec.type == "text" and len(value) > spec.max_length:
         raise ValueError(f"{len(value)} characters, at most {spec.max_length} are allowed")

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import operator
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
 from typing import Any, Final
 
 from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.suggest import did_you_mean
 
 MAX_RESULT_CHARACTERS: Final = 10_000
 MAX_RESULT_ITEMS: Final = 10_000
-MAX_COMPARED_NAMES: Final = 500  # comparing is slow: a misspelt name among thousands gets no suggestion
-MAX_NAME_CHARACTERS: Final = 80
 MAX_NUMBER: Final = 10**15  # whole numbers up to here are exact as floats too
 
 TYPE_NAMES: Final = {
@@ -36,21 +33,6 @@ class Missing(Exception):
 
 def invalid(message: str, hint: str = "") -> Invalid:
     return Invalid.of([Problem("expression", message, hint)])
-
-
-def closest(name: str, known: Iterable[str]) -> str:
-    """The known name that was probably meant, or nothing."""
-    return next(iter(difflib.get_close_matches(name[:MAX_NAME_CHARACTERS], islice(known, MAX_COMPARED_NAMES), 1)), "")
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint: the most similar known name, or all of them."""
-    names = [str(item) for item in known]
-    close = closest(name, names)
-    if close:
-        return f"did you mean {close!r}?"
-    shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
-    return f"known: {shown}" if names else "there are none"
 
 
 def kind_of(value: Any) -> str:
@@ -85,7 +67,7 @@ def look_up(container: Any, key: str | int, path: str) -> Any:
     if isinstance(container, Mapping):
         if key in container:
             return container[key]
-        raise Missing(f"{path} has no {key!r}", nearest(str(key), container))
+        raise Missing(f"{path} has no {key!r}", did_you_mean(str(key), container))
     if isinstance(key, int) and isinstance(container, list | tuple):
         if -len(container) <= key < len(container):
             return container[key]

@@ -10,8 +10,9 @@ from typing import Any, Final
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from pressroom.campaign.expressions import evaluate
-from pressroom.campaign.expressions.evaluate import FILTERS, Missing, invalid, nearest
+from pressroom.campaign.expressions.evaluate import FILTERS, Missing, invalid
 from pressroom.campaign.expressions.lookups import ROOTS, Function, Parsed, Scope, lookup
+from pressroom.domain.suggest import did_you_mean
 
 MAX_TREE_NODES: Final = 500
 MAX_TREE_DEPTH: Final = 40
@@ -225,7 +226,7 @@ class _Compiler:
             return self._default(node)
         function = FILTERS.get(node.name)
         if function is None:
-            raise invalid(f"unknown filter | {node.name}", nearest(node.name, (*FILTERS, "default")))
+            raise invalid(f"unknown filter | {node.name}", did_you_mean(node.name, (*FILTERS, "default")))
         value, arguments, named = self.function(node.node), *self._arguments(node)
         try:
             inspect.signature(function).bind(None, *arguments, **named)
@@ -333,5 +334,5 @@ def _plain_words(exc: TemplateSyntaxError) -> str:
 
 
 def _root_hint(name: str) -> str:
-    hint = nearest(name, ROOTS)
+    hint = did_you_mean(name, ROOTS)
     return hint if hint.startswith("did") else f"names start with {', '.join(ROOTS)}; put texts in quotes"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import random
 from collections.abc import Mapping
 from typing import Final
 
+from pressroom.domain.suggest import nearest
 from pressroom.media.art import (
     abstract,
     architecture,
@@ -321,8 +321,8 @@ def unknown_style(name: str) -> str:
     names = style_names()
     if name in names:
         return ""
-    near = difflib.get_close_matches(name.lower().replace("-", "_").replace(" ", "_"), names, 1, 0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"choose auto, {', '.join(_FAMILY)}, or one template by name"
+    near = nearest(name.lower().replace("-", "_").replace(" ", "_"), names, 0.5)
+    hint = f"did you mean {near!r}?" if near else f"choose auto, {', '.join(_FAMILY)}, or one template by name"
     return f"there is no style {name!r}: {hint}"
 
 
