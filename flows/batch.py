@@ -9,6 +9,7 @@ from prefect.states import Completed, Failed, State
 
 from flows.campaign import campaign
 from pressroom.domain.errors import PressroomError
+from pressroom.domain.states import RunState
 from pressroom.services.run_request import RunRequest
 
 
@@ -21,7 +22,7 @@ async def batch(requests: list[RunRequest]) -> State[Any]:
             ended[request.file] = (await campaign(request))["state"]
         except PressroomError as exc:
             ended[request.file] = str(exc)
-    good = sum(state == "completed" for state in ended.values())
+    good = sum(state == RunState.COMPLETED for state in ended.values())
     message = f"{good} of {len(ended)} campaigns completed"
     if good == len(ended):
         return Completed(message=message, data=ended)

@@ -20,6 +20,7 @@ from prefect.states import Cancelled, Completed, State
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.cancellation import home_of, let_go, release_on_end
+from pressroom.domain.states import RunState
 from pressroom.services.recover_runs import alive
 from pressroom.services.run_request import RunRequest
 from pressroom.services.start_run import new_run_id
@@ -59,7 +60,7 @@ async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
         except BaseException as exc:
             let_go(home, run_id, cancelled=False, reason=str(exc) or repr(exc))
             raise
-    if summary["state"] != "completed":
+    if summary["state"] != RunState.COMPLETED:
         return Completed(name="CompletedWithFailures", message="see the statement", data=summary)
     return summary
 

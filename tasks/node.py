@@ -13,6 +13,7 @@ from prefect.tasks import Task
 
 from pressroom.domain.errors import Permanent, PressroomError, Retryable, UpstreamFailed
 from pressroom.domain.money import credits_text
+from pressroom.domain.states import NodeState
 from pressroom.services.run_node import NodeResult, fail_node, run_node
 from tasks.context import HomeRef, open_run
 
@@ -89,7 +90,7 @@ def make(node: NodeRef, upstream: list[Any], attempt: int) -> NodeResult:
             fail_node(context, node.run_id, node.node_id, reason)
         raise
     if (
-        result.state != "reused"
+        result.state != NodeState.REUSED
     ):  # what was there already says so in its result; a logger for each would cost more than it
         get_run_logger().info(
             "%s: %s, %s credits, %.1f s", node.label, result.state, credits_text(result.credits_micros), result.seconds

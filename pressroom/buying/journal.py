@@ -20,14 +20,15 @@ from sqlalchemy import Connection, Row, select, update
 from pressroom.database.dialect import insert_new
 from pressroom.database.schema import job
 from pressroom.domain.errors import Permanent, Retryable
+from pressroom.domain.states import UNFINISHED_JOBS, JobState
 
-UNFINISHED: Final = ("intent", "submitted", "unknown")
+UNFINISHED: Final = UNFINISHED_JOBS
 # From which states a job may come to the one named.
 _FROM: Final = {
-    "submitted": ("intent", "unknown", "submitted"),
-    "unknown": UNFINISHED,
-    "stored": ("submitted", "unknown", "intent"),
-    "failed": UNFINISHED,
+    JobState.SUBMITTED: (JobState.INTENT, JobState.UNKNOWN, JobState.SUBMITTED),
+    JobState.UNKNOWN: UNFINISHED,
+    JobState.STORED: (JobState.SUBMITTED, JobState.UNKNOWN, JobState.INTENT),
+    JobState.FAILED: UNFINISHED,
 }
 
 
@@ -52,7 +53,7 @@ class Job:
     @property
     def fresh(self) -> bool:
         """Certainly not sent to the provider yet."""
-        return self.state == "intent" and self.attempts == 1
+        return self.state == JobState.INTENT and self.attempts == 1
 
     @property
     def finished(self) -> bool:
@@ -81,7 +82,7 @@ def open_job(
         "node_key": node_key,
         "provider": provider,
         "model": model,
-        "state": "intent",
+        "state": JobState.INTENT,
         "attempts": 1,
         "error": "",
         "created_at": now,
@@ -99,23 +100,23 @@ def mark_submitted(conn: Connection, order_key: str, provider_job_id: str) -> Jo
     known = _by_key(conn, order_key).provider_job_id
     if known not in (None, provider_job_id):
         raise Permanent(f"job {order_key!r} is {known!r} at its provider, not {provider_job_id!r}: was it sent twice?")
-    return _move(conn, order_key, "submitted", provider_job_id=provider_job_id)
+    return _move(conn, order_key, JobState.SUBMITTED, provider_job_id=provider_job_id)
 
 
 def mark_unknown(conn: Connection, order_key: str, reason: str = "answer lost") -> Job:
     """The answer got lost: the provider may or may not have it. What was known of it stays."""
-    return _move(conn, order_key, "unknown", error=reason)
+    return _move(conn, order_key, JobState.UNKNOWN, error=reason)
 
 
 def mark_stored(conn: Connection, order_key: str, run_id: str | None = None) -> Job:
     """Delivered, and filed by this run. Call it in the transaction that records the assets and captures the credits."""
     filed_by = {} if run_id is None else {"run_id": run_id}
-    return _move(conn, order_key, "stored", error="", **filed_by)
+    return _move(conn, order_key, JobState.STORED, error="", **filed_by)
 
 
 def mark_failed(conn: Connection, order_key: str, reason: str) -> Job:
     """Ended without a result; the node may be bought again under a new order key."""
-    return _move(conn, order_key, "failed", error=reason)
+    return _move(conn, order_key, JobState.FAILED, error=reason)
 
 
 def job_of(conn: Connection, order_key: str) -> Job:
@@ -137,7 +138,7 @@ def unfinished(conn: Connection) -> list[Job]:
     return [_job(row) for row in conn.execute(query)]
 
 
-def _move(conn: Connection, order_key: str, state: str, **values: Any) -> Job:
+def _move(conn: Connection, order_key: str, state: JobState, **values: Any) -> Job:
     allowed = (job.c.order_key == order_key, job.c.state.in_(_FROM[state]))
     statement = update(job).where(*allowed).values(state=state, updated_at=datetime.now(UTC), **values)
     row = conn.execute(statement.returning(*job.c)).one_or_none()

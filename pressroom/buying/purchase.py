@@ -20,7 +20,7 @@ from pressroom.domain.errors import Permanent, Retryable
 from pressroom.domain.operation import Workspace
 from pressroom.library.assets import assets_of_node
 from pressroom.planning.plan import Node
-from pressroom.providers.base import JobState, JobStatus, Order, Provider
+from pressroom.providers.base import JobStatus, Order, Provider, VendorState
 from pressroom.services.context import Context
 
 POLL_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
@@ -70,7 +70,7 @@ def buy(
     except Permanent as exc:
         fail_job(context, order.order_key, str(exc))
         raise
-    if status.state is JobState.FAILED:
+    if status.state is VendorState.FAILED:
         fail_job(context, order.order_key, status.reason)
         raise Permanent(f"{node.provider}/{node.model} failed: {status.reason}", hint="nothing was charged")
     return Purchase(order, job_id, status)
@@ -133,7 +133,7 @@ def _wait(provider: Provider, job_id: str, sleep: Callable[[float], None]) -> Jo
     waited = 0.0
     for number in range(100_000):
         status = provider.status(job_id)
-        if status.state is not JobState.RUNNING:
+        if status.state is not VendorState.RUNNING:
             return status
         pause = POLL_SECONDS[min(number, len(POLL_SECONDS) - 1)]
         if waited + pause > DEADLINE_SECONDS:

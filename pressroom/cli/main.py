@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pressroom.domain.errors import Invalid, PressroomError, Problem, Refused
+from pressroom.domain.states import RunState
 from pressroom.settings import Settings, settings_for
 
 if TYPE_CHECKING:
@@ -300,7 +301,7 @@ def _show(planned: Planned, as_json: bool) -> None:
 def _refuse(planned: Planned, as_json: bool) -> None:
     if as_json:
         problems = [problem.as_dict() for problem in planned.verdict.problems]
-        _print_json({**NO_RUN, "state": "refused", "problems": problems})
+        _print_json({**NO_RUN, "state": RunState.REFUSED, "problems": problems})
     raise typer.Exit(REFUSED)
 
 
@@ -310,7 +311,7 @@ def _finish(summary: dict[str, Any], as_json: bool) -> None:
     show_run(_console(), summary)
     if as_json:
         _print_json({name: value for name, value in summary.items() if name != "statement"})
-    raise typer.Exit(DONE if summary["state"] == "completed" else FAILED_NODES)
+    raise typer.Exit(DONE if summary["state"] == RunState.COMPLETED else FAILED_NODES)
 
 
 def _print_json(value: Any) -> None:
@@ -372,7 +373,9 @@ def _tell(exc: PressroomError, as_json: bool) -> None:
     problems = exc.fields.get("problems") or [Problem(type(exc).__name__.lower(), exc.message, exc.hint)]
     show_problems(_console(), problems)
     if as_json:
-        state = "invalid" if isinstance(exc, Invalid) else "refused" if isinstance(exc, Refused) else "failed"
+        state = (
+            "invalid" if isinstance(exc, Invalid) else RunState.REFUSED if isinstance(exc, Refused) else RunState.FAILED
+        )
         # The keys of a plan that came about are there as well, so that a program needs no second way to read this.
         empty: dict[str, Any] = {"plan_hash": None, "totals": {}, **NO_RUN}
         listed = [problem.as_dict() for problem in problems]

@@ -29,6 +29,8 @@ from sqlalchemy import (
     text,
 )
 
+from pressroom.domain.states import HoldState, NodeState, RunState, one_of
+
 # The counterparts of every customer account. They hold no running balance: only one row is hot per grant or capture.
 ISSUER_ID: Final = -1
 REVENUE_ID: Final = -2
@@ -122,7 +124,7 @@ hold = Table(
     Column("expires_at", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
     CheckConstraint("captured >= 0 AND captured <= amount", name="never_over_captured"),
-    CheckConstraint("state IN ('open', 'released', 'expired')", name="state"),
+    CheckConstraint(one_of("state", HoldState), name="state"),
     Index("ix_hold_open", "expires_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
     Index(None, "account_id"),
 )
@@ -278,10 +280,7 @@ run = Table(
     Column("created_at", Instant, nullable=False),
     Column("started_at", Instant),
     Column("finished_at", Instant),
-    CheckConstraint(
-        "state IN ('planned', 'running', 'completed', 'completed_with_failures', 'failed', 'cancelled', 'refused')",
-        name="state",
-    ),
+    CheckConstraint(one_of("state", RunState), name="state"),
     Index(None, "campaign", "created_at"),
     Index(None, "created_at"),
 )
@@ -306,9 +305,7 @@ run_node = Table(
     Column("started_at", Instant),
     Column("finished_at", Instant),
     UniqueConstraint("run_id", "position"),
-    CheckConstraint(
-        "state IN ('waiting', 'running', 'done', 'reused', 'failed', 'blocked', 'cancelled')", name="state"
-    ),
+    CheckConstraint(one_of("state", NodeState), name="state"),
     Index(
         "ix_run_node_done",
         "finished_at",

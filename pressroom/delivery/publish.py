@@ -13,6 +13,7 @@ from pressroom.delivery.folder import deliver, delivery_names
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Asset
 from pressroom.domain.operation import Brand
+from pressroom.domain.states import MADE_NODES
 from pressroom.library.assets import get_asset, known
 from pressroom.planning.stored_plan import StoredPlan, load_plan
 from pressroom.reporting.contact_sheet import render_contact_sheet
@@ -21,7 +22,7 @@ from pressroom.reporting.near_duplicates import too_alike
 from pressroom.reporting.statement import render_statement
 from pressroom.runs import records as runs
 from pressroom.services.context import Context
-from pressroom.services.finish_run import DONE, Settlement
+from pressroom.services.finish_run import Settlement
 from pressroom.services.provenance_step import RECORD
 
 CONTACT_SHEET = "contact-sheet.html"
@@ -43,13 +44,13 @@ def publish(context: Context, settlement: Settlement) -> Published:
         record = runs.run_of(conn, settlement.run_id)
         nodes = runs.nodes_of(conn, settlement.run_id)
         plan = load_plan(record.plan)
-        assets = known(conn, (node.key for node in nodes if node.state in DONE))
+        assets = known(conn, (node.key for node in nodes if node.state in MADE_NODES))
         sources = [get_asset(conn, name) for name in _source_ids(assets)]
         notes = too_alike(context, conn, nodes, assets)
     delivered = [
         (plan.nodes[node.node_id], asset)
         for node in nodes
-        if node.state in DONE and plan.nodes[node.node_id].deliver
+        if node.state in MADE_NODES and plan.nodes[node.node_id].deliver
         for asset in assets.get(node.key, ())
     ]
     names = delivery_names(delivered)
@@ -165,7 +166,7 @@ def _node(
         seconds=row.seconds,
         error=row.error,
         assets=tuple(_asset(asset, names.get((row.node_id, asset.id)), paths) for asset in assets)
-        if row.state in DONE
+        if row.state in MADE_NODES
         else (),
     )
 

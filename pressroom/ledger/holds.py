@@ -17,6 +17,7 @@ from sqlalchemy import Connection, insert, select, update
 from pressroom.database.schema import REVENUE_ID, account, hold
 from pressroom.domain.errors import Invalid, Refused
 from pressroom.domain.money import credits_text
+from pressroom.domain.states import HoldState
 from pressroom.ledger.accounts import account_id_of, balance_of
 from pressroom.ledger.commands import Command, checked_amount, done, move, post, record, refuse
 
@@ -38,7 +39,7 @@ class Hold:
     @property
     def left_micros(self) -> int:
         """What may still be captured."""
-        return self.amount_micros - self.captured_micros if self.state == "open" else 0
+        return self.amount_micros - self.captured_micros if self.state == HoldState.OPEN else 0
 
 
 def place_hold(conn: Connection, key: str, account_name: str, amount_micros: int, expires_at: datetime) -> Hold:
@@ -53,8 +54,8 @@ def place_hold(conn: Connection, key: str, account_name: str, amount_micros: int
     if record(conn, Command(key, "hold", account_id, amount, hold_id=number, content=content)) is None:
         return _hold_placed(conn, key, content)
     now = datetime.now(UTC)
-    placed = Hold(number, account_name, amount, 0, "open", expires_at, now)
-    row = {"id": number, "account_id": account_id, "amount": amount, "captured": 0, "state": "open"}
+    placed = Hold(number, account_name, amount, 0, HoldState.OPEN, expires_at, now)
+    row = {"id": number, "account_id": account_id, "amount": amount, "captured": 0, "state": HoldState.OPEN}
     conn.execute(insert(hold).values(**row, expires_at=expires_at, created_at=now))
     if not move(conn, account_id, account.c.balance - account.c.held >= amount, held=amount):
         _too_few(conn, account_name, amount)
@@ -69,7 +70,7 @@ def capture(conn: Connection, key: str, hold_id: int, amount_micros: int, memo: 
     op_id = record(conn, command)
     if op_id is None:
         return amount
-    room = (hold.c.id == hold_id, hold.c.state == "open", hold.c.captured + amount <= hold.c.amount)
+    room = (hold.c.id == hold_id, hold.c.state == HoldState.OPEN, hold.c.captured + amount <= hold.c.amount)
     if conn.execute(update(hold).where(*room).values(captured=hold.c.captured + amount)).rowcount == 0:
         _no_room(conn, hold_id, amount)
     post(conn, op_id, account_id, REVENUE_ID, amount)
@@ -83,12 +84,12 @@ def release(conn: Connection, key: str, hold_id: int) -> int:
     A hold that had expired meanwhile frees nothing more. Raises Refused when it was released under another key.
     """
     account_id = _account_of(conn, hold_id)
-    freed = _close(conn, hold_id, "released")
+    freed = _close(conn, hold_id, HoldState.RELEASED)
     if freed is None:
         earlier = done(conn, key, "release", str(hold_id))
         if earlier is not None:
             return earlier.amount
-        if hold_of(conn, hold_id).state != "expired":
+        if hold_of(conn, hold_id).state != HoldState.EXPIRED:
             refuse(conn, Refused(f"hold {hold_id} was released before, under another key", hold_id=hold_id))
     _free(conn, Command(key, "release", account_id, freed or 0, hold_id=hold_id, content=str(hold_id)))
     return freed or 0
@@ -99,7 +100,7 @@ def extend_hold(conn: Connection, key: str, hold_id: int, expires_at: datetime) 
     content = f"{hold_id}:{expires_at.isoformat()}"
     command = Command(key, "extend", _account_of(conn, hold_id), hold_id=hold_id, content=content)
     if record(conn, command) is not None:
-        is_open = (hold.c.id == hold_id, hold.c.state == "open")
+        is_open = (hold.c.id == hold_id, hold.c.state == HoldState.OPEN)
         if conn.execute(update(hold).where(*is_open).values(expires_at=expires_at)).rowcount == 0:
             _no_room(conn, hold_id, 0)
     return hold_of(conn, hold_id)
@@ -107,11 +108,11 @@ def extend_hold(conn: Connection, key: str, hold_id: int, expires_at: datetime) 
 
 def expire_holds(conn: Connection, now: datetime) -> list[Hold]:
     """Release every open hold whose time is over; safe to run from several places. Returns the expired holds."""
-    due = select(hold.c.id, hold.c.account_id).where(hold.c.state == "open", hold.c.expires_at <= now)
+    due = select(hold.c.id, hold.c.account_id).where(hold.c.state == HoldState.OPEN, hold.c.expires_at <= now)
     # In one order, and past those that another sweeper has: no deadlock, nothing twice.
     rows = conn.execute(due.order_by(hold.c.account_id, hold.c.id).with_for_update(skip_locked=True)).all()
     for hold_id, account_id in rows:
-        freed = _close(conn, hold_id, "expired") or 0
+        freed = _close(conn, hold_id, HoldState.EXPIRED) or 0
         command = Command(f"expire:{hold_id}", "expire", account_id, freed, hold_id=hold_id, content=str(hold_id))
         _free(conn, command)
     return [hold_of(conn, hold_id) for hold_id, _ in rows]
@@ -127,7 +128,7 @@ def hold_of(conn: Connection, hold_id: int) -> Hold:
 
 def holds_open(conn: Connection, account_name: str) -> list[Hold]:
     """The account's open holds, oldest first."""
-    is_open = (account.c.name == account_name, hold.c.state == "open")
+    is_open = (account.c.name == account_name, hold.c.state == HoldState.OPEN)
     return [Hold(*row) for row in conn.execute(_HOLDS.where(*is_open).order_by(hold.c.created_at, hold.c.id))]
 
 
@@ -152,7 +153,7 @@ def _hold_placed(conn: Connection, key: str, content: str) -> Hold:
 
 def _close(conn: Connection, hold_id: int, state: str) -> int | None:
     """What the closing frees, None when the hold was not open."""
-    is_open = (hold.c.id == hold_id, hold.c.state == "open")
+    is_open = (hold.c.id == hold_id, hold.c.state == HoldState.OPEN)
     statement = update(hold).where(*is_open).values(state=state).returning(hold.c.amount - hold.c.captured)
     freed: int | None = conn.execute(statement).scalar()
     return freed
@@ -178,7 +179,7 @@ def _too_few(conn: Connection, account_name: str, amount: int) -> None:
 
 def _no_room(conn: Connection, hold_id: int, amount: int) -> None:
     now = hold_of(conn, hold_id)
-    if now.state != "open":
+    if now.state != HoldState.OPEN:
         error = Refused(f"hold {hold_id} is {now.state}", hint="place a new hold", hold_id=hold_id, state=now.state)
     else:
         error = Refused(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, case, func, literal, or_, select
 
 from pressroom.database.schema import account, entry, hold, op
+from pressroom.domain.states import HoldState
 
 
 def check_invariants(conn: Connection) -> list[str]:
@@ -38,7 +39,7 @@ _BALANCES: Any = (
 )
 _HELD: Any = (
     select(hold.c.account_id, func.sum(hold.c.amount - hold.c.captured).label("total"))
-    .where(hold.c.state == "open")
+    .where(hold.c.state == HoldState.OPEN)
     .group_by(hold.c.account_id)
     .subquery()
 )
@@ -101,6 +102,6 @@ _CHECKS: tuple[tuple[str, Select[Any]], ...] = (
         "closed hold {0} of {1} captured {2} and freed {3}",
         select(hold.c.id, hold.c.amount, hold.c.captured, _or_zero(_FREED.c.total))
         .join_from(hold, _FREED, _FREED.c.hold_id == hold.c.id, isouter=True)
-        .where(and_(hold.c.state != "open", hold.c.captured + _or_zero(_FREED.c.total) != hold.c.amount)),
+        .where(and_(hold.c.state != HoldState.OPEN, hold.c.captured + _or_zero(_FREED.c.total) != hold.c.amount)),
     ),
 )

@@ -27,7 +27,7 @@ class Order:
     units: Mapping[str, float] = field(default_factory=dict)
 
 
-class JobState(StrEnum):
+class VendorState(StrEnum):
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -37,7 +37,7 @@ class JobState(StrEnum):
 class JobStatus:
     """Where a job stands. `units` are what the vendor billed, where it says so; `reason` explains a failure."""
 
-    state: JobState
+    state: VendorState
     reason: str = ""
     units: Mapping[str, float] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ from typing import Any
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Made
 from pressroom.domain.operation import Operation, Workspace
-from pressroom.providers.base import JobState, JobStatus, Order
+from pressroom.providers.base import JobStatus, Order, VendorState
 
 
 class LocalProvider:
@@ -30,7 +30,7 @@ class LocalProvider:
         return None
 
     def status(self, job_id: str) -> JobStatus:
-        return JobStatus(JobState.SUCCEEDED)
+        return JobStatus(VendorState.SUCCEEDED)
 
     def collect(self, job_id: str, order: Order, workspace: Workspace) -> Sequence[Made]:
         operation = self._operations[order.operation]

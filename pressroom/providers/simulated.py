@@ -18,7 +18,7 @@ from typing import Any
 from pressroom.domain.errors import Permanent, Retryable
 from pressroom.domain.media import Made
 from pressroom.domain.operation import Operation, Workspace
-from pressroom.providers.base import JobState, JobStatus, Order
+from pressroom.providers.base import JobStatus, Order, VendorState
 
 # What the metered model turns out to use against what was quoted: more than the estimate, less than the bound.
 METERED_MODEL = "metered"
@@ -64,13 +64,13 @@ class SimulatedVendor:
     def status(self, job_id: str) -> JobStatus:
         job = self._read(job_id)
         if job["cancelled"]:
-            return JobStatus(JobState.FAILED, "cancelled")
+            return JobStatus(VendorState.FAILED, "cancelled")
         if self._clock() - job["created_at"] < self._latency_seconds:
-            return JobStatus(JobState.RUNNING)
+            return JobStatus(VendorState.RUNNING)
         if "fail" in self._faults:
-            return JobStatus(JobState.FAILED, "the fault 'fail' is switched on")
+            return JobStatus(VendorState.FAILED, "the fault 'fail' is switched on")
         factor = METERED_FACTOR if job["model"] == METERED_MODEL else 1
-        return JobStatus(JobState.SUCCEEDED, units={name: value * factor for name, value in job["units"].items()})
+        return JobStatus(VendorState.SUCCEEDED, units={name: value * factor for name, value in job["units"].items()})
 
     def collect(self, job_id: str, order: Order, workspace: Workspace) -> Sequence[Made]:
         operation = self._operations[order.operation]
@@ -80,7 +80,7 @@ class SimulatedVendor:
         return made[: len(made) // 2] if "partial" in self._faults else made
 
     def cancel(self, job_id: str) -> None:
-        if self.status(job_id).state is JobState.RUNNING:
+        if self.status(job_id).state is VendorState.RUNNING:
             self._write(job_id, {**self._read(job_id), "cancelled": True})
 
     def purchases(self) -> list[dict[str, Any]]:

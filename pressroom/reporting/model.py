@@ -11,6 +11,7 @@ from typing import Any
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind
 from pressroom.domain.placement import Placement
+from pressroom.domain.states import MADE_NODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class NodeReport:
 
     @property
     def failed(self) -> bool:
-        return self.state not in DONE_STATES
+        return self.state not in MADE_NODES
 
     @property
     def maker(self) -> str:
@@ -75,9 +76,6 @@ class NodeReport:
     @property
     def variant_name(self) -> str:
         return " · ".join(self.variant.values())
-
-
-DONE_STATES = frozenset({"done", "stored", "completed", "reused", "reuse", "adopted"})
 
 
 @dataclass(frozen=True, slots=True)

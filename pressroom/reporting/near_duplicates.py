@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Asset
+from pressroom.domain.states import MADE_NODES
 from pressroom.library.similar import fingerprints, same
 from pressroom.runs.records import RunNode
 from pressroom.services.context import Context
-from pressroom.services.finish_run import DONE
 
 # Beyond this many pictures of one step only the first are compared: a person looks at no more anyway.
 _MOST = 200
@@ -25,7 +25,7 @@ def too_alike(
     steps: dict[tuple[str, int | None, int | None], list[tuple[str, str]]] = {}
     for row in rows:
         operation = context.operations.get(row.operation)
-        if row.state in DONE and operation is not None and operation.seeded:
+        if row.state in MADE_NODES and operation is not None and operation.seeded:
             for asset in assets.get(row.key, ()):
                 if asset.label == "":
                     steps.setdefault((row.step, asset.width, asset.height), []).append((row.node_id, asset.sha256))

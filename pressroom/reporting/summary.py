@@ -7,12 +7,13 @@ from typing import Any
 from pressroom.delivery.publish import Published
 from pressroom.domain.media import Asset
 from pressroom.domain.money import to_number
+from pressroom.domain.states import MADE_NODES
 from pressroom.library.assets import known
 from pressroom.planning.stored_plan import load_plan
 from pressroom.reporting.near_duplicates import too_alike
 from pressroom.runs import records as runs
 from pressroom.services.context import Context
-from pressroom.services.finish_run import DONE, Settlement
+from pressroom.services.finish_run import Settlement
 
 
 def summary_of(context: Context, settlement: Settlement, published: Published | None) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def summary_of(context: Context, settlement: Settlement, published: Published | 
     with context.database.read() as conn:
         record = runs.run_of(conn, settlement.run_id)
         rows = runs.nodes_of(conn, settlement.run_id)
-        assets = known(conn, (row.key for row in rows if row.state in DONE))
+        assets = known(conn, (row.key for row in rows if row.state in MADE_NODES))
         warnings = too_alike(context, conn, rows, assets)
     plan = load_plan(record.plan)
     return {
@@ -42,7 +43,7 @@ def summary_of(context: Context, settlement: Settlement, published: Published | 
                 "error": row.error,
                 "assets": [
                     _asset(context, row.node_id, asset, published)
-                    for asset in (assets.get(row.key, ()) if row.state in DONE else ())
+                    for asset in (assets.get(row.key, ()) if row.state in MADE_NODES else ())
                 ],
             }
             for row in rows

@@ -13,9 +13,8 @@ from sqlalchemy import Connection, Row, insert, select, update
 from pressroom.database.schema import run, run_node
 from pressroom.domain.content_hash import canonical
 from pressroom.domain.errors import Invalid, Permanent
+from pressroom.domain.states import OPEN_NODES, OPEN_RUNS, NodeState, RunState
 
-OPEN_STATES: Final = ("planned", "running")
-WAITING_STATES: Final = ("waiting", "running")
 DEFAULT_LIMIT: Final = 50
 
 
@@ -28,7 +27,7 @@ class RunRecord:
     account: str
     plan_hash: str
     plan: str
-    state: str = "planned"
+    state: str = RunState.PLANNED
     hold_id: int | None = None
     flow_run_id: str = ""
     report: str = ""
@@ -51,7 +50,7 @@ class RunNode:
     operation: str
     key: str
     action: str
-    state: str = "waiting"
+    state: str = NodeState.WAITING
     credits_micros: int = 0
     usd_micros: int = 0
     seconds: float = 0.0
@@ -75,7 +74,7 @@ def start_run(conn: Connection, run_id: str, *, hold_id: int | None = None, flow
     """The run is under way; what is None stays as it was."""
     given = {"hold_id": hold_id, "flow_run_id": flow_run_id}
     values = {name: value for name, value in given.items() if value is not None}
-    _update_run(conn, run_id, OPEN_STATES, "running", started_at=datetime.now(UTC), **values)
+    _update_run(conn, run_id, OPEN_RUNS, RunState.RUNNING, started_at=datetime.now(UTC), **values)
 
 
 def finish_run(
@@ -91,12 +90,12 @@ def finish_run(
     """The run has ended in this state; saying the same again is harmless. Raises Permanent when it ended in another."""
     given = {"report": report, "out_dir": out_dir, "error": error, "totals": None if totals is None else _json(totals)}
     values = {name: value for name, value in given.items() if value is not None}
-    _update_run(conn, run_id, (*OPEN_STATES, state), state, finished_at=datetime.now(UTC), **values)
+    _update_run(conn, run_id, (*OPEN_RUNS, state), state, finished_at=datetime.now(UTC), **values)
 
 
 def start_node(conn: Connection, run_id: str, node_id: str) -> None:
     """The node is being worked on (optional: `finish_node` alone is enough)."""
-    _update_node(conn, run_id, node_id, "running", started_at=datetime.now(UTC))
+    _update_node(conn, run_id, node_id, NodeState.RUNNING, started_at=datetime.now(UTC))
 
 
 def finish_node(
@@ -119,8 +118,8 @@ def finish_node(
 
 def cancel_waiting(conn: Connection, run_id: str, reason: str) -> None:
     """Every node that has not ended is cancelled; from now on it cannot become done."""
-    which = (run_node.c.run_id == run_id, run_node.c.state.in_(WAITING_STATES))
-    values = {"state": "cancelled", "error": reason, "finished_at": datetime.now(UTC)}
+    which = (run_node.c.run_id == run_id, run_node.c.state.in_(OPEN_NODES))
+    values = {"state": NodeState.CANCELLED, "error": reason, "finished_at": datetime.now(UTC)}
     conn.execute(update(run_node).where(*which).values(**values))
 
 
@@ -157,7 +156,7 @@ def node_of(conn: Connection, run_id: str, node_id: str) -> RunNode:
 
 def latest_run(conn: Connection, campaign: str) -> RunRecord | None:
     """The campaign's newest run that was not refused."""
-    query = select(run).where(run.c.campaign == campaign, run.c.state != "refused")
+    query = select(run).where(run.c.campaign == campaign, run.c.state != RunState.REFUSED)
     row = conn.execute(query.order_by(run.c.created_at.desc(), run.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _record(row)
 
@@ -183,7 +182,7 @@ def _update_run(conn: Connection, run_id: str, allowed: Sequence[str], state: st
 
 def _update_node(conn: Connection, run_id: str, node_id: str, state: str, **values: Any) -> None:
     this = (run_node.c.run_id == run_id, run_node.c.node_id == node_id)
-    allowed = run_node.c.state.in_((*WAITING_STATES, state))
+    allowed = run_node.c.state.in_((*OPEN_NODES, state))
     if conn.execute(update(run_node).where(*this, allowed).values(state=state, **values)).rowcount == 0:
         now = conn.execute(select(run_node.c.state).where(*this)).scalar()
         raise Permanent(f"node {node_id!r} of run {run_id} is {now or 'not there'}, it cannot become {state}")

@@ -7,12 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from pressroom.domain.errors import Refused
+from pressroom.domain.states import MADE_NODES, RunState
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.holds import hold_of, release
 from pressroom.runs import records as runs
 from pressroom.services.context import Context
-
-DONE = ("done", "reused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def _settlement(
 
 def _state(nodes: list[runs.RunNode], *, cancelled: bool, error: str) -> str:
     if cancelled:
-        return "cancelled"
+        return RunState.CANCELLED
     if error:
-        return "failed"
-    return "completed" if all(node.state in DONE for node in nodes) else "completed_with_failures"
+        return RunState.FAILED
+    return RunState.COMPLETED if all(node.state in MADE_NODES for node in nodes) else RunState.COMPLETED_WITH_FAILURES

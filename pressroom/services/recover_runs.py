@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from pressroom.domain.states import OPEN_RUNS, RunState
 from pressroom.ledger.holds import expire_holds, release
 from pressroom.runs import records as runs
 from pressroom.services.context import Context
@@ -63,10 +64,10 @@ def _sweep(context: Context) -> None:
 
 def _close(conn: Connection, run_id: str) -> None:
     run = runs.find_run(conn, run_id)
-    if run is None or run.state not in runs.OPEN_STATES:
+    if run is None or run.state not in OPEN_RUNS:
         return  # it died before it was written down, or after it was settled
     runs.cancel_waiting(conn, run_id, DIED)
-    runs.finish_run(conn, run_id, "failed", error=DIED)
+    runs.finish_run(conn, run_id, RunState.FAILED, error=DIED)
     if run.hold_id is not None:
         release(conn, f"release:{run_id}", run.hold_id)
 

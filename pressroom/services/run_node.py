@@ -18,6 +18,7 @@ from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Corrupt, Permanent, Refused, UpstreamFailed
 from pressroom.domain.media import Asset, Made, MediaInfo
 from pressroom.domain.operation import Workspace
+from pressroom.domain.states import MADE_NODES, NodeState
 from pressroom.ledger.holds import capture
 from pressroom.library.assets import add_asset, assets_of_node
 from pressroom.library.fingerprinting import looks_of
@@ -28,7 +29,6 @@ from pressroom.providers.base import Order
 from pressroom.runs import records as runs
 from pressroom.services.check_outputs import measure
 from pressroom.services.context import Context
-from pressroom.services.finish_run import DONE
 from pressroom.services.provenance_step import attest, history_of, input_asset_id, unsigned_note
 
 
@@ -61,13 +61,13 @@ def run_node(context: Context, run: RunningRun, node_id: str) -> NodeResult:
     work later. Whatever is raised, nothing is charged for what was not filed.
     """
     if node_id in run.reused:
-        return NodeResult(node_id, "reused", run.reused[node_id])
+        return NodeResult(node_id, NodeState.REUSED, run.reused[node_id])
     node = run.plan.nodes[node_id]
     started = time.monotonic()
     with context.database.read() as conn:
         before = runs.node_of(conn, run.id, node.id)
         have = () if node.renew else assets_of_node(conn, node.key)
-    if before.state in DONE:
+    if before.state in MADE_NODES:
         # Asked again, because the answer to the first time got lost on its way.
         costs = (before.credits_micros, before.usd_micros, before.seconds)
         return NodeResult(node.id, before.state, before.asset_ids, *costs)
@@ -92,7 +92,7 @@ def run_node(context: Context, run: RunningRun, node_id: str) -> NodeResult:
 def fail_node(context: Context, run_id: str, node_id: str, reason: str) -> None:
     """Record that the node failed; what it needs afterwards is the flow's business."""
     with context.database.write() as conn:
-        runs.finish_node(conn, run_id, node_id, "failed", error=reason)
+        runs.finish_node(conn, run_id, node_id, NodeState.FAILED, error=reason)
 
 
 def _bought(context: Context, run: RunningRun, node: Node, workspace: Workspace, started: float) -> NodeResult:
@@ -136,7 +136,7 @@ def _file(
     credits, usd = (0, 0) if purchase is None else _actual_cost(context, node, len(made), purchase)
     seconds = time.monotonic() - started
     with context.database.write() as conn:
-        if purchase is None and (twin := runs.node_of(conn, run.id, node.id)).state in DONE:
+        if purchase is None and (twin := runs.node_of(conn, run.id, node.id)).state in MADE_NODES:
             # A second attempt was faster; a signature differs each time, so both files cannot have the same name.
             return NodeResult(node.id, twin.state, twin.asset_ids, seconds=twin.seconds)
         if purchase is not None and not _end_job(conn, purchase.order, run.id):
@@ -147,7 +147,7 @@ def _file(
             add_asset(conn, asset)
         for sha256, look in looks.items():
             remember(conn, sha256, look)
-        result = NodeResult(node.id, "done", tuple(asset.id for asset in assets), credits, usd, seconds)
+        result = NodeResult(node.id, NodeState.DONE, tuple(asset.id for asset in assets), credits, usd, seconds)
         _record(conn, run.id, result, "; ".join(filter(None, (_shortfall(node, len(made)), unsigned_note(made)))))
         if purchase is not None:
             capture(conn, f"capture:{purchase.order.order_key}", run.hold_id, credits, f"{run.plan.campaign} {node.id}")
@@ -268,7 +268,7 @@ def _reuse(context: Context, run: RunningRun, node: Node) -> NodeResult:
 
 
 def _reuse_in(conn: Connection, run: RunningRun, node: Node) -> NodeResult:
-    result = NodeResult(node.id, "reused", tuple(asset.id for asset in assets_of_node(conn, node.key)))
+    result = NodeResult(node.id, NodeState.REUSED, tuple(asset.id for asset in assets_of_node(conn, node.key)))
     _record(conn, run.id, result)
     return result
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from pressroom.domain.errors import Refused
 from pressroom.domain.media import Asset
 from pressroom.domain.money import micros
+from pressroom.domain.states import NodeState
 from pressroom.ledger.accounts import ensure_account
 from pressroom.ledger.holds import place_hold
 from pressroom.library.assets import add_asset, known
@@ -77,7 +78,7 @@ def resume_run(context: Context, run_id: str) -> RunningRun:
         nodes = runs.nodes_of(conn, run_id)
     if record.hold_id is None:
         raise Refused(f"run {run_id} holds no credits", hint="start it again")
-    reused = {node.node_id: node.asset_ids for node in nodes if node.state == "reused"}
+    reused = {node.node_id: node.asset_ids for node in nodes if node.state == NodeState.REUSED}
     return RunningRun(run_id, record.hold_id, load_plan(record.plan), reused)
 
 
@@ -93,7 +94,13 @@ def _reused(conn: Connection, plan: Plan) -> dict[str, tuple[str, ...]]:
 
 
 def _run_node(position: int, node: Node, reused: Mapping[str, tuple[str, ...]]) -> runs.RunNode:
-    state = "blocked" if node.action is Action.BLOCKED else "reused" if node.id in reused else "waiting"
+    state = (
+        NodeState.BLOCKED
+        if node.action is Action.BLOCKED
+        else NodeState.REUSED
+        if node.id in reused
+        else NodeState.WAITING
+    )
     return runs.RunNode(
         node_id=node.id,
         position=position,

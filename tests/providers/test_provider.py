@@ -13,7 +13,7 @@ from PIL import Image
 
 from pressroom.domain.errors import Permanent, Retryable
 from pressroom.domain.operation import Operation, Workspace
-from pressroom.providers.base import JobState, Order, Provider
+from pressroom.providers.base import Order, Provider, VendorState
 from pressroom.providers.local import LocalProvider
 from pressroom.providers.simulated import METERED_FACTOR, SimulatedVendor
 from tests.support.studio import OPERATIONS
@@ -70,7 +70,7 @@ def order(key: str = "node:0", model: str = "ink", files: int = 1) -> Order:
 def test_an_order_becomes_a_job_that_succeeds_and_delivers_its_files(provider: Provider, work: Workspace) -> None:
     job_id = provider.submit(order(files=2), work)
 
-    assert provider.status(job_id).state is JobState.SUCCEEDED
+    assert provider.status(job_id).state is VendorState.SUCCEEDED
     made = provider.collect(job_id, order(files=2), work)
     assert [item.label for item in made] == ["", "2"]
     for item in made:
@@ -103,7 +103,7 @@ def test_cancelling_a_job_that_has_ended_changes_nothing(provider: Provider, wor
 
     provider.cancel(job_id)
 
-    assert provider.status(job_id).state is JobState.SUCCEEDED
+    assert provider.status(job_id).state is VendorState.SUCCEEDED
 
 
 def test_an_operation_without_an_implementation_is_a_definite_no(tmp_path: Path, work: Workspace) -> None:
@@ -152,9 +152,9 @@ def test_a_job_takes_its_time(vendor: Callable[..., SimulatedVendor], clock: Clo
     job_id = vendor(latency_seconds=5).submit(order(), work)
 
     clock.seconds += 4.9
-    assert vendor(latency_seconds=5).status(job_id).state is JobState.RUNNING
+    assert vendor(latency_seconds=5).status(job_id).state is VendorState.RUNNING
     clock.seconds += 0.1
-    assert vendor(latency_seconds=5).status(job_id).state is JobState.SUCCEEDED
+    assert vendor(latency_seconds=5).status(job_id).state is VendorState.SUCCEEDED
 
 
 def test_a_job_cancelled_in_time_has_failed_for_good(
@@ -166,7 +166,7 @@ def test_a_job_cancelled_in_time_has_failed_for_good(
     clock.seconds += 10
 
     status = vendor(latency_seconds=5).status(job_id)
-    assert (status.state, status.reason) == (JobState.FAILED, "cancelled")
+    assert (status.state, status.reason) == (VendorState.FAILED, "cancelled")
 
 
 def test_a_lost_answer_is_an_order_that_was_taken(vendor: Callable[..., SimulatedVendor], work: Workspace) -> None:
@@ -187,7 +187,7 @@ def test_a_rejected_order_is_not_in_the_books(vendor: Callable[..., SimulatedVen
 def test_a_failing_job_says_why(vendor: Callable[..., SimulatedVendor], work: Workspace) -> None:
     status = vendor("fail").status(vendor("fail").submit(order(), work))
 
-    assert (status.state, status.reason) == (JobState.FAILED, "the fault 'fail' is switched on")
+    assert (status.state, status.reason) == (VendorState.FAILED, "the fault 'fail' is switched on")
 
 
 @pytest.mark.parametrize(("ordered", "delivered"), [(1, 0), (2, 1), (5, 2)])

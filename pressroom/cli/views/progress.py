@@ -15,10 +15,17 @@ from rich.table import Table
 from rich.text import Text
 
 from pressroom.domain.money import credits_text
+from pressroom.domain.states import NodeState
 
 REFRESH_SECONDS = 0.25
-STATE_STYLES = {"done": "green", "reused": "dim", "failed": "bold red", "cancelled": "yellow", "blocked": "red"}
-UNUSUAL_STYLES = {state: style for state, style in STATE_STYLES.items() if state != "done"}
+STATE_STYLES = {
+    NodeState.DONE: "green",
+    NodeState.REUSED: "dim",
+    NodeState.FAILED: "bold red",
+    NodeState.CANCELLED: "yellow",
+    NodeState.BLOCKED: "red",
+}
+UNUSUAL_STYLES = {state: style for state, style in STATE_STYLES.items() if state != NodeState.DONE}
 RUNNING_SHOWN = 4
 
 
@@ -62,8 +69,8 @@ class Board:
 
 def _line(step: str, nodes: Sequence[NodeView]) -> tuple[RenderableType, ...]:
     ended = [node for node in nodes if node.state in STATE_STYLES]
-    running = [node for node in nodes if node.state == "running"]
-    failed = [node for node in nodes if node.state == "failed"]
+    running = [node for node in nodes if node.state == NodeState.RUNNING]
+    failed = [node for node in nodes if node.state == NodeState.FAILED]
     spent = sum(node.credits_micros for node in nodes)
     mark: RenderableType = Text("·", style="dim")
     if running:

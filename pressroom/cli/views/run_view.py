@@ -14,12 +14,13 @@ from rich.text import Text
 
 from pressroom.cli.views.lines import LABEL_WIDTH, counted, say, say_path
 from pressroom.domain.money import usd_text
+from pressroom.domain.states import NodeState, RunState
 
 STATES = {
-    "completed": ("done", "bold green"),
-    "completed_with_failures": ("finished with failures", "bold yellow"),
-    "cancelled": ("cancelled", "bold yellow"),
-    "failed": ("failed", "bold red"),
+    RunState.COMPLETED: ("done", "bold green"),
+    RunState.COMPLETED_WITH_FAILURES: ("finished with failures", "bold yellow"),
+    RunState.CANCELLED: ("cancelled", "bold yellow"),
+    RunState.FAILED: ("failed", "bold red"),
 }
 LISTED_ONE_BY_ONE = 12
 
@@ -29,8 +30,8 @@ Delivered = tuple[dict[str, Any], dict[str, Any]]  # a node and one of its asset
 def show_run(console: Console, summary: dict[str, Any]) -> None:
     """State, failures, files, statement."""
     word, style = STATES[summary["state"]]
-    made = sum(node["state"] == "done" for node in summary["nodes"])
-    there = sum(node["state"] == "reused" for node in summary["nodes"])
+    made = sum(node["state"] == NodeState.DONE for node in summary["nodes"])
+    there = sum(node["state"] == NodeState.REUSED for node in summary["nodes"])
     lost = len(summary["nodes"]) - made - there
     counts = ((made, "made"), (there, "there already"), (lost, "not made"))
     nodes = ", ".join(f"{counted(count, 'node')} {name}" for count, name in counts if count)

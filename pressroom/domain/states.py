@@ -1,0 +1,59 @@
+"""The states of runs, nodes, jobs and holds, and the sets of them that rules speak of. The schema allows exactly these."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class RunState(StrEnum):
+    PLANNED = "planned"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    COMPLETED_WITH_FAILURES = "completed_with_failures"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+
+
+OPEN_RUNS: Final = (RunState.PLANNED, RunState.RUNNING)
+
+
+class NodeState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    REUSED = "reused"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    CANCELLED = "cancelled"
+
+
+OPEN_NODES: Final = (NodeState.WAITING, NodeState.RUNNING)
+MADE_NODES: Final = (NodeState.DONE, NodeState.REUSED)  # whose files are there
+
+
+class JobState(StrEnum):
+    INTENT = "intent"  # written down, perhaps sent
+    SUBMITTED = "submitted"  # the vendor has it, under an id that we know
+    UNKNOWN = "unknown"  # the answer got lost: the vendor may or may not have it
+    DELIVERED = "delivered"  # its bytes are in the store, not yet checked and filed
+    STORED = "stored"  # filed in the library
+    FAILED = "failed"  # ended without files
+    REJECTED = "rejected"  # delivered, but refused by our checks
+    CANCELLED = "cancelled"
+
+
+# Unfinished: at most one job of a node is in one of these, and its node is not bought again.
+UNFINISHED_JOBS: Final = (JobState.INTENT, JobState.SUBMITTED, JobState.UNKNOWN, JobState.DELIVERED)
+
+
+class HoldState(StrEnum):
+    OPEN = "open"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+
+def one_of(column: str, states: type[StrEnum] | tuple[StrEnum, ...]) -> str:
+    """The SQL condition that a column holds one of these states."""
+    return f"{column} IN ({', '.join(repr(state.value) for state in states)})"
