@@ -10,12 +10,12 @@ from datetime import datetime
 from pathlib import Path
 
 from pressroom.delivery.folder import deliver, delivery_names
-from pressroom.domain.errors import Problem
 from pressroom.domain.media import Asset
 from pressroom.domain.operation import Brand
 from pressroom.domain.states import MADE_NODES
 from pressroom.library.assets import get_asset, known
-from pressroom.planning.stored_plan import StoredPlan, load_plan
+from pressroom.planning.plan import Plan
+from pressroom.planning.stored_plan import load_plan
 from pressroom.reporting.contact_sheet import render_contact_sheet
 from pressroom.reporting.model import AssetReport, BrandReport, NodeReport, RunReport
 from pressroom.reporting.near_duplicates import too_alike
@@ -48,9 +48,9 @@ def publish(context: Context, settlement: Settlement) -> Published:
         sources = [get_asset(conn, name) for name in _source_ids(assets)]
         notes = too_alike(context, conn, nodes, assets)
     delivered = [
-        (plan.nodes[node.node_id], asset)
+        (plan.node(node.node_id), asset)
         for node in nodes
-        if node.state in MADE_NODES and plan.nodes[node.node_id].deliver
+        if node.state in MADE_NODES and plan.node(node.node_id).deliver
         for asset in assets.get(node.key, ())
     ]
     names = delivery_names(delivered)
@@ -109,7 +109,7 @@ def _source_ids(assets: Mapping[str, Sequence[Asset]]) -> list[str]:
 def _report(
     context: Context,
     record: runs.RunRecord,
-    plan: StoredPlan,
+    plan: Plan,
     nodes: Sequence[runs.RunNode],
     assets: Mapping[str, Sequence[Asset]],
     sources: Sequence[Asset],
@@ -132,7 +132,7 @@ def _report(
         balance_micros=settlement.balance_micros,
         usd_micros=settlement.usd_micros,
         plan_hash=plan.hash,
-        problems=tuple(Problem(**problem) for problem in plan.problems),
+        problems=plan.problems,
         brand=_brand(plan.brand),
         nodes=tuple(_node(plan, node, assets.get(node.key, ()), names, paths) for node in nodes),
         sources=tuple(_asset(asset, None, paths) for asset in sources),
@@ -145,13 +145,13 @@ def _brand(brand: Brand) -> BrandReport:
 
 
 def _node(
-    plan: StoredPlan,
+    plan: Plan,
     row: runs.RunNode,
     assets: Sequence[Asset],
     names: Mapping[tuple[str, str], str],
     paths: Mapping[str, Path],
 ) -> NodeReport:
-    node = plan.nodes[row.node_id]
+    node = plan.node(row.node_id)
     return NodeReport(
         id=row.node_id,
         step=row.step,

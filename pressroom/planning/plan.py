@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Protocol
 
 from pressroom.domain.errors import Problem
@@ -128,7 +129,7 @@ class Totals:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """The frozen result of compiling a campaign. `nodes` are in an order in which each follows all it needs."""
 
@@ -150,7 +151,11 @@ class Plan:
     )  # step, budget.credits, budget.usd: line, column
 
     def node(self, node_id: str) -> Node:
-        return next(node for node in self.nodes if node.id == node_id)
+        return self._by_id[node_id]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Node]:
+        return {node.id: node for node in self.nodes}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,56 +1,48 @@
-"""A plan as the run's row keeps it: everything that a task, perhaps on another machine, needs to run one of its nodes."""
+"""The text that a run's row keeps of its Plan: a task, perhaps on another machine, reads the same Plan back."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
+from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.operation import Brand
 from pressroom.planning.plan import Action, FileSource, Node, NodeSource, Plan, Quote, Source
+from pressroom.planning.totals import totals_of
 
-
-@dataclass(frozen=True)
-class StoredPlan:
-    """The part of a Plan that running needs, with its nodes by id, in the plan's order."""
-
-    campaign: str
-    title: str
-    hash: str
-    nodes: Mapping[str, Node]
-    brand: Brand = field(default_factory=Brand)
-    brand_files: Mapping[str, FileSource] = field(default_factory=dict)
-    problems: tuple[Mapping[str, Any], ...] = ()
+_ABOUT = ("campaign", "title", "file", "hash", "catalog_version", "files", "budget_credits", "budget_usd")
+_SINCE = {"file": "", "catalog_version": "", "files": {}}  # what rows of earlier versions do not hold
 
 
 def dump_plan(plan: Plan) -> str:
-    """JSON text of what `load_plan` reads back."""
+    """JSON text that `load_plan` reads back as an equal plan."""
     return json.dumps(
         {
-            "campaign": plan.campaign,
-            "title": plan.title,
-            "hash": plan.hash,
+            **{name: getattr(plan, name) for name in _ABOUT},
             "nodes": [_node_json(node) for node in plan.nodes],
             "brand": asdict(plan.brand),
             "brand_files": {key: asdict(source) for key, source in plan.brand_files.items()},
             "problems": [problem.as_dict() for problem in plan.problems],
+            "places": plan.places,
         },
         separators=(",", ":"),
     )
 
 
-def load_plan(text: str) -> StoredPlan:
+def load_plan(text: str) -> Plan:
     data = json.loads(text)
-    return StoredPlan(
-        campaign=data["campaign"],
-        title=data["title"],
-        hash=data["hash"],
-        nodes={values["id"]: _node(values) for values in data["nodes"]},
+    nodes = tuple(_node(values) for values in data["nodes"])
+    about = _SINCE | {name: data[name] for name in _ABOUT if name in data}
+    return Plan(
+        **about,
+        nodes=nodes,
+        totals=totals_of(nodes),
+        problems=tuple(Problem(**values) for values in data["problems"]),
         brand=Brand(**data["brand"]),
         brand_files={key: _file_source(values) for key, values in data["brand_files"].items()},
-        problems=tuple(data["problems"]),
+        places={place: (line, column) for place, (line, column) in data.get("places", {}).items()},
     )
 
 

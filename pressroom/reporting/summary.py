@@ -33,7 +33,7 @@ def summary_of(context: Context, settlement: Settlement, published: Published | 
             {
                 "id": row.node_id,
                 "step": row.step,
-                "variant": dict(plan.nodes[row.node_id].variant),
+                "variant": dict(plan.node(row.node_id).variant),
                 "operation": row.operation,
                 "state": row.state,
                 "action": row.action,
@@ -48,7 +48,7 @@ def summary_of(context: Context, settlement: Settlement, published: Published | 
             }
             for row in rows
         ],
-        "problems": [dict(problem) for problem in plan.problems],
+        "problems": [problem.as_dict() for problem in plan.problems],
         "warnings": [problem.as_dict() for problem in warnings],
         "credits": {
             "held": to_number(settlement.held_micros),

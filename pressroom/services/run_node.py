@@ -23,8 +23,7 @@ from pressroom.ledger.holds import capture
 from pressroom.library.assets import add_asset, assets_of_node
 from pressroom.library.fingerprinting import looks_of
 from pressroom.library.similar import remember
-from pressroom.planning.plan import Action, FileSource, Node, NodeSource, Source
-from pressroom.planning.stored_plan import StoredPlan
+from pressroom.planning.plan import Action, FileSource, Node, NodeSource, Plan, Source
 from pressroom.providers.base import Order
 from pressroom.runs import records as runs
 from pressroom.services.check_outputs import measure
@@ -50,7 +49,7 @@ class RunningRun:
 
     id: str
     hold_id: int
-    plan: StoredPlan
+    plan: Plan
     reused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # node id -> assets it found when the run began
 
 
@@ -62,7 +61,7 @@ def run_node(context: Context, run: RunningRun, node_id: str) -> NodeResult:
     """
     if node_id in run.reused:
         return NodeResult(node_id, NodeState.REUSED, run.reused[node_id])
-    node = run.plan.nodes[node_id]
+    node = run.plan.node(node_id)
     started = time.monotonic()
     with context.database.read() as conn:
         before = runs.node_of(conn, run.id, node.id)

@@ -44,7 +44,6 @@ def begin_run(
     context.provenance.check()  # before any credit is held
     inputs, looks = _file_inputs(context, plan, files)
     run_id = run_id or new_run_id()
-    text = dump_plan(plan)
     settings = context.settings
     with context.database.write() as conn:
         ensure_account(conn, settings.account, micros(settings.grant_credits), settings.plan)
@@ -58,7 +57,7 @@ def begin_run(
             campaign=plan.campaign,
             account=settings.account,
             plan_hash=plan.hash,
-            plan=text,
+            plan=dump_plan(plan),
             flow_run_id=flow_run_id,
             out_dir=out_dir,
         )
@@ -68,7 +67,7 @@ def begin_run(
         expires = context.now() + timedelta(seconds=settings.hold_seconds)
         hold = place_hold(conn, f"hold:{run_id}", settings.account, bound, expires)
         runs.start_run(conn, run_id, hold_id=hold.id)
-    return RunningRun(run_id, hold.id, load_plan(text), reused)
+    return RunningRun(run_id, hold.id, plan, reused)
 
 
 def resume_run(context: Context, run_id: str) -> RunningRun:

@@ -35,7 +35,7 @@ def bought(model: str = "ink", **params: object) -> str:
 
 def job(studio: Studio, run: RunningRun) -> journal.Job:
     with studio.context.database.read() as conn:
-        found = journal.job_for(conn, run.plan.nodes["scene"].key)
+        found = journal.job_for(conn, run.plan.node("scene").key)
     assert found is not None
     return found
 
@@ -48,7 +48,7 @@ def captures(studio: Studio) -> list[int]:
 
 def costs(studio: Studio, run: RunningRun) -> list[int]:
     with studio.context.database.read() as conn:
-        return [asset.cost_credits_micros for asset in assets_of_node(conn, run.plan.nodes["scene"].key)]
+        return [asset.cost_credits_micros for asset in assets_of_node(conn, run.plan.node("scene").key)]
 
 
 class Slow(SimulatedVendor):
@@ -227,7 +227,7 @@ def test_an_unfinished_purchase_is_adopted_by_the_next_run(studio: Studio) -> No
     down = studio.with_faults(latency_seconds=1_000)
     first = down.begin(down.plan(bought()))
     opened = Order("", "draw", "ink", {}, 1, {})
-    key = first.plan.nodes["scene"].key
+    key = first.plan.node("scene").key
     with studio.context.database.write() as conn:
         journal.open_job(conn, order_key=f"{key}:0", node_key=key, run_id=first.id, provider="simulated", model="ink")
     studio.vendor.submit(replace(opened, order_key=f"{key}:0", units={"image": 1}), None)  # type: ignore[arg-type]
@@ -280,7 +280,7 @@ def test_a_node_filed_between_the_look_and_the_order_is_not_bought_again(studio:
     late = studio.begin(studio.plan(bought()))
     studio.go(bought())
 
-    node = late.plan.nodes["scene"]
+    node = late.plan.node("scene")
     assert buy(studio.context, node, late.id, late.hold_id, None) is None  # type: ignore[arg-type]
     assert len(studio.vendor.purchases()) == 1
 

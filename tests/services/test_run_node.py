@@ -144,7 +144,7 @@ def test_a_node_asked_for_twice_in_one_run_answers_as_before(studio: Studio) -> 
     first = run_node(studio.context, run, "scene")
 
     assert run_node(studio.context, run, "scene") == first
-    assert filed(studio, run.plan.nodes["scene"].key) == 1
+    assert filed(studio, run.plan.node("scene").key) == 1
 
 
 def test_any_process_can_take_up_a_run_by_its_id(studio: Studio) -> None:
@@ -202,7 +202,7 @@ def test_what_is_not_as_promised_is_not_filed(
         run_node(studio.context, run, "scene")
 
     assert objects(studio) == []
-    assert filed(studio, run.plan.nodes["scene"].key) == 0
+    assert filed(studio, run.plan.node("scene").key) == 0
 
 
 def test_a_file_above_its_placements_byte_limit_is_not_filed(studio: Studio) -> None:

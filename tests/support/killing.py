@@ -60,8 +60,8 @@ def run_once(studio: Studio, text: str) -> None:
     run_id = new_run_id()
     with alive(context, run_id):
         run = studio.begin(studio.plan(text), run_id=run_id)
-        bought = [node.id for node in run.plan.nodes.values() if not node.upstream]
-        made = [node.id for node in run.plan.nodes.values() if node.upstream]
+        bought = [node.id for node in run.plan.nodes if not node.upstream]
+        made = [node.id for node in run.plan.nodes if node.upstream]
         with ThreadPoolExecutor(WORKERS) as pool:
             list(pool.map(lambda node_id: run_node(context, run, node_id), bought))
             list(pool.map(lambda node_id: run_node(context, run, node_id), made))

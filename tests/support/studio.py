@@ -256,7 +256,7 @@ class Studio:
     def walk(self, run: RunningRun) -> dict[str, NodeResult | Exception]:
         """Run every node in the plan's order; a failure is recorded and the walk goes on."""
         results: dict[str, NodeResult | Exception] = {}
-        for node in run.plan.nodes.values():
+        for node in run.plan.nodes:
             if node.action is Action.BLOCKED:
                 continue
             try:
