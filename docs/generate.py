@@ -22,7 +22,6 @@ sys.path.insert(0, str(ROOT))
 
 from pressroom.catalog.load import Catalog, load_catalog  # noqa: E402
 from pressroom.catalog.models import Limits, Model  # noqa: E402
-from pressroom.cli import commands  # noqa: E402
 from pressroom.cli.main import app  # noqa: E402
 from pressroom.domain.money import credits_text, usd_text  # noqa: E402
 from pressroom.domain.operation import Operation, asset_slots  # noqa: E402
@@ -334,7 +333,6 @@ def _setting(variable: str, key: str, field: Any) -> Sequence[str]:
 
 def command_line() -> dict[str, Any]:
     """Full name -> command, groups after their own callback: `credits`, `credits grant`."""
-    commands.register(app)
     found: dict[str, Any] = {}
     for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
         group = getattr(command, "commands", {})

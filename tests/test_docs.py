@@ -20,8 +20,7 @@ from pressroom.campaign.expressions.evaluate import FILTERS
 from pressroom.campaign.load import load_campaign
 from pressroom.campaign.models import BrandSpec, Budget, Campaign, InputSpec, Policy, Step
 from pressroom.catalog.load import load_catalog
-from pressroom.cli import main as cli
-from pressroom.cli.flow_run import INTERRUPTED
+from pressroom.cli import console
 from pressroom.domain import errors
 from pressroom.domain.errors import PressroomError
 from pressroom.operations import ALL
@@ -131,7 +130,14 @@ def test_every_command_and_option_has_its_section() -> None:
 
 
 def test_every_exit_status_is_explained_where_people_look() -> None:
-    codes = [cli.DONE, cli.BROKEN, cli.INVALID, cli.REFUSED, cli.FAILED_NODES, INTERRUPTED]
+    codes = [
+        console.DONE,
+        console.BROKEN,
+        console.INVALID,
+        console.REFUSED,
+        console.FAILED_NODES,
+        console.INTERRUPTED,
+    ]
 
     for text in (text_of("commands.md"), (ROOT / "README.md").read_text(encoding="utf-8")):
         assert [code for code in codes if f"| {code} |" not in text] == []

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressroom.cli.commands import Json, inhabited, table, usage
-from pressroom.cli.main import BROKEN, DONE, _border, _print_json
+from pressroom.cli.console import BROKEN, DONE, border, print_json, table, usage
+from pressroom.cli.options import Json, inhabited
 from pressroom.domain.media import Asset, Kind
 
 CAUGHT_UP_AT_ONCE = 1_000
@@ -38,7 +38,7 @@ def list_assets(
     from pressroom.bootstrap import open_context
     from pressroom.library.search import list_assets as find
 
-    with _border(as_json), open_context(inhabited()).database.read() as conn:
+    with border(as_json), open_context(inhabited()).database.read() as conn:
         if kind and kind not in list(Kind):
             raise usage(f"{kind!r} is no kind of asset", f"kinds: {', '.join(Kind)}")
         found = find(
@@ -51,7 +51,7 @@ def list_assets(
         )
         items = found.assets
         if as_json:
-            _print_json([asset_json(asset) for asset in items])
+            print_json([asset_json(asset) for asset in items])
             return
         rows = [
             (
@@ -72,12 +72,12 @@ def show_asset(name: Annotated[str, typer.Argument(help="Id or SHA-256, or its b
     from pressroom.bootstrap import open_context
     from pressroom.library.assets import get_asset
 
-    with _border():
+    with border():
         opened = open_context(inhabited())
         with opened.database.read() as conn:
             asset = get_asset(conn, name)
         path = opened.store.local_path(asset.sha256)
-        _print_json({**asset_json(asset), "path": str(path) if path else None})
+        print_json({**asset_json(asset), "path": str(path) if path else None})
 
 
 @assets.command("lineage")
@@ -87,7 +87,7 @@ def show_lineage(name: Annotated[str, typer.Argument(help="Id or SHA-256, or its
     from pressroom.library.assets import get_asset
     from pressroom.library.lineage import lineage
 
-    with _border(), open_context(inhabited()).database.read() as conn:
+    with border(), open_context(inhabited()).database.read() as conn:
         asset = get_asset(conn, name)
         found = lineage(conn, asset.id)
         for word, items in (("made from", found.ancestors), ("this", [asset]), ("became", found.descendants)):
@@ -113,7 +113,7 @@ def show_similar(
     from pressroom.media.fingerprint import variants
     from pressroom.media.probe import probe
 
-    with _border(as_json):
+    with border(as_json):
         opened = open_context(inhabited())
         waiting = catch_up(opened, CAUGHT_UP_AT_ONCE)
         is_file = Path(name).is_file()
@@ -128,7 +128,7 @@ def show_similar(
             of = None if is_file else get_asset(conn, name)
             found = similar(conn, asked, of=of, limit=limit, family=family)
         if as_json:
-            _print_json(similar_json(found))
+            print_json(similar_json(found))
             return
         _show_answer(found, label, waiting)
 
@@ -179,11 +179,11 @@ def show_provenance(
     """What a file says of where it comes from, and whether that holds. Exit status 1 when it does not."""
     from pressroom.provenance.reading import describe
 
-    with _border(as_json):
+    with border(as_json):
         with media_of(name) as (path, mime, label):
             found = describe(path, mime)
         if as_json:
-            _print_json({"file": label, **found.as_dict()})
+            print_json({"file": label, **found.as_dict()})
         else:
             sys.stdout.writelines(f"{word:10} {text}\n" for word, text in _told(label, found))
         raise typer.Exit(BROKEN if found.state == "invalid" else DONE)

@@ -1,17 +1,32 @@
-"""Checks of everything that a run needs, each with the words that help."""
+"""`pressroom doctor`: checks of everything that a run needs, each with the words that help."""
 
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import typer
+
 from pressroom import bootstrap as app
+from pressroom.cli.console import BROKEN, DONE, border
+from pressroom.cli.options import here
 from pressroom.domain.errors import PressroomError
 from pressroom.settings import Settings
 
 LEAST_FREE_BYTES = 1_000_000_000
 FFMPEG_SECONDS = 10
+
+
+def doctor() -> None:
+    """Check everything that a run needs: ffmpeg, fonts, store, database, Prefect, free disk."""
+    with border():
+        found = list(checks(here()))
+        for check in found:
+            mark = "ok  " if check.ok else "FAIL"
+            sys.stdout.write(f"{mark}  {check.name:10} {check.text}\n")
+        raise typer.Exit(DONE if all(check.ok for check in found) else BROKEN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,21 @@ import asyncio
 import gc
 import os
 import shutil
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from rich.console import Console
 
+from pressroom.cli.console import leave_interrupted
 from pressroom.cli.views.progress import NodeView, live_progress
 from pressroom.domain.errors import Retryable
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings
 
-INTERRUPTED = 130
 REACH_SECONDS = 20.0
 GRACE_SECONDS = 3.0  # for Prefect to hear of the cancellation
 
@@ -102,14 +101,6 @@ def _leave_when_stopped(stop: threading.Event, work: Path) -> None:
     time.sleep(GRACE_SECONDS)
     shutil.rmtree(work, ignore_errors=True)
     leave_interrupted()
-
-
-def leave_interrupted() -> NoReturn:
-    """End this process at once, threads and all."""
-    sys.stderr.write("\ninterrupted: what was not spent has been released\n")
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(INTERRUPTED)
 
 
 def _nodes(context: Any, run_id: str) -> Sequence[NodeView]:

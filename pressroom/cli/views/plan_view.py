@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -18,7 +19,9 @@ from pressroom.planning.explain import (
     Alternative,
     Changes,
     Row,
+    alternatives_of,
     amounts_text,
+    changes_of,
     credits_phrase,
     dollars_text,
     rows_of,
@@ -27,7 +30,22 @@ from pressroom.planning.explain import (
 from pressroom.planning.plan import Action, Plan, Verdict
 from pressroom.planning.preflight import AccountFacts
 
+if TYPE_CHECKING:
+    from pressroom.bootstrap import Planned
+
 ACTION_STYLES = {Action.CREATE: "green", Action.REUSE: "dim", Action.ADOPT: "yellow", Action.BLOCKED: "red"}
+
+
+def show_planned(console: Console, planned: Planned) -> None:
+    """The plan of a campaign that was just compiled."""
+    show_plan(
+        console,
+        planned.plan,
+        planned.verdict,
+        planned.account,
+        alternatives=alternatives_of(planned.plan, planned.chooser),
+        changes=changes_of(planned.plan, planned.last),
+    )
 
 
 def show_plan(

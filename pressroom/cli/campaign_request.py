@@ -1,0 +1,87 @@
+"""What `plan` and `run` are asked: a campaign file with its inputs, or a plan file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pressroom.cli.console import usage
+from pressroom.domain.errors import Invalid, Problem
+from pressroom.settings import Settings, settings_for
+
+if TYPE_CHECKING:
+    from pressroom.services.run_request import RunRequest
+
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option("-i", "--input", metavar="NAME=VALUE", help="Value of an input; repeat for several."),
+]
+Feed = Annotated[
+    list[str] | None,
+    typer.Option("--feed", metavar="[NAME=]FILE", help="CSV or JSON rows in place of the campaign's feed."),
+]
+Refresh = Annotated[
+    list[str] | None, typer.Option("--refresh", metavar="STEP", help='Make this step again; "*" means all.')
+]
+
+
+def campaign_request(
+    file: Path, inputs: list[str] | None, feed: list[str] | None, refresh: list[str] | None
+) -> RunRequest:
+    from pressroom.services.run_request import RunRequest
+
+    return RunRequest(
+        file=str(file.resolve()),
+        inputs=_pairs(inputs or [], "-i"),
+        inputs_from=str(Path.cwd()),
+        feeds={name: str(Path(path).resolve()) for name, path in _feeds(feed or []).items()},
+        refresh=refresh or [],
+    )
+
+
+def asked(
+    file: Path, inputs: list[str] | None, feed: list[str] | None, refresh: list[str] | None, account: str | None
+) -> tuple[RunRequest, Settings, Any]:
+    """The request of a campaign file, or the one that a plan file was made for, with that plan's contract."""
+    if file.suffix != ".json":
+        return campaign_request(file, inputs, feed, refresh), settings_for(file.parent, account=account), None
+    if inputs or feed or refresh:
+        raise usage("a plan file holds its own inputs", "make a new plan to change them")
+    return _asked_by_plan(file, account)
+
+
+def _asked_by_plan(file: Path, account: str | None) -> tuple[RunRequest, Settings, Any]:
+    from pressroom.planning.plan_file import read_contract
+    from pressroom.services.run_request import RunRequest
+
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as exc:
+        raise Invalid.of([Problem("plan_file", f"cannot be read: {exc}", file=str(file))]) from exc
+    contract = read_contract(data, str(file))
+    settings = settings_for(Path(contract.file).parent, account=account or contract.account)
+    request = RunRequest(
+        file=contract.file,
+        inputs=contract.inputs,
+        feeds=contract.feeds,
+        refresh=contract.refresh,
+        label=contract.campaign,
+    )
+    return request, settings, contract
+
+
+def _pairs(texts: list[str], option: str) -> dict[str, Any]:
+    pairs: dict[str, Any] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or not name:
+            raise usage(f"{option} {text!r} is not NAME=VALUE", f"e.g. {option} product=photo.jpg")
+        pairs[name.strip()] = value
+    return pairs
+
+
+def _feeds(texts: list[str]) -> dict[str, str]:
+    return {name or "row": path for name, _, path in (text.rpartition("=") for text in texts)}

@@ -1,0 +1,66 @@
+"""`pressroom models` and `pressroom placements`: what the catalog has."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pressroom.cli.console import border, print_json, table
+from pressroom.cli.options import Json, here
+
+
+def models(operation: Annotated[str, typer.Argument(help="Only this operation.")] = "", as_json: Json = False) -> None:
+    """The price book: what can be bought or computed."""
+    from pressroom.bootstrap import catalog_for
+    from pressroom.planning.explain import amounts_text, dollars_text
+
+    with border(as_json):
+        rows = [row for row in catalog_for(here()).models.values() if operation in ("", row.operation)]
+        if as_json:
+            print_json([row.model_dump(mode="json") for row in rows])
+            return
+        table(
+            ("model", "operation", "tier", "credits", "USD", "per"),
+            [
+                (
+                    row.name,
+                    row.operation,
+                    row.tier,
+                    amounts_text(row.credits, row.bound_credits or row.credits),
+                    dollars_text(row.usd),
+                    row.unit,
+                )
+                for row in rows
+            ],
+            whole=(0, 1),
+        )
+
+
+def placements(
+    platform: Annotated[str, typer.Argument(help="Only this platform.")] = "", as_json: Json = False
+) -> None:
+    """Where media can go: sizes, formats, limits, and where they are from."""
+    from pressroom.bootstrap import catalog_for
+
+    with border(as_json):
+        rows = [row for row in catalog_for(here()).placements.values() if platform in ("", row.platform, row.name)]
+        if as_json:
+            print_json([row.model_dump(mode="json") for row in rows])
+            return
+        table(
+            ("placement", "kind", "size", "formats", "MB", "seconds", "evidence", "as of"),
+            [
+                (
+                    row.name,
+                    row.kind.value,
+                    f"{row.width} x {row.height}",
+                    ", ".join(row.formats),
+                    f"{row.byte_limit / 1_000_000:g}" if row.byte_limit else "-",
+                    f"{row.duration_limit_seconds:g}" if row.duration_limit_seconds else "-",
+                    row.evidence,
+                    row.as_of,
+                )
+                for row in rows
+            ],
+        )

@@ -1,0 +1,67 @@
+"""`pressroom plan`: price a campaign and say whether it may run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pressroom.cli.campaign_request import Feed, Inputs, Refresh, campaign_request
+from pressroom.cli.console import DONE, REFUSED, border, print_json, stderr_console
+from pressroom.cli.options import Account, Json
+from pressroom.settings import settings_for
+
+if TYPE_CHECKING:
+    from pressroom.bootstrap import Planned
+    from pressroom.services.run_request import RunRequest
+
+
+def plan(
+    file: Annotated[Path, typer.Argument(help="Campaign file (YAML).", show_default=False)],
+    inputs: Inputs = None,
+    feed: Feed = None,
+    refresh: Refresh = None,
+    account: Account = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write the plan here, to run exactly it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Price a campaign and say whether it may run. Makes no request and writes nothing."""
+    with border(as_json):
+        from pressroom.bootstrap import make_plan
+
+        request = campaign_request(file, inputs, feed, refresh)
+        planned = make_plan(settings_for(file.parent, account=account), request)
+        _show(planned, as_json)
+        if output is not None:
+            _write_contract(output, planned, request)
+        raise typer.Exit(DONE if planned.verdict.allowed else REFUSED)
+
+
+def _show(planned: Planned, as_json: bool) -> None:
+    if as_json:
+        from pressroom.planning.plan_file import plan_json
+
+        print_json(plan_json(planned.plan, planned.verdict))
+        return
+    from pressroom.cli.views.plan_view import show_planned
+
+    show_planned(stderr_console(), planned)
+
+
+def _write_contract(output: Path, planned: Planned, request: RunRequest) -> None:
+    from pressroom.planning.inputs import located_inputs
+    from pressroom.planning.plan_file import contract_json
+
+    contract = contract_json(
+        planned.plan,
+        planned.verdict,
+        planned.account,
+        inputs=located_inputs(planned.loaded.campaign, request.inputs, Path(request.inputs_from)),
+        feeds=request.feeds,
+        refresh=frozenset(request.refresh),
+    )
+    output.write_text(json.dumps(contract, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,91 @@
+"""`pressroom run`: plan a campaign, show the plan, and run it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pressroom.cli.campaign_request import Feed, Inputs, Refresh, asked
+from pressroom.cli.console import DONE, FAILED_NODES, NO_RUN, REFUSED, border, print_json, stderr_console
+from pressroom.cli.options import Account, Json
+from pressroom.domain.errors import Refused
+from pressroom.domain.states import RunState
+from pressroom.settings import Settings
+
+if TYPE_CHECKING:
+    from pressroom.bootstrap import Planned
+    from pressroom.services.run_request import RunRequest
+
+
+def run(
+    file: Annotated[Path, typer.Argument(help="Campaign (YAML), or a plan written by plan -o.", show_default=False)],
+    inputs: Inputs = None,
+    feed: Feed = None,
+    refresh: Refresh = None,
+    account: Account = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Put CAMPAIGN/ with the deliverables in this folder.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Plan a campaign and run it: hold the credits, make what is missing, deliver, settle."""
+    with border(as_json):
+        from pressroom.bootstrap import make_plan
+        from pressroom.cli.flow_run import prefect_api, run_campaign
+        from pressroom.cli.views.plan_view import show_planned
+
+        request, settings, contract = asked(file, inputs, feed, refresh, account)
+        if out is not None:
+            request = request.model_copy(update={"out": str(out.resolve())})
+        _release_dead_runs(settings)
+        planned = make_plan(settings, request)
+        if contract is not None:
+            _refuse_drift(contract, planned)
+        show_planned(stderr_console(), planned)
+        if not planned.verdict.allowed:
+            _refuse(planned, as_json)
+        api = prefect_api(settings)
+        summary = run_campaign(settings, _named(request, planned), api, stderr_console())
+        _finish(summary, as_json)
+
+
+def _release_dead_runs(settings: Settings) -> None:
+    """Give back what a killed run still holds, so that running it again is not refused for want of those credits."""
+    if settings.database_url.get_secret_value() or settings.sqlite_path.is_file():
+        from pressroom.bootstrap import open_context
+        from pressroom.services.recover_runs import release_abandoned
+
+        release_abandoned(open_context(settings))
+
+
+def _refuse_drift(contract: Any, planned: Planned) -> None:
+    from pressroom.planning.plan_file import drift_of
+
+    drift = drift_of(contract, planned.plan, planned.account)
+    if drift:
+        raise Refused("the plan no longer holds", problems=tuple(drift))
+
+
+def _named(request: RunRequest, planned: Planned) -> RunRequest:
+    """The request pinned to the plan that was just shown, under a run id that progress can follow."""
+    from pressroom.services.start_run import new_run_id
+
+    return request.model_copy(update={"plan_hash": planned.plan.hash, "run_id": new_run_id()})
+
+
+def _refuse(planned: Planned, as_json: bool) -> None:
+    if as_json:
+        problems = [problem.as_dict() for problem in planned.verdict.problems]
+        print_json({**NO_RUN, "state": RunState.REFUSED, "problems": problems})
+    raise typer.Exit(REFUSED)
+
+
+def _finish(summary: dict[str, Any], as_json: bool) -> None:
+    from pressroom.cli.views.run_view import show_run
+
+    show_run(stderr_console(), summary)
+    if as_json:
+        print_json({name: value for name, value in summary.items() if name != "statement"})
+    raise typer.Exit(DONE if summary["state"] == RunState.COMPLETED else FAILED_NODES)

@@ -1,0 +1,47 @@
+"""`pressroom up`, `down`, `status` and `ui`: the local Prefect server of a home."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from pressroom.cli.console import border
+from pressroom.cli.options import here
+
+
+def up() -> None:
+    """Start the local Prefect server of this home, if it is not running."""
+    from pressroom.prefect_server.lifecycle import ensure_started
+
+    with border():
+        server = ensure_started(here().home)
+        server.wait_ready()
+        sys.stdout.write(f"{'running' if server.reused else 'started'}: {server.ui_url}\n")
+
+
+def down() -> None:
+    """Stop the local Prefect server of this home."""
+    from pressroom.prefect_server.lifecycle import stop
+
+    with border():
+        sys.stdout.write("stopped\n" if stop(here().home) else "was not running\n")
+
+
+def status() -> None:
+    """Say whether the local Prefect server runs, and where."""
+    from pressroom.prefect_server.lifecycle import check
+
+    with border():
+        sys.stdout.write(check(here().home) + "\n")
+
+
+def ui() -> None:
+    """Open the Prefect page of the local server in a browser."""
+    from pressroom.prefect_server.lifecycle import ensure_started
+
+    with border():
+        server = ensure_started(here().home)
+        server.wait_ready()
+        sys.stdout.write(server.ui_url + "\n")
+        typer.launch(server.ui_url)
