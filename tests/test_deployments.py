@@ -156,3 +156,20 @@ def test_the_api_refuses_bad_parameters(
 
     assert answer.status_code == 409
     assert words in answer.json()["detail"]
+
+
+@pytest.mark.prefect
+def test_a_schedule_makes_runs(deployed: None, api: httpx.Client) -> None:
+    """Some releases of Prefect and its libraries fail every pass of the scheduler without a word to anybody."""
+    deployment = api.get("/deployments/name/maintenance/maintenance").raise_for_status().json()
+    which = {
+        "deployments": {"id": {"any_": [deployment["id"]]}},
+        "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+    }
+
+    def made() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = api.post("/flow_runs/filter", json=which).raise_for_status().json()
+        return [run for run in found if run["auto_scheduled"]]
+
+    assert eventually(lambda: bool(made()), TIMEOUT_SECONDS)
+    assert {run["expected_start_time"][14:16] for run in made()} == {"17"}
