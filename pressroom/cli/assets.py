@@ -13,7 +13,7 @@ import typer
 
 from pressroom.cli.console import BROKEN, DONE, border, print_json, table, usage
 from pressroom.cli.options import Json, inhabited
-from pressroom.domain.media import Asset, Kind
+from pressroom.domain.media import Asset, Kind, type_of_mime
 
 CAUGHT_UP_AT_ONCE = 1_000
 
@@ -118,7 +118,8 @@ def show_similar(
         waiting = catch_up(opened, CAUGHT_UP_AT_ONCE)
         is_file = Path(name).is_file()
         with media_of(name) as (path, mime, label):
-            kind = Kind.VIDEO if mime.startswith("video/") else Kind.IMAGE
+            sort = type_of_mime(mime)
+            kind = sort.kind if sort else Kind.IMAGE
             limits = opened.settings.limits
             seconds = probe(path, limits, opened.ffmpeg).duration_seconds
             asked = variants(path, kind, limits, opened.ffmpeg, seconds)

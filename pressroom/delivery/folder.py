@@ -16,29 +16,19 @@ from pathlib import Path
 
 from pressroom.domain.content_hash import file_digest
 from pressroom.domain.errors import Corrupt
-from pressroom.domain.media import Asset
+from pressroom.domain.media import Asset, type_of_mime
 from pressroom.planning.plan import Node
 from pressroom.storage.base import ObjectStore
 
 MANIFEST = ".pressroom.json"
-SUFFIXES = {
-    "image/jpeg": ".jpg",
-    "image/svg+xml": ".svg",
-    "image/tiff": ".tif",
-    "video/quicktime": ".mov",
-    "audio/mpeg": ".mp3",
-    "audio/mp4": ".m4a",
-    "audio/x-wav": ".wav",
-    "application/x-subrip": ".srt",
-    "text/vtt": ".vtt",
-}
 
 
 def delivery_name(node: Node, asset: Asset) -> str:
     """`posts-beach-2.instagram.feed_square.jpg`: step, variant, then placement or label."""
     stem = "-".join([node.step, *(name for _, name in node.variant)])
     tail = asset.placement or asset.label
-    suffix = SUFFIXES.get(asset.mime) or "." + asset.mime.partition("/")[2].removeprefix("x-")
+    known = type_of_mime(asset.mime)
+    suffix = known.suffix if known else "." + asset.mime.partition("/")[2].removeprefix("x-")
     # A kept source beside its picture differs by its suffix alone.
     return f"{stem}.{tail}{suffix}" if tail and f".{tail}" != suffix else f"{stem}{suffix}"
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pressroom.delivery.folder import deliver, delivery_names
-from pressroom.domain.media import Asset
+from pressroom.domain.media import Asset, Kind
 from pressroom.domain.operation import Brand
 from pressroom.domain.states import MADE_NODES
 from pressroom.library.assets import get_asset, known
@@ -86,7 +86,7 @@ def _pictures(context: Context, assets: Iterable[Asset]) -> Iterator[dict[str, P
     with tempfile.TemporaryDirectory(prefix="pressroom-") as folder:
         paths: dict[str, Path] = {}
         for asset in assets:
-            if asset.sha256 in paths or not asset.mime.startswith(("image/", "video/")):
+            if asset.sha256 in paths or asset.kind not in (Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT):
                 continue
             local = context.store.local_path(asset.sha256)
             if local is None:

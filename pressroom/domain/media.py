@@ -1,4 +1,4 @@
-"""What a media file is: its kind, what was measured of it, and the record that the library keeps."""
+"""What a media file is: its type, its kind, what was measured of it, and the record that the library keeps."""
 
 from __future__ import annotations
 
@@ -16,6 +16,85 @@ class Kind(StrEnum):
     TEXT = "text"
     DOCUMENT = "document"
     PROFILE = "profile"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """A file format: `name` is what campaigns, placements and operations call it, `label` what people read.
+
+    `aliases` are other names of it, `other_mimes` other MIME types that are sent for it.
+    """
+
+    name: str
+    mime: str
+    kind: Kind
+    suffix: str
+    label: str
+    aliases: tuple[str, ...] = ()
+    other_mimes: tuple[str, ...] = ()
+
+
+# The one table: whoever needs a MIME type, a suffix or a name asks it.
+MEDIA_TYPES = (
+    MediaType("jpeg", "image/jpeg", Kind.IMAGE, ".jpg", "JPEG", ("jpg",)),
+    MediaType("png", "image/png", Kind.IMAGE, ".png", "PNG"),
+    MediaType("webp", "image/webp", Kind.IMAGE, ".webp", "WebP"),
+    MediaType("gif", "image/gif", Kind.IMAGE, ".gif", "GIF"),
+    MediaType("tiff", "image/tiff", Kind.IMAGE, ".tif", "TIFF", ("tif",)),
+    MediaType("bmp", "image/bmp", Kind.IMAGE, ".bmp", "BMP"),
+    MediaType("avif", "image/avif", Kind.IMAGE, ".avif", "AVIF"),
+    MediaType("svg", "image/svg+xml", Kind.IMAGE, ".svg", "SVG"),
+    MediaType("mp4", "video/mp4", Kind.VIDEO, ".mp4", "MP4", ("m4v",)),
+    MediaType("mov", "video/quicktime", Kind.VIDEO, ".mov", "MOV", ("quicktime",)),
+    MediaType("3gp", "video/3gpp", Kind.VIDEO, ".3gp", "3GP"),
+    MediaType("webm", "video/webm", Kind.VIDEO, ".webm", "WebM"),
+    MediaType("avi", "video/x-msvideo", Kind.VIDEO, ".avi", "AVI"),
+    MediaType("flv", "video/x-flv", Kind.VIDEO, ".flv", "FLV"),
+    MediaType("mpeg", "video/mpeg", Kind.VIDEO, ".mpg", "MPEG", ("mpg",)),
+    MediaType("wmv", "video/x-ms-wmv", Kind.VIDEO, ".wmv", "WMV"),
+    MediaType("ogv", "video/ogg", Kind.VIDEO, ".ogv", "Ogg video"),
+    MediaType("m4a", "audio/mp4", Kind.AUDIO, ".m4a", "M4A"),
+    MediaType("wav", "audio/wav", Kind.AUDIO, ".wav", "WAV", other_mimes=("audio/x-wav",)),
+    MediaType("mp3", "audio/mpeg", Kind.AUDIO, ".mp3", "MP3"),
+    MediaType("aac", "audio/aac", Kind.AUDIO, ".aac", "AAC"),
+    MediaType("ogg", "audio/ogg", Kind.AUDIO, ".ogg", "Ogg"),
+    MediaType("flac", "audio/flac", Kind.AUDIO, ".flac", "FLAC"),
+    MediaType("weba", "audio/webm", Kind.AUDIO, ".weba", "WebM audio"),
+    MediaType("wma", "audio/x-ms-wma", Kind.AUDIO, ".wma", "WMA"),
+    MediaType("pdf", "application/pdf", Kind.DOCUMENT, ".pdf", "PDF"),
+    MediaType("icc", "application/vnd.iccprofile", Kind.PROFILE, ".icc", "ICC profile"),
+    MediaType("srt", "application/x-subrip", Kind.TEXT, ".srt", "SRT"),
+    MediaType("vtt", "text/vtt", Kind.TEXT, ".vtt", "WebVTT"),
+)
+_BY_NAME = {name: row for row in MEDIA_TYPES for name in (row.name, *row.aliases)}
+_BY_MIME = {mime: row for row in MEDIA_TYPES for mime in (row.mime, *row.other_mimes)}
+UNKNOWN_MIME = "application/octet-stream"  # of bytes that nobody has looked at
+
+
+def type_named(name: str) -> MediaType:
+    """The type with this name or alias, in any case. Raises KeyError when there is none."""
+    return _BY_NAME[name.lower()]
+
+
+def type_of_mime(mime: str) -> MediaType | None:
+    """None for a MIME type that is not in the table."""
+    return _BY_MIME.get(mime)
+
+
+def mime_of(name: str) -> str:
+    """The MIME type of a format by its name. Raises KeyError when there is none."""
+    return type_named(name).mime
+
+
+def suffix_of(name: str) -> str:
+    """The suffix of a format's files, with its dot. Raises KeyError when there is none."""
+    return type_named(name).suffix
+
+
+def label_of(mime: str) -> str:
+    """`image/jpeg` -> `JPEG`; a type that is not in the table is called by its own name."""
+    row = type_of_mime(mime)
+    return row.label if row else (mime.partition("/")[2] or mime).upper()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, get
 from pydantic import BaseModel, ConfigDict, Field
 
 from pressroom.domain.errors import Permanent
-from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
@@ -155,7 +155,7 @@ def _slot_in(parts: Sequence[Any]) -> AssetSlot | None:
 def one_picture(source: MediaInfo, size: tuple[int, int] | None, *problems: str, alpha: bool = False) -> Expectation:
     """The expectation of an edit: one PNG of `size` (None: not known yet), transparent if the source is or `alpha` says so."""
     width, height = size or (None, None)
-    output = MediaInfo(Kind.IMAGE, "image/png", width, height, has_alpha=source.has_alpha or alpha)
+    output = MediaInfo(Kind.IMAGE, mime_of("png"), width, height, has_alpha=source.has_alpha or alpha)
     units = {"call": 1.0, "image": 1.0, "megapixel": output.megapixels}
     return Expectation((("", output),), units, tuple(problem for problem in problems if problem))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Format = Literal["srt", "vtt"]
-MIMES: dict[str, str] = {"srt": "application/x-subrip", "vtt": "text/vtt"}
+FORMATS = ("srt", "vtt")
 MOST_CAPTIONS = 500
 _CLOCK = r"(?:(\d{1,2}):)?(\d{1,2}):(\d{2})[.,](\d{3})"
 _TIMING = re.compile(rf"^\s*{_CLOCK}\s*-->\s*{_CLOCK}(?:\s.*)?$")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from pressroom.domain.errors import Permanent, Refused
+from pressroom.domain.media import mime_of, suffix_of
 from pressroom.media import codecs, indexed
 from pressroom.media.fit import Fitted, largest_that_fits
 from pressroom.media.images import flatten
@@ -22,14 +23,9 @@ _BEST = {"jpeg": 90, "webp": 90, "avif": 80}
 _WORST = 10  # artefacts spoil a picture for publication below this
 _FULL_COLOUR_FROM = 90  # full colour resolution keeps red lettering crisp; below, the bytes are better spent on detail
 _COARSEST_COLOUR = 60  # of the colour planes at full resolution; below, half the resolution looks better
-_MIMES = {
-    "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif": "image/avif", "gif": "image/gif",
-    "bmp": "image/bmp",
-}  # fmt: skip
-FORMATS = tuple(_MIMES)
+FORMATS = ("jpeg", "png", "webp", "avif", "gif", "bmp")
 KEEPS_ALPHA = frozenset({"png", "webp", "avif", "gif"})
 LOSSY = frozenset(_BEST)
-_SUFFIXES = {"jpeg": ".jpg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +44,11 @@ class Encoded:
 
     @property
     def mime(self) -> str:
-        return _MIMES[self.format]
+        return mime_of(self.format)
 
     @property
     def suffix(self) -> str:
         return suffix_of(self.format)
-
-
-def mime_of(name: str) -> str:
-    return _MIMES[name]
-
-
-def suffix_of(name: str) -> str:
-    return _SUFFIXES.get(name, f".{name}")
 
 
 def encode(
@@ -76,7 +64,7 @@ def encode(
     Pixels that are not opaque lie on `ground` where the format has no transparency. `quality` (1..100) is the best that
     lossy formats start from. Raises Refused when the limit cannot be met, Permanent for a format that is not written.
     """
-    if name not in _MIMES:
+    if name not in FORMATS:
         raise Permanent(f"pictures cannot be written as {name!r}", hint=f"use one of {', '.join(FORMATS)}")
     if name not in KEEPS_ALPHA:
         image = flatten(image, ground)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pressroom.domain.errors import PressroomError
-from pressroom.domain.media import Kind
+from pressroom.domain.media import Kind, mime_of
 
 if TYPE_CHECKING:
     from pressroom.settings import MediaLimits
@@ -33,7 +33,7 @@ _LAYOUT: Final = _GRID * _GRID * 3
 _EDGE_SHARE: Final = 0.45
 _KEPT_SHARE, _ROUNDS = 0.7, 4
 _FLAT_BORDER: Final = 12.0  # of 255: what compression makes of a bar of one colour
-_NOT_VIPS: Final = ("image/svg+xml", "image/bmp")  # of these its wheel reads none, or unguarded
+_NOT_VIPS: Final = (mime_of("svg"), mime_of("bmp"))  # of these its wheel reads none, or unguarded
 _FRAME_TIMEOUT_SECONDS: Final = 20.0
 _LUMA: Final = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 

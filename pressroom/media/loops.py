@@ -10,7 +10,7 @@ from typing import Any
 import ffmpeg
 
 from pressroom.domain.errors import Refused
-from pressroom.domain.media import Made
+from pressroom.domain.media import Made, mime_of
 from pressroom.domain.operation import Workspace
 from pressroom.media.probe import probe
 from pressroom.media.reframing import Clip, Master, framed, open_input, upright
@@ -19,7 +19,6 @@ from pressroom.media.sequences import Cut, open_master, plan_clip, record_of
 from pressroom.media.stills import Look
 from pressroom.media.video import output_argument, run_ffmpeg
 
-MIMES = {"gif": "image/gif", "webp": "image/webp"}
 # From the best down to what still looks like a film: frames a second, and colours (GIF) or quality (WebP). GIF counts in
 # hundredths of a second, so only rates that divide 100 play evenly.
 STEPS: dict[str, tuple[tuple[int, int], ...]] = {
@@ -35,11 +34,11 @@ def render_loop(master: Path, target: Target, look: Look, cut: Cut, work: Worksp
     clip = plan_clip(source, target, look, cut)
     path = work.folder / f"{target.width}x{target.height}.{name}"
     step = _best_step(source, clip, name, path, work)
-    verify(path, probe(path, work.limits, work.ffmpeg), target, MIMES[name])
+    verify(path, probe(path, work.limits, work.ffmpeg), target, mime_of(name))
     rate, amount = step
     shown = replace(clip, fps=min(Fraction(rate), clip.fps))
     chosen = {"format": name, "colors" if name == "gif" else "quality": amount}
-    return Made(path, MIMES[name], target.label, details=record_of(source, shown) | chosen)
+    return Made(path, mime_of(name), target.label, details=record_of(source, shown) | chosen)
 
 
 def _best_step(source: Master, clip: Clip, name: str, path: Path, work: Workspace) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pressroom.domain.errors import Corrupt
-from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.media import Kind, MediaInfo, mime_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pressroom.media.editing.press import Ink
     from pressroom.settings import MediaLimits
 
-MIME = "application/pdf"
+MIME = mime_of("pdf")
 _SIGNATURE = b"%PDF-"
 _POINTS = 72.0
 _JPEG_QUALITY = 95  # as PDF presets for print have it: no loss that a press could show

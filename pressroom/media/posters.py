@@ -14,7 +14,6 @@ from pressroom.domain.operation import Workspace
 from pressroom.media.encode import encode
 from pressroom.media.video import input_arguments, read_ffmpeg
 
-MIME = "image/jpeg"
 PLACES = (0.08, 0.2, 0.35, 0.5, 0.65, 0.8)  # shares of the length; titles and fades lie before and behind
 _LOOK_WIDTH = 320
 _DIM = 24.0  # mean grey below which a frame is a fade

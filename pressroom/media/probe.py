@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from pressroom.domain.errors import Corrupt
-from pressroom.domain.media import Kind, MediaInfo
-from pressroom.media.captions import MIMES, parse_captions
+from pressroom.domain.media import Kind, MediaInfo, mime_of, suffix_of
+from pressroom.media.captions import FORMATS, parse_captions
 from pressroom.media.ends import check_ends
 from pressroom.media.images import check_file, check_size, inspect_image
 from pressroom.media.pdf import inspect_pdf, is_pdf
@@ -17,9 +17,9 @@ from pressroom.media.video import VideoFacts, decode_all, ffmpeg_program, video_
 from pressroom.settings import MediaLimits
 
 # Containers that hold sound only are named after it.
-_SOUND_MIMES = {"mp4": "audio/mp4", "mov": "audio/mp4", "webm": "audio/webm", "wmv": "audio/x-ms-wma"}
-_PICTURE_MIMES = {"ogg": "video/ogg", "m4a": "video/mp4"}
-_CAPTIONS = {f".{name}": mime for name, mime in MIMES.items()}
+_SOUND_ONLY = {"mp4": "m4a", "mov": "m4a", "webm": "weba", "wmv": "wma"}
+_WITH_PICTURES = {"ogg": "ogv", "m4a": "mp4"}
+_CAPTIONS = {suffix_of(name): mime_of(name) for name in FORMATS}
 _MOST_CAPTION_BYTES = 1_000_000
 _ESTIMATED = frozenset({"mp3", "aac"})  # no index: the header's duration is a guess from the bit rate
 _MOST_FPS = 1000  # high-speed cameras of phones and action cameras record up to 960
@@ -93,12 +93,12 @@ def _measured(path: Path, found: Format, limits: MediaLimits, ffmpeg: str) -> Me
     _check_limits(path, facts, limits)
     size_bytes = path.stat().st_size
     if not facts.has_picture:
-        mime = _SOUND_MIMES.get(found.name, found.mime)
+        mime = mime_of(_SOUND_ONLY.get(found.name, found.name))
         return MediaInfo(Kind.AUDIO, mime, duration_seconds=facts.duration_seconds, size_bytes=size_bytes)
     frames = max(1, round((facts.duration_seconds or 0) * facts.fps))
     return MediaInfo(
         Kind.VIDEO,
-        _PICTURE_MIMES.get(found.name, found.mime),
+        mime_of(_WITH_PICTURES.get(found.name, found.name)),
         facts.width,
         facts.height,
         facts.duration_seconds,

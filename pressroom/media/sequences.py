@@ -14,7 +14,7 @@ import ffmpeg
 from PIL import Image
 
 from pressroom.domain.errors import Corrupt, Permanent, Refused
-from pressroom.domain.media import Made
+from pressroom.domain.media import Made, mime_of
 from pressroom.domain.operation import Workspace
 from pressroom.media import h264
 from pressroom.media.focal import find_focus
@@ -35,7 +35,7 @@ from pressroom.media.video import (
     video_facts,
 )
 
-_MIME = "video/mp4"
+_MIME = mime_of("mp4")
 # Renditions that share one decode: more would hold too many encoders' frames in memory at once, and longer clips than
 # these frames share it with fewer others, so that one process stays within its time limit.
 _PIXELS_AT_ONCE, _FRAMES_AT_ONCE = 12_000_000, 600

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pressroom.domain.media import Kind
+from pressroom.domain.media import Kind, mime_of, type_named
 
 HEAD_BYTES = 4096
 
@@ -20,33 +20,24 @@ class Format:
     demuxer: str = ""
 
 
-_FORMATS = {
-    row.name: row
-    for row in (
-        Format("jpeg", "image/jpeg", Kind.IMAGE),
-        Format("png", "image/png", Kind.IMAGE),
-        Format("webp", "image/webp", Kind.IMAGE),
-        Format("gif", "image/gif", Kind.IMAGE),
-        Format("tiff", "image/tiff", Kind.IMAGE),
-        Format("bmp", "image/bmp", Kind.IMAGE),
-        Format("avif", "image/avif", Kind.IMAGE),
-        Format("svg", "image/svg+xml", Kind.IMAGE),
-        Format("icc", "application/vnd.iccprofile", Kind.PROFILE),
-        Format("mp4", "video/mp4", Kind.VIDEO, "mov"),
-        Format("mov", "video/quicktime", Kind.VIDEO, "mov"),
-        Format("webm", "video/webm", Kind.VIDEO, "matroska"),
-        Format("avi", "video/x-msvideo", Kind.VIDEO, "avi"),
-        Format("flv", "video/x-flv", Kind.VIDEO, "flv"),
-        Format("mpeg", "video/mpeg", Kind.VIDEO, "mpeg"),
-        Format("wmv", "video/x-ms-wmv", Kind.VIDEO, "asf"),
-        Format("m4a", "audio/mp4", Kind.AUDIO, "mov"),
-        Format("wav", "audio/wav", Kind.AUDIO, "wav"),
-        Format("mp3", "audio/mpeg", Kind.AUDIO, "mp3"),
-        Format("aac", "audio/aac", Kind.AUDIO, "aac"),
-        Format("ogg", "audio/ogg", Kind.AUDIO, "ogg"),
-        Format("flac", "audio/flac", Kind.AUDIO, "flac"),
-    )
+# What may be opened, with ffmpeg's demuxer for what is not an image.
+_DEMUXERS = {
+    **dict.fromkeys(("jpeg", "png", "webp", "gif", "tiff", "bmp", "avif", "svg", "icc"), ""),
+    "mp4": "mov",
+    "mov": "mov",
+    "webm": "matroska",
+    "avi": "avi",
+    "flv": "flv",
+    "mpeg": "mpeg",
+    "wmv": "asf",
+    "m4a": "mov",
+    "wav": "wav",
+    "mp3": "mp3",
+    "aac": "aac",
+    "ogg": "ogg",
+    "flac": "flac",
 }
+_FORMATS = {name: Format(name, mime_of(name), type_named(name).kind, demuxer) for name, demuxer in _DEMUXERS.items()}
 NAMES = tuple(_FORMATS)
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
-from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import (
     BrandColor,
     Expectation,
@@ -53,8 +53,8 @@ def expect(params: CompressParams, inputs: Mapping[str, MediaInfo], placements: 
     size = size_of(source)
     width, height = _size(size, params.max_width) if size else (None, None)
     name = _aim(params).format
-    mime = f"image/{name}" if name else "" if source.has_alpha else "image/jpeg"
-    made = MediaInfo(Kind.IMAGE, mime, width, height, has_alpha=source.has_alpha and mime != "image/jpeg")
+    mime = mime_of(name) if name else "" if source.has_alpha else mime_of("jpeg")
+    made = MediaInfo(Kind.IMAGE, mime, width, height, has_alpha=source.has_alpha and mime != mime_of("jpeg"))
     return Expectation((("", made),), {"call": 1.0, "image": 1.0, "megapixel": made.megapixels})
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
-from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import (
     BrandColor,
     Expectation,
@@ -58,7 +58,7 @@ def expect(params: ConvertParams, inputs: Mapping[str, MediaInfo], placements: M
     """A file of that format and the same size."""
     source = inputs[params.image]
     alpha = source.has_alpha and params.format not in _OPAQUE
-    made = MediaInfo(Kind.IMAGE, f"image/{params.format}", source.width, source.height, has_alpha=alpha)
+    made = MediaInfo(Kind.IMAGE, mime_of(params.format), source.width, source.height, has_alpha=alpha)
     return Expectation((("", made),), {"call": 1.0, "image": 1.0, "megapixel": made.megapixels})
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import AfterValidator, Field, model_validator
 
 from pressroom.domain.errors import Corrupt, Permanent
-from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Expectation, Operation, Params, Seed, Workspace
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ def expect(
 ) -> Expectation:
     """An opaque PNG and the SVG it was drawn from."""
     width, height, problem = size_of(params, placements)
-    picture = MediaInfo(Kind.IMAGE, "image/png", width, height)
-    drawing = MediaInfo(Kind.IMAGE, "image/svg+xml", width, height)
+    picture = MediaInfo(Kind.IMAGE, mime_of("png"), width, height)
+    drawing = MediaInfo(Kind.IMAGE, mime_of("svg"), width, height)
     units = {"call": 1.0, "image": 1.0, "megapixel": picture.megapixels, "1k_characters": len(params.prompt) / 1000}
     return Expectation((("", picture), ("svg", drawing)), units, (problem,) if problem else ())
 
@@ -137,7 +137,7 @@ def run(params: GenerateImageParams, work: Workspace) -> Sequence[Made]:
     if written.size != (width, height) or written.mode != "RGB":
         raise Corrupt(f"{target.name} came out as {written.mode} {written.size}, not RGB {(width, height)}")
     details = _details(canvas, template)
-    return [Made(target, "image/png", details=details), Made(drawing, "image/svg+xml", label="svg", details=details)]
+    return [Made(target, mime_of("png"), details=details), Made(drawing, mime_of("svg"), label="svg", details=details)]
 
 
 def _draw(

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, model_validator
 
 from pressroom.domain.errors import Permanent
-from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import AudioSlot, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
 from pressroom.domain.suggest import nearest
-from pressroom.media.captions import MIMES, MOST_CAPTIONS, written
+from pressroom.media.captions import MOST_CAPTIONS, written
 from pressroom.media.clip_words import (
     ROLES,
     CaptionParams,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pressroom.media.reel import Reel, Showing, Take
     from pressroom.media.soundtrack import Sound
 
-_MIME = "video/mp4"
+_MIME = mime_of("mp4")
 _SHORT_SIDES = {"480p": 480, "720p": 720, "1080p": 1080}
 _RATES = (30, 25, 24)
 _SLIMMEST = 4.0
@@ -151,7 +151,7 @@ def expect(
     problems += fitting_problems(params.titles, burned, target.size, target.placement)
     outputs = [("", info)]
     if params.sidecar_format:
-        outputs.append((_CAPTIONS, MediaInfo(Kind.TEXT, MIMES[params.sidecar_format])))
+        outputs.append((_CAPTIONS, MediaInfo(Kind.TEXT, mime_of(params.sidecar_format))))
     return Expectation(tuple(outputs), units, tuple(problems))
 
 
@@ -190,7 +190,7 @@ def _sidecar(params: ImageToVideoParams, folder: Path) -> list[Made]:
         return []
     path = folder / f"captions.{kind}"
     path.write_text(written(captions_of(params.captions), kind), encoding="utf-8")
-    return [Made(path, MIMES[kind], _CAPTIONS)]
+    return [Made(path, mime_of(kind), _CAPTIONS)]
 
 
 def _showings(params: ImageToVideoParams, reel: Reel, fps: int, target: Target, work: Workspace) -> list[Showing]:

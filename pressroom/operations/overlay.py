@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from pydantic import Field, model_validator
 
 from pressroom.domain.errors import Corrupt, Permanent
-from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Brand, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class OverlayParams(Params):
 def expect(params: OverlayParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]) -> Expectation:
     """A PNG of the picture's size; a problem when the words cannot be legible there (measured with bundled fonts)."""
     source = inputs[params.image]
-    output = MediaInfo(Kind.IMAGE, "image/png", source.width, source.height, has_alpha=source.has_alpha)
+    output = MediaInfo(Kind.IMAGE, mime_of("png"), source.width, source.height, has_alpha=source.has_alpha)
     preview = replace(output, has_alpha=False)
     letters = sum(len(getattr(params, name)) for name in TEXTS)
     units = {"call": 1.0, "image": 1.0, "megapixel": output.megapixels, "1k_characters": letters / 1000}
@@ -120,7 +120,7 @@ def run(params: OverlayParams, work: Workspace) -> Sequence[Made]:
     written = open_image(target, work.limits)
     if written.size != picture.size:
         raise Corrupt(f"{target.name} came out as {written.size}, not {picture.size}")
-    made = [Made(target, "image/png", details=_details(zone, every, ground, missing))]
+    made = [Made(target, mime_of("png"), details=_details(zone, every, ground, missing))]
     return [*made, _preview(work, finished, zone)] if params.preview else made
 
 
@@ -139,7 +139,7 @@ def _preview(work: Workspace, finished: Image, zone: Box) -> Made:
 
     target = work.folder / "safe_zones.png"
     save_png(mark_zone(finished, zone), target)
-    return Made(target, "image/png", label=PREVIEW)
+    return Made(target, mime_of("png"), label=PREVIEW)
 
 
 def _problem(params: OverlayParams, source: MediaInfo, placements: Mapping[str, Placement]) -> str:

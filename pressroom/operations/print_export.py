@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field, model_validator
 
 from pressroom.domain.errors import Corrupt, Permanent, Refused
-from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import (
     BrandColor,
     Expectation,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 # What printers ask for, and what is seen as blur at arm's length.
 GOOD_DPI, LEAST_DPI = 300, 150
-_MIMES = {"pdf": "application/pdf", "tiff": "image/tiff"}
 
 
 class PrintExportParams(Params):
@@ -87,14 +86,14 @@ def expect(
     sheet, problem = _sheet(params, size)
     kind = Kind.IMAGE if params.format == "tiff" else Kind.DOCUMENT
     if sheet is None:
-        return Expectation((("", MediaInfo(kind, _MIMES[params.format])),), _units(0.0), (problem,))
+        return Expectation((("", MediaInfo(kind, mime_of(params.format))),), _units(0.0), (problem,))
     problems = (
         [_too_coarse(_resolution(params, sheet, size), sheet)] if size and not params.allow_low_resolution else []
     )
     if size is None and params.orientation == "auto" and params.size is not None:
-        made = MediaInfo(kind, _MIMES[params.format])
+        made = MediaInfo(kind, mime_of(params.format))
     else:
-        made = MediaInfo(kind, _MIMES[params.format], *(sheet.whole if params.format == "tiff" else sheet.picture))
+        made = MediaInfo(kind, mime_of(params.format), *(sheet.whole if params.format == "tiff" else sheet.picture))
     return Expectation((("", made),), _units(made.megapixels), tuple(filter(None, problems)))
 
 
@@ -141,7 +140,7 @@ def run(params: PrintExportParams, work: Workspace) -> Sequence[Made]:
         details["warning"] = (
             f"the picture has {resolution:.0f} pixels an inch on this sheet, printers ask for {GOOD_DPI}"
         )
-    return [Made(target, _MIMES[params.format], details=details)]
+    return [Made(target, mime_of(params.format), details=details)]
 
 
 def _sheet(params: PrintExportParams, size: tuple[int, int] | None) -> tuple[Sheet | None, str]:

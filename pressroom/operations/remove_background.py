@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from pressroom.domain.errors import Corrupt
-from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace
 from pressroom.media.outlining import CutMethod, CutNetwork, network_of
 
@@ -43,7 +43,7 @@ def expect(
     """A PNG of the photo's size; a trimmed one's size is known only when it is made."""
     photo = inputs[params.image]
     size = (None, None) if params.trim else (photo.width, photo.height)
-    output = MediaInfo(Kind.IMAGE, "image/png", *size, has_alpha=True)
+    output = MediaInfo(Kind.IMAGE, mime_of("png"), *size, has_alpha=True)
     return Expectation((("", output),), {"call": 1.0, "image": 1.0, "megapixel": photo.megapixels})
 
 
@@ -59,7 +59,7 @@ def run(params: RemoveBackgroundParams, work: Workspace) -> Sequence[Made]:
     save_png(picture, target)
     _check(target, picture.size, work)
     details: dict[str, Any] = {"method": found.method, "subject_box": list(found.box)} | found.record
-    return [Made(target, "image/png", details=details)]
+    return [Made(target, mime_of("png"), details=details)]
 
 
 def _window(box: tuple[float, float, float, float], size: tuple[int, int], margin: float) -> tuple[int, int, int, int]:

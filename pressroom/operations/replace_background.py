@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import Field, model_validator
 
 from pressroom.domain.errors import Corrupt, Permanent
-from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Brand, Expectation, HexColor, ImageSlot, Operation, Params, Seed, Workspace
 from pressroom.media.outlining import CutMethod, CutNetwork, network_of
 
@@ -97,7 +97,7 @@ def expect(
     source = inputs[params.image]
     known = (source.width, source.height) if source.width and source.height else None
     size = canvas_size(params, known)
-    output = MediaInfo(Kind.IMAGE, "image/png", *(size or (None, None)))
+    output = MediaInfo(Kind.IMAGE, mime_of("png"), *(size or (None, None)))
     units = {"call": 1.0, "image": 1.0, "megapixel": output.megapixels, "1k_characters": len(params.prompt) / 1000}
     return Expectation((("", output),), units)
 
@@ -136,7 +136,7 @@ def run(params: ReplaceBackgroundParams, work: Workspace) -> Sequence[Made]:
             "stops": round(stops, 2),
             "match": params.match,
         }
-    return [Made(target, "image/png", details=details)]
+    return [Made(target, mime_of("png"), details=details)]
 
 
 def canvas_size(params: ReplaceBackgroundParams, source: tuple[int, int] | None) -> tuple[int, int] | None:

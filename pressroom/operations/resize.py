@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
 from pressroom.domain.errors import Permanent
-from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Expectation, HexColor, Operation, Params, VisualSlot, Workspace
 from pressroom.domain.suggest import nearest
 from pressroom.media.loudness import TARGET_LUFS
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
 
 ImageFormat = Literal["jpeg", "png", "webp", "avif", "gif", "bmp"]
-_MIMES = {name: f"image/{name}" for name in get_args(ImageFormat)}
-_VIDEO_MIME = "video/mp4"
 LOOPS = ("gif", "webp")  # what a video may become that plays without a player
 LONGEST_LOOP_SECONDS = 30  # a longer one has tens of megabytes, and nobody waits for it
 _FALLBACK_GROUND = "#ffffff"
@@ -100,7 +98,7 @@ def expect(params: ResizeParams, inputs: Mapping[str, MediaInfo], placements: Ma
         outputs.append((target.label, info))
         problems += found
         if params.poster and info.kind is Kind.VIDEO:
-            outputs.append((_poster_label(target), MediaInfo(Kind.IMAGE, "image/jpeg", target.width, target.height)))
+            outputs.append((_poster_label(target), MediaInfo(Kind.IMAGE, mime_of("jpeg"), target.width, target.height)))
     infos = [info for _, info in outputs]
     units = {
         "call": 1.0,
@@ -151,7 +149,7 @@ def _poster(film: Made, work: Workspace) -> Made:
     path = work.folder / f"{film.path.stem}-poster.jpg"
     seconds = video_facts(film.path, work.ffmpeg, work.limits, "mov").duration_seconds or 0.0
     second = write_poster(film.path, seconds, path, work)
-    return Made(path, "image/jpeg", f"{film.label}-poster".lstrip("-"), details={"second": second})
+    return Made(path, mime_of("jpeg"), f"{film.label}-poster".lstrip("-"), details={"second": second})
 
 
 def _poster_label(target: Target) -> str:
@@ -201,24 +199,24 @@ def _output(target: Target, params: ResizeParams, master: MediaInfo) -> tuple[Me
     if target.formats[0] in LOOPS and master.kind is Kind.VIDEO:
         return _loop(target, params, master)
     if master.kind is not Kind.VIDEO:
-        mime = _MIMES.get(target.formats[0], "") if len(target.formats) == 1 else ""
+        mime = mime_of(target.formats[0]) if len(target.formats) == 1 else ""
         return MediaInfo(Kind.IMAGE, mime, target.width, target.height), []
     if master.duration_seconds is None:
-        return MediaInfo(Kind.VIDEO, _VIDEO_MIME, target.width, target.height), []
+        return MediaInfo(Kind.VIDEO, mime_of("mp4"), target.width, target.height), []
     left = master.duration_seconds - params.start
     if left <= 0:
         problem = f"start is {params.start:g} s, the video lasts {master.duration_seconds:g} s"
-        return MediaInfo(Kind.VIDEO, _VIDEO_MIME, target.width, target.height), [problem]
+        return MediaInfo(Kind.VIDEO, mime_of("mp4"), target.width, target.height), [problem]
     row = target.placement
     seconds = min(filter(None, (left, params.duration, row.duration_limit_seconds if row else None)))
     problems = []
     if row and row.min_duration_seconds and seconds < row.min_duration_seconds:
         problems.append(f"{row.name} needs at least {row.min_duration_seconds:g} s, the video has {seconds:g} s")
-    return MediaInfo(Kind.VIDEO, _VIDEO_MIME, target.width, target.height, seconds), problems
+    return MediaInfo(Kind.VIDEO, mime_of("mp4"), target.width, target.height, seconds), problems
 
 
 def _loop(target: Target, params: ResizeParams, master: MediaInfo) -> tuple[MediaInfo, list[str]]:
-    mime = _MIMES[target.formats[0]]
+    mime = mime_of(target.formats[0])
     seconds = None
     if master.duration_seconds is not None:
         seconds = min(filter(None, (master.duration_seconds - params.start, params.duration)))

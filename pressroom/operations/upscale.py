@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import Field, model_validator
 
 from pressroom.domain.errors import Corrupt, Permanent
-from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace
 from pressroom.settings import MediaLimits
 
@@ -73,10 +73,10 @@ def expect(params: UpscaleParams, inputs: Mapping[str, MediaInfo], placements: M
     """A PNG of the size asked for; a problem when that is smaller, over eight times as large, or more than may be decoded."""
     source = inputs[params.image]
     if source.width is None or source.height is None:
-        output = MediaInfo(Kind.IMAGE, "image/png", has_alpha=source.has_alpha)
+        output = MediaInfo(Kind.IMAGE, mime_of("png"), has_alpha=source.has_alpha)
         return Expectation((("", output),), {"call": 1.0, "image": 1.0, "megapixel": 0.0})
     size = params.size(source.width, source.height)
-    output = MediaInfo(Kind.IMAGE, "image/png", *size, has_alpha=source.has_alpha)
+    output = MediaInfo(Kind.IMAGE, mime_of("png"), *size, has_alpha=source.has_alpha)
     problem = _problem((source.width, source.height), size, PLANNED_LIMITS)
     units = {"call": 1.0, "image": 1.0, "megapixel": output.megapixels}
     return Expectation((("", output),), units, (problem,) if problem else ())
@@ -101,7 +101,7 @@ def run(params: UpscaleParams, work: Workspace) -> Sequence[Made]:
     if written.size != size or written.mode != source.mode:
         raise Corrupt(f"{target.name} came out as {written.mode} {written.size}, not {source.mode} {size}")
     details = {"method": params.mode, "from": list(source.size), "to": list(size)} | how
-    return [Made(target, "image/png", details=details)]
+    return [Made(target, mime_of("png"), details=details)]
 
 
 def _enlarged(pixels: Any, size: tuple[int, int], params: UpscaleParams) -> tuple[Any, dict[str, str]]:

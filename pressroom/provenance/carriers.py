@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media import mime_of, type_named
 from pressroom.provenance.heif import avif
 from pressroom.provenance.iso import is_fragmented, movie, without_last_xmp, xmp_box
 from pressroom.provenance.layout import Data, Gap, Layout, Piece
@@ -244,20 +245,19 @@ def _pdf(data: bytes, packet: bytes) -> bytes:
 
 
 _LAYOUTS: Final[dict[str, Callable[[Data, bytes, int], Layout]]] = {
-    "image/jpeg": _jpeg,
-    "image/png": _png,
-    "image/webp": _webp,
-    "image/gif": _gif,
-    "image/tiff": tiff,
-    "image/avif": avif,
-    "video/mp4": movie,
-    "video/quicktime": movie,
+    mime_of("jpeg"): _jpeg,
+    mime_of("png"): _png,
+    mime_of("webp"): _webp,
+    mime_of("gif"): _gif,
+    mime_of("tiff"): tiff,
+    mime_of("avif"): avif,
+    mime_of("mp4"): movie,
+    mime_of("mov"): movie,
 }
-BOXED: Final = frozenset({"image/avif", "video/mp4", "video/quicktime"})
+BOXED: Final = frozenset({mime_of("avif"), mime_of("mp4"), mime_of("mov")})
 # Manifests of these are put in by c2pa itself: they are few and small, or their containers are not.
 _CARRIERS: Final[dict[str, Callable[[bytes, bytes], bytes]]] = {
-    "image/svg+xml": _svg,
-    "application/pdf": _pdf,
-    "audio/wav": _wav,
-    "audio/x-wav": _wav,
+    mime_of("svg"): _svg,
+    mime_of("pdf"): _pdf,
+    **dict.fromkeys((type_named("wav").mime, *type_named("wav").other_mimes), _wav),
 }

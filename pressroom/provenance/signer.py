@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from pressroom import __version__
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media import mime_of
 from pressroom.provenance import manifest, xmp
 from pressroom.provenance.carriers import BOXED, laid_out, with_xmp
 from pressroom.provenance.certificates import Certificate
@@ -31,7 +32,7 @@ MOST_BYTES: Final = 16_000
 _CONTAINER_BYTES: Final = 400
 _REMEMBERED: Final = 64
 # The type whose manifests are largest.
-_LARGEST: Final = "video/quicktime"
+_LARGEST: Final = mime_of("mov")
 _NOBODY: Final = uuid.UUID("5f0c1ba1-6f0b-4c1e-9f7e-2d1d0c3b7a55")  # as good a name as any, for what is only measured
 _OFFLINE: Final = {
     "verify_after_sign": False,

@@ -13,9 +13,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pressroom.domain.media import Kind
+from pressroom.domain.media import Kind, label_of
 from pressroom.domain.money import credits_text, usd_text
-from pressroom.reporting.format import bytes_text, count_text, format_text, seconds_text, words_of
+from pressroom.reporting.format import bytes_text, count_text, seconds_text, words_of
 from pressroom.reporting.model import RunReport
 from pressroom.reporting.sheet import Tile, all_assets, platforms_of, stories_of, tiles_of
 from pressroom.reporting.steps import steps_of
@@ -70,7 +70,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        credits=credits_text, usd=usd_text, size=bytes_text, seconds=seconds_text, format=format_text, words=words_of
+        credits=credits_text, usd=usd_text, size=bytes_text, seconds=seconds_text, format=label_of, words=words_of
     )
     environment.globals.update(count=count_text, VIDEO=Kind.VIDEO, AUDIO=Kind.AUDIO, pretty=_pretty, compact=_compact)
     return environment

@@ -13,7 +13,6 @@ _PLATFORMS: Mapping[str, str] = {
     "x": "X",
     "email": "E-mail",
 }
-_FORMATS: Mapping[str, str] = {"svg+xml": "SVG", "quicktime": "MOV", "mpeg": "MP3", "x-wav": "WAV"}
 
 
 def bytes_text(count: int) -> str:
@@ -31,12 +30,6 @@ def seconds_text(seconds: float) -> str:
         minutes, rest = divmod(round(seconds), 60)
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     return f"{round(seconds, 1):g} s"
-
-
-def format_text(mime: str) -> str:
-    """`image/jpeg` -> `JPEG`."""
-    name = mime.partition("/")[2] or mime
-    return _FORMATS.get(name, name.upper())
 
 
 def platform_text(platform: str) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from pressroom.domain.media import Kind
+from pressroom.domain.media import Kind, label_of
 from pressroom.domain.placement import Placement
-from pressroom.reporting.format import bytes_text, format_text, platform_text, seconds_text, words_of
+from pressroom.reporting.format import bytes_text, platform_text, seconds_text, words_of
 from pressroom.reporting.model import AssetReport, NodeReport, RunReport
 
 # Tiles have equal areas, so that a banner and a story weigh the same to the eye. Pixels of a desktop page.
@@ -176,7 +176,7 @@ def _tile(
 def facts_of(asset: AssetReport) -> tuple[str, ...]:
     size = f"{asset.width} × {asset.height}" if asset.width and asset.height else ""
     length = seconds_text(asset.duration_seconds) if asset.duration_seconds else ""
-    return tuple(part for part in (size, format_text(asset.mime), length, bytes_text(asset.bytes)) if part)
+    return tuple(part for part in (size, label_of(asset.mime), length, bytes_text(asset.bytes)) if part)
 
 
 def checks_of(asset: AssetReport, placement: Placement) -> tuple[Check, ...]:

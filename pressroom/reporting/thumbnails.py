@@ -16,7 +16,7 @@ from pathlib import Path
 import pyvips
 
 from pressroom.domain.errors import PressroomError
-from pressroom.domain.media import Kind
+from pressroom.domain.media import Kind, mime_of
 from pressroom.media.images import inspect_image, open_image
 from pressroom.media.pdf import picture_of
 from pressroom.media.video import input_arguments, run_ffmpeg
@@ -102,7 +102,7 @@ def _thumbnail(asset: AssetReport, side: int, budget: int, ffmpeg: str, limits: 
                 picture = _shrink(_poster(asset, Path(folder), side, ffmpeg, limits), side)
         elif asset.kind is Kind.DOCUMENT:
             picture = _shrink(pyvips.Image.new_from_array(picture_of(asset.path, limits)), side)
-        elif inspect_image(asset.path, limits).mime == "image/svg+xml":
+        elif inspect_image(asset.path, limits).mime == mime_of("svg"):
             picture = _shrink(pyvips.Image.new_from_array(open_image(asset.path, limits)), side)
         else:
             picture = _shrink(asset.path, side)
@@ -153,4 +153,4 @@ def _is_transparent(picture: pyvips.Image) -> bool:
 
 
 def _data_uri(data: bytes) -> str:
-    return "data:image/webp;base64," + base64.b64encode(data).decode("ascii")
+    return f"data:{mime_of('webp')};base64," + base64.b64encode(data).decode("ascii")

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from pressroom.domain.errors import Refused
-from pressroom.domain.media import Asset
+from pressroom.domain.media import UNKNOWN_MIME, Asset
 from pressroom.domain.money import micros
 from pressroom.domain.states import NodeState
 from pressroom.ledger.accounts import ensure_account
@@ -133,7 +133,7 @@ def _put(context: Context, source: FileSource, files: LocalFiles) -> None:
     if context.store.has(source.sha256):
         return
     path = files.resolve(source.path)
-    stored = context.store.put(_existing(path), source.info.mime or "application/octet-stream")
+    stored = context.store.put(_existing(path), source.info.mime or UNKNOWN_MIME)
     if stored != source.sha256:
         raise Refused(f"{source.path} has changed since the plan was made", hint="plan again")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from pressroom.domain.media import UNKNOWN_MIME
+
 
 class ObjectStore(Protocol):
     """Immutable files named by the SHA-256 of their bytes.
@@ -14,7 +16,7 @@ class ObjectStore(Protocol):
     Refused when there is no room or no right to write.
     """
 
-    def put(self, source: Path | BinaryIO, mime: str = "application/octet-stream") -> str:
+    def put(self, source: Path | BinaryIO, mime: str = UNKNOWN_MIME) -> str:
         """Store the bytes and return their SHA-256 (64 hex digits). Streams: memory stays bounded at any size."""
         ...
 

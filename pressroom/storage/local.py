@@ -16,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from pressroom.domain.media import UNKNOWN_MIME
 from pressroom.storage.streams import (
     copy_hashed,
     disk_errors,
@@ -40,7 +41,7 @@ class LocalStore:
         self._root = root.expanduser().absolute()
         self._swept = False
 
-    def put(self, source: Path | BinaryIO, mime: str = "application/octet-stream") -> str:
+    def put(self, source: Path | BinaryIO, mime: str = UNKNOWN_MIME) -> str:
         """As in ObjectStore. `mime` is not kept: the library knows it."""
         with disk_errors(self._root), opened(source) as stream, self._arriving() as temporary:
             with temporary.open("xb") as sink:

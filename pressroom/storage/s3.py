@@ -24,6 +24,7 @@ from minio.error import InvalidResponseError, S3Error, ServerError
 
 from pressroom.domain.content_hash import CHUNK_BYTES
 from pressroom.domain.errors import Corrupt, Invalid, PressroomError, Refused, Retryable
+from pressroom.domain.media import UNKNOWN_MIME
 from pressroom.storage.streams import copy_hashed, disk_errors, object_name, opened, require_same, written_whole
 
 PART_BYTES = 8 * 1024 * 1024  # one part is in memory; with S3's 10,000 parts the largest object has 80 GiB
@@ -84,7 +85,7 @@ class S3Store:
             http_client=_pool(read_seconds),
         )
 
-    def put(self, source: Path | BinaryIO, mime: str = "application/octet-stream") -> str:
+    def put(self, source: Path | BinaryIO, mime: str = UNKNOWN_MIME) -> str:
         with _rewindable(source) as (file, sha256, size_bytes):
             if not self._holds(sha256, size_bytes):
                 self._upload(file, sha256, size_bytes, mime)

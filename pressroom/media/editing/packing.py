@@ -9,8 +9,8 @@ from typing import Any
 from PIL import Image
 
 from pressroom.domain.errors import Corrupt
-from pressroom.domain.media import Made
-from pressroom.media.encode import Encoded, encode, suffix_of
+from pressroom.domain.media import Made, suffix_of
+from pressroom.media.encode import Encoded, encode
 from pressroom.media.images import flatten
 from pressroom.media.reopen import reopen
 from pressroom.settings import MediaLimits

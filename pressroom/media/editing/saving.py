@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 
 from pressroom.domain.errors import Corrupt
-from pressroom.domain.media import Made
+from pressroom.domain.media import Made, mime_of
 from pressroom.media.images import open_image, save_png
 from pressroom.settings import MediaLimits
 
@@ -19,4 +19,4 @@ def saved(image: Image.Image, target: Path, limits: MediaLimits, **details: Any)
     written = open_image(target, limits)
     if written.size != image.size or written.convert(image.mode).tobytes() != image.tobytes():
         raise Corrupt(f"{target.name} came out as {written.mode} {written.size}, not {image.mode} {image.size}")
-    return Made(target, "image/png", details=details)
+    return Made(target, mime_of("png"), details=details)
