@@ -123,10 +123,39 @@ hold = Table(
     Column("state", String(16), nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
+    # Whose allowances it counts against ("2026-11", UTC), also for what is captured after that month has ended.
+    Column("month", String(7), nullable=False, server_default=""),
     CheckConstraint("captured >= 0 AND captured <= amount", name="never_over_captured"),
     CheckConstraint(one_of("state", HoldState), name="state"),
     Index("ix_hold_open", "expires_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
     Index(None, "account_id"),
+)
+
+# What an account may buy in a month, by family: images, edits, videos, audio, and the vendors' dollars in micros.
+allowance = Table(
+    "allowance",
+    metadata,
+    Column("account_id", BigInteger, ForeignKey("account.id"), primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("family", String(16), primary_key=True),
+    Column("used", BigInteger, nullable=False, server_default="0"),
+    Column("held", BigInteger, nullable=False, server_default="0"),
+    # The part of `used` that was bought before holds counted allowances.
+    Column("carried", BigInteger, nullable=False, server_default="0"),
+    CheckConstraint("held >= 0 AND carried >= 0 AND used >= carried", name="never_negative"),
+    sqlite_with_rowid=False,
+)
+
+hold_allowance = Table(
+    "hold_allowance",
+    metadata,
+    Column("hold_id", BigInteger, ForeignKey("hold.id"), primary_key=True),
+    Column("family", String(16), primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    # May pass the amount: what a vendor billed is written down in full.
+    Column("captured", BigInteger, nullable=False, server_default="0"),
+    CheckConstraint("amount >= 0 AND captured >= 0", name="never_negative"),
+    sqlite_with_rowid=False,
 )
 
 entry = Table(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pressroom.ledger.accounts import Balance, balance_of, ensure_account, grant, refund, set_plan
+from pressroom.ledger.allowances import Allowance, allowances_of
 from pressroom.ledger.holds import Hold, capture, expire_holds, extend_hold, hold_of, holds_open, place_hold, release
 from pressroom.ledger.invariants import check_invariants
 from pressroom.ledger.statements import StatementLine, statement
 
 __all__ = [
+    "Allowance",
     "Balance",
     "Hold",
     "StatementLine",
+    "allowances_of",
     "balance_of",
     "capture",
     "check_invariants",

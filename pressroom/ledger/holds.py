@@ -1,4 +1,4 @@
-"""Holds: credits set aside for a run, captured in parts, the rest released.
+"""Holds: credits and monthly allowances set aside for a run, captured in parts, the rest released.
 
 The commands take a Connection so that they join the caller's transaction. A refused command undoes that whole
 transaction. Do one money command per transaction, as its last: on PostgreSQL two transactions that wait for each other
@@ -8,17 +8,33 @@ are cut by the deadlock detector (Retryable).
 from __future__ import annotations
 
 import secrets
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from sqlalchemy import Connection, insert, select, update
 
 from pressroom.database.schema import REVENUE_ID, account, hold
-from pressroom.domain.errors import Invalid, Refused
+from pressroom.domain.errors import Invalid, Problem, Refused
 from pressroom.domain.money import credits_text
 from pressroom.domain.states import HoldState
-from pressroom.ledger.accounts import account_id_of, balance_of
+from pressroom.ledger.accounts import Balance, account_id_of, balance_of
+from pressroom.ledger.allowances import (
+    NO_LIMITS,
+    NO_UNITS,
+    Allowance,
+    above_limit,
+    allowances_of,
+    checked_month,
+    checked_units,
+    free_rest,
+    listed,
+    month_of,
+    set_aside,
+    use,
+)
 from pressroom.ledger.commands import Command, checked_amount, done, move, post, record, refuse
 
 _ID_BITS: Final = 63
@@ -35,6 +51,7 @@ class Hold:
     state: str
     expires_at: datetime
     created_at: datetime
+    month: str
 
     @property
     def left_micros(self) -> int:
@@ -42,37 +59,65 @@ class Hold:
         return self.amount_micros - self.captured_micros if self.state == HoldState.OPEN else 0
 
 
-def place_hold(conn: Connection, key: str, account_name: str, amount_micros: int, expires_at: datetime) -> Hold:
-    """Set credits aside, all or nothing. Raises Refused with the numbers when the account has too few.
+def place_hold(
+    conn: Connection,
+    key: str,
+    account_name: str,
+    amount_micros: int,
+    expires_at: datetime,
+    *,
+    allowances: Mapping[str, int] = NO_UNITS,
+    limits: Mapping[str, int | None] = NO_LIMITS,
+    month: str = "",
+) -> Hold:
+    """Set credits aside, and of each family of `allowances` so many units of the month's (UTC; "" is this one).
 
-    Asked again under the same key, it answers with the hold as it is now, and the first expiry stays.
+    All or nothing. Raises Refused with every number when the account has too few credits, or when what is used, held
+    and asked for passes a family's limit (None or not named: unlimited). Asked again under the same key, it answers
+    with the hold as it is now; the first expiry and month stay.
     """
-    amount = checked_amount(amount_micros)
+    amount, units = checked_amount(amount_micros), checked_units(allowances)
     account_id = account_id_of(conn, account_name)
     number = secrets.randbits(_ID_BITS)
-    content = f"{account_name}:{amount}"
+    content = f"{account_name}:{amount}{listed(units)}"
     if record(conn, Command(key, "hold", account_id, amount, hold_id=number, content=content)) is None:
         return _hold_placed(conn, key, content)
     now = datetime.now(UTC)
-    placed = Hold(number, account_name, amount, 0, HoldState.OPEN, expires_at, now)
+    month = checked_month(month) if month else month_of(now)
+    placed = Hold(number, account_name, amount, 0, HoldState.OPEN, expires_at, now, month)
     row = {"id": number, "account_id": account_id, "amount": amount, "captured": 0, "state": HoldState.OPEN}
-    conn.execute(insert(hold).values(**row, expires_at=expires_at, created_at=now))
-    if not move(conn, account_id, account.c.balance - account.c.held >= amount, held=amount):
-        _too_few(conn, account_name, amount)
+    conn.execute(insert(hold).values(**row, expires_at=expires_at, created_at=now, month=month))
+    short = set_aside(conn, account_id, number, month, units, limits)
+    if short or not move(conn, account_id, account.c.balance - account.c.held >= amount, held=amount):
+        _too_few(conn, account_id, placed, {family: (units[family], limits[family] or 0) for family in short})
     return placed
 
 
-def capture(conn: Connection, key: str, hold_id: int, amount_micros: int, memo: str = "") -> int:
-    """Take credits out of an open hold for good; returns the amount. Raises Refused for more than is left of it."""
-    amount = checked_amount(amount_micros)
+def capture(
+    conn: Connection,
+    key: str,
+    hold_id: int,
+    amount_micros: int,
+    memo: str = "",
+    *,
+    used: Mapping[str, int] = NO_UNITS,
+) -> int:
+    """Take credits out of an open hold for good, and note the allowances `used` for them; returns the amount.
+
+    Raises Refused for more credits than are left of it. Units that were not held count in full: they are facts.
+    """
+    amount, units = checked_amount(amount_micros), checked_units(used)
     account_id = _account_of(conn, hold_id)
-    command = Command(key, "capture", account_id, amount, hold_id=hold_id, content=f"{hold_id}:{amount}", memo=memo)
-    op_id = record(conn, command)
+    content = f"{hold_id}:{amount}{listed(units)}"
+    op_id = record(conn, Command(key, "capture", account_id, amount, hold_id=hold_id, content=content, memo=memo))
     if op_id is None:
         return amount
     room = (hold.c.id == hold_id, hold.c.state == HoldState.OPEN, hold.c.captured + amount <= hold.c.amount)
-    if conn.execute(update(hold).where(*room).values(captured=hold.c.captured + amount)).rowcount == 0:
+    taken = update(hold).where(*room).values(captured=hold.c.captured + amount).returning(hold.c.month)
+    month = conn.execute(taken).scalar()
+    if month is None:
         _no_room(conn, hold_id, amount)
+    use(conn, account_id, hold_id, month, units)
     post(conn, op_id, account_id, REVENUE_ID, amount)
     move(conn, account_id, balance=-amount, held=-amount)
     return amount
@@ -91,7 +136,10 @@ def release(conn: Connection, key: str, hold_id: int) -> int:
             return earlier.amount
         if hold_of(conn, hold_id).state != HoldState.EXPIRED:
             refuse(conn, Refused(f"hold {hold_id} was released before, under another key", hold_id=hold_id))
-    _free(conn, Command(key, "release", account_id, freed or 0, hold_id=hold_id, content=str(hold_id)))
+    command = Command(key, "release", account_id, freed or 0, hold_id=hold_id, content=str(hold_id))
+    if record(conn, command) is not None and freed is not None:
+        free_rest(conn, [hold_id])
+        move(conn, account_id, held=-freed)
     return freed or 0
 
 
@@ -111,10 +159,14 @@ def expire_holds(conn: Connection, now: datetime) -> list[Hold]:
     due = select(hold.c.id, hold.c.account_id).where(hold.c.state == HoldState.OPEN, hold.c.expires_at <= now)
     # In one order, and past those that another sweeper has: no deadlock, nothing twice.
     rows = conn.execute(due.order_by(hold.c.account_id, hold.c.id).with_for_update(skip_locked=True)).all()
+    freed: Counter[int] = Counter()
     for hold_id, account_id in rows:
-        freed = _close(conn, hold_id, HoldState.EXPIRED) or 0
-        command = Command(f"expire:{hold_id}", "expire", account_id, freed, hold_id=hold_id, content=str(hold_id))
-        _free(conn, command)
+        amount = _close(conn, hold_id, HoldState.EXPIRED) or 0
+        record(conn, Command(f"expire:{hold_id}", "expire", account_id, amount, hold_id=hold_id, content=str(hold_id)))
+        freed[account_id] += amount
+    free_rest(conn, (hold_id for hold_id, _ in rows))
+    for account_id, amount in sorted(freed.items()):
+        move(conn, account_id, held=-amount)
     return [hold_of(conn, hold_id) for hold_id, _ in rows]
 
 
@@ -133,7 +185,14 @@ def holds_open(conn: Connection, account_name: str) -> list[Hold]:
 
 
 _HOLDS: Final[Any] = select(
-    hold.c.id, account.c.name, hold.c.amount, hold.c.captured, hold.c.state, hold.c.expires_at, hold.c.created_at
+    hold.c.id,
+    account.c.name,
+    hold.c.amount,
+    hold.c.captured,
+    hold.c.state,
+    hold.c.expires_at,
+    hold.c.created_at,
+    hold.c.month,
 ).join_from(hold, account)
 
 
@@ -159,25 +218,39 @@ def _close(conn: Connection, hold_id: int, state: str) -> int | None:
     return freed
 
 
-def _free(conn: Connection, command: Command) -> None:
-    if record(conn, command) is None:
-        # The same command cannot be done already: this transaction has just closed the hold, or found it expired.
-        return
-    move(conn, command.account_id, held=-command.amount)
+def _too_few(conn: Connection, account_id: int, asked: Hold, short: Mapping[str, tuple[int, int]]) -> NoReturn:
+    """Refuse a hold for the credits and for the units (asked, limit) of each family that are not there."""
+    left = balance_of(conn, asked.account)
+    now = allowances_of(conn, account_id, asked.month)
+    problems = [
+        above_limit(now.get(family, Allowance(family, 0, 0)), asked.month, amount, limit, left.plan)
+        for family, (amount, limit) in short.items()
+    ]
+    if not short or left.available_micros < asked.amount_micros:
+        problems.insert(0, _overdrawn(asked, left))
+    error = Refused(
+        "; ".join(problem.message for problem in problems),
+        hint=problems[0].hint,
+        account=asked.account,
+        problems=tuple(problems),
+        needed_micros=asked.amount_micros,
+        available_micros=left.available_micros,
+        held_micros=left.held_micros,
+    )
+    refuse(conn, error)
 
 
-def _too_few(conn: Connection, account_name: str, amount: int) -> None:
-    left = balance_of(conn, account_name)
+def _overdrawn(asked: Hold, left: Balance) -> Problem:
     text = (
-        f"this needs {credits_text(amount)} credits, account {account_name!r} has {credits_text(left.available_micros)}"
+        f"this needs {credits_text(asked.amount_micros)} credits, "
+        f"account {asked.account!r} has {credits_text(left.available_micros)}"
     )
     if left.held_micros:
         text += f" (and {credits_text(left.held_micros)} held)"
-    numbers = {"needed_micros": amount, "available_micros": left.available_micros, "held_micros": left.held_micros}
-    refuse(conn, Refused(text, hint="add credits or choose cheaper models", account=account_name, **numbers))
+    return Problem("balance", text, "add credits or choose cheaper models")
 
 
-def _no_room(conn: Connection, hold_id: int, amount: int) -> None:
+def _no_room(conn: Connection, hold_id: int, amount: int) -> NoReturn:
     now = hold_of(conn, hold_id)
     if now.state != HoldState.OPEN:
         error = Refused(f"hold {hold_id} is {now.state}", hint="place a new hold", hold_id=hold_id, state=now.state)

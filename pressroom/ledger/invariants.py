@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, literal, or_, select
 
-from pressroom.database.schema import account, entry, hold, op
+from pressroom.database.schema import account, allowance, entry, hold, hold_allowance, op
 from pressroom.domain.states import HoldState
 
 
@@ -42,6 +42,31 @@ _HELD: Any = (
     .where(hold.c.state == HoldState.OPEN)
     .group_by(hold.c.account_id)
     .subquery()
+)
+_UNITS: Any = (
+    select(
+        hold.c.account_id,
+        hold.c.month,
+        hold_allowance.c.family,
+        func.sum(hold_allowance.c.captured).label("used"),
+        func.sum(
+            case(
+                (
+                    and_(hold.c.state == HoldState.OPEN, hold_allowance.c.captured < hold_allowance.c.amount),
+                    hold_allowance.c.amount - hold_allowance.c.captured,
+                ),
+                else_=0,
+            )
+        ).label("held"),
+    )
+    .join_from(hold_allowance, hold)
+    .group_by(hold.c.account_id, hold.c.month, hold_allowance.c.family)
+    .subquery()
+)
+_SAME_ALLOWANCE: Any = and_(
+    allowance.c.account_id == _UNITS.c.account_id,
+    allowance.c.month == _UNITS.c.month,
+    allowance.c.family == _UNITS.c.family,
 )
 _CAPTURED: Any = (
     select(op.c.hold_id, func.sum(op.c.amount).label("total"))
@@ -97,6 +122,33 @@ _CHECKS: tuple[tuple[str, Select[Any]], ...] = (
         select(hold.c.id, hold.c.captured, hold.c.amount, _or_zero(_CAPTURED.c.total))
         .join_from(hold, _CAPTURED, _CAPTURED.c.hold_id == hold.c.id, isouter=True)
         .where(or_(hold.c.captured != _or_zero(_CAPTURED.c.total), hold.c.captured > hold.c.amount)),
+    ),
+    (
+        "account {0} shows {3} of {2} used in {1}, {4} were carried over and its holds used {5}",
+        select(
+            account.c.name,
+            allowance.c.month,
+            allowance.c.family,
+            allowance.c.used,
+            allowance.c.carried,
+            _or_zero(_UNITS.c.used),
+        )
+        .join_from(allowance, account)
+        .join(_UNITS, _SAME_ALLOWANCE, isouter=True)
+        .where(allowance.c.used != allowance.c.carried + _or_zero(_UNITS.c.used)),
+    ),
+    (
+        "account {0} shows {3} of {2} held in {1}, its open holds sum to {4}",
+        select(account.c.name, allowance.c.month, allowance.c.family, allowance.c.held, _or_zero(_UNITS.c.held))
+        .join_from(allowance, account)
+        .join(_UNITS, _SAME_ALLOWANCE, isouter=True)
+        .where(allowance.c.held != _or_zero(_UNITS.c.held)),
+    ),
+    (
+        "account number {0} has no allowance of {2} in {1}, its holds name one",
+        select(_UNITS.c.account_id, _UNITS.c.month, _UNITS.c.family)
+        .join_from(_UNITS, allowance, _SAME_ALLOWANCE, isouter=True)
+        .where(allowance.c.family.is_(None)),
     ),
     (
         "closed hold {0} of {1} captured {2} and freed {3}",

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from pressroom.database.engine import Database
 from pressroom.database.schema import op
 from pressroom.domain.errors import Refused
 from pressroom.ledger import (
+    allowances_of,
     balance_of,
     capture,
     check_invariants,
@@ -26,6 +28,7 @@ from pressroom.ledger import (
     refund,
     release,
 )
+from pressroom.ledger.accounts import account_id_of
 
 CREDIT = 1_000_000
 ROOT = Path(__file__).parents[2]
@@ -37,6 +40,18 @@ def start(task: str, url: str, name: str, count: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
+
+
+def in_8_processes(task: str, url: str, counts: list[int]) -> int:
+    """How often it succeeded in all of them, started at one moment."""
+    workers = [start(task, url, f"w{number}", count) for number, count in enumerate(counts)]
+    assert {worker.stdout.readline() for worker in workers} == {"ready\n"}
+    for worker in workers:
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    placed = [int(worker.communicate()[0]) for worker in workers]
+    assert [worker.returncode for worker in workers] == [0] * 8
+    return sum(placed)
 
 
 def open_account(database: Database, micros: int) -> None:
@@ -58,19 +73,57 @@ def test_of_1000_holds_of_1_credit_from_8_processes_on_a_balance_of_500_exactly_
     database: Database, database_url: str
 ) -> None:
     open_account(database, 500 * CREDIT)
-    workers = [start("hold", database_url, f"w{number}", 125) for number in range(8)]
-    assert {worker.stdout.readline() for worker in workers} == {"ready\n"}
 
-    for worker in workers:
-        worker.stdin.write("go\n")
-        worker.stdin.flush()
-    placed = [int(worker.communicate()[0]) for worker in workers]
+    placed = in_8_processes("hold", database_url, [125] * 8)
 
-    assert [worker.returncode for worker in workers] == [0] * 8
-    assert sum(placed) == 500
+    assert placed == 500
     with database.read() as conn:
         balance = balance_of(conn, "acme")
     assert (balance.balance_micros, balance.available_micros) == (500 * CREDIT, 0)
+    assert_books_are_right(database)
+
+
+def test_of_100_runs_from_8_processes_on_a_limit_of_10_pictures_exactly_10_succeed(
+    database: Database, database_url: str
+) -> None:
+    open_account(database, 500 * CREDIT)
+
+    placed = in_8_processes("hold_images", database_url, [13, 13, 13, 13, 12, 12, 12, 12])
+
+    assert placed == 10
+    with database.read() as conn:
+        found = allowances_of(conn, account_id_of(conn, "acme"), "2026-11")
+        assert balance_of(conn, "acme").held_micros == 10 * CREDIT
+    assert (found["image"].held, found["usd"].held) == (10, 50)
+    assert_books_are_right(database)
+
+
+def test_purchases_and_the_ends_of_runs_in_8_threads_conserve_allowances(database: Database) -> None:
+    """Each thread buys in families of its own order: rows are always locked in one order, so nobody is cut off."""
+    open_account(database, 1_000)
+    units = {"image": 9, "edit": 9, "video": 9, "usd": 9}
+
+    def work(number: int) -> None:
+        mine = dict(sorted(units.items(), reverse=number % 2 == 1))
+        with database.write() as conn:
+            hold_id = place_hold(conn, f"run:{number}", "acme", 10, LATER, allowances=mine, month="2026-11").id
+        for key in range(4):
+            with database.write() as conn:
+                capture(conn, f"node:{number}:{key}", hold_id, 2, used=dict.fromkeys(mine, 2))
+        if number % 4 == 0:
+            with database.write() as conn:
+                expire_holds(conn, LATER + timedelta(seconds=1))
+        with database.write() as conn:
+            release(conn, f"end:{number}", hold_id)
+
+    with suppress(Refused):  # a hold that another thread has let expire
+        in_threads(8, work)
+
+    with database.write() as conn:
+        expire_holds(conn, LATER + timedelta(seconds=1))
+        found = allowances_of(conn, account_id_of(conn, "acme"), "2026-11")
+    assert {each.held for each in found.values()} == {0}
+    assert len({each.used for each in found.values()}) == 1
     assert_books_are_right(database)
 
 

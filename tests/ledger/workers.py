@@ -33,6 +33,22 @@ def hold(database: Database, name: str, count: int) -> None:
     say(placed)
 
 
+def hold_images(database: Database, name: str, count: int) -> None:
+    """Place `count` holds of one picture on a limit of ten, and print how many succeeded."""
+    expires_at = datetime.now(UTC) + timedelta(hours=1)
+    placed = 0
+    sys.stdin.readline()
+    for number in range(count):
+        units = {"allowances": {"image": 1, "usd": 5}, "limits": {"image": 10, "usd": 1_000}, "month": "2026-11"}
+        try:
+            with database.write() as conn:
+                place_hold(conn, f"{name}:{number}", "acme", CREDIT, expires_at, **units)
+            placed += 1
+        except Refused:
+            pass
+    say(placed)
+
+
 def spend(database: Database, name: str, count: int) -> None:
     """Hold, capture and release for ever, printing each key once its transaction is committed."""
     expires_at = datetime.now(UTC) + timedelta(hours=1)
@@ -50,7 +66,7 @@ def spend(database: Database, name: str, count: int) -> None:
         say(f"{key}:end")
 
 
-TASKS: dict[str, Callable[[Database, str, int], None]] = {"hold": hold, "spend": spend}
+TASKS: dict[str, Callable[[Database, str, int], None]] = {"hold": hold, "hold_images": hold_images, "spend": spend}
 
 if __name__ == "__main__":
     task, url, name, count = sys.argv[1:]

@@ -1,0 +1,149 @@
+"""Monthly allowances: how much of a family an account may buy, held and settled with the credits of a run.
+
+Families are names to the ledger; the dollars that vendors bill are one of them, in micro-dollars. Rows are touched in
+the order of their families, before the account's row: two commands never wait for each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from pressroom.database.prepared import Prepared
+from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.money import MAX_MICROS, usd_text
+from pressroom.ledger.commands import checked_amount
+
+USD: Final = "usd"
+NO_UNITS: Final[Mapping[str, int]] = {}
+NO_LIMITS: Final[Mapping[str, int | None]] = {}
+_MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_FAMILY: Final = re.compile(r"[a-z][a-z_]{0,15}")
+_UNLIMITED: Final = MAX_MICROS
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What of one family an account has used in a month, and what running runs have set aside."""
+
+    family: str
+    used: int
+    held: int
+
+
+_SET_ASIDE: Final = Prepared(
+    "INSERT INTO allowance (account_id, month, family, used, held, carried) "
+    "SELECT :account, :month, :family, 0, :asked, 0 WHERE :asked <= :most "
+    "ON CONFLICT (account_id, month, family) DO UPDATE SET held = allowance.held + :asked "
+    "WHERE allowance.used + allowance.held <= :most - :asked"
+)
+_HOLD: Final = Prepared(
+    "INSERT INTO hold_allowance (hold_id, family, amount, captured) VALUES (:hold, :family, :amount, 0)"
+)
+_CAPTURE: Final = Prepared(
+    "INSERT INTO hold_allowance (hold_id, family, amount, captured) VALUES (:hold, :family, 0, :units) "
+    "ON CONFLICT (hold_id, family) DO UPDATE SET captured = hold_allowance.captured + :units RETURNING amount, captured"
+)
+_USE: Final = Prepared(
+    "INSERT INTO allowance (account_id, month, family, used, held, carried) "
+    "VALUES (:account, :month, :family, :units, 0, 0) "
+    "ON CONFLICT (account_id, month, family) DO UPDATE SET used = allowance.used + :units, held = allowance.held - :freed"
+)
+_FREE: Final = Prepared(
+    "UPDATE allowance SET held = held - :freed WHERE account_id = :account AND month = :month AND family = :family"
+)
+_LEFT: Final = Prepared(
+    "SELECT h.account_id, h.month, a.family, a.amount - a.captured FROM hold_allowance a JOIN hold h ON h.id = a.hold_id "
+    "WHERE a.hold_id = :hold AND a.amount > a.captured"
+)
+_OF_MONTH: Final = Prepared(
+    "SELECT family, used, held FROM allowance WHERE account_id = :account AND month = :month ORDER BY family"
+)
+
+
+def allowances_of(conn: Connection, account_id: int, month: str) -> dict[str, Allowance]:
+    """Family -> what the account has used and set aside in that month; a family that is not there was not touched."""
+    rows = _OF_MONTH(conn, account=account_id, month=checked_month(month))
+    return {family: Allowance(family, int(used), int(held)) for family, used, held in rows}
+
+
+def set_aside(
+    conn: Connection,
+    account_id: int,
+    hold_id: int,
+    month: str,
+    asked: Mapping[str, int],
+    limits: Mapping[str, int | None],
+) -> list[str]:
+    """Hold units of each family for a new hold; returns the families of which too few are left."""
+    short = []
+    for family, units in asked.items():
+        limit = limits.get(family)
+        most = _UNLIMITED if limit is None else limit
+        done = _SET_ASIDE(conn, account=account_id, month=month, family=family, asked=units, most=most)
+        if done.rowcount == 0:
+            short.append(family)
+        else:
+            _HOLD(conn, hold=hold_id, family=family, amount=units)
+    return short
+
+
+def use(conn: Connection, account_id: int, hold_id: int, month: str, used: Mapping[str, int]) -> None:
+    """Units of a hold become used; what passes the held units, or was not held at all, counts in full as well."""
+    for family, units in used.items():
+        amount, captured = _CAPTURE(conn, hold=hold_id, family=family, units=units).one()
+        freed = min(amount, captured) - min(amount, captured - units)
+        _USE(conn, account=account_id, month=month, family=family, units=units, freed=freed)
+
+
+def free_rest(conn: Connection, hold_ids: Iterable[int]) -> None:
+    """Give back what closed holds had set aside and not used."""
+    freed: Counter[tuple[int, str, str]] = Counter()
+    for hold_id in hold_ids:
+        for account_id, month, family, left in _LEFT(conn, hold=hold_id):
+            freed[account_id, month, family] += left
+    for (account_id, month, family), units in sorted(freed.items()):
+        _FREE(conn, account=account_id, month=month, family=family, freed=units)
+
+
+def checked_units(units: Mapping[str, int]) -> dict[str, int]:
+    """Families with more than nothing, in order. Raises Invalid for a name or a number that cannot be one."""
+    for family in units:
+        if not _FAMILY.fullmatch(family):
+            raise Invalid(f"not a family of allowances: {family!r}", hint="like image, edit, video, audio or usd")
+    return {family: checked_amount(units[family]) for family in sorted(units) if units[family]}
+
+
+def checked_month(month: str) -> str:
+    """Raises Invalid for another form than 2026-11."""
+    if not _MONTH.fullmatch(month):
+        raise Invalid(f"not a month: {month!r}", hint="write it like 2026-11")
+    return month
+
+
+def month_of(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m}"
+
+
+def listed(units: Mapping[str, int]) -> str:
+    """For a command's fingerprint: nothing where there are none, so that commands of older versions keep theirs."""
+    return "".join(f":{family}={amount}" for family, amount in units.items())
+
+
+def above_limit(now: Allowance, month: str, asked: int, limit: int, plan: str) -> Problem:
+    """Why units could not be set aside, with every number."""
+    if now.family == USD:
+        message = f"purchases of up to {usd_text(asked)} on top of {usd_text(now.used)} used"
+        held, most = f" and {usd_text(now.held)} held" if now.held else "", usd_text(limit)
+    else:
+        message = f"{asked} {now.family} purchases on top of {now.used} used"
+        held, most = f" and {now.held} held" if now.held else "", str(limit)
+    message += f"{held} in {month} are above the {most} of plan {plan!r}"
+    code = "subscription_cost" if now.family == USD else "subscription_count"
+    return Problem(code, message, "upgrade the plan, make fewer, or wait for the next month")
