@@ -16,7 +16,7 @@ from pressroom.campaign.dimensions import Opened, dependency_order
 from pressroom.campaign.expressions import Expression, compile_expression, has_expression, texts
 from pressroom.campaign.expressions.evaluate import Missing, kind_of, look_up
 from pressroom.campaign.models import BrandSpec
-from pressroom.campaign.validation_messages import Mistake, Path, mistakes
+from pressroom.campaign.validation_messages import Mistake, Path, dotted, mistakes
 from pressroom.domain.errors import Invalid
 from pressroom.domain.operation import Operation, asset_slots
 from pressroom.domain.suggest import did_you_mean, nearest
@@ -253,7 +253,9 @@ def _with_assets(operation: Operation[Any], values: dict[str, Any]) -> tuple[dic
         value = values[name]
         if isinstance(value, str) and value:
             values[name] = name
-        elif isinstance(value, list) and all(isinstance(item, str) and item for item in value):
+        elif isinstance(value, list) and all(
+            isinstance(item, str | None) for item in value
+        ):  # empty ones are told apart
             values[name] = [f"{name}[{number}]" for number in range(len(value))]
         elif value is not None:
             shown = kind_of(value) if isinstance(value, Mapping | list) else repr(value)
@@ -272,6 +274,20 @@ def _validate(operation: Operation[Any], literal: dict[str, Any], skipped: set[s
             whole = not item.path
             if not (whole and skipped) and not (item.path and item.path[0] in skipped):
                 yield item
+
+
+def empty_items(value: Any, path: Path = ()) -> Iterator[Mistake]:
+    """List items in which nothing is written: a dash without a value, null, an empty text."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from empty_items(item, (*path, key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            here = (*path, number)
+            if item is None or (isinstance(item, str) and not item.strip()):
+                yield Mistake(here, "empty_item", f"{dotted(here)} is empty", "write a value, or delete the item")
+            else:
+                yield from empty_items(item, here)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

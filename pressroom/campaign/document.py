@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import yaml
 
+from pressroom.campaign.written import WrittenFloat, WrittenInt
 from pressroom.domain.errors import Invalid, Problem
 
 MAX_DOCUMENT_BYTES: Final = 1 << 20
@@ -35,6 +36,9 @@ _INTEGER: Final = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT: Final = re.compile(
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
+_LINE_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as the parser counts lines
+_SWALLOWED: Final = re.compile(r"[ \t]+(#[^\s#]\S*)")
+_COLOR_COMMENT: Final = re.compile(r"[ \t](#[0-9a-fA-F]{3,8})\b")
 _WORDS: Final[dict[str, Any]] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -152,8 +156,10 @@ class _Reader:
         self.anchors: dict[str, _Node] = {}
         self.root: _Node | None = None
         self.documents = 0
+        self.lines: list[str] = []
 
     def read(self, text: str) -> _Node | None:
+        self.lines = _LINE_BREAK.split(text)
         try:
             for event in yaml.parse(text, Loader=_LOADER):
                 self._event(event)
@@ -224,6 +230,8 @@ class _Reader:
 
     def _scalar(self, event: yaml.ScalarEvent, place: Place) -> Any:
         text, tag = event.value, event.tag
+        if not text and event.implicit[0]:
+            self._swallowed(event.end_mark)
         if tag is None or tag == "!":
             return self._plain(text, place) if event.implicit[0] and tag is None else text
         kind = tag.removeprefix(_CORE)
@@ -250,11 +258,20 @@ class _Reader:
             )
             return text
         if integer:
-            return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
-        number = math.nan if text.strip("+-").lower() in (".inf", ".nan") else float(text)
+            return WrittenInt(text, int(text, 0)) if text[:2] in ("0o", "0x") else WrittenInt(text)
+        number = math.nan if text.strip("+-").lower() in (".inf", ".nan") else WrittenFloat(text)
         if not math.isfinite(number):
             self._problem(f"{text} is no finite number", place, "put quotes around it to make it text")
         return number
+
+    def _swallowed(self, mark: Any) -> None:
+        """Report a value that YAML takes for a comment: `primary: #1f3b2d` says nothing at all."""
+        line = self.lines[mark.line] if mark.line < len(self.lines) else ""
+        comment = _SWALLOWED.match(line, mark.column)
+        if comment:
+            message = f"{comment[1]} is read as a comment, because # begins one: the value is empty"
+            place = (mark.line + 1, comment.start(1) + 1)
+            self._problem(message, place, f'put quotes around it: "{comment[1]}"')
 
     def _refuse_tag(self, tag: str, place: Place) -> None:
         shown = tag.replace(_CORE, "!!")
@@ -267,9 +284,17 @@ class _Reader:
         mark = getattr(exc, "problem_mark", None) or getattr(exc, "context_mark", None)
         said = getattr(exc, "problem", None) or str(exc)
         context = getattr(exc, "context", None)
-        hint = next((advice for key, advice in _ADVICE.items() if key in said), "")
+        hint = self._unquoted_color(exc) or next((advice for key, advice in _ADVICE.items() if key in said), "")
         message = f"this is not valid YAML: {said}" + (f" ({context})" if context else "")
         return _invalid("yaml", message, self.file, _mark(mark) if mark else (1, 1), hint)
+
+    def _unquoted_color(self, exc: yaml.YAMLError) -> str:
+        """A hint where a # has swallowed the end of a list or mapping in brackets."""
+        first, last = (getattr(exc, name, None) for name in ("context_mark", "problem_mark"))
+        if first is None or last is None:
+            return ""
+        swallowed = filter(None, map(_COLOR_COMMENT.search, self.lines[first.line : last.line + 1]))
+        return next((f'# begins a comment; put quotes around a colour: "{found[1]}"' for found in swallowed), "")
 
 
 class _Expander:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from pressroom.campaign.document import decode
 from pressroom.campaign.expressions.evaluate import slug
 from pressroom.campaign.names import unused_name
+from pressroom.campaign.written import WrittenFloat, WrittenInt
 from pressroom.domain.errors import Invalid, Problem
 
 MAX_FEED_BYTES: Final = 16 << 20
@@ -26,6 +27,7 @@ NAME_CHARACTERS: Final = 40
 NAMING_COLUMNS: Final = ("id", "name", "sku", "slug", "title")
 DELIMITERS: Final = (",", ";", "\t")
 _OPENING: Final = re.compile(r"[\[{]")
+_SEPARATOR_LINE: Final = re.compile(r"sep=([,;\t]?)", re.IGNORECASE)  # how Excel is told the separator
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +114,24 @@ def _csv_rows(text: str, most: int) -> tuple[tuple[str, ...], list[_Raw]]:
     lines = _Lines(text)
     records = _records(lines, _delimiter(text))
     first = next(records, None)
+    if first is not None and _SEPARATOR_LINE.fullmatch("".join(first[1]).strip()):
+        first = next(records, None)
     if first is None:
         raise _Unreadable("the feed is empty", "the first line holds the names of the columns")
-    columns = _header(first[1], first[0])
-    return columns, [_csv_row(cells, line, columns) for line, cells in islice(records, most)]
+    header = _header(first[1], first[0])
+    found = list(islice(records, most))
+    _check_unnamed(header, first[0], found)
+    columns = tuple(column for column in header if column)
+    return columns, [_csv_row(cells, line, header) for line, cells in found]
 
 
 def _delimiter(text: str) -> str:
-    """The separator that the header line uses most, outside quotes; a comma when it has none."""
-    header = re.sub(r'"[^"]*"', "", next((line for line in text.splitlines() if line.strip()), ""))
+    """The separator that Excel's `sep=;` names, else the one that the header line uses most, outside quotes."""
+    lines = (line for line in text.splitlines() if line.strip())
+    first = next(lines, "")
+    if told := _SEPARATOR_LINE.fullmatch(first.strip(" ")):
+        return told[1] or max(DELIMITERS, key=first.count)
+    header = re.sub(r'"[^"]*"', "", first)
     return max(DELIMITERS, key=header.count)
 
 
@@ -156,18 +167,33 @@ def _header(cells: Sequence[str], line: int) -> tuple[str, ...]:
     if len(columns) > MAX_COLUMNS:
         raise _Unreadable(f"{len(columns)} columns, at most {MAX_COLUMNS} are allowed", line=line)
     for number, column in enumerate(columns):
-        if not column:
-            raise _Unreadable(f"column {number + 1} has no name", "name every column in the first line", line)
-        if column in columns[:number]:
+        if column and column in columns[:number]:
             raise _Unreadable(f"two columns are named {column!r}", "rename one of them", line)
+    if not any(columns):
+        raise _Unreadable("no column has a name", "name every column in the first line", line)
     return columns
 
 
-def _csv_row(cells: list[str], line: int, columns: tuple[str, ...]) -> _Raw:
-    values = dict(zip(columns, cells, strict=False))
-    if len(cells) != len(columns):
+def _check_unnamed(header: Sequence[str], line: int, records: Sequence[tuple[int, list[str]]]) -> None:
+    """Spreadsheets keep empty columns that once held something; one that holds something now needs a name."""
+    for number, column in enumerate(header):
+        if column:
+            continue
+        found = next(
+            ((at, cells[number]) for at, cells in records if "".join(cells[number : number + 1]).strip()), None
+        )
+        if found is not None:
+            message = f"column {number + 1} has no name, but line {found[0]} has {found[1].strip()!r:.40} in it"
+            raise _Unreadable(message, "name every column in the first line", line)
+
+
+def _csv_row(cells: list[str], line: int, header: Sequence[str]) -> _Raw:
+    """Spreadsheets leave out empty cells at the end of a row, or write more of them than there are columns."""
+    padded = [*cells, *[""] * (len(header) - len(cells))]
+    values = {column: cell for column, cell in zip(header, padded, strict=False) if column}
+    if any(cell.strip() for cell in cells[len(header) :]):
         hint = "put quotes around a cell that holds the separator"
-        return _Raw(values, line, f"has {len(cells)} cells, the header has {len(columns)}", hint)
+        return _Raw(values, line, f"has {len(cells)} cells, the header has {len(header)}", hint)
     return _Raw(values, line, *_too_long(values))
 
 
@@ -251,7 +277,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found if len(found) == len(pairs) else _Twice(found)
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object)
+# Numbers keep their text, so that 24.90 does not lose its nought where a text is wanted.
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_float=WrittenFloat, parse_int=WrittenInt)
 
 
 def _json_row(value: Any, line: int) -> _Raw:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from pressroom.campaign.checks import Checker
+from pressroom.campaign.checks import Checker, empty_items
 from pressroom.campaign.document import Document, Positions, read_document, read_text
 from pressroom.campaign.models import BrandSpec, Campaign
 from pressroom.campaign.validation_messages import Mistake, mistakes
@@ -64,10 +64,14 @@ def parse_campaign(
     values, problems = _mapping(document, file)
     values, found = _with_brand(values, document.positions, file, folder)
     problems += found
-    campaign, found = _validated(Campaign, values, document, file)
-    problems += found
+    empty = list(islice(empty_items(values), MAX_PROBLEMS))
+    campaign, wrong = _validated(Campaign, values)
     checker = Checker(values, operations, placements)
-    problems += [_located(mistake, document.positions, file) for mistake in islice(checker.mistakes(), MAX_PROBLEMS)]
+    wrong += islice(checker.mistakes(), MAX_PROBLEMS)
+    # An empty item is said once, not again as a wrong type.
+    told = {mistake.path for mistake in empty}
+    found_in_all = [*empty, *(mistake for mistake in wrong if mistake.path not in told)]
+    problems += [_located(mistake, document.positions, file) for mistake in found_in_all]
     problems = _sorted(problems, file)
     if problems or campaign is None:
         raise Invalid.of(problems[:MAX_PROBLEMS])
@@ -85,18 +89,15 @@ def _mapping(document: Document, file: str) -> tuple[dict[str, Any], list[Proble
     )
 
 
-def _validated(
-    model: type[Any], values: Mapping[str, Any], document: Document, file: str, under: tuple[str, ...] = ()
-) -> tuple[Any, list[Problem]]:
+def _validated(model: type[Any], values: Mapping[str, Any]) -> tuple[Any, list[Mistake]]:
     try:
         return model.model_validate(values), []
     except ValidationError as exc:
-        found = islice(mistakes(exc, values, model), MAX_PROBLEMS)
-        return None, [_located(mistake, document.positions, file, under) for mistake in found]
+        return None, list(islice(mistakes(exc, values, model), MAX_PROBLEMS))
 
 
-def _located(mistake: Mistake, positions: Positions, file: str, under: tuple[str, ...] = ()) -> Problem:
-    path = (*under, *mistake.path)
+def _located(mistake: Mistake, positions: Positions, file: str) -> Problem:
+    path = mistake.path
     place = positions.key(*path) if mistake.on_key else positions.at(*path)
     step = str(path[1]) if len(path) > 1 and path[0] == "steps" else ""
     return Problem(mistake.code, mistake.message, mistake.hint, file, *place, step)
@@ -134,9 +135,10 @@ def _with_brand(
     if not isinstance(document.value, dict):
         problem = Problem("brand", "a brand file must be a mapping of name: value lines", "", str(path), 1, 1)
         return without, [*problems, problem]
-    _, found = _validated(BrandSpec, document.value, document, str(path))
-    if problems or found:
-        return without, [*problems, *found]
+    _, wrong = _validated(BrandSpec, document.value)
+    problems += [_located(mistake, document.positions, str(path)) for mistake in wrong]
+    if problems:
+        return without, problems
     return {**values, "brand": _moved(document.value, os.path.dirname(name))}, []  # noqa: PTH120 (stays relative)
 
 

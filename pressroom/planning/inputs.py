@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pressroom.campaign.models import Campaign, InputSpec
+from pressroom.campaign.written import WrittenFloat, WrittenInt
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind
 from pressroom.domain.suggest import did_you_mean, nearest
@@ -75,11 +76,11 @@ def _number(value: Any) -> int | float:
     if isinstance(value, int | float):
         return value
     try:
-        return int(value)
+        return WrittenInt(value)
     except (TypeError, ValueError):
         pass
     try:
-        number = float(value)
+        number = WrittenFloat(value)
     except (TypeError, ValueError):
         raise ValueError(f"must be a number, got {value!r}") from None
     if number != number or number in (float("inf"), float("-inf")):

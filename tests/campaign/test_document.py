@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from pathlib import Path
 
 import pytest
@@ -65,7 +67,55 @@ def test_scalars_follow_the_yaml_1_2_core_schema(written: str, meant: object) ->
 
     assert found == {"key": meant}
     assert isinstance(found, dict)
-    assert type(found["key"]) is type(meant)
+    assert isinstance(found["key"], type(meant))
+    assert isinstance(found["key"], bool) == isinstance(meant, bool)
+
+
+@pytest.mark.parametrize("written", ["24.90", "007", "0x1F", "+49123", "1e3", "-0.50", ".5", "0o17"])
+def test_a_number_remembers_how_it_was_written(written: str) -> None:
+    number = value_of(f"key: {written}")["key"]
+
+    assert str(number) == written
+    assert (str(copy.deepcopy(number)), copy.deepcopy(number)) == (written, number)
+    assert json.loads(json.dumps([number])) == [number]
+
+
+@given(st.from_regex(r"[-+]?[0-9]{1,9}(\.[0-9]{1,6})?", fullmatch=True))
+def test_no_number_loses_a_digit_as_text(written: str) -> None:
+    number = value_of(f"key: {written}")["key"]
+
+    assert str(number) == written
+    assert number == float(written)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "shown"),
+    [
+        ("primary: #1f3b2d", (1, 10), "#1f3b2d"),
+        ("a:\n  - #fff\n  - x", (2, 5), "#fff"),
+        ("a:\n  b:   #1 in town\n  c: d", (2, 8), "#1"),
+    ],
+)
+def test_a_value_that_yaml_takes_for_a_comment_is_a_mistake(text: str, place: tuple[int, int], shown: str) -> None:
+    (problem,) = read_document(text, "c.yaml").problems
+
+    assert (problem.line, problem.column) == place
+    assert problem.message.startswith(f"{shown} is read as a comment")
+    assert problem.hint == f'put quotes around it: "{shown}"'
+
+
+@pytest.mark.parametrize(
+    "text", ["a: # to come", "a: #", "a: ##", "a: x #y", "a: '' #y", "a: #y\n  b: c", "a:\n  #y\n  b: c"]
+)
+def test_comments_that_hide_nothing_are_comments(text: str) -> None:
+    assert read_document(text, "c.yaml").problems == ()
+
+
+def test_a_colour_that_swallows_the_end_of_a_mapping_is_told() -> None:
+    with pytest.raises(Invalid) as caught:
+        read_document("colors: {primary: #1f3b2d, text: red}\nname: x\n", "c.yaml")
+
+    assert 'put quotes around a colour: "#1f3b2d"' in caught.value.problems[0].hint
 
 
 def test_keys_are_text_as_written() -> None:

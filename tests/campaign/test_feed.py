@@ -58,11 +58,11 @@ def test_lines_are_right_after_quoted_newlines_and_blank_lines(tmp_path: Path) -
 
 
 def test_one_bad_row_is_refused_alone(tmp_path: Path) -> None:
-    found = feed(tmp_path, "name,price\na,1\nb\nc,3,4\nd," + "x" * (MAX_CELL_CHARACTERS + 1) + "\ne,5\n")
+    found = feed(tmp_path, "name,price\na,1\nc,3,4\nd," + "x" * (MAX_CELL_CHARACTERS + 1) + "\ne,5\n")
 
-    assert [row.problem is None for row in found.rows] == [True, False, False, False, True]
-    assert [(problem.line, problem.fatal) for problem in found.problems] == [(3, False), (4, False), (5, False)]
-    assert "has 1 cells, the header has 2" in found.problems[0].message
+    assert [row.problem is None for row in found.rows] == [True, False, False, True]
+    assert [(problem.line, problem.fatal) for problem in found.problems] == [(3, False), (4, False)]
+    assert "has 3 cells, the header has 2" in found.problems[0].message
     assert found.problems[0].file.endswith("rows.csv")
 
 
@@ -85,6 +85,50 @@ def test_one_bad_row_is_refused_alone(tmp_path: Path) -> None:
 )
 def test_a_file_that_cannot_be_used_is_refused_altogether(tmp_path: Path, content: str | bytes, says: str) -> None:
     assert says in fatal(feed(tmp_path, content))
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_columns_without_a_name_count_where_something_stands_in_them(tmp_path: Path, separator: str) -> None:
+    text = "sku,name,,price,,\r\nA1,Mug,,12.50,,\r\nA2,Bowl,,8\r\n,,,,,\r\nA3,Pot,,7,,,,\r\n"
+
+    found = feed(tmp_path, text.replace(",", separator))
+
+    assert (found.columns, found.problems) == (("sku", "name", "price"), ())
+    assert [row.values for row in found.rows] == [
+        {"sku": "A1", "name": "Mug", "price": "12.50"},
+        {"sku": "A2", "name": "Bowl", "price": "8"},
+        {"sku": "A3", "name": "Pot", "price": "7"},
+    ]
+
+
+def test_a_row_without_its_last_empty_cells_has_them_empty(tmp_path: Path) -> None:
+    found = feed(tmp_path, "sku,name,price,note\r\nA1,Mug,12.50,new\r\nA2,Bowl\r\n")
+
+    assert found.problems == ()
+    assert found.rows[1].values == {"sku": "A2", "name": "Bowl", "price": "", "note": ""}
+
+
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", "sep=; "])
+def test_the_line_that_tells_excel_the_separator_is_no_header(tmp_path: Path, first: str) -> None:
+    found = feed(tmp_path, f"{first}\r\nname;note\r\na;b,c,d,e\r\n")
+
+    assert found.columns == ("name", "note")
+    assert [(row.values, row.line) for row in found.rows] == [({"name": "a", "note": "b,c,d,e"}, 3)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.sampled_from(["", " ", "a", "b", "7"]), min_size=1, max_size=5).filter(
+        lambda cells: "".join(cells).strip()
+    ),
+    st.lists(st.lists(st.sampled_from(["", "x", "24.90"]), max_size=7), min_size=1, max_size=5),
+)
+def test_no_cell_of_a_csv_is_lost_without_a_word(header: list[str], cells: list[list[str]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        found = feed(Path(folder), "\n".join(",".join(line) for line in [header, *cells]) + "\n")
+
+    kept = [cell for row in found.rows for cell in row.values.values() if cell]
+    assert found.problems or sorted(kept) == sorted(cell for line in cells for cell in line if cell)
 
 
 def test_a_wrong_byte_is_found_at_its_line(tmp_path: Path) -> None:
@@ -128,6 +172,13 @@ def test_json_lists_keep_their_types_and_lines(tmp_path: Path) -> None:
     assert [(row.name, row.line) for row in found.rows] == [("1", 2), ("2", 4)]
     assert found.columns == ("id", "price", "tags", "sold", "size")
     assert found.problems == ()
+
+
+def test_numbers_of_json_keep_their_text(tmp_path: Path) -> None:
+    (row,) = feed(tmp_path, '[{"price": 24.90, "count": 10, "sizes": [1.50]}]', "rows.json").rows
+
+    assert (row.values["price"], str(row.values["price"]), str(row.values["count"])) == (24.9, "24.90", "10")
+    assert str(row.values["sizes"][0]) == "1.50"
 
 
 def test_json_lines_are_read(tmp_path: Path) -> None:

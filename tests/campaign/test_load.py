@@ -257,6 +257,55 @@ def test_what_is_only_known_later_is_left_to_planning(lines: str) -> None:
     assert list(loaded.campaign.steps) == ["it", "other"]
 
 
+STEP = "name: x\nsteps:\n  a:\n    uses: {uses}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "name"),
+    [
+        (
+            STEP.format(uses="draw") + "    with: {prompt: x}\n    for_each: {b: [c, null]}",
+            (6, 23),
+            "steps.a.for_each.b[1]",
+        ),
+        (STEP.format(uses="draw") + "    with: {prompt: x}\n    tags: ['']", (6, 12), "steps.a.tags[0]"),
+        (
+            STEP.format(uses="resize")
+            + "    with:\n      image: a.jpg\n      placements:\n        - instagram.reel\n        -\n",
+            (9, 10),
+            "steps.a.with.placements[1]",
+        ),
+        (
+            STEP.format(uses="resize") + "    with: {image: a.jpg, placements: [' ']}",
+            (5, 39),
+            "steps.a.with.placements[0]",
+        ),
+        (STEP.format(uses="collage") + "    with: {images: [a.jpg, ~]}", (5, 28), "steps.a.with.images[1]"),
+        (
+            "policy: {providers: [null]}\n" + STEP.format(uses="draw") + "    with: {prompt: x}",
+            (1, 22),
+            "policy.providers[0]",
+        ),
+        (
+            "inputs: {b: {type: list, default: [[c, '']]}}\n" + STEP.format(uses="draw") + "    with: {prompt: x}",
+            (1, 40),
+            "inputs.b.default[0][1]",
+        ),
+    ],
+)
+def test_an_empty_item_of_any_list_is_told_once_with_its_place(text: str, place: tuple[int, int], name: str) -> None:
+    (problem,) = problems(text)
+
+    assert (problem.line, problem.column) == place
+    assert (problem.code, problem.message) == ("empty_item", f"{name} is empty")
+
+
+def test_a_colour_without_quotes_gets_a_hint_on_quotes() -> None:
+    found = problems("name: x\nbrand:\n  colors:\n    primary: #1f3b2d\nsteps:\n  a: {uses: draw, with: {prompt: x}}\n")
+
+    assert [(problem.line, problem.hint) for problem in found] == [(4, 'put quotes around it: "#1f3b2d"')]
+
+
 def test_steps_in_a_circle_are_one_problem_that_names_them() -> None:
     text = "name: c\nsteps:\n" + "".join(
         f"  {name}: {{uses: resize, with: {{image: '{{{{ steps.{other} }}}}', width: 5}}}}\n"

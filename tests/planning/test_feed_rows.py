@@ -65,8 +65,8 @@ def test_a_run_with_one_bad_row_is_allowed(tmp_path: Path) -> None:
     assert codes(verdict.problems) == ["parameter"]
 
 
-def test_a_row_with_too_few_cells_is_refused_alone(tmp_path: Path) -> None:
-    feed = rows("id,photo,scene,text\na,photo.jpg,studio,calm\nb,photo.jpg\n", tmp_path)
+def test_a_row_with_too_many_cells_is_refused_alone(tmp_path: Path) -> None:
+    feed = rows("id,photo,scene,text\na,photo.jpg,studio,calm\nb,photo.jpg,studio,one, two\n", tmp_path)
 
     plan = plan_of(STEPS, feeds={"row": feed})
 

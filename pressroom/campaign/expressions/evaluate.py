@@ -36,7 +36,9 @@ def invalid(message: str, hint: str = "") -> Invalid:
 
 
 def kind_of(value: Any) -> str:
-    return "a mapping" if isinstance(value, Mapping) else TYPE_NAMES.get(type(value), type(value).__name__)
+    if isinstance(value, Mapping):
+        return "a mapping"
+    return next((TYPE_NAMES[kind] for kind in type(value).__mro__ if kind in TYPE_NAMES), type(value).__name__)
 
 
 def bounded(value: Any) -> Any:
