@@ -7,153 +7,51 @@ object store and no image library until a file has to be looked at.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pressroom.domain.errors import Invalid, Problem, Refused
 from pressroom.settings import Settings
 
 if TYPE_CHECKING:
-    from pressroom.campaign.load import Loaded
     from pressroom.catalog.load import Catalog
     from pressroom.database.engine import Database
-    from pressroom.planning.offers import Chooser
-    from pressroom.planning.plan import Plan, Verdict
-    from pressroom.planning.preflight import AccountFacts
     from pressroom.provenance.base import Provenance
     from pressroom.provenance.certificates import Certificate
     from pressroom.providers.base import Provider
     from pressroom.services.context import Context
-    from pressroom.services.run_request import RunRequest
-    from pressroom.sources.local_files import LocalFiles
+    from pressroom.services.plan_campaign import PlanningContext
     from pressroom.storage.base import ObjectStore
 
 
-@dataclass(frozen=True)
-class Planned:
-    """A compiled campaign with everything that explains it."""
-
-    loaded: Loaded
-    plan: Plan
-    verdict: Verdict
-    account: AccountFacts
-    catalog: Catalog
-    chooser: Chooser
-    files: LocalFiles
-    feeds: Mapping[str, str]
-    last: Mapping[str, str] | None
-
-
-def make_plan(settings: Settings, request: RunRequest) -> Planned:
-    """Load, compile and pre-flight a campaign. Makes no request and writes nothing. Raises Invalid for a bad document."""
-    from pressroom.campaign.load import load_campaign
-    from pressroom.database.plan_reader import PeekIndex, peek_for
-    from pressroom.domain.money import micros
+def open_planning(settings: Settings) -> PlanningContext:
+    """What planning needs: no database engine, no object store, no image library until a file has to be looked at."""
+    from pressroom.database.plan_reader import peek_for
     from pressroom.operations import OPERATIONS
-    from pressroom.planning.compile import Request, compile_plan
-    from pressroom.planning.inputs import located_inputs
-    from pressroom.planning.offers import Chooser, configured_providers
-    from pressroom.planning.preflight import AccountFacts, preflight
-    from pressroom.sources.local_files import LocalFiles
+    from pressroom.services.plan_campaign import PlanningContext
 
-    catalog = catalog_for(settings)
-    loaded = load_campaign(Path(request.file), placements=catalog.placements)
-    files = LocalFiles(loaded.folder, settings.limits, settings.ffmpeg)
-    feed_files, feeds = _feeds(settings, loaded, request)
-    chooser = Chooser(catalog, loaded.campaign.policy, configured_providers(catalog))
-    inputs = located_inputs(loaded.campaign, request.inputs, Path(request.inputs_from) if request.inputs_from else None)
-    with peek_for(settings.url) as peek:
-        plan = compile_plan(
-            loaded,
-            Request(
-                catalog=catalog,
-                operations=OPERATIONS,
-                files=files,
-                chooser=chooser,
-                inputs=inputs,
-                feeds=feeds,
-                index=PeekIndex(peek, _local_media(settings)),
-                max_nodes=settings.max_nodes,
-                refresh=frozenset(request.refresh),
-            ),
-        )
-        usage = peek.month_usage(settings.account, f"{datetime.now(UTC):%Y-%m}")
-        account = AccountFacts(
-            name=settings.account,
-            available_micros=peek.balance(settings.account, micros(settings.grant_credits)),
-            plan=_subscription(settings, catalog),
-            month_counts=_metered(usage.bought),
-            month_usd_micros=usage.usd_micros,
-        )
-        last = _keys_of(peek.last_plan(plan.campaign))
-    verdict = _signable(settings, preflight(plan, account, catalog, chooser))
-    return Planned(loaded, plan, verdict, account, catalog, chooser, files, feed_files, last)
+    return PlanningContext(
+        settings=settings,
+        catalog=catalog_for(settings),
+        operations=OPERATIONS,
+        reader=lambda: peek_for(settings.url),
+        # Asking a bucket would be a request.
+        has_media=None if settings.store.startswith("s3://") else open_store(settings).has,
+        check_signing=lambda: _check_signing(settings),
+        now=lambda: datetime.now(UTC),
+    )
 
 
-def _signable(settings: Settings, verdict: Verdict) -> Verdict:
-    """The verdict, refused as well where the configured certificate cannot sign what would be made."""
-    if settings.provenance == "off" or not _configured_to_sign(settings):
-        return verdict
-    try:
+def _check_signing(settings: Settings) -> None:
+    """Raises Refused where a certificate is configured that cannot sign; a development one is made when it is needed."""
+    if settings.provenance != "off" and _configured_to_sign(settings):
         signing_certificate(settings)
-    except Refused as exc:
-        return replace(verdict, allowed=False, problems=(*verdict.problems, Problem("signing", exc.message, exc.hint)))
-    return verdict
 
 
 def _configured_to_sign(settings: Settings) -> bool:
     return bool(settings.signing_certificate or settings.signing_key or settings.signing_key_pem.get_secret_value())
-
-
-def _local_media(settings: Settings) -> Callable[[str], bool] | None:
-    """Whether media is in the store, where that is a folder; asking a bucket would be a request."""
-    return None if settings.store.startswith("s3://") else open_store(settings).has
-
-
-def _feeds(settings: Settings, loaded: Loaded, request: RunRequest) -> tuple[dict[str, str], dict[str, Any]]:
-    """Each dimension's feed file, and its rows; what the caller passed stands in for the campaign's own."""
-    from pressroom.campaign.feed import read_feed
-
-    named: dict[str, str] = {}
-    for step in loaded.campaign.steps.values():
-        for dimension, path in step.feed.items():
-            named.setdefault(dimension, str(loaded.folder / path))
-    unknown = [dimension for dimension in request.feeds if dimension not in named]
-    if unknown:
-        hint = f"feeds: {', '.join(named) or 'none'}"
-        raise Invalid.of([Problem("unknown_feed", f"no step has a feed {unknown[0]!r}", hint, loaded.file)])
-    named |= request.feeds
-    return named, {dimension: read_feed(Path(path), dimension, settings.max_nodes) for dimension, path in named.items()}
-
-
-def _metered(made: Mapping[str, int]) -> dict[str, int]:
-    """Purchases by operation -> by metered family."""
-    from pressroom.catalog.models import metered_family
-    from pressroom.operations import OPERATIONS
-
-    found: dict[str, int] = {}
-    for name, count in made.items():
-        if name in OPERATIONS:
-            family = metered_family(name, OPERATIONS[name].makes)
-            found[family] = found.get(family, 0) + count
-    return found
-
-
-def _keys_of(stored: Mapping[str, Any] | None) -> dict[str, str] | None:
-    """Node id -> key of a stored plan."""
-    return None if stored is None else {node["id"]: node["key"] for node in stored["nodes"]}
-
-
-def _subscription(settings: Settings, catalog: Catalog) -> Any:
-    plan = catalog.plans.get(settings.plan)
-    if plan is None:
-        message = f"setting 'plan': {settings.plan!r} is no subscription plan"
-        raise Invalid.of([Problem("setting", message, f"plans: {', '.join(catalog.plans)}")])
-    return plan
 
 
 def catalog_for(settings: Settings) -> Catalog:

@@ -7,11 +7,12 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 from pydantic import BaseModel, ConfigDict
 
-from pressroom.bootstrap import make_plan
+from pressroom.bootstrap import open_planning
 from pressroom.domain.errors import Refused
 from pressroom.domain.money import credits_text
 from pressroom.planning.plan import Action
 from pressroom.reporting.plan_table import plan_markdown
+from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.recover_runs import release_abandoned
 from pressroom.services.run_request import RunRequest
 from pressroom.services.start_run import begin_run
@@ -45,7 +46,8 @@ class Begun(BaseModel):
 def open_gate(request: RunRequest, home: HomeRef, flow_run_id: str) -> Begun:
     """Compile and check the campaign; hold the upper bound of its price; raise Refused with every reason instead."""
     settings = home.settings()
-    planned = make_plan(settings, request)
+    principal = request.principal(settings.account)
+    planned = plan_campaign(principal, open_planning(settings), request)
     plan = planned.plan
     if not planned.verdict.allowed:
         fatal = [problem for problem in planned.verdict.problems if problem.fatal]
@@ -58,6 +60,7 @@ def open_gate(request: RunRequest, home: HomeRef, flow_run_id: str) -> Begun:
         context,
         plan,
         planned.files,
+        account=principal.account,
         run_id=request.run_id,
         flow_run_id=flow_run_id,
         out_dir=str(request.out_folder(plan.campaign)),

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from docs.generate import PARTS, command_line, pages, regenerated
-from pressroom.bootstrap import make_plan, open_providers
+from pressroom.bootstrap import open_planning, open_providers
 from pressroom.campaign.expressions.evaluate import FILTERS
 from pressroom.campaign.load import load_campaign
 from pressroom.campaign.models import BrandSpec, Budget, Campaign, InputSpec, Policy, Step
@@ -23,8 +23,10 @@ from pressroom.catalog.load import load_catalog
 from pressroom.cli import console
 from pressroom.domain import errors
 from pressroom.domain.errors import PressroomError
+from pressroom.domain.identity import Principal
 from pressroom.operations import ALL
 from pressroom.providers.simulated import FAULTS
+from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import ENV_PREFIX, MediaLimits, Settings, settings_for
 
@@ -313,7 +315,7 @@ def test_every_campaign_in_the_documentation_plans_without_a_problem(block: str,
     file = folder / "campaign.yaml"
     file.write_text(block if whole else yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
 
-    planned = make_plan(settings_for(folder, {}), RunRequest(file=str(file)))
+    planned = plan_campaign(Principal("default"), open_planning(settings_for(folder, {})), RunRequest(file=str(file)))
 
     assert [str(problem) for problem in planned.verdict.problems if problem.fatal] == []
     assert planned.plan.nodes
@@ -379,7 +381,9 @@ def test_what_the_readme_says_of_the_product_launch_is_what_it_makes(tmp_path: P
     (file, _), *_ = shown_runs()
     text = (ROOT / "README.md").read_text(encoding="utf-8")
 
-    plan = make_plan(settings_for(tmp_path, {}), RunRequest(file=str(ROOT / file))).plan
+    plan = plan_campaign(
+        Principal("default"), open_planning(settings_for(tmp_path, {})), RunRequest(file=str(ROOT / file))
+    ).plan
 
     files = [label for node in plan.nodes if node.deliver for label, _ in node.outputs]
     scenes = sum(node.operation == "replace_background" for node in plan.nodes)

@@ -11,11 +11,11 @@ import typer
 from pressroom.cli.campaign_request import Feed, Inputs, Refresh, campaign_request
 from pressroom.cli.console import DONE, REFUSED, border, print_json, stderr_console
 from pressroom.cli.options import Account, Json
+from pressroom.domain.identity import Principal
 from pressroom.settings import settings_for
 
 if TYPE_CHECKING:
-    from pressroom.bootstrap import Planned
-    from pressroom.services.run_request import RunRequest
+    from pressroom.services.plan_campaign import Planned
 
 
 def plan(
@@ -31,13 +31,15 @@ def plan(
 ) -> None:
     """Price a campaign and say whether it may run. Makes no request and writes nothing."""
     with border(as_json):
-        from pressroom.bootstrap import make_plan
+        from pressroom.bootstrap import open_planning
+        from pressroom.services.plan_campaign import plan_campaign
 
+        settings = settings_for(file.parent, account=account)
         request = campaign_request(file, inputs, feed, refresh)
-        planned = make_plan(settings_for(file.parent, account=account), request)
+        planned = plan_campaign(Principal(settings.account), open_planning(settings), request)
         _show(planned, as_json)
         if output is not None:
-            _write_contract(output, planned, request)
+            _write_contract(output, planned)
         raise typer.Exit(DONE if planned.verdict.allowed else REFUSED)
 
 
@@ -52,10 +54,11 @@ def _show(planned: Planned, as_json: bool) -> None:
     show_planned(stderr_console(), planned)
 
 
-def _write_contract(output: Path, planned: Planned, request: RunRequest) -> None:
+def _write_contract(output: Path, planned: Planned) -> None:
     from pressroom.planning.inputs import located_inputs
     from pressroom.planning.plan_file import contract_json
 
+    request = planned.request
     contract = contract_json(
         planned.plan,
         planned.verdict,

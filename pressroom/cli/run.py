@@ -15,7 +15,7 @@ from pressroom.domain.states import RunState
 from pressroom.settings import Settings
 
 if TYPE_CHECKING:
-    from pressroom.bootstrap import Planned
+    from pressroom.services.plan_campaign import Planned
     from pressroom.services.run_request import RunRequest
 
 
@@ -32,15 +32,15 @@ def run(
 ) -> None:
     """Plan a campaign and run it: hold the credits, make what is missing, deliver, settle."""
     with border(as_json):
-        from pressroom.bootstrap import make_plan
+        from pressroom.bootstrap import open_planning
         from pressroom.cli.flow_run import prefect_api, run_campaign
         from pressroom.cli.views.plan_view import show_planned
+        from pressroom.services.plan_campaign import plan_campaign
 
         request, settings, contract = asked(file, inputs, feed, refresh, account)
-        if out is not None:
-            request = request.model_copy(update={"out": str(out.resolve())})
+        request = request.model_copy(update={"account": settings.account, "out": str(out.resolve()) if out else ""})
         _release_dead_runs(settings)
-        planned = make_plan(settings, request)
+        planned = plan_campaign(request.principal(settings.account), open_planning(settings), request)
         if contract is not None:
             _refuse_drift(contract, planned)
         show_planned(stderr_console(), planned)

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pressroom.domain.identity import Principal
+
 
 class RunRequest(BaseModel):
     """One run of one campaign."""
@@ -30,6 +32,10 @@ class RunRequest(BaseModel):
         max_length=100,
         description="What the run is called in Prefect; empty means the file's name, or its folder's for a campaign.yaml.",
     )
+    account: str = Field(
+        "", max_length=64, description="Account that pays and owns; empty means the worker's settings."
+    )
+    user: str = Field("", max_length=200, description="Who started it, where somebody is logged in.")
     home: str = Field("", description="Folder of Pressroom's state; empty means the worker's settings.")
 
     @property
@@ -37,6 +43,10 @@ class RunRequest(BaseModel):
         """What the run is called: its label, else the file's name, or the folder's of a campaign.yaml."""
         path = Path(self.file)
         return self.label or (path.resolve().parent.name if path.stem == "campaign" else path.stem)
+
+    def principal(self, default_account: str) -> Principal:
+        """Whom the run is for: its account, or the settings' one where it names none."""
+        return Principal(self.account or default_account, self.user)
 
     @property
     def folder(self) -> Path:

@@ -33,6 +33,7 @@ def begin_run(
     plan: Plan,
     files: LocalFiles,
     *,
+    account: str,
     run_id: str = "",
     flow_run_id: str = "",
     out_dir: str = "",
@@ -46,7 +47,7 @@ def begin_run(
     run_id = run_id or new_run_id()
     settings = context.settings
     with context.database.write() as conn:
-        ensure_account(conn, settings.account, micros(settings.grant_credits), settings.plan)
+        ensure_account(conn, account, micros(settings.grant_credits), settings.plan)
     with context.database.write() as conn:
         for asset in inputs:
             add_asset(conn, asset)
@@ -55,7 +56,7 @@ def begin_run(
         record = runs.RunRecord(
             id=run_id,
             campaign=plan.campaign,
-            account=settings.account,
+            account=account,
             plan_hash=plan.hash,
             plan=dump_plan(plan),
             flow_run_id=flow_run_id,
@@ -65,7 +66,7 @@ def begin_run(
         rows = [_run_node(position, node, reused) for position, node in enumerate(plan.nodes)]
         runs.create_run(conn, record, rows)
         expires = context.now() + timedelta(seconds=settings.hold_seconds)
-        hold = place_hold(conn, f"hold:{run_id}", settings.account, bound, expires)
+        hold = place_hold(conn, f"hold:{run_id}", account, bound, expires)
         runs.start_run(conn, run_id, hold_id=hold.id)
     return RunningRun(run_id, hold.id, plan, reused)
 

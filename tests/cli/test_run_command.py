@@ -192,3 +192,12 @@ def test_a_plan_file_takes_no_other_inputs(desk: Desk) -> None:
 
     assert done.code == 2
     assert "a plan file holds its own inputs" in done.err
+
+
+def test_the_account_that_is_named_pays(desk: Desk) -> None:
+    done = desk.pressroom("run", desk.campaign, "--account", "acme", "--json")
+
+    assert done.code == 0, done.err
+    assert done.json["credits"] == {"held": 4, "captured": 4, "released": 0, "balance": 6}
+    assert desk.pressroom("credits", "--account", "acme").out == "acme: 6 credits\n"
+    assert desk.pressroom("credits").out == "default: 10 credits\n"

@@ -15,12 +15,14 @@ from prefect.states import Crashed
 
 from flows.campaign import campaign
 from flows.cancellation import release_on_end
-from pressroom.bootstrap import make_plan
+from pressroom.bootstrap import open_planning
 from pressroom.domain.errors import Refused
+from pressroom.domain.identity import Principal
 from pressroom.domain.money import micros
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.runs.records import list_runs, nodes_of, run_of
+from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.start_run import begin_run
 from tests.flows.conftest import RunFlow
 from tests.support.desks import Desk, eventually
@@ -193,11 +195,12 @@ def test_the_hook_releases_what_a_dead_flow_run_held(desk: Desk, run_flow: RunFl
 
 def begin(desk: Desk, flow_run_id: str) -> str:
     """A run that has passed the gate and got no further."""
-    planned = make_plan(desk.settings, desk.request())
+    planned = plan_campaign(Principal(desk.settings.account), open_planning(desk.settings), desk.request())
     return begin_run(
         desk.context,
         planned.plan,
         planned.files,
+        account=desk.settings.account,
         flow_run_id=flow_run_id,
         out_dir=str(desk.folder / "out" / "tiny"),
     ).id

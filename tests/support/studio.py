@@ -251,6 +251,7 @@ class Studio:
 
     def begin(self, plan: Plan, **options: Any) -> RunningRun:
         options.setdefault("out_dir", str(self.home / "out" / plan.campaign))
+        options.setdefault("account", self.context.settings.account)
         return begin_run(self.context, plan, self.files(), **options)
 
     def walk(self, run: RunningRun) -> dict[str, NodeResult | Exception]:

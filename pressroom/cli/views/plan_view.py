@@ -31,7 +31,7 @@ from pressroom.planning.plan import Action, Plan, Verdict
 from pressroom.planning.preflight import AccountFacts
 
 if TYPE_CHECKING:
-    from pressroom.bootstrap import Planned
+    from pressroom.services.plan_campaign import Planned
 
 ACTION_STYLES = {Action.CREATE: "green", Action.REUSE: "dim", Action.ADOPT: "yellow", Action.BLOCKED: "red"}
 
