@@ -15,6 +15,7 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from PIL import Image
@@ -83,7 +84,7 @@ def campaign_of(nodes: int) -> Loaded:
 def plan_and_gate(loaded: Loaded, nodes: int) -> Verdict:
     catalog = load_catalog()
     photo = FileFacts("0" * 64, MediaInfo(Kind.IMAGE, "image/jpeg", 1600, 2000))
-    chooser = Chooser(catalog, loaded.campaign.policy, configured_providers(catalog))
+    chooser = Chooser(catalog, loaded.campaign.policy, configured_providers(catalog), date(2026, 11, 29))
     request = Request(catalog, OPERATIONS, KnownFiles({"photo.jpg": photo}), chooser, max_nodes=nodes)
     plan = compile_plan(loaded, request)
     assert len(plan.nodes) == nodes, len(plan.nodes)

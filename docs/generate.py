@@ -20,8 +20,9 @@ from pydantic import BaseModel, SecretStr
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from pressroom.catalog.limits import Limits  # noqa: E402
 from pressroom.catalog.load import Catalog, load_catalog  # noqa: E402
-from pressroom.catalog.models import Limits, Model  # noqa: E402
+from pressroom.catalog.models import Model, Price  # noqa: E402
 from pressroom.cli.main import app  # noqa: E402
 from pressroom.domain.money import credits_text, usd_text  # noqa: E402
 from pressroom.domain.operation import Operation, asset_slots  # noqa: E402
@@ -157,24 +158,61 @@ def templates() -> str:
 
 
 def models() -> str:
-    header = ("model", "operation", "tier", "quality", "credits", "USD", "per", "limits", "notes", "source", "as of")
-    return table(header, [_model(model) for model in load_catalog().models.values()])
+    header = (
+        *("model", "operation", "tier", "quality", "credits", "USD", "per", "limits", "usable", "billed when refused"),
+        *("notes", "source", "as of"),
+    )
+    catalog = load_catalog()
+    rows = [_model(model, price, catalog) for model in catalog.models.values() for price in model.prices]
+    return table(header, rows)
 
 
-def _model(model: Model) -> Sequence[str]:
+def _model(model: Model, price: Price, catalog: Catalog) -> Sequence[str]:
     return (
         f"`{model.name}`",
         f"[`{model.operation}`](operations.md#{model.operation})",
         model.tier,
         str(model.quality),
-        _price(model.credits, model.bound_credits, credits_text),
-        _price(model.usd, model.bound_usd, usd_text),
-        model.unit.replace("_", " ") + (f", in steps of {model.billing_step:g}" if model.billing_step != 1 else ""),
+        _price(price.credits, price.bound_credits, credits_text),
+        _price(price.usd, price.bound_usd, usd_text),
+        price.per.replace("_", " ") + (f", in steps of {price.billing_step:g}" if price.billing_step != 1 else ""),
         _limits(model.limits),
+        _usable(model),
+        model.charged_on_refusal if catalog.providers[model.provider].sells else "–",
         _or_dash(model.notes),
         model.source,
         model.as_of,
     )
+
+
+def _usable(model: Model) -> str:
+    instead = f", then {_code(model.replaced_by)}" if model.replaced_by else ""
+    words = [
+        f"from {model.available_from}" if model.available_from else "",
+        f"before {model.shutdown_on}{instead}" if model.shutdown_on else "",
+    ]
+    return _or_dash(" ".join(filter(None, words)))
+
+
+def providers() -> str:
+    rows = [
+        (
+            f"`{row.name}`",
+            row.title,
+            _yes(row.sells),
+            _or_dash(" or ".join(f"`{name}`" for name in row.keys)),
+            row.answers if row.sells else "–",
+            _yes(row.can_list) if row.sells else "–",
+            _yes(row.can_cancel) if row.sells else "–",
+        )
+        for row in load_catalog().providers.values()
+    ]
+    header = ("provider", "what it is", "sells", "key", "answers", "orders can be listed", "orders can be cancelled")
+    return table(header, rows)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
 
 
 def _price(amount: int | None, bound: int | None, text: Callable[[int], str]) -> str:
@@ -375,6 +413,7 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "operations": operations,
     "templates": templates,
     "models": models,
+    "providers": providers,
     "plans": plans,
     "packs": packs,
     "placements": placements,

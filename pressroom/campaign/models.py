@@ -15,7 +15,7 @@ NAME_PATTERN = r"^[a-z][a-z0-9_-]{0,62}$"
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
-Tier = Literal["free", "budget", "premium"]
+Tier = Literal["free", "budget", "premium", "auto"]
 InputType = Literal["image", "video", "audio", "text", "number", "choice", "list"]
 
 
@@ -65,10 +65,17 @@ class Budget(Strict):
 class Policy(Strict):
     """How models are chosen and which prompts are allowed."""
 
-    tier: Tier | Literal["auto"] = Field("free", description="Highest tier that may be used; auto means any.")
-    prefer: Literal["cheapest", "best"] | tuple[str, ...] = Field(
+    tier: Tier = Field(
+        "free",
+        description="The tier to use; where it has no model that fits, the next lower one. auto: budget, premium, free.",
+    )
+    prefer: Literal["cheapest", "best", "fastest"] | tuple[str, ...] = Field(
         "cheapest",
-        description="Which model wins where several fit: cheapest, best quality, or an ordered list of models.",
+        description="Which model of the tier wins where several fit: cheapest, best quality, fastest, or a list of models.",
+    )
+    fallback: bool | tuple[str, ...] = Field(
+        False,
+        description="What makes a node whose model has failed: true means the next ones of its tier and of those below.",
     )
     providers: tuple[str, ...] = Field((), description="Only these providers; empty means every configured one.")
     blocked_words: tuple[str, ...] = Field((), description="Prompts with one of these words are refused.")
@@ -101,7 +108,8 @@ class Step(Strict):
     )
     when: str | bool = Field(True, description="Make this step's nodes only where the expression is true.")
     model: str | None = Field(None, description="Exactly this model, as provider/model.")
-    tier: Tier | Literal["auto"] | None = Field(None, description="Overrides the policy's tier for this step.")
+    tier: Tier | None = Field(None, description="Overrides the policy's tier for this step.")
+    fallback: bool | tuple[str, ...] | None = Field(None, description="Overrides the policy's fallback for this step.")
     deliver: bool | None = Field(None, description="Deliver this step's files; default: when no step uses them.")
     title: str = ""
     description: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from pressroom.catalog.models import CreditPack, Model, ProviderRow, SubscriptionPlan
+from pressroom.catalog.models import CreditPack, Model, ProviderRow, SubscriptionPlan, TierRow
 from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.placement import Placement
-from pressroom.domain.suggest import nearest
+from pressroom.domain.suggest import did_you_mean, nearest
 
 DATA = Path(__file__).parent / "data"
+AUTO = "auto"
 
 RowT = TypeVar("RowT", bound=BaseModel)
 
@@ -31,10 +32,11 @@ class Catalog:
     placements: Mapping[str, Placement]
     plans: Mapping[str, SubscriptionPlan]
     packs: Mapping[str, CreditPack]
+    tiers: Mapping[str, TierRow]  # from the lowest to the highest
 
     @cached_property
     def version(self) -> str:
-        tables: tuple[Mapping[str, BaseModel], ...] = (self.models, self.placements, self.plans)
+        tables: tuple[Mapping[str, BaseModel], ...] = (self.models, self.placements, self.plans, self.tiers)
         return digest([{name: row.model_dump(mode="json") for name, row in table.items()} for table in tables])
 
     @cached_property
@@ -44,6 +46,21 @@ class Catalog:
         for model in self.models.values():
             found.setdefault(model.operation, []).append(model)
         return {operation: tuple(models) for operation, models in found.items()}
+
+    @cached_property
+    def conditions(self) -> Mapping[str, frozenset[str]]:
+        """Operation -> everything that the price of one of its models depends on."""
+        return {
+            operation: frozenset(name for model in models for price in model.prices for name in price.when)
+            for operation, models in self.offers.items()
+        }
+
+    @cached_property
+    def walks(self) -> Mapping[str, tuple[str, ...]]:
+        """What a campaign may ask for -> the tiers to look in, in order: its own and those below it, or auto's list."""
+        names = list(self.tiers)
+        walks = {name: tuple(reversed(names[: place + 1])) for place, name in enumerate(names)}
+        return walks | {AUTO: tuple(sorted(names, key=lambda name: self.tiers[name].auto))}
 
     def is_generative(self, name: str) -> bool:
         """Whether a trained model makes pixels there. What is not known to be otherwise counts as one."""
@@ -63,10 +80,10 @@ def load_catalog(extra: Path | None = None) -> Catalog:
 
     Raises Invalid naming each wrong row.
     """
-    files = [DATA / "models.yaml", DATA / "placements.yaml", DATA / "plans.yaml", *([extra] if extra else [])]
+    shared = [DATA / name for name in ("tiers.yaml", "placements.yaml", "plans.yaml")]
     tables: dict[str, list[tuple[str, int, Any]]] = {}
-    for file in files:
-        for title, rows in _read(file).items():
+    for file in [*sorted((DATA / "vendors").glob("*.yaml")), *shared, *([extra] if extra else [])]:
+        for title, rows in _of_its_vendor(_read(file)).items():
             tables.setdefault(title, []).extend((str(file), number, row) for number, row in enumerate(rows, 1))
     problems: list[Problem] = []
 
@@ -79,18 +96,27 @@ def load_catalog(extra: Path | None = None) -> Catalog:
         placements=table("placements", Placement, lambda row: row.name),
         plans=table("plans", SubscriptionPlan, lambda row: row.name),
         packs=table("packs", CreditPack, lambda row: row.name),
+        tiers=table("tiers", TierRow, lambda row: row.name),
     )
     problems += [
         Problem("catalog", f"unknown table {name!r}", file=rows[0][0]) for name, rows in tables.items() if rows
     ]
-    problems += [
-        Problem("catalog", f"model {model.name} names an unknown provider {model.provider!r}")
-        for model in catalog.models.values()
-        if model.provider not in catalog.providers
-    ]
+    problems += [problem for model in catalog.models.values() for problem in _dangling(model, catalog)]
     if problems:
         raise Invalid.of(problems)
     return catalog
+
+
+def _dangling(model: Model, catalog: Catalog) -> Iterator[Problem]:
+    """Names in a model's row that lead nowhere."""
+    if model.provider not in catalog.providers:
+        message = f"model {model.name} names an unknown provider {model.provider!r}"
+        yield Problem("catalog", message, did_you_mean(model.provider, catalog.providers))
+    successor = catalog.models.get(model.replaced_by) if model.replaced_by else None
+    if model.replaced_by and (successor is None or successor.operation != model.operation):
+        message = f"model {model.name}: replaced_by names {model.replaced_by!r}, which is no model of {model.operation}"
+        near = catalog.nearest_model(model.replaced_by, model.operation)
+        yield Problem("catalog", message, f"did you mean {near}?")
 
 
 def _read(file: Path) -> Mapping[str, list[Any]]:
@@ -101,6 +127,16 @@ def _read(file: Path) -> Mapping[str, list[Any]]:
     if not isinstance(tables, dict) or not all(isinstance(rows, list) for rows in tables.values()):
         raise Invalid.of([Problem("catalog", "must map table names to lists of rows", file=str(file))])
     return tables
+
+
+def _of_its_vendor(tables: Mapping[str, list[Any]]) -> Mapping[str, list[Any]]:
+    """The file's tables, in which models need not name the provider where the file is about one."""
+    providers = tables.get("providers", [])
+    if len(providers) != 1 or not isinstance(providers[0], dict):
+        return tables
+    own = {"provider": providers[0].get("name")}
+    models = [own | row if isinstance(row, dict) else row for row in tables.get("models", [])]
+    return {**tables, "models": models} if models else tables
 
 
 def _table(

@@ -1,106 +1,115 @@
-"""Rows of the price book: models, subscription plans and credit packs."""
+"""Rows of the price book: vendors, models with what they can make and cost, tiers, subscription plans, credit packs."""
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, Decimal
+from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeFloat, model_validator
+from pydantic import BeforeValidator, Field, NonNegativeFloat, model_validator
 
-from pressroom.domain.media import Kind, MediaInfo
+from pressroom.catalog.limits import Limits, Row
+from pressroom.domain.media import Kind
+from pressroom.domain.meter import Meter, Unit
 from pressroom.domain.money import micros
 
-TIERS = ("free", "budget", "premium")
-Unit = Literal["call", "image", "second", "megapixel", "1k_characters"]
+Fact = bool | int | float | str  # a value that a price may depend on: 720p, high, 5, true
+Tier = Literal["free", "budget", "premium"]
+METERED = ("unit", "credits", "usd", "bound_credits", "bound_usd", "billing_step")
 
 
 def _micros(value: Any) -> Any:
     return None if value is None else micros(value)
 
 
-Ratio = Annotated[str, Field(pattern=r"^[1-9]\d*(\.\d+)?:[1-9]\d*(\.\d+)?$")]
-Price = Annotated[int | None, BeforeValidator(_micros)]
+def _yes_or_no(value: Any) -> Any:
+    # YAML reads a bare yes or no as a truth value.
+    return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
 
 
-class Row(BaseModel):
-    """Base of every row: unknown columns are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+Amount = Annotated[int | None, BeforeValidator(_micros)]
+MODEL_NAME = r"^[a-z][a-z0-9-]*/[a-z0-9][a-z0-9._-]*$"
 
 
-class Limits(Row):
-    """What a model can make. A missing value is no limit of that kind."""
+class Price(Row):
+    """What one unit costs from a day on, where `when` holds. None is not known, which refuses every run that needs it."""
 
-    min_width: int | None = Field(None, gt=0)
-    max_width: int | None = Field(None, gt=0)
-    min_height: int | None = Field(None, gt=0)
-    max_height: int | None = Field(None, gt=0)
-    max_megapixels: float | None = Field(None, gt=0)
-    max_input_megapixels: float | None = Field(None, gt=0)
-    ratios: tuple[Ratio, ...] = ()
-    min_duration_seconds: float | None = Field(None, gt=0)
-    max_duration_seconds: float | None = Field(None, gt=0)
-    max_prompt_characters: int | None = Field(None, gt=0)
+    unit: Unit
+    credits: Amount
+    usd: Amount
+    bound_credits: Amount = Field(None, description="The most that one unit can turn out to cost.")
+    bound_usd: Amount = None
+    billing_step: float = Field(1, gt=0, description="Units are rounded up to whole steps.")
+    begins: date | None = Field(None, alias="from", description="First day of this price; the newest begun one holds.")
+    when: dict[str, Fact | tuple[Fact, ...]] = Field(
+        default_factory=dict, description="Conditions: resolution, quality, duration, audio or a parameter -> value(s)."
+    )
 
-    def violations(self, made: MediaInfo) -> list[str]:
-        """What of an expected file this model cannot make, in words."""
-        found = [
-            f"{name} {value:g} is {word} {limit:g}"
-            for name, value, limit, word, bad in (
-                ("width", made.width, self.min_width, "below", _below),
-                ("width", made.width, self.max_width, "above", _above),
-                ("height", made.height, self.min_height, "below", _below),
-                ("height", made.height, self.max_height, "above", _above),
-                ("megapixels", made.megapixels or None, self.max_megapixels, "above", _above),
-                ("duration", made.duration_seconds, self.min_duration_seconds, "below", _below),
-                ("duration", made.duration_seconds, self.max_duration_seconds, "above", _above),
-            )
-            if value is not None and limit is not None and bad(value, limit)
-        ]
-        if self.ratios and made.width and made.height and not self._has_ratio(made.width, made.height):
-            found.append(f"ratio {made.width}:{made.height} is none of {', '.join(self.ratios)}")
-        return found
+    @model_validator(mode="after")
+    def _bound_is_a_bound(self) -> Price:
+        for what, price, bound in (("credits", self.credits, self.bound_credits), ("usd", self.usd, self.bound_usd)):
+            if price is not None and bound is not None and bound < price:
+                raise ValueError(f"bound_{what} is below {what}")
+        return self
 
-    def _has_ratio(self, width: int, height: int) -> bool:
-        # Half a percent covers sizes rounded to whole or even pixels.
-        return any(
-            abs(width / height / (float(w) / float(h)) - 1) <= 0.005
-            for w, _, h in (ratio.partition(":") for ratio in self.ratios)
-        )
+    @property
+    def meter(self) -> Meter:
+        return Meter(self.unit, self.credits, self.usd, self.bound_credits, self.bound_usd, self.billing_step)
 
+    @property
+    def per(self) -> str:
+        """`second, resolution 720p, audio yes, from 2026-12-01`."""
+        words = [self.unit, *(f"{name} {_shown(value)}" for name, value in self.when.items())]
+        return ", ".join([*words, *([f"from {self.begins}"] if self.begins else [])])
 
-def _below(value: float, limit: float) -> bool:
-    return value < limit
+    def holds(self, facts: Mapping[str, Any], today: date) -> bool:
+        begun = self.begins is None or self.begins <= today
+        return begun and all(_is(facts.get(name), wanted) for name, wanted in self.when.items())
+
+    @property
+    def precedence(self) -> tuple[int, date, bool, int]:
+        """The most exact row holds, of those the newest; of two that are alike the dearer, so that no bound is too low."""
+        return len(self.when), self.begins or date.min, self.credits is None, self.credits or 0
 
 
-def _above(value: float, limit: float) -> bool:
-    return value > limit
+def _is(fact: Any, wanted: Fact | tuple[Fact, ...]) -> bool:
+    # True is 1 to Python: a price for audio is not one for a duration of 1.
+    values = wanted if isinstance(wanted, tuple) else (wanted,)
+    return any(fact == value and isinstance(fact, bool) == isinstance(value, bool) for value in values)
+
+
+def _shown(value: Fact | tuple[Fact, ...]) -> str:
+    if isinstance(value, tuple):
+        return " or ".join(map(_shown, value))
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else f"{value}"
+
+
+UNKNOWN_PRICE = Meter("call", None, None)
 
 
 class Model(Row):
-    """One way to buy or compute an operation.
-
-    Prices are for one `unit`; None means that the price is not known, which refuses every run that needs it. `bound_*`
-    is the most that one unit can turn out to cost where that differs (metered vendors). Units are rounded up to
-    `billing_step`.
-    """
+    """One way to buy or compute an operation. A single price without conditions may stand in the row itself."""
 
     provider: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     model: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
     operation: str
-    tier: Literal["free", "budget", "premium"]
+    tier: Tier
     quality: int = Field(ge=0, le=100, description="Rank among models of one operation; higher is better.")
-    unit: Unit
-    credits: Price
-    usd: Price
-    bound_credits: Price = None
-    bound_usd: Price = None
-    billing_step: float = Field(1, gt=0)
+    prices: tuple[Price, ...] = Field(min_length=1)
     latency_seconds: float = Field(ge=0, description="Rough time for one node, and ...")
     latency_seconds_per: dict[Unit, NonNegativeFloat] = Field(
         default_factory=dict, description="... what each image, second or megapixel of it adds, whatever is billed."
     )
     limits: Limits = Limits()
+    parameters: dict[str, str] = Field(
+        default_factory=dict, description="Our parameter -> the vendor's name for it, where that differs."
+    )
+    available_from: date | None = Field(None, description="First day on which it can be used.")
+    shutdown_on: date | None = Field(None, description="First day on which it is gone.")
+    replaced_by: str | None = Field(None, pattern=MODEL_NAME)
+    charged_on_refusal: Annotated[Literal["yes", "no", "unknown"], BeforeValidator(_yes_or_no)] = Field(
+        "unknown", description="Whether the vendor bills a request that its moderation refuses."
+    )
     generative: bool | None = Field(
         None, description="Whether a trained model makes pixels; unstated counts as yes where it is sold, else as no."
     )
@@ -108,11 +117,23 @@ class Model(Row):
     as_of: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
     notes: str = ""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _one_price(cls, values: Any) -> Any:
+        own = {name: values[name] for name in METERED if name in values} if isinstance(values, Mapping) else {}
+        if not own:
+            return values
+        if "prices" in values:
+            raise ValueError(f"{', '.join(own)}: a row has these or `prices`, not both")
+        return {name: value for name, value in values.items() if name not in own} | {"prices": [own]}
+
     @model_validator(mode="after")
-    def _bound_is_a_bound(self) -> Model:
-        for what, price, bound in (("credits", self.credits, self.bound_credits), ("usd", self.usd, self.bound_usd)):
-            if price is not None and bound is not None and bound < price:
-                raise ValueError(f"bound_{what} is below {what}")
+    def _each_price_once(self) -> Model:
+        seen = [(row.begins, sorted(row.when.items())) for row in self.prices]
+        if any(key in seen[:place] for place, key in enumerate(seen)):
+            raise ValueError("prices: two rows have the same `from` and `when`")
+        if self.available_from and self.shutdown_on and self.shutdown_on <= self.available_from:
+            raise ValueError("shutdown_on is not after available_from")
         return self
 
     def __hash__(self) -> int:
@@ -123,29 +144,26 @@ class Model(Row):
     def name(self) -> str:
         return f"{self.provider}/{self.model}"
 
-    def billed_units(self, quantity: float) -> Decimal:
-        """The quantity rounded up to the billing step: 5.5 s at a step of 5 s is 10 s."""
-        step = Decimal(str(self.billing_step))
-        steps = (Decimal(str(round(quantity, 6))) / step).to_integral_value(rounding=ROUND_CEILING)
-        return max(steps, Decimal(1)) * step
-
-    def cost(self, quantity: float, price_micros: int) -> int:
-        if price_micros == 0:
-            return 0
-        return int((self.billed_units(quantity) * price_micros).to_integral_value(rounding=ROUND_CEILING))
+    def meter(self, facts: Mapping[str, Any], today: date) -> Meter:
+        """The price that holds for a node of which these facts are known; unknown amounts where none does."""
+        # Most models have one price for all time.
+        if len(self.prices) == 1 and not self.prices[0].when and self.prices[0].begins is None:
+            return self.prices[0].meter
+        rows = [row for row in self.prices if row.holds(facts, today)]
+        return max(rows, key=lambda row: row.precedence).meter if rows else UNKNOWN_PRICE
 
 
 class SubscriptionPlan(Row):
     """What a subscription includes a month. None is unlimited, 0 is none."""
 
     name: str
-    usd_per_month: Price
-    usd_per_year: Price
+    usd_per_month: Amount
+    usd_per_year: Amount
     images: int | None = Field(ge=0)
     edits: int | None = Field(ge=0)
     videos: int | None = Field(ge=0)
     audio: int | None = Field(ge=0)
-    usd_cap: Price
+    usd_cap: Amount
     max_video_height: int | None = Field(gt=0, description="Largest short side of a bought video, in pixels.")
     max_video_seconds: float | None = Field(gt=0)
     source: str
@@ -160,18 +178,30 @@ class CreditPack(Row):
 
     name: str
     credits: int = Field(gt=0)
-    usd: Price
+    usd: Amount
     source: str
     as_of: str
 
 
-class ProviderRow(Row):
-    """A provider that the catalog knows. Only what is bought counts against a subscription."""
+class TierRow(Row):
+    """A tier; the rows stand from the lowest to the highest. `auto` is its turn where a campaign says `tier: auto`."""
 
-    name: str
+    name: Tier
+    auto: int = Field(ge=1)
+
+
+class ProviderRow(Row):
+    """A vendor that the catalog knows, or this machine. Only what is bought counts against a subscription."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     title: str
     sells: bool
-    needs_key: str = Field("", description="Setting that must hold a key; empty needs none.")
+    keys: tuple[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], ...] = Field(
+        (), description="Names in the environment, one of which must hold its key; none needs none."
+    )
+    answers: Literal["bytes", "polled", "callback"] = Field("polled", description="How a finished job is learned of.")
+    can_list: bool = Field(False, description="Whether an order can be found again after its answer got lost.")
+    can_cancel: bool = Field(False, description="Whether a running job can be stopped.")
 
 
 def metered_family(operation: str, makes: Kind) -> str:

@@ -27,11 +27,12 @@ def models(operation: Annotated[str, typer.Argument(help="Only this operation.")
                     row.name,
                     row.operation,
                     row.tier,
-                    amounts_text(row.credits, row.bound_credits or row.credits),
-                    dollars_text(row.usd),
-                    row.unit,
+                    amounts_text(price.credits, price.bound_credits or price.credits),
+                    dollars_text(price.usd),
+                    price.per,
                 )
                 for row in rows
+                for price in row.prices
             ],
             whole=(0, 1),
         )

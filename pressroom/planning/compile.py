@@ -23,7 +23,7 @@ from pressroom.planning.brand import resolve_brand
 from pressroom.planning.expand import TAKE, Expander
 from pressroom.planning.inputs import resolve_inputs
 from pressroom.planning.keys import brand_facets, node_key, placement_digests
-from pressroom.planning.offers import Chooser, NoModel, quote
+from pressroom.planning.offers import Chooser, NoModel, Wanted, facts_of
 from pressroom.planning.order import order_of
 from pressroom.planning.parameters import ParameterError, Resolved, Template, Wrong
 from pressroom.planning.plan import FREE, Action, EmptyIndex, Files, FileSource, Index, Node, Plan
@@ -33,7 +33,9 @@ from pressroom.planning.variants import Cell, Placed, node_id
 
 SEED_MODULUS = 4_294_967_295  # seeds are 0 .. 4294967294
 # What these say holds for every row of a feed.
-OF_THE_STEP = frozenset({"unknown_model", "provider_not_configured", "policy_provider", "no_model"})
+OF_THE_STEP = frozenset(
+    {"unknown_model", "provider_not_configured", "policy_provider", "no_model", "model_ended", "model_not_yet"}
+)
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ class _Compiler:
         self.request = request
         self.campaign = loaded.campaign
         self.problems = Collected(loaded.file, loaded.positions)
+        # A budget of 0 credits keeps a campaign on what costs nothing, whatever its tier.
+        self.chooser = replace(request.chooser, free_only=self.campaign.budget.credits == 0)
         self.placed: dict[str, list[Placed]] = {}
         self.count = 0
         self.rows = {name: {row.name: row for row in feed.rows} for name, feed in request.feeds.items()}
@@ -95,6 +99,7 @@ class _Compiler:
     def run(self) -> list[Node]:
         self._check_feeds()
         self._check_policy()
+        self._check_fallbacks()
         self._check_refresh()
         # With wrong inputs every expression that uses them would fail again in other words.
         if self.problems.fatal:
@@ -150,9 +155,9 @@ class _Compiler:
 
     def _check_policy(self) -> None:
         policy, catalog = self.campaign.policy, self.request.catalog
-        preferred = policy.prefer if isinstance(policy.prefer, tuple) else ()
         for word, names, known in (
-            ("prefer", preferred, catalog.models),
+            ("prefer", _listed(policy.prefer), catalog.models),
+            ("fallback", _listed(policy.fallback), catalog.models),
             ("providers", policy.providers, catalog.providers),
         ):
             for name in names:
@@ -162,6 +167,16 @@ class _Compiler:
                         f"unknown_{what}", f"policy.{word}: there is no {what} {name!r}", did_you_mean(name, known)
                     )
                     self.problems.add_at(("policy", word), problem)
+
+    def _check_fallbacks(self) -> None:
+        """A step's own list may only name models of its operation."""
+        for name, step in self.campaign.steps.items():
+            for model in _listed(step.fallback):
+                row = self.request.catalog.models.get(model)
+                if row is None or row.operation != step.uses:
+                    message = f"fallback: there is no model {model!r} of {step.uses}"
+                    hint = f"did you mean {self.request.catalog.nearest_model(model, step.uses)}?"
+                    self.problems.at_step("unknown_model", message, hint, name, "fallback")
 
     def _check_refresh(self) -> None:
         for name in sorted(self.request.refresh - {"*"} - self.campaign.steps.keys()):
@@ -224,11 +239,15 @@ class _Compiler:
             raise ParameterError(*(Wrong("", message) for message in expected.problems))
         prompt = str(getattr(resolved.params, operation.prompt_field) or "") if operation.prompt_field else ""
         self._check_prompt(operation, prompt)
-        chosen = self.request.chooser.choose(operation.name, step, expected, infos, prompt)
+        params = resolved.params.model_dump(mode="json", exclude_defaults=True)
+        facts = facts_of(resolved.params, expected.outputs, self.request.catalog.conditions.get(operation.name, ()))
+        wanted = Wanted(operation.name, expected, infos, prompt, "seed" in step.with_, facts)
+        chosen = self.chooser.choose(step, wanted)
         if isinstance(chosen, NoModel):
             under = "model" if step.model else "uses"
             raise ParameterError(Wrong("", chosen.message, chosen.hint, chosen.code, under))
-        params = resolved.params.model_dump(mode="json", exclude_defaults=True)
+        if chosen.ending is not None:
+            self.problems.add_at(("steps", name), Problem("model_ends", *chosen.ending, step=name, fatal=False))
         return Node(
             id=identity,
             step=name,
@@ -237,14 +256,13 @@ class _Compiler:
             version=operation.version,
             family=operation.family,
             makes=expected.outputs[0][1].kind if expected.outputs else operation.makes,
-            provider=chosen.provider,
-            model=chosen.model,
+            provider=chosen.model.provider,
+            model=chosen.model.model,
             params=params,
             inputs=resolved.inputs,
             key=node_key(
                 operation,
-                provider=chosen.provider,
-                model=chosen.model,
+                models=(chosen.model.name, *(item.name for item in chosen.alternatives)),
                 params=params,
                 inputs=resolved.inputs,
                 brand=brand_facets(operation, resolved.params, self.brand, self.brand_files),
@@ -253,13 +271,16 @@ class _Compiler:
                 ),
             ),
             action=Action.CREATE,
-            quote=quote(chosen, expected.units),
+            quote=chosen.quote,
             outputs=expected.outputs,
             units=expected.units,
             prompt=prompt,
             words=self.expander.words(name, step, cell),
             deliver=name not in self.used if step.deliver is None else step.deliver,
             line=self.loaded.positions.at("steps", name)[0],
+            alternatives=chosen.alternatives,
+            why=chosen.why,
+            facts=facts,
         )
 
     def _check_prompt(self, operation: Operation[Any], prompt: str) -> None:
@@ -290,6 +311,11 @@ class _Compiler:
             line=self.loaded.positions.at("steps", name)[0],
         )
         return Placed(node, cell.each, problem)
+
+
+def _listed(names: object) -> tuple[str, ...]:
+    """The names of a policy's list; none where a word or a truth value stands for one."""
+    return names if isinstance(names, tuple) else ()
 
 
 def _with_take(operation: Operation[Any], step: Step, resolved: Resolved, cell: Cell) -> Resolved:

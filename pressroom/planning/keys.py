@@ -15,8 +15,7 @@ from pressroom.planning.plan import FileSource, Source
 def node_key(
     operation: Operation[Any],
     *,
-    provider: str,
-    model: str,
+    models: tuple[str, ...],
     params: Mapping[str, Any],
     inputs: Mapping[str, Source],
     brand: Mapping[str, Any],
@@ -24,9 +23,12 @@ def node_key(
 ) -> str:
     """SHA-256 over the operation and its version, who makes it, the resolved parameters and the keys of all inputs.
 
+    `models` are the chosen one (provider/model) and those that may make the node instead.
     `params` hold names of `inputs`, so the names themselves are replaced by what stands behind them. `placements` are
     those that the node is made for, with the digests of their rows: a changed limit makes other files.
     """
+    (provider, _, model), *alternatives = (name.partition("/") for name in models)
+    instead = {"alternatives": ["".join(parts) for parts in alternatives]} if alternatives else {}
     return digest(
         {
             "operation": operation.name,
@@ -37,6 +39,7 @@ def node_key(
             "inputs": {name: source.key for name, source in inputs.items()},
             "brand": brand,
             "placements": placements,
+            **instead,
         }
     )
 

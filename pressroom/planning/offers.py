@@ -1,19 +1,26 @@
-"""Which model makes a node, and what that costs."""
+"""Which model makes a node, why that one, which come after it, and what each costs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 from pressroom.campaign.models import Policy, Step
-from pressroom.catalog.load import Catalog
-from pressroom.catalog.models import TIERS, Model
-from pressroom.domain.media import MediaInfo
-from pressroom.domain.operation import Expectation
-from pressroom.planning.plan import Node, Quote
-from pressroom.planning.totals import known_sum
+from pressroom.catalog.load import AUTO, Catalog
+from pressroom.catalog.models import Model, ProviderRow
+from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.meter import Meter
+from pressroom.domain.money import credits_text
+from pressroom.domain.operation import Expectation, Params
+from pressroom.planning.plan import Alternative, Node, Quote
+from pressroom.planning.totals import known_max, known_sum
+
+ENDS_SOON_DAYS = 30
+REASONS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,17 @@ class NoModel:
     hint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The model that was chosen, why, and those that may stand in for it; `quote` covers the dearest of them."""
+
+    model: Model
+    quote: Quote
+    why: str
+    alternatives: tuple[Alternative, ...] = ()
+    ending: tuple[str, str] | None = None  # that it ends soon, and what to use then
+
+
 class Swap(NamedTuple):
     """Another model for the nodes of a step, and what it would save in micro-credits."""
 
@@ -33,152 +51,290 @@ class Swap(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a node asks of a model. `facts` are what prices depend on; `seed` says that the campaign asks for one."""
+
+    operation: str
+    expected: Expectation
+    inputs: Mapping[str, MediaInfo] = field(default_factory=dict)
+    prompt: str = ""
+    seed: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def wanted_of(node: Node) -> Wanted:
+    """What a planned node asks for; a seed in its parameters counts as asked for."""
+    inputs = {name: source.info for name, source in node.inputs.items()}
+    expected = Expectation(node.outputs, node.units)
+    return Wanted(node.operation, expected, inputs, node.prompt, "seed" in node.params, node.facts)
+
+
+def facts_of(params: Params, outputs: Sequence[tuple[str, MediaInfo]], names: Collection[str]) -> dict[str, Any]:
+    """Of what prices may depend on, what is named: parameters, else resolution (`720p`) and duration of what is made."""
+    if not names:
+        return {}
+    made = outputs[0][1] if outputs else MediaInfo(Kind.IMAGE)
+    short = min(made.width or 0, made.height or 0)
+    known = {"resolution": f"{short}p" if short else None, "duration": made.duration_seconds, "audio": False}
+    known |= params.model_dump(mode="json")
+    return {name: known[name] for name in sorted(names) if known.get(name) is not None}
+
+
+@dataclass(frozen=True, slots=True)
 class Chooser:
-    """Picks models by the campaign's policy among the providers that are configured here."""
+    """Picks models by the campaign's policy among the providers that are configured here, as of a day.
+
+    `ailing` are names of models or providers that are not to be used for now. `free_only` leaves out what costs credits.
+    """
 
     catalog: Catalog
     policy: Policy
     configured: frozenset[str]
+    today: date
+    ailing: frozenset[str] = frozenset()
+    free_only: bool = False
 
-    def choose(
-        self, operation: str, step: Step, expected: Expectation, inputs: Mapping[str, MediaInfo], prompt: str
-    ) -> Model | NoModel:
+    def choose(self, step: Step, wanted: Wanted) -> Offer | NoModel:
         if step.model is not None:
-            return self._named(step.model, operation, expected, inputs, prompt)
-        candidates = self._allowed(operation, step)
-        if isinstance(candidates, NoModel):
-            return candidates
-        why: list[str] = []
-        fitting: list[Model] = []
-        for model in candidates:
-            wrong = misfits(model, expected, inputs, prompt)
-            if wrong:
-                why.append(f"{model.name}: {', '.join(wrong)}")
-            else:
-                fitting.append(model)
-        if not fitting:
-            return NoModel(
-                "no_model_fits", f"no model can make this {operation}: {'; '.join(why)}", self._other(operation)
-            )
-        return self._preferred(fitting, expected)
+            return self._named(step.model, step, wanted)
+        return self._in_tiers(step, wanted)
 
     def cheaper(self, nodes: Sequence[Node]) -> Swap | None:
         """The cheapest other model that could make all of these nodes of one step for less; None when there is none."""
         node, now = nodes[0], known_sum(item.quote.credits_estimate for item in nodes)
         if now is None:
             return None
+        asked = [wanted_of(item) for item in nodes]
         swaps = [
             Swap(model, now - cost)
             for model in self.catalog.offers.get(node.operation, ())
-            if model.name != f"{node.provider}/{node.model}" and self._may_use(model)
-            for cost in [known_sum(quote(model, item.units).credits_estimate for item in nodes)]
-            if cost is not None and cost < now and not any(_misfits_node(model, item) for item in nodes)
+            if model.name != f"{node.provider}/{node.model}" and self._barred(model, asked[0]) is None
+            for cost in [known_sum(self._quote(model, wanted).credits_estimate for wanted in asked)]
+            if cost is not None and cost < now and not any(misfits(model, wanted) for wanted in asked)
         ]
         # Of two equally cheap ones the better is the alternative worth naming.
         return max(swaps, key=lambda swap: (swap.saves_credits, swap.model.quality), default=None)
 
-    def _may_use(self, model: Model) -> bool:
-        return model.provider in self.configured and (
-            not self.policy.providers or model.provider in self.policy.providers
+    # a model by name
+
+    def _named(self, name: str, step: Step, wanted: Wanted) -> Offer | NoModel:
+        model = self.catalog.models.get(name)
+        if model is None or model.operation != wanted.operation:
+            why = "is not in the catalog" if model is None else f"offers {model.operation}, not {wanted.operation}"
+            nearest = self.catalog.nearest_model(name, wanted.operation)
+            return NoModel("unknown_model", f"model {name!r} {why}", f"did you mean {nearest}?")
+        barred = self._barred(model, wanted)
+        if barred is not None:
+            return NoModel(barred.code, f"{name} {barred.message}", barred.hint)
+        wrong = misfits(model, wanted)
+        if wrong:
+            return NoModel("model_limit", f"{name} cannot make this: {', '.join(wrong)}", self._other(wanted.operation))
+        # Only asked for where it falls back at all: most steps name no fallback.
+        others = (row for tier in self._walk(step) for row in self._fitting(tier, wanted))
+        return self._offer(model, step, wanted, f"asked for by name ({model.tier})", others)
+
+    # a model by tier
+
+    def _in_tiers(self, step: Step, wanted: Wanted) -> Offer | NoModel:
+        """The preferred of the first tier that has any; what the tiers before it lack is told."""
+        refused: dict[str, dict[str, NoModel]] = {}
+        walk = self._walk(step)
+        for place, tier in enumerate(walk):
+            unfit: dict[str, NoModel] = {}
+            fitting = self._fitting(tier, wanted, unfit)
+            if fitting:
+                later = (model for lower in walk[place + 1 :] for model in self._fitting(lower, wanted))
+                why = self._why(fitting, refused, wanted.operation)
+                return self._offer(fitting[0], step, wanted, why, chain(fitting, later))
+            refused[tier] = unfit
+        return self._none(
+            step.tier or self.policy.tier, wanted, {k: v for found in refused.values() for k, v in found.items()}
         )
 
-    def _named(
-        self, name: str, operation: str, expected: Expectation, inputs: Mapping[str, MediaInfo], prompt: str
-    ) -> Model | NoModel:
-        model = self.catalog.models.get(name)
-        if model is None or model.operation != operation:
-            why = "is not in the catalog" if model is None else f"offers {model.operation}, not {operation}"
-            nearest = self.catalog.nearest_model(name, operation)
-            return NoModel("unknown_model", f"model {name!r} {why}", f"did you mean {nearest}?")
-        if model.provider not in self.configured:
-            return NoModel("provider_not_configured", f"provider {model.provider!r} of {name} is not configured")
+    def _walk(self, step: Step) -> tuple[str, ...]:
+        return self.catalog.walks[step.tier or self.policy.tier]
+
+    def _fitting(self, tier: str, wanted: Wanted, unfit: dict[str, NoModel] | None = None) -> list[Model]:
+        """The models of a tier that can be used, the preferred first; the reasons of the others go into `unfit`."""
+        found: list[Model] = []
+        for model in self.catalog.offers.get(wanted.operation, ()):
+            if model.tier == tier:
+                reason = self._unfit(model, wanted)
+                if reason is None:
+                    found.append(model)
+                elif unfit is not None:
+                    unfit[model.name] = reason
+        return self._ranked(found, wanted)
+
+    def _none(self, asked: str, wanted: Wanted, refused: Mapping[str, NoModel]) -> NoModel:
+        """In all tiers that were looked in, nothing can be used: why each cannot."""
+        offers = self.catalog.offers.get(wanted.operation, ())
+        others = ", ".join(f"{model.name} ({model.tier})" for model in offers) or "none"
+        tier = "" if asked == AUTO else f"{asked} "
+        if not refused:
+            return NoModel("no_model", f"no {tier}model offers {wanted.operation}", f"the catalog has: {others}")
+        reasons = "; ".join(f"{name}: {reason.message}" for name, reason in refused.items())
+        if any(reason.code == "model_limit" for reason in refused.values()):
+            message = f"no model can make this {wanted.operation}: {reasons}"
+            return NoModel("no_model_fits", message, self._other(wanted.operation))
+        hint = next((reason.hint for reason in refused.values() if reason.hint), f"the catalog has: {others}")
+        return NoModel("no_model", f"no {tier}model of {wanted.operation} can be used: {reasons}", hint)
+
+    def _unfit(self, model: Model, wanted: Wanted) -> NoModel | None:
+        """Why this model is not chosen by itself for this node; None when it can be."""
+        barred = self._barred(model, wanted)
+        if barred is not None:
+            return barred
+        wrong = misfits(model, wanted)
+        if wrong:
+            return NoModel("model_limit", ", ".join(wrong))
+        quoted = self._quote(model, wanted)
+        # A model whose price is not known is never picked; it has to be asked for by name, and is then refused.
+        if quoted.credits_bound is None:
+            return NoModel("unknown_price", "has no known price")
+        if self.free_only and quoted.credits_bound:
+            return NoModel("budget_credits", "costs credits, budget.credits is 0", "raise budget.credits")
+        return None
+
+    def _barred(self, model: Model, wanted: Wanted) -> NoModel | None:
+        """Why this model cannot be used here and now, whatever its limits."""
+        provider = self.catalog.providers[model.provider]
         if self.policy.providers and model.provider not in self.policy.providers:
             allowed = ", ".join(self.policy.providers)
-            return NoModel("policy_provider", f"policy.providers allows {allowed}, not {model.provider}")
-        wrong = misfits(model, expected, inputs, prompt)
-        if wrong:
-            return NoModel("model_limit", f"{name} cannot make this: {', '.join(wrong)}", self._other(operation))
-        return model
+            return NoModel("policy_provider", f"is not allowed by policy.providers ({allowed})")
+        if model.provider not in self.configured:
+            return NoModel("provider_not_configured", f"needs a key of {provider.title}", how_to_configure(provider))
+        if model.available_from is not None and self.today < model.available_from:
+            return NoModel("model_not_yet", f"is available from {model.available_from}", "use another one until then")
+        if model.shutdown_on is not None and self.today >= model.shutdown_on:
+            return NoModel("model_ended", f"has ended on {model.shutdown_on}", self._instead(model, wanted))
+        if self.ailing & {model.name, model.provider}:
+            return NoModel("model_ailing", "does not work at the moment", "use another one or try later")
+        return None
 
-    def _allowed(self, operation: str, step: Step) -> list[Model] | NoModel:
-        tier = step.tier or self.policy.tier
-        highest = len(TIERS) - 1 if tier == "auto" else TIERS.index(tier)
-        offers = self.catalog.offers.get(operation, ())
-        allowed = [
-            model
-            for model in offers
-            if TIERS.index(model.tier) <= highest
-            and self._may_use(model)
-            # A model whose price is not known is never picked; it has to be asked for by name, and is then refused.
-            and model.credits is not None
-        ]
-        if allowed:
-            return allowed
-        others = ", ".join(f"{model.name} ({model.tier})" for model in offers) or "none"
-        return NoModel("no_model", f"no {tier} model offers {operation}", f"the catalog has: {others}")
+    def _instead(self, model: Model, wanted: Wanted) -> str:
+        """`use simulated/x: 2 credits for this`; what to do without a model that ends, and for how much."""
+        successor = self.catalog.models.get(model.replaced_by or "")
+        if successor is None:
+            return self._other(wanted.operation)
+        cost = self._quote(successor, wanted).credits_bound
+        price = "its price is not known" if cost is None else f"up to {credits_text(cost)} credits for this"
+        return f"use {successor.name}: {price}"
 
-    def _preferred(self, models: list[Model], expected: Expectation) -> Model:
+    def _ranked(self, models: list[Model], wanted: Wanted) -> list[Model]:
+        """The models of one tier, the preferred first."""
+        if len(models) < 2:
+            return models
         prefer = self.policy.prefer
-        if isinstance(prefer, tuple):
-            listed = [model for name in prefer for model in models if model.name == name]
-            if listed:
-                return listed[0]
+        cost = {model.name: self._quote(model, wanted).credits_estimate or 0 for model in models}
         if prefer == "best":
-            return max(models, key=lambda model: (model.quality, -_estimate(model, expected)))
-        return min(models, key=lambda model: (_estimate(model, expected), -model.quality))
+            return sorted(models, key=lambda model: (-model.quality, cost[model.name]))
+        if prefer == "fastest":
+            return sorted(models, key=lambda model: (self._quote(model, wanted).seconds, cost[model.name]))
+        place = {name: number for number, name in enumerate(prefer)} if isinstance(prefer, tuple) else {}
+        return sorted(models, key=lambda model: (place.get(model.name, len(place)), cost[model.name], -model.quality))
+
+    def _why(self, ranked: list[Model], refused: Mapping[str, Mapping[str, NoModel]], operation: str) -> str:
+        """`cheapest budget model that fits`; `budget has none for crop: the free model that fits`."""
+        prefer, model = self.policy.prefer, ranked[0]
+        word = prefer if isinstance(prefer, str) else "preferred" if model.name in prefer else "cheapest"
+        rank = f"{word} {model.tier} model that fits" if len(ranked) > 1 else f"the {model.tier} model that fits"
+        return "".join(f"{_lack(tier, unfit, operation)}: " for tier, unfit in refused.items()) + rank
+
+    # what it costs
+
+    def _offer(self, model: Model, step: Step, wanted: Wanted, why: str, others: Iterable[Model]) -> Offer:
+        alternatives = tuple(
+            Alternative(other.provider, other.model, self._quote(other, wanted))
+            for other in self._fallbacks(step, wanted, others)
+            if other.name != model.name
+        )
+        ends = model.shutdown_on is not None and (model.shutdown_on - self.today).days <= ENDS_SOON_DAYS
+        ending = (f"{model.name} ends on {model.shutdown_on}", self._instead(model, wanted)) if ends else None
+        return Offer(model, covering(self._quote(model, wanted), alternatives), why, alternatives, ending)
+
+    def _fallbacks(self, step: Step, wanted: Wanted, others: Iterable[Model]) -> list[Model]:
+        """Those that may come after the chosen one: what the step or the policy lists, or all that its tiers allow."""
+        asked = self.policy.fallback if step.fallback is None else step.fallback
+        if asked is True:
+            return list(others)
+        listed = (self.catalog.models.get(name) for name in asked or ())
+        return [
+            row
+            for row in listed
+            if row is not None and row.operation == wanted.operation and self._unfit(row, wanted) is None
+        ]
+
+    def _quote(self, model: Model, wanted: Wanted) -> Quote:
+        return quote(model, wanted.expected.units, model.meter(wanted.facts, self.today))
 
     def _other(self, operation: str) -> str:
         names = ", ".join(model.name for model in self.catalog.offers.get(operation, ()))
         return f"models of {operation}: {names}"
 
 
-def misfits(model: Model, expected: Expectation, inputs: Mapping[str, MediaInfo], prompt: str) -> list[str]:
+def _lack(tier: str, unfit: Mapping[str, NoModel], operation: str) -> str:
+    """Why a tier has nothing for a node; of many models the first few."""
+    if not unfit:
+        return f"{tier} has none for {operation}"
+    reasons = [f"{name} {reason.message}" for name, reason in unfit.items()]
+    more = f"; {len(reasons) - REASONS_SHOWN} more" if len(reasons) > REASONS_SHOWN else ""
+    return f"{tier} has none that fits ({'; '.join(reasons[:REASONS_SHOWN])}{more})"
+
+
+def misfits(model: Model, wanted: Wanted) -> list[str]:
     """What of this node is outside the model's limits, in words."""
-    limits = model.limits
-    found = list(dict.fromkeys(text for _, made in expected.outputs for text in limits.violations(made)))
-    if limits.max_input_megapixels is not None:
-        found += [
-            f"input of {info.megapixels:.1f} megapixels is above {limits.max_input_megapixels:g}"
-            for info in inputs.values()
-            if info.megapixels > limits.max_input_megapixels
-        ]
-    if limits.max_prompt_characters is not None and len(prompt) > limits.max_prompt_characters:
-        found.append(f"prompt of {len(prompt)} characters is above {limits.max_prompt_characters}")
-    return found
+    limits, outputs = model.limits, wanted.expected.outputs
+    found = dict.fromkeys(text for _, made in outputs for text in limits.violations(made))
+    return [
+        *found,
+        *limits.refused_inputs(wanted.inputs),
+        *limits.refused_order(outputs, wanted.prompt, seed=wanted.seed),
+    ]
 
 
-def _misfits_node(model: Model, node: Node) -> bool:
-    inputs = {name: source.info for name, source in node.inputs.items()}
-    return bool(misfits(model, Expectation(node.outputs, node.units), inputs, node.prompt))
+def covering(chosen: Quote, alternatives: Sequence[Alternative]) -> Quote:
+    """The quote of the chosen model, with bounds that cover the dearest that may make the node instead."""
+    if not alternatives:
+        return chosen
+    quotes = [chosen, *(item.quote for item in alternatives)]
+    return replace(
+        chosen,
+        credits_bound=known_max(item.credits_bound for item in quotes),
+        usd_bound=known_max(item.usd_bound for item in quotes),
+    )
 
 
-def quote(model: Model, units: Mapping[str, float]) -> Quote:
+def quote(model: Model, units: Mapping[str, float], meter: Meter) -> Quote:
     """The price of these units: estimate and upper bound, None where the price is not known."""
     seconds = sum(each * units.get(unit, 0.0) for unit, each in model.latency_seconds_per.items())
-    return _quote(model, units.get(model.unit, 1.0), model.latency_seconds + seconds)
+    return _quote(meter, units.get(meter.unit, 1.0), model.latency_seconds + seconds)
 
 
 @lru_cache(maxsize=4_096)
-def _quote(model: Model, quantity: float, seconds: float) -> Quote:
+def _quote(meter: Meter, quantity: float, seconds: float) -> Quote:
     # Nodes of one step mostly ask for the same: 10,000 nodes are priced once or twice.
 
     def cost(price: int | None) -> int | None:
-        return None if price is None else model.cost(quantity, price)
+        return None if price is None else meter.cost(quantity, price)
 
     return Quote(
-        credits_estimate=cost(model.credits),
-        credits_bound=cost(model.bound_credits if model.bound_credits is not None else model.credits),
-        usd_estimate=cost(model.usd),
-        usd_bound=cost(model.bound_usd if model.bound_usd is not None else model.usd),
+        credits_estimate=cost(meter.credits),
+        credits_bound=cost(meter.bound_credits if meter.bound_credits is not None else meter.credits),
+        usd_estimate=cost(meter.usd),
+        usd_bound=cost(meter.bound_usd if meter.bound_usd is not None else meter.usd),
         seconds=seconds,
+        meter=meter,
     )
 
 
 def configured_providers(catalog: Catalog, has_key: Iterable[str] = ()) -> frozenset[str]:
-    """Names of the providers that need no key or whose key setting is in `has_key`."""
-    keys = set(has_key)
-    return frozenset(row.name for row in catalog.providers.values() if not row.needs_key or row.needs_key in keys)
+    """Names of the providers that need no key, or one of whose keys is among the names in `has_key`."""
+    known = set(has_key)
+    return frozenset(row.name for row in catalog.providers.values() if not row.keys or known & set(row.keys))
 
 
-def _estimate(model: Model, expected: Expectation) -> int:
-    return quote(model, expected.units).credits_estimate or 0
+def how_to_configure(provider: ProviderRow) -> str:
+    """`set FAL_KEY (or FAL_KEY_FILE, naming a file that holds the key)`."""
+    which = "one of them with _FILE" if len(provider.keys) > 1 else f"{provider.keys[0]}_FILE"
+    return f"set {' or '.join(provider.keys)} (or {which}, naming a file that holds the key)"

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.meter import Meter
 from pressroom.domain.operation import Brand
 
 Placeless = tuple[tuple[str, ...], Problem]  # a problem, and the path in the campaign where its line is to be found
@@ -27,7 +28,8 @@ class Action(StrEnum):
 class Quote:
     """What a node costs, in micro-credits and micro-USD: expected, and the most it can turn out to be.
 
-    None means that the price is not known; that refuses the run and is never counted as zero.
+    None means that the price is not known; that refuses the run and is never counted as zero. `meter` is the price that was
+    quoted: what is billed in its unit is counted by it, whatever the catalog says by then.
     """
 
     credits_estimate: int | None = 0
@@ -35,6 +37,7 @@ class Quote:
     usd_estimate: int | None = 0
     usd_bound: int | None = 0
     seconds: float = 0.0
+    meter: Meter | None = None
 
     @property
     def known(self) -> bool:
@@ -70,11 +73,26 @@ Source = FileSource | NodeSource
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """A model that makes a node when those before it have definitely failed, and what it would cost."""
+
+    provider: str
+    model: str
+    quote: Quote
+
+    @property
+    def name(self) -> str:
+        return f"{self.provider}/{self.model}"
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """One step for one variant: everything needed to price it, make it and find it again.
 
     `params` are validated parameters as JSON values, in which asset parameters hold names of `inputs`. `key` is the
     content key; two nodes with one key make the same thing, and the later one (`twin_of`) waits for the earlier.
+    `alternatives` are tried in order after provider/model; the bounds of `quote` cover the dearest of them all. `why` says
+    in a person's words why this model was chosen.
     """
 
     id: str
@@ -99,6 +117,9 @@ class Node:
     renew: bool = False  # made again although the library may have it
     twin_of: str | None = None
     line: int | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    why: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what the prices of its models depend on
 
     @property
     def upstream(self) -> tuple[str, ...]:

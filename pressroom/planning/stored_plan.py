@@ -8,8 +8,9 @@ from typing import Any
 
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.meter import Meter
 from pressroom.domain.operation import Brand
-from pressroom.planning.plan import Action, FileSource, Node, NodeSource, Plan, Quote, Source
+from pressroom.planning.plan import Action, Alternative, FileSource, Node, NodeSource, Plan, Quote, Source
 from pressroom.planning.totals import totals_of
 
 _ABOUT = ("campaign", "title", "file", "hash", "catalog_version", "files", "budget_credits", "budget_usd")
@@ -49,7 +50,10 @@ def load_plan(text: str) -> Plan:
 def _node_json(node: Node) -> dict[str, Any]:
     return {
         **{name: getattr(node, name) for name in _PLAIN},
+        "why": node.why,
+        "facts": node.facts,
         "quote": asdict(node.quote),
+        "alternatives": [asdict(item) for item in node.alternatives],
         "inputs": {name: asdict(source) for name, source in node.inputs.items()},
         "outputs": [[label, asdict(made)] for label, made in node.outputs],
     }
@@ -62,16 +66,27 @@ _PLAIN = (
 
 
 def _node(values: dict[str, Any]) -> Node:
-    plain = {name: values[name] for name in _PLAIN}
+    plain = {name: values[name] for name in _PLAIN} | {
+        "why": values.get("why", ""),
+        "facts": values.get("facts", {}),
+    }
     plain |= {
         "variant": tuple((dimension, name) for dimension, name in values["variant"]),
         "makes": Kind(values["makes"]),
         "action": Action(values["action"]),
-        "quote": Quote(**values["quote"]),
+        "quote": _quote(values["quote"]),
+        "alternatives": tuple(
+            Alternative(**{**item, "quote": _quote(item["quote"])}) for item in values.get("alternatives", ())
+        ),
         "inputs": {name: _source(source) for name, source in values["inputs"].items()},
         "outputs": tuple((label, _info(made)) for label, made in values["outputs"]),
     }
     return Node(**plain)
+
+
+def _quote(values: dict[str, Any]) -> Quote:
+    meter = values.get("meter")
+    return Quote(**{**values, "meter": None if meter is None else Meter(**meter)})
 
 
 def _source(values: dict[str, Any]) -> Source:

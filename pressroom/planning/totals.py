@@ -37,6 +37,12 @@ def known_sum(values: Iterable[int | None]) -> int | None:
     return result
 
 
+def known_max(values: Iterable[int | None]) -> int | None:
+    """The largest, or None as soon as one value is not known."""
+    found = list(values)
+    return None if None in found else max(value for value in found if value is not None)
+
+
 def plan_hash(nodes: Sequence[Node], totals: Totals) -> str:
     """Names what would be made and what it costs: equal for equal plans, whatever the machine."""
     return digest(

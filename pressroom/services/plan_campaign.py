@@ -72,7 +72,7 @@ def plan_campaign(principal: Principal, context: PlanningContext, request: RunRe
     loaded = load_campaign(Path(request.file), placements=catalog.placements)
     files = LocalFiles(loaded.folder, settings.limits, settings.ffmpeg)
     feed_files = _feed_files(loaded, request)
-    chooser = Chooser(catalog, loaded.campaign.policy, configured_providers(catalog))
+    chooser = Chooser(catalog, loaded.campaign.policy, configured_providers(catalog), context.now().date())
     with context.reader() as reader:
         plan = compile_plan(
             loaded,

@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 from pressroom.buying import journal
 from pressroom.buying.purchase import Purchase, buy, fail_job
-from pressroom.catalog.models import Model
 from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Corrupt, Permanent, Refused, UpstreamFailed
 from pressroom.domain.media import Asset, Made, MediaInfo
@@ -132,7 +131,7 @@ def _file(
             stored[item.path] = context.store.put(item.path, info.mime)
     files = [(stored[item.path], item.path, info) for item, info in zip(made, infos, strict=True)]
     looks = looks_of(context, files)
-    credits, usd = (0, 0) if purchase is None else _actual_cost(context, node, len(made), purchase)
+    credits, usd = (0, 0) if purchase is None else _actual_cost(node, len(made), purchase)
     seconds = time.monotonic() - started
     with context.database.write() as conn:
         if purchase is None and (twin := runs.node_of(conn, run.id, node.id)).state in MADE_NODES:
@@ -168,16 +167,18 @@ def _end_job(conn: Connection, order: Order, run_id: str) -> bool:
     return True
 
 
-def _actual_cost(context: Context, node: Node, delivered: int, purchase: Purchase) -> tuple[int, int]:
+def _actual_cost(node: Node, delivered: int, purchase: Purchase) -> tuple[int, int]:
     """Credits and USD for what was delivered: billed units where the vendor states them, never above the bound."""
-    model: Model = context.catalog.models[f"{node.provider}/{node.model}"]
-    quoted = node.units.get(model.unit, 1.0)
-    quantity = purchase.status.units.get(model.unit, quoted)
-    if delivered < len(node.outputs) and model.unit in ("image", "call"):
+    meter = node.quote.meter
+    if meter is None:
+        raise Permanent(f"{node.id} has no price", hint="plan again")
+    quoted = node.units.get(meter.unit, 1.0)
+    quantity = purchase.status.units.get(meter.unit, quoted)
+    if delivered < len(node.outputs) and meter.unit in ("image", "call"):
         # N ordered, k delivered: only the k are charged, whether or not the vendor has counted that way already.
         quantity = min(quantity, quoted * delivered / len(node.outputs))
-    credits = model.cost(quantity, model.credits or 0)
-    usd = model.cost(quantity, model.usd or 0)
+    credits = meter.cost(quantity, meter.credits or 0)
+    usd = meter.cost(quantity, meter.usd or 0)
     return min(credits, node.quote.credits_bound or 0), min(usd, node.quote.usd_bound or 0)
 
 

@@ -25,6 +25,7 @@ from pressroom.providers.simulated import SimulatedVendor
 from pressroom.runs.records import node_of
 from pressroom.services.finish_run import settle_run
 from pressroom.services.run_node import RunningRun, run_node
+from tests.support.planning import with_model
 from tests.support.studio import CATALOG, CREDIT, OPERATIONS, Studio
 
 
@@ -144,8 +145,7 @@ def test_a_metered_purchase_is_never_paid_above_its_bound(studio: Studio) -> Non
 
 
 def test_a_metered_purchase_below_its_bound_is_paid_as_billed(studio: Studio) -> None:
-    metered = CATALOG.models["simulated/metered"].model_copy(update={"bound_credits": 4 * CREDIT})
-    catalog = replace(CATALOG, models={**CATALOG.models, metered.name: metered})
+    catalog = with_model(CATALOG, "simulated/metered", bound_credits=4 * CREDIT)
     shop = replace(studio, context=replace(studio.context, catalog=catalog))
     run = shop.begin(shop.plan(bought("metered", width=1000, height=10), catalog=catalog))
 

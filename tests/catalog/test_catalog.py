@@ -68,14 +68,16 @@ def test_what_this_machine_computes_costs_nothing() -> None:
     local = [model for model in shipped().models.values() if model.provider == "local"]
 
     assert len(local) >= 5
-    assert {(model.credits, model.usd, model.tier) for model in local} == {(0, 0, "free")}
+    prices = {(price.credits, price.usd) for model in local for price in model.prices}
+    assert (prices, {model.tier for model in local}) == ({(0, 0)}, {"free"})
 
 
 def test_the_simulated_vendor_has_prices_and_one_that_is_not_known() -> None:
     vendor = {name: model for name, model in shipped().models.items() if model.provider == "simulated"}
 
-    assert [name for name, model in vendor.items() if model.credits is None] == ["simulated/preview"]
-    assert all(model.credits for name, model in vendor.items() if name != "simulated/preview")
+    credits = {name: price.credits for name, model in vendor.items() for price in model.prices}
+    assert [name for name, price in credits.items() if price is None] == ["simulated/preview"]
+    assert all(price for name, price in credits.items() if name != "simulated/preview")
 
 
 def test_what_is_unlimited_is_null_and_what_is_none_is_zero() -> None:
@@ -196,15 +198,15 @@ def test_an_extra_file_adds_rows_and_replaces_those_of_the_same_name(tmp_path: P
 
     catalog = load_catalog(extra(tmp_path, models=[ROW, changed]))
 
-    assert catalog.models["simulated/extra"].credits == 3_000_000
-    assert catalog.models["simulated/enlarge"].credits == 7_000_000
+    assert catalog.models["simulated/extra"].prices[0].credits == 3_000_000
+    assert catalog.models["simulated/enlarge"].prices[0].credits == 7_000_000
     assert len(catalog.models) == len(shipped().models) + 1
     assert catalog.models["local/matting"] == shipped().models["local/matting"]
 
 
 def test_the_version_names_the_content(tmp_path: Path) -> None:
-    same = shipped().models["simulated/enlarge"].model_dump(mode="json", exclude={"credits", "usd"})
-    same |= {"credits": 2, "usd": 0.02, "bound_credits": None, "bound_usd": None}
+    same = shipped().models["simulated/enlarge"].model_dump(mode="json", exclude={"prices"})
+    same |= {"unit": "image", "credits": 2, "usd": 0.02}
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
 
@@ -227,20 +229,20 @@ def model(**changes: Any) -> Model:
     [(0, 5), (1, 5), (5, 5), (5.0000001, 5), (5.5, 10), (10, 10), (10.2, 15), (119.5, 120), (120, 120)],
 )
 def test_seconds_are_billed_in_started_blocks_of_five(seconds: float, billed: int) -> None:
-    row = model(unit="second", billing_step=5, credits=2)
+    meter = model(unit="second", billing_step=5, credits=2).prices[0].meter
 
-    assert row.billed_units(seconds) == billed
-    assert row.cost(seconds, row.credits or 0) == billed * 2_000_000
+    assert meter.billed_units(seconds) == billed
+    assert meter.cost(seconds, meter.credits or 0) == billed * 2_000_000
 
 
 def test_a_step_below_one_is_exact() -> None:
-    row = model(unit="megapixel", billing_step=0.1, credits=1)
+    meter = model(unit="megapixel", billing_step=0.1, credits=1).prices[0].meter
 
-    assert [str(row.billed_units(value)) for value in (0.1 + 0.2, 0.31, 1.166)] == ["0.3", "0.4", "1.2"]
+    assert [str(meter.billed_units(value)) for value in (0.1 + 0.2, 0.31, 1.166)] == ["0.3", "0.4", "1.2"]
 
 
 def test_what_costs_nothing_costs_nothing_however_much_it_is() -> None:
-    assert model(credits=0, billing_step=5).cost(1_000, 0) == 0
+    assert model(credits=0, billing_step=5).prices[0].meter.cost(1_000, 0) == 0
 
 
 @pytest.mark.parametrize(

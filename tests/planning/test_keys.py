@@ -120,7 +120,7 @@ def test_where_a_placements_numbers_are_from_is_not_in_the_key_but_the_numbers_a
         ("seed: 3", "seed: 4", ALL),
         ("scene: studio", "scene: podium", ALL),
         ('primary: "#224433"', 'primary: "#224434"', {"scene", "large", "posts"}),
-        ("[simulated/enlarge]", "cheapest", {"large", "posts"}),
+        ("uses: upscale", "uses: upscale\n    tier: free", {"large", "posts"}),
         ('image: "{{ steps.scene }}"', 'image: "{{ steps.scene }}", scale: 4', {"large", "posts"}),
         ("instagram.feed_*", "instagram.*", {"posts"}),
     ],

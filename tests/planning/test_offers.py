@@ -28,7 +28,11 @@ def chosen(*args: str, **changes: Any) -> str:
     ("policy", "step", "model"),
     [
         ("", "", "local/edge-filters"),
-        ("tier: auto", "", "local/edge-filters"),
+        ("tier: auto", "", "simulated/enlarge"),
+        ("tier: budget", "", "simulated/enlarge"),
+        ("tier: premium", "", "simulated/enlarge"),
+        ("tier: free", "tier: auto,", "simulated/enlarge"),
+        ("tier: budget, prefer: fastest", "", "simulated/enlarge"),
         ("tier: auto, prefer: best", "", "simulated/enlarge"),
         ("tier: budget, prefer: best", "", "simulated/enlarge"),
         ("tier: free, prefer: best", "", "local/edge-filters"),
@@ -68,14 +72,16 @@ def test_a_model_that_cannot_be_had_is_refused_with_its_place(policy: str, step:
 
 def test_a_provider_whose_key_is_missing_is_not_chosen_and_named_when_asked_for() -> None:
     catalog = load_catalog()
-    needs_key = ProviderRow(name="simulated", title="Vendor", sells=True, needs_key="vendor_key")
+    needs_key = ProviderRow(name="simulated", title="Vendor", sells=True, keys=("VENDOR_KEY", "OTHER_KEY"))
     locked = replace(catalog, providers={**catalog.providers, "simulated": needs_key})
 
     assert configured_providers(locked) == {"local"}
-    assert configured_providers(locked, ["vendor_key"]) == {"local", "simulated"}
+    assert configured_providers(locked, ["OTHER_KEY"]) == {"local", "simulated"}
     assert chosen("tier: auto, prefer: best", catalog=locked) == "local/edge-filters"
-    problems = plan_of(campaign("", "model: simulated/enlarge,"), catalog=locked).problems
-    assert codes(problems) == ["provider_not_configured"]
+    (problem,) = plan_of(campaign("", "model: simulated/enlarge,"), catalog=locked).problems
+    assert problem.code == "provider_not_configured"
+    assert problem.message == "large: simulated/enlarge needs a key of Vendor"
+    assert problem.hint == "set VENDOR_KEY or OTHER_KEY (or one of them with _FILE, naming a file that holds the key)"
 
 
 def test_a_model_by_name_is_held_to_its_limits() -> None:
@@ -164,8 +170,10 @@ def test_a_cheaper_model_of_a_provider_that_the_policy_excludes_is_not_named() -
 def test_the_rough_time_counts_what_takes_time_whatever_is_billed() -> None:
     row = load_catalog().models["local/renditions"]
 
-    pictures = quote(row, {"image": 10, "second": 0}).seconds
-    films = quote(row, {"image": 0, "second": 30}).seconds
+    meter = row.prices[0].meter
+
+    pictures = quote(row, {"image": 10, "second": 0}, meter).seconds
+    films = quote(row, {"image": 0, "second": 30}, meter).seconds
 
     assert pictures == pytest.approx(row.latency_seconds + 10 * row.latency_seconds_per["image"])
     assert films == pytest.approx(row.latency_seconds + 30 * row.latency_seconds_per["second"])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pressroom.campaign.feed import Feed
 from pressroom.campaign.load import Loaded, parse_campaign
 from pressroom.catalog.load import Catalog, load_catalog
-from pressroom.catalog.models import SubscriptionPlan
+from pressroom.catalog.models import METERED, SubscriptionPlan
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.money import micros
 from pressroom.domain.operation import Operation
@@ -23,6 +24,7 @@ from pressroom.planning.offers import Chooser, configured_providers
 from pressroom.planning.plan import FileFacts, Plan, Verdict
 from pressroom.planning.preflight import AccountFacts, preflight
 
+TODAY = date(2026, 11, 29)
 PHOTO_INPUT = "inputs: {photo: {type: image, default: photo.jpg}}\n"
 
 
@@ -57,15 +59,15 @@ def plan_of(campaign: str | Loaded, **changes: Any) -> Plan:
     """Compile with the shipped catalog and operations; `changes` replace fields of the Request."""
     found = loaded(campaign) if isinstance(campaign, str) else campaign
     catalog = changes.pop("catalog", load_catalog())
-    chooser = chooser_of(found, catalog)
+    chooser = chooser_of(found, catalog, changes.pop("today", TODAY))
     values: dict[str, Any] = {"files": FILES, "chooser": chooser, "operations": OPERATIONS, **changes}
     return compile_plan(found, Request(catalog=catalog, **values))
 
 
-def chooser_of(campaign: str | Loaded, catalog: Catalog | None = None) -> Chooser:
+def chooser_of(campaign: str | Loaded, catalog: Catalog | None = None, today: date = TODAY) -> Chooser:
     found = loaded(campaign) if isinstance(campaign, str) else campaign
     catalog = catalog or load_catalog()
-    return Chooser(catalog, found.campaign.policy, configured_providers(catalog))
+    return Chooser(catalog, found.campaign.policy, configured_providers(catalog), today)
 
 
 def account(credits: float = 1_000, plan: str | SubscriptionPlan = "enterprise", **facts: Any) -> AccountFacts:
@@ -105,8 +107,12 @@ def codes(problems: Iterable[Any]) -> list[str]:
 
 
 def with_model(catalog: Catalog, name: str, **changes: Any) -> Catalog:
-    """The catalog with one model's row changed."""
-    row = catalog.models[name].model_copy(update=changes)
+    """The catalog with one model's row changed; `credits` and the like change its only price."""
+    row = catalog.models[name]
+    price = {column: changes.pop(column) for column in METERED if column in changes}
+    if price:
+        changes["prices"] = (row.prices[0].model_copy(update=price),)
+    row = row.model_copy(update=changes)
     return replace(catalog, models={**catalog.models, name: row})
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ from pydantic import Field
 from pressroom.bootstrap import open_provenance
 from pressroom.campaign.feed import read_feed
 from pressroom.campaign.load import parse_campaign
-from pressroom.catalog.load import Catalog
+from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.catalog.models import Model, ProviderRow
 from pressroom.database.engine import Database
 from pressroom.database.plan_reader import PeekIndex, peek_for
@@ -191,6 +191,7 @@ PLACEMENTS = tuple(
     )
     for name, width, height, max_bytes in (("wall.square", 32, 32, 20_000), ("wall.banner", 64, 16, None))
 )
+TODAY = date(2026, 11, 29)
 CATALOG = Catalog(
     providers={
         "local": ProviderRow(name="local", title="This machine", sells=False),
@@ -200,6 +201,7 @@ CATALOG = Catalog(
     placements={placement.name: placement for placement in PLACEMENTS},
     plans={},
     packs={},
+    tiers=load_catalog().tiers,
 )
 
 
@@ -237,7 +239,7 @@ class Studio:
                     operations=operations,
                     files=self.files(),
                     feeds={name: read_feed(self.home / file, name, 1_000) for name, file in (feeds or {}).items()},
-                    chooser=Chooser(catalog, loaded.campaign.policy, configured_providers(catalog)),
+                    chooser=Chooser(catalog, loaded.campaign.policy, configured_providers(catalog), TODAY),
                     index=PeekIndex(peek),
                     refresh=frozenset(refresh),
                 ),

@@ -1,0 +1,130 @@
+"""What a model can make and takes, as data, and what of a node is outside of it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, model_validator
+
+from pressroom.domain.media import Kind, MediaInfo
+
+# Half a percent covers sizes rounded to whole or even pixels; a hundredth of a second is below one frame.
+RATIO_TOLERANCE = 0.005
+SECONDS_TOLERANCE = 0.01
+
+Ratio = Annotated[str, Field(pattern=r"^[1-9]\d*(\.\d+)?:[1-9]\d*(\.\d+)?$")]
+Size = Annotated[str, Field(pattern=r"^[1-9]\d*x[1-9]\d*$")]
+Mime = Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$")]
+
+
+class Row(BaseModel):
+    """Base of every row: unknown columns are errors."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+    )
+
+
+class Count(Row):
+    """How many inputs of a kind."""
+
+    min: int = Field(0, ge=0)
+    max: int | None = Field(None, ge=0)
+
+    @model_validator(mode="after")
+    def _from_low_to_high(self) -> Count:
+        if self.max is not None and self.max < self.min:
+            raise ValueError("max is below min")
+        return self
+
+
+class Limits(Row):
+    """What a model can make. A missing value is no limit of that kind."""
+
+    min_width: int | None = Field(None, gt=0)
+    max_width: int | None = Field(None, gt=0)
+    min_height: int | None = Field(None, gt=0)
+    max_height: int | None = Field(None, gt=0)
+    max_megapixels: float | None = Field(None, gt=0)
+    max_input_megapixels: float | None = Field(None, gt=0)
+    ratios: tuple[Ratio, ...] = ()
+    sizes: tuple[Size, ...] = Field((), description="The only sizes, as 1024x1024.")
+    formats: tuple[Mime, ...] = Field((), description="The only formats, as image/png.")
+    min_duration_seconds: float | None = Field(None, gt=0)
+    max_duration_seconds: float | None = Field(None, gt=0)
+    durations: tuple[PositiveFloat, ...] = Field((), description="The only durations, in seconds.")
+    max_outputs: int | None = Field(None, gt=0, description="Most files of one order.")
+    inputs: dict[Kind, Count] = Field(default_factory=dict, description="Kinds it takes and how many; none says any.")
+    max_references: int | None = Field(None, ge=0, description="Most pictures in the parameter `references`.")
+    seed: bool = Field(True, description="Whether it takes a seed.")
+    min_prompt_characters: int | None = Field(None, gt=0)
+    max_prompt_characters: int | None = Field(None, gt=0)
+
+    def violations(self, made: MediaInfo) -> list[str]:
+        """What of an expected file this model cannot make, in words."""
+        found = [
+            text
+            for name, value, low, high in (
+                ("width", made.width, self.min_width, self.max_width),
+                ("height", made.height, self.min_height, self.max_height),
+                ("megapixels", made.megapixels or None, None, self.max_megapixels),
+                ("duration", made.duration_seconds, self.min_duration_seconds, self.max_duration_seconds),
+            )
+            for text in _outside(name, value, low, high)
+        ]
+        return [*found, *self._of_the_listed(made)]
+
+    def _of_the_listed(self, made: MediaInfo) -> Iterator[str]:
+        """Where only a few values are possible: none of them."""
+        seconds = made.duration_seconds
+        if made.width and made.height:
+            if self.ratios and not self._has_ratio(made.width, made.height):
+                yield f"ratio {made.width}:{made.height} is none of {', '.join(self.ratios)}"
+            if self.sizes and (size := f"{made.width}x{made.height}") not in self.sizes:
+                yield f"size {size} is none of {', '.join(self.sizes)}"
+        if self.durations and seconds is not None and not self._lasts(seconds):
+            yield f"duration {seconds:g} is none of {', '.join(f'{value:g}' for value in self.durations)}"
+        if self.formats and made.mime and made.mime not in self.formats:
+            yield f"format {made.mime} is none of {', '.join(self.formats)}"
+
+    def _has_ratio(self, width: int, height: int) -> bool:
+        return any(
+            abs(width / height / (float(w) / float(h)) - 1) <= RATIO_TOLERANCE
+            for w, _, h in (ratio.partition(":") for ratio in self.ratios)
+        )
+
+    def _lasts(self, seconds: float) -> bool:
+        return any(abs(seconds - value) <= SECONDS_TOLERANCE for value in self.durations)
+
+    def refused_inputs(self, inputs: Mapping[str, MediaInfo]) -> Iterator[str]:
+        """What of a node's input files this model does not take; `inputs` by name, such as `references[0]`."""
+        most = self.max_input_megapixels
+        for info in inputs.values() if most is not None else ():
+            if most is not None and info.megapixels > most:
+                yield f"input of {info.megapixels:.1f} megapixels is above {most:g}"
+        kinds = [info.kind for info in inputs.values()]
+        if self.inputs:
+            yield from (f"takes no {kind}" for kind in dict.fromkeys(kinds) if kind not in self.inputs)
+            for kind, count in self.inputs.items():
+                yield from _outside(f"number of {kind} inputs", kinds.count(kind), count.min, count.max)
+        references = sum(name.partition("[")[0] == "references" for name in inputs)
+        yield from _outside("number of references", references, None, self.max_references)
+
+    def refused_order(self, outputs: Sequence[object], prompt: str, *, seed: bool) -> Iterator[str]:
+        """What of an order this model does not take; `seed` says that the campaign asks for one."""
+        yield from _outside("number of files", len(outputs), None, self.max_outputs)
+        low, high = self.min_prompt_characters, self.max_prompt_characters
+        if low is not None and len(prompt) < low:
+            yield f"prompt of {len(prompt)} characters is below {low}"
+        if high is not None and len(prompt) > high:
+            yield f"prompt of {len(prompt)} characters is above {high}"
+        if seed and not self.seed:
+            yield "takes no seed"
+
+
+def _outside(name: str, value: float | None, low: float | None, high: float | None) -> Iterator[str]:
+    if value is not None and low is not None and value < low:
+        yield f"{name} {value:g} is below {low:g}"
+    if value is not None and high is not None and value > high:
+        yield f"{name} {value:g} is above {high:g}"
