@@ -16,33 +16,9 @@ from pathlib import Path
 
 from pressroom.domain.content_hash import file_digest
 from pressroom.domain.errors import Corrupt
-from pressroom.domain.media import Asset, type_of_mime
-from pressroom.planning.plan import Node
 from pressroom.storage.base import ObjectStore
 
 MANIFEST = ".pressroom.json"
-
-
-def delivery_name(node: Node, asset: Asset) -> str:
-    """`posts-beach-2.instagram.feed_square.jpg`: step, variant, then placement or label."""
-    stem = "-".join([node.step, *(name for _, name in node.variant)])
-    tail = asset.placement or asset.label
-    known = type_of_mime(asset.mime)
-    suffix = known.suffix if known else "." + asset.mime.partition("/")[2].removeprefix("x-")
-    # A kept source beside its picture differs by its suffix alone.
-    return f"{stem}.{tail}{suffix}" if tail and f".{tail}" != suffix else f"{stem}{suffix}"
-
-
-def delivery_names(files: Iterable[tuple[Node, Asset]]) -> dict[tuple[str, str], str]:
-    """(node id, asset id) -> file name. Where two different files would share a name, both carry part of their hash."""
-    plain = {(node.id, asset.id): (delivery_name(node, asset), asset.sha256) for node, asset in files}
-    contents: dict[str, set[str]] = {}
-    for name, sha256 in plain.values():
-        contents.setdefault(name, set()).add(sha256)
-    return {
-        key: name if len(contents[name]) == 1 else f"{Path(name).stem}-{sha256[:8]}{Path(name).suffix}"
-        for key, (name, sha256) in plain.items()
-    }
 
 
 def deliver(

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from pressroom.delivery.folder import deliver, delivery_names
+from pressroom.delivery.folder import deliver
+from pressroom.delivery.names import delivery_names
 from pressroom.domain.media import Asset, Kind
 from pressroom.domain.operation import Brand
 from pressroom.domain.states import MADE_NODES

@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pressroom.delivery.folder import deliver, delivery_name
+from pressroom.delivery.folder import deliver
 from pressroom.domain.errors import Corrupt
-from pressroom.domain.media import Asset, Kind
-from pressroom.planning.plan import FREE, Action, Node
 from pressroom.storage.local import LocalStore
 
 
@@ -33,31 +31,6 @@ def put(store: LocalStore, **files: bytes) -> dict[str, str]:
 
 def seen(out: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in out.iterdir() if not path.name.startswith(".")}
-
-
-def node(step: str, *names: str) -> Node:
-    variant = tuple((f"d{number}", name) for number, name in enumerate(names))
-    return Node(step, step, variant, "draw", 1, "image", Kind.IMAGE, "", "", {}, {}, "", Action.CREATE, FREE, (), {})
-
-
-def asset(mime: str = "image/png", label: str = "", placement: str | None = None) -> Asset:
-    return Asset("a1", "0" * 64, Kind.IMAGE, mime, 1, label=label, placement=placement)
-
-
-@pytest.mark.parametrize(
-    ("made_by", "file", "name"),
-    [
-        (node("scene"), asset(), "scene.png"),
-        (node("scene", "beach", "2"), asset("image/jpeg"), "scene-beach-2.jpg"),
-        (node("scene"), asset("image/svg+xml", "svg"), "scene.svg"),
-        (node("posts", "a"), asset("image/jpeg", "x.post", "x.post"), "posts-a.x.post.jpg"),
-        (node("clip"), asset("video/mp4"), "clip.mp4"),
-        (node("clip"), asset("video/quicktime"), "clip.mov"),
-        (node("scene"), asset("image/png", "2"), "scene.2.png"),
-    ],
-)
-def test_a_file_is_named_by_its_step_variant_and_placement(made_by: Node, file: Asset, name: str) -> None:
-    assert delivery_name(made_by, file) == name
 
 
 def test_a_delivery_holds_exactly_the_named_files(store: LocalStore, out: Path) -> None:
