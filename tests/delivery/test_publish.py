@@ -31,7 +31,10 @@ steps:
 HALF_BROKEN = """
 name: half
 steps:
-  scene: {uses: draw, for_each: {fault: ["", size]}, with: {fault: "{{ each.fault }}", prompt: "p{{ each.fault }}"}}
+  scene:
+    uses: draw
+    for_each: {case: [{name: good}, {name: bad, fault: size}]}
+    with: {fault: "{{ each.case.fault | default('') }}", prompt: "{{ each.case.name }}"}
   dusk: {uses: tint, with: {image: "{{ steps.scene }}"}}
 """
 
@@ -95,13 +98,13 @@ def test_a_run_with_failures_delivers_the_rest_and_says_what_failed(studio: Stud
     settled, found, summary = published(studio, HALF_BROKEN)
 
     assert settled.state == summary["state"] == "completed_with_failures"
-    assert names(found.folder) == [CONTACT_SHEET, "dusk-1.png"]
+    assert names(found.folder) == [CONTACT_SHEET, "dusk-good.png"]
     states = {node["id"]: (node["state"], bool(node["error"]), len(node["assets"])) for node in summary["nodes"]}
     assert states == {
-        "scene[fault=1]": ("done", False, 1),
-        "scene[fault=size]": ("failed", True, 0),
-        "dusk[fault=1]": ("done", False, 1),
-        "dusk[fault=size]": ("failed", True, 0),
+        "scene[case=good]": ("done", False, 1),
+        "scene[case=bad]": ("failed", True, 0),
+        "dusk[case=good]": ("done", False, 1),
+        "dusk[case=bad]": ("failed", True, 0),
     }
 
 
