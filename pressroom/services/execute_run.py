@@ -1,0 +1,213 @@
+"""Run the nodes of a run in the order of need: orders, waiting and computing each under a limit of its own.
+
+Waiting for a vendor holds no thread and counts against no limit; what is there already is never touched. Who does the work
+is a `Crew`: threads of this process, or a flow's tasks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from pressroom.domain.errors import Retryable, UpstreamFailed
+
+RETRY_DELAYS_SECONDS: Final = (1, 5, 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One node to be made: `upstream` are the nodes of this run that it needs, `bought` says that it is ordered first."""
+
+    node_id: str
+    upstream: tuple[str, ...] = ()
+    bought: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many orders may be on their way to vendors, and how many nodes may be computed or filed, at a time."""
+
+    orders: int
+    makes: int
+
+
+class Crew(Protocol):
+    """Does the work of a run. What a method raises is the node's failure; `make` has put it on record itself."""
+
+    def order(self, node_id: str) -> Awaitable[str | None]:
+        """Place the node's order; the key to wait for, None when it can be made at once. Raises Retryable to be asked again."""
+        ...
+
+    def wait(self, order_key: str) -> Awaitable[object]:
+        """Return when the order needs no more waiting, however it ended."""
+        ...
+
+    def make(self, node_id: str, upstream: tuple[str, ...]) -> Awaitable[object]:
+        """Compute the node, or file what was delivered for it."""
+        ...
+
+    def record(self, failures: Mapping[str, Exception]) -> Awaitable[None]:
+        """Put on record why these nodes were never made."""
+        ...
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run is: counts of its nodes."""
+
+    total: int
+    done: int = 0
+    failed: int = 0
+
+    @property
+    def percent(self) -> float:
+        return 100.0 * (self.done + self.failed) / self.total if self.total else 100.0
+
+
+async def execute(
+    works: Sequence[Work], crew: Crew, limits: Limits, progress: Progress | None = None
+) -> frozenset[str]:
+    """Do all of it; the ids of the nodes that failed. Each node is given in an order that follows what it needs.
+
+    Nodes that need a failed one are recorded as failed by it and not made. Cancelling the call stops what is under way.
+    """
+    return await _Execution(works, crew, limits, progress or Progress(len(works))).run()
+
+
+class _Execution:
+    def __init__(self, works: Sequence[Work], crew: Crew, limits: Limits, progress: Progress) -> None:
+        self._works = {work.node_id: work for work in works}
+        self._crew = crew
+        self._limits = limits
+        self._progress = progress
+        self._missing = {
+            work.node_id: sum(name in self._works for name in work.upstream) for work in works
+        }  # how many needed nodes are still to come
+        self._dependents: dict[str, list[str]] = {}
+        for work in works:
+            for name in work.upstream:
+                self._dependents.setdefault(name, []).append(work.node_id)
+        self._to_order: deque[str] = deque()
+        self._to_make: deque[str] = deque()
+        self._ordering = 0
+        self._making = 0
+        self._failed: dict[str, Exception] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ended = asyncio.Event()
+        self._broken: BaseException | None = None
+
+    async def run(self) -> frozenset[str]:
+        for name, count in self._missing.items():
+            if not count:
+                self._queue(name)
+        self._start()
+        try:
+            if self._works:
+                await self._ended.wait()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+        if self._broken is not None:
+            raise self._broken
+        return frozenset(self._failed)
+
+    def _queue(self, name: str) -> None:
+        (self._to_order if self._works[name].bought else self._to_make).append(name)
+
+    def _start(self) -> None:
+        """Begin as much as the limits allow."""
+        while self._to_order and self._ordering < self._limits.orders:
+            self._ordering += 1
+            self._spawn(self._order(self._to_order.popleft()))
+        while self._to_make and self._making < self._limits.makes:
+            self._making += 1
+            self._spawn(self._make(self._to_make.popleft()))
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (broken := task.exception()) is not None:
+            self._broken = broken  # a defect of ours, not of a node
+            self._ended.set()
+
+    async def _order(self, name: str) -> None:
+        try:
+            key = await self._placed(name)
+            if key is not None:
+                await self._crew.wait(key)
+        except Exception as exc:  # noqa: BLE001 - whatever it was, the node's record says so
+            await self._lost({name: exc})
+            return
+        # First in the queue: what is paid for is filed before anything else is computed.
+        self._to_make.appendleft(name)
+        self._start()
+
+    async def _placed(self, name: str) -> str | None:
+        try:
+            return await _again_while_busy(lambda: self._crew.order(name))
+        finally:
+            self._ordering -= 1
+            self._start()
+
+    async def _make(self, name: str) -> None:
+        try:
+            await self._crew.make(name, self._works[name].upstream)
+        except Exception as exc:  # noqa: BLE001 - the crew has recorded it
+            self._failed[name] = exc
+            self._progress.failed += 1
+        else:
+            self._progress.done += 1
+        self._making -= 1
+        await self._settle(name)
+
+    async def _lost(self, failures: dict[str, Exception]) -> None:
+        await self._crew.record(failures)
+        self._failed |= failures
+        self._progress.failed += len(failures)
+        for name in failures:
+            await self._settle(name)
+
+    async def _settle(self, name: str) -> None:
+        """The node has ended: what waited only for it may begin, or fails with it."""
+        doomed = self._downstream_of(name) if name in self._failed else {}
+        if doomed:
+            await self._crew.record(doomed)
+            self._failed |= doomed
+            self._progress.failed += len(doomed)
+        for dependent in self._dependents.get(name, ()):
+            self._missing[dependent] -= 1
+            if not self._missing[dependent] and dependent not in self._failed:
+                self._queue(dependent)
+        self._start()
+        if self._progress.done + self._progress.failed >= len(self._works):
+            self._ended.set()
+
+    def _downstream_of(self, name: str) -> dict[str, Exception]:
+        """Everything that needs this node, however far away, and has not failed yet."""
+        reason = self._failed[name]
+        # The first failure explains all that follow from it.
+        cause = getattr(reason, "fields", {}).get("cause") or str(reason)
+        found: dict[str, Exception] = {}
+        waiting = list(self._dependents.get(name, ()))
+        while waiting:
+            dependent = waiting.pop()
+            if dependent not in found and dependent not in self._failed:
+                found[dependent] = UpstreamFailed("not made, because what it needs has failed", cause=cause)
+                waiting += self._dependents.get(dependent, ())
+        return found
+
+
+async def _again_while_busy(ask: Callable[[], Awaitable[str | None]]) -> str | None:
+    for delay in RETRY_DELAYS_SECONDS:
+        try:
+            return await ask()
+        except Retryable:
+            await asyncio.sleep(delay)
+    return await ask()

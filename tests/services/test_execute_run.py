@@ -1,0 +1,202 @@
+"""The order of need: what is started when, under which limit, and what a failure takes with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pressroom.domain.errors import Permanent, Retryable, UpstreamFailed
+from pressroom.services.execute_run import Limits, Progress, Work, execute
+
+WIDE = Limits(orders=100, makes=100)
+
+
+@dataclass
+class Diary:
+    """A crew that writes down what it is asked to do and needs a turn of the loop for each."""
+
+    failing: frozenset[str] = frozenset()
+    refusing: frozenset[str] = frozenset()
+    busy: dict[str, int] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
+    recorded: dict[str, Exception] = field(default_factory=dict)
+    now: dict[str, int] = field(default_factory=lambda: {"order": 0, "wait": 0, "make": 0})
+    most: dict[str, int] = field(default_factory=lambda: {"order": 0, "wait": 0, "make": 0})
+    patience: int = 1
+
+    async def order(self, node_id: str) -> str | None:
+        await self._do("order", node_id)
+        if self.busy.get(node_id, 0):
+            self.busy[node_id] -= 1
+            raise Retryable("busy")
+        if node_id in self.refusing:
+            raise Permanent("no")
+        return f"key of {node_id}"
+
+    async def wait(self, order_key: str) -> None:
+        await self._do("wait", order_key.removeprefix("key of "))
+
+    async def make(self, node_id: str, upstream: tuple[str, ...]) -> None:
+        assert all(f"made {name}" in self.log for name in upstream), (node_id, upstream, self.log)
+        await self._do("make", node_id)
+        if node_id in self.failing:
+            raise Permanent(f"{node_id} broke")
+        self.log.append(f"made {node_id}")
+
+    async def record(self, failures: Mapping[str, Exception]) -> None:
+        assert not self.recorded.keys() & failures.keys(), "a failure is recorded once"
+        self.recorded |= failures
+
+    async def _do(self, what: str, node_id: str) -> None:
+        self.log.append(f"{what} {node_id}")
+        self.now[what] += 1
+        self.most[what] = max(self.most[what], self.now[what])
+        for _ in range(self.patience):
+            await asyncio.sleep(0)
+        self.now[what] -= 1
+
+
+def go(works: list[Work], crew: Diary, limits: Limits = WIDE, progress: Progress | None = None) -> frozenset[str]:
+    return asyncio.run(asyncio.wait_for(execute(works, crew, limits, progress), 20))
+
+
+def test_a_node_follows_what_it_needs() -> None:
+    crew = Diary()
+
+    failed = go([Work("a"), Work("b", ("a",)), Work("c", ("a", "b"))], crew)
+
+    assert failed == frozenset()
+    assert crew.log == ["make a", "made a", "make b", "made b", "make c", "made c"]
+
+
+def test_what_is_not_part_of_the_work_counts_as_there() -> None:
+    assert go([Work("b", ("reused",))], Diary(log=["made reused"])) == frozenset()
+
+
+def test_a_bought_node_is_ordered_waited_for_and_filed() -> None:
+    crew = Diary()
+
+    go([Work("a", bought=True)], crew)
+
+    assert crew.log == ["order a", "wait a", "make a", "made a"]
+
+
+def test_waiting_counts_against_no_limit() -> None:
+    crew = Diary(patience=50)
+
+    go([Work(f"n{number}", bought=True) for number in range(40)], crew, Limits(orders=40, makes=1))
+
+    assert crew.most["wait"] == 40
+    assert crew.most["make"] == 1
+
+
+def test_orders_and_computing_have_limits_of_their_own() -> None:
+    crew = Diary(patience=5)
+    works = [Work(f"bought{number}", bought=True) for number in range(20)] + [
+        Work(f"n{number}") for number in range(20)
+    ]
+
+    go(works, crew, Limits(orders=3, makes=2))
+
+    assert (crew.most["order"], crew.most["make"]) == (3, 2)
+
+
+def test_what_is_paid_for_is_filed_before_anything_else_is_computed() -> None:
+    crew = Diary()
+
+    go([Work("a", bought=True), *(Work(f"n{number}") for number in range(20))], crew, Limits(orders=1, makes=1))
+
+    assert crew.log.index("make a") < crew.log.index("make n5")
+
+
+def test_a_failure_fails_all_that_need_it_with_the_first_cause_and_nothing_else() -> None:
+    crew = Diary(failing=frozenset({"a"}))
+    progress = Progress(4)
+
+    failed = go([Work("a"), Work("b", ("a",)), Work("c", ("b",)), Work("other")], crew, progress=progress)
+
+    assert failed == {"a", "b", "c"}
+    assert {name: type(error) for name, error in crew.recorded.items()} == {"b": UpstreamFailed, "c": UpstreamFailed}
+    assert {error.fields["cause"] for error in crew.recorded.values()} == {"a broke"}  # type: ignore[attr-defined]
+    assert (progress.done, progress.failed, progress.percent) == (1, 3, 100.0)
+
+
+def test_a_refused_order_is_recorded_and_never_made() -> None:
+    crew = Diary(refusing=frozenset({"a"}))
+
+    assert go([Work("a", bought=True), Work("b", ("a",))], crew) == {"a", "b"}
+    assert set(crew.recorded) == {"a", "b"}
+    assert "make a" not in crew.log
+
+
+def test_an_order_that_never_left_is_placed_again() -> None:
+    crew = Diary(busy={"a": 1})
+
+    assert go([Work("a", bought=True)], crew) == frozenset()
+    assert crew.log.count("order a") == 2
+
+
+def test_nothing_to_do_ends_at_once() -> None:
+    assert go([], Diary()) == frozenset()
+
+
+def test_cancelling_stops_what_is_under_way() -> None:
+    crew = Diary(patience=10**9)
+
+    async def cancelled() -> None:
+        running = asyncio.ensure_future(execute([Work("a"), Work("b", ("a",))], crew, WIDE))
+        await asyncio.sleep(0.01)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        await asyncio.sleep(0)
+
+    asyncio.run(cancelled())
+    assert crew.log == ["make a"]
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> list[Work]:
+    size = draw(st.integers(1, 14))
+    return [
+        Work(
+            f"n{number}",
+            tuple(
+                sorted({f"n{draw(st.integers(0, number - 1))}" for _ in range(draw(st.integers(0, 3)))})
+                if number
+                else ()
+            ),
+            draw(st.booleans()),
+        )
+        for number in range(size)
+    ]
+
+
+@given(graphs(), st.data(), st.integers(1, 4), st.integers(1, 4))
+def test_every_node_ends_once_and_fails_exactly_when_it_or_what_it_needs_does(
+    works: list[Work], data: st.DataObject, orders: int, makes: int
+) -> None:
+    names = [work.node_id for work in works]
+    failing = frozenset(data.draw(st.sets(st.sampled_from(names))))
+    refusing = frozenset(data.draw(st.sets(st.sampled_from(names))))
+    crew, progress = Diary(failing, refusing), Progress(len(works))
+
+    failed = go(works, crew, Limits(orders, makes), progress)
+
+    expected: set[str] = set()
+    for work in works:
+        broken = work.node_id in failing or (work.bought and work.node_id in refusing)
+        if broken or expected.intersection(work.upstream):
+            expected.add(work.node_id)
+    assert failed == expected
+    assert sorted(entry for entry in crew.log if entry.startswith("made ")) == sorted(
+        f"made {name}" for name in names if name not in expected
+    )
+    assert (progress.done, progress.failed) == (len(names) - len(expected), len(expected))
+    assert crew.most["order"] <= orders
+    assert crew.most["make"] <= makes
