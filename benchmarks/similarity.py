@@ -20,6 +20,7 @@ from sqlalchemy import insert
 from pressroom.database.engine import Database
 from pressroom.database.schema import fingerprint as table
 from pressroom.domain.media import Kind
+from pressroom.ledger import ensure_account
 from pressroom.library.similar import same, similar
 from pressroom.media.fingerprint import VERSION, Fingerprint, fingerprint, variants
 from pressroom.settings import MediaLimits
@@ -146,9 +147,11 @@ def _search(folder: Path, rows: int) -> None:
     asked = _looks(path)
     hashes = rng.integers(-(2**63), 2**63 - 1, rows, dtype=np.int64)
     database = Database.open(f"sqlite:///{folder}/library.db")
-    _fill(database, hashes, rng)
+    with database.write() as conn:
+        account_id = ensure_account(conn, "acme", 0)
+    _fill(database, account_id, hashes, rng)
     with database.read() as conn:
-        times = [_ms(lambda: similar(conn, asked)) for _ in range(3 if rows > 200_000 else 4)][1:]
+        times = [_ms(lambda: similar(conn, account_id, asked)) for _ in range(3 if rows > 200_000 else 4)][1:]
     database.close()
     plain = min(_ms(lambda: _plain(asked, hashes)) for _ in range(3))
     print(
@@ -156,14 +159,22 @@ def _search(folder: Path, rows: int) -> None:
     )
 
 
-def _fill(database: Database, hashes: np.ndarray[Any, Any], rng: np.random.Generator, block: int = 20_000) -> None:
+def _fill(
+    database: Database, account_id: int, hashes: np.ndarray[Any, Any], rng: np.random.Generator, block: int = 20_000
+) -> None:
     """Rows as `remember` writes them, of pictures that nobody drew."""
     for start in range(0, len(hashes), block):
         part = hashes[start : start + block]
         vectors = rng.normal(size=(len(part), 256)).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         kept = [
-            {"sha256": f"{start + at:064x}", "version": VERSION, "hash": int(hash_), "vector": vectors[at].tobytes()}
+            {
+                "account_id": account_id,
+                "sha256": f"{start + at:064x}",
+                "version": VERSION,
+                "hash": int(hash_),
+                "vector": vectors[at].tobytes(),
+            }
             for at, hash_ in enumerate(part)
         ]
         with database.write() as conn:

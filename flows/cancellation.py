@@ -12,7 +12,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.flows import Flow
 from prefect.states import State
 
-from pressroom.runs.records import runs_of_flow
+from pressroom.runs.records import unfinished_of_flow
 from pressroom.services.finish_run import settle_run
 from pressroom.services.run_request import RunRequest
 from tasks.context import HomeRef
@@ -27,7 +27,7 @@ def release_on_end(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -
     """Prefect's hook: the names of its parameters are given by keyword, so they must be these."""
     home = home_of(RunRequest.model_validate(flow_run.parameters["request"]))
     with home.open().database.read() as conn:
-        unfinished = [run.id for run in runs_of_flow(conn, str(flow_run.id)) if run.finished_at is None]
+        unfinished = unfinished_of_flow(conn, str(flow_run.id))
     for run_id in unfinished:
         let_go(home, run_id, cancelled=state.is_cancelled(), reason=state.message or state.name or "ended early")
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def open_planning(settings: Settings) -> PlanningContext:
     """What planning needs: no database engine, no object store, no image library until a file has to be looked at."""
-    from pressroom.database.plan_reader import peek_for
+    from pressroom.database.plan_reader import plan_reader_for
     from pressroom.operations import OPERATIONS
     from pressroom.services.plan_campaign import PlanningContext
 
@@ -36,7 +36,7 @@ def open_planning(settings: Settings) -> PlanningContext:
         settings=settings,
         catalog=catalog_for(settings),
         operations=OPERATIONS,
-        reader=lambda: peek_for(settings.url),
+        reader=lambda account: plan_reader_for(settings.url, account),
         # Asking a bucket would be a request.
         has_media=None if settings.store.startswith("s3://") else open_store(settings).has,
         check_signing=lambda: _check_signing(settings),

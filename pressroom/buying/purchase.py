@@ -1,8 +1,8 @@
 """Buy one node from a provider that charges: journalled before the request leaves, adopted after any crash.
 
-The order key is the node's key plus a number that counts finished purchases of it, so a restarted run asks for the same
-order again, and a refresh makes a new one. From opening the job to knowing the provider's id for it, one buyer at a time:
-a second one that found the first's intent and nothing at the provider yet would send the order again.
+The order key is the account's number, the node's key and a number that counts finished purchases of it, so a restarted
+run asks for the same order again, and a refresh makes a new one. From opening the job to knowing the provider's id for it,
+one buyer at a time: a second one that found the first's intent and nothing at the provider yet would send the order again.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class Purchase:
 
 def buy(
     context: Context,
+    account_id: int,
     node: Node,
     run_id: str,
     hold_id: int,
@@ -55,51 +56,54 @@ def buy(
     Raises Permanent when the provider refuses or fails (the journal then says failed), Retryable when it cannot be asked.
     """
     provider = context.providers[node.provider]
-    with context.database.turn(f"order:{node.key}"):
-        opened = _open(context, node, run_id, hold_id)
+    with context.database.turn(f"order:{account_id}:{node.key}"):
+        opened = _open(context, account_id, node, run_id, hold_id)
         if opened is None:
             return None
         order = Order(opened.order_key, node.operation, node.model, node.params, len(node.outputs), node.units)
         try:
-            job_id = opened.provider_job_id or _place(context, provider, order, workspace, fresh=opened.fresh)
+            job_id = opened.provider_job_id or _place(
+                context, account_id, provider, order, workspace, fresh=opened.fresh
+            )
         except Permanent as exc:
-            fail_job(context, order.order_key, str(exc))
+            fail_job(context, account_id, order.order_key, str(exc))
             raise
     try:
         status = _wait(provider, job_id, sleep)
     except Permanent as exc:
-        fail_job(context, order.order_key, str(exc))
+        fail_job(context, account_id, order.order_key, str(exc))
         raise
     if status.state is VendorState.FAILED:
-        fail_job(context, order.order_key, status.reason)
+        fail_job(context, account_id, order.order_key, status.reason)
         raise Permanent(f"{node.provider}/{node.model} failed: {status.reason}", hint="nothing was charged")
     return Purchase(order, job_id, status)
 
 
-def fail_job(context: Context, order_key: str, reason: str) -> None:
+def fail_job(context: Context, account_id: int, order_key: str, reason: str) -> None:
     """The job has ended without a result; harmless when another run has ended it before."""
     with context.database.write() as conn:
-        if not journal.job_of(conn, order_key).finished:
-            journal.mark_failed(conn, order_key, reason)
+        if not journal.job_of(conn, account_id, order_key).finished:
+            journal.mark_failed(conn, account_id, order_key, reason)
 
 
-def _open(context: Context, node: Node, run_id: str, hold_id: int) -> journal.Job | None:
+def _open(context: Context, account_id: int, node: Node, run_id: str, hold_id: int) -> journal.Job | None:
     """The job, taken up or new; None when the library has the node. Looks again when a purchase ends while it looks."""
     for _ in range(LOOKS - 1):
         with suppress(_EndedJustNow):
-            return _look(context, node, run_id, hold_id)
-    return _look(context, node, run_id, hold_id)
+            return _look(context, account_id, node, run_id, hold_id)
+    return _look(context, account_id, node, run_id, hold_id)
 
 
-def _look(context: Context, node: Node, run_id: str, hold_id: int) -> journal.Job | None:
+def _look(context: Context, account_id: int, node: Node, run_id: str, hold_id: int) -> journal.Job | None:
     with context.database.write() as conn:
         # Counted before looking into the library: a run that files the node in between has then used this order key.
-        order_key = _next_order_key(conn, node.key)
-        if not node.renew and assets_of_node(conn, node.key):
+        order_key = _next_order_key(conn, account_id, node.key)
+        if not node.renew and assets_of_node(conn, account_id, node.key):
             return None
         try:
             return journal.open_job(
                 conn,
+                account_id,
                 order_key=order_key,
                 node_key=node.key,
                 run_id=run_id,
@@ -112,7 +116,9 @@ def _look(context: Context, node: Node, run_id: str, hold_id: int) -> journal.Jo
             raise _EndedJustNow(f"a purchase of {node.id} ended just now", hint="look in the library again") from exc
 
 
-def _place(context: Context, provider: Provider, order: Order, workspace: Workspace, *, fresh: bool) -> str:
+def _place(
+    context: Context, account_id: int, provider: Provider, order: Order, workspace: Workspace, *, fresh: bool
+) -> str:
     """Send the order, or find the one that was sent before: an order is only sent when the provider knows none."""
     job_id = None if fresh else provider.find(order.order_key)
     if job_id is None:
@@ -120,12 +126,12 @@ def _place(context: Context, provider: Provider, order: Order, workspace: Worksp
             job_id = provider.submit(order, workspace)
         except Retryable:
             with context.database.write() as conn:
-                journal.mark_unknown(conn, order.order_key)
+                journal.mark_unknown(conn, account_id, order.order_key)
             job_id = provider.find(order.order_key)
             if job_id is None:
                 raise
     with context.database.write() as conn:
-        journal.mark_submitted(conn, order.order_key, job_id)
+        journal.mark_submitted(conn, account_id, order.order_key, job_id)
     return job_id
 
 
@@ -145,7 +151,11 @@ def _wait(provider: Provider, job_id: str, sleep: Callable[[float], None]) -> Jo
     )
 
 
-def _next_order_key(conn: Connection, node_key: str) -> str:
-    """The node key with the number of purchases of it that have ended: the same until this one has."""
-    ended = select(func.count()).where(job.c.node_key == node_key, job.c.state.not_in(journal.UNFINISHED))
-    return f"{node_key}:{conn.execute(ended).scalar_one()}"
+def _next_order_key(conn: Connection, account_id: int, node_key: str) -> str:
+    """Account, node key and the number of purchases of it that have ended: the same until this one has.
+
+    Two accounts never share an order at the vendor, though they ask for the same.
+    """
+    mine = (job.c.account_id == account_id, job.c.node_key == node_key)
+    ended = select(func.count()).where(*mine, job.c.state.not_in(journal.UNFINISHED))
+    return f"{account_id}:{node_key}:{conn.execute(ended).scalar_one()}"

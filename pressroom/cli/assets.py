@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pressroom.cli.console import BROKEN, DONE, border, print_json, table, usage
-from pressroom.cli.options import Json, inhabited
+from pressroom.cli.options import Account, Json, acting
 from pressroom.domain.media import Asset, Kind, type_of_mime
 
 CAUGHT_UP_AT_ONCE = 1_000
@@ -32,24 +32,19 @@ def list_assets(
     tag: Annotated[str, typer.Option(help="Only with this tag.")] = "",
     text: Annotated[str, typer.Option(help="Words to look for.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=1_000)] = 50,
+    account: Account = None,
     as_json: Json = False,
 ) -> None:
     """The newest assets."""
-    from pressroom.bootstrap import open_context
-    from pressroom.library.search import list_assets as find
+    from pressroom.library.search import Filter, find
 
-    with border(as_json), open_context(inhabited()).database.read() as conn:
+    with border(as_json):
         if kind and kind not in list(Kind):
             raise usage(f"{kind!r} is no kind of asset", f"kinds: {', '.join(Kind)}")
-        found = find(
-            conn,
-            campaign=campaign or None,
-            kind=Kind(kind) if kind else None,
-            tag=tag or None,
-            text=text or None,
-            limit=limit,
-        )
-        items = found.assets
+        which = Filter(campaign=campaign or None, kind=kind or None, tag=tag or None, text=text or None)
+        opened, account_id = acting(account)
+        with opened.database.read() as conn:
+            items = find(conn, account_id, which, limit).assets
         if as_json:
             print_json([asset_json(asset) for asset in items])
             return
@@ -67,29 +62,33 @@ def list_assets(
 
 
 @assets.command("show")
-def show_asset(name: Annotated[str, typer.Argument(help="Id or SHA-256, or its beginning.")]) -> None:
+def show_asset(
+    name: Annotated[str, typer.Argument(help="Id or SHA-256, or its beginning.")], account: Account = None
+) -> None:
     """Everything recorded of one asset, as JSON."""
-    from pressroom.bootstrap import open_context
     from pressroom.library.assets import get_asset
 
     with border():
-        opened = open_context(inhabited())
+        opened, account_id = acting(account)
         with opened.database.read() as conn:
-            asset = get_asset(conn, name)
+            asset = get_asset(conn, account_id, name)
         path = opened.store.local_path(asset.sha256)
         print_json({**asset_json(asset), "path": str(path) if path else None})
 
 
 @assets.command("lineage")
-def show_lineage(name: Annotated[str, typer.Argument(help="Id or SHA-256, or its beginning.")]) -> None:
+def show_lineage(
+    name: Annotated[str, typer.Argument(help="Id or SHA-256, or its beginning.")], account: Account = None
+) -> None:
     """What an asset was made from, and what was made from it."""
-    from pressroom.bootstrap import open_context
     from pressroom.library.assets import get_asset
     from pressroom.library.lineage import lineage
 
-    with border(), open_context(inhabited()).database.read() as conn:
-        asset = get_asset(conn, name)
-        found = lineage(conn, asset.id)
+    with border():
+        opened, account_id = acting(account)
+        with opened.database.read() as conn:
+            asset = get_asset(conn, account_id, name)
+            found = lineage(conn, account_id, asset.id)
         for word, items in (("made from", found.ancestors), ("this", [asset]), ("became", found.descendants)):
             for item in items:
                 made = item.operation or "brought"
@@ -103,10 +102,10 @@ def show_similar(
     family: Annotated[
         bool, typer.Option("--family", help="Also what it was made from and what was made of it.")
     ] = False,
+    account: Account = None,
     as_json: Json = False,
 ) -> None:
     """Pictures of the library that are nearly the same: cropped, lettered, marked, mirrored, fitted with bars."""
-    from pressroom.bootstrap import open_context
     from pressroom.library.assets import get_asset
     from pressroom.library.fingerprinting import catch_up
     from pressroom.library.similar import similar
@@ -114,20 +113,20 @@ def show_similar(
     from pressroom.media.probe import probe
 
     with border(as_json):
-        opened = open_context(inhabited())
-        waiting = catch_up(opened, CAUGHT_UP_AT_ONCE)
+        opened, account_id = acting(account)
+        limits = opened.settings.limits
+        waiting = catch_up(opened.database, account_id, opened.store, limits, opened.ffmpeg, most=CAUGHT_UP_AT_ONCE)
         is_file = Path(name).is_file()
-        with media_of(name) as (path, mime, label):
+        with media_of(name, account) as (path, mime, label):
             sort = type_of_mime(mime)
             kind = sort.kind if sort else Kind.IMAGE
-            limits = opened.settings.limits
             seconds = probe(path, limits, opened.ffmpeg).duration_seconds
             asked = variants(path, kind, limits, opened.ffmpeg, seconds)
         if not asked:
             raise usage(f"{label} shows no picture", "name a picture or a video")
         with opened.database.read() as conn:
-            of = None if is_file else get_asset(conn, name)
-            found = similar(conn, asked, of=of, limit=limit, family=family)
+            of = None if is_file else get_asset(conn, account_id, name)
+            found = similar(conn, account_id, asked, of=of, limit=limit, family=family)
         if as_json:
             print_json(similar_json(found))
             return
@@ -175,13 +174,14 @@ def _named(item: Asset) -> str:
 @assets.command("provenance")
 def show_provenance(
     name: Annotated[str, typer.Argument(metavar="ASSET|FILE", help="Id or SHA-256, or its beginning; or a file.")],
+    account: Account = None,
     as_json: Json = False,
 ) -> None:
     """What a file says of where it comes from, and whether that holds. Exit status 1 when it does not."""
     from pressroom.provenance.reading import describe
 
     with border(as_json):
-        with media_of(name) as (path, mime, label):
+        with media_of(name, account) as (path, mime, label):
             found = describe(path, mime)
         if as_json:
             print_json({"file": label, **found.as_dict()})
@@ -213,18 +213,17 @@ def _signed(found: Described) -> str:
 
 
 @contextmanager
-def media_of(name: str) -> Iterator[tuple[Path, str, str]]:
+def media_of(name: str, account: str | None) -> Iterator[tuple[Path, str, str]]:
     """A file on this machine with its type and what to call it, for an asset or for a path. Raises Invalid."""
     path = Path(name)
     if path.is_file():
         yield path, _type_of(path), str(path)
         return
-    from pressroom.bootstrap import open_context
     from pressroom.library.assets import get_asset
 
-    opened = open_context(inhabited())
+    opened, account_id = acting(account)
     with opened.database.read() as conn:
-        asset = get_asset(conn, name)
+        asset = get_asset(conn, account_id, name)
     with tempfile.TemporaryDirectory(prefix="pressroom-") as folder:
         local = opened.store.local_path(asset.sha256) or Path(folder) / asset.sha256
         if not local.exists():

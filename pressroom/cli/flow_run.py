@@ -104,10 +104,13 @@ def _leave_when_stopped(stop: threading.Event, work: Path) -> None:
 
 
 def _nodes(context: Any, run_id: str) -> Sequence[NodeView]:
-    from pressroom.runs.records import nodes_of
+    from pressroom.runs.records import find_owner, nodes_of
 
     with context.database.read() as conn:
+        owner = find_owner(conn, run_id)
+        if owner is None:
+            return []  # it has not begun
         return [
             NodeView(node.node_id, node.step, node.state, node.credits_micros, node.error)
-            for node in nodes_of(conn, run_id)
+            for node in nodes_of(conn, owner, run_id)
         ]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pressroom.cli.console import usage
 from pressroom.settings import Settings, settings_for
+
+if TYPE_CHECKING:
+    from pressroom.services.context import Context
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, and nothing else there.")]
 Account = Annotated[str | None, typer.Option("--account", help="Account to act for; default: the settings'.")]
@@ -26,3 +29,14 @@ def inhabited(account: str | None = None) -> Settings:
         hint = "go to the campaign's folder, or set PRESSROOM_HOME to its .pressroom"
         raise usage(f"nothing was run here yet: there is no {settings.sqlite_path}", hint)
     return settings
+
+
+def acting(account: str | None) -> tuple[Context, int]:
+    """The opened home, which must be there, and the number of the account that acts."""
+    from pressroom.bootstrap import open_context
+    from pressroom.ledger.accounts import account_id_of
+
+    settings = inhabited(account)
+    opened = open_context(settings)
+    with opened.database.read() as conn:
+        return opened, account_id_of(conn, settings.account)

@@ -7,16 +7,21 @@ from typing import Annotated
 import typer
 
 from pressroom.cli.console import border, print_json, table
-from pressroom.cli.options import Json, inhabited
+from pressroom.cli.options import Account, Json, acting
 
 
-def runs(campaign: Annotated[str, typer.Argument(help="Only this campaign.")] = "", as_json: Json = False) -> None:
+def runs(
+    campaign: Annotated[str, typer.Argument(help="Only this campaign.")] = "",
+    account: Account = None,
+    as_json: Json = False,
+) -> None:
     """The latest runs and how they ended."""
-    from pressroom.bootstrap import open_context
     from pressroom.runs.records import list_runs
 
-    with border(as_json), open_context(inhabited()).database.read() as conn:
-        found = list_runs(conn, campaign=campaign or None)
+    with border(as_json):
+        opened, account_id = acting(account)
+        with opened.database.read() as conn:
+            found = list_runs(conn, account_id, campaign=campaign or None)
         if as_json:
             print_json([{"id": r.id, "campaign": r.campaign, "state": r.state, "report": r.report} for r in found])
             return

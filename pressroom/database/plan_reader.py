@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import quote
 
+from pressroom.database.migrations import HEAD, VERSION_TABLE
+from pressroom.database.rows import Rows
 from pressroom.database.urls import checked, sqlite_path
 from pressroom.domain.errors import Corrupt, Invalid, Retryable
 from pressroom.domain.media import Kind, MediaInfo
@@ -25,20 +27,27 @@ CHUNK: Final = 500
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 # One text for both databases; :name parameters are understood by sqlite3 and by SQLAlchemy's text().
+_MINE: Final = "account_id = (SELECT id FROM account WHERE name = :account AND id > 0)"
 _BALANCE: Final = "SELECT balance - held FROM account WHERE name = :account AND id > 0"
 _KNOWN: Final = (
-    "SELECT node_key, run_id, id, sha256, kind, mime, size_bytes, width, height, duration_seconds, label, placement, "
-    "ordinal FROM asset WHERE node_key IN ({keys}) ORDER BY seq"
+    # Constants alone, here and below.
+    "SELECT node_key, run_id, id, sha256, kind, mime, size_bytes, width, height, duration_seconds, label, placement, "  # noqa: S608
+    f"ordinal FROM asset WHERE {_MINE} "
+    "AND node_key IN ({keys}) ORDER BY seq"
 )
-_JOBS: Final = "SELECT node_key FROM job WHERE state IN ('intent', 'submitted', 'unknown') AND node_key IN ({keys})"
+_JOBS: Final = (
+    f"SELECT node_key FROM job WHERE {_MINE} AND state IN ('intent', 'submitted', 'unknown') "  # noqa: S608
+    "AND node_key IN ({keys})"
+)
 _PLAN: Final = (
-    "SELECT plan FROM run WHERE campaign = :campaign AND state <> 'refused' ORDER BY created_at DESC, id DESC LIMIT 1"
+    f"SELECT plan FROM run WHERE {_MINE} AND campaign = :campaign AND state <> 'refused' "  # noqa: S608
+    "ORDER BY created_at DESC, id DESC LIMIT 1"
 )
 _BOUGHT: Final = (
-    "SELECT n.operation, COUNT(*), COALESCE(SUM(n.usd_micros), 0) FROM job j "
+    "SELECT n.operation, COUNT(*), COALESCE(SUM(n.usd_micros), 0) FROM job j "  # noqa: S608
     "JOIN run_node n ON n.run_id = j.run_id AND n.key = j.node_key JOIN run r ON r.id = n.run_id "
     "WHERE j.state = 'stored' AND n.state = 'done' AND n.finished_at >= :start AND n.finished_at < :end "
-    "AND r.account = :account GROUP BY n.operation"
+    f"AND r.{_MINE} GROUP BY n.operation"
 )
 _SPENT: Final = (
     "SELECT COALESCE(SUM(CASE o.kind WHEN 'capture' THEN o.amount ELSE -o.amount END), 0) FROM op o "
@@ -74,21 +83,16 @@ class Usage:
     credits_micros: int = 0
 
 
-class Rows(Protocol):
-    """Runs one SELECT with named parameters; no rows where there is no database or no schema yet."""
+class PlanReader:
+    """The planner's view of the database: what it holds of one account, and nothing of any other."""
 
-    def __call__(self, sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]: ...
-
-
-class Peek:
-    """The planner's view of the database."""
-
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, account: str) -> None:
         self._rows = rows
+        self._account = account
 
-    def balance(self, account: str, default_grant_micros: int) -> int:
+    def balance(self, default_grant_micros: int) -> int:
         """Available micro-credits; a new account would start with the grant."""
-        rows = self._rows(_BALANCE, {"account": account})
+        rows = self._ask(_BALANCE)
         return int(rows[0][0]) if rows else default_grant_micros
 
     def known_keys(self, keys: Iterable[str]) -> dict[str, KnownNode]:
@@ -106,16 +110,15 @@ class Peek:
 
     def last_plan(self, campaign: str) -> dict[str, Any] | None:
         """The plan of the campaign's newest run that was not refused, as JSON values."""
-        rows = self._rows(_PLAN, {"campaign": campaign})
+        rows = self._ask(_PLAN, campaign=campaign)
         plan: dict[str, Any] | None = json.loads(rows[0][0]) if rows and rows[0][0] else None
         return plan
 
-    def month_usage(self, account: str, month: str) -> Usage:
+    def month_usage(self, month: str) -> Usage:
         """What the account used in `month` ("2026-11"). Raises Invalid for another form."""
         start, end = _bounds(month)
-        values = {"account": account, "start": start, "end": end}
-        spent = self._rows(_SPENT, values)
-        rows = self._rows(_BOUGHT, values)
+        spent = self._ask(_SPENT, start=start, end=end)
+        rows = self._ask(_BOUGHT, start=start, end=end)
         return Usage(
             bought={operation: int(count) for operation, count, _ in rows},
             usd_micros=sum(int(usd) for _, _, usd in rows),
@@ -126,42 +129,58 @@ class Peek:
         iterator = iter(dict.fromkeys(key for key in keys if key))
         while chunk := list(islice(iterator, CHUNK)):
             values = {f"k{number}": key for number, key in enumerate(chunk)}
-            yield from self._rows(sql.format(keys=", ".join(f":{name}" for name in values)), values)
+            yield from self._ask(sql.format(keys=", ".join(f":{name}" for name in values)), **values)
+
+    def _ask(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        return self._rows(sql, {"account": self._account, **values})
 
 
-class PeekIndex:
-    """What the planner asks of an index, answered by a Peek."""
+class LibraryIndex:
+    """What the planner asks of an index, answered from the account's library."""
 
-    def __init__(self, peek: Peek, has: Callable[[str], bool] | None = None) -> None:
+    def __init__(self, reader: PlanReader, has: Callable[[str], bool] | None = None) -> None:
         """`has` says whether the media of a SHA-256 is in the store; without it the library is believed."""
-        self._peek = peek
+        self._reader = reader
         self._has = has
 
     def known_keys(self, keys: list[str]) -> dict[str, bool]:
-        return {key: self._is_whole(node) for key, node in self._peek.known_keys(keys).items()}
+        return {key: self._is_whole(node) for key, node in self._reader.known_keys(keys).items()}
 
     def _is_whole(self, node: KnownNode) -> bool:
         return self._has is None or all(self._has(file.info.sha256 or "") for file in node.files)
 
     def open_keys(self, keys: list[str]) -> set[str]:
-        return self._peek.open_jobs(keys)
+        return self._reader.open_jobs(keys)
 
 
 @contextmanager
-def peek_for(url: str) -> Iterator[Peek]:
-    """A Peek into the database of this URL; everything it answers is one moment's state. Close it soon."""
+def plan_reader_for(url: str, account: str) -> Iterator[PlanReader]:
+    """A view of what the database of this URL has of the account, as of one moment. Close it soon.
+
+    A database of an older version is brought up to date first: its answers would be those of another schema.
+    """
     url = checked(url)
     path = sqlite_path(url)
     if path is None:
         from pressroom.database.plan_reader_server import server_rows
 
         with server_rows(url) as rows:
-            yield Peek(rows)
+            yield PlanReader(rows, account)
     elif not path.is_file():
-        yield Peek(_nothing)
+        yield PlanReader(_nothing, account)
     else:
+        _bring_up_to_date(url, path)
         with _file_rows(path) as rows:
-            yield Peek(rows)
+            yield PlanReader(rows, account)
+
+
+def _bring_up_to_date(url: str, path: Path) -> None:
+    with _file_rows(path) as rows:
+        found = rows(f"SELECT version_num FROM {VERSION_TABLE}", {})  # noqa: S608 - a constant
+    if found and found[0][0] != HEAD:
+        from pressroom.database.engine import Database
+
+        Database.open(url).close()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Every table, once, for SQLite and PostgreSQL.
 
 Amounts are integer millionths (see pressroom.domain.money), instants are microseconds since 1970 in UTC: both sort and sum
-exactly on both databases. `op` and `entry` are append-only; triggers in `objects.py` enforce it.
+exactly on both databases. `op` and `entry` are append-only; triggers in `triggers.py` enforce it.
 """
 
 from __future__ import annotations
@@ -173,6 +173,7 @@ asset = Table(
     metadata,
     # Grows with every asset: the cursor of lists, the row of the full-text index, and what makes lineage acyclic.
     Column("seq", Serial, primary_key=True),
+    Column("account_id", BigInteger, ForeignKey("account.id"), nullable=False),
     Column("id", Text, nullable=False, unique=True),
     Column("sha256", String(64), nullable=False),
     Column("kind", String(16), nullable=False),
@@ -204,10 +205,11 @@ asset = Table(
     Column("alt_text", Text, nullable=False),
     Column("favourite", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Instant, nullable=False),
-    Index(None, "sha256"),
-    Index(None, "node_key"),
-    Index(None, "campaign", "seq"),
-    Index(None, "run_id", "seq"),
+    Index(None, "account_id", "seq"),
+    Index(None, "account_id", "sha256"),
+    Index(None, "account_id", "node_key"),
+    Index(None, "account_id", "campaign", "seq"),
+    Index(None, "account_id", "run_id", "seq"),
     sqlite_autoincrement=True,
 )
 
@@ -226,16 +228,19 @@ asset_parent = Table(
 asset_tag = Table(
     "asset_tag",
     metadata,
+    Column("account_id", BigInteger, ForeignKey("account.id"), primary_key=True),
     Column("tag", String(100), primary_key=True),
     Column("asset_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True),
     Index(None, "asset_seq"),
     sqlite_with_rowid=False,
 )
 
-# What a picture looks like, by the bytes it is in: see pressroom.media.fingerprint, whose `version` it states.
+# What a picture looks like, by the bytes it is in: see pressroom.media.fingerprint, whose `version` it states. Kept for each
+# account, so that a scan reads no vector of another's.
 fingerprint = Table(
     "fingerprint",
     metadata,
+    Column("account_id", BigInteger, ForeignKey("account.id"), primary_key=True),
     Column("sha256", String(64), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("hash", BigInteger, nullable=False),
@@ -246,9 +251,11 @@ collection = Table(
     "collection",
     metadata,
     Column("id", Serial, primary_key=True),
-    Column("name", String(200), nullable=False, unique=True),
+    Column("account_id", BigInteger, ForeignKey("account.id"), nullable=False),
+    Column("name", String(200), nullable=False),
     Column("description", Text, nullable=False, server_default=""),
     Column("created_at", Instant, nullable=False),
+    UniqueConstraint("account_id", "name"),
 )
 
 collection_asset = Table(
@@ -266,6 +273,7 @@ job = Table(
     "job",
     metadata,
     Column("order_key", Text, primary_key=True),
+    Column("account_id", BigInteger, ForeignKey("account.id"), nullable=False),
     Column("node_key", Text, nullable=False),
     Column("run_id", Text, nullable=False),
     Column("provider", Text, nullable=False),
@@ -279,15 +287,16 @@ job = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     CheckConstraint("state IN ('intent', 'submitted', 'unknown', 'stored', 'failed')", name="state"),
-    # At most one purchase of a node is under way, whoever asks, in whatever process.
+    # At most one purchase of a node is under way for an account, in whatever process.
     Index(
         "uq_job_unfinished",
+        "account_id",
         "node_key",
         unique=True,
         sqlite_where=text(UNFINISHED_JOB),
         postgresql_where=text(UNFINISHED_JOB),
     ),
-    Index(None, "node_key", "created_at"),
+    Index(None, "account_id", "node_key", "created_at"),
     Index(None, "run_id"),
 )
 
@@ -296,7 +305,7 @@ run = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("campaign", Text, nullable=False),
-    Column("account", String(64), nullable=False),
+    Column("account_id", BigInteger, ForeignKey("account.id"), nullable=False),
     Column("plan_hash", String(64), nullable=False),
     Column("plan", Text, nullable=False),
     Column("state", String(32), nullable=False),
@@ -310,8 +319,8 @@ run = Table(
     Column("started_at", Instant),
     Column("finished_at", Instant),
     CheckConstraint(one_of("state", RunState), name="state"),
-    Index(None, "campaign", "created_at"),
-    Index(None, "created_at"),
+    Index(None, "account_id", "campaign", "created_at"),
+    Index(None, "account_id", "created_at"),
 )
 
 run_node = Table(

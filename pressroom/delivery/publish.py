@@ -41,13 +41,14 @@ class Published:
 
 def publish(context: Context, settlement: Settlement) -> Published:
     """Deliver what the run made; an earlier delivery is replaced as a whole, or left alone when nothing was made."""
+    account_id = settlement.account_id
     with context.database.read() as conn:
-        record = runs.run_of(conn, settlement.run_id)
-        nodes = runs.nodes_of(conn, settlement.run_id)
+        record = runs.run_of(conn, account_id, settlement.run_id)
+        nodes = runs.nodes_of(conn, account_id, settlement.run_id)
         plan = load_plan(record.plan)
-        assets = known(conn, (node.key for node in nodes if node.state in MADE_NODES))
-        sources = [get_asset(conn, name) for name in _source_ids(assets)]
-        notes = too_alike(context, conn, nodes, assets)
+        assets = known(conn, account_id, (node.key for node in nodes if node.state in MADE_NODES))
+        sources = [get_asset(conn, account_id, name) for name in _source_ids(assets)]
+        notes = too_alike(context, conn, account_id, nodes, assets)
     delivered = [
         (plan.node(node.node_id), asset)
         for node in nodes
@@ -77,7 +78,7 @@ def publish(context: Context, settlement: Settlement) -> Published:
         deliver(context.store, folder, files, write_sheet)
     path = folder / CONTACT_SHEET
     with context.database.write() as conn:
-        runs.finish_run(conn, settlement.run_id, settlement.state, report=str(path), out_dir=str(folder))
+        runs.finish_run(conn, account_id, settlement.run_id, settlement.state, report=str(path), out_dir=str(folder))
     return Published(folder, path, {key: folder / name for key, name in names.items()}, render_statement(report))
 
 

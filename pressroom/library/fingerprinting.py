@@ -6,51 +6,59 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pressroom.database.engine import Database
 from pressroom.domain.media import Asset, Kind, MediaInfo
 from pressroom.library.similar import fingerprints, remember, without_fingerprint
 from pressroom.media.fingerprint import Fingerprint, fingerprint
-from pressroom.services.context import Context
+from pressroom.settings import MediaLimits
+from pressroom.storage.base import ObjectStore
 
 _SHOWN = (Kind.IMAGE, Kind.VIDEO)
 
+# A file: its SHA-256, where it lies, and what it is.
+File = tuple[str, Path, MediaInfo]
 
-def looks_of(context: Context, files: Iterable[tuple[str, Path, MediaInfo]]) -> dict[str, Fingerprint]:
+
+def looks_of(files: Iterable[File], limits: MediaLimits, ffmpeg: str) -> dict[str, Fingerprint]:
     """SHA-256 -> fingerprint of every picture and video that has one. Each file is looked at once."""
     found: dict[str, Fingerprint] = {}
     for sha256, path, info in files:
         if info.kind in _SHOWN and sha256 not in found:
-            look = fingerprint(path, info.kind, context.settings.limits, context.ffmpeg, info.duration_seconds)
+            look = fingerprint(path, info.kind, limits, ffmpeg, info.duration_seconds)
             if look is not None:
                 found[sha256] = look
     return found
 
 
-def new_looks(context: Context, files: Sequence[tuple[str, Path, MediaInfo]]) -> Mapping[str, Fingerprint]:
-    """The same for those whose look is not kept yet."""
-    with context.database.read() as conn:
-        known = fingerprints(conn, [sha256 for sha256, _, _ in files])
-    return looks_of(context, [file for file in files if file[0] not in known])
+def new_looks(
+    database: Database, account_id: int, files: Sequence[File], limits: MediaLimits, ffmpeg: str
+) -> Mapping[str, Fingerprint]:
+    """The same for those whose look the account does not keep yet."""
+    with database.read() as conn:
+        known = fingerprints(conn, account_id, [sha256 for sha256, _, _ in files])
+    return looks_of([file for file in files if file[0] not in known], limits, ffmpeg)
 
 
-def catch_up(context: Context, limit: int) -> int:
-    """Look at what was recorded before fingerprints were kept, the newest first; how many are left after `limit`."""
-    with context.database.read() as conn:
-        waiting = without_fingerprint(conn, limit + 1)
-    for asset in waiting[:limit]:
-        look = _look_at(context, asset)
-        with context.database.write() as conn:
+def catch_up(
+    database: Database, account_id: int, store: ObjectStore, limits: MediaLimits, ffmpeg: str, *, most: int
+) -> int:
+    """Look at what was recorded before fingerprints were kept, the newest first; how many are left after `most`."""
+    with database.read() as conn:
+        waiting = without_fingerprint(conn, account_id, most + 1)
+    for asset in waiting[:most]:
+        look = _look_at(store, asset, limits, ffmpeg)
+        with database.write() as conn:
             # What cannot be shown is kept as nothing, so that it is not tried again each time.
-            remember(conn, asset.sha256, look or Fingerprint(0, bytes(1024)))
-    return max(0, len(waiting) - limit)
+            remember(conn, account_id, asset.sha256, look or Fingerprint(0, bytes(1024)))
+    return max(0, len(waiting) - most)
 
 
-def _look_at(context: Context, asset: Asset) -> Fingerprint | None:
-    limits, ffmpeg = context.settings.limits, context.ffmpeg
+def _look_at(store: ObjectStore, asset: Asset, limits: MediaLimits, ffmpeg: str) -> Fingerprint | None:
     with TemporaryDirectory(prefix="pressroom-") as folder:
-        path = context.store.local_path(asset.sha256) or Path(folder) / asset.sha256
+        path = store.local_path(asset.sha256) or Path(folder) / asset.sha256
         try:
             if not path.exists():
-                context.store.get(asset.sha256, path)
+                store.get(asset.sha256, path)
         except KeyError:
             return None
         return fingerprint(path, asset.kind, limits, ffmpeg, asset.duration_seconds)

@@ -11,8 +11,7 @@ from sqlalchemy import Connection, select
 from pressroom.database.dialect import chunks
 from pressroom.database.schema import asset, asset_parent
 from pressroom.domain.media import Asset
-from pressroom.library.assets import number_of
-from pressroom.library.rows import assets_from
+from pressroom.library.rows import assets_from, number_of
 
 MAX_ASSETS: Final = 1_000
 
@@ -33,12 +32,13 @@ class Lineage:
     truncated: bool
 
 
-def lineage(conn: Connection, asset_id: str, *, max_assets: int = MAX_ASSETS) -> Lineage:
+def lineage(conn: Connection, account_id: int, asset_id: str, *, max_assets: int = MAX_ASSETS) -> Lineage:
     """Walk level by level, each asset once, so that woven histories cost no more than their size.
 
     Raises Invalid when there is no such asset.
     """
-    root = number_of(conn, asset_id)
+    # An edge never joins two accounts: parents are looked up among the child's own.
+    root = number_of(conn, account_id, asset_id)
     above, up, cut_above = _walk(conn, root, asset_parent.c.asset_seq, lambda edge: edge[1], max_assets)
     below, down, cut_below = _walk(conn, root, asset_parent.c.parent_seq, lambda edge: edge[0], max_assets)
     assets = _assets(conn, [root, *above, *below])

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, select
 from pressroom.database.dialect import chunks
 from pressroom.database.schema import asset, asset_parent, asset_tag
 from pressroom.domain.content_hash import canonical
+from pressroom.domain.errors import Invalid
 from pressroom.domain.media import Asset, Kind
 
 # Kept in tables of their own.
@@ -21,9 +22,23 @@ _ELSEWHERE: Final = ("tags", "parents")
 _FIELDS: Final = tuple(field.name for field in fields(Asset) if field.name not in _ELSEWHERE)
 
 
-def row_of(value: Asset) -> dict[str, Any]:
-    """Column values of an asset, its tags and parents left out."""
-    row = {name: getattr(value, name) for name in _FIELDS}
+def no_asset(name: str) -> Invalid:
+    """The same words whether there is none or it is another account's."""
+    return Invalid(f"there is no asset {name!r}", hint="`pressroom assets list` shows them")
+
+
+def number_of(conn: Connection, account_id: int, asset_id: str) -> int:
+    """The row number of the account's asset. Raises Invalid when it has none of this id."""
+    query = select(asset.c.seq).where(asset.c.id == asset_id, asset.c.account_id == account_id)
+    number = conn.execute(query).scalar()
+    if number is None:
+        raise no_asset(asset_id)
+    return int(number)
+
+
+def row_of(account_id: int, value: Asset) -> dict[str, Any]:
+    """Column values of an account's asset, its tags and parents left out."""
+    row = {name: getattr(value, name) for name in _FIELDS} | {"account_id": account_id}
     row["kind"] = value.kind.value
     row["params"] = canonical(value.params).decode()
     row["details"] = canonical(value.details).decode()

@@ -87,45 +87,59 @@ class _Found:
     compared: int = 0
 
 
-def remember(conn: Connection, sha256: str, found: Fingerprint) -> None:
-    """Keep what a file looks like; harmless when it is kept already."""
-    values = {"sha256": sha256, "version": VERSION, "hash": found.hash, "vector": found.vector}
+def remember(conn: Connection, account_id: int, sha256: str, found: Fingerprint) -> None:
+    """Keep what an account's file looks like; harmless when it is kept already."""
+    values = {
+        "account_id": account_id,
+        "sha256": sha256,
+        "version": VERSION,
+        "hash": found.hash,
+        "vector": found.vector,
+    }
     conn.execute(insert_new(conn, fingerprint).values(**values))
 
 
-def fingerprints(conn: Connection, sha256s: Sequence[str]) -> dict[str, Fingerprint]:
-    """What is kept of these files."""
+def fingerprints(conn: Connection, account_id: int, sha256s: Sequence[str]) -> dict[str, Fingerprint]:
+    """What is kept of these files of the account."""
+    mine = select(fingerprint).where(fingerprint.c.account_id == account_id, fingerprint.c.version == VERSION)
     found: dict[str, Fingerprint] = {}
     for chunk in chunks(dict.fromkeys(sha256s)):
-        query = select(fingerprint).where(fingerprint.c.sha256.in_(chunk), fingerprint.c.version == VERSION)
-        found |= {row.sha256: Fingerprint(row.hash, row.vector) for row in conn.execute(query)}
+        rows = conn.execute(mine.where(fingerprint.c.sha256.in_(chunk)))
+        found |= {row.sha256: Fingerprint(row.hash, row.vector) for row in rows}
     return found
 
 
-def without_fingerprint(conn: Connection, limit: int) -> list[Asset]:
-    """The newest pictures and videos that were never looked at, at most `limit`, each file once."""
+def without_fingerprint(conn: Connection, account_id: int, limit: int) -> list[Asset]:
+    """The account's newest pictures and videos that were never looked at, at most `limit`, each file once."""
     kinds = (Kind.IMAGE.value, Kind.VIDEO.value)
-    joined = asset.outerjoin(fingerprint, fingerprint.c.sha256 == asset.c.sha256)
-    query = select(asset).select_from(joined).where(fingerprint.c.sha256.is_(None), asset.c.kind.in_(kinds))
+    same_file = (fingerprint.c.account_id == asset.c.account_id) & (fingerprint.c.sha256 == asset.c.sha256)
+    query = select(asset).select_from(asset.outerjoin(fingerprint, same_file))
+    query = query.where(asset.c.account_id == account_id, fingerprint.c.sha256.is_(None), asset.c.kind.in_(kinds))
     rows = conn.execute(query.order_by(asset.c.seq.desc()).limit(limit)).all()
     return list({each.sha256: each for each in assets_from(conn, rows)}.values())
 
 
 def similar(
-    conn: Connection, queries: Sequence[Fingerprint], *, of: Asset | None = None, limit: int = 20, family: bool = False
+    conn: Connection,
+    account_id: int,
+    queries: Sequence[Fingerprint],
+    *,
+    of: Asset | None = None,
+    limit: int = 20,
+    family: bool = False,
 ) -> Answer:
-    """Near-duplicates of a picture, given as its variants (see `fingerprint.variants`).
+    """The account's near-duplicates of a picture, given as its variants (see `fingerprint.variants`).
 
     Files that were made from `of`, or that it was made from, or together with it, resemble it by design: they are
     counted and left out unless `family` is set.
     """
-    found = _scan(conn, queries)
-    kin = set() if of is None or family else _kin(conn, of)
+    found = _scan(conn, account_id, queries)
+    kin = set() if of is None or family else _kin(conn, account_id, of)
     own = set() if of is None else {of.sha256}
-    groups, left_out = _grouped(conn, [each for each in found.same.values() if each.sha256 not in own], kin)
+    groups, left_out = _grouped(conn, account_id, [each for each in found.same.values() if each.sha256 not in own], kin)
     if groups:
         return Answer(tuple(groups[:limit]), family=left_out, compared=found.compared)
-    near, _ = _grouped(conn, [each for each in found.near if each.sha256 not in own], kin)
+    near, _ = _grouped(conn, account_id, [each for each in found.near if each.sha256 not in own], kin)
     return Answer((), tuple(near[:NEAREST]), left_out, found.compared)
 
 
@@ -137,11 +151,11 @@ def same(one: Fingerprint, other: Fingerprint) -> bool:
     return ((one.hash ^ other.hash) & (2**64 - 1)).bit_count() <= SAME_HASH and agreement(mine, theirs) >= SAME_PART
 
 
-def _scan(conn: Connection, queries: Sequence[Fingerprint]) -> _Found:
+def _scan(conn: Connection, account_id: int, queries: Sequence[Fingerprint]) -> _Found:
     asked = np.array([each.hash for each in queries], dtype=np.int64).view(np.uint64)
     vectors = np.stack([np.frombuffer(each.vector, dtype=np.float32) for each in queries])
     found = _Found()
-    for names, hashes, kept in _blocks(conn):
+    for names, hashes, kept in _blocks(conn, account_id):
         cosines = kept @ vectors.T
         bits = np.bitwise_count(hashes[:, None] ^ asked[None, :])
         found.compared += len(names)
@@ -149,10 +163,11 @@ def _scan(conn: Connection, queries: Sequence[Fingerprint]) -> _Found:
     return found
 
 
-def _blocks(conn: Connection) -> Iterator[tuple[list[str], Words, Floats]]:
-    """Everything that is kept, in blocks, so that memory stays bounded at any size of the library."""
+def _blocks(conn: Connection, account_id: int) -> Iterator[tuple[list[str], Words, Floats]]:
+    """Everything that is kept of the account, in blocks, so that memory stays bounded at any size of the library."""
     query = select(fingerprint.c.sha256, fingerprint.c.hash, fingerprint.c.vector)
-    query = query.where(fingerprint.c.version == VERSION).execution_options(yield_per=_BLOCK)
+    query = query.where(fingerprint.c.account_id == account_id, fingerprint.c.version == VERSION)
+    query = query.execution_options(yield_per=_BLOCK)
     for rows in conn.execute(query).partitions(_BLOCK):
         names, hashes, vectors = zip(*rows, strict=True)
         kept = np.frombuffer(b"".join(vectors), dtype=np.float32).reshape(-1, DIMENSIONS)
@@ -183,18 +198,19 @@ def _rank(match: Match) -> tuple[float, int]:
     return -match.cosine, match.bits
 
 
-def _kin(conn: Connection, of: Asset) -> set[str]:
+def _kin(conn: Connection, account_id: int, of: Asset) -> set[str]:
     """Ids of the ancestors and descendants, and the node keys of the asset and its siblings."""
-    tree = lineage(conn, of.id)
+    tree = lineage(conn, account_id, of.id)
     return {each.id for each in (*tree.ancestors, *tree.descendants)} | ({of.node_key} if of.node_key else set())
 
 
-def _grouped(conn: Connection, matches: Sequence[Match], kin: set[str]) -> tuple[list[Similar], int]:
+def _grouped(conn: Connection, account_id: int, matches: Sequence[Match], kin: set[str]) -> tuple[list[Similar], int]:
     """The best match of each node, best first, and how many matches are kin."""
     ranked = sorted(matches, key=_rank)
+    mine = select(asset).where(asset.c.account_id == account_id).order_by(asset.c.seq)
     assets: dict[str, list[Asset]] = {}
     for chunk in chunks([match.sha256 for match in ranked]):
-        rows = conn.execute(select(asset).where(asset.c.sha256.in_(chunk)).order_by(asset.c.seq)).all()
+        rows = conn.execute(mine.where(asset.c.sha256.in_(chunk))).all()
         for each in assets_from(conn, rows):
             assets.setdefault(each.sha256, []).append(each)
     groups: dict[str, Similar] = {}

@@ -19,7 +19,7 @@ _MOST = 200
 
 
 def too_alike(
-    context: Context, conn: Connection, rows: Sequence[RunNode], assets: Mapping[str, Sequence[Asset]]
+    context: Context, conn: Connection, account_id: int, rows: Sequence[RunNode], assets: Mapping[str, Sequence[Asset]]
 ) -> list[Problem]:
     """A warning for each step that draws by a seed and drew nearly the same twice; other steps repeat by design."""
     steps: dict[tuple[str, int | None, int | None], list[tuple[str, str]]] = {}
@@ -29,11 +29,12 @@ def too_alike(
             for asset in assets.get(row.key, ()):
                 if asset.label == "":
                     steps.setdefault((row.step, asset.width, asset.height), []).append((row.node_id, asset.sha256))
-    return [problem for (step, _, _), made in steps.items() if (problem := _of_step(conn, step, made[:_MOST]))]
+    found = (_of_step(conn, account_id, step, made[:_MOST]) for (step, _, _), made in steps.items())
+    return [problem for problem in found if problem]
 
 
-def _of_step(conn: Connection, step: str, made: Sequence[tuple[str, str]]) -> Problem | None:
-    looks = fingerprints(conn, [sha256 for _, sha256 in made])
+def _of_step(conn: Connection, account_id: int, step: str, made: Sequence[tuple[str, str]]) -> Problem | None:
+    looks = fingerprints(conn, account_id, [sha256 for _, sha256 in made])
     alike: dict[str, None] = {}
     for (one, first), (other, second) in combinations(made, 2):
         if first in looks and second in looks and same(looks[first], looks[second]):

@@ -19,10 +19,10 @@ from pressroom.services.finish_run import Settlement
 def summary_of(context: Context, settlement: Settlement, published: Published | None) -> dict[str, Any]:
     """`run --json`: state, nodes with their assets and where they lie, credits, and the contact sheet's path."""
     with context.database.read() as conn:
-        record = runs.run_of(conn, settlement.run_id)
-        rows = runs.nodes_of(conn, settlement.run_id)
-        assets = known(conn, (row.key for row in rows if row.state in MADE_NODES))
-        warnings = too_alike(context, conn, rows, assets)
+        record = runs.run_of(conn, settlement.account_id, settlement.run_id)
+        rows = runs.nodes_of(conn, settlement.account_id, settlement.run_id)
+        assets = known(conn, settlement.account_id, (row.key for row in rows if row.state in MADE_NODES))
+        warnings = too_alike(context, conn, settlement.account_id, rows, assets)
     plan = load_plan(record.plan)
     return {
         "run_id": record.id,

@@ -8,25 +8,29 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, ScalarSelect, Select, insert, select, update
 
-from pressroom.database.schema import run, run_node
+from pressroom.database.schema import account, run, run_node
 from pressroom.domain.content_hash import canonical
 from pressroom.domain.errors import Invalid, Permanent
 from pressroom.domain.states import OPEN_NODES, OPEN_RUNS, NodeState, RunState
 
 DEFAULT_LIMIT: Final = 50
+_COLUMNS: Final = tuple(column for column in run.c if column.name not in ("account_id", "plan"))
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run. `plan` is the plan's JSON text (empty in lists), `totals` are JSON values, `report` is a path."""
+    """One run. `plan` is the plan's JSON text (empty in lists), `totals` are JSON values, `report` is a path.
+
+    `account` is its owner's name, filled in as it is read.
+    """
 
     id: str
     campaign: str
-    account: str
     plan_hash: str
     plan: str
+    account: str = ""
     state: str = RunState.PLANNED
     hold_id: int | None = None
     flow_run_id: str = ""
@@ -60,25 +64,33 @@ class RunNode:
     finished_at: datetime | None = None
 
 
-def create_run(conn: Connection, record: RunRecord, nodes: Sequence[RunNode]) -> None:
-    """Write the run and all of its nodes. Raises Permanent when the id is taken."""
+def create_run(conn: Connection, account_id: int, record: RunRecord, nodes: Sequence[RunNode]) -> None:
+    """Write the account's run and all of its nodes. Raises Permanent when the id is taken."""
     if conn.execute(select(run.c.id).where(run.c.id == record.id)).scalar() is not None:
         raise Permanent(f"there is already a run {record.id}")
-    row = asdict(record) | {"totals": _json(record.totals), "created_at": record.created_at or datetime.now(UTC)}
+    row = asdict(record) | {
+        "account_id": account_id,
+        "totals": _json(record.totals),
+        "created_at": record.created_at or datetime.now(UTC),
+    }
+    del row["account"]
     conn.execute(insert(run).values(**row))
     if nodes:
         conn.execute(insert(run_node), [_node_row(record.id, node) for node in nodes])
 
 
-def start_run(conn: Connection, run_id: str, *, hold_id: int | None = None, flow_run_id: str | None = None) -> None:
+def start_run(
+    conn: Connection, account_id: int, run_id: str, *, hold_id: int | None = None, flow_run_id: str | None = None
+) -> None:
     """The run is under way; what is None stays as it was."""
     given = {"hold_id": hold_id, "flow_run_id": flow_run_id}
     values = {name: value for name, value in given.items() if value is not None}
-    _update_run(conn, run_id, OPEN_RUNS, RunState.RUNNING, started_at=datetime.now(UTC), **values)
+    _update_run(conn, account_id, run_id, OPEN_RUNS, RunState.RUNNING, started_at=datetime.now(UTC), **values)
 
 
 def finish_run(
     conn: Connection,
+    account_id: int,
     run_id: str,
     state: str,
     *,
@@ -90,16 +102,17 @@ def finish_run(
     """The run has ended in this state; saying the same again is harmless. Raises Permanent when it ended in another."""
     given = {"report": report, "out_dir": out_dir, "error": error, "totals": None if totals is None else _json(totals)}
     values = {name: value for name, value in given.items() if value is not None}
-    _update_run(conn, run_id, (*OPEN_RUNS, state), state, finished_at=datetime.now(UTC), **values)
+    _update_run(conn, account_id, run_id, (*OPEN_RUNS, state), state, finished_at=datetime.now(UTC), **values)
 
 
-def start_node(conn: Connection, run_id: str, node_id: str) -> None:
+def start_node(conn: Connection, account_id: int, run_id: str, node_id: str) -> None:
     """The node is being worked on (optional: `finish_node` alone is enough)."""
-    _update_node(conn, run_id, node_id, NodeState.RUNNING, started_at=datetime.now(UTC))
+    _update_node(conn, account_id, run_id, node_id, NodeState.RUNNING, started_at=datetime.now(UTC))
 
 
 def finish_node(
     conn: Connection,
+    account_id: int,
     run_id: str,
     node_id: str,
     state: str,
@@ -113,60 +126,65 @@ def finish_node(
     """The node has ended in this state. Raises Permanent when it had ended in another, or is not in the run."""
     values = {"credits_micros": credits_micros, "usd_micros": usd_micros, "seconds": seconds, "error": error}
     ids = _json(list(asset_ids))
-    _update_node(conn, run_id, node_id, state, finished_at=datetime.now(UTC), asset_ids=ids, **values)
+    _update_node(conn, account_id, run_id, node_id, state, finished_at=datetime.now(UTC), asset_ids=ids, **values)
 
 
-def cancel_waiting(conn: Connection, run_id: str, reason: str) -> None:
+def cancel_waiting(conn: Connection, account_id: int, run_id: str, reason: str) -> None:
     """Every node that has not ended is cancelled; from now on it cannot become done."""
-    which = (run_node.c.run_id == run_id, run_node.c.state.in_(OPEN_NODES))
+    which = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.state.in_(OPEN_NODES))
     values = {"state": NodeState.CANCELLED, "error": reason, "finished_at": datetime.now(UTC)}
     conn.execute(update(run_node).where(*which).values(**values))
 
 
-def run_of(conn: Connection, run_id: str) -> RunRecord:
+def run_of(conn: Connection, account_id: int, run_id: str) -> RunRecord:
     """Raises Invalid when there is no such run."""
-    found = find_run(conn, run_id)
+    found = find_run(conn, account_id, run_id)
     if found is None:
-        raise Invalid(f"there is no run {run_id!r}")
+        raise _no_run(run_id)
     return found
 
 
-def find_run(conn: Connection, run_id: str) -> RunRecord | None:
-    """The run, or None when there is none."""
-    row = conn.execute(select(run).where(run.c.id == run_id)).one_or_none()
+def find_run(conn: Connection, account_id: int, run_id: str) -> RunRecord | None:
+    """The account's run, or None when it has none of this id."""
+    row = conn.execute(_runs(account_id, run.c.plan).where(run.c.id == run_id)).one_or_none()
     return None if row is None else _record(row)
 
 
-def nodes_of(conn: Connection, run_id: str) -> list[RunNode]:
+def nodes_of(conn: Connection, account_id: int, run_id: str) -> list[RunNode]:
     """The run's nodes in the plan's order."""
     columns = [column for column in run_node.c if column.name != "run_id"]
-    rows = conn.execute(select(*columns).where(run_node.c.run_id == run_id).order_by(run_node.c.position))
+    this = run_node.c.run_id == _owned(account_id, run_id)
+    rows = conn.execute(select(*columns).where(this).order_by(run_node.c.position))
     return [_node(row) for row in rows]
 
 
-def node_of(conn: Connection, run_id: str, node_id: str) -> RunNode:
+def node_of(conn: Connection, account_id: int, run_id: str, node_id: str) -> RunNode:
     """Raises Invalid when the run has no such node."""
     columns = [column for column in run_node.c if column.name != "run_id"]
-    this = (run_node.c.run_id == run_id, run_node.c.node_id == node_id)
+    this = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.node_id == node_id)
     row = conn.execute(select(*columns).where(*this)).one_or_none()
     if row is None:
         raise Invalid(f"run {run_id} has no node {node_id!r}")
     return _node(row)
 
 
-def latest_run(conn: Connection, campaign: str) -> RunRecord | None:
+def latest_run(conn: Connection, account_id: int, campaign: str) -> RunRecord | None:
     """The campaign's newest run that was not refused."""
-    query = select(run).where(run.c.campaign == campaign, run.c.state != RunState.REFUSED)
+    query = _runs(account_id, run.c.plan).where(run.c.campaign == campaign, run.c.state != RunState.REFUSED)
     row = conn.execute(query.order_by(run.c.created_at.desc(), run.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _record(row)
 
 
 def list_runs(
-    conn: Connection, *, campaign: str | None = None, limit: int = DEFAULT_LIMIT, before: datetime | None = None
+    conn: Connection,
+    account_id: int,
+    *,
+    campaign: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+    before: datetime | None = None,
 ) -> list[RunRecord]:
-    """The newest runs (created before `before`), without their plans."""
-    columns = [column for column in run.c if column.name != "plan"]
-    query = select(*columns).order_by(run.c.created_at.desc(), run.c.id.desc()).limit(limit)
+    """The account's newest runs (created before `before`), without their plans."""
+    query = _runs(account_id).order_by(run.c.created_at.desc(), run.c.id.desc()).limit(limit)
     if campaign is not None:
         query = query.where(run.c.campaign == campaign)
     if before is not None:
@@ -174,14 +192,54 @@ def list_runs(
     return [_record(row) for row in conn.execute(query)]
 
 
-def _update_run(conn: Connection, run_id: str, allowed: Sequence[str], state: str, **values: Any) -> None:
-    which = (run.c.id == run_id, run.c.state.in_(allowed))
+def owner_of(conn: Connection, run_id: str) -> int:
+    """The account of a run, for what is handed a run by its id alone: a task, housekeeping. Raises Invalid.
+
+    Never for a person's question: ids are not secret.
+    """
+    found = find_owner(conn, run_id)
+    if found is None:
+        raise _no_run(run_id)
+    return found
+
+
+def find_owner(conn: Connection, run_id: str) -> int | None:
+    """The same, None when there is no such run."""
+    found = conn.execute(select(run.c.account_id).where(run.c.id == run_id)).scalar()
+    return None if found is None else int(found)
+
+
+def unfinished_of_flow(conn: Connection, flow_run_id: str) -> list[str]:
+    """Ids of the runs that one flow run began and that have not ended, whoever they belong to: for the engine's hooks."""
+    query = select(run.c.id).where(run.c.flow_run_id == flow_run_id, run.c.finished_at.is_(None))
+    return list(conn.execute(query).scalars())
+
+
+def _no_run(run_id: str) -> Invalid:
+    return Invalid(f"there is no run {run_id!r}")
+
+
+def _runs(account_id: int, *more: Any) -> Select[Any]:
+    """The account's runs as RunRecord has them."""
+    owner = account.c.name.label("account")
+    return select(*_COLUMNS, *more, owner).join_from(run, account).where(run.c.account_id == account_id)
+
+
+def _owned(account_id: int, run_id: str) -> ScalarSelect[Any]:
+    """The run's id where the account owns it, else nothing: no node of another's run is read or changed."""
+    return select(run.c.id).where(run.c.id == run_id, run.c.account_id == account_id).scalar_subquery()
+
+
+def _update_run(
+    conn: Connection, account_id: int, run_id: str, allowed: Sequence[str], state: str, **values: Any
+) -> None:
+    which = (run.c.id == run_id, run.c.account_id == account_id, run.c.state.in_(allowed))
     if conn.execute(update(run).where(*which).values(state=state, **values)).rowcount == 0:
-        raise Permanent(f"run {run_id} is {run_of(conn, run_id).state}, it cannot become {state}")
+        raise Permanent(f"run {run_id} is {run_of(conn, account_id, run_id).state}, it cannot become {state}")
 
 
-def _update_node(conn: Connection, run_id: str, node_id: str, state: str, **values: Any) -> None:
-    this = (run_node.c.run_id == run_id, run_node.c.node_id == node_id)
+def _update_node(conn: Connection, account_id: int, run_id: str, node_id: str, state: str, **values: Any) -> None:
+    this = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.node_id == node_id)
     allowed = run_node.c.state.in_((*OPEN_NODES, state))
     if conn.execute(update(run_node).where(*this, allowed).values(state=state, **values)).rowcount == 0:
         now = conn.execute(select(run_node.c.state).where(*this)).scalar()
@@ -205,9 +263,3 @@ def _record(row: Row[Any]) -> RunRecord:
 
 def _json(value: Any) -> str:
     return canonical(value).decode()
-
-
-def runs_of_flow(conn: Connection, flow_run_id: str) -> list[RunRecord]:
-    """The runs that one flow run began, without their plans."""
-    columns = [column for column in run.c if column.name != "plan"]
-    return [_record(row) for row in conn.execute(select(*columns).where(run.c.flow_run_id == flow_run_id))]

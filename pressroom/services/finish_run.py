@@ -19,6 +19,7 @@ class Settlement:
     """How a run ended and what it cost, in micro-credits and micro-USD."""
 
     run_id: str
+    account_id: int
     state: str
     held_micros: int
     captured_micros: int
@@ -31,32 +32,35 @@ class Settlement:
 def settle_run(context: Context, run_id: str, *, cancelled: bool = False, error: str = "") -> Settlement:
     """Release the rest of the hold and close the run; harmless when repeated."""
     with context.database.write() as conn:
+        account_id = runs.owner_of(conn, run_id)
         # First, so that what is read next can no longer change: a node that is still at work finds itself cancelled.
-        runs.cancel_waiting(conn, run_id, error or "the run ended before it")
-        record = runs.run_of(conn, run_id)
-        nodes = runs.nodes_of(conn, run_id)
+        runs.cancel_waiting(conn, account_id, run_id, error or "the run ended before it")
+        record = runs.run_of(conn, account_id, run_id)
+        nodes = runs.nodes_of(conn, account_id, run_id)
         state = record.state if record.finished_at else _state(nodes, cancelled=cancelled, error=error)
         counts = Counter(node.state for node in nodes)
         usd = sum(node.usd_micros for node in nodes)
-        runs.finish_run(conn, run_id, state, totals={"usd_micros": usd, "nodes": dict(counts)}, error=error or None)
+        totals = {"usd_micros": usd, "nodes": dict(counts)}
+        runs.finish_run(conn, account_id, run_id, state, totals=totals, error=error or None)
         if record.hold_id is not None:
             release(conn, f"release:{run_id}", record.hold_id)
     with suppress(OSError):
         # Only when empty: a node that is still at work when its run is cancelled removes its own part.
         (context.work / run_id).rmdir()
-    return _settlement(context, run_id, state, record, usd, dict(counts))
+    return _settlement(context, account_id, state, record, usd, dict(counts))
 
 
 def _settlement(
-    context: Context, run_id: str, state: str, record: runs.RunRecord, usd: int, counts: dict[str, int]
+    context: Context, account_id: int, state: str, record: runs.RunRecord, usd: int, counts: dict[str, int]
 ) -> Settlement:
     with context.database.read() as conn:
         if record.hold_id is None:
-            raise Refused(f"run {run_id} has no hold")
+            raise Refused(f"run {record.id} has no hold")
         hold = hold_of(conn, record.hold_id)
         balance = balance_of(conn, record.account)
     return Settlement(
-        run_id=run_id,
+        run_id=record.id,
+        account_id=account_id,
         state=state,
         held_micros=hold.amount_micros,
         captured_micros=hold.captured_micros,

@@ -17,7 +17,7 @@ from pressroom.campaign.feed import read_feed
 from pressroom.campaign.load import Loaded, load_campaign
 from pressroom.catalog.load import Catalog
 from pressroom.catalog.models import SubscriptionPlan, metered_family
-from pressroom.database.plan_reader import Peek, PeekIndex
+from pressroom.database.plan_reader import LibraryIndex, PlanReader
 from pressroom.domain.errors import Invalid, Problem, Refused
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import micros
@@ -37,14 +37,14 @@ from pressroom.sources.local_files import LocalFiles
 class PlanningContext:
     """What planning needs of one home; pressroom.bootstrap builds it. `now` is an aware clock.
 
-    `reader` opens the database for reading only; `has_media` says whether media is in the store, and is None where asking
-    would be a request; `check_signing` raises Refused where what would be made cannot be signed.
+    `reader` opens the database for reading what one account has; `has_media` says whether media is in the store, and is
+    None where asking would be a request; `check_signing` raises Refused where what would be made cannot be signed.
     """
 
     settings: Settings
     catalog: Catalog
     operations: Mapping[str, Operation[Any]]
-    reader: Callable[[], AbstractContextManager[Peek]]
+    reader: Callable[[str], AbstractContextManager[PlanReader]]
     has_media: Callable[[str], bool] | None
     check_signing: Callable[[], object]
     now: Callable[[], datetime]
@@ -73,7 +73,7 @@ def plan_campaign(principal: Principal, context: PlanningContext, request: RunRe
     files = LocalFiles(loaded.folder, settings.limits, settings.ffmpeg)
     feed_files = _feed_files(loaded, request)
     chooser = Chooser(catalog, loaded.campaign.policy, configured_providers(catalog), context.now().date())
-    with context.reader() as reader:
+    with context.reader(principal.account) as reader:
         plan = compile_plan(
             loaded,
             Request(
@@ -85,7 +85,7 @@ def plan_campaign(principal: Principal, context: PlanningContext, request: RunRe
                     loaded.campaign, request.inputs, Path(request.inputs_from) if request.inputs_from else None
                 ),
                 feeds={name: read_feed(Path(path), name, settings.max_nodes) for name, path in feed_files.items()},
-                index=PeekIndex(reader, context.has_media),
+                index=LibraryIndex(reader, context.has_media),
                 max_nodes=settings.max_nodes,
                 refresh=frozenset(request.refresh),
             ),
@@ -96,11 +96,11 @@ def plan_campaign(principal: Principal, context: PlanningContext, request: RunRe
     return Planned(request, loaded, plan, verdict, account, catalog, chooser, files, feed_files, last)
 
 
-def _account_facts(principal: Principal, context: PlanningContext, reader: Peek) -> AccountFacts:
-    usage = reader.month_usage(principal.account, f"{context.now():%Y-%m}")
+def _account_facts(principal: Principal, context: PlanningContext, reader: PlanReader) -> AccountFacts:
+    usage = reader.month_usage(f"{context.now():%Y-%m}")
     return AccountFacts(
         name=principal.account,
-        available_micros=reader.balance(principal.account, micros(context.settings.grant_credits)),
+        available_micros=reader.balance(micros(context.settings.grant_credits)),
         plan=_subscription(context.settings.plan, context.catalog),
         month_counts=_metered(usage.bought, context.operations),
         month_usd_micros=usage.usd_micros,

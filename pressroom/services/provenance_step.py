@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from pressroom.domain.content_hash import digest
 from pressroom.domain.media import Asset, Made
-from pressroom.library.assets import assets_of_node
+from pressroom.library.assets import assets_of_node, input_id
 from pressroom.planning.plan import Node, NodeSource
 from pressroom.provenance.base import ProvenanceDraft
 from pressroom.provenance.history import Ancestor, History
@@ -21,11 +21,13 @@ from pressroom.services.context import Context
 RECORD = "provenance"
 
 
-def history_of(context: Context, node: Node, inputs: Mapping[str, Path]) -> History:
+def history_of(context: Context, account_id: int, node: Node, inputs: Mapping[str, Path]) -> History:
     """How the node's files come to be; `inputs` are its files on this machine."""
     maker = f"{node.provider}/{node.model}"
     with context.database.read() as conn:
-        ancestors = {a.sha256: a for name, path in inputs.items() if (a := _ancestor(conn, node, name, path))}
+        ancestors = {
+            a.sha256: a for name, path in inputs.items() if (a := _ancestor(conn, account_id, node, name, path))
+        }
     return History(
         operation=node.operation,
         version=node.version,
@@ -38,22 +40,18 @@ def history_of(context: Context, node: Node, inputs: Mapping[str, Path]) -> Hist
     )
 
 
-def _ancestor(conn: Connection, node: Node, name: str, path: Path) -> Ancestor | None:
+def _ancestor(conn: Connection, account_id: int, node: Node, name: str, path: Path) -> Ancestor | None:
     source = node.inputs[name]
     if not isinstance(source, NodeSource):
-        return Ancestor(input_asset_id(source.sha256), source.sha256, path, source.info.mime, brought=True)
-    asset = next((asset for asset in assets_of_node(conn, source.key) if asset.label == ""), None)
+        brought = input_id(conn, account_id, source.sha256)
+        return Ancestor(brought, source.sha256, path, source.info.mime, brought=True)
+    asset = next((asset for asset in assets_of_node(conn, account_id, source.key) if asset.label == ""), None)
     return None if asset is None else Ancestor(asset.id, asset.sha256, path, asset.mime, _known_type(asset))
 
 
 def _known_type(asset: Asset) -> str | None:
     record = asset.details.get(RECORD)
     return record.get("source_type") if isinstance(record, dict) else None
-
-
-def input_asset_id(sha256: str) -> str:
-    """The library's id for a file that the user brought."""
-    return f"i{sha256[:20]}"
 
 
 def attest(context: Context, draft: ProvenanceDraft, made: Sequence[Made]) -> list[Made]:

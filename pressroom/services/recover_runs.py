@@ -63,11 +63,14 @@ def _sweep(context: Context) -> None:
 
 
 def _close(conn: Connection, run_id: str) -> None:
-    run = runs.find_run(conn, run_id)
-    if run is None or run.state not in OPEN_RUNS:
-        return  # it died before it was written down, or after it was settled
-    runs.cancel_waiting(conn, run_id, DIED)
-    runs.finish_run(conn, run_id, RunState.FAILED, error=DIED)
+    account_id = runs.find_owner(conn, run_id)
+    if account_id is None:
+        return  # it died before it was written down
+    run = runs.run_of(conn, account_id, run_id)
+    if run.state not in OPEN_RUNS:
+        return  # it died after it was settled
+    runs.cancel_waiting(conn, account_id, run_id, DIED)
+    runs.finish_run(conn, account_id, run_id, RunState.FAILED, error=DIED)
     if run.hold_id is not None:
         release(conn, f"release:{run_id}", run.hold_id)
 

@@ -19,7 +19,7 @@ from pressroom.domain.media import Asset, Made, MediaInfo
 from pressroom.domain.operation import Workspace
 from pressroom.domain.states import MADE_NODES, NodeState
 from pressroom.ledger.holds import capture
-from pressroom.library.assets import add_asset, assets_of_node
+from pressroom.library.assets import add_asset, assets_of_node, input_id
 from pressroom.library.fingerprinting import looks_of
 from pressroom.library.similar import remember
 from pressroom.planning.plan import Action, FileSource, Node, NodeSource, Plan, Source
@@ -27,7 +27,7 @@ from pressroom.providers.base import Order
 from pressroom.runs import records as runs
 from pressroom.services.check_outputs import measure
 from pressroom.services.context import Context
-from pressroom.services.provenance_step import attest, history_of, input_asset_id, unsigned_note
+from pressroom.services.provenance_step import attest, history_of, unsigned_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class RunningRun:
     """The run a node belongs to."""
 
     id: str
+    account_id: int
     hold_id: int
     plan: Plan
     reused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # node id -> assets it found when the run began
@@ -63,8 +64,8 @@ def run_node(context: Context, run: RunningRun, node_id: str) -> NodeResult:
     node = run.plan.node(node_id)
     started = time.monotonic()
     with context.database.read() as conn:
-        before = runs.node_of(conn, run.id, node.id)
-        have = () if node.renew else assets_of_node(conn, node.key)
+        before = runs.node_of(conn, run.account_id, run.id, node.id)
+        have = () if node.renew else assets_of_node(conn, run.account_id, node.key)
     if before.state in MADE_NODES:
         # Asked again, because the answer to the first time got lost on its way.
         costs = (before.credits_micros, before.usd_micros, before.seconds)
@@ -74,12 +75,12 @@ def run_node(context: Context, run: RunningRun, node_id: str) -> NodeResult:
     if node.action is Action.REUSE:
         raise _nothing_to_reuse(node)
     with context.database.write() as conn:
-        runs.start_node(conn, run.id, node.id)
+        runs.start_node(conn, run.account_id, run.id, node.id)
     with _workspace(context, run, node) as workspace:
         provider = context.providers[node.provider]
         if provider.sells:
             return _bought(context, run, node, workspace, started)
-        draft = context.provenance.draft(history_of(context, node, workspace.inputs))
+        draft = context.provenance.draft(history_of(context, run.account_id, node, workspace.inputs))
         workspace = replace(workspace, reserved_bytes=draft.reserved_bytes)
         order = Order(node.key, node.operation, node.model, node.params, len(node.outputs), node.units)
         made = attest(context, draft, provider.collect(provider.submit(order, workspace), order, workspace))
@@ -90,14 +91,14 @@ def run_node(context: Context, run: RunningRun, node_id: str) -> NodeResult:
 def fail_node(context: Context, run_id: str, node_id: str, reason: str) -> None:
     """Record that the node failed; what it needs afterwards is the flow's business."""
     with context.database.write() as conn:
-        runs.finish_node(conn, run_id, node_id, NodeState.FAILED, error=reason)
+        runs.finish_node(conn, runs.owner_of(conn, run_id), run_id, node_id, NodeState.FAILED, error=reason)
 
 
 def _bought(context: Context, run: RunningRun, node: Node, workspace: Workspace, started: float) -> NodeResult:
     # Drafted first: nothing is bought that could not be signed.
-    draft = context.provenance.draft(history_of(context, node, workspace.inputs))
+    draft = context.provenance.draft(history_of(context, run.account_id, node, workspace.inputs))
     workspace = replace(workspace, reserved_bytes=draft.reserved_bytes)
-    purchase = buy(context, node, run.id, run.hold_id, workspace)
+    purchase = buy(context, run.account_id, node, run.id, run.hold_id, workspace)
     if purchase is None:
         return _reuse(context, run, node)
     try:
@@ -108,7 +109,7 @@ def _bought(context: Context, run: RunningRun, node: Node, workspace: Workspace,
         infos = measure(context, made, dict(node.outputs), complete=False)
     except (Permanent, Corrupt) as exc:
         # Collected again it would be as wrong: the job ends, so that the node can be bought anew.
-        fail_job(context, purchase.order.order_key, str(exc))
+        fail_job(context, run.account_id, purchase.order.order_key, str(exc))
         raise
     return _file(context, run, node, made, infos, started=started, purchase=purchase)
 
@@ -130,23 +131,23 @@ def _file(
         if item.path not in stored:
             stored[item.path] = context.store.put(item.path, info.mime)
     files = [(stored[item.path], item.path, info) for item, info in zip(made, infos, strict=True)]
-    looks = looks_of(context, files)
+    looks = looks_of(files, context.settings.limits, context.ffmpeg)
     credits, usd = (0, 0) if purchase is None else _actual_cost(node, len(made), purchase)
     seconds = time.monotonic() - started
     with context.database.write() as conn:
-        if purchase is None and (twin := runs.node_of(conn, run.id, node.id)).state in MADE_NODES:
+        if purchase is None and (twin := runs.node_of(conn, run.account_id, run.id, node.id)).state in MADE_NODES:
             # A second attempt was faster; a signature differs each time, so both files cannot have the same name.
             return NodeResult(node.id, twin.state, twin.asset_ids, seconds=twin.seconds)
-        if purchase is not None and not _end_job(conn, purchase.order, run.id):
+        if purchase is not None and not _end_job(conn, run, purchase.order):
             # Another run adopted the same job and filed it first: its assets are ours too, at no further cost.
             return _reuse_in(conn, run, node)
         assets = _assets(context, conn, run, node, made, infos, stored, (credits, usd), seconds)
         for asset in assets:
-            add_asset(conn, asset)
+            add_asset(conn, run.account_id, asset)
         for sha256, look in looks.items():
-            remember(conn, sha256, look)
+            remember(conn, run.account_id, sha256, look)
         result = NodeResult(node.id, NodeState.DONE, tuple(asset.id for asset in assets), credits, usd, seconds)
-        _record(conn, run.id, result, "; ".join(filter(None, (_shortfall(node, len(made)), unsigned_note(made)))))
+        _record(conn, run, result, "; ".join(filter(None, (_shortfall(node, len(made)), unsigned_note(made)))))
         if purchase is not None:
             capture(conn, f"capture:{purchase.order.order_key}", run.hold_id, credits, f"{run.plan.campaign} {node.id}")
     return result
@@ -156,10 +157,10 @@ def _shortfall(node: Node, delivered: int) -> str:
     return "" if delivered == len(node.outputs) else f"delivered {delivered} of {len(node.outputs)} files"
 
 
-def _end_job(conn: Connection, order: Order, run_id: str) -> bool:
+def _end_job(conn: Connection, run: RunningRun, order: Order) -> bool:
     """Mark the job stored; False when another run has done so before."""
     try:
-        journal.mark_stored(conn, order.order_key, run_id)
+        journal.mark_stored(conn, run.account_id, order.order_key, run.id)
     except Permanent as exc:
         if exc.fields.get("state") == "stored":
             return False
@@ -242,16 +243,19 @@ def _parents(conn: Connection, run: RunningRun, node: Node) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for source in node.inputs.values():
         if isinstance(source, NodeSource):
-            found |= dict.fromkeys(asset.id for asset in assets_of_node(conn, source.key) if asset.label == "")
+            found |= dict.fromkeys(
+                asset.id for asset in assets_of_node(conn, run.account_id, source.key) if asset.label == ""
+            )
         else:
-            found[input_asset_id(source.sha256)] = None
+            found[input_id(conn, run.account_id, source.sha256)] = None
     return tuple(found)
 
 
-def _record(conn: Connection, run_id: str, result: NodeResult, note: str = "") -> None:
+def _record(conn: Connection, run: RunningRun, result: NodeResult, note: str = "") -> None:
     runs.finish_node(
         conn,
-        run_id,
+        run.account_id,
+        run.id,
         result.node_id,
         result.state,
         asset_ids=result.asset_ids,
@@ -268,8 +272,10 @@ def _reuse(context: Context, run: RunningRun, node: Node) -> NodeResult:
 
 
 def _reuse_in(conn: Connection, run: RunningRun, node: Node) -> NodeResult:
-    result = NodeResult(node.id, NodeState.REUSED, tuple(asset.id for asset in assets_of_node(conn, node.key)))
-    _record(conn, run.id, result)
+    result = NodeResult(
+        node.id, NodeState.REUSED, tuple(asset.id for asset in assets_of_node(conn, run.account_id, node.key))
+    )
+    _record(conn, run, result)
     return result
 
 
@@ -290,8 +296,14 @@ def _workspace(context: Context, run: RunningRun, node: Node) -> Iterator[Worksp
     try:
         yield Workspace(
             folder=folder / "out",
-            inputs={name: _fetch(context, source, folder / "in", name) for name, source in node.inputs.items()},
-            files={key: _fetch(context, source, folder / "in", key) for key, source in run.plan.brand_files.items()},
+            inputs={
+                name: _fetch(context, run.account_id, source, folder / "in", name)
+                for name, source in node.inputs.items()
+            },
+            files={
+                key: _fetch(context, run.account_id, source, folder / "in", key)
+                for key, source in run.plan.brand_files.items()
+            },
             brand=run.plan.brand,
             placements=context.catalog.placements,
             limits=context.settings.limits,
@@ -301,8 +313,12 @@ def _workspace(context: Context, run: RunningRun, node: Node) -> Iterator[Worksp
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fetch(context: Context, source: Source, folder: Path, name: str) -> Path:
-    sha256 = source.sha256 if isinstance(source, FileSource) else _made_by(context, source)
+def _fetched(context: Context, account_id: int, sources: Mapping[str, Source], folder: Path) -> dict[str, Path]:
+    return {name: _fetch(context, account_id, source, folder, name) for name, source in sources.items()}
+
+
+def _fetch(context: Context, account_id: int, source: Source, folder: Path, name: str) -> Path:
+    sha256 = source.sha256 if isinstance(source, FileSource) else _made_by(context, account_id, source)
     local = context.store.local_path(sha256)
     if local is not None:
         return local
@@ -314,9 +330,9 @@ def _fetch(context: Context, source: Source, folder: Path, name: str) -> Path:
     return target
 
 
-def _made_by(context: Context, source: NodeSource) -> str:
+def _made_by(context: Context, account_id: int, source: NodeSource) -> str:
     with context.database.read() as conn:
-        assets = assets_of_node(conn, source.key)
+        assets = assets_of_node(conn, account_id, source.key)
     main = [asset for asset in assets if asset.label == ""]
     if not main:
         raise UpstreamFailed(f"{source.node_id} has made nothing", hint="see why it failed")

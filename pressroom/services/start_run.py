@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from pressroom.domain.money import micros
 from pressroom.domain.states import NodeState
 from pressroom.ledger.accounts import ensure_account
 from pressroom.ledger.holds import place_hold
-from pressroom.library.assets import add_asset, known
+from pressroom.library.assets import INPUT, add_asset, input_id, known
 from pressroom.library.fingerprinting import new_looks
 from pressroom.library.similar import remember
 from pressroom.media.fingerprint import Fingerprint
@@ -23,7 +23,6 @@ from pressroom.planning.plan import Action, FileSource, Node, Plan
 from pressroom.planning.stored_plan import dump_plan, load_plan
 from pressroom.runs import records as runs
 from pressroom.services.context import Context
-from pressroom.services.provenance_step import input_asset_id
 from pressroom.services.run_node import RunningRun
 from pressroom.sources.local_files import LocalFiles
 
@@ -38,58 +37,59 @@ def begin_run(
     flow_run_id: str = "",
     out_dir: str = "",
 ) -> RunningRun:
-    """The run, with its upper bound held. Raises Refused when the account has too few credits or a file has changed."""
+    """The account's run, with its upper bound held. Raises Refused when the account has too few credits or a file has changed."""
     bound = plan.totals.credits_bound
     if bound is None:
         raise Refused(f"{plan.campaign} has a node whose price is not known", hint="choose a model that has one")
     context.provenance.check()  # before any credit is held
-    inputs, looks = _file_inputs(context, plan, files)
+    sources = _file_inputs(context, plan, files)
     run_id = run_id or new_run_id()
     settings = context.settings
     with context.database.write() as conn:
-        ensure_account(conn, account, micros(settings.grant_credits), settings.plan)
+        account_id = ensure_account(conn, account, micros(settings.grant_credits), settings.plan)
+    looks = _looks(context, account_id, sources, files)
     with context.database.write() as conn:
-        for asset in inputs:
-            add_asset(conn, asset)
+        for source in sources:
+            add_asset(conn, account_id, _input_asset(context, conn, account_id, plan, source))
         for sha256, look in looks.items():
-            remember(conn, sha256, look)
+            remember(conn, account_id, sha256, look)
         record = runs.RunRecord(
             id=run_id,
             campaign=plan.campaign,
-            account=account,
             plan_hash=plan.hash,
             plan=dump_plan(plan),
             flow_run_id=flow_run_id,
             out_dir=out_dir,
         )
-        reused = _reused(conn, plan)
+        reused = _reused(conn, account_id, plan)
         rows = [_run_node(position, node, reused) for position, node in enumerate(plan.nodes)]
-        runs.create_run(conn, record, rows)
+        runs.create_run(conn, account_id, record, rows)
         expires = context.now() + timedelta(seconds=settings.hold_seconds)
         hold = place_hold(conn, f"hold:{run_id}", account, bound, expires)
-        runs.start_run(conn, run_id, hold_id=hold.id)
-    return RunningRun(run_id, hold.id, plan, reused)
+        runs.start_run(conn, account_id, run_id, hold_id=hold.id)
+    return RunningRun(run_id, account_id, hold.id, plan, reused)
 
 
 def resume_run(context: Context, run_id: str) -> RunningRun:
     """The run as another process began it."""
     with context.database.read() as conn:
-        record = runs.run_of(conn, run_id)
-        nodes = runs.nodes_of(conn, run_id)
+        account_id = runs.owner_of(conn, run_id)
+        record = runs.run_of(conn, account_id, run_id)
+        nodes = runs.nodes_of(conn, account_id, run_id)
     if record.hold_id is None:
         raise Refused(f"run {run_id} holds no credits", hint="start it again")
     reused = {node.node_id: node.asset_ids for node in nodes if node.state == NodeState.REUSED}
-    return RunningRun(run_id, record.hold_id, load_plan(record.plan), reused)
+    return RunningRun(run_id, account_id, record.hold_id, load_plan(record.plan), reused)
 
 
 def new_run_id() -> str:
     return f"r{secrets.token_hex(8)}"
 
 
-def _reused(conn: Connection, plan: Plan) -> dict[str, tuple[str, ...]]:
+def _reused(conn: Connection, account_id: int, plan: Plan) -> dict[str, tuple[str, ...]]:
     """Node id -> asset ids of everything that is in the library already: these nodes end as the run begins."""
     nodes = [node for node in plan.nodes if node.action is Action.REUSE and node.twin_of is None]
-    found = known(conn, [node.key for node in nodes])
+    found = known(conn, account_id, [node.key for node in nodes])
     return {node.id: tuple(asset.id for asset in found[node.key]) for node in nodes if node.key in found}
 
 
@@ -114,8 +114,8 @@ def _run_node(position: int, node: Node, reused: Mapping[str, tuple[str, ...]]) 
     )
 
 
-def _file_inputs(context: Context, plan: Plan, files: LocalFiles) -> tuple[list[Asset], Mapping[str, Fingerprint]]:
-    """Put the user's files into the store, so that the run and its lineage no longer depend on them; and their looks."""
+def _file_inputs(context: Context, plan: Plan, files: LocalFiles) -> list[FileSource]:
+    """Put the user's files into the store, so that the run and its lineage no longer depend on them; those of nodes."""
     wanted = {
         source.sha256: source
         for node in plan.nodes
@@ -126,8 +126,14 @@ def _file_inputs(context: Context, plan: Plan, files: LocalFiles) -> tuple[list[
     brand = {source.sha256: source for source in plan.brand_files.values()}
     for source in (wanted | brand).values():
         _put(context, source, files)
-    looks = new_looks(context, [(key, Path(files.resolve(each.path)), each.info) for key, each in wanted.items()])
-    return [_input_asset(context, plan, source) for source in wanted.values()], looks
+    return list(wanted.values())
+
+
+def _looks(
+    context: Context, account_id: int, sources: Sequence[FileSource], files: LocalFiles
+) -> Mapping[str, Fingerprint]:
+    shown = [(each.sha256, Path(files.resolve(each.path)), each.info) for each in sources]
+    return new_looks(context.database, account_id, shown, context.settings.limits, context.ffmpeg)
 
 
 def _put(context: Context, source: FileSource, files: LocalFiles) -> None:
@@ -146,10 +152,10 @@ def _existing(path: str) -> Path:
     return found
 
 
-def _input_asset(context: Context, plan: Plan, source: FileSource) -> Asset:
+def _input_asset(context: Context, conn: Connection, account_id: int, plan: Plan, source: FileSource) -> Asset:
     info = source.info
     return Asset(
-        id=input_asset_id(source.sha256),
+        id=input_id(conn, account_id, source.sha256),
         sha256=source.sha256,
         kind=info.kind,
         mime=info.mime,
@@ -158,7 +164,7 @@ def _input_asset(context: Context, plan: Plan, source: FileSource) -> Asset:
         height=info.height,
         duration_seconds=info.duration_seconds,
         campaign=plan.campaign,
-        source_module="input",
+        source_module=INPUT,
         title=Path(source.path).name,
         created_at=context.now(),
     )

@@ -17,12 +17,19 @@ from pressroom.buying.journal import (
 )
 from pressroom.database.engine import Database
 from pressroom.domain.errors import Permanent, PressroomError
+from tests.support.accounts import ACME, open_accounts
+
+
+@pytest.fixture
+def database(database: Database) -> Database:
+    return open_accounts(database)
+
 
 MARKS = {
-    "submitted": lambda conn, key: mark_submitted(conn, key, "p-1"),
-    "unknown": mark_unknown,
-    "stored": mark_stored,
-    "failed": lambda conn, key: mark_failed(conn, key, "no"),
+    "submitted": lambda conn, key: mark_submitted(conn, ACME, key, "p-1"),
+    "unknown": lambda conn, key: mark_unknown(conn, ACME, key),
+    "stored": lambda conn, key: mark_stored(conn, ACME, key),
+    "failed": lambda conn, key: mark_failed(conn, ACME, key, "no"),
 }
 ENDED = ("stored", "failed")
 
@@ -31,6 +38,7 @@ def opened(database: Database, order_key: str = "order-1", node_key: str = "node
     with database.write() as conn:
         return open_job(
             conn,
+            ACME,
             order_key=order_key,
             node_key=node_key,
             run_id=run_id,
@@ -53,7 +61,7 @@ def test_a_new_job_is_an_intent_that_was_certainly_not_sent(database: Database) 
 
     assert (job.state, job.fresh, job.attempts, job.hold_id) == ("intent", True, 1, 7)
     with database.read() as conn:
-        assert job_of(conn, "order-1") == job
+        assert job_of(conn, ACME, "order-1") == job
 
 
 def test_a_second_run_takes_up_the_unfinished_job_of_the_node(database: Database) -> None:
@@ -105,7 +113,7 @@ def test_a_job_has_one_id_at_its_provider(database: Database) -> None:
     marked(database, "submitted", "submitted")
 
     with pytest.raises(Permanent, match="sent twice"), database.write() as conn:
-        mark_submitted(conn, "order-1", "p-2")
+        mark_submitted(conn, ACME, "order-1", "p-2")
 
 
 def test_the_reason_of_a_failure_is_kept(database: Database) -> None:
@@ -126,20 +134,20 @@ def test_unfinished_jobs_are_listed_oldest_first(database: Database) -> None:
     marked(database, "unknown", order_key="order-2")
 
     with database.read() as conn:
-        assert [job.order_key for job in unfinished(conn)] == ["order-0", "order-2", "order-3"]
+        assert [job.order_key for job in unfinished(conn, ACME)] == ["order-0", "order-2", "order-3"]
 
 
 def test_the_job_of_a_node_is_the_unfinished_one_or_else_the_newest(database: Database) -> None:
     opened(database)
     marked(database, "failed")
     with database.read() as conn:
-        assert job_for(conn, "node-1").state == "failed"
-        assert job_for(conn, "node-2") is None
+        assert job_for(conn, ACME, "node-1").state == "failed"
+        assert job_for(conn, ACME, "node-2") is None
 
     opened(database, "order-2")
 
     with database.read() as conn:
-        assert job_for(conn, "node-1").order_key == "order-2"
+        assert job_for(conn, ACME, "node-1").order_key == "order-2"
 
 
 def test_a_delivery_that_is_undone_leaves_the_job_adoptable(database: Database) -> None:
@@ -148,14 +156,14 @@ def test_a_delivery_that_is_undone_leaves_the_job_adoptable(database: Database) 
 
     def store() -> None:
         with database.write() as conn:
-            mark_stored(conn, "order-1")
+            mark_stored(conn, ACME, "order-1")
             raise PressroomError("disk full")
 
     with pytest.raises(PressroomError, match="disk full"):
         store()
 
     with database.read() as conn:
-        assert job_of(conn, "order-1").state == "submitted"
+        assert job_of(conn, ACME, "order-1").state == "submitted"
 
 
 def test_of_eight_threads_exactly_one_opens_the_job_and_the_rest_adopt_it(database: Database) -> None:

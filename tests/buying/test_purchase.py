@@ -36,7 +36,7 @@ def bought(model: str = "ink", **params: object) -> str:
 
 def job(studio: Studio, run: RunningRun) -> journal.Job:
     with studio.context.database.read() as conn:
-        found = journal.job_for(conn, run.plan.node("scene").key)
+        found = journal.job_for(conn, studio.account_id, run.plan.node("scene").key)
     assert found is not None
     return found
 
@@ -49,7 +49,8 @@ def captures(studio: Studio) -> list[int]:
 
 def costs(studio: Studio, run: RunningRun) -> list[int]:
     with studio.context.database.read() as conn:
-        return [asset.cost_credits_micros for asset in assets_of_node(conn, run.plan.node("scene").key)]
+        found = assets_of_node(conn, studio.account_id, run.plan.node("scene").key)
+    return [asset.cost_credits_micros for asset in found]
 
 
 class Slow(SimulatedVendor):
@@ -113,7 +114,7 @@ def test_of_a_partial_delivery_only_what_came_is_paid_and_its_files_share_the_pr
     assert costs(shop, run) == [333_333, 333_333, 333_333]
     assert captures(shop) == [3 * 333_333]
     with shop.context.database.read() as conn:
-        assert node_of(conn, run.id, "scene").error == "delivered 3 of 7 files"
+        assert node_of(conn, studio.account_id, run.id, "scene").error == "delivered 3 of 7 files"
     assert settle_run(shop.context, run.id).released_micros == 4 * 333_333
 
 
@@ -229,8 +230,16 @@ def test_an_unfinished_purchase_is_adopted_by_the_next_run(studio: Studio) -> No
     opened = Order("", "draw", "ink", {}, 1, {})
     key = first.plan.node("scene").key
     with studio.context.database.write() as conn:
-        journal.open_job(conn, order_key=f"{key}:0", node_key=key, run_id=first.id, provider="simulated", model="ink")
-    studio.vendor.submit(replace(opened, order_key=f"{key}:0", units={"image": 1}), None)  # type: ignore[arg-type]
+        journal.open_job(
+            conn,
+            studio.account_id,
+            order_key=f"{first.account_id}:{key}:0",
+            node_key=key,
+            run_id=first.id,
+            provider="simulated",
+            model="ink",
+        )
+    studio.vendor.submit(replace(opened, order_key=f"{first.account_id}:{key}:0", units={"image": 1}), None)  # type: ignore[arg-type]
     settle_run(studio.context, first.id, cancelled=True)
 
     plan = studio.plan(bought())
@@ -281,7 +290,7 @@ def test_a_node_filed_between_the_look_and_the_order_is_not_bought_again(studio:
     studio.go(bought())
 
     node = late.plan.node("scene")
-    assert buy(studio.context, node, late.id, late.hold_id, None) is None  # type: ignore[arg-type]
+    assert buy(studio.context, late.account_id, node, late.id, late.hold_id, None) is None  # type: ignore[arg-type]
     assert len(studio.vendor.purchases()) == 1
 
 

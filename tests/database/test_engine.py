@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 
 from pressroom.database.engine import Database, lock_path
+from pressroom.database.migrations import HEAD
 from pressroom.database.schema import account
 from pressroom.domain.errors import Corrupt, Invalid, Permanent, PressroomError, Refused, Retryable
 from pressroom.ledger import ensure_account
@@ -120,7 +121,7 @@ def test_check_says_in_one_line_what_works(database: Database) -> None:
     line = database.check()
 
     assert "\n" not in line
-    assert "schema 0002, 0 assets" in line
+    assert f"schema {HEAD}, 0 assets" in line
 
 
 def test_sqlite_is_set_up_so_that_money_survives(sqlite_database: Database) -> None:

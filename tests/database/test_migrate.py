@@ -17,7 +17,9 @@ from pressroom.database.schema import metadata
 from pressroom.database.triggers import ensure_objects
 from pressroom.domain.errors import Permanent, Refused
 from pressroom.domain.media import Asset, Kind
+from pressroom.ledger import ensure_account
 from pressroom.library import add_asset, list_assets
+from tests.support.accounts import ACME
 
 ROOT = Path(__file__).parents[2]
 PICTURE = Asset(id="a1", sha256="0" * 64, kind=Kind.IMAGE, mime="image/png", size_bytes=1, title="a red kettle")
@@ -99,17 +101,18 @@ def test_lost_search_triggers_come_back_with_what_was_filed_meanwhile(sqlite_url
     """SQLite's table copies drop triggers without a word."""
     with Database.open(sqlite_url) as database:
         with database.write() as conn:
+            ensure_account(conn, "acme", 0)
             for name in ("insert", "update", "delete"):
                 conn.execute(text(f"DROP TRIGGER asset_fts_{name}"))
-            add_asset(conn, PICTURE)
+            add_asset(conn, ACME, PICTURE)
         with database.read() as conn:
-            assert list_assets(conn, text="kettle").assets == ()
+            assert list_assets(conn, ACME, text="kettle").assets == ()
 
         with database.write() as conn:
             ensure_objects(conn)
 
         with database.read() as conn:
-            assert [each.id for each in list_assets(conn, text="kettle").assets] == ["a1"]
+            assert [each.id for each in list_assets(conn, ACME, text="kettle").assets] == ["a1"]
 
 
 def test_foreign_keys_are_on_again_after_a_migration(tmp_path: Path) -> None:

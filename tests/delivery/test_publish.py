@@ -63,7 +63,7 @@ def test_deliverables_land_under_readable_names_with_the_contact_sheet_beside_th
     with Image.open(found.folder / "posts-beach.wall.banner.jpg") as image:
         assert (image.format, image.size) == ("JPEG", (64, 16))
     with studio.context.database.read() as conn:
-        record = run_of(conn, settled.run_id)
+        record = run_of(conn, settled.account_id, settled.run_id)
     assert (record.report, record.out_dir) == (str(found.report), str(found.folder))
 
 

@@ -16,12 +16,13 @@ from prefect.states import Crashed
 from flows.campaign import campaign
 from flows.cancellation import release_on_end
 from pressroom.bootstrap import open_planning
+from pressroom.database.schema import run
 from pressroom.domain.errors import Refused
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import micros
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
-from pressroom.runs.records import list_runs, nodes_of, run_of
+from pressroom.runs.records import nodes_of, run_of
 from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.start_run import begin_run
 from tests.flows.conftest import RunFlow
@@ -45,7 +46,7 @@ def held_micros(desk: Desk) -> int:
 
 def node_states(desk: Desk, run_id: str) -> dict[str, str]:
     with desk.context.database.read() as conn:
-        return {node.node_id: node.state for node in nodes_of(conn, run_id)}
+        return {node.node_id: node.state for node in nodes_of(conn, desk.account_id, run_id)}
 
 
 def task_runs(client: SyncPrefectClient, flow_run_id: str, count: int) -> list[TaskRun]:
@@ -167,7 +168,7 @@ def test_a_campaign_that_the_gate_refuses_holds_and_makes_nothing(desk: Desk, ru
     with pytest.raises(Refused, match="needs up to 4 credits, account 'default' has 3"):
         state.result()
     with desk.context.database.read() as conn:
-        assert list_runs(conn) == []
+        assert conn.execute(run.select()).all() == []
         assert check_invariants(conn) == []
     assert desk.purchases() == []
 
@@ -187,7 +188,7 @@ def test_the_hook_releases_what_a_dead_flow_run_held(desk: Desk, run_flow: RunFl
     release_on_end(campaign, client.read_flow_run(flow_run.id), Crashed(message="killed"))
 
     with desk.context.database.read() as conn:
-        record = run_of(conn, run_id)
+        record = run_of(conn, desk.account_id, run_id)
     assert held_micros(desk) == 0
     assert (record.state, record.error) == ("failed", "killed")
     assert set(node_states(desk, run_id).values()) == {"cancelled"}

@@ -32,8 +32,8 @@ def balance(desk: Desk) -> tuple[int, int]:
 
 def only_run(desk: Desk) -> RunRecord:
     with desk.context.database.read() as conn:
-        (record,) = list_runs(conn)
-        return run_of(conn, record.id)
+        (record,) = list_runs(conn, desk.account_id)
+        return run_of(conn, desk.account_id, record.id)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -113,4 +113,9 @@ def test_killed_at_any_moment_nothing_is_bought_twice(desk: Desk, orders: int) -
 def made(desk: Desk) -> set[str]:
     """Nodes that some run of this home has finished."""
     with desk.context.database.read() as conn:
-        return {node.node_id for run in list_runs(conn) for node in nodes_of(conn, run.id) if node.state == "done"}
+        return {
+            node.node_id
+            for run in list_runs(conn, desk.account_id)
+            for node in nodes_of(conn, desk.account_id, run.id)
+            if node.state == "done"
+        }

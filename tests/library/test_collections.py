@@ -14,6 +14,7 @@ from pressroom.library import (
     list_assets,
     remove_from_collection,
 )
+from tests.support.accounts import ACME
 
 
 @pytest.fixture
@@ -21,49 +22,49 @@ def shelf(database: Database) -> Database:
     """Assets a, b and c, and the empty collection `spring`."""
     with database.write() as conn:
         for name in "abc":
-            add_asset(conn, Asset(name, name * 64, Kind.IMAGE, "image/png", 1))
-        create_collection(conn, "spring", "for the fair")
+            add_asset(conn, ACME, Asset(name, name * 64, Kind.IMAGE, "image/png", 1))
+        create_collection(conn, ACME, "spring", "for the fair")
     return database
 
 
 def counts(database: Database) -> dict[str, int]:
     with database.read() as conn:
-        return {each.name: each.count for each in collections(conn)}
+        return {each.name: each.count for each in collections(conn, ACME)}
 
 
 def test_a_collection_counts_what_lies_in_it(shelf: Database) -> None:
     assert counts(shelf) == {"spring": 0}
 
     with shelf.write() as conn:
-        assert add_to_collection(conn, "spring", ["a", "b", "a"]) == 2
-        assert add_to_collection(conn, "spring", ["b", "c"]) == 1
-        assert remove_from_collection(conn, "spring", ["a", "not there"]) == 1
+        assert add_to_collection(conn, ACME, "spring", ["a", "b", "a"]) == 2
+        assert add_to_collection(conn, ACME, "spring", ["b", "c"]) == 1
+        assert remove_from_collection(conn, ACME, "spring", ["a", "not there"]) == 1
 
     assert counts(shelf) == {"spring": 2}
     with shelf.read() as conn:
-        assert [each.id for each in list_assets(conn, collection="spring").assets] == ["c", "b"]
+        assert [each.id for each in list_assets(conn, ACME, collection="spring").assets] == ["c", "b"]
 
 
 def test_deleting_a_collection_keeps_its_assets(shelf: Database) -> None:
     with shelf.write() as conn:
-        add_to_collection(conn, "spring", ["a"])
-        delete_collection(conn, "spring")
+        add_to_collection(conn, ACME, "spring", ["a"])
+        delete_collection(conn, ACME, "spring")
 
     assert counts(shelf) == {}
     with shelf.read() as conn:
-        assert len(list_assets(conn).assets) == 3
+        assert len(list_assets(conn, ACME).assets) == 3
 
 
 @pytest.mark.parametrize("name", ["spring", "", "  "])
 def test_a_name_that_is_taken_or_empty_is_invalid(shelf: Database, name: str) -> None:
     with pytest.raises(Invalid, match="a collection"), shelf.write() as conn:
-        create_collection(conn, name)
+        create_collection(conn, ACME, name)
 
 
 def test_an_unknown_collection_or_asset_is_invalid(shelf: Database) -> None:
     with pytest.raises(Invalid, match="no collection 'autumn'"), shelf.write() as conn:
-        add_to_collection(conn, "autumn", ["a"])
+        add_to_collection(conn, ACME, "autumn", ["a"])
     with pytest.raises(Invalid, match="no asset 'x'"), shelf.write() as conn:
-        add_to_collection(conn, "spring", ["a", "x"])
+        add_to_collection(conn, ACME, "spring", ["a", "x"])
 
     assert counts(shelf) == {"spring": 0}

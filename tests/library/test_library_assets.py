@@ -20,6 +20,7 @@ from pressroom.library import (
     set_favourite,
     tag_counts,
 )
+from tests.support.accounts import ACME
 
 FULL = Asset(
     id="full",
@@ -62,21 +63,21 @@ def picture(name: str, *parents: str, **values: object) -> Asset:
 
 def add(database: Database, *assets: Asset) -> list[bool]:
     with database.write() as conn:
-        return [add_asset(conn, each) for each in assets]
+        return [add_asset(conn, ACME, each) for each in assets]
 
 
 def test_an_asset_comes_back_as_it_was_filed(database: Database) -> None:
     add(database, picture("p2"), picture("p1"), replace(FULL, parents=("p1", "p2")))
 
     with database.read() as conn:
-        assert get_asset(conn, "full") == replace(FULL, parents=("p1", "p2"))
+        assert get_asset(conn, ACME, "full") == replace(FULL, parents=("p1", "p2"))
 
 
 def test_filing_an_asset_again_changes_nothing(database: Database) -> None:
     assert add(database, FULL, replace(FULL, title="another", tags=("c",))) == [True, False]
 
     with database.read() as conn:
-        assert get_asset(conn, "full") == FULL
+        assert get_asset(conn, ACME, "full") == FULL
 
 
 def test_an_id_never_stands_for_other_bytes(database: Database) -> None:
@@ -90,23 +91,23 @@ def test_parents_must_be_filed_before_their_child(database: Database, parents: t
         add(database, picture("child", *parents))
 
     with database.read() as conn:
-        assert list_assets(conn).assets == ()
+        assert list_assets(conn, ACME).assets == ()
 
 
 def test_a_parent_named_twice_counts_once(database: Database) -> None:
     add(database, picture("p"), picture("child", "p", "p"))
 
     with database.read() as conn:
-        assert get_asset(conn, "child").parents == ("p",)
+        assert get_asset(conn, ACME, "child").parents == ("p",)
 
 
 def test_the_files_of_a_node_come_in_their_order(database: Database) -> None:
     add(database, picture("b", node_key="n", ordinal=1), picture("a", node_key="n", ordinal=0), picture("c"))
 
     with database.read() as conn:
-        assert [each.id for each in assets_of_node(conn, "n")] == ["a", "b"]
-        assert assets_of_node(conn, "other") == ()
-        assert assets_of_node(conn, "") == ()
+        assert [each.id for each in assets_of_node(conn, ACME, "n")] == ["a", "b"]
+        assert assets_of_node(conn, ACME, "other") == ()
+        assert assets_of_node(conn, ACME, "") == ()
 
 
 def test_a_node_made_again_answers_with_its_newest_files(database: Database) -> None:
@@ -115,14 +116,14 @@ def test_a_node_made_again_answers_with_its_newest_files(database: Database) -> 
     add(database, *old, *new)
 
     with database.read() as conn:
-        assert [each.id for each in assets_of_node(conn, "n")] == ["new-0", "new-1"]
+        assert [each.id for each in assets_of_node(conn, ACME, "n")] == ["new-0", "new-1"]
 
 
 def test_ten_thousand_node_keys_are_looked_up_at_once(database: Database) -> None:
     add(database, picture("a", node_key="node-7"), picture("b", "a", node_key="node-9999", tags=("x",)))
 
     with database.read() as conn:
-        found = known(conn, (f"node-{number}" for number in range(10_000)))
+        found = known(conn, ACME, (f"node-{number}" for number in range(10_000)))
 
     assert set(found) == {"node-7", "node-9999"}
     assert (found["node-9999"][0].parents, found["node-9999"][0].tags) == (("a",), ("x",))
@@ -132,16 +133,16 @@ def test_an_asset_is_found_by_the_beginning_of_its_hash(database: Database) -> N
     add(database, picture("one", sha256="abcd1" + "0" * 59), picture("two", sha256="abcd2" + "0" * 59))
 
     with database.read() as conn:
-        assert get_asset(conn, "ABCD2").id == "two"
+        assert get_asset(conn, ACME, "ABCD2").id == "two"
         with pytest.raises(Invalid, match="fits 2 files"):
-            get_asset(conn, "abcd")
+            get_asset(conn, ACME, "abcd")
 
 
 def test_of_equal_bytes_the_newest_asset_is_found(database: Database) -> None:
     add(database, picture("one", sha256="a" * 64), picture("two", sha256="a" * 64))
 
     with database.read() as conn:
-        assert get_asset(conn, "aaaa").id == "two"
+        assert get_asset(conn, ACME, "aaaa").id == "two"
 
 
 @pytest.mark.parametrize("name", ["", "abc", "zzzz", "%", "abcd", "one'; DROP TABLE asset; --"])
@@ -149,31 +150,31 @@ def test_what_is_no_asset_is_invalid(database: Database, name: str) -> None:
     add(database, picture("one", sha256="1" * 64))
 
     with database.read() as conn, pytest.raises(Invalid, match="no asset"):
-        get_asset(conn, name)
+        get_asset(conn, ACME, name)
 
 
 def test_words_of_an_asset_can_change_and_are_found_again(database: Database) -> None:
     add(database, FULL)
     with database.write() as conn:
-        describe(conn, "full", title="Teapot", alt_text="")
+        describe(conn, ACME, "full", title="Teapot", alt_text="")
 
     with database.read() as conn:
-        changed = get_asset(conn, "full")
+        changed = get_asset(conn, ACME, "full")
         assert (changed.title, changed.description, changed.alt_text) == ("Teapot", "It boils", "")
-        assert len(list_assets(conn, text="teapot").assets) == 1
-        assert len(list_assets(conn, text="title boils").assets) == 0
+        assert len(list_assets(conn, ACME, text="teapot").assets) == 1
+        assert len(list_assets(conn, ACME, text="title boils").assets) == 0
 
 
 def test_tags_are_added_removed_and_counted(database: Database) -> None:
     add(database, picture("one", tags=("red", "blue")), picture("two"))
     with database.write() as conn:
-        add_tags(conn, "two", " red ", "red")
-        add_tags(conn, "two", "red", "green")
-        remove_tags(conn, "one", "blue", "never there")
+        add_tags(conn, ACME, "two", " red ", "red")
+        add_tags(conn, ACME, "two", "red", "green")
+        remove_tags(conn, ACME, "one", "blue", "never there")
 
     with database.read() as conn:
-        assert tag_counts(conn) == {"red": 2, "green": 1}
-        assert get_asset(conn, "two").tags == ("green", "red")
+        assert tag_counts(conn, ACME) == {"red": 2, "green": 1}
+        assert get_asset(conn, ACME, "two").tags == ("green", "red")
 
 
 @pytest.mark.parametrize("tag", ["", "  ", "x" * 101])
@@ -181,22 +182,22 @@ def test_a_tag_is_a_short_word(database: Database, tag: str) -> None:
     add(database, picture("one"))
 
     with pytest.raises(Invalid, match="a tag has"), database.write() as conn:
-        add_tags(conn, "one", tag)
+        add_tags(conn, ACME, "one", tag)
 
 
 def test_favourites_can_be_set_and_taken_back(database: Database) -> None:
     add(database, picture("one"), picture("two"))
     with database.write() as conn:
-        set_favourite(conn, "one")
-        set_favourite(conn, "two")
-        set_favourite(conn, "two", False)
+        set_favourite(conn, ACME, "one")
+        set_favourite(conn, ACME, "two")
+        set_favourite(conn, ACME, "two", False)
 
     with database.read() as conn:
-        assert [each.id for each in list_assets(conn, favourite=True).assets] == ["one"]
-        assert [each.id for each in list_assets(conn, favourite=False).assets] == ["two"]
+        assert [each.id for each in list_assets(conn, ACME, favourite=True).assets] == ["one"]
+        assert [each.id for each in list_assets(conn, ACME, favourite=False).assets] == ["two"]
 
 
 def test_changing_an_asset_that_is_not_there_is_invalid(database: Database) -> None:
-    for change in (lambda conn: set_favourite(conn, "no"), lambda conn: add_tags(conn, "no", "x")):
+    for change in (lambda conn: set_favourite(conn, ACME, "no"), lambda conn: add_tags(conn, ACME, "no", "x")):
         with pytest.raises(Invalid, match="no asset 'no'"), database.write() as conn:
             change(conn)

@@ -8,6 +8,7 @@ from pressroom.database.schema import asset, asset_parent
 from pressroom.domain.errors import Invalid, Permanent
 from pressroom.domain.media import Asset, Kind
 from pressroom.library import add_asset, lineage
+from tests.support.accounts import ACME
 
 
 def add(database: Database, parents: dict[str, str]) -> None:
@@ -17,6 +18,7 @@ def add(database: Database, parents: dict[str, str]) -> None:
             picture = Asset(name, name.encode().hex().ljust(64, "0"), Kind.IMAGE, "image/png", 1)
             add_asset(
                 conn,
+                ACME,
                 Asset(**{each: getattr(picture, each) for each in Asset.__slots__} | {"parents": tuple(above.split())}),
             )
 
@@ -29,7 +31,7 @@ def test_lineage_names_everything_above_and_below_nearest_first(database: Databa
     add(database, {"photo": "", "logo": "", "cut": "photo", "post": "cut logo", "clip": "post", "other": "photo"})
 
     with database.read() as conn:
-        found = lineage(conn, "cut")
+        found = lineage(conn, ACME, "cut")
 
     assert found.asset.id == "cut"
     assert ids(found.ancestors) == ["photo"]
@@ -43,7 +45,7 @@ def test_a_woven_history_is_walked_once_per_asset(database: Database) -> None:
     add(database, {"a0": "", "b0": ""} | {f"{side}{n}": f"a{n - 1} b{n - 1}" for n in range(1, 30) for side in "ab"})
 
     with database.read() as conn:
-        found = lineage(conn, "a29")
+        found = lineage(conn, ACME, "a29")
 
     assert len(found.ancestors) == 58
     assert len(found.edges) == 2 + 28 * 4
@@ -55,14 +57,14 @@ def test_a_side_longer_than_the_limit_is_cut_and_says_so(database: Database, lim
     add(database, {"photo": ""} | {f"copy-{number}": "photo" for number in range(5)})
 
     with database.read() as conn:
-        found = lineage(conn, "photo", max_assets=limit)
+        found = lineage(conn, ACME, "photo", max_assets=limit)
 
     assert (len(found.descendants), found.truncated) == (min(limit, 5), truncated)
 
 
 def test_lineage_of_what_is_no_asset_is_invalid(database: Database) -> None:
     with database.read() as conn, pytest.raises(Invalid, match="no asset 'x'"):
-        lineage(conn, "x")
+        lineage(conn, ACME, "x")
 
 
 def test_a_filed_asset_gets_no_new_parents(database: Database) -> None:
@@ -70,7 +72,7 @@ def test_a_filed_asset_gets_no_new_parents(database: Database) -> None:
     add(database, {"old": "new"})
 
     with database.read() as conn:
-        assert lineage(conn, "old").ancestors == ()
+        assert lineage(conn, ACME, "old").ancestors == ()
 
 
 @pytest.mark.parametrize(("child", "parent"), [("old", "new"), ("old", "old")])

@@ -11,6 +11,7 @@ from pressroom.database.engine import Database
 from pressroom.domain.errors import Invalid
 from pressroom.domain.media import Asset, Kind
 from pressroom.library import Filter, add_asset, count_assets, list_assets
+from tests.support.accounts import ACME
 
 TEXTS = [
     {"title": "A red kettle", "prompt": "studio light, image of steel"},
@@ -27,13 +28,13 @@ def library(database: Database) -> Database:
     with database.write() as conn:
         for number, values in enumerate(TEXTS):
             common = {"kind": Kind.IMAGE, "campaign": "launch", "step": "hero", "run_id": "run-1"}
-            add_asset(conn, Asset(str(number), f"{number:064}", mime="x/y", size_bytes=1, **common | values))
+            add_asset(conn, ACME, Asset(str(number), f"{number:064}", mime="x/y", size_bytes=1, **common | values))
     return database
 
 
 def found(library: Database, **filters: object) -> str:
     with library.read() as conn:
-        return "".join(each.id for each in list_assets(conn, **filters).assets)  # type: ignore[arg-type]
+        return "".join(each.id for each in list_assets(conn, ACME, **filters).assets)  # type: ignore[arg-type]
 
 
 def test_without_a_filter_everything_is_listed_newest_first(library: Database) -> None:
@@ -93,7 +94,7 @@ def test_pages_join_without_gap_or_overlap(library: Database, filters: dict[str,
     paged, before = "", None
     while True:
         with library.read() as conn:
-            page = list_assets(conn, limit=limit, before=before, **filters)  # type: ignore[arg-type]
+            page = list_assets(conn, ACME, limit=limit, before=before, **filters)  # type: ignore[arg-type]
         paged += "".join(each.id for each in page.assets)
         before = page.next_before
         if before is None:
@@ -104,9 +105,9 @@ def test_pages_join_without_gap_or_overlap(library: Database, filters: dict[str,
 
 def test_counts_stop_just_above_their_cap(library: Database) -> None:
     with library.read() as conn:
-        assert count_assets(conn, Filter()) == 5
-        assert count_assets(conn, Filter(text="red", campaign="launch")) == 2
-        assert count_assets(conn, Filter(), cap=3) == 4
+        assert count_assets(conn, ACME, Filter()) == 5
+        assert count_assets(conn, ACME, Filter(text="red", campaign="launch")) == 2
+        assert count_assets(conn, ACME, Filter(), cap=3) == 4
 
 
 def test_what_is_deleted_is_not_found(library: Database) -> None:
@@ -122,7 +123,7 @@ def test_what_is_deleted_is_not_found(library: Database) -> None:
 def test_no_input_is_a_syntax_error(library: Database, search: str) -> None:
     with library.read() as conn:
         if any(char.isalnum() for char in search) and "-" not in search:
-            list_assets(conn, text=search)
+            list_assets(conn, ACME, text=search)
         else:
             with suppress(Invalid):
-                list_assets(conn, text=search)
+                list_assets(conn, ACME, text=search)

@@ -17,6 +17,7 @@ from pressroom.library.assets import add_asset
 from pressroom.library.similar import Answer, fingerprints, remember, same, similar, without_fingerprint
 from pressroom.media.fingerprint import Fingerprint, fingerprint, variants
 from pressroom.settings import MediaLimits
+from tests.support.accounts import ACME, open_accounts
 from tests.support.formats import write_samples
 from tests.support.media import FFMPEG, ffmpeg
 from tests.support.scenes import BACKGROUNDS, FAMILIES, scene
@@ -52,7 +53,7 @@ def asset(name: str, **more: object) -> Asset:
 @pytest.fixture
 def sqlite(sqlite_url: str) -> Iterator[Database]:
     opened = Database.open(sqlite_url)
-    yield opened
+    yield open_accounts(opened)
     opened.close()
 
 
@@ -60,14 +61,14 @@ def file_all(database: Database, pictures: list[Path], **more: object) -> list[A
     filed = [asset(f"{number:03x}", **more) for number in range(len(pictures))]
     with database.write() as conn:
         for each, path in zip(filed, pictures, strict=True):
-            add_asset(conn, each)
-            remember(conn, each.sha256, look(path))
+            add_asset(conn, ACME, each)
+            remember(conn, ACME, each.sha256, look(path))
     return filed
 
 
 def ask(database: Database, path: Path, **more: object) -> Answer:
     with database.read() as conn:
-        return similar(conn, variants(path, Kind.IMAGE, LIMITS, FFMPEG), **more)  # type: ignore[arg-type]
+        return similar(conn, ACME, variants(path, Kind.IMAGE, LIMITS, FFMPEG), **more)  # type: ignore[arg-type]
 
 
 def _lettered(image: Image.Image) -> Image.Image:
@@ -137,8 +138,8 @@ class TestFamily:
         with database.write() as conn:
             for number in range(4):
                 each = asset(f"{number:03x}", node_key="n1", ordinal=number)
-                add_asset(conn, each)
-                remember(conn, each.sha256, look(pictures[0]))
+                add_asset(conn, ACME, each)
+                remember(conn, ACME, each.sha256, look(pictures[0]))
 
         found = ask(database, pictures[0])
 
@@ -149,8 +150,8 @@ class TestFamily:
         twin = asset("ccc")
         with database.write() as conn:
             for each in (photo, small, twin):
-                add_asset(conn, each)
-                remember(conn, each.sha256, look(pictures[0]))
+                add_asset(conn, ACME, each)
+                remember(conn, ACME, each.sha256, look(pictures[0]))
 
         found = ask(database, pictures[0], of=photo)
         everything = ask(database, pictures[0], of=photo, family=True)
@@ -163,20 +164,20 @@ class TestKeeping:
     def test_hashes_and_vectors_come_back_exactly(self, database: Database, pictures: list[Path]) -> None:
         lowest = Fingerprint(-(2**63), look(pictures[0]).vector)
         with database.write() as conn:
-            remember(conn, "d" * 64, lowest)
-            remember(conn, "d" * 64, lowest)
+            remember(conn, ACME, "d" * 64, lowest)
+            remember(conn, ACME, "d" * 64, lowest)
 
         with database.read() as conn:
-            assert fingerprints(conn, ["d" * 64, "e" * 64]) == {"d" * 64: lowest}
+            assert fingerprints(conn, ACME, ["d" * 64, "e" * 64]) == {"d" * 64: lowest}
 
     def test_pictures_that_were_never_looked_at_are_named(self, database: Database, pictures: list[Path]) -> None:
         file_all(database, pictures[:2])
         with database.write() as conn:
-            add_asset(conn, asset("fff"))
-            add_asset(conn, asset("eee", kind=Kind.TEXT))
+            add_asset(conn, ACME, asset("fff"))
+            add_asset(conn, ACME, asset("eee", kind=Kind.TEXT))
 
         with database.read() as conn:
-            assert [each.id for each in without_fingerprint(conn, 10)] == ["afff"]
+            assert [each.id for each in without_fingerprint(conn, ACME, 10)] == ["afff"]
 
 
 class TestLooking:

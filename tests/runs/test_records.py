@@ -19,12 +19,13 @@ from pressroom.runs.records import (
     start_node,
     start_run,
 )
+from tests.support.accounts import ACME
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def record(run_id: str = "run-1", minutes: int = 0, **values: object) -> RunRecord:
-    known = {"campaign": "launch", "account": "acme", "plan_hash": "ab" * 32, "plan": '{"nodes":[]}'}
+    known = {"campaign": "launch", "plan_hash": "ab" * 32, "plan": '{"nodes":[]}', "account": "acme"}
     return RunRecord(id=run_id, created_at=NOON + timedelta(minutes=minutes), **known | values)  # type: ignore[arg-type]
 
 
@@ -35,7 +36,7 @@ def node(position: int) -> RunNode:
 def created(database: Database, count: int = 3) -> list[RunNode]:
     nodes = [node(position) for position in range(count)]
     with database.write() as conn:
-        create_run(conn, record(), nodes)
+        create_run(conn, ACME, record(), nodes)
     return nodes
 
 
@@ -43,23 +44,23 @@ def test_a_run_and_its_nodes_come_back_as_they_were_written(database: Database) 
     nodes = created(database)
 
     with database.read() as conn:
-        assert run_of(conn, "run-1") == record()
-        assert nodes_of(conn, "run-1") == nodes
+        assert run_of(conn, ACME, "run-1") == record()
+        assert nodes_of(conn, ACME, "run-1") == nodes
 
 
 def test_nodes_come_in_the_order_of_the_plan_however_they_were_given(database: Database) -> None:
     with database.write() as conn:
-        create_run(conn, record(), [node(2), node(0), node(1)])
+        create_run(conn, ACME, record(), [node(2), node(0), node(1)])
 
     with database.read() as conn:
-        assert [each.position for each in nodes_of(conn, "run-1")] == [0, 1, 2]
+        assert [each.position for each in nodes_of(conn, ACME, "run-1")] == [0, 1, 2]
 
 
 def test_ten_thousand_nodes_are_written_at_once(database: Database) -> None:
     created(database, 10_000)
 
     with database.read() as conn:
-        assert len(nodes_of(conn, "run-1")) == 10_000
+        assert len(nodes_of(conn, ACME, "run-1")) == 10_000
 
 
 def test_a_run_id_is_used_once(database: Database) -> None:
@@ -72,14 +73,14 @@ def test_a_run_id_is_used_once(database: Database) -> None:
 def test_a_finished_node_keeps_what_it_cost_and_made(database: Database) -> None:
     created(database)
     with database.write() as conn:
-        start_node(conn, "run-1", "poster[1]")
+        start_node(conn, ACME, "run-1", "poster[1]")
     with database.write() as conn:
         finish_node(
-            conn, "run-1", "poster[1]", "done", credits_micros=5, usd_micros=7, seconds=1.5, asset_ids=["b", "a"]
+            conn, ACME, "run-1", "poster[1]", "done", credits_micros=5, usd_micros=7, seconds=1.5, asset_ids=["b", "a"]
         )
 
     with database.read() as conn:
-        done = nodes_of(conn, "run-1")[1]
+        done = nodes_of(conn, ACME, "run-1")[1]
     assert (done.state, done.credits_micros, done.usd_micros, done.seconds) == ("done", 5, 7, 1.5)
     assert done.asset_ids == ("b", "a")
     assert done.started_at <= done.finished_at
@@ -89,30 +90,30 @@ def test_a_node_ends_once(database: Database) -> None:
     created(database)
     for _ in range(2):
         with database.write() as conn:
-            finish_node(conn, "run-1", "poster[0]", "failed", error="no")
+            finish_node(conn, ACME, "run-1", "poster[0]", "failed", error="no")
 
     with pytest.raises(Permanent, match="is failed, it cannot become done"), database.write() as conn:
-        finish_node(conn, "run-1", "poster[0]", "done")
+        finish_node(conn, ACME, "run-1", "poster[0]", "done")
     with pytest.raises(Permanent, match="is failed, it cannot become running"), database.write() as conn:
-        start_node(conn, "run-1", "poster[0]")
+        start_node(conn, ACME, "run-1", "poster[0]")
 
 
 def test_a_node_of_another_run_is_refused(database: Database) -> None:
     created(database)
 
     with pytest.raises(Permanent, match="not there"), database.write() as conn:
-        finish_node(conn, "run-1", "banner", "done")
+        finish_node(conn, ACME, "run-1", "banner", "done")
 
 
 def test_a_run_starts_and_ends_with_its_figures(database: Database) -> None:
     created(database)
     with database.write() as conn:
-        start_run(conn, "run-1", hold_id=2**62, flow_run_id="flow-1")
+        start_run(conn, ACME, "run-1", hold_id=2**62, flow_run_id="flow-1")
     with database.write() as conn:
-        finish_run(conn, "run-1", "completed", report="report.html", out_dir="out", totals={"captured": 3})
+        finish_run(conn, ACME, "run-1", "completed", report="report.html", out_dir="out", totals={"captured": 3})
 
     with database.read() as conn:
-        ended = run_of(conn, "run-1")
+        ended = run_of(conn, ACME, "run-1")
     assert (ended.state, ended.hold_id, ended.flow_run_id) == ("completed", 2**62, "flow-1")
     assert (ended.report, ended.out_dir, ended.totals) == ("report.html", "out", {"captured": 3})
     assert ended.started_at <= ended.finished_at
@@ -122,37 +123,37 @@ def test_a_run_ends_once(database: Database) -> None:
     created(database)
     for _ in range(2):
         with database.write() as conn:
-            finish_run(conn, "run-1", "cancelled")
+            finish_run(conn, ACME, "run-1", "cancelled")
 
     with pytest.raises(Permanent, match="is cancelled, it cannot become completed"), database.write() as conn:
-        finish_run(conn, "run-1", "completed")
+        finish_run(conn, ACME, "run-1", "completed")
 
 
 def test_an_unknown_run_is_invalid(database: Database) -> None:
     with database.read() as conn, pytest.raises(Invalid, match="no run 'run-9'"):
-        run_of(conn, "run-9")
+        run_of(conn, ACME, "run-9")
 
 
 def test_the_latest_run_of_a_campaign_is_the_newest_that_was_not_refused(database: Database) -> None:
     with database.write() as conn:
-        create_run(conn, record("old"), [])
-        create_run(conn, record("new", 1), [])
-        create_run(conn, record("refused", 2, state="refused"), [])
-        create_run(conn, record("other", 3, campaign="blog"), [])
+        create_run(conn, ACME, record("old"), [])
+        create_run(conn, ACME, record("new", 1), [])
+        create_run(conn, ACME, record("refused", 2, state="refused"), [])
+        create_run(conn, ACME, record("other", 3, campaign="blog"), [])
 
     with database.read() as conn:
-        assert latest_run(conn, "launch").id == "new"
-        assert latest_run(conn, "nothing") is None
+        assert latest_run(conn, ACME, "launch").id == "new"
+        assert latest_run(conn, ACME, "nothing") is None
 
 
 def test_runs_are_listed_newest_first_in_pages_without_their_plans(database: Database) -> None:
     with database.write() as conn:
         for number in range(5):
-            create_run(conn, record(f"run-{number}", number), [])
+            create_run(conn, ACME, record(f"run-{number}", number), [])
 
     with database.read() as conn:
-        first = list_runs(conn, limit=2)
-        rest = list_runs(conn, campaign="launch", before=first[-1].created_at)
+        first = list_runs(conn, ACME, limit=2)
+        rest = list_runs(conn, ACME, campaign="launch", before=first[-1].created_at)
 
     assert [run.id for run in first + rest] == ["run-4", "run-3", "run-2", "run-1", "run-0"]
     assert first[0].plan == ""

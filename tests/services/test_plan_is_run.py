@@ -51,8 +51,8 @@ def compare(studio: Studio, text: str) -> int:
     results = studio.walk(run)
     settled = settle_run(studio.context, run.id)
     with studio.context.database.read() as conn:
-        rows = nodes_of(conn, run.id)
-        made = {row.node_id: assets_of_node(conn, row.key) for row in rows}
+        rows = nodes_of(conn, studio.account_id, run.id)
+        made = {row.node_id: assets_of_node(conn, studio.account_id, row.key) for row in rows}
         assert check_invariants(conn) == []
     shown = [(node.id, node.step, node.operation, node.key, node.action.value) for node in plan.nodes]
     assert [(row.node_id, row.step, row.operation, row.key, row.action) for row in rows] == shown

@@ -73,7 +73,7 @@ def made_by(studio: Studio, results: dict[str, NodeResult | Exception], node: st
     found = []
     for name in result.asset_ids:
         with studio.context.database.read() as conn:
-            asset = get_asset(conn, name)
+            asset = get_asset(conn, studio.account_id, name)
         path = studio.context.store.local_path(asset.sha256)
         assert path is not None
         found.append((asset, describe(path, asset.mime)))
@@ -286,7 +286,7 @@ class TestLooks:
         results, _ = studio.go(DRAWN)
 
         with studio.context.database.read() as conn:
-            assert without_fingerprint(conn, 10) == []
+            assert without_fingerprint(conn, studio.account_id, 10) == []
         assert all(isinstance(result, NodeResult) for result in results.values())
 
     def test_older_files_are_looked_at_when_a_search_needs_them(self, studio: Studio) -> None:
@@ -294,8 +294,10 @@ class TestLooks:
         with studio.context.database.write() as conn:
             conn.execute(delete(fingerprint))
 
-        assert catch_up(studio.context, 1) == 1
-        assert catch_up(studio.context, 100) == 0
+        context = studio.context
+        tools = (context.store, context.settings.limits, context.ffmpeg)
+        assert catch_up(context.database, studio.account_id, *tools, most=1) == 1
+        assert catch_up(context.database, studio.account_id, *tools, most=100) == 0
 
         with studio.context.database.read() as conn:
-            assert without_fingerprint(conn, 10) == []
+            assert without_fingerprint(conn, studio.account_id, 10) == []

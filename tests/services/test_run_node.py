@@ -10,10 +10,10 @@ from PIL import Image
 
 from pressroom.domain.content_hash import file_digest
 from pressroom.domain.errors import Corrupt, Permanent, PressroomError, Refused, UpstreamFailed
-from pressroom.library.assets import assets_of_node, get_asset
+from pressroom.library.assets import assets_of_node, get_asset, input_id
 from pressroom.runs.records import node_of
 from pressroom.services.finish_run import settle_run
-from pressroom.services.run_node import NodeResult, input_asset_id, run_node
+from pressroom.services.run_node import NodeResult, run_node
 from pressroom.services.start_run import resume_run
 from tests.support.studio import Studio
 
@@ -37,7 +37,7 @@ def drawn(**params: object) -> str:
 
 def filed(studio: Studio, key: str) -> int:
     with studio.context.database.read() as conn:
-        return len(assets_of_node(conn, key))
+        return len(assets_of_node(conn, studio.account_id, key))
 
 
 def objects(studio: Studio) -> list[Path]:
@@ -48,8 +48,8 @@ def test_what_is_made_is_filed_with_its_bytes_measures_and_lineage(studio: Studi
     results, _ = studio.go(FREE)
 
     with studio.context.database.read() as conn:
-        scene = get_asset(conn, results["scene"].asset_ids[0])
-        dusk = get_asset(conn, results["dusk"].asset_ids[0])
+        scene = get_asset(conn, studio.account_id, results["scene"].asset_ids[0])
+        dusk = get_asset(conn, studio.account_id, results["dusk"].asset_ids[0])
     path = studio.context.store.local_path(dusk.sha256)
     with Image.open(path) as image:
         assert (image.format, image.size) == ("PNG", (dusk.width, dusk.height))
@@ -63,11 +63,12 @@ def test_a_file_of_the_users_is_the_parent_of_what_is_made_from_it(studio: Studi
     results, _ = studio.go("name: own\nsteps:\n  dusk: {uses: tint, with: {image: photo.png}}\n")
 
     with studio.context.database.read() as conn:
-        [parent] = get_asset(conn, results["dusk"].asset_ids[0]).parents
-        photo = get_asset(conn, parent)
+        [parent] = get_asset(conn, studio.account_id, results["dusk"].asset_ids[0]).parents
+        photo = get_asset(conn, studio.account_id, parent)
+        filed_as = input_id(conn, studio.account_id, photo.sha256)
     sha256 = file_digest(studio.home / "photo.png")
     assert (photo.id, photo.sha256, photo.title, photo.source_module) == (
-        input_asset_id(sha256),
+        filed_as,
         sha256,
         "photo.png",
         "input",
@@ -134,7 +135,7 @@ def test_a_refreshed_step_and_what_depends_on_it_are_made_again(studio: Studio) 
     assert [result.state for result in again.values()] == ["done", "done"]
     assert again["dusk"].asset_ids != first["dusk"].asset_ids
     with studio.context.database.read() as conn:
-        assert get_asset(conn, again["dusk"].asset_ids[0]).parents == again["scene"].asset_ids
+        assert get_asset(conn, studio.account_id, again["dusk"].asset_ids[0]).parents == again["scene"].asset_ids
 
 
 def test_a_node_asked_for_twice_in_one_run_answers_as_before(studio: Studio) -> None:
@@ -229,7 +230,7 @@ def test_files_for_placements_carry_them(studio: Studio) -> None:
     )
 
     with studio.context.database.read() as conn:
-        assets = [get_asset(conn, name) for name in results["wall"].asset_ids]
+        assets = [get_asset(conn, studio.account_id, name) for name in results["wall"].asset_ids]
     assert [(asset.placement, asset.width, asset.height, asset.mime) for asset in assets] == [
         ("wall.square", 32, 32, "image/jpeg"),
         ("wall.banner", 64, 16, "image/jpeg"),
@@ -239,13 +240,16 @@ def test_files_for_placements_carry_them(studio: Studio) -> None:
 def test_the_record_of_a_node_tells_how_it_ended(studio: Studio) -> None:
     run = studio.begin(studio.plan(FREE))
     with studio.context.database.read() as conn:
-        assert node_of(conn, run.id, "scene").state == "waiting"
+        assert node_of(conn, studio.account_id, run.id, "scene").state == "waiting"
 
     result = run_node(studio.context, run, "scene")
 
     assert isinstance(result, NodeResult)
     settle_run(studio.context, run.id)
     with studio.context.database.read() as conn:
-        scene, dusk = node_of(conn, run.id, "scene"), node_of(conn, run.id, "dusk")
+        scene, dusk = (
+            node_of(conn, studio.account_id, run.id, "scene"),
+            node_of(conn, studio.account_id, run.id, "dusk"),
+        )
     assert (scene.state, scene.asset_ids, scene.seconds) == ("done", result.asset_ids, result.seconds)
     assert (dusk.state, dusk.error) == ("cancelled", "the run ended before it")

@@ -61,7 +61,7 @@ def test_a_run_begins_with_its_upper_bound_held_and_its_nodes_written_down(studi
     begun = studio.begin(studio.plan(THREE), flow_run_id="flow-1")
 
     with studio.context.database.read() as conn:
-        record, nodes = run_of(conn, begun.id), nodes_of(conn, begun.id)
+        record, nodes = run_of(conn, studio.account_id, begun.id), nodes_of(conn, studio.account_id, begun.id)
         held = hold_of(conn, begun.hold_id)
     assert (record.state, record.hold_id, record.flow_run_id) == ("running", begun.hold_id, "flow-1")
     assert [(node.node_id, node.state, node.action) for node in nodes] == [
@@ -126,7 +126,7 @@ def test_what_the_library_has_ends_as_the_run_begins(studio: Studio) -> None:
     begun = studio.begin(studio.plan(THREE))
 
     with studio.context.database.read() as conn:
-        nodes = nodes_of(conn, begun.id)
+        nodes = nodes_of(conn, studio.account_id, begun.id)
     assert [(node.state, node.asset_ids) for node in nodes] == [
         ("reused", result.asset_ids) for result in first.values()
     ]
@@ -223,7 +223,7 @@ def test_what_a_killed_run_held_is_given_back_by_the_next(studio: Studio) -> Non
 
     assert available(studio) == (99, 0)
     with studio.context.database.read() as conn:
-        record, nodes = run_of(conn, run_id), nodes_of(conn, run_id)
+        record, nodes = run_of(conn, studio.account_id, run_id), nodes_of(conn, studio.account_id, run_id)
     assert (record.state, record.error) == ("failed", "its process ended before it was done")
     assert [node.state for node in nodes] == ["done", "cancelled", "cancelled"]
     assert list(studio.context.work.iterdir()) == []
@@ -262,4 +262,4 @@ def test_a_run_that_was_settled_before_it_was_killed_stays_as_it_ended(studio: S
     release_abandoned(studio.context)
 
     with studio.context.database.read() as conn:
-        assert run_of(conn, begun.id).state == "completed"
+        assert run_of(conn, studio.account_id, begun.id).state == "completed"

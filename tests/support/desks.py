@@ -9,11 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pressroom.bootstrap import open_context
+from pressroom.domain.errors import Invalid
+from pressroom.ledger.accounts import account_id_of
 from pressroom.providers.simulated import SimulatedVendor
 from pressroom.services.context import Context
 from pressroom.services.run_request import RunRequest
@@ -80,6 +83,14 @@ class Desk:
     @property
     def context(self) -> Context:
         return open_context(self.settings)
+
+    @property
+    def account_id(self) -> int:
+        """0, which nobody has, before the account's first run."""
+        context = self.context
+        with context.database.read() as conn, suppress(Invalid):
+            return account_id_of(conn, context.settings.account)
+        return 0
 
     def request(self, **values: Any) -> RunRequest:
         return RunRequest(file=str(self.campaign), home=str(self.home), label="tiny", **values)

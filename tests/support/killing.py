@@ -186,13 +186,17 @@ def audit(studio: Studio, seeds: Iterable[int]) -> list[str]:
     """Everything that is not as if each campaign had run once and undisturbed; one sentence each."""
     nodes = [node for seed in seeds for node in studio.plan(campaign(seed)).nodes]
     keys = {node.key for node in nodes if node.operation == "draw"}
-    orders = Counter(order["order_key"].rpartition(":")[0] for order in studio.vendor.purchases())
+    orders = Counter(order["order_key"].split(":")[1] for order in studio.vendor.purchases())
     wrong = [f"{key[:8]} was bought {orders[key]} times" for key in keys if orders[key] != 1]
     wrong += [f"{key[:8]} was bought by nobody's plan" for key in orders.keys() - keys]
     with studio.context.database.read() as conn:
         wrong += check_invariants(conn)
-        wrong += [f"{node.id} is not in the library" for node in nodes if len(assets_of_node(conn, node.key)) != 1]
-        digests = {asset.sha256 for node in nodes for asset in assets_of_node(conn, node.key)}
+        wrong += [
+            f"{node.id} is not in the library"
+            for node in nodes
+            if len(assets_of_node(conn, studio.account_id, node.key)) != 1
+        ]
+        digests = {asset.sha256 for node in nodes for asset in assets_of_node(conn, studio.account_id, node.key)}
         captured = [row.amount for row in conn.execute(op.select().where(op.c.kind == "capture"))]
         open_jobs = conn.execute(job.select().where(job.c.state != "stored")).all()
         open_holds = conn.execute(hold.select().where(hold.c.state == "open")).all()

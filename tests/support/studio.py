@@ -21,10 +21,11 @@ from pressroom.campaign.load import parse_campaign
 from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.catalog.models import Model, ProviderRow
 from pressroom.database.engine import Database
-from pressroom.database.plan_reader import PeekIndex, peek_for
+from pressroom.database.plan_reader import LibraryIndex, plan_reader_for
 from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Seed, Workspace
 from pressroom.domain.placement import Placement
+from pressroom.ledger.accounts import account_id_of
 from pressroom.media.video import ffmpeg_program
 from pressroom.planning.compile import Request, compile_plan
 from pressroom.planning.offers import Chooser, configured_providers
@@ -214,6 +215,15 @@ class Studio:
     url: str
 
     @property
+    def account(self) -> str:
+        return self.context.settings.account
+
+    @property
+    def account_id(self) -> int:
+        with self.context.database.read() as conn:
+            return account_id_of(conn, self.account)
+
+    @property
     def vendor(self) -> SimulatedVendor:
         """The vendor's own books, whatever provider is asked through the context."""
         return SimulatedVendor(self.home / "simulated", OPERATIONS)
@@ -231,7 +241,7 @@ class Studio:
         loaded = parse_campaign(
             text, str(self.home / "campaign.yaml"), operations=operations, placements=tuple(catalog.placements)
         )
-        with peek_for(self.url) as peek:
+        with plan_reader_for(self.url, self.account) as reader:
             plan = compile_plan(
                 loaded,
                 Request(
@@ -240,7 +250,7 @@ class Studio:
                     files=self.files(),
                     feeds={name: read_feed(self.home / file, name, 1_000) for name, file in (feeds or {}).items()},
                     chooser=Chooser(catalog, loaded.campaign.policy, configured_providers(catalog), TODAY),
-                    index=PeekIndex(peek),
+                    index=LibraryIndex(reader),
                     refresh=frozenset(refresh),
                 ),
             )
@@ -252,6 +262,7 @@ class Studio:
         return LocalFiles(self.home, self.context.settings.limits, self.context.ffmpeg)
 
     def begin(self, plan: Plan, **options: Any) -> RunningRun:
+        options.setdefault("account", self.account)
         options.setdefault("out_dir", str(self.home / "out" / plan.campaign))
         options.setdefault("account", self.context.settings.account)
         return begin_run(self.context, plan, self.files(), **options)

@@ -34,6 +34,7 @@ def test_every_familys_task_retries_what_is_retryable_only_and_keeps_no_result()
 def test_what_passes_between_tasks_survives_pickling() -> None:
     settled = Settlement(
         run_id="r1",
+        account_id=1,
         state="completed",
         held_micros=4,
         captured_micros=3,

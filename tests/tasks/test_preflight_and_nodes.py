@@ -11,7 +11,7 @@ from PIL import Image
 from prefect.logging import disable_run_logger
 
 from pressroom.domain.errors import UpstreamFailed
-from pressroom.runs.records import nodes_of
+from pressroom.runs.records import nodes_of, owner_of
 from pressroom.services.run_request import RunRequest
 from tasks.context import HomeRef
 from tasks.housekeeping import audit_ledger, release_dead_runs
@@ -50,7 +50,7 @@ def begun(home: HomeRef) -> Begun:
 
 def states(begun: Begun) -> list[tuple[str, str]]:
     with begun.home.open().database.read() as conn:
-        return [(node.state, node.error) for node in nodes_of(conn, begun.run_id)]
+        return [(node.state, node.error) for node in nodes_of(conn, owner_of(conn, begun.run_id), begun.run_id)]
 
 
 def test_the_gate_names_every_node_with_what_it_needs(begun: Begun) -> None:
