@@ -1,15 +1,17 @@
 """Holds and captures per second through pressroom.ledger, against raw sqlite3 doing the same statements in the same run.
 
-    python benchmarks/ledger.py [--seconds 3] [--rounds 3]
+    python benchmarks/ledger.py [--seconds 3] [--rounds 3] [--postgresql URL]
 
 Both write to a WAL file with synchronous=FULL on the same disk, one command per transaction, one hot account. Rounds are
-interleaved, so that other load on the machine hits both alike; trust the ratio.
+interleaved, so that other load on the machine hits both alike; trust the ratio. The processor time of one command says
+how much of it is ours, whatever the disk does.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import secrets
 import sqlite3
 import statistics
 import tempfile
@@ -19,6 +21,8 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+
+from sqlalchemy import create_engine, make_url
 
 from pressroom.database.engine import Database, lock_path
 from pressroom.database.lock import queued
@@ -68,12 +72,13 @@ def by_hand(connection: sqlite3.Connection, lock: Path) -> None:
             connection.execute("COMMIT")
 
 
-def commands_per_second(work: Callable[[], None], seconds: float) -> float:
-    done, start = 0, time.perf_counter()
+def timed(work: Callable[[], None], seconds: float) -> tuple[float, float]:
+    """Commands per second, and microseconds of this process's own time that one takes."""
+    done, start, own = 0, time.perf_counter(), time.process_time()
     while (elapsed := time.perf_counter() - start) < seconds:
         work()
         done += 2
-    return done / elapsed
+    return done / elapsed, (time.process_time() - own) / done * 1e6
 
 
 def measure(folder: Path, seconds: float, rounds: int) -> dict[str, float]:
@@ -85,22 +90,52 @@ def measure(folder: Path, seconds: float, rounds: int) -> dict[str, float]:
         with database.write() as conn:
             ensure_account(conn, "acme", START)
         for _ in range(rounds):
-            core.append(commands_per_second(lambda: through_the_ledger(database), seconds))
-            raw.append(commands_per_second(lambda: by_hand(hand, lock_path(path)), seconds))
+            core.append(timed(lambda: through_the_ledger(database), seconds))
+            raw.append(timed(lambda: by_hand(hand, lock_path(path)), seconds))
         with database.read() as conn:
             violations = check_invariants(conn)
     assert violations == [], violations
-    result = {"ledger_per_second": statistics.median(core), "raw_per_second": statistics.median(raw)}
-    return result | {"raw_over_ledger": result["raw_per_second"] / result["ledger_per_second"]}
+    (ledger, ledger_own), (hand_made, hand_own) = (
+        map(statistics.median, zip(*side, strict=True)) for side in (core, raw)
+    )
+    return {
+        "ledger_per_second": ledger,
+        "raw_per_second": hand_made,
+        "ledger_over_raw": ledger / hand_made,
+        "ledger_cpu_us": ledger_own,
+        "raw_cpu_us": hand_own,
+    }
+
+
+def on_a_server(url: str, seconds: float, rounds: int) -> dict[str, float]:
+    """The same commands on a PostgreSQL server, in a schema of their own that is dropped again."""
+    schema = f"bench_{secrets.token_hex(8)}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as conn:
+        conn.exec_driver_sql(f"CREATE SCHEMA {schema}")
+    try:
+        here = make_url(url).update_query_dict({"options": f"-csearch_path={schema}"})
+        with Database.open(here.render_as_string(hide_password=False)) as database:
+            with database.write() as conn:
+                ensure_account(conn, "acme", START)
+            found = [timed(lambda: through_the_ledger(database), seconds) for _ in range(rounds)]
+    finally:
+        with engine.connect() as conn:
+            conn.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
+    speed, own = map(statistics.median, zip(*found, strict=True))
+    return {"postgresql_per_second": speed, "postgresql_cpu_us": own}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=3.0, help="length of one round of each side")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--postgresql", default="", help="URL of a server to measure as well")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         result = measure(Path(folder), arguments.seconds, arguments.rounds)
+    if arguments.postgresql:
+        result |= on_a_server(arguments.postgresql, arguments.seconds, arguments.rounds)
     print(json.dumps({name: round(value, 2) for name, value in result.items()}))
 
 

@@ -9,12 +9,14 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from pressroom.database.dialect import insert_new
+from pressroom.database.prepared import Prepared
 from pressroom.database.schema import ISSUER_ID, REVENUE_ID, SYSTEM_PREFIX, account, op
 from pressroom.domain.errors import Invalid, Refused
 from pressroom.domain.money import MAX_MICROS, credits_text
 from pressroom.ledger.commands import Command, checked_amount, move, post, record, refuse
 
 MAX_NAME_LENGTH: Final = 64
+_ID: Final = Prepared("SELECT id FROM account WHERE name = :name AND id > 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def ensure_account(conn: Connection, name: str, grant_micros: int, plan: str = "
 
 def account_id_of(conn: Connection, name: str) -> int:
     """Raises Invalid when there is no such account."""
-    found = conn.execute(select(account.c.id).where(account.c.name == name, account.c.id > 0)).scalar()
+    found = _ID.value(conn, name=name)
     if found is None:
         raise Invalid(
             f"there is no account {name!r}", hint="an account opens with its first run or `pressroom credits`"
@@ -107,5 +109,5 @@ def _of(refunded: int, captured: int) -> str:
 
 def _credit(conn: Connection, op_id: int, source: int, account_id: int, amount: int) -> None:
     post(conn, op_id, source, account_id, amount)
-    if not move(conn, account_id, account.c.balance <= MAX_MICROS - amount, balance=amount):
+    if not move(conn, account_id, balance=amount):
         refuse(conn, Refused(f"the account would hold more than {credits_text(MAX_MICROS)} credits"))

@@ -69,7 +69,7 @@ _OF_MONTH: Final = Prepared(
 
 def allowances_of(conn: Connection, account_id: int, month: str) -> dict[str, Allowance]:
     """Family -> what the account has used and set aside in that month; a family that is not there was not touched."""
-    rows = _OF_MONTH(conn, account=account_id, month=checked_month(month))
+    rows = _OF_MONTH.rows(conn, account=account_id, month=checked_month(month))
     return {family: Allowance(family, int(used), int(held)) for family, used, held in rows}
 
 
@@ -86,30 +86,29 @@ def set_aside(
     for family, units in asked.items():
         limit = limits.get(family)
         most = _UNLIMITED if limit is None else limit
-        done = _SET_ASIDE(conn, account=account_id, month=month, family=family, asked=units, most=most)
-        if done.rowcount == 0:
-            short.append(family)
+        if _SET_ASIDE.change(conn, account=account_id, month=month, family=family, asked=units, most=most):
+            _HOLD.change(conn, hold=hold_id, family=family, amount=units)
         else:
-            _HOLD(conn, hold=hold_id, family=family, amount=units)
+            short.append(family)
     return short
 
 
 def use(conn: Connection, account_id: int, hold_id: int, month: str, used: Mapping[str, int]) -> None:
     """Units of a hold become used; what passes the held units, or was not held at all, counts in full as well."""
     for family, units in used.items():
-        amount, captured = _CAPTURE(conn, hold=hold_id, family=family, units=units).one()
+        [(amount, captured)] = _CAPTURE.rows(conn, hold=hold_id, family=family, units=units)
         freed = min(amount, captured) - min(amount, captured - units)
-        _USE(conn, account=account_id, month=month, family=family, units=units, freed=freed)
+        _USE.change(conn, account=account_id, month=month, family=family, units=units, freed=freed)
 
 
 def free_rest(conn: Connection, hold_ids: Iterable[int]) -> None:
     """Give back what closed holds had set aside and not used."""
     freed: Counter[tuple[int, str, str]] = Counter()
     for hold_id in hold_ids:
-        for account_id, month, family, left in _LEFT(conn, hold=hold_id):
+        for account_id, month, family, left in _LEFT.rows(conn, hold=hold_id):
             freed[account_id, month, family] += left
     for (account_id, month, family), units in sorted(freed.items()):
-        _FREE(conn, account=account_id, month=month, family=family, freed=units)
+        _FREE.change(conn, account=account_id, month=month, family=family, freed=units)
 
 
 def checked_units(units: Mapping[str, int]) -> dict[str, int]:

@@ -6,15 +6,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NoReturn
 
-from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection
 
-from pressroom.database.dialect import insert_new
-from pressroom.database.schema import account, entry, op
+from pressroom.database.prepared import Prepared
+from pressroom.database.schema import instant
 from pressroom.domain.errors import Invalid, Refused
 from pressroom.domain.money import MAX_MICROS
 
 MAX_KEY_LENGTH: Final = 500
+
+_RECORD: Final = Prepared(
+    "INSERT INTO op (key, kind, fingerprint, account_id, hold_id, refunds_op_id, amount, memo, at) "
+    "VALUES (:key, :kind, :fingerprint, :account, :hold, :refunds, :amount, :memo, :at) "
+    "ON CONFLICT DO NOTHING RETURNING id"
+)
+_DONE: Final = Prepared("SELECT amount, hold_id, fingerprint FROM op WHERE key = :key")
+# One statement for the pair: a driver's batch mode prints noise after an abort.
+_POST: Final = Prepared(
+    "INSERT INTO entry (op_id, account_id, amount) VALUES (:op, :source, -:amount), (:op, :target, :amount)"
+)
+_MOVE: Final = Prepared(
+    "UPDATE account SET balance = balance + :balance, held = held + :held "
+    "WHERE id = :account AND balance - held >= :available AND balance <= :most"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,62 +57,50 @@ class Done:
 
 def record(conn: Connection, command: Command) -> int | None:
     """Write the command and return its number, or None when exactly this was done before."""
-    statement = insert_new(conn, op).values(
+    number: int | None = _RECORD.value(
+        conn,
         key=_checked(command.key),
         kind=command.kind,
         fingerprint=command.fingerprint,
-        account_id=command.account_id,
-        hold_id=command.hold_id,
-        refunds_op_id=command.refunds_op_id,
+        account=command.account_id,
+        hold=command.hold_id,
+        refunds=command.refunds_op_id,
         amount=command.amount,
         memo=command.memo,
-        at=datetime.now(UTC),
+        at=instant(datetime.now(UTC)),
     )
-    number: int | None = conn.execute(statement.returning(op.c.id)).scalar()
     if number is None:
-        _check_same(conn, command)
+        done(conn, command.key, command.kind, command.content)  # refuses another command under this key
     return number
 
 
 def done(conn: Connection, key: str, kind: str, content: str) -> Done | None:
     """The command done under this key, None when there is none. Raises Refused for another command."""
-    query = select(op.c.amount, op.c.hold_id, op.c.fingerprint).where(op.c.key == _checked(key))
-    row = conn.execute(query).one_or_none()
-    if row is None:
+    rows = _DONE.rows(conn, key=_checked(key))
+    if not rows:
         return None
+    amount, hold_id, fingerprint = rows[0]
     asked = f"{kind}:{content}"
-    if row.fingerprint != asked:
-        text = f"ledger key {key!r} was used for {row.fingerprint!r}, now for {asked!r}"
+    if fingerprint != asked:
+        text = f"ledger key {key!r} was used for {fingerprint!r}, now for {asked!r}"
         refuse(conn, Refused(text, hint="use a new key for a new command", key=key))
-    return Done(row.amount, row.hold_id)
-
-
-def _check_same(conn: Connection, command: Command) -> None:
-    done(conn, command.key, command.kind, command.content)
+    return Done(amount, hold_id)
 
 
 def post(conn: Connection, op_id: int, from_account: int, to_account: int, amount: int) -> None:
     """The two entries of a transfer; a transfer of nothing has none."""
     if amount:
-        # One statement for the pair: a driver's batch mode prints noise after an abort.
-        pair = [
-            {"op_id": op_id, "account_id": from_account, "amount": -amount},
-            {"op_id": op_id, "account_id": to_account, "amount": amount},
-        ]
-        conn.execute(insert(entry).values(pair))
+        _POST.change(conn, op=op_id, source=from_account, target=to_account, amount=amount)
 
 
-def move(conn: Connection, account_id: int, *guards: ColumnElement[bool], balance: int = 0, held: int = 0) -> bool:
-    """Change an account's running figures where the guards hold; False when they do not.
+def move(conn: Connection, account_id: int, *, balance: int = 0, held: int = 0, available: int = 0) -> bool:
+    """Change an account's running figures; False, and nothing changed, where too little is available or no room is left.
 
     The last statement of every command: the account's row is the hot one, and stays locked until the commit.
     """
-    statement = (
-        update(account)
-        .where(account.c.id == account_id, *guards)
-        .values(balance=account.c.balance + balance, held=account.c.held + held)
-    )
-    return conn.execute(statement).rowcount == 1
+    most = MAX_MICROS - max(balance, 0)
+    changed = _MOVE.change(conn, account=account_id, balance=balance, held=held, available=available, most=most)
+    return changed == 1
 
 
 def refuse(conn: Connection, error: Refused) -> NoReturn:

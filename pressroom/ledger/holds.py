@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
-from pressroom.database.schema import REVENUE_ID, account, hold
+from pressroom.database.prepared import Prepared
+from pressroom.database.schema import REVENUE_ID, account, hold, instant
 from pressroom.domain.errors import Invalid, Problem, Refused
 from pressroom.domain.money import credits_text
 from pressroom.domain.states import HoldState
@@ -38,6 +39,20 @@ from pressroom.ledger.allowances import (
 from pressroom.ledger.commands import Command, checked_amount, done, move, post, record, refuse
 
 _ID_BITS: Final = 63
+
+_PLACE: Final = Prepared(
+    "INSERT INTO hold (id, account_id, amount, captured, state, expires_at, created_at, month) "
+    "VALUES (:hold, :account, :amount, 0, 'open', :expires, :created, :month)"
+)
+_TAKE: Final = Prepared(
+    "UPDATE hold SET captured = captured + :amount "
+    "WHERE id = :hold AND state = 'open' AND captured <= amount - :amount RETURNING month"
+)
+_CLOSE: Final = Prepared(
+    "UPDATE hold SET state = :state WHERE id = :hold AND state = 'open' RETURNING amount - captured"
+)
+_EXTEND: Final = Prepared("UPDATE hold SET expires_at = :expires WHERE id = :hold AND state = 'open'")
+_ACCOUNT: Final = Prepared("SELECT account_id FROM hold WHERE id = :hold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +100,10 @@ def place_hold(
     now = datetime.now(UTC)
     month = checked_month(month) if month else month_of(now)
     placed = Hold(number, account_name, amount, 0, HoldState.OPEN, expires_at, now, month)
-    row = {"id": number, "account_id": account_id, "amount": amount, "captured": 0, "state": HoldState.OPEN}
-    conn.execute(insert(hold).values(**row, expires_at=expires_at, created_at=now, month=month))
+    expires, created = instant(expires_at), instant(now)
+    _PLACE.change(conn, hold=number, account=account_id, amount=amount, expires=expires, created=created, month=month)
     short = set_aside(conn, account_id, number, month, units, limits)
-    if short or not move(conn, account_id, account.c.balance - account.c.held >= amount, held=amount):
+    if short or not move(conn, account_id, held=amount, available=amount):
         _too_few(conn, account_id, placed, {family: (units[family], limits[family] or 0) for family in short})
     return placed
 
@@ -112,9 +127,7 @@ def capture(
     op_id = record(conn, Command(key, "capture", account_id, amount, hold_id=hold_id, content=content, memo=memo))
     if op_id is None:
         return amount
-    room = (hold.c.id == hold_id, hold.c.state == HoldState.OPEN, hold.c.captured + amount <= hold.c.amount)
-    taken = update(hold).where(*room).values(captured=hold.c.captured + amount).returning(hold.c.month)
-    month = conn.execute(taken).scalar()
+    month = _TAKE.value(conn, hold=hold_id, amount=amount)
     if month is None:
         _no_room(conn, hold_id, amount)
     use(conn, account_id, hold_id, month, units)
@@ -147,10 +160,8 @@ def extend_hold(conn: Connection, key: str, hold_id: int, expires_at: datetime) 
     """Give an open hold another expiry; returns it."""
     content = f"{hold_id}:{expires_at.isoformat()}"
     command = Command(key, "extend", _account_of(conn, hold_id), hold_id=hold_id, content=content)
-    if record(conn, command) is not None:
-        is_open = (hold.c.id == hold_id, hold.c.state == HoldState.OPEN)
-        if conn.execute(update(hold).where(*is_open).values(expires_at=expires_at)).rowcount == 0:
-            _no_room(conn, hold_id, 0)
+    if record(conn, command) is not None and _EXTEND.change(conn, hold=hold_id, expires=instant(expires_at)) == 0:
+        _no_room(conn, hold_id, 0)
     return hold_of(conn, hold_id)
 
 
@@ -197,7 +208,7 @@ _HOLDS: Final[Any] = select(
 
 
 def _account_of(conn: Connection, hold_id: int) -> int:
-    found = conn.execute(select(hold.c.account_id).where(hold.c.id == hold_id)).scalar()
+    found = _ACCOUNT.value(conn, hold=hold_id)
     if found is None:
         raise Invalid(f"there is no hold {hold_id}")
     return int(found)
@@ -212,9 +223,7 @@ def _hold_placed(conn: Connection, key: str, content: str) -> Hold:
 
 def _close(conn: Connection, hold_id: int, state: str) -> int | None:
     """What the closing frees, None when the hold was not open."""
-    is_open = (hold.c.id == hold_id, hold.c.state == HoldState.OPEN)
-    statement = update(hold).where(*is_open).values(state=state).returning(hold.c.amount - hold.c.captured)
-    freed: int | None = conn.execute(statement).scalar()
+    freed: int | None = _CLOSE.value(conn, hold=hold_id, state=state)
     return freed
 
 
