@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pressroom.ledger.accounts import Balance, balance_of, ensure_account, grant, refund, set_plan
+from pressroom.ledger.accounts import Balance, balance_of, change_plan, ensure_account, grant, refund
 from pressroom.ledger.allowances import Allowance, allowances_of
 from pressroom.ledger.holds import Hold, capture, expire_holds, extend_hold, hold_of, holds_open, place_hold, release
 from pressroom.ledger.invariants import check_invariants
@@ -16,6 +16,7 @@ __all__ = [
     "allowances_of",
     "balance_of",
     "capture",
+    "change_plan",
     "check_invariants",
     "ensure_account",
     "expire_holds",
@@ -26,6 +27,5 @@ __all__ = [
     "place_hold",
     "refund",
     "release",
-    "set_plan",
     "statement",
 ]

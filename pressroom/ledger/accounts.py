@@ -1,4 +1,4 @@
-"""Accounts: opening, balances, grants and refunds."""
+"""Accounts: opening, balances, plans, grants and refunds."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pressroom.domain.money import MAX_MICROS, credits_text
 from pressroom.ledger.commands import Command, checked_amount, move, post, record, refuse
 
 MAX_NAME_LENGTH: Final = 64
+_PLAN: Final = Prepared("UPDATE account SET plan = :plan WHERE id = :account")
 _ID: Final = Prepared("SELECT id FROM account WHERE name = :name AND id > 0")
 
 
@@ -62,9 +63,15 @@ def balance_of(conn: Connection, name: str) -> Balance:
     return Balance(*conn.execute(query.where(account.c.id == account_id_of(conn, name))).one())
 
 
-def set_plan(conn: Connection, name: str, plan: str) -> None:
-    """Put the account on another subscription plan."""
-    conn.execute(account.update().where(account.c.id == account_id_of(conn, name)).values(plan=plan))
+def change_plan(conn: Connection, key: str, account_name: str, plan: str, memo: str = "") -> str:
+    """Put the account on another subscription plan; returns it. Sent again, it does not undo a later change."""
+    if not 0 < len(plan) <= MAX_NAME_LENGTH:
+        raise Invalid(f"not a name of a plan: {plan!r}", hint=f"1 to {MAX_NAME_LENGTH} characters")
+    account_id = account_id_of(conn, account_name)
+    told = f"{plan}: {memo}" if memo else plan
+    if record(conn, Command(key, "plan", account_id, content=f"{account_name}:{plan}", memo=told)) is not None:
+        _PLAN.change(conn, account=account_id, plan=plan)
+    return plan
 
 
 def grant(conn: Connection, key: str, account_name: str, amount_micros: int, memo: str = "") -> int:

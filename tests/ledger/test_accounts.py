@@ -9,12 +9,13 @@ from pressroom.domain.errors import Invalid, Refused
 from pressroom.ledger import (
     balance_of,
     capture,
+    change_plan,
     check_invariants,
     ensure_account,
     grant,
     place_hold,
     refund,
-    set_plan,
+    statement,
 )
 
 CREDIT = 1_000_000
@@ -70,12 +71,57 @@ def test_system_accounts_cannot_be_used_as_customers(database: Database) -> None
         grant(conn, "gift", "system:issuer", 1)
 
 
+def plan_of(bank: Database) -> str:
+    with bank.read() as conn:
+        return balance_of(conn, "acme").plan
+
+
 def test_the_subscription_plan_of_an_account_can_change(bank: Database) -> None:
     with bank.write() as conn:
-        set_plan(conn, "acme", "pro")
+        change_plan(conn, "up", "acme", "pro")
+
+    assert plan_of(bank) == "pro"
+
+
+def test_a_change_of_plan_is_a_line_of_the_statement_that_moves_no_credits(bank: Database) -> None:
+    with bank.write() as conn:
+        change_plan(conn, "up", "acme", "pro", "paid for a year")
 
     with bank.read() as conn:
-        assert balance_of(conn, "acme").plan == "pro"
+        line = statement(conn, "acme", limit=1)[0]
+    assert (line.kind, line.key, line.memo) == ("plan", "up", "pro: paid for a year")
+    assert (line.amount_micros, line.held_micros, line.balance_micros) == (0, 0, 6 * CREDIT)
+
+
+def test_a_change_of_plan_sent_again_does_not_undo_a_later_one(bank: Database) -> None:
+    for key, plan in (("up", "pro"), ("down", "free"), ("up", "pro")):
+        with bank.write() as conn:
+            change_plan(conn, key, "acme", plan)
+
+    assert plan_of(bank) == "free"
+
+
+def test_a_key_of_a_change_of_plan_cannot_be_used_for_another_plan(bank: Database) -> None:
+    with bank.write() as conn:
+        change_plan(conn, "up", "acme", "pro")
+
+    with pytest.raises(Refused, match="'up' was used"), bank.write() as conn:
+        change_plan(conn, "up", "acme", "enterprise")
+
+    assert plan_of(bank) == "pro"
+
+
+def test_opening_an_account_again_leaves_its_plan_as_it_is(bank: Database) -> None:
+    with bank.write() as conn:
+        ensure_account(conn, "acme", 0, "enterprise")
+
+    assert plan_of(bank) == "free"
+
+
+@pytest.mark.parametrize("plan", ["", "x" * 65])
+def test_a_plan_has_a_name_that_fits(bank: Database, plan: str) -> None:
+    with pytest.raises(Invalid, match="not a name of a plan"), bank.write() as conn:
+        change_plan(conn, "up", "acme", plan)
 
 
 def test_a_grant_sent_twice_counts_once(bank: Database) -> None:
