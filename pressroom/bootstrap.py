@@ -6,6 +6,7 @@ object store and no image library until a file has to be looked at.
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -29,12 +30,16 @@ if TYPE_CHECKING:
 def open_planning(settings: Settings) -> PlanningContext:
     """What planning needs: no database engine, no object store, no image library until a file has to be looked at."""
     from pressroom.database.plan_reader import plan_reader_for
+    from pressroom.keys import keys_known
     from pressroom.operations import OPERATIONS
+    from pressroom.planning.offers import configured_providers
     from pressroom.services.plan_campaign import PlanningContext
 
+    catalog = catalog_for(settings)
     return PlanningContext(
         settings=settings,
-        catalog=catalog_for(settings),
+        catalog=catalog,
+        configured=configured_providers(catalog, keys_known(catalog, os.environ)),
         operations=OPERATIONS,
         reader=lambda account: plan_reader_for(settings.url, account),
         # Asking a bucket would be a request.

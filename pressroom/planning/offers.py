@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from pressroom.campaign.models import Policy, Step
 from pressroom.catalog.load import AUTO, Catalog
-from pressroom.catalog.models import Model, ProviderRow
+from pressroom.catalog.models import Model
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.meter import Meter
 from pressroom.domain.money import credits_text
@@ -203,7 +203,10 @@ class Chooser:
             allowed = ", ".join(self.policy.providers)
             return NoModel("policy_provider", f"is not allowed by policy.providers ({allowed})")
         if model.provider not in self.configured:
-            return NoModel("provider_not_configured", f"needs a key of {provider.title}", how_to_configure(provider))
+            names = " or ".join(provider.keys)
+            which = "one of them with _FILE" if len(provider.keys) > 1 else f"{names}_FILE"
+            hint = f"set {names} (or {which}, naming a file that holds the key)"
+            return NoModel("provider_not_configured", f"needs a key of {provider.title}: set {names}", hint)
         if model.available_from is not None and self.today < model.available_from:
             return NoModel("model_not_yet", f"is available from {model.available_from}", "use another one until then")
         if model.shutdown_on is not None and self.today >= model.shutdown_on:
@@ -332,9 +335,3 @@ def configured_providers(catalog: Catalog, has_key: Iterable[str] = ()) -> froze
     """Names of the providers that need no key, or one of whose keys is among the names in `has_key`."""
     known = set(has_key)
     return frozenset(row.name for row in catalog.providers.values() if not row.keys or known & set(row.keys))
-
-
-def how_to_configure(provider: ProviderRow) -> str:
-    """`set FAL_KEY (or FAL_KEY_FILE, naming a file that holds the key)`."""
-    which = "one of them with _FILE" if len(provider.keys) > 1 else f"{provider.keys[0]}_FILE"
-    return f"set {' or '.join(provider.keys)} (or {which}, naming a file that holds the key)"

@@ -25,7 +25,7 @@ from pressroom.domain.operation import Operation
 from pressroom.domain.suggest import did_you_mean
 from pressroom.planning.compile import Request, compile_plan
 from pressroom.planning.inputs import located_inputs
-from pressroom.planning.offers import Chooser, configured_providers
+from pressroom.planning.offers import Chooser
 from pressroom.planning.plan import Plan, Verdict
 from pressroom.planning.preflight import AccountFacts, preflight
 from pressroom.services.run_request import RunRequest
@@ -37,12 +37,14 @@ from pressroom.sources.local_files import LocalFiles
 class PlanningContext:
     """What planning needs of one home; pressroom.bootstrap builds it. `now` is an aware clock.
 
-    `reader` opens the database for reading what one account has; `has_media` says whether media is in the store, and is
-    None where asking would be a request; `check_signing` raises Refused where what would be made cannot be signed.
+    `configured` are the providers whose keys are set. `reader` opens the database for reading what one account has;
+    `has_media` says whether media is in the store, and is None where asking would be a request; `check_signing` raises
+    Refused where what would be made cannot be signed.
     """
 
     settings: Settings
     catalog: Catalog
+    configured: frozenset[str]
     operations: Mapping[str, Operation[Any]]
     reader: Callable[[str], AbstractContextManager[PlanReader]]
     has_media: Callable[[str], bool] | None
@@ -72,7 +74,7 @@ def plan_campaign(principal: Principal, context: PlanningContext, request: RunRe
     loaded = load_campaign(Path(request.file), placements=catalog.placements)
     files = LocalFiles(loaded.folder, settings.limits, settings.ffmpeg)
     feed_files = _feed_files(loaded, request)
-    chooser = Chooser(catalog, loaded.campaign.policy, configured_providers(catalog), context.now().date())
+    chooser = Chooser(catalog, loaded.campaign.policy, context.configured, context.now().date())
     with context.reader(principal.account) as reader:
         plan = compile_plan(
             loaded,

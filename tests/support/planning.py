@@ -59,15 +59,20 @@ def plan_of(campaign: str | Loaded, **changes: Any) -> Plan:
     """Compile with the shipped catalog and operations; `changes` replace fields of the Request."""
     found = loaded(campaign) if isinstance(campaign, str) else campaign
     catalog = changes.pop("catalog", load_catalog())
-    chooser = chooser_of(found, catalog, changes.pop("today", TODAY))
+    chooser = changes.pop("chooser", None) or chooser_of(found, catalog, changes.pop("today", TODAY))
     values: dict[str, Any] = {"files": FILES, "chooser": chooser, "operations": OPERATIONS, **changes}
     return compile_plan(found, Request(catalog=catalog, **values))
 
 
-def chooser_of(campaign: str | Loaded, catalog: Catalog | None = None, today: date = TODAY) -> Chooser:
+def chooser_of(
+    campaign: str | Loaded,
+    catalog: Catalog | None = None,
+    today: date = TODAY,
+    configured: frozenset[str] | None = None,
+) -> Chooser:
     found = loaded(campaign) if isinstance(campaign, str) else campaign
     catalog = catalog or load_catalog()
-    return Chooser(catalog, found.campaign.policy, configured_providers(catalog), today)
+    return Chooser(catalog, found.campaign.policy, configured or configured_providers(catalog), today)
 
 
 def account(credits: float = 1_000, plan: str | SubscriptionPlan = "enterprise", **facts: Any) -> AccountFacts:
