@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, model_validator
 
-from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.media import Kind, MediaInfo, type_named, type_of_mime
 
 # Half a percent covers sizes rounded to whole or even pixels; a hundredth of a second is below one frame.
 RATIO_TOLERANCE = 0.005
@@ -15,7 +15,16 @@ SECONDS_TOLERANCE = 0.01
 
 Ratio = Annotated[str, Field(pattern=r"^[1-9]\d*(\.\d+)?:[1-9]\d*(\.\d+)?$")]
 Size = Annotated[str, Field(pattern=r"^[1-9]\d*x[1-9]\d*$")]
-Mime = Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$")]
+
+
+def _format(name: str) -> str:
+    try:
+        return type_named(name).name
+    except KeyError as exc:
+        raise ValueError(f"there is no format {name!r}") from exc
+
+
+Format = Annotated[str, AfterValidator(_format)]
 
 
 class Row(BaseModel):
@@ -50,7 +59,7 @@ class Limits(Row):
     max_input_megapixels: float | None = Field(None, gt=0)
     ratios: tuple[Ratio, ...] = ()
     sizes: tuple[Size, ...] = Field((), description="The only sizes, as 1024x1024.")
-    formats: tuple[Mime, ...] = Field((), description="The only formats, as image/png.")
+    formats: tuple[Format, ...] = Field((), description="The only formats, by name: png, mp4.")
     min_duration_seconds: float | None = Field(None, gt=0)
     max_duration_seconds: float | None = Field(None, gt=0)
     durations: tuple[PositiveFloat, ...] = Field((), description="The only durations, in seconds.")
@@ -85,8 +94,9 @@ class Limits(Row):
                 yield f"size {size} is none of {', '.join(self.sizes)}"
         if self.durations and seconds is not None and not self._lasts(seconds):
             yield f"duration {seconds:g} is none of {', '.join(f'{value:g}' for value in self.durations)}"
-        if self.formats and made.mime and made.mime not in self.formats:
-            yield f"format {made.mime} is none of {', '.join(self.formats)}"
+        known = type_of_mime(made.mime)
+        if self.formats and known is not None and known.name not in self.formats:
+            yield f"format {known.name} is none of {', '.join(self.formats)}"
 
     def _has_ratio(self, width: int, height: int) -> bool:
         return any(

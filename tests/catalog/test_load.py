@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from pressroom.catalog.load import Catalog, load_catalog
-from pressroom.catalog.models import Limits, Model, metered_family
+from pressroom.catalog.models import metered_family
 from pressroom.domain.errors import Invalid
-from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.media import Kind
 
 ROW: dict[str, Any] = {
     "provider": "simulated",
@@ -163,6 +163,33 @@ def test_a_model_of_an_unknown_provider_is_an_error(tmp_path: Path) -> None:
     ]
 
 
+def test_a_misspelt_successor_is_named_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(Invalid) as raised:
+        load_catalog(extra(tmp_path, models=[{**ROW, "replaced_by": "simulated/enlarg"}]))
+
+    (problem,) = raised.value.problems
+    assert "replaced_by names 'simulated/enlarg', which is no model of upscale" in problem.message
+    assert problem.hint == "did you mean simulated/enlarge?"
+
+
+def test_in_a_file_of_one_vendor_models_need_not_name_it(tmp_path: Path) -> None:
+    vendor = {"name": "acme", "title": "Acme", "sells": True, "keys": ["ACME_KEY"]}
+    nameless = {name: value for name, value in ROW.items() if name != "provider"}
+
+    catalog = load_catalog(extra(tmp_path, providers=[vendor], models=[nameless]))
+
+    assert catalog.models["acme/extra"].provider == "acme"
+
+
+def test_a_tier_is_looked_in_before_those_below_it_and_auto_has_its_own_order() -> None:
+    walks = shipped().walks
+
+    assert walks["premium"] == ("premium", "budget", "free")
+    assert walks["budget"] == ("budget", "free")
+    assert walks["free"] == ("free",)
+    assert walks["auto"] == ("budget", "premium", "free")
+
+
 def test_an_unknown_table_is_an_error(tmp_path: Path) -> None:
     assert problems_of(tmp_path, prices=[ROW]) == ["unknown table 'prices'"]
 
@@ -215,56 +242,3 @@ def test_the_version_names_the_content(tmp_path: Path) -> None:
 
     assert unchanged.version == shipped().version
     assert dearer.version != shipped().version
-
-
-# billing and limits
-
-
-def model(**changes: Any) -> Model:
-    return Model.model_validate({**ROW, **changes})
-
-
-@pytest.mark.parametrize(
-    ("seconds", "billed"),
-    [(0, 5), (1, 5), (5, 5), (5.0000001, 5), (5.5, 10), (10, 10), (10.2, 15), (119.5, 120), (120, 120)],
-)
-def test_seconds_are_billed_in_started_blocks_of_five(seconds: float, billed: int) -> None:
-    meter = model(unit="second", billing_step=5, credits=2).prices[0].meter
-
-    assert meter.billed_units(seconds) == billed
-    assert meter.cost(seconds, meter.credits or 0) == billed * 2_000_000
-
-
-def test_a_step_below_one_is_exact() -> None:
-    meter = model(unit="megapixel", billing_step=0.1, credits=1).prices[0].meter
-
-    assert [str(meter.billed_units(value)) for value in (0.1 + 0.2, 0.31, 1.166)] == ["0.3", "0.4", "1.2"]
-
-
-def test_what_costs_nothing_costs_nothing_however_much_it_is() -> None:
-    assert model(credits=0, billing_step=5).prices[0].meter.cost(1_000, 0) == 0
-
-
-@pytest.mark.parametrize(
-    ("limits", "violation"),
-    [
-        ({"min_width": 2000}, "width 1920 is below 2000"),
-        ({"max_width": 1280}, "width 1920 is above 1280"),
-        ({"min_height": 1081}, "height 1080 is below 1081"),
-        ({"max_height": 720}, "height 1080 is above 720"),
-        ({"max_megapixels": 2}, "megapixels 2.0736 is above 2"),
-        ({"min_duration_seconds": 13}, "duration 12 is below 13"),
-        ({"max_duration_seconds": 10}, "duration 12 is above 10"),
-        ({"ratios": ["1:1", "9:16"]}, "ratio 1920:1080 is none of 1:1, 9:16"),
-    ],
-)
-def test_what_a_model_cannot_make_is_said_with_the_numbers(limits: dict[str, Any], violation: str) -> None:
-    made = MediaInfo(Kind.VIDEO, "video/mp4", 1920, 1080, 12.0)
-
-    assert Limits(**limits).violations(made) == [violation]
-
-
-def test_a_limit_itself_is_allowed_and_ratios_are_met_within_rounding() -> None:
-    limits = Limits(max_width=854, min_height=480, max_duration_seconds=10, ratios=("16:9",))
-
-    assert limits.violations(MediaInfo(Kind.VIDEO, "video/mp4", 854, 480, 10.0)) == []

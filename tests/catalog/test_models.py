@@ -1,0 +1,107 @@
+"""Prices: which row holds for which node on which day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from pressroom.catalog.models import Model
+
+DAY = date(2026, 11, 29)
+ROW: dict[str, Any] = {
+    "provider": "acme",
+    "model": "reel",
+    "operation": "image_to_video",
+    "tier": "premium",
+    "quality": 80,
+    "latency_seconds": 1,
+    "source": "a price list",
+    "as_of": "2026-11-29",
+}
+PRICES = [
+    {"unit": "second", "credits": 3, "usd": 0.03},
+    {"unit": "second", "credits": 4, "usd": 0.04, "when": {"resolution": ["1080p", "1440p"]}},
+    {"unit": "second", "credits": 6, "usd": 0.06, "when": {"resolution": "1080p", "audio": True}},
+    {"unit": "call", "credits": 9, "usd": 0.09, "when": {"duration": 8}},
+    {"unit": "second", "credits": 2, "usd": 0.02, "from": "2026-12-01"},
+]
+
+
+def model(**changes: Any) -> Model:
+    return Model.model_validate({**ROW, **changes})
+
+
+@pytest.mark.parametrize(
+    ("facts", "today", "credits"),
+    [
+        ({}, DAY, 3),
+        ({"resolution": "720p", "audio": True}, DAY, 3),
+        ({"resolution": "1440p"}, DAY, 4),
+        ({"resolution": "1080p", "audio": False}, DAY, 4),
+        ({"resolution": "1080p", "audio": True}, DAY, 6),
+        ({"duration": 8.0}, DAY, 9),
+        ({"duration": True}, DAY, 3),
+        ({}, date(2026, 11, 30), 3),
+        ({}, date(2026, 12, 1), 2),
+        ({"resolution": "1440p"}, date(2026, 12, 1), 4),
+    ],
+)
+def test_the_most_exact_row_that_has_begun_is_the_price(facts: dict[str, Any], today: date, credits: int) -> None:
+    assert model(prices=PRICES).meter(facts, today).credits == credits * 1_000_000
+
+
+def test_where_no_row_holds_the_price_is_not_known() -> None:
+    later = model(prices=[{"unit": "call", "credits": 1, "usd": 0.01, "from": "2026-12-01"}])
+
+    assert not later.meter({}, DAY).known
+    assert later.meter({}, date(2026, 12, 1)).known
+
+
+def test_one_price_may_stand_in_the_row_itself() -> None:
+    price = {"unit": "image", "credits": 2, "usd": 0.02, "billing_step": 0.5}
+
+    assert model(**price) == model(prices=[price])
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"prices": []}, "prices"),
+        ({"prices": PRICES, "credits": 1}, "credits: a row has these or `prices`, not both"),
+        ({"prices": [PRICES[0], {**PRICES[0], "credits": 5}]}, "two rows have the same `from` and `when`"),
+        ({"prices": [{**PRICES[0], "from": "soon"}]}, "from"),
+        ({"prices": PRICES, "shutdown_on": "2026-01-01", "available_from": "2026-01-01"}, "not after available_from"),
+        ({"prices": PRICES, "replaced_by": "reel-3"}, "replaced_by"),
+        ({"prices": PRICES, "charged_on_refusal": "maybe"}, "charged_on_refusal"),
+    ],
+)
+def test_a_row_that_contradicts_itself_is_refused(changes: dict[str, Any], named: str) -> None:
+    with pytest.raises(ValidationError, match=named):
+        model(**changes)
+
+
+@pytest.mark.parametrize(("written", "read"), [(True, "yes"), (False, "no"), ("unknown", "unknown")])
+def test_a_bare_yes_or_no_is_read_as_the_word(written: object, read: str) -> None:
+    assert model(prices=PRICES, charged_on_refusal=written).charged_on_refusal == read
+
+
+@given(
+    begins=st.lists(st.integers(-50, 50), min_size=1, max_size=6, unique=True),
+    today=st.integers(-60, 60),
+)
+def test_the_newest_begun_price_holds(begins: list[int], today: int) -> None:
+    day = DAY + timedelta(days=today)
+    rows = [
+        {"unit": "call", "credits": 100 + offset, "usd": 0, "from": (DAY + timedelta(days=offset)).isoformat()}
+        for offset in begins
+    ]
+
+    meter = model(prices=rows).meter({}, day)
+
+    begun = [offset for offset in begins if offset <= today]
+    assert meter.credits == ((100 + max(begun)) * 1_000_000 if begun else None)
