@@ -24,16 +24,24 @@ class AccountFacts:
     plan: SubscriptionPlan
     month_counts: Mapping[str, int] = field(default_factory=dict)  # metered family -> bought this month
     month_usd_micros: int = 0
+    held_counts: Mapping[str, int] = field(default_factory=dict)  # metered family -> set aside by runs under way
+    held_usd_micros: int = 0
 
 
 def preflight(plan: Plan, account: AccountFacts, catalog: Catalog, chooser: Chooser) -> Verdict:
     """The plan's own problems plus every reason of money, limits and subscription against it."""
     problems = list(plan.problems)
-    sold = [node for node in plan.nodes if node.bought and catalog.providers[node.provider].sells]
+    sold = [node for node in plan.nodes if node.bought and _may_be_sold(node, catalog)]
     problems += _unknown_prices(plan)
     problems += _money(plan, account, chooser, sold)
     problems += _subscription(plan, sold, account)
     return Verdict(not any(problem.fatal for problem in problems), tuple(problems))
+
+
+def _may_be_sold(node: Node, catalog: Catalog) -> bool:
+    """Whether a vendor makes it, or may come to make it when this machine fails."""
+    names = (node.provider, *(item.provider for item in node.alternatives))
+    return any(catalog.providers[name].sells for name in names)
 
 
 def _unknown_prices(plan: Plan) -> Iterator[Problem]:
@@ -64,10 +72,11 @@ def _money(plan: Plan, account: AccountFacts, chooser: Chooser, sold: list[Node]
         hint = _cheaper_hint(sold, chooser) or "raise budget.usd or make less"
         yield _located(plan, "budget.usd", Problem("budget_usd", message, hint))
     cap = account.plan.usd_cap
-    if usd and cap is not None and account.month_usd_micros + usd > cap:
+    if usd and cap is not None and account.month_usd_micros + account.held_usd_micros + usd > cap:
+        held = f" and {usd_text(account.held_usd_micros)} held by other runs" if account.held_usd_micros else ""
         yield Problem(
             "subscription_cost",
-            f"purchases of up to {usd_text(usd)} on top of {usd_text(account.month_usd_micros)} this month are above "
+            f"purchases of up to {usd_text(usd)} on top of {usd_text(account.month_usd_micros)} this month{held} are above "
             f"the {usd_text(cap)} of plan {account.plan.name!r}",
             "upgrade the plan or wait for the next month",
         )
@@ -78,10 +87,13 @@ def _subscription(made: Plan, sold: list[Node], account: AccountFacts) -> Iterat
     wanted = Counter(metered_family(node.operation, node.makes) for node in sold)
     for family, count in wanted.items():
         limit, used = plan.monthly_limit(family), account.month_counts.get(family, 0)
-        if limit is not None and used + count > limit:
+        held = account.held_counts.get(family, 0)
+        if limit is not None and used + held + count > limit:
+            others = f" and {held} held by other runs" if held else ""
             yield Problem(
                 "subscription_count",
-                f"{count} {family} purchases on top of {used} this month are above the {limit} of plan {plan.name!r}",
+                f"{count} {family} purchases on top of {used} this month{others} are above the {limit} of plan "
+                f"{plan.name!r}",
                 "upgrade the plan, use a local model, or make fewer",
             )
     told: set[tuple[str, str]] = set()

@@ -87,6 +87,36 @@ def test_monthly_limits_count_what_was_bought_before() -> None:
     assert problem.message == "3 edit purchases on top of 3 this month are above the 5 of plan 'free'"
 
 
+def test_what_runs_under_way_hold_counts_as_used() -> None:
+    assert verdict_of(paid(), account(100, "free", month_counts={"edit": 1}, held_counts={"edit": 1})).allowed
+
+    verdict = verdict_of(paid(), account(100, "free", month_counts={"edit": 1}, held_counts={"edit": 2}))
+
+    (problem,) = verdict.problems
+    assert problem.message == (
+        "3 edit purchases on top of 1 this month and 2 held by other runs are above the 5 of plan 'free'"
+    )
+
+
+def test_what_runs_under_way_may_spend_counts_against_the_monthly_cost() -> None:
+    assert verdict_of(paid(), account(100, "free", month_usd_micros=1_000_000, held_usd_micros=950_000)).allowed
+
+    verdict = verdict_of(paid(), account(100, "free", month_usd_micros=1_000_000, held_usd_micros=950_001))
+
+    assert codes(verdict.problems) == ["subscription_cost"]
+    assert "$0.950001 held by other runs" in verdict.problems[0].message
+
+
+def test_what_may_come_to_be_bought_counts_as_bought() -> None:
+    text = "steps: {large: {uses: upscale, fallback: [simulated/enlarge], with: {image: photo.jpg}}}"
+
+    assert verdict_of(text, account(2, "free", month_counts={"edit": 4})).allowed
+    assert codes(verdict_of(text, account(1, "free", month_counts={"edit": 5})).problems) == [
+        "balance",
+        "subscription_count",
+    ]
+
+
 def test_the_monthly_cost_of_a_plan_is_a_limit() -> None:
     assert verdict_of(paid(), account(100, "free", month_usd_micros=1_950_000)).allowed
 
