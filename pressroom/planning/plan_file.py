@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -68,11 +68,22 @@ def node_json(node: Node) -> dict[str, Any]:
         "operation": node.operation,
         "provider": node.provider,
         "model": node.model,
+        "why": node.why,
+        "alternatives": [
+            {
+                "provider": item.provider,
+                "model": item.model,
+                "credits_bound": _number(item.quote.credits_bound),
+                "usd_bound_micros": item.quote.usd_bound,
+            }
+            for item in node.alternatives
+        ],
         "action": node.action.value,
         "key": node.key,
         "credits_estimate": _number(node.quote.credits_estimate),
         "credits_bound": _number(node.quote.credits_bound),
         "usd_estimate_micros": node.quote.usd_estimate,
+        "usd_bound_micros": node.quote.usd_bound,
         "seconds_estimate": round(node.quote.seconds, 2),
         "upstream": list(node.upstream),
         "outputs": [
@@ -134,12 +145,32 @@ def drift_of(contract: Contract, plan: Plan, account: AccountFacts) -> list[Prob
         found.append(_drift("account", f"was {contract.account!r}, is {account.name!r}"))
     if contract.catalog_version != plan.catalog_version:
         found.append(_drift("catalog", "models, prices or placements have changed"))
-    found += _drifted_nodes(contract, plan)
+    found += _drifted_nodes(contract.nodes, plan)
     bound = plan.totals.credits_bound
     if bound is not None and bound > account.available_micros:
         needs, has = credits_text(bound), credits_text(account.available_micros)
         found.append(_drift("balance", f"the plan needs {needs} credits, the balance is now {has}"))
     return _shortened(found)
+
+
+def covers(shown: Contract | Plan, now: Plan) -> list[Problem]:
+    """Every node of `now` that is other or dearer than what was shown; what was made meanwhile, by anyone, is no drift."""
+    promised = shown.nodes if isinstance(shown, Contract) else [_promise(node) for node in shown.nodes]
+    return _shortened(list(_drifted_nodes(promised, now)))
+
+
+def _promise(node: Node) -> dict[str, Any]:
+    """Of what `node_json` says, that which a run must keep to."""
+    return {
+        "id": node.id,
+        "provider": node.provider,
+        "model": node.model,
+        "key": node.key,
+        "action": node.action,
+        "credits_bound": _number(node.quote.credits_bound),
+        "usd_estimate_micros": node.quote.usd_estimate,
+        "usd_bound_micros": node.quote.usd_bound,
+    }
 
 
 def _shortened(found: list[Problem]) -> list[Problem]:
@@ -171,8 +202,8 @@ def _drifted_code(contract: Contract, plan: Plan) -> Iterator[Problem]:
             yield _drift("operation", f"{name} was version {contract.operations[name]}, is {version}")
 
 
-def _drifted_nodes(contract: Contract, plan: Plan) -> Iterator[Problem]:
-    then = {str(node.get("id")): node for node in contract.nodes}
+def _drifted_nodes(promised: Sequence[Mapping[str, Any]], plan: Plan) -> Iterator[Problem]:
+    then = {str(node.get("id")): node for node in promised}
     for node in plan.nodes:
         old = then.pop(node.id, None)
         if old is None:
@@ -188,6 +219,9 @@ def _drifted_nodes(contract: Contract, plan: Plan) -> Iterator[Problem]:
         elif node.bought and old.get("usd_estimate_micros") != node.quote.usd_estimate:
             was_usd = _dollars(old.get("usd_estimate_micros"))
             yield _drift("price", f"{node.id} was {was_usd}, is {_dollars(node.quote.usd_estimate)}")
+        elif node.bought and old.get("usd_bound_micros") != node.quote.usd_bound:
+            was_usd = _dollars(old.get("usd_bound_micros"))
+            yield _drift("price", f"{node.id} was up to {was_usd}, is up to {_dollars(node.quote.usd_bound)}")
     for name in then:
         yield _drift("node", f"{name} is gone")
 
