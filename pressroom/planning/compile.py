@@ -162,7 +162,7 @@ class _Compiler:
         ):
             for name in names:
                 if name not in known:
-                    what = "model" if word == "prefer" else "provider"
+                    what = "provider" if word == "providers" else "model"
                     problem = Problem(
                         f"unknown_{what}", f"policy.{word}: there is no {what} {name!r}", did_you_mean(name, known)
                     )

@@ -35,7 +35,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Alternative:
+class Saving:
     """A cheaper model for one step, and what it would save."""
 
     step: str
@@ -96,14 +96,14 @@ def _row(step: str, operation: str, model: str, nodes: list[Node]) -> Row:
     )
 
 
-def alternatives_of(plan: Plan, chooser: Chooser) -> tuple[Alternative, ...]:
+def savings_of(plan: Plan, chooser: Chooser) -> tuple[Saving, ...]:
     """For every step that costs something: the cheapest other model, biggest saving first."""
     groups: dict[tuple[str, str], list[Node]] = {}
     for node in plan.nodes:
         if node.bought and node.quote.credits_estimate:
             groups.setdefault((node.step, f"{node.provider}/{node.model}"), []).append(node)
     swaps = [(step, model, chooser.cheaper(nodes)) for (step, model), nodes in groups.items()]
-    found = [Alternative(step, swap.model.name, model, swap.saves_credits) for step, model, swap in swaps if swap]
+    found = [Saving(step, swap.model.name, model, swap.saves_credits) for step, model, swap in swaps if swap]
     return tuple(sorted(found, key=lambda item: -item.saves_credits))
 
 
@@ -118,6 +118,21 @@ def changes_of(plan: Plan, last: Mapping[str, str] | None) -> Changes | None:
         removed=tuple(name for name in last if name not in now),
         same=sum(1 for name, key in now.items() if last.get(name) == key),
     )
+
+
+def reasons_of(plan: Plan) -> tuple[str, ...]:
+    """Why each step's model was chosen and what would stand in for it, steps of one reason together."""
+    steps: dict[str, dict[str, None]] = {}
+    for node in plan.nodes:
+        if node.why:
+            steps.setdefault(reason_text(node), {})[node.step] = None
+    return tuple(f"{', '.join(names)}: {reason}" for reason, names in steps.items())
+
+
+def reason_text(node: Node) -> str:
+    """`cheapest budget model that fits, else simulated/studio`."""
+    names = ", ".join(item.name for item in node.alternatives)
+    return f"{node.why}, else {names}" if names else node.why
 
 
 def amounts_text(credits_estimate: int | None, credits_bound: int | None) -> str:

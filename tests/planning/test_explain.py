@@ -10,6 +10,7 @@ from pressroom.planning.explain import (
     changes_of,
     credits_phrase,
     dollars_text,
+    reasons_of,
     rows_of,
     seconds_text,
 )
@@ -136,3 +137,18 @@ def test_amounts_show_the_bound_where_it_differs(
 )
 def test_times_are_said_as_people_say_them(seconds: float, text: str) -> None:
     assert seconds_text(seconds) == text
+
+
+# why
+
+
+def test_steps_that_were_chosen_for_the_same_reason_are_told_together() -> None:
+    text = "policy: {tier: budget}\nsteps:\n"
+    text += "  one: {uses: upscale, for_each: {n: [2, 3]}, with: {image: photo.jpg, scale: '{{ each.n }}'}}\n"
+    text += "  two: {uses: remove_background, fallback: [local/matting], with: {image: photo.jpg}}\n"
+    text += "  three: {uses: upscale, with: {image: other.jpg}}\n"
+
+    assert reasons_of(plan_of(text)) == (
+        "one, three: the budget model that fits",
+        "two: the budget model that fits, else local/matting",
+    )

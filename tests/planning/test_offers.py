@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from pressroom.catalog.load import load_catalog
+from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.catalog.models import ProviderRow
-from pressroom.planning.explain import alternatives_of
+from pressroom.planning.explain import savings_of
 from pressroom.planning.offers import configured_providers, quote
-from tests.support.planning import chooser_of, codes, plan_of, verdict_of, with_model
+from pressroom.planning.plan import Node
+from tests.support.planning import TODAY, chooser_of, codes, plan_of, verdict_of, with_model
 
 
 def campaign(policy: str = "", step: str = "", image: str = "photo.jpg") -> str:
@@ -80,7 +82,7 @@ def test_a_provider_whose_key_is_missing_is_not_chosen_and_named_when_asked_for(
     assert chosen("tier: auto, prefer: best", catalog=locked) == "local/edge-filters"
     (problem,) = plan_of(campaign("", "model: simulated/enlarge,"), catalog=locked).problems
     assert problem.code == "provider_not_configured"
-    assert problem.message == "large: simulated/enlarge needs a key of Vendor"
+    assert problem.message == "large: simulated/enlarge needs a key of Vendor: set VENDOR_KEY or OTHER_KEY"
     assert problem.hint == "set VENDOR_KEY or OTHER_KEY (or one of them with _FILE, naming a file that holds the key)"
 
 
@@ -148,7 +150,7 @@ def test_an_unknown_price_of_this_machines_own_work_refuses_as_well() -> None:
 def test_the_cheaper_model_is_named_with_what_it_saves() -> None:
     text = campaign("tier: auto, prefer: best")
 
-    (found,) = alternatives_of(plan_of(text), chooser_of(text))
+    (found,) = savings_of(plan_of(text), chooser_of(text))
 
     assert str(found) == "large: local/edge-filters instead of simulated/enlarge saves 2 credits"
 
@@ -158,13 +160,157 @@ def test_a_cheaper_model_that_cannot_make_it_is_not_named() -> None:
     catalog = with_model(load_catalog(), "local/edge-filters", limits=small)
     text = campaign("tier: auto, prefer: best")
 
-    assert alternatives_of(plan_of(text, catalog=catalog), chooser_of(text, catalog)) == ()
+    assert savings_of(plan_of(text, catalog=catalog), chooser_of(text, catalog)) == ()
 
 
 def test_a_cheaper_model_of_a_provider_that_the_policy_excludes_is_not_named() -> None:
     text = campaign("tier: auto, providers: [simulated]")
 
-    assert alternatives_of(plan_of(text), chooser_of(text)) == ()
+    assert savings_of(plan_of(text), chooser_of(text)) == ()
+
+
+# tiers: why, days, what stands in
+
+
+def test_the_plan_says_why_a_model_was_chosen() -> None:
+    text = "policy: {tier: budget}\nsteps:\n  large: {uses: upscale, with: {image: photo.jpg}}\n"
+    text += "  part: {uses: crop, with: {image: photo.jpg, ratio: '1:1'}}\n"
+    text += "  art: {uses: generate_image, with: {prompt: hills, width: 1024, height: 1024}}\n"
+    text += "  named: {uses: upscale, model: local/edge-filters, with: {image: photo.jpg}}\n"
+
+    assert {node.step: node.why for node in plan_of(text).nodes} == {
+        "large": "the budget model that fits",
+        "part": "budget has none for crop: the free model that fits",
+        "art": "cheapest budget model that fits",
+        "named": "asked for by name (free)",
+    }
+
+
+def test_why_a_tier_was_left_is_said_with_the_limit() -> None:
+    (node,) = plan_of(campaign("tier: budget", "", "huge.jpg")).nodes
+
+    assert node.why == (
+        "budget has none that fits (simulated/enlarge input of 16.0 megapixels is above 9.4): the free model that fits"
+    )
+
+
+def test_a_budget_of_no_credits_keeps_any_tier_on_what_costs_nothing() -> None:
+    (node,) = plan_of("budget: {credits: 0}\n" + campaign("tier: premium, prefer: best")).nodes
+
+    assert f"{node.provider}/{node.model}" == "local/edge-filters"
+    assert "simulated/enlarge costs credits, budget.credits is 0" in node.why
+
+
+def dated(**dates: Any) -> Catalog:
+    return with_model(load_catalog(), "simulated/sketch", **dates)
+
+
+SKETCH = "steps: {art: {uses: generate_image, model: simulated/sketch, with: {prompt: x, width: 1024, height: 1024}}}"
+BUDGET = "policy: {tier: budget}\n" + SKETCH.replace("model: simulated/sketch, ", "")
+LAST = date(2026, 12, 31)
+
+
+def test_a_model_past_its_end_is_refused_with_its_successor_and_the_price() -> None:
+    ended = dated(shutdown_on=TODAY, replaced_by="simulated/studio")
+
+    (problem,) = plan_of(SKETCH, catalog=ended).problems
+
+    assert problem.code == "model_ended"
+    assert problem.message == "art: simulated/sketch has ended on 2026-11-29"
+    assert problem.hint == "use simulated/studio: up to 5 credits for this"
+    assert (problem.fatal, problem.line, verdict_of(SKETCH, catalog=ended).allowed) == (True, 2, False)
+
+
+def test_a_model_past_its_end_is_not_chosen_by_itself() -> None:
+    (before,) = plan_of(BUDGET).nodes
+    (node,) = plan_of(BUDGET, catalog=dated(shutdown_on=TODAY)).nodes
+
+    assert (before.model, node.model) == ("sketch", "metered")
+
+
+@pytest.mark.parametrize(
+    ("days", "codes_"), [(31, []), (30, ["model_ends"]), (1, ["model_ends"]), (0, ["model_ended"])]
+)
+def test_the_last_thirty_days_of_a_model_warn(days: int, codes_: list[str]) -> None:
+    catalog = dated(shutdown_on=LAST)
+
+    plan = plan_of(SKETCH, catalog=catalog, today=LAST - timedelta(days=days))
+
+    assert codes(plan.problems) == codes_
+    assert [problem.fatal for problem in plan.problems] == ([days == 0] if codes_ else [])
+
+
+def test_a_model_before_its_first_day_is_refused() -> None:
+    catalog = dated(available_from=LAST)
+
+    assert codes(plan_of(SKETCH, catalog=catalog, today=LAST - timedelta(days=1)).problems) == ["model_not_yet"]
+    assert plan_of(SKETCH, catalog=catalog, today=LAST).problems == ()
+
+
+def test_an_ailing_model_or_provider_is_passed_over() -> None:
+    for ailing in ("simulated", "simulated/sketch"):
+        chooser = replace(chooser_of(BUDGET), ailing=frozenset({ailing}))
+
+        (node,) = plan_of(BUDGET, chooser=chooser).nodes
+
+        assert node.model == ("vector" if ailing == "simulated" else "metered")
+
+
+# fallback
+
+
+def fallback(policy: str = "", step: str = "", **changes: Any) -> Node:
+    text = BUDGET.replace("tier: budget", f"tier: budget{policy}").replace("generate_image", f"generate_image{step}")
+    plan = plan_of(text, **changes)
+    assert plan.problems == ()
+    return plan.nodes[0]
+
+
+def test_without_a_fallback_there_is_none() -> None:
+    assert fallback().alternatives == ()
+    assert fallback(", fallback: true", ", fallback: false").alternatives == ()
+
+
+def test_fallback_goes_on_in_the_tier_and_then_below_it() -> None:
+    node = fallback(", fallback: true")
+
+    assert node.model == "sketch"
+    assert [item.name for item in node.alternatives] == ["simulated/metered", "local/vector"]
+    assert node.quote.credits_estimate == 1_000_000
+    assert node.quote.credits_bound == max(item.quote.credits_bound or 0 for item in node.alternatives)
+
+
+def test_a_list_is_tried_in_its_order_and_the_bound_covers_the_dearest() -> None:
+    node = fallback("", ", fallback: [simulated/studio, local/vector]")
+
+    assert [item.name for item in node.alternatives] == ["simulated/studio", "local/vector"]
+    assert node.quote.credits_bound == 5_000_000
+    assert node.quote.usd_bound == 55_000
+    assert node.quote.credits_estimate == plan_of(BUDGET).nodes[0].quote.credits_estimate
+
+
+def test_what_stands_in_is_in_the_key_and_what_does_not_leaves_keys_as_they_were() -> None:
+    keys = {
+        fallback().key,
+        fallback("", ", fallback: [simulated/studio]").key,
+        fallback("", ", fallback: [local/vector]").key,
+    }
+
+    assert len(keys) == 3
+    assert fallback("", ", fallback: []").key == fallback().key
+
+
+@pytest.mark.parametrize(
+    ("policy", "step", "line"),
+    [(", fallback: [simulated/studoi]", "", 2), ("", ", fallback: [simulated/studoi]", 3)],
+)
+def test_a_misspelt_fallback_is_named_with_its_place(policy: str, step: str, line: int) -> None:
+    text = BUDGET.replace("tier: budget", f"tier: budget{policy}").replace("generate_image", f"generate_image{step}")
+
+    problems = plan_of(text).problems
+
+    assert {(problem.code, problem.line) for problem in problems} == {("unknown_model", line)}
+    assert "simulated/studio" in problems[0].hint
 
 
 def test_the_rough_time_counts_what_takes_time_whatever_is_billed() -> None:

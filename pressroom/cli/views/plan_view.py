@@ -16,15 +16,16 @@ from pressroom.cli.views.lines import counted, say
 from pressroom.domain.errors import Problem
 from pressroom.domain.money import usd_text
 from pressroom.planning.explain import (
-    Alternative,
     Changes,
     Row,
-    alternatives_of,
+    Saving,
     amounts_text,
     changes_of,
     credits_phrase,
     dollars_text,
+    reasons_of,
     rows_of,
+    savings_of,
     seconds_text,
 )
 from pressroom.planning.plan import Action, Plan, Verdict
@@ -33,6 +34,7 @@ from pressroom.planning.preflight import AccountFacts
 if TYPE_CHECKING:
     from pressroom.services.plan_campaign import Planned
 
+WARNINGS = frozenset({"model_ends"})  # problems that refuse nothing; the others that do not refuse a run refuse a row
 ACTION_STYLES = {Action.CREATE: "green", Action.REUSE: "dim", Action.ADOPT: "yellow", Action.BLOCKED: "red"}
 
 
@@ -43,7 +45,7 @@ def show_planned(console: Console, planned: Planned) -> None:
         planned.plan,
         planned.verdict,
         planned.account,
-        alternatives=alternatives_of(planned.plan, planned.chooser),
+        savings=savings_of(planned.plan, planned.chooser),
         changes=changes_of(planned.plan, planned.last),
     )
 
@@ -54,18 +56,20 @@ def show_plan(
     verdict: Verdict,
     account: AccountFacts,
     *,
-    alternatives: Iterable[Alternative] = (),
+    savings: Iterable[Saving] = (),
     changes: Changes | None = None,
 ) -> None:
     """Steps, totals against balance and budget, what changed, cheaper ways, and every problem."""
     if plan.nodes:
         console.print(_table(plan))
+        for reason in reasons_of(plan):
+            say(console, "why", Text(reason, style="dim"))
         say(console, "total", _totals(plan))
         say(console, "balance", _balance(plan, account))
     if changes is not None:
         say(console, "changes", Text(str(changes), style="dim"))
-    for alternative in alternatives:
-        say(console, "cheaper", str(alternative), "cyan")
+    for saving in savings:
+        say(console, "cheaper", str(saving), "cyan")
     show_problems(console, verdict.problems)
     if not verdict.allowed:
         say(console, "refused", "nothing was made and nothing was spent", "bold red")
@@ -74,12 +78,18 @@ def show_plan(
 def show_problems(console: Console, problems: Iterable[Problem]) -> None:
     """Each problem: where, what, and how to mend it."""
     for problem in problems:
-        label, style = ("error", "bold red") if problem.fatal else ("row", "bold yellow")
+        label, style = _label(problem)
         place = _place(problem)
         text = Text.assemble((f"{place}  ", "dim") if place else "", problem.message)
         if problem.hint:
             text.append(f"\n{problem.hint}", style="cyan")
         say(console, label, text, style)
+
+
+def _label(problem: Problem) -> tuple[str, str]:
+    if problem.fatal:
+        return "error", "bold red"
+    return ("warning" if problem.code in WARNINGS else "row"), "bold yellow"
 
 
 def _place(problem: Problem) -> str:
