@@ -17,7 +17,6 @@ import yaml
 from docs.generate import PARTS, command_line, pages, regenerated
 from pressroom.bootstrap import open_planning, open_providers
 from pressroom.campaign.expressions.evaluate import FILTERS
-from pressroom.campaign.load import load_campaign
 from pressroom.campaign.models import BrandSpec, Budget, Campaign, InputSpec, Policy, Step
 from pressroom.catalog.load import load_catalog
 from pressroom.cli import console
@@ -29,6 +28,7 @@ from pressroom.providers.simulated import FAULTS
 from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import ENV_PREFIX, MediaLimits, Settings, settings_for
+from pressroom.sources.folder import FolderSource
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -372,7 +372,7 @@ def shown_runs() -> list[tuple[str, str]]:
 def test_the_readme_names_campaigns_that_are_there_and_inputs_that_they_have() -> None:
     assert shown_runs()
     for file, rest in shown_runs():
-        inputs = load_campaign(ROOT / file).campaign.inputs
+        inputs = FolderSource(ROOT / file).load().campaign.inputs
         assert set(re.findall(r"-i (\w+)=", rest)) <= set(inputs)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pressroom.campaign.load import load_campaign
 from pressroom.media.images import inspect_image
 from pressroom.settings import MediaLimits
+from pressroom.sources.folder import FolderSource
 
 FOLDER = Path(__file__).parents[1] / "deployments" / "campaigns"
 EXAMPLES = sorted(FOLDER.glob("*/campaign.yaml"))
@@ -22,7 +22,7 @@ def test_the_promised_examples_are_there() -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
 def test_an_example_loads_without_a_problem(path: Path) -> None:
-    loaded = load_campaign(path)
+    loaded = FolderSource(path).load()
 
     assert loaded.campaign.name == path.parent.name
 
@@ -38,7 +38,7 @@ def test_an_example_says_what_it_makes_what_it_costs_and_how_to_run_it(path: Pat
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
 def test_the_files_an_example_names_ship_with_it(path: Path) -> None:
-    campaign = load_campaign(path).campaign
+    campaign = FolderSource(path).load().campaign
 
     media = [
         spec.default for spec in campaign.inputs.values() if spec.type in ("image", "video", "audio") and spec.default

@@ -16,6 +16,7 @@ from pressroom.campaign.dimensions import Opened, dependency_order
 from pressroom.campaign.expressions import Expression, compile_expression, has_expression, texts
 from pressroom.campaign.expressions.evaluate import Missing, kind_of, look_up
 from pressroom.campaign.models import BrandSpec
+from pressroom.campaign.paths import OUTSIDE_HINT, leaves_folder, outside
 from pressroom.campaign.validation_messages import Mistake, Path, dotted, mistakes
 from pressroom.domain.errors import Invalid
 from pressroom.domain.operation import Operation, asset_slots
@@ -288,6 +289,25 @@ def empty_items(value: Any, path: Path = ()) -> Iterator[Mistake]:
                 yield Mistake(here, "empty_item", f"{dotted(here)} is empty", "write a value, or delete the item")
             else:
                 yield from empty_items(item, here)
+
+
+def paths_outside(values: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Feeds, the logo and font files that lead out of the campaign's folder as they are written."""
+    for path, name in _named_files(values):
+        if isinstance(name, str) and leaves_folder(name):
+            yield Mistake(path, "outside", f"{dotted(path)}: {outside(name)}", OUTSIDE_HINT)
+
+
+def _named_files(values: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
+    brand = _mapping(values.get("brand"))
+    yield ("brand", "logo"), brand.get("logo")
+    for role, font in _mapping(brand.get("fonts")).items():
+        yield ("brand", "fonts", role), font
+    for step, content in _mapping(values.get("steps")).items():
+        feed = _mapping(content).get("feed")
+        yield ("steps", step, "feed"), feed
+        for dimension, name in _mapping(feed).items():
+            yield ("steps", step, "feed", dimension), name
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

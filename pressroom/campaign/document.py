@@ -11,7 +11,6 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -101,20 +100,6 @@ class _Node:
     key: tuple[str, Place] | None = None  # while a mapping is being read: the key that waits for its value
 
 
-def read_text(path: Path, what: str = "campaign") -> str:
-    """The text of a UTF-8 file. Raises Invalid when it is missing, too large or not UTF-8."""
-    file = str(path)
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_DOCUMENT_BYTES + 1)
-    except (OSError, ValueError) as exc:
-        reason = getattr(exc, "strerror", None) or str(exc)
-        raise _invalid("file", f"the {what} cannot be read: {reason}", file, (1, 1), "check the path") from exc
-    if len(data) > MAX_DOCUMENT_BYTES:
-        raise _too_large(file)
-    return decode(data, file)
-
-
 def decode(data: bytes, file: str) -> str:
     """UTF-8 bytes as text, without a byte order mark. Raises Invalid at the first byte that is not UTF-8."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -132,7 +117,7 @@ def read_document(text: str, file: str) -> Document:
     """Parse one YAML document. Raises Invalid for anything after which no value can be trusted."""
     text = text.removeprefix("\ufeff")
     if len(text) > MAX_DOCUMENT_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_DOCUMENT_BYTES:
-        raise _too_large(file)
+        raise too_large(file)
     strange = _UNPRINTABLE.search(text)
     if strange:
         place = _place_in(text[: strange.start()])
@@ -367,7 +352,7 @@ def _place_in(before: str) -> Place:
     return line, len(before) - (before.rfind("\n") + 1) + 1
 
 
-def _too_large(file: str) -> Invalid:
+def too_large(file: str) -> Invalid:
     limit = f"the document is larger than {MAX_DOCUMENT_BYTES:,} bytes"
     return _invalid("too_large", limit, file, (1, 1), "move long lists into a feed (CSV)")
 

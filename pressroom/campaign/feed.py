@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any, Final
 
 from pressroom.campaign.document import decode
@@ -66,12 +66,11 @@ class _Unreadable(Exception):
         self.message, self.hint, self.line, self.column = message, hint, line, column
 
 
-def read_feed(path: Path, name: str, max_rows: int) -> Feed:
-    """Read `.csv`, `.tsv`, `.json` or `.jsonl`; `name` is the dimension that the rows open. Never raises for bad content."""
-    file = str(path)
+def parse_feed(data: bytes, file: str, name: str, max_rows: int) -> Feed:
+    """The rows of a `.csv`, `.tsv`, `.json` or `.jsonl`; `name` is the dimension they open. Never raises for bad content."""
     try:
-        text = _text(path, file)
-        columns, raws = (_json_rows if _is_json(path, text) else _csv_rows)(text, max_rows + 1)
+        text = _text(data, file)
+        columns, raws = (_json_rows if _is_json(file, text) else _csv_rows)(text, max_rows + 1)
         if not raws:
             raise _Unreadable(f"feed {name!r} has no rows", "add rows below the header")
         if len(raws) > max_rows:
@@ -84,13 +83,7 @@ def read_feed(path: Path, name: str, max_rows: int) -> Feed:
     return Feed(rows, columns, tuple(row.problem for row in rows if row.problem), file)
 
 
-def _text(path: Path, file: str) -> str:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_FEED_BYTES + 1)
-    except (OSError, ValueError) as exc:
-        reason = getattr(exc, "strerror", None) or str(exc)
-        raise _Unreadable(f"the feed cannot be read: {reason}", "check the path") from exc
+def _text(data: bytes, file: str) -> str:
     if len(data) > MAX_FEED_BYTES:
         raise _Unreadable(f"the feed is larger than {MAX_FEED_BYTES:,} bytes", "split it")
     text = decode(data, file)
@@ -100,8 +93,8 @@ def _text(path: Path, file: str) -> str:
     return text
 
 
-def _is_json(path: Path, text: str) -> bool:
-    suffix = path.suffix.lower()
+def _is_json(file: str, text: str) -> bool:
+    suffix = PurePath(file).suffix.lower()
     if suffix in (".csv", ".tsv", ".txt"):
         return False
     return suffix in (".json", ".jsonl", ".ndjson") or _OPENING.match(text.lstrip()) is not None

@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Mapping
+import posixpath
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from pressroom.campaign.checks import Checker, empty_items
-from pressroom.campaign.document import Document, Positions, read_document, read_text
+from pressroom.campaign.checks import Checker, empty_items, paths_outside
+from pressroom.campaign.document import Document, Positions, read_document
 from pressroom.campaign.models import BrandSpec, Campaign
+from pressroom.campaign.paths import FONT_SUFFIXES, OUTSIDE_HINT, is_reference, leaves_folder, outside
 from pressroom.campaign.validation_messages import Mistake, mistakes
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.operation import Operation
 
 YAML_SUFFIXES: Final = (".yaml", ".yml")
-FONT_SUFFIXES: Final = (".ttf", ".otf", ".ttc", ".woff", ".woff2")
 MAX_PROBLEMS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A campaign that is sound in itself, and where in its file everything is. Paths in it start from `folder`."""
+    """A campaign that is sound in itself, and where in its file everything is."""
 
     campaign: Campaign
     positions: Positions
     file: str
-    folder: Path
 
 
-def load_campaign(
-    path: Path,
-    *,
-    operations: Mapping[str, Operation[Any]] | None = None,
-    placements: Collection[str] | None = None,
-) -> Loaded:
-    """Read and check a campaign file. Raises Invalid carrying every problem found.
-
-    `operations` default to the shipped ones; `placements` are the known names, None leaves them unchecked.
-    """
-    return parse_campaign(read_text(path), str(path), operations=operations, placements=placements)
+def _nothing_beside(name: str) -> str:
+    message = "there is no file beside this campaign"
+    raise Invalid.of([Problem("file", message, "write the brand kit here", name, 1, 1)])
 
 
 def parse_campaign(
@@ -52,22 +42,27 @@ def parse_campaign(
     *,
     operations: Mapping[str, Operation[Any]] | None = None,
     placements: Collection[str] | None = None,
+    beside: Callable[[str], str] = _nothing_beside,
 ) -> Loaded:
-    """Check the text of a campaign; `file` is named in problems, and a brand file is looked for beside it."""
+    """Check the text of a campaign. Raises Invalid carrying every problem found.
+
+    `file` is named in problems; `beside` gives the text of a brand file by its path from the campaign, or raises Invalid.
+    `operations` default to the shipped ones; `placements` are the known names, by default those of the shipped catalog.
+    """
     if operations is None:
         # The operations import imaging libraries, which a caller that brings its own must not pay for.
         from pressroom.operations import OPERATIONS
 
         operations = OPERATIONS
     document = read_document(text, file)
-    folder = Path(file).parent
     values, problems = _mapping(document, file)
-    values, found = _with_brand(values, document.positions, file, folder)
+    values, found = _with_brand(values, document.positions, file, beside)
     problems += found
     empty = list(islice(empty_items(values), MAX_PROBLEMS))
     campaign, wrong = _validated(Campaign, values)
     checker = Checker(values, operations, placements)
     wrong += islice(checker.mistakes(), MAX_PROBLEMS)
+    wrong += islice(paths_outside(values), MAX_PROBLEMS)
     # An empty item is said once, not again as a wrong type.
     told = {mistake.path for mistake in empty}
     found_in_all = [*empty, *(mistake for mistake in wrong if mistake.path not in told)]
@@ -75,7 +70,7 @@ def parse_campaign(
     problems = _sorted(problems, file)
     if problems or campaign is None:
         raise Invalid.of(problems[:MAX_PROBLEMS])
-    return Loaded(campaign, document.positions, file, folder)
+    return Loaded(campaign, document.positions, file)
 
 
 def _mapping(document: Document, file: str) -> tuple[dict[str, Any], list[Problem]]:
@@ -115,7 +110,7 @@ def _sorted(problems: list[Problem], file: str) -> list[Problem]:
 
 
 def _with_brand(
-    values: dict[str, Any], positions: Positions, file: str, folder: Path
+    values: dict[str, Any], positions: Positions, file: str, beside: Callable[[str], str]
 ) -> tuple[dict[str, Any], list[Problem]]:
     """The document with `brand: path.yaml` replaced by what that file holds."""
     name = values.get("brand")
@@ -126,36 +121,38 @@ def _with_brand(
     if not name.endswith(YAML_SUFFIXES):
         hint = "give colors, fonts and logo here, or the path of a .yaml file that has them"
         return without, [Problem("brand", f"brand: {name!r:.80} is no brand file", hint, file, *place)]
-    path = folder / name
+    if leaves_folder(name):
+        return without, [Problem("outside", f"brand: {outside(name)}", OUTSIDE_HINT, file, *place)]
+    path = posixpath.join(posixpath.dirname(file), name)
     try:
-        document = read_document(read_text(path, "brand file"), str(path))
+        document = read_document(beside(name), path)
     except Invalid as exc:
-        return without, [_named_here(problem, str(path), file, place) for problem in exc.problems]
+        return without, [_named_here(problem, path, file, place) for problem in exc.problems]
     problems = list(document.problems)
     if not isinstance(document.value, dict):
-        problem = Problem("brand", "a brand file must be a mapping of name: value lines", "", str(path), 1, 1)
+        problem = Problem("brand", "a brand file must be a mapping of name: value lines", "", path, 1, 1)
         return without, [*problems, problem]
     _, wrong = _validated(BrandSpec, document.value)
-    problems += [_located(mistake, document.positions, str(path)) for mistake in wrong]
+    problems += [_located(mistake, document.positions, path) for mistake in wrong]
     if problems:
         return without, problems
-    return {**values, "brand": _moved(document.value, os.path.dirname(name))}, []  # noqa: PTH120 (stays relative)
+    return {**values, "brand": _moved(document.value, posixpath.dirname(name))}, []
 
 
 def _named_here(problem: Problem, brand_file: str, file: str, place: tuple[int, int]) -> Problem:
     """A brand file that cannot be read is a mistake of the line that names it."""
     if problem.code != "file":
         return problem
-    return Problem(
-        "brand", f"{problem.message} ({brand_file})", "the path starts from the campaign's folder", file, *place
-    )
+    return Problem("brand", f"{problem.message} ({brand_file})", problem.hint, file, *place)
 
 
 def _moved(brand: dict[str, Any], folder: str) -> dict[str, Any]:
     """Paths of a brand file start from that file; those of a campaign from the campaign."""
 
     def moved(value: str) -> str:
-        return os.path.normpath(os.path.join(folder, value)).replace(os.sep, "/")  # noqa: PTH118
+        if is_reference(value):
+            return value
+        return posixpath.normpath(posixpath.join(folder, value))
 
     fonts = {
         role: moved(font) if font.lower().endswith(FONT_SUFFIXES) else font

@@ -6,15 +6,15 @@ looked at: a plan is on the screen in half a second.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pressroom.campaign.feed import read_feed
-from pressroom.campaign.load import Loaded, load_campaign
+from pressroom.campaign.feed import Feed
+from pressroom.campaign.load import Loaded
 from pressroom.catalog.load import Catalog
 from pressroom.catalog.models import SubscriptionPlan, metered_family
 from pressroom.database.plan_reader import LibraryIndex, PlanReader
@@ -26,11 +26,13 @@ from pressroom.domain.suggest import did_you_mean
 from pressroom.planning.compile import Request, compile_plan
 from pressroom.planning.inputs import located_inputs
 from pressroom.planning.offers import Chooser
-from pressroom.planning.plan import Plan, Verdict
+from pressroom.planning.plan import Files, Plan, Verdict
 from pressroom.planning.preflight import AccountFacts, preflight
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings
-from pressroom.sources.local_files import LocalFiles
+from pressroom.sources.base import CampaignSource
+from pressroom.sources.feeds import texts_in
+from pressroom.sources.folder import FolderSource
 
 
 @dataclass(frozen=True)
@@ -63,17 +65,23 @@ class Planned:
     account: AccountFacts
     catalog: Catalog
     chooser: Chooser
-    files: LocalFiles
-    feeds: Mapping[str, str]
+    files: Files
     last: Mapping[str, str] | None
 
 
-def plan_campaign(principal: Principal, context: PlanningContext, request: RunRequest) -> Planned:
-    """The plan and the verdict on it. Raises Invalid for a bad document, naming every problem."""
+def plan_campaign(
+    principal: Principal, context: PlanningContext, request: RunRequest, source: CampaignSource | None = None
+) -> Planned:
+    """The plan and the verdict on it. Raises Invalid for a bad document, naming every problem.
+
+    `source` is where the campaign comes from; without one it is the file that the request names.
+    """
     settings, catalog = context.settings, context.catalog
-    loaded = load_campaign(Path(request.file), placements=catalog.placements)
-    files = LocalFiles(loaded.folder, settings.limits, settings.ffmpeg)
-    feed_files = _feed_files(loaded, request)
+    source = source or FolderSource(Path(request.file), settings.limits, settings.ffmpeg)
+    loaded = source.load(operations=context.operations, placements=catalog.placements)
+    feeds = source.feeds(loaded, request.feeds, settings.max_nodes)
+    inputs = located_inputs(loaded.campaign, request.inputs, Path(request.inputs_from) if request.inputs_from else None)
+    files = source.files(_given(inputs, request, feeds))
     chooser = Chooser(catalog, loaded.campaign.policy, context.configured, context.now().date())
     with context.reader(principal.account) as reader:
         plan = compile_plan(
@@ -83,10 +91,8 @@ def plan_campaign(principal: Principal, context: PlanningContext, request: RunRe
                 operations=context.operations,
                 files=files,
                 chooser=chooser,
-                inputs=located_inputs(
-                    loaded.campaign, request.inputs, Path(request.inputs_from) if request.inputs_from else None
-                ),
-                feeds={name: read_feed(Path(path), name, settings.max_nodes) for name, path in feed_files.items()},
+                inputs=inputs,
+                feeds=feeds,
                 index=LibraryIndex(reader, context.has_media),
                 max_nodes=settings.max_nodes,
                 refresh=frozenset(request.refresh),
@@ -95,7 +101,7 @@ def plan_campaign(principal: Principal, context: PlanningContext, request: RunRe
         account = _account_facts(principal, context, reader)
         last = _keys_of(reader.last_plan(plan.campaign))
     verdict = _signable(context, preflight(plan, account, catalog, chooser))
-    return Planned(request, loaded, plan, verdict, account, catalog, chooser, files, feed_files, last)
+    return Planned(request, loaded, plan, verdict, account, catalog, chooser, files, last)
 
 
 def _account_facts(principal: Principal, context: PlanningContext, reader: PlanReader) -> AccountFacts:
@@ -127,17 +133,11 @@ def _metered(made: Mapping[str, int], operations: Mapping[str, Operation[Any]]) 
     return found
 
 
-def _feed_files(loaded: Loaded, request: RunRequest) -> dict[str, str]:
-    """Each dimension's feed file; what the caller passed stands in for the campaign's own."""
-    named: dict[str, str] = {}
-    for step in loaded.campaign.steps.values():
-        for dimension, path in step.feed.items():
-            named.setdefault(dimension, str(loaded.folder / path))
-    unknown = [dimension for dimension in request.feeds if dimension not in named]
-    if unknown:
-        hint = f"feeds: {', '.join(named) or 'none'}"
-        raise Invalid.of([Problem("unknown_feed", f"no step has a feed {unknown[0]!r}", hint, loaded.file)])
-    return named | request.feeds
+def _given(inputs: Mapping[str, Any], request: RunRequest, feeds: Mapping[str, Feed]) -> Iterator[str]:
+    """Every text that the caller brought: values of inputs, and the cells of feeds that stand in for the campaign's."""
+    yield from texts_in(inputs)
+    for name in request.feeds:
+        yield from texts_in(row.values for row in feeds[name].rows)
 
 
 def _keys_of(stored: Mapping[str, Any] | None) -> dict[str, str] | None:

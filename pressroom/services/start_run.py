@@ -19,18 +19,17 @@ from pressroom.library.assets import INPUT, add_asset, input_id, known
 from pressroom.library.fingerprinting import new_looks
 from pressroom.library.similar import remember
 from pressroom.media.fingerprint import Fingerprint
-from pressroom.planning.plan import Action, FileSource, Node, Plan
+from pressroom.planning.plan import Action, Files, FileSource, Node, Plan
 from pressroom.planning.stored_plan import dump_plan, load_plan
 from pressroom.runs import records as runs
 from pressroom.services.context import Context
 from pressroom.services.run_node import RunningRun
-from pressroom.sources.local_files import LocalFiles
 
 
 def begin_run(
     context: Context,
     plan: Plan,
-    files: LocalFiles,
+    files: Files,
     *,
     account: str,
     run_id: str = "",
@@ -114,7 +113,7 @@ def _run_node(position: int, node: Node, reused: Mapping[str, tuple[str, ...]]) 
     )
 
 
-def _file_inputs(context: Context, plan: Plan, files: LocalFiles) -> list[FileSource]:
+def _file_inputs(context: Context, plan: Plan, files: Files) -> list[FileSource]:
     """Put the user's files into the store, so that the run and its lineage no longer depend on them; those of nodes."""
     wanted = {
         source.sha256: source
@@ -130,13 +129,13 @@ def _file_inputs(context: Context, plan: Plan, files: LocalFiles) -> list[FileSo
 
 
 def _looks(
-    context: Context, account_id: int, sources: Sequence[FileSource], files: LocalFiles
+    context: Context, account_id: int, sources: Sequence[FileSource], files: Files
 ) -> Mapping[str, Fingerprint]:
     shown = [(each.sha256, Path(files.resolve(each.path)), each.info) for each in sources]
     return new_looks(context.database, account_id, shown, context.settings.limits, context.ffmpeg)
 
 
-def _put(context: Context, source: FileSource, files: LocalFiles) -> None:
+def _put(context: Context, source: FileSource, files: Files) -> None:
     if context.store.has(source.sha256):
         return
     path = files.resolve(source.path)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from pressroom.campaign.paths import FONT_SUFFIXES, OUTSIDE_HINT, leaves_folder, outside
 from pressroom.domain.content_hash import file_digest
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.planning.plan import FileFacts
 from pressroom.settings import MediaLimits
 
-FONT_SUFFIXES = (".ttf", ".otf", ".ttc", ".woff", ".woff2")
-
 
 class LocalFiles:
-    """Files of one campaign; relative paths start in `folder`. Implements pressroom.planning.plan.Files."""
+    """Files of one campaign; relative paths start in `folder` and stay there. Implements pressroom.planning.plan.Files.
 
-    def __init__(self, folder: Path, limits: MediaLimits, ffmpeg: str = "") -> None:
+    `given` are the texts that the caller passed: these alone may lead anywhere.
+    """
+
+    def __init__(self, folder: Path, limits: MediaLimits, ffmpeg: str = "", *, given: Iterable[str] = ()) -> None:
         self._folder = folder
         self._limits = limits
         self._ffmpeg = ffmpeg
+        self._given = frozenset(given)
         self._facts: dict[str, FileFacts] = {}
 
     def resolve(self, path: str) -> str:
@@ -59,6 +62,8 @@ class LocalFiles:
         """What `look` finds, or why the file cannot be used."""
         try:
             path = Path(self.resolve(name))
+            if name not in self._given and (leaves_folder(name) or not is_inside(path, self._folder)):
+                return FileFacts(problem=f"{outside(name)}: {OUTSIDE_HINT}")
             missing = _missing(name, path)
         except (OSError, ValueError, RuntimeError) as exc:  # too long, a NUL character, ~ of a user who is not there
             return FileFacts(problem=f"{name[:80]!r} is no path of a file: {exc}")
@@ -70,6 +75,11 @@ class LocalFiles:
             return FileFacts(problem=f"{name}: {exc}")
         except OSError as exc:
             return FileFacts(problem=f"{name} cannot be read: {exc.strerror}")
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Whether the file is in the folder or below it, links followed."""
+    return path.resolve().is_relative_to(folder.resolve())
 
 
 def _missing(name: str, path: Path) -> str:

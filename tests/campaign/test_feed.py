@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pressroom.campaign.feed import MAX_CELL_CHARACTERS, MAX_COLUMNS, Feed, read_feed
+from pressroom.campaign.feed import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_FEED_BYTES, Feed, parse_feed
 
 
-def feed(folder: Path, content: str | bytes, name: str = "rows.csv", max_rows: int = 1_000) -> Feed:
-    path = folder / name
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return read_feed(path, "row", max_rows)
+def feed(content: str | bytes, name: str = "rows.csv", max_rows: int = 1_000) -> Feed:
+    return parse_feed(content.encode() if isinstance(content, str) else content, name, "row", max_rows)
 
 
 def fatal(found: Feed) -> str:
@@ -31,13 +27,11 @@ def fatal(found: Feed) -> str:
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
-def test_csv_is_read_with_any_usual_separator_and_line_end(
-    tmp_path: Path, separator: str, newline: str, mark: str
-) -> None:
+def test_csv_is_read_with_any_usual_separator_and_line_end(separator: str, newline: str, mark: str) -> None:
     lines = ["sku,title,price", 'T-1,"Tea, ""green""",9', "T-2,Kaffee,12"]
     text = mark + newline.join(lines).replace(",", separator).replace(f"Tea{separator}", f"Tea{separator}") + newline
 
-    found = feed(tmp_path, text)
+    found = feed(text)
 
     assert found.columns == ("sku", "title", "price")
     assert found.rows[0].values == {"sku": "T-1", "title": f'Tea{separator} "green"', "price": "9"}
@@ -46,19 +40,19 @@ def test_csv_is_read_with_any_usual_separator_and_line_end(
     assert found.problems == ()
 
 
-def test_numbers_of_a_csv_stay_text(tmp_path: Path) -> None:
-    assert feed(tmp_path, "id,ean\n1,0042\n").rows[0].values == {"id": "1", "ean": "0042"}
+def test_numbers_of_a_csv_stay_text() -> None:
+    assert feed("id,ean\n1,0042\n").rows[0].values == {"id": "1", "ean": "0042"}
 
 
-def test_lines_are_right_after_quoted_newlines_and_blank_lines(tmp_path: Path) -> None:
-    found = feed(tmp_path, 'name,text\na,"one\ntwo\nthree"\n\nb,x\nc,"y\nz"\nd,w\n')
+def test_lines_are_right_after_quoted_newlines_and_blank_lines() -> None:
+    found = feed('name,text\na,"one\ntwo\nthree"\n\nb,x\nc,"y\nz"\nd,w\n')
 
     assert [(row.name, row.line) for row in found.rows] == [("a", 2), ("b", 6), ("c", 7), ("d", 9)]
     assert found.rows[0].values["text"] == "one\ntwo\nthree"
 
 
-def test_one_bad_row_is_refused_alone(tmp_path: Path) -> None:
-    found = feed(tmp_path, "name,price\na,1\nc,3,4\nd," + "x" * (MAX_CELL_CHARACTERS + 1) + "\ne,5\n")
+def test_one_bad_row_is_refused_alone() -> None:
+    found = feed("name,price\na,1\nc,3,4\nd," + "x" * (MAX_CELL_CHARACTERS + 1) + "\ne,5\n")
 
     assert [row.problem is None for row in found.rows] == [True, False, False, True]
     assert [(problem.line, problem.fatal) for problem in found.problems] == [(3, False), (4, False)]
@@ -83,15 +77,15 @@ def test_one_bad_row_is_refused_alone(tmp_path: Path) -> None:
         ("a\n" + "1\n" * 1_001, "more than 1,000 rows"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_refused_altogether(tmp_path: Path, content: str | bytes, says: str) -> None:
-    assert says in fatal(feed(tmp_path, content))
+def test_a_file_that_cannot_be_used_is_refused_altogether(content: str | bytes, says: str) -> None:
+    assert says in fatal(feed(content))
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
-def test_columns_without_a_name_count_where_something_stands_in_them(tmp_path: Path, separator: str) -> None:
+def test_columns_without_a_name_count_where_something_stands_in_them(separator: str) -> None:
     text = "sku,name,,price,,\r\nA1,Mug,,12.50,,\r\nA2,Bowl,,8\r\n,,,,,\r\nA3,Pot,,7,,,,\r\n"
 
-    found = feed(tmp_path, text.replace(",", separator))
+    found = feed(text.replace(",", separator))
 
     assert (found.columns, found.problems) == (("sku", "name", "price"), ())
     assert [row.values for row in found.rows] == [
@@ -101,16 +95,16 @@ def test_columns_without_a_name_count_where_something_stands_in_them(tmp_path: P
     ]
 
 
-def test_a_row_without_its_last_empty_cells_has_them_empty(tmp_path: Path) -> None:
-    found = feed(tmp_path, "sku,name,price,note\r\nA1,Mug,12.50,new\r\nA2,Bowl\r\n")
+def test_a_row_without_its_last_empty_cells_has_them_empty() -> None:
+    found = feed("sku,name,price,note\r\nA1,Mug,12.50,new\r\nA2,Bowl\r\n")
 
     assert found.problems == ()
     assert found.rows[1].values == {"sku": "A2", "name": "Bowl", "price": "", "note": ""}
 
 
 @pytest.mark.parametrize("first", ["sep=;", "SEP=;", "sep=; "])
-def test_the_line_that_tells_excel_the_separator_is_no_header(tmp_path: Path, first: str) -> None:
-    found = feed(tmp_path, f"{first}\r\nname;note\r\na;b,c,d,e\r\n")
+def test_the_line_that_tells_excel_the_separator_is_no_header(first: str) -> None:
+    found = feed(f"{first}\r\nname;note\r\na;b,c,d,e\r\n")
 
     assert found.columns == ("name", "note")
     assert [(row.values, row.line) for row in found.rows] == [({"name": "a", "note": "b,c,d,e"}, 3)]
@@ -124,19 +118,18 @@ def test_the_line_that_tells_excel_the_separator_is_no_header(tmp_path: Path, fi
     st.lists(st.lists(st.sampled_from(["", "x", "24.90"]), max_size=7), min_size=1, max_size=5),
 )
 def test_no_cell_of_a_csv_is_lost_without_a_word(header: list[str], cells: list[list[str]]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        found = feed(Path(folder), "\n".join(",".join(line) for line in [header, *cells]) + "\n")
+    found = feed("\n".join(",".join(line) for line in [header, *cells]) + "\n")
 
     kept = [cell for row in found.rows for cell in row.values.values() if cell]
     assert found.problems or sorted(kept) == sorted(cell for line in cells for cell in line if cell)
 
 
-def test_a_wrong_byte_is_found_at_its_line(tmp_path: Path) -> None:
-    assert feed(tmp_path, b"a,b\n1,2\n3,caf\xe9\n").problems[0].line == 3
+def test_a_wrong_byte_is_found_at_its_line() -> None:
+    assert feed(b"a,b\n1,2\n3,caf\xe9\n").problems[0].line == 3
 
 
-def test_a_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
-    assert "cannot be read" in fatal(read_feed(tmp_path / "none.csv", "row", 10))
+def test_a_feed_that_is_too_large_is_refused() -> None:
+    assert "larger than" in fatal(feed("a\n" + "1" * MAX_FEED_BYTES))
 
 
 @pytest.mark.parametrize(
@@ -151,22 +144,22 @@ def test_a_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
         ("price,size", "€,✓", "1"),
     ],
 )
-def test_rows_are_named_by_the_column_that_names_them(tmp_path: Path, header: str, row: str, name: str) -> None:
-    assert feed(tmp_path, f"{header}\n{row}\n").rows[0].name == name
+def test_rows_are_named_by_the_column_that_names_them(header: str, row: str, name: str) -> None:
+    assert feed(f"{header}\n{row}\n").rows[0].name == name
 
 
-def test_names_of_rows_are_unique(tmp_path: Path) -> None:
-    found = feed(tmp_path, "name\na\na\na-2\na\nA\n")
+def test_names_of_rows_are_unique() -> None:
+    found = feed("name\na\na\na-2\na\nA\n")
 
     names = [row.name for row in found.rows]
     assert len(set(names)) == 5
     assert names[:2] == ["a", "a-2"]
 
 
-def test_json_lists_keep_their_types_and_lines(tmp_path: Path) -> None:
+def test_json_lists_keep_their_types_and_lines() -> None:
     text = '[\n  {"id": 1, "price": 2.5, "tags": ["x"], "sold": true},\n\n  {"id": 2, "size": {"w": 3}}\n]\n'
 
-    found = feed(tmp_path, text, "rows.json")
+    found = feed(text, "rows.json")
 
     assert found.rows[0].values == {"id": 1, "price": 2.5, "tags": ["x"], "sold": True}
     assert [(row.name, row.line) for row in found.rows] == [("1", 2), ("2", 4)]
@@ -174,15 +167,15 @@ def test_json_lists_keep_their_types_and_lines(tmp_path: Path) -> None:
     assert found.problems == ()
 
 
-def test_numbers_of_json_keep_their_text(tmp_path: Path) -> None:
-    (row,) = feed(tmp_path, '[{"price": 24.90, "count": 10, "sizes": [1.50]}]', "rows.json").rows
+def test_numbers_of_json_keep_their_text() -> None:
+    (row,) = feed('[{"price": 24.90, "count": 10, "sizes": [1.50]}]', "rows.json").rows
 
     assert (row.values["price"], str(row.values["price"]), str(row.values["count"])) == (24.9, "24.90", "10")
     assert str(row.values["sizes"][0]) == "1.50"
 
 
-def test_json_lines_are_read(tmp_path: Path) -> None:
-    found = feed(tmp_path, '{"id": "a"}\n\n{"id": "b"}\n', "rows.jsonl")
+def test_json_lines_are_read() -> None:
+    found = feed('{"id": "a"}\n\n{"id": "b"}\n', "rows.jsonl")
 
     assert [(row.name, row.line) for row in found.rows] == [("a", 1), ("b", 3)]
 
@@ -190,8 +183,8 @@ def test_json_lines_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "bad", ["5", '"text"', "[1]", "null", '{"id": 1, "id": 2}', '{"id": NaN}', '{"id": "' + "x" * 10_001 + '"}']
 )
-def test_one_bad_json_row_is_refused_alone(tmp_path: Path, bad: str) -> None:
-    found = feed(tmp_path, f'[{{"id": "a"}},\n{bad},\n{{"id": "c"}}]', "rows.json")
+def test_one_bad_json_row_is_refused_alone(bad: str) -> None:
+    found = feed(f'[{{"id": "a"}},\n{bad},\n{{"id": "c"}}]', "rows.json")
 
     assert [row.problem is None for row in found.rows] == [True, False, True]
     assert [(problem.line, problem.fatal) for problem in found.problems] == [(2, False)]
@@ -211,8 +204,8 @@ def test_one_bad_json_row_is_refused_alone(tmp_path: Path, bad: str) -> None:
         ('[{"a": ' + "9" * 5_000 + "}]", 1, "number too long"),
     ],
 )
-def test_bad_json_is_refused_with_its_line(tmp_path: Path, content: str, line: int, says: str) -> None:
-    found = feed(tmp_path, content, "rows.json")
+def test_bad_json_is_refused_with_its_line(content: str, line: int, says: str) -> None:
+    found = feed(content, "rows.json")
 
     assert says in fatal(found)
     assert found.problems[0].line == line
@@ -224,8 +217,7 @@ def test_bad_json_is_refused_with_its_line(tmp_path: Path, content: str, line: i
     st.sampled_from(["f.csv", "f.json", "f.jsonl", "f"]),
 )
 def test_any_bytes_give_a_feed(content: bytes, name: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        found = feed(Path(folder), content, name)
+    found = feed(content, name)
 
     assert found.rows or any(problem.fatal for problem in found.problems)
     assert len({row.name for row in found.rows}) == len(found.rows)

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pressroom.campaign.feed import Feed
+from pressroom.campaign.feed import Feed, parse_feed
 from pressroom.campaign.load import Loaded, parse_campaign
 from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.catalog.models import METERED, SubscriptionPlan
@@ -89,12 +89,8 @@ def verdict_of(
 
 
 def rows(text: str, folder: Path, name: str = "rows.csv") -> Feed:
-    """The feed of a CSV file with this text."""
-    from pressroom.campaign.feed import read_feed
-
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return read_feed(path, "row", 1_000)
+    """The feed of a file with this text."""
+    return parse_feed(text.encode(), str(folder / name), "row", 1_000)
 
 
 def keys_of(plan: Plan) -> dict[str, str]:

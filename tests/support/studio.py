@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 from pydantic import Field
 
 from pressroom.bootstrap import open_provenance
-from pressroom.campaign.feed import read_feed
+from pressroom.campaign.feed import parse_feed
 from pressroom.campaign.load import parse_campaign
 from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.catalog.models import Model, ProviderRow
@@ -248,7 +248,10 @@ class Studio:
                     catalog=catalog,
                     operations=operations,
                     files=self.files(),
-                    feeds={name: read_feed(self.home / file, name, 1_000) for name, file in (feeds or {}).items()},
+                    feeds={
+                        name: parse_feed((self.home / file).read_bytes(), file, name, 1_000)
+                        for name, file in (feeds or {}).items()
+                    },
                     chooser=Chooser(catalog, loaded.campaign.policy, configured_providers(catalog), TODAY),
                     index=LibraryIndex(reader),
                     refresh=frozenset(refresh),
