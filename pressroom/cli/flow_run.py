@@ -55,13 +55,12 @@ def prefect_api(settings: Settings) -> PrefectApi:
 
 def _reach(url: str) -> None:
     """Raises Retryable when nobody answers there; what the answer is, is Prefect's business."""
-    import httpx
+    from pressroom.providers.http import reach
 
-    try:
-        httpx.get(f"{url}/health", timeout=REACH_SECONDS)
-    except httpx.TransportError as exc:
+    failed = reach(f"{url}/health", REACH_SECONDS)
+    if failed:
         hint = "check PREFECT_API_URL, or unset it: then a local server is started"
-        raise Retryable(f"the Prefect server at {url} cannot be reached ({exc})", hint=hint) from exc
+        raise Retryable(f"the Prefect server at {url} cannot be reached ({failed})", hint=hint)
 
 
 def run_campaign(settings: Settings, request: RunRequest, api: PrefectApi, console: Console) -> dict[str, Any]:

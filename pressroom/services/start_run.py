@@ -128,9 +128,7 @@ def _file_inputs(context: Context, plan: Plan, files: Files) -> list[FileSource]
     return list(wanted.values())
 
 
-def _looks(
-    context: Context, account_id: int, sources: Sequence[FileSource], files: Files
-) -> Mapping[str, Fingerprint]:
+def _looks(context: Context, account_id: int, sources: Sequence[FileSource], files: Files) -> Mapping[str, Fingerprint]:
     shown = [(each.sha256, Path(files.resolve(each.path)), each.info) for each in sources]
     return new_looks(context.database, account_id, shown, context.settings.limits, context.ffmpeg)
 
