@@ -60,7 +60,7 @@ async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
         except BaseException as exc:
             let_go(home, run_id, cancelled=False, reason=str(exc) or repr(exc))
             raise
-    if summary["state"] != RunState.COMPLETED:
+    if summary["state"] != RunState.COMPLETED or not summary["delivered"]:
         return Completed(name="CompletedWithFailures", message="see the statement", data=summary)
     return summary
 
@@ -75,7 +75,8 @@ async def run_nodes(begun: Begun) -> dict[str, Any]:
         settled = settle(begun.home, begun.run_id, [allow_failure(future) for future in futures.values()])
         summary = report(begun.home, settled)
     await acreate_markdown_artifact(summary["statement"], key="statement", description="What was made and what it cost")
-    await acreate_link_artifact(Path(summary["report"]).as_uri(), key="contact-sheet", link_text="contact sheet")
+    if summary["report"]:
+        await acreate_link_artifact(Path(summary["report"]).as_uri(), key="contact-sheet", link_text="contact sheet")
     return summary
 
 

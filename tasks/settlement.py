@@ -8,11 +8,12 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
-from pressroom.delivery.publish import publish
 from pressroom.domain.money import credits_text
 from pressroom.reporting.summary import summary_of
-from pressroom.services.finish_run import Settlement, settle_run
-from tasks.context import HomeRef
+from pressroom.runs.settlement import Settlement
+from pressroom.services.deliver_run import publish
+from pressroom.services.finish_run import settle_run
+from tasks.context import HomeRef, open_run
 
 
 @task(name="settle", task_run_name="settle", cache_policy=NO_CACHE, persist_result=False, retries=2)
@@ -32,6 +33,9 @@ def settle(home: HomeRef, run_id: str, nodes: list[Any]) -> Settlement:
 def report(home: HomeRef, settled: Settlement) -> dict[str, Any]:
     """Deliver the files, write the contact sheet, and return the run as JSON values."""
     context = home.open()
-    published = publish(context, settled)
-    get_run_logger().info("%d files in %s", len(published.paths), published.folder)
-    return summary_of(context, settled, published)
+    found = publish(context, open_run(context, settled.run_id).plan, settled)
+    if found.delivery.problem is not None:
+        get_run_logger().error("%s", found.delivery.problem)
+    else:
+        get_run_logger().info("delivered to %s", found.delivery.folder)
+    return summary_of(found)

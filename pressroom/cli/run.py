@@ -88,4 +88,5 @@ def _finish(summary: dict[str, Any], as_json: bool) -> None:
     show_run(stderr_console(), summary)
     if as_json:
         print_json({name: value for name, value in summary.items() if name != "statement"})
-    raise typer.Exit(DONE if summary["state"] == RunState.COMPLETED else FAILED_NODES)
+    whole = summary["state"] == RunState.COMPLETED and summary["delivered"]
+    raise typer.Exit(DONE if whole else FAILED_NODES)

@@ -135,6 +135,9 @@ class Made:
     details: dict[str, Any] = field(default_factory=dict)
 
 
+PROVENANCE = "provenance"  # the key of Asset.details under which the record of a file's provenance is kept
+
+
 @dataclass(frozen=True, slots=True)
 class Asset:
     """An immutable media file in the store, named by the SHA-256 of its bytes, with its record."""

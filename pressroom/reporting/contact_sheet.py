@@ -7,7 +7,8 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,8 +16,8 @@ from markupsafe import Markup
 
 from pressroom.domain.media import Kind, label_of
 from pressroom.domain.money import credits_text, usd_text
-from pressroom.reporting.format import bytes_text, count_text, seconds_text, words_of
-from pressroom.reporting.model import RunReport
+from pressroom.reporting.format import bytes_text, count_text, dollars_text, seconds_text, words_of
+from pressroom.reporting.model import AssetReport, RunReport
 from pressroom.reporting.sheet import Tile, all_assets, platforms_of, stories_of, tiles_of
 from pressroom.reporting.steps import steps_of
 from pressroom.reporting.thumbnails import Thumbnail, make_thumbnails
@@ -27,13 +28,23 @@ _COLOR = re.compile(r"^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$")
 _MOST_STORIES = 24
 
 
-def render_contact_sheet(report: RunReport, *, ffmpeg: str, limits: MediaLimits, cache: Path | None = None) -> str:
-    """The run as one self-contained HTML page. Links to deliverables are relative to where the page is saved."""
+def render_contact_sheet(
+    report: RunReport,
+    *,
+    ffmpeg: str,
+    limits: MediaLimits,
+    cache: Path | None = None,
+    pictures: Mapping[str, Path] | None = None,
+) -> str:
+    """The run as one self-contained HTML page. Links to deliverables are relative to where the page is saved.
+
+    `pictures` are local copies of files (by SHA-256) that the store keeps elsewhere.
+    """
     tiles = tiles_of(report)
     assets = all_assets(report)
     # Deliverables first: where the budget of pictures ends, steps in between go without.
     shown = [*(tile.asset for tile in tiles), *assets.values()]
-    thumbnails = make_thumbnails(shown, ffmpeg=ffmpeg, limits=limits, cache=cache)
+    thumbnails = make_thumbnails(_with_copies(shown, pictures or {}), ffmpeg=ffmpeg, limits=limits, cache=cache)
     style = Markup(_read("contact_sheet.css") + _tile_styles(tiles) + _brand_styles(report))  # noqa: S704 (ours)
     script = Markup(_read("contact_sheet.js"))  # noqa: S704 (ours)
     stories = stories_of(tiles)
@@ -60,6 +71,11 @@ def render_contact_sheet(report: RunReport, *, ffmpeg: str, limits: MediaLimits,
     )
 
 
+def _with_copies(assets: Iterable[AssetReport], pictures: Mapping[str, Path]) -> Iterator[AssetReport]:
+    for asset in assets:
+        yield asset if asset.path is not None else replace(asset, path=pictures.get(asset.sha256))
+
+
 @functools.cache
 def _environment() -> Environment:
     environment = Environment(
@@ -70,7 +86,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        credits=credits_text, usd=usd_text, size=bytes_text, seconds=seconds_text, format=label_of, words=words_of
+        credits=credits_text,
+        usd=usd_text,
+        dollars=dollars_text,
+        size=bytes_text,
+        seconds=seconds_text,
+        format=label_of,
+        words=words_of,
     )
     environment.globals.update(count=count_text, VIDEO=Kind.VIDEO, AUDIO=Kind.AUDIO, pretty=_pretty, compact=_compact)
     return environment

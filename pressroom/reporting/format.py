@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pressroom.domain.money import usd_text
+
 # Platforms count in decimal units, and the placement rows follow them.
 _UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"))
 _PLATFORMS: Mapping[str, str] = {
@@ -22,6 +24,11 @@ def bytes_text(count: int) -> str:
             value = count / size
             return f"{value:.0f} {unit}" if value >= 100 or value == int(value) else f"{value:.1f} {unit}"
     return f"{count} B"
+
+
+def dollars_text(amount_micros: int | None) -> str:
+    """`$0.03`; a dash for what nobody has said."""
+    return "–" if amount_micros is None else usd_text(amount_micros)
 
 
 def seconds_text(seconds: float) -> str:

@@ -18,7 +18,7 @@ from pressroom.domain.states import MADE_NODES
 class AssetReport:
     """One file of the run, or one that was brought in (`RunReport.sources`).
 
-    `path` is where the file lies on this machine, for its thumbnail; None shows a placeholder. `href` is the delivered
+    `path` is where the store keeps the file on this machine; None where the store is elsewhere. `href` is the delivered
     file's path relative to the report, with forward slashes and not percent-encoded; None for files that were not
     delivered. `parents` are asset ids.
     """
@@ -47,7 +47,9 @@ class AssetReport:
 class NodeReport:
     """One node: what ran, what it cost and what came out. `variant` maps dimension names to value names.
 
-    `state` is done, failed, skipped or cancelled; `action` is the plan's: create, reuse, adopt or blocked.
+    `state` is one of NodeState; `action` is the plan's: create, reuse, adopt or blocked. `usd_quoted_micros` is what the
+    plan expected it to cost (None: not known), `usd_billed_micros` what the vendor has billed (None: it has not said).
+    `why` says why this model was chosen.
     """
 
     id: str
@@ -58,8 +60,11 @@ class NodeReport:
     variant: Mapping[str, str] = field(default_factory=dict)
     provider: str = ""
     model: str = ""
+    why: str = ""
     credits_micros: int = 0
     usd_micros: int = 0
+    usd_quoted_micros: int | None = 0
+    usd_billed_micros: int | None = None
     seconds: float = 0.0
     error: str = ""
     assets: tuple[AssetReport, ...] = ()
@@ -87,12 +92,21 @@ class BrandReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where a person finds the run's files. `problem` says why they are not there: then folder and sheet are empty."""
+
+    folder: str = ""
+    sheet: str = ""
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunReport:
     """One run from its plan to its settlement. Amounts are micros; times carry their zone.
 
     `sources` are the files the campaign started from (a product photo); `placements` holds at least the rows that the
-    assets name, and without a row a file is shown without its limits. `problems` are what went wrong, `notes` what a
-    person should look at though nothing did.
+    assets name, and without a row a file is shown without its limits. `plan_problems` are what the plan had to refuse,
+    `notes` what a person should look at though nothing went wrong.
     """
 
     run_id: str
@@ -110,11 +124,18 @@ class RunReport:
     balance_micros: int = 0
     usd_micros: int = 0
     plan_hash: str = ""
-    problems: tuple[Problem, ...] = ()
+    plan_problems: tuple[Problem, ...] = ()
     brand: BrandReport = BrandReport()
     sources: tuple[AssetReport, ...] = ()
     placements: Mapping[str, Placement] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
+    flow_run_id: str = ""
+    delivery: Delivery = Delivery()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What went wrong beside failed nodes: what the plan refused, and the delivery."""
+        return self.plan_problems if self.delivery.problem is None else (*self.plan_problems, self.delivery.problem)
 
     @property
     def seconds(self) -> float:

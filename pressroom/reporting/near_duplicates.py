@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 from sqlalchemy import Connection
 
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Asset
+from pressroom.domain.operation import Operation
 from pressroom.domain.states import MADE_NODES
 from pressroom.library.similar import fingerprints, same
 from pressroom.runs.records import RunNode
-from pressroom.services.context import Context
 
 # Beyond this many pictures of one step only the first are compared: a person looks at no more anyway.
 _MOST = 200
 
 
 def too_alike(
-    context: Context, conn: Connection, account_id: int, rows: Sequence[RunNode], assets: Mapping[str, Sequence[Asset]]
+    conn: Connection,
+    account_id: int,
+    rows: Sequence[RunNode],
+    assets: Mapping[str, Sequence[Asset]],
+    operations: Mapping[str, Operation[Any]],
 ) -> list[Problem]:
-    """A warning for each step that draws by a seed and drew nearly the same twice; other steps repeat by design."""
+    """A warning for each step that drew by a seed and nearly the same twice; `assets` are by node id."""
     steps: dict[tuple[str, int | None, int | None], list[tuple[str, str]]] = {}
     for row in rows:
-        operation = context.operations.get(row.operation)
+        operation = operations.get(row.operation)
         if row.state in MADE_NODES and operation is not None and operation.seeded:
-            for asset in assets.get(row.key, ()):
+            for asset in assets.get(row.node_id, ()):
                 if asset.label == "":
                     steps.setdefault((row.step, asset.width, asset.height), []).append((row.node_id, asset.sha256))
     found = (_of_step(conn, account_id, step, made[:_MOST]) for (step, _, _), made in steps.items())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from pressroom.domain.money import credits_text, usd_text
-from pressroom.reporting.format import count_text, seconds_text, words_of
+from pressroom.reporting.format import count_text, dollars_text, seconds_text, words_of
 from pressroom.reporting.model import RunReport
 from pressroom.reporting.sheet import facts_of
 from pressroom.reporting.steps import steps_of
@@ -57,12 +57,13 @@ def _steps(report: RunReport) -> str:
             len(step.nodes),
             step.actions,
             credits_text(step.credits_micros),
-            usd_text(step.usd_micros),
+            dollars_text(step.usd_quoted_micros),
+            dollars_text(step.usd_billed_micros),
         )
         for step in steps_of(report)
     ]
-    head = ("Step", "Operation", "Made by", "Nodes", "Action", "Credits", "USD")
-    return table(head, rows, numbers=frozenset({3, 5, 6})) if rows else ""
+    head = ("Step", "Operation", "Made by", "Nodes", "Action", "Credits", "USD quoted", "USD billed")
+    return table(head, rows, numbers=frozenset({3, 5, 6, 7})) if rows else ""
 
 
 def _failures(report: RunReport) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pressroom.planning.totals import known_sum
 from pressroom.reporting.model import NodeReport, RunReport
 
 
@@ -23,6 +24,17 @@ class StepSummary:
     @property
     def usd_micros(self) -> int:
         return sum(node.usd_micros for node in self.nodes)
+
+    @property
+    def usd_quoted_micros(self) -> int | None:
+        """None where one price was not known."""
+        return known_sum(node.usd_quoted_micros for node in self.nodes)
+
+    @property
+    def usd_billed_micros(self) -> int | None:
+        """None where no vendor has said anything."""
+        said = [node.usd_billed_micros for node in self.nodes if node.usd_billed_micros is not None]
+        return sum(said) if said else None
 
     @property
     def seconds(self) -> float:

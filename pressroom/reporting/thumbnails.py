@@ -10,6 +10,7 @@ import secrets
 import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -88,10 +89,15 @@ def _kept(file: Path | None) -> Thumbnail | None:
 def _keep(file: Path | None, thumbnail: Thumbnail | None) -> None:
     if file is None or thumbnail is None:
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    temporary.write_text(json.dumps(asdict(thumbnail)))
-    temporary.replace(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps(asdict(thumbnail)))
+        temporary.replace(file)
+    except OSError:
+        # A disk that is full of other things: the next run makes the picture once more.
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _thumbnail(asset: AssetReport, side: int, budget: int, ffmpeg: str, limits: MediaLimits) -> Thumbnail | None:

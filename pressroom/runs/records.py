@@ -105,6 +105,12 @@ def finish_run(
     _update_run(conn, account_id, run_id, (*OPEN_RUNS, state), state, finished_at=datetime.now(UTC), **values)
 
 
+def record_delivery(conn: Connection, account_id: int, run_id: str, *, out_dir: str, report: str) -> None:
+    """Where the run's files and its contact sheet lie; the run's state and times stay as they are."""
+    which = (run.c.id == run_id, run.c.account_id == account_id)
+    conn.execute(update(run).where(*which).values(out_dir=out_dir, report=report))
+
+
 def start_node(conn: Connection, account_id: int, run_id: str, node_id: str) -> None:
     """The node is being worked on (optional: `finish_node` alone is enough)."""
     _update_node(conn, account_id, run_id, node_id, NodeState.RUNNING, started_at=datetime.now(UTC))

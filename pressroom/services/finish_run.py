@@ -4,29 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
 
 from pressroom.domain.errors import Refused
 from pressroom.domain.states import MADE_NODES, RunState
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.holds import hold_of, release
 from pressroom.runs import records as runs
+from pressroom.runs.settlement import Settlement
 from pressroom.services.context import Context
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """How a run ended and what it cost, in micro-credits and micro-USD."""
-
-    run_id: str
-    account_id: int
-    state: str
-    held_micros: int
-    captured_micros: int
-    released_micros: int
-    balance_micros: int
-    usd_micros: int
-    nodes: dict[str, int]  # node state -> how many
 
 
 def settle_run(context: Context, run_id: str, *, cancelled: bool = False, error: str = "") -> Settlement:
@@ -47,13 +32,14 @@ def settle_run(context: Context, run_id: str, *, cancelled: bool = False, error:
     with suppress(OSError):
         # Only when empty: a node that is still at work when its run is cancelled removes its own part.
         (context.work / run_id).rmdir()
-    return _settlement(context, account_id, state, record, usd, dict(counts))
+    return settlement_of(context, account_id, run_id)
 
 
-def _settlement(
-    context: Context, account_id: int, state: str, record: runs.RunRecord, usd: int, counts: dict[str, int]
-) -> Settlement:
+def settlement_of(context: Context, account_id: int, run_id: str) -> Settlement:
+    """How a run that has ended did so, as its records say. Raises Refused for one that never held credits."""
     with context.database.read() as conn:
+        record = runs.run_of(conn, account_id, run_id)
+        nodes = runs.nodes_of(conn, account_id, run_id)
         if record.hold_id is None:
             raise Refused(f"run {record.id} has no hold")
         hold = hold_of(conn, record.hold_id)
@@ -61,13 +47,13 @@ def _settlement(
     return Settlement(
         run_id=record.id,
         account_id=account_id,
-        state=state,
+        state=record.state,
         held_micros=hold.amount_micros,
         captured_micros=hold.captured_micros,
         released_micros=hold.amount_micros - hold.captured_micros,
         balance_micros=balance.available_micros,
-        usd_micros=usd,
-        nodes=counts,
+        usd_micros=sum(node.usd_micros for node in nodes),
+        nodes=dict(Counter(node.state for node in nodes)),
     )
 
 

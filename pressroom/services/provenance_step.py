@@ -10,15 +10,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pressroom.domain.content_hash import digest
-from pressroom.domain.media import Asset, Made
+from pressroom.domain.media import PROVENANCE, Asset, Made
 from pressroom.library.assets import assets_of_node, input_id
 from pressroom.planning.plan import Node, NodeSource
 from pressroom.provenance.base import ProvenanceDraft
 from pressroom.provenance.history import Ancestor, History
 from pressroom.services.context import Context
-
-# Key of Asset.details under which the record of a file's provenance is kept.
-RECORD = "provenance"
 
 
 def history_of(context: Context, account_id: int, node: Node, inputs: Mapping[str, Path]) -> History:
@@ -50,7 +47,7 @@ def _ancestor(conn: Connection, account_id: int, node: Node, name: str, path: Pa
 
 
 def _known_type(asset: Asset) -> str | None:
-    record = asset.details.get(RECORD)
+    record = asset.details.get(PROVENANCE)
     return record.get("source_type") if isinstance(record, dict) else None
 
 
@@ -62,7 +59,7 @@ def attest(context: Context, draft: ProvenanceDraft, made: Sequence[Made]) -> li
         if item.path not in records:
             records[item.path] = draft.attach(item.path, item.mime, limits.get(item.path))
     return [
-        replace(item, details={**item.details, RECORD: records[item.path]}) if records[item.path] else item
+        replace(item, details={**item.details, PROVENANCE: records[item.path]}) if records[item.path] else item
         for item in made
     ]
 
@@ -82,7 +79,7 @@ def unsigned_note(made: Sequence[Made]) -> str:
     reasons = dict.fromkeys(
         record["reason"]
         for item in made
-        if isinstance(record := item.details.get(RECORD), dict)
+        if isinstance(record := item.details.get(PROVENANCE), dict)
         and record.get("reason", "").startswith(("could not", "with its manifest"))
     )
     return f"not signed: {'; '.join(reasons)}" if reasons else ""

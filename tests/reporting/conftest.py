@@ -72,7 +72,9 @@ def run(tmp_path: Path, picture: Callable[..., AssetReport], ffmpeg: str) -> Run
         nodes.append(NodeReport(f"f-{scene}", "formats", "resize", "done", "reuse", variant, assets=files))
     film = NodeReport(
         "film", "film", "image_to_video", "done", "create", {"scene": "linen"}, "simulated", "simulated/film",
-        2_500_000, 50_000, 3.2, assets=(_video(tmp_path, ffmpeg),),
+        credits_micros=2_500_000,
+        usd_micros=50_000, usd_quoted_micros=40_000, usd_billed_micros=50_000, seconds=3.2,
+        why="the best of tier premium that fits", assets=(_video(tmp_path, ffmpeg),),
     )  # fmt: skip
     failed = NodeReport(
         "bad", "poster", "overlay", "failed", "create", error="headline does not fit: 90 of 40 characters"

@@ -82,7 +82,7 @@ def test_what_went_wrong_is_named(run: RunReport, sheet: Callable[..., str]) -> 
 
 
 def test_a_run_without_trouble_shows_no_trouble(run: RunReport, sheet: Callable[..., str]) -> None:
-    fine = replace(run, nodes=tuple(node for node in run.nodes if not node.failed), problems=(), state="completed")
+    fine = replace(run, nodes=tuple(node for node in run.nodes if not node.failed), plan_problems=(), state="completed")
 
     assert "What went wrong" not in Page(sheet(fine)).text
 
@@ -90,7 +90,11 @@ def test_a_run_without_trouble_shows_no_trouble(run: RunReport, sheet: Callable[
 def test_a_note_is_shown_and_the_run_stays_good(run: RunReport, sheet: Callable[..., str]) -> None:
     note = Problem("variety", "2 of 3 pictures look nearly the same", "vary the seed", step="scene", fatal=False)
     fine = replace(
-        run, nodes=tuple(node for node in run.nodes if not node.failed), problems=(), notes=(note,), state="completed"
+        run,
+        nodes=tuple(node for node in run.nodes if not node.failed),
+        plan_problems=(),
+        notes=(note,),
+        state="completed",
     )
 
     page = Page(sheet(fine))
@@ -124,6 +128,13 @@ def test_the_statement_adds_up(run: RunReport, sheet: Callable[..., str]) -> Non
     text = Page(sheet(run)).text
 
     assert "Held 4 Captured 2.5 Released 1.5 Balance 7.5 Provider cost $0.05" in text
+
+
+def test_why_a_model_was_chosen_and_what_it_was_billed_at_are_shown(run: RunReport, sheet: Callable[..., str]) -> None:
+    page = sheet(run)
+
+    assert "the best of tier premium that fits" in page
+    assert '<td class="n">$0.04</td><td class="n">$0.05</td>' in page
 
 
 def test_lineage_leads_from_the_photo_to_the_file(run: RunReport, sheet: Callable[..., str]) -> None:
@@ -181,7 +192,7 @@ def hostile(run: RunReport) -> RunReport:
         )
     return replace(
         run, nodes=tuple(nodes), title=HOSTILE, description=HOSTILE, account=HOSTILE, run_id=HOSTILE, state=HOSTILE,
-        plan_hash=HOSTILE, problems=(Problem(HOSTILE, HOSTILE, HOSTILE, HOSTILE, 1, 1, HOSTILE),),
+        plan_hash=HOSTILE, plan_problems=(Problem(HOSTILE, HOSTILE, HOSTILE, HOSTILE, 1, 1, HOSTILE),),
         brand=BrandReport(HOSTILE, {"primary": "red;}</style>" + HOSTILE, HOSTILE: "#123456"}),
     )  # fmt: skip
 

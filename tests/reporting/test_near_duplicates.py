@@ -15,10 +15,11 @@ from rich.console import Console
 
 from pressroom.cli.views.run_view import show_run
 from pressroom.database.engine import Database
-from pressroom.delivery.publish import publish
 from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.domain.operation import Expectation, Operation, Params, Seed, Workspace
 from pressroom.reporting.summary import summary_of
+from pressroom.services.deliver_run import publish
+from pressroom.services.finish_run import settle_run
 from tests.support.studio import CATALOG, OPERATIONS, Studio, open_studio
 
 SIDE = 64
@@ -53,12 +54,14 @@ def _studio(home: Path, database: Database, url: str) -> Studio:
 
 def _told(studio: Studio, stuck: str) -> tuple[str, str, dict[str, Any], str]:
     """What a person sees of the run: contact sheet, statement, JSON, terminal."""
-    _, settled = studio.go(TAKES.format(stuck=stuck))
-    found = publish(studio.context, settled)
-    summary = summary_of(studio.context, settled, found)
+    plan = studio.plan(TAKES.format(stuck=stuck))
+    run = studio.begin(plan)
+    studio.walk(run)
+    found = publish(studio.context, plan, settle_run(studio.context, run.id))
+    summary = summary_of(found)
     screen = io.StringIO()
     show_run(Console(file=screen, width=200), summary)
-    return found.report.read_text(encoding="utf-8"), found.statement, summary, screen.getvalue()
+    return Path(found.delivery.sheet).read_text(encoding="utf-8"), summary["statement"], summary, screen.getvalue()
 
 
 def test_takes_that_look_the_same_are_noted_in_sheet_statement_json_and_terminal(

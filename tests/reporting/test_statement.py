@@ -17,14 +17,15 @@ def test_it_shows_the_sums_the_steps_the_files_and_the_failures(run: RunReport) 
     text = render_statement(run)
 
     assert "| 4 | 2.5 | 1.5 | 7.5 | $0.05 |" in text
-    assert re.search(r"\| formats \| resize \|  \| 2 \| 2 reuse \| 0 \| \$0\.00 \|", text)
+    assert re.search(r"\| film \| .* \| 2\.5 \| \$0\.04 \| \$0\.05 \|", text)
+    assert re.search(r"\| formats \| resize \|  \| 2 \| 2 reuse \| 0 \| \$0\.00 \| – \|", text)
     assert "linen/instagram.feed\\_square.jpg" in text
     assert "**poster** failed: headline does not fit: 90 of 40 characters" in text
 
 
 def test_notes_stand_apart_from_what_went_wrong(run: RunReport) -> None:
     note = Problem("variety", "2 of 3 pictures look nearly the same", "vary the seed", fatal=False)
-    fine = replace(run, nodes=run.nodes[:-1], problems=(), notes=(note,))
+    fine = replace(run, nodes=run.nodes[:-1], plan_problems=(), notes=(note,))
 
     text = render_statement(fine)
 

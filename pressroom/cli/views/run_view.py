@@ -44,7 +44,10 @@ def show_run(console: Console, summary: dict[str, Any]) -> None:
         say(console, "note", f"{warning['message']} ({warning['hint']})", "yellow")
     _files(console, summary)
     say(console, "credits", _paid(summary))
-    say_path(console, "sheet", summary["report"])
+    for problem in summary["problems"] if not summary["delivered"] else ():
+        say(console, problem["code"], f"{problem['message']} ({problem['hint']})", "red")
+    if summary["report"]:
+        say_path(console, "sheet", summary["report"])
 
 
 def _paid(summary: dict[str, Any]) -> str:

@@ -7,13 +7,19 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
-from pressroom.delivery.publish import CONTACT_SHEET, Published, publish
 from pressroom.domain.content_hash import file_digest
+from pressroom.domain.errors import Invalid
+from pressroom.domain.identity import Principal
+from pressroom.ledger.accounts import ensure_account
+from pressroom.reporting.model import RunReport
 from pressroom.reporting.summary import summary_of
 from pressroom.runs.records import run_of
-from pressroom.services.finish_run import Settlement
+from pressroom.runs.settlement import Settlement
+from pressroom.services.deliver_run import CONTACT_SHEET, deliver_run, publish
+from pressroom.services.finish_run import settle_run
 from tests.support.studio import Studio
 
 WALLS = """
@@ -39,10 +45,13 @@ steps:
 """
 
 
-def published(studio: Studio, text: str) -> tuple[Settlement, Published, dict[str, Any]]:
-    _, settled = studio.go(text)
-    found = publish(studio.context, settled)
-    return settled, found, summary_of(studio.context, settled, found)
+def published(studio: Studio, text: str) -> tuple[Settlement, RunReport, dict[str, Any]]:
+    plan = studio.plan(text)
+    run = studio.begin(plan)
+    studio.walk(run)
+    settled = settle_run(studio.context, run.id)
+    found = publish(studio.context, plan, settled)
+    return settled, found, summary_of(found)
 
 
 def names(folder: Path) -> list[str]:
@@ -52,19 +61,19 @@ def names(folder: Path) -> list[str]:
 def test_deliverables_land_under_readable_names_with_the_contact_sheet_beside_them(studio: Studio) -> None:
     settled, found, _ = published(studio, WALLS)
 
-    assert found.folder == studio.home / "out" / "walls"
-    assert names(found.folder) == [
+    assert Path(found.delivery.folder) == studio.home / "out" / "walls"
+    assert names(Path(found.delivery.folder)) == [
         CONTACT_SHEET,
         "posts-beach.wall.banner.jpg",
         "posts-beach.wall.square.jpg",
         "posts-forest.wall.banner.jpg",
         "posts-forest.wall.square.jpg",
     ]
-    with Image.open(found.folder / "posts-beach.wall.banner.jpg") as image:
+    with Image.open(Path(found.delivery.folder) / "posts-beach.wall.banner.jpg") as image:
         assert (image.format, image.size) == ("JPEG", (64, 16))
     with studio.context.database.read() as conn:
         record = run_of(conn, settled.account_id, settled.run_id)
-    assert (record.report, record.out_dir) == (str(found.report), str(found.folder))
+    assert (record.report, record.out_dir) == (found.delivery.sheet, found.delivery.folder)
 
 
 def test_variants_that_are_the_same_file_are_each_delivered_under_their_own_name(studio: Studio) -> None:
@@ -72,7 +81,7 @@ def test_variants_that_are_the_same_file_are_each_delivered_under_their_own_name
 
     _, found, summary = published(studio, text)
 
-    assert names(found.folder) == ["card-ann.png", "card-bob.png", CONTACT_SHEET]
+    assert names(Path(found.delivery.folder)) == ["card-ann.png", "card-bob.png", CONTACT_SHEET]
     paths = [node["assets"][0]["path"] for node in summary["nodes"]]
     assert [Path(path).name for path in paths] == ["card-ann.png", "card-bob.png"]
 
@@ -91,14 +100,14 @@ def test_different_files_that_would_share_a_name_are_told_apart(studio: Studio) 
     for asset in assets:
         assert file_digest(Path(asset["path"])) == asset["sha256"]
         assert re.fullmatch(r"card-a-b-[0-9a-f]{8}\.png", Path(asset["path"]).name)
-    assert len(names(found.folder)) == 3
+    assert len(names(Path(found.delivery.folder))) == 3
 
 
 def test_a_run_with_failures_delivers_the_rest_and_says_what_failed(studio: Studio) -> None:
     settled, found, summary = published(studio, HALF_BROKEN)
 
     assert settled.state == summary["state"] == "completed_with_failures"
-    assert names(found.folder) == [CONTACT_SHEET, "dusk-good.png"]
+    assert names(Path(found.delivery.folder)) == [CONTACT_SHEET, "dusk-good.png"]
     states = {node["id"]: (node["state"], bool(node["error"]), len(node["assets"])) for node in summary["nodes"]}
     assert states == {
         "scene[case=good]": ("done", False, 1),
@@ -114,8 +123,8 @@ def test_a_run_that_made_nothing_leaves_the_earlier_delivery_alone(studio: Studi
     settled, found, _ = published(studio, "name: poster\nsteps:\n  scene: {uses: draw, with: {fault: size}}\n")
 
     assert names(studio.home / "out" / "poster") == [CONTACT_SHEET, "scene.png"]
-    assert found.folder.name == f"poster-{settled.run_id}"
-    assert names(found.folder) == [CONTACT_SHEET]
+    assert Path(found.delivery.folder).name == f"poster-{settled.run_id}"
+    assert names(Path(found.delivery.folder)) == [CONTACT_SHEET]
 
 
 def test_an_unchanged_second_run_delivers_the_same_files(studio: Studio) -> None:
@@ -139,7 +148,7 @@ def test_the_summary_has_the_promised_shape(studio: Studio) -> None:
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
     assert {"run_id", "state", "flow_run_id", "nodes", "credits", "report"} <= summary.keys()
     assert summary["run_id"] == settled.run_id
-    assert summary["report"] == str(found.folder / CONTACT_SHEET)
+    assert summary["report"] == str(Path(found.delivery.sheet))
     assert summary["credits"] == {"held": 2, "captured": 2, "released": 0, "balance": 98}
     for node in summary["nodes"]:
         assert {"id", "step", "variant", "operation", "state", "action", "credits", "assets"} <= node.keys()
@@ -165,16 +174,113 @@ def test_the_summary_lists_every_file_as_it_is(studio: Studio) -> None:
     assert square["delivered"]
     for asset in (square, banner):
         path = Path(asset["path"])
-        assert path.parent == found.folder
+        assert path.parent == Path(found.delivery.folder)
         assert (path.stat().st_size, file_digest(path)) == (asset["bytes"], asset["sha256"])
 
 
-def test_the_summary_of_a_run_that_was_not_published_names_the_files_in_the_store(studio: Studio) -> None:
-    _, settled = studio.go(WALLS)
+def test_the_summary_says_what_was_quoted_and_what_was_billed(studio: Studio) -> None:
+    _, found, summary = published(studio, WALLS)
 
-    summary = summary_of(studio.context, settled, None)
+    assert [node["usd_quoted_micros"] for node in summary["nodes"]] == [10_000, 10_000, 0, 0]
+    assert [node.usd_billed_micros for node in found.nodes] == [None] * 4
+    assert (summary["account"], summary["delivered"]) == ("default", True)
+
+
+# when the files cannot be delivered
+
+
+def paid_then_blocked(studio: Studio, out: Path) -> tuple[Settlement, RunReport, dict[str, Any]]:
+    plan = studio.plan(WALLS)
+    run = studio.begin(plan, out_dir=str(out / "walls"))
+    studio.walk(run)
+    settled = settle_run(studio.context, run.id)
+    found = publish(studio.context, plan, settled)
+    return settled, found, summary_of(found)
+
+
+def test_what_was_paid_is_told_as_paid_when_the_folder_cannot_be_written(studio: Studio) -> None:
+    (studio.home / "blocked").write_text("a file where a folder is wanted")
+
+    settled, found, summary = paid_then_blocked(studio, studio.home / "blocked")
+
+    (problem,) = found.problems
+    assert (settled.state, summary["state"]) == ("completed", "completed")
+    assert summary["credits"] == {"held": 2, "captured": 2, "released": 0, "balance": 98}
+    assert problem.code == summary["problems"][0]["code"] == "delivery"
+    assert str(studio.home / "blocked") in problem.message
+    assert f"pressroom runs deliver {settled.run_id}" in problem.hint
+    assert "paid" in problem.hint
+    assert (summary["delivered"], summary["out"], summary["report"]) == (False, None, None)
+    assert problem.message in summary["statement"].replace("\\", "")
+
+
+def test_files_that_were_not_delivered_are_named_where_the_store_keeps_them(studio: Studio) -> None:
+    (studio.home / "blocked").write_text("a file where a folder is wanted")
+
+    _, _, summary = paid_then_blocked(studio, studio.home / "blocked")
 
     assets = [asset for node in summary["nodes"] for asset in node["assets"]]
     assert not any(asset["delivered"] for asset in assets)
     assert all(file_digest(Path(asset["path"])) == asset["sha256"] for asset in assets)
-    assert summary["report"] == ""
+
+
+def test_a_run_that_was_not_delivered_is_delivered_later(studio: Studio) -> None:
+    (studio.home / "blocked").write_text("a file where a folder is wanted")
+    settled, _, _ = paid_then_blocked(studio, studio.home / "blocked")
+    with studio.context.database.read() as conn:
+        ended = run_of(conn, settled.account_id, settled.run_id)
+
+    again = deliver_run(Principal("default"), studio.context, settled.run_id, studio.home / "elsewhere" / "walls")
+
+    assert again.delivery.problem is None
+    assert names(studio.home / "elsewhere" / "walls") == [
+        CONTACT_SHEET,
+        "posts-beach.wall.banner.jpg",
+        "posts-beach.wall.square.jpg",
+        "posts-forest.wall.banner.jpg",
+        "posts-forest.wall.square.jpg",
+    ]
+    with studio.context.database.read() as conn:
+        now = run_of(conn, settled.account_id, settled.run_id)
+    assert (now.state, now.finished_at) == (ended.state, ended.finished_at)
+    assert (now.out_dir, now.report) == (again.delivery.folder, again.delivery.sheet)
+
+
+def test_an_old_run_is_delivered_with_its_own_files(studio: Studio) -> None:
+    text = "name: poster\nsteps:\n  scene: {uses: draw, with: {files: 2}}\n"
+    first, _, before = published(studio, text)
+    renewed = studio.begin(studio.plan(text, refresh=["scene"]))
+    studio.walk(renewed)
+    settle_run(studio.context, renewed.id)
+
+    again = summary_of(deliver_run(Principal("default"), studio.context, first.run_id))
+
+    assert again["nodes"][0]["assets"] == before["nodes"][0]["assets"]
+
+
+def test_another_accounts_run_is_no_run(studio: Studio) -> None:
+    settled, _, _ = published(studio, WALLS)
+    with studio.context.database.write() as conn:
+        ensure_account(conn, "bob", 0, "free")
+
+    with pytest.raises(Invalid) as caught:
+        deliver_run(Principal("bob"), studio.context, settled.run_id)
+
+    with pytest.raises(Invalid) as unknown:
+        deliver_run(Principal("bob"), studio.context, "r0000000000000000")
+    assert caught.value.message.replace(settled.run_id, "") == unknown.value.message.replace("r0000000000000000", "")
+
+
+def test_a_run_that_goes_on_is_not_delivered(studio: Studio) -> None:
+    run = studio.begin(studio.plan(WALLS))
+
+    with pytest.raises(Invalid, match="still running"):
+        deliver_run(Principal("default"), studio.context, run.id)
+
+
+def test_a_thumbnail_that_cannot_be_kept_costs_no_delivery(studio: Studio) -> None:
+    (studio.home / "thumbnails").write_text("a file where a folder is wanted")
+
+    _, found, _ = published(studio, WALLS)
+
+    assert found.delivery.problem is None

@@ -1,0 +1,163 @@
+"""After a run: put its deliverables into the out folder with the contact sheet beside them, and report the run.
+
+By now the money is spent. Whatever keeps the files from their folder is therefore told in the report, and never raised:
+what was paid is told as paid, and the files can be delivered later.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from pressroom.delivery.folder import deliver
+from pressroom.delivery.names import delivery_names
+from pressroom.domain.errors import Invalid, PressroomError, Problem
+from pressroom.domain.identity import Principal
+from pressroom.domain.media import Asset, Kind
+from pressroom.domain.states import MADE_NODES, OPEN_RUNS
+from pressroom.ledger.accounts import account_id_of
+from pressroom.library.assets import get_asset, known
+from pressroom.planning.plan import Plan
+from pressroom.planning.stored_plan import load_plan
+from pressroom.reporting.contact_sheet import render_contact_sheet
+from pressroom.reporting.model import Delivery, RunReport
+from pressroom.reporting.near_duplicates import too_alike
+from pressroom.reporting.run_report import RunFacts, report_of
+from pressroom.runs import records as runs
+from pressroom.runs.settlement import Settlement
+from pressroom.services.context import Context
+from pressroom.services.finish_run import settlement_of
+
+CONTACT_SHEET = "contact-sheet.html"
+
+
+def publish(context: Context, plan: Plan, settlement: Settlement) -> RunReport:
+    """Deliver what the run made; an earlier delivery is replaced as a whole, or left alone when nothing was made.
+
+    `delivery.problem` of the report says why the files are not in their folder, where they are not.
+    """
+    facts = _facts(context, plan, settlement)
+    folder = Path(facts.record.out_dir)
+    if not facts.deliverables:
+        folder = folder.with_name(f"{folder.name}-{settlement.run_id}")
+    return _delivered(context, facts, folder)
+
+
+def deliver_run(principal: Principal, context: Context, run_id: str, out: Path | None = None) -> RunReport:
+    """Deliver a run that has ended once more, into `out` or where it was to go: its own files, however old it is.
+
+    Raises Invalid when the account has no such run, or it is still going on.
+    """
+    with context.database.read() as conn:
+        account_id = account_id_of(conn, principal.account)
+        record = runs.run_of(conn, account_id, run_id)
+    if record.state in OPEN_RUNS:
+        raise Invalid(f"run {run_id} is still {record.state}", hint="wait for its end")
+    facts = _facts(context, load_plan(record.plan), settlement_of(context, account_id, run_id))
+    return _delivered(context, facts, out or Path(record.out_dir))
+
+
+def _delivered(context: Context, facts: RunFacts, folder: Path) -> RunReport:
+    names = delivery_names(facts.deliverables)
+    files = {names[node.id, asset.id]: asset.sha256 for node, asset in facts.deliverables}
+    sheet = folder / CONTACT_SHEET
+    account_id = facts.settlement.account_id
+    report = report_of(facts, names, Delivery(str(folder), str(sheet)))
+    try:
+        deliver(context.store, folder, files, partial(_write_sheet, context, facts, report))
+    except (OSError, PressroomError) as exc:
+        return report_of(facts, {}, Delivery(problem=_undelivered(report, folder, exc)))
+    try:
+        with context.database.write() as conn:
+            runs.record_delivery(conn, account_id, report.run_id, out_dir=str(folder), report=str(sheet))
+    except PressroomError as exc:
+        note = Problem("delivery", f"where the files lie could not be recorded: {exc.message}", exc.hint, fatal=False)
+        return replace(report, notes=(*report.notes, note))
+    return report
+
+
+def _undelivered(report: RunReport, folder: Path, exc: OSError | PressroomError) -> Problem:
+    why = (exc.strerror or str(exc)) if isinstance(exc, OSError) else exc.message
+    kept = "they are paid for and kept" if report.captured_micros else "they are kept"
+    hint = f"{kept} in the library: make room or choose another folder, then `pressroom runs deliver {report.run_id}`"
+    return Problem("delivery", f"the files could not be delivered to {folder}: {why}", hint)
+
+
+def _write_sheet(context: Context, facts: RunFacts, report: RunReport, new: Path) -> Iterable[Path]:
+    sheet = new / CONTACT_SHEET
+    with _pictures(context, facts) as pictures:
+        html = render_contact_sheet(
+            report,
+            ffmpeg=context.ffmpeg,
+            limits=context.settings.limits,
+            cache=context.settings.home / "thumbnails",
+            pictures=pictures,
+        )
+    sheet.write_text(html, encoding="utf-8")
+    return [sheet]
+
+
+def _facts(context: Context, plan: Plan, settlement: Settlement) -> RunFacts:
+    with context.database.read() as conn:
+        account_id = settlement.account_id
+        record = runs.run_of(conn, account_id, settlement.run_id)
+        nodes = runs.nodes_of(conn, account_id, settlement.run_id)
+        assets = _assets(conn, account_id, nodes)
+        facts = RunFacts(
+            record=record,
+            plan=plan,
+            nodes=nodes,
+            assets=assets,
+            sources=[get_asset(conn, account_id, name) for name in _source_ids(assets)],
+            settlement=settlement,
+            placements=context.catalog.placements,
+            now=context.now(),
+            notes=too_alike(conn, account_id, nodes, assets, context.operations),
+        )
+    paths = {asset.sha256: context.store.local_path(asset.sha256) for asset in facts.all_assets}
+    return replace(facts, paths={sha256: path for sha256, path in paths.items() if path is not None})
+
+
+def _assets(conn: Connection, account_id: int, nodes: Sequence[runs.RunNode]) -> dict[str, tuple[Asset, ...]]:
+    """Node id -> what the run has of it; where a later run made it again, the files of this one."""
+    made = [node for node in nodes if node.state in MADE_NODES]
+    newest = known(conn, account_id, [node.key for node in made])
+    found: dict[str, tuple[Asset, ...]] = {}
+    for node in made:
+        assets = newest.get(node.key, ())
+        is_own = tuple(asset.id for asset in assets) == node.asset_ids
+        found[node.node_id] = assets if is_own else tuple(get_asset(conn, account_id, name) for name in node.asset_ids)
+    return found
+
+
+@contextmanager
+def _pictures(context: Context, facts: RunFacts) -> Iterator[dict[str, Path]]:
+    """SHA-256 -> a local copy to make a thumbnail of, where the store is not a folder here."""
+    with tempfile.TemporaryDirectory(prefix="pressroom-") as folder:
+        copies: dict[str, Path] = {}
+        for asset in facts.all_assets:
+            if (
+                asset.sha256 in facts.paths
+                or asset.sha256 in copies
+                or asset.kind not in (Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT)
+            ):
+                continue
+            try:
+                context.store.get(asset.sha256, Path(folder) / asset.sha256)
+            except (KeyError, OSError, PressroomError):
+                continue  # shown without a picture: no delivery fails for want of a thumbnail
+            copies[asset.sha256] = Path(folder) / asset.sha256
+        yield copies
+
+
+def _source_ids(assets: Mapping[str, Sequence[Asset]]) -> list[str]:
+    """Ids of the parents that no node of this run made: what the user brought."""
+    made = {asset.id for items in assets.values() for asset in items}
+    parents = dict.fromkeys(parent for items in assets.values() for asset in items for parent in asset.parents)
+    return [parent for parent in parents if parent not in made]
