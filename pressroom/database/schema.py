@@ -29,6 +29,7 @@ from sqlalchemy import (
     text,
 )
 
+from pressroom.domain.identity import Role
 from pressroom.domain.states import HoldState, NodeState, RunState, one_of
 
 # The counterparts of every customer account. They hold no running balance: only one row is hot per grant or capture.
@@ -89,6 +90,51 @@ account = Table(
     Column("created_at", Instant, nullable=False),
     CheckConstraint("held >= 0 AND balance >= held", name="never_negative"),
     # Counts from 1 in spite of the negative ids of the system accounts.
+    sqlite_autoincrement=True,
+)
+
+# Who may act for accounts. `user` is a reserved word of PostgreSQL.
+person = Table(
+    "person",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("email", String(254), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("disabled_at", Instant),
+    sqlite_autoincrement=True,
+)
+
+# The name is the one that the account gave: no account learns what another calls a person.
+membership = Table(
+    "membership",
+    metadata,
+    Column("account_id", BigInteger, ForeignKey("account.id"), primary_key=True),
+    Column("person_id", BigInteger, ForeignKey("person.id"), primary_key=True),
+    Column("name", String(200), nullable=False, server_default=""),
+    Column("role", String(16), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    CheckConstraint(one_of("role", Role), name="role"),
+    Index(None, "person_id"),
+    sqlite_with_rowid=False,
+)
+
+# The secret itself is nowhere: `prefix` finds the row, `hash` is the SHA-256 of the whole.
+token = Table(
+    "token",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("account_id", BigInteger, ForeignKey("account.id"), nullable=False),
+    Column("person_id", BigInteger, ForeignKey("person.id")),
+    Column("prefix", String(16), nullable=False, unique=True),
+    Column("hash", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("last_used_at", Instant),
+    Column("revoked_at", Instant),
+    Index(None, "account_id", "id"),
+    Index(None, "person_id"),
     sqlite_autoincrement=True,
 )
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+from pressroom.domain.errors import Refused
 
 
 class Scope(StrEnum):
@@ -19,12 +23,59 @@ class Scope(StrEnum):
 
 
 ALL_SCOPES = frozenset(Scope)
+READING: Final = frozenset({Scope.ASSETS_READ, Scope.RUNS_READ, Scope.CREDITS_READ})
+
+
+class Role(StrEnum):
+    """What a member is to an account."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    EDITOR = "editor"
+    VIEWER = "viewer"
+
+
+# What members may do, at most. Owners alone make, change and remove owners.
+SCOPES_OF: Final[Mapping[Role, frozenset[Scope]]] = {
+    Role.OWNER: ALL_SCOPES,
+    Role.ADMIN: ALL_SCOPES,
+    Role.EDITOR: ALL_SCOPES - {Scope.ADMIN},
+    Role.VIEWER: READING,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """An account by name, and who acts for it: `user` is empty where nobody logs in (the command line, a schedule)."""
+    """An account by name, and who acts for it.
+
+    `user` is a member's address or, for a token that belongs to nobody, the token's prefix. It is empty where nobody logs
+    in: whoever runs this installation (the command line, a schedule) may do everything.
+    """
 
     account: str
     user: str = ""
     scopes: frozenset[Scope] = field(default=ALL_SCOPES)
+
+    @property
+    def operates(self) -> bool:
+        """Whether it is the one who runs this installation, not one of its customers."""
+        return not self.user
+
+    def require(self, scope: Scope) -> None:
+        """Raises Refused without this scope."""
+        if scope not in self.scopes:
+            raise Refused(
+                f"this needs the scope {scope.value!r}, {self.user or self.account!r} has {scopes_text(self.scopes)}",
+                hint="ask an admin of the account",
+                scope=scope.value,
+            )
+
+    def require_operator(self, what: str) -> None:
+        """Raises Refused for every customer: an account never gives itself credits or a plan."""
+        self.require(Scope.ADMIN)
+        if not self.operates:
+            raise Refused(f"{what} is for whoever runs this installation", hint="use its command line")
+
+
+def scopes_text(scopes: Iterable[Scope]) -> str:
+    return ", ".join(sorted(scopes)) or "none"
