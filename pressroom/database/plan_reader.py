@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -20,11 +19,11 @@ from urllib.parse import quote
 from pressroom.database.migrations import HEAD, VERSION_TABLE
 from pressroom.database.rows import Rows
 from pressroom.database.urls import checked, sqlite_path
-from pressroom.domain.errors import Corrupt, Invalid, Retryable
+from pressroom.domain.errors import Corrupt, Retryable
 from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.months import checked_month
 
 CHUNK: Final = 500
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 # One text for both databases; :name parameters are understood by sqlite3 and by SQLAlchemy's text().
 _MINE: Final = "account_id = (SELECT id FROM account WHERE name = :account AND id > 0)"
@@ -43,17 +42,8 @@ _PLAN: Final = (
     f"SELECT plan FROM run WHERE {_MINE} AND campaign = :campaign AND state <> 'refused' "  # noqa: S608
     "ORDER BY created_at DESC, id DESC LIMIT 1"
 )
-_BOUGHT: Final = (
-    "SELECT n.operation, COUNT(*), COALESCE(SUM(n.usd_micros), 0) FROM job j "  # noqa: S608
-    "JOIN run_node n ON n.run_id = j.run_id AND n.key = j.node_key JOIN run r ON r.id = n.run_id "
-    "WHERE j.state = 'stored' AND n.state = 'done' AND n.finished_at >= :start AND n.finished_at < :end "
-    f"AND r.{_MINE} GROUP BY n.operation"
-)
-_SPENT: Final = (
-    "SELECT COALESCE(SUM(CASE o.kind WHEN 'capture' THEN o.amount ELSE -o.amount END), 0) FROM op o "
-    "JOIN account a ON a.id = o.account_id WHERE a.name = :account AND o.kind IN ('capture', 'refund') "
-    "AND o.at >= :start AND o.at < :end"
-)
+_SUBSCRIPTION: Final = "SELECT plan FROM account WHERE name = :account AND id > 0"
+_USAGE: Final = f"SELECT family, used, held FROM allowance WHERE {_MINE} AND month = :month"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +66,10 @@ class KnownNode:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an account used in a month (UTC): nodes bought per operation, their USD, and credits captured less refunds."""
+    """What an account used in a month (UTC) and what its running runs hold: family -> units, dollars in millionths."""
 
-    bought: Mapping[str, int] = field(default_factory=dict)
-    usd_micros: int = 0
-    credits_micros: int = 0
+    used: Mapping[str, int] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
 
 
 class PlanReader:
@@ -114,16 +103,15 @@ class PlanReader:
         plan: dict[str, Any] | None = json.loads(rows[0][0]) if rows and rows[0][0] else None
         return plan
 
+    def subscription(self, default: str) -> str:
+        """The name of the account's plan; a new account would start on the default."""
+        rows = self._ask(_SUBSCRIPTION)
+        return str(rows[0][0]) if rows else default
+
     def month_usage(self, month: str) -> Usage:
-        """What the account used in `month` ("2026-11"). Raises Invalid for another form."""
-        start, end = _bounds(month)
-        spent = self._ask(_SPENT, start=start, end=end)
-        rows = self._ask(_BOUGHT, start=start, end=end)
-        return Usage(
-            bought={operation: int(count) for operation, count, _ in rows},
-            usd_micros=sum(int(usd) for _, _, usd in rows),
-            credits_micros=int(spent[0][0]) if spent else 0,
-        )
+        """What of its allowances the account has used and holds in `month` ("2026-11"). Raises Invalid for another form."""
+        rows = self._ask(_USAGE, month=checked_month(month))
+        return Usage({family: int(used) for family, used, _ in rows}, {family: int(held) for family, _, held in rows})
 
     def _among(self, sql: str, keys: Iterable[str]) -> Iterator[tuple[Any, ...]]:
         iterator = iter(dict.fromkeys(key for key in keys if key))
@@ -228,17 +216,3 @@ def _known(row: tuple[Any, ...]) -> tuple[str, str, int, KnownFile]:
 
 def _in_order(files: list[tuple[int, KnownFile]]) -> tuple[KnownFile, ...]:
     return tuple(file for _, file in sorted(files, key=lambda pair: pair[0]))
-
-
-def _bounds(month: str) -> tuple[int, int]:
-    """The month's first microsecond and the one after its last."""
-    try:
-        start = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
-    except ValueError as exc:
-        raise Invalid(f"not a month: {month!r}", hint="write it like 2026-11") from exc
-    end = (start + timedelta(days=32)).replace(day=1)
-    return _micros(start), _micros(end)
-
-
-def _micros(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)

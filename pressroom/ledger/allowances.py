@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import Connection
@@ -18,12 +17,12 @@ from sqlalchemy import Connection
 from pressroom.database.prepared import Prepared
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.money import MAX_MICROS, usd_text
+from pressroom.domain.months import checked_month
 from pressroom.ledger.commands import checked_amount
 
 USD: Final = "usd"
 NO_UNITS: Final[Mapping[str, int]] = {}
 NO_LIMITS: Final[Mapping[str, int | None]] = {}
-_MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _FAMILY: Final = re.compile(r"[a-z][a-z_]{0,15}")
 _UNLIMITED: Final = MAX_MICROS
 
@@ -117,17 +116,6 @@ def checked_units(units: Mapping[str, int]) -> dict[str, int]:
         if not _FAMILY.fullmatch(family):
             raise Invalid(f"not a family of allowances: {family!r}", hint="like image, edit, video, audio or usd")
     return {family: checked_amount(units[family]) for family in sorted(units) if units[family]}
-
-
-def checked_month(month: str) -> str:
-    """Raises Invalid for another form than 2026-11."""
-    if not _MONTH.fullmatch(month):
-        raise Invalid(f"not a month: {month!r}", hint="write it like 2026-11")
-    return month
-
-
-def month_of(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m}"
 
 
 def listed(units: Mapping[str, int]) -> str:

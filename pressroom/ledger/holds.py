@@ -20,6 +20,7 @@ from pressroom.database.prepared import Prepared
 from pressroom.database.schema import REVENUE_ID, account, hold, instant
 from pressroom.domain.errors import Invalid, Problem, Refused
 from pressroom.domain.money import credits_text
+from pressroom.domain.months import checked_month, month_of
 from pressroom.domain.states import HoldState
 from pressroom.ledger.accounts import Balance, account_id_of, balance_of
 from pressroom.ledger.allowances import (
@@ -28,11 +29,9 @@ from pressroom.ledger.allowances import (
     Allowance,
     above_limit,
     allowances_of,
-    checked_month,
     checked_units,
     free_rest,
     listed,
-    month_of,
     set_aside,
     use,
 )

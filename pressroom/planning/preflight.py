@@ -11,6 +11,7 @@ from pressroom.catalog.models import SubscriptionPlan, metered_family
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind
 from pressroom.domain.money import credits_text, usd_text
+from pressroom.planning.allowances import may_be_sold
 from pressroom.planning.offers import Chooser
 from pressroom.planning.plan import Node, Plan, Verdict
 
@@ -31,17 +32,11 @@ class AccountFacts:
 def preflight(plan: Plan, account: AccountFacts, catalog: Catalog, chooser: Chooser) -> Verdict:
     """The plan's own problems plus every reason of money, limits and subscription against it."""
     problems = list(plan.problems)
-    sold = [node for node in plan.nodes if node.bought and _may_be_sold(node, catalog)]
+    sold = [node for node in plan.nodes if may_be_sold(node, catalog)]
     problems += _unknown_prices(plan)
     problems += _money(plan, account, chooser, sold)
     problems += _subscription(plan, sold, account)
     return Verdict(not any(problem.fatal for problem in problems), tuple(problems))
-
-
-def _may_be_sold(node: Node, catalog: Catalog) -> bool:
-    """Whether a vendor makes it, or may come to make it when this machine fails."""
-    names = (node.provider, *(item.provider for item in node.alternatives))
-    return any(catalog.providers[name].sells for name in names)
 
 
 def _unknown_prices(plan: Plan) -> Iterator[Problem]:

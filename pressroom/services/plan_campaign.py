@@ -16,13 +16,13 @@ from typing import Any
 from pressroom.campaign.feed import Feed
 from pressroom.campaign.load import Loaded
 from pressroom.catalog.load import Catalog
-from pressroom.catalog.models import SubscriptionPlan, metered_family
 from pressroom.database.plan_reader import LibraryIndex, PlanReader
-from pressroom.domain.errors import Invalid, Problem, Refused
+from pressroom.domain.errors import Problem, Refused
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import micros
+from pressroom.domain.months import month_of
 from pressroom.domain.operation import Operation
-from pressroom.domain.suggest import did_you_mean
+from pressroom.planning.allowances import USD, subscription_of
 from pressroom.planning.compile import Request, compile_plan
 from pressroom.planning.inputs import located_inputs
 from pressroom.planning.offers import Chooser
@@ -105,32 +105,16 @@ def plan_campaign(
 
 
 def _account_facts(principal: Principal, context: PlanningContext, reader: PlanReader) -> AccountFacts:
-    usage = reader.month_usage(f"{context.now():%Y-%m}")
+    usage = reader.month_usage(month_of(context.now()))
     return AccountFacts(
         name=principal.account,
         available_micros=reader.balance(micros(context.settings.grant_credits)),
-        plan=_subscription(context.settings.plan, context.catalog),
-        month_counts=_metered(usage.bought, context.operations),
-        month_usd_micros=usage.usd_micros,
+        plan=subscription_of(context.catalog, reader.subscription(context.settings.plan)),
+        month_counts=usage.used,
+        month_usd_micros=usage.used.get(USD, 0),
+        held_counts=usage.held,
+        held_usd_micros=usage.held.get(USD, 0),
     )
-
-
-def _subscription(name: str, catalog: Catalog) -> SubscriptionPlan:
-    plan = catalog.plans.get(name)
-    if plan is None:
-        message = f"setting 'plan': {name!r} is no subscription plan"
-        raise Invalid.of([Problem("setting", message, did_you_mean(name, catalog.plans, "plans"))])
-    return plan
-
-
-def _metered(made: Mapping[str, int], operations: Mapping[str, Operation[Any]]) -> dict[str, int]:
-    """Purchases by operation -> by metered family."""
-    found: dict[str, int] = {}
-    for name, count in made.items():
-        if name in operations:
-            family = metered_family(name, operations[name].makes)
-            found[family] = found.get(family, 0) + count
-    return found
 
 
 def _given(inputs: Mapping[str, Any], request: RunRequest, feeds: Mapping[str, Feed]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from pressroom.buying import journal
 from pressroom.buying.purchase import Purchase, buy, fail_job
+from pressroom.catalog.models import metered_family
 from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Corrupt, Permanent, Refused, UpstreamFailed
 from pressroom.domain.media import Asset, Made, MediaInfo
@@ -22,6 +23,7 @@ from pressroom.ledger.holds import capture
 from pressroom.library.assets import add_asset, assets_of_node, input_id
 from pressroom.library.fingerprinting import looks_of
 from pressroom.library.similar import remember
+from pressroom.planning.allowances import USD
 from pressroom.planning.plan import Action, FileSource, Node, NodeSource, Plan, Source
 from pressroom.providers.base import Order
 from pressroom.runs import records as runs
@@ -149,7 +151,9 @@ def _file(
         result = NodeResult(node.id, NodeState.DONE, tuple(asset.id for asset in assets), credits, usd, seconds)
         _record(conn, run, result, "; ".join(filter(None, (_shortfall(node, len(made)), unsigned_note(made)))))
         if purchase is not None:
-            capture(conn, f"capture:{purchase.order.order_key}", run.hold_id, credits, f"{run.plan.campaign} {node.id}")
+            used = {metered_family(node.operation, node.makes): 1, USD: usd}
+            memo = f"{run.plan.campaign} {node.id}"
+            capture(conn, f"capture:{purchase.order.order_key}", run.hold_id, credits, memo, used=used)
     return result
 
 

@@ -12,13 +12,15 @@ from sqlalchemy import Connection
 from pressroom.domain.errors import Refused
 from pressroom.domain.media import UNKNOWN_MIME, Asset
 from pressroom.domain.money import micros
+from pressroom.domain.months import month_of
 from pressroom.domain.states import NodeState
-from pressroom.ledger.accounts import ensure_account
+from pressroom.ledger.accounts import balance_of, ensure_account
 from pressroom.ledger.holds import place_hold
 from pressroom.library.assets import INPUT, add_asset, input_id, known
 from pressroom.library.fingerprinting import new_looks
 from pressroom.library.similar import remember
 from pressroom.media.fingerprint import Fingerprint
+from pressroom.planning.allowances import limits_of, subscription_of, units_of
 from pressroom.planning.plan import Action, Files, FileSource, Node, Plan
 from pressroom.planning.stored_plan import dump_plan, load_plan
 from pressroom.runs import records as runs
@@ -64,7 +66,16 @@ def begin_run(
         rows = [_run_node(position, node, reused) for position, node in enumerate(plan.nodes)]
         runs.create_run(conn, account_id, record, rows)
         expires = context.now() + timedelta(seconds=settings.hold_seconds)
-        hold = place_hold(conn, f"hold:{run_id}", account, bound, expires)
+        hold = place_hold(
+            conn,
+            f"hold:{run_id}",
+            account,
+            bound,
+            expires,
+            allowances=units_of(plan, context.catalog),
+            limits=limits_of(subscription_of(context.catalog, balance_of(conn, account).plan)),
+            month=month_of(context.now()),
+        )
         runs.start_run(conn, account_id, run_id, hold_id=hold.id)
     return RunningRun(run_id, account_id, hold.id, plan, reused)
 

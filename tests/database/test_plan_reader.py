@@ -12,10 +12,10 @@ from pressroom.database.engine import Database
 from pressroom.database.plan_reader import LibraryIndex, Usage, plan_reader_for
 from pressroom.domain.errors import Corrupt, Invalid
 from pressroom.domain.media import Asset, Kind
-from pressroom.ledger import capture, ensure_account, grant, place_hold, refund
+from pressroom.ledger import capture, change_plan, ensure_account, grant, place_hold
 from pressroom.library import add_asset
-from pressroom.runs.records import RunNode, RunRecord, create_run, finish_node
-from tests.support.accounts import ACME, RIVAL, open_accounts
+from pressroom.runs.records import RunRecord, create_run
+from tests.support.accounts import ACME, open_accounts
 
 ROOT = Path(__file__).parents[2]
 CREDIT = 1_000_000
@@ -149,36 +149,28 @@ def test_the_last_plan_is_that_of_the_newest_run_that_was_not_refused(database: 
         assert reader.last_plan("blog") is None
 
 
-def made(database: Database, run_id: str, owner: int) -> None:
-    """A run that bought a picture and a video, reused a picture and computed one for nothing."""
-    names = ["generate_image", "image_to_video", "generate_image", "resize"]
-    nodes = [RunNode(f"n{at}", at, "s", "", name, f"{run_id}-{at}", "create") for at, name in enumerate(names)]
+def test_usage_is_what_this_account_used_and_holds_this_month(database: Database, database_url: str) -> None:
+    units = {"image": 3, "usd": 90}
     with database.write() as conn:
-        create_run(conn, owner, run(run_id), nodes)
-        for at, state in enumerate(("done", "done", "reused", "done")):
-            finish_node(conn, owner, run_id, f"n{at}", state, usd_micros=30 if at < 2 else 0)
-        for at in (0, 1):
-            key = f"{run_id}-{at}"
-            open_job(conn, owner, order_key=key, node_key=key, run_id=run_id, provider="p", model="m")
-            mark_stored(conn, owner, key)
+        hold = place_hold(conn, "mine", "acme", 0, LATER, allowances=units, month="2026-11")
+        place_hold(conn, "theirs", "rival", 0, LATER, allowances=units, month="2026-11")
+    with database.write() as conn:
+        capture(conn, "node", hold.id, 0, used={"image": 1, "usd": 40})
+
+    with plan_reader_for(database_url, "acme") as reader:
+        assert reader.month_usage("2026-11") == Usage({"image": 1, "usd": 40}, {"image": 2, "usd": 50})
+        assert reader.month_usage("2026-12") == Usage()
 
 
-def test_usage_counts_what_was_bought_and_spent_this_month_by_this_account(
+def test_the_subscription_is_the_one_of_the_account_and_the_default_only_that_of_a_new_one(
     database: Database, database_url: str
 ) -> None:
     with database.write() as conn:
-        grant(conn, "first", "acme", 10 * CREDIT)
-        hold = place_hold(conn, "run", "acme", 5 * CREDIT, LATER)
-        capture(conn, "node", hold.id, 3 * CREDIT)
-        refund(conn, "back", "node", CREDIT)
-    made(database, "mine", ACME)
-    made(database, "theirs", RIVAL)
-    month = f"{datetime.now(UTC):%Y-%m}"
+        change_plan(conn, "up", "acme", "pro")
 
-    with plan_reader_for(database_url, "acme") as reader:
-        used = reader.month_usage(month)
-        assert used == Usage({"generate_image": 1, "image_to_video": 1}, 60, 2 * CREDIT)
-        assert reader.month_usage("2020-12") == Usage()
+    for name, plan in (("acme", "pro"), ("rival", "free"), ("new", "enterprise")):
+        with plan_reader_for(database_url, name) as reader:
+            assert reader.subscription("enterprise") == plan
 
 
 @pytest.mark.parametrize("month", ["2026-13", "march", "2026", ""])

@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 
 from pressroom.database import schema
 from pressroom.database.schema import op
-from pressroom.domain.errors import Refused
-from pressroom.ledger.accounts import balance_of
+from pressroom.domain.errors import Invalid, Refused
+from pressroom.ledger.accounts import balance_of, change_plan
+from pressroom.ledger.allowances import allowances_of
 from pressroom.ledger.holds import hold_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.runs.records import nodes_of, run_of
@@ -81,6 +82,56 @@ def test_a_run_that_the_account_cannot_pay_is_refused_and_leaves_nothing(studio:
     assert rows(studio) == [0, 0, 0, 0]
     with studio.context.database.read() as conn:
         assert balance_of(conn, "poor").available_micros == 2 * CREDIT
+
+
+def limited(studio: Studio, images: int) -> Studio:
+    """The studio with this many pictures a month in the plan of its account."""
+    plan = studio.context.catalog.plans["free"].model_copy(update={"images": images, "edits": images})
+    catalog = replace(studio.context.catalog, plans={"free": plan})
+    return replace(studio, context=replace(studio.context, catalog=catalog))
+
+
+def units(studio: Studio) -> dict[str, tuple[int, int]]:
+    """Family -> (used, held) of this month."""
+    with studio.context.database.read() as conn:
+        found = allowances_of(conn, studio.account_id, f"{studio.context.now():%Y-%m}")
+    return {family: (each.used, each.held) for family, each in found.items()}
+
+
+def test_a_second_run_of_the_same_moment_cannot_pass_the_limit_that_the_first_one_fills(studio: Studio) -> None:
+    studio = limited(studio, 3)
+    plan = studio.plan(THREE)
+    studio.begin(plan)
+
+    with pytest.raises(
+        Refused, match=r"3 edit purchases on top of 0 used and 3 held in .* are above the 3 of plan 'free'"
+    ):
+        studio.begin(plan)
+
+    assert rows(studio) == [1, 3, 1, 0]
+
+
+def test_allowances_are_held_as_a_run_begins_and_settle_with_its_credits(studio: Studio) -> None:
+    studio = limited(studio, 5)
+    begun = studio.begin(studio.plan(THREE))
+    held = units(studio)
+    run_node(studio.context, begun, "scene[take=1]")
+    settle_run(studio.context, begun.id)
+
+    assert held["edit"] == (0, 3)
+    assert units(studio)["edit"] == (1, 0)
+    assert units(studio)["usd"][1] == 0
+    assert 0 < units(studio)["usd"][0] < held["usd"][1]
+
+
+def test_a_plan_of_the_account_that_the_catalog_does_not_have_is_named(studio: Studio) -> None:
+    plan = studio.plan(THREE)
+    studio.begin(plan)
+    with studio.context.database.write() as conn:
+        change_plan(conn, "typo", "default", "fre")
+
+    with pytest.raises(Invalid, match=r"'fre' is no subscription plan.*did you mean 'free'"):
+        studio.begin(plan)
 
 
 def test_a_plan_with_an_unknown_price_is_refused_even_without_pre_flight(studio: Studio) -> None:

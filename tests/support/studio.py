@@ -193,6 +193,7 @@ PLACEMENTS = tuple(
     for name, width, height, max_bytes in (("wall.square", 32, 32, 20_000), ("wall.banner", 64, 16, None))
 )
 TODAY = date(2026, 11, 29)
+UNLIMITED = load_catalog().plans["enterprise"].model_copy(update={"name": "free", "usd_cap": None})
 CATALOG = Catalog(
     providers={
         "local": ProviderRow(name="local", title="This machine", sells=False),
@@ -200,7 +201,7 @@ CATALOG = Catalog(
     },
     models={model.name: model for model in MODELS},
     placements={placement.name: placement for placement in PLACEMENTS},
-    plans={},
+    plans={"free": UNLIMITED},
     packs={},
     tiers=load_catalog().tiers,
 )
