@@ -1,10 +1,12 @@
-"""The campaign flow: pre-flight and hold, one task per node with its dependencies, settle, report."""
+"""The campaign flow: pre-flight and hold, one task for each node in the order of need, settle, report."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from prefect import allow_failure, flow
 from prefect.artifacts import (
@@ -21,21 +23,24 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.cancellation import home_of, let_go, release_on_end
 from pressroom.domain.states import RunState
-from pressroom.services.recover_runs import alive
+from pressroom.services.execute_run import Progress, execute
+from pressroom.services.launch_run import record_failures
+from pressroom.services.recover_runs import Life, alive
 from pressroom.services.run_request import RunRequest
 from pressroom.services.start_run import new_run_id
-from tasks.families import FAMILIES
-from tasks.node import stop
-from tasks.preflight import Begun, open_gate
+from tasks.node import NodeRef, stop, task_of
+from tasks.preflight import Started, preflight
 from tasks.settlement import report, settle
 
-PROGRESS_SECONDS = 2.0
+PROGRESS_SECONDS: Final = 2.0
+# An upper bound only: how many nodes are at work at a time is the run's own limit, and threads come as they are needed.
+MOST_THREADS: Final = 512
 
 
 @flow(
     name="campaign",
     flow_run_name="{request.name}",
-    task_runner=ThreadPoolTaskRunner(max_workers=4),
+    task_runner=ThreadPoolTaskRunner(max_workers=MOST_THREADS),
     persist_result=False,
     on_cancellation=[release_on_end],
     on_crashed=[release_on_end],
@@ -46,11 +51,11 @@ async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
     home = home_of(request)
     run_id = request.run_id or new_run_id()
     # Alive before it holds anything: whenever it is killed, the next run finds it dead and releases its hold.
-    with alive(home.open(), run_id):
-        begun = open_gate(request.model_copy(update={"run_id": run_id}), home, flow_run.id or "")
+    with alive(home.open(), run_id) as life:
+        started = preflight(request.model_copy(update={"run_id": run_id}), home, flow_run.id or "")
         stop.clear()
         try:
-            summary = await run_nodes(begun)
+            summary = await run_nodes(started, life)
         except asyncio.CancelledError:
             stop.set()
             # The interruption has been heard: from here on awaiting works again, and the run ends in order.
@@ -60,40 +65,77 @@ async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
         except BaseException as exc:
             let_go(home, run_id, cancelled=False, reason=str(exc) or repr(exc))
             raise
+    if summary["state"] == RunState.CANCELLED:
+        return Cancelled(message="cancelled", data=summary)
     if summary["state"] != RunState.COMPLETED or not summary["delivered"]:
         return Completed(name="CompletedWithFailures", message="see the statement", data=summary)
     return summary
 
 
-async def run_nodes(begun: Begun) -> dict[str, Any]:
-    """Show the plan, run its nodes, settle, report."""
-    await acreate_markdown_artifact(begun.plan_table, key="plan", description=f"Plan of {begun.campaign}")
+async def run_nodes(started: Started, life: Life) -> dict[str, Any]:
+    """Show the plan, make its nodes, settle, report."""
+    await acreate_markdown_artifact(started.plan_table, key="plan", description=f"Plan of {started.campaign}")
     # Without a client of the flow's own every submit builds one: 65 ms each, with its own SSL context.
     with SyncClientContext.get_or_create():
-        futures = chain(begun)
-        await wait_for_all(list(futures.values()))
-        settled = settle(begun.home, begun.run_id, [allow_failure(future) for future in futures.values()])
-        summary = report(begun.home, settled)
+        crew = Tasks(started, life)
+        progress = Progress(len(started.works))
+        async with shown(progress):
+            await execute(started.works, crew, started.limits, progress)
+        settled = settle(started.home, started.run_id, [allow_failure(made) for made in crew.futures.values()])
+        summary = report(started.home, settled)
     await acreate_markdown_artifact(summary["statement"], key="statement", description="What was made and what it cost")
     if summary["report"]:
         await acreate_link_artifact(Path(summary["report"]).as_uri(), key="contact-sheet", link_text="contact sheet")
     return summary
 
 
-def chain(begun: Begun) -> dict[str, PrefectFuture[Any]]:
-    """Submit every node; it waits for the nodes it needs and is told when one of them has failed."""
-    futures: dict[str, PrefectFuture[Any]] = {}
-    for step in begun.steps:
-        upstream = [allow_failure(futures[name]) for name in step.upstream if name in futures]
-        futures[step.node.node_id] = FAMILIES[step.family].submit(step.node, upstream)
-    return futures
+class Tasks:
+    """The crew of a flow run: each node is a task of Prefect's, with the tasks of what it needs as its inputs."""
+
+    def __init__(self, started: Started, life: Life) -> None:
+        self._started = started
+        self._life = life
+        self.futures: dict[str, PrefectFuture[Any]] = {}
+
+    def order(self, node_id: str) -> Awaitable[str | None]:
+        raise NotImplementedError
+
+    def wait(self, order_key: str) -> Awaitable[object]:
+        raise NotImplementedError
+
+    def make(self, node_id: str, upstream: tuple[str, ...]) -> Awaitable[object]:
+        node = NodeRef(self._started.home, self._started.run_id, node_id)
+        needed = [self.futures[name] for name in upstream if name in self.futures]
+        future = task_of(self._started.operations[node_id]).submit(node, needed)
+        self.futures[node_id] = future
+        # The thread's own future: asking a Prefect future for its state is a request to the server, each time.
+        return _result_of(asyncio.wrap_future(future.wrapped_future))  # type: ignore[attr-defined]
+
+    def record(self, failures: Mapping[str, Exception]) -> Awaitable[None]:
+        context = self._started.home.open()
+        return asyncio.to_thread(record_failures, context, self._started.run_id, failures, self._life.is_closed)
 
 
-async def wait_for_all(futures: list[PrefectFuture[Any]]) -> None:
-    """Wait without blocking the event loop, and show how far the run is."""
-    # Of the threads themselves: asking a Prefect future for its state is a request to the server, each time.
-    waiting = {asyncio.wrap_future(future.wrapped_future) for future in futures}  # type: ignore[attr-defined]
-    progress = await acreate_progress_artifact(0.0, key="progress", description="Nodes done")
-    while waiting:
-        _, waiting = await asyncio.wait(waiting, timeout=PROGRESS_SECONDS)
-        await aupdate_progress_artifact(progress, 100.0 * (1 - len(waiting) / len(futures)))
+async def _result_of(ended: Awaitable[State[Any]]) -> None:
+    """Return when the task has made its node. Raises what it raised."""
+    state = await ended
+    if not state.is_completed():
+        await state.aresult(raise_on_failure=True)
+
+
+@asynccontextmanager
+async def shown(progress: Progress) -> AsyncIterator[None]:
+    """Keep the progress artifact up to date while the block runs."""
+    artifact = await acreate_progress_artifact(progress.percent, key="progress", description="Nodes done")
+
+    async def keep() -> None:
+        while True:
+            await asyncio.sleep(PROGRESS_SECONDS)
+            await aupdate_progress_artifact(artifact, progress.percent)
+
+    keeping = asyncio.create_task(keep())
+    try:
+        yield
+    finally:
+        keeping.cancel()
+    await aupdate_progress_artifact(artifact, progress.percent)

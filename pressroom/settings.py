@@ -56,6 +56,7 @@ class Settings(BaseModel):
     catalog: str = Field("", description="Extra catalog file (YAML): rows that add to or replace the shipped ones.")
     max_nodes: int = Field(10_000, gt=0, description="Most nodes that one campaign may expand to.")
     max_workers: int = Field(4, gt=0, le=64, description="Nodes that run at the same time in one process.")
+    max_orders: int = Field(200, gt=0, le=400, description="Orders on their way to vendors at a time in one process.")
     hold_seconds: int = Field(86_400, gt=0, description="After this many seconds an abandoned hold is released.")
     provenance: Literal["signed", "off"] = Field(
         "signed",

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -23,6 +23,10 @@ from pressroom.cli.views.progress import NodeView, live_progress
 from pressroom.domain.errors import Retryable
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings
+
+if TYPE_CHECKING:
+    from pressroom.services.context import Context
+    from pressroom.services.plan_campaign import Planned
 
 REACH_SECONDS = 20.0
 GRACE_SECONDS = 3.0  # for Prefect to hear of the cancellation
@@ -63,20 +67,45 @@ def _reach(url: str) -> None:
         raise Retryable(f"the Prefect server at {url} cannot be reached ({failed})", hint=hint)
 
 
-def run_campaign(settings: Settings, request: RunRequest, api: PrefectApi, console: Console) -> dict[str, Any]:
-    """The finished run as JSON values. Raises Refused, Retryable or KeyboardInterrupt."""
+def run_planned(settings: Settings, planned: Planned, console: Console) -> dict[str, Any]:
+    """Run the plan that was shown; the finished run as JSON values. Raises Refused, Retryable or KeyboardInterrupt.
+
+    A run in which everything is there already needs no flow, and so no Prefect.
+    """
     from pressroom.bootstrap import open_context
+    from pressroom.reporting.summary import summary_of
+    from pressroom.services.finish_run import settle_run
+    from pressroom.services.launch_run import see_through, works_of
+    from pressroom.services.recover_runs import alive
+    from pressroom.services.start_run import new_run_id, start_run
+
+    context, request = open_context(settings), planned.request
+    # Before anything is held: a server that is not there refuses the run, and one that starts needs the time.
+    api = prefect_api(settings) if planned.plan.totals.create or planned.plan.totals.adopt else None
+    run_id = new_run_id()
+    with alive(context, run_id) as life:
+        run = start_run(request.principal(settings.account), context, planned, run_id=run_id)
+        if not works_of(context, run):
+            return summary_of(see_through(context, run, life))
+        try:
+            request = request.model_copy(update={"run_id": run_id})
+            return _in_flow(settings, context, request, api or prefect_api(settings), console)
+        except BaseException as exc:
+            settle_run(context, run_id, cancelled=not isinstance(exc, Exception), error=str(exc) or repr(exc))
+            raise
+
+
+def _in_flow(
+    settings: Settings, context: Context, request: RunRequest, api: PrefectApi, console: Console
+) -> dict[str, Any]:
     from pressroom.project import put_on_path
 
     os.environ.update(api.environment)
     os.environ.setdefault("PRESSROOM_HOME", str(settings.home))
     put_on_path()
-    context = open_context(settings)
     # Importing makes half a million objects that stay: collecting among them only costs time (0.5 s of 2.7).
     gc.disable()
     with live_progress(console, lambda: _nodes(context, request.run_id), "starting Prefect") as say:
-        from prefect.task_runners import ThreadPoolTaskRunner
-
         from flows.campaign import campaign
         from tasks.node import stop
 
@@ -86,8 +115,7 @@ def run_campaign(settings: Settings, request: RunRequest, api: PrefectApi, conso
         say("running; watch it at " + api.ui_url)
         work = context.work / request.run_id
         threading.Thread(target=_leave_when_stopped, args=(stop, work), name="leaving", daemon=True).start()
-        runner: Any = ThreadPoolTaskRunner(max_workers=settings.max_workers)
-        state: Any = asyncio.run(campaign.with_options(task_runner=runner)(request, return_state=True))  # type: ignore[arg-type]
+        state: Any = asyncio.run(campaign(request, return_state=True))  # type: ignore[arg-type]
     if state.is_cancelled():
         raise KeyboardInterrupt
     result: dict[str, Any] = state.result()

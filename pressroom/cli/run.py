@@ -16,7 +16,6 @@ from pressroom.settings import Settings
 
 if TYPE_CHECKING:
     from pressroom.services.plan_campaign import Planned
-    from pressroom.services.run_request import RunRequest
 
 
 def run(
@@ -33,7 +32,7 @@ def run(
     """Plan a campaign and run it: hold the credits, make what is missing, deliver, settle."""
     with border(as_json):
         from pressroom.bootstrap import open_planning
-        from pressroom.cli.flow_run import prefect_api, run_campaign
+        from pressroom.cli.flow_run import run_planned
         from pressroom.cli.views.plan_view import show_planned
         from pressroom.services.plan_campaign import plan_campaign
 
@@ -46,9 +45,7 @@ def run(
         show_planned(stderr_console(), planned)
         if not planned.verdict.allowed:
             _refuse(planned, as_json)
-        api = prefect_api(settings)
-        summary = run_campaign(settings, _named(request, planned), api, stderr_console())
-        _finish(summary, as_json)
+        _finish(run_planned(settings, planned, stderr_console()), as_json)
 
 
 def _release_dead_runs(settings: Settings) -> None:
@@ -66,13 +63,6 @@ def _refuse_drift(contract: Any, planned: Planned) -> None:
     drift = drift_of(contract, planned.plan, planned.account)
     if drift:
         raise Refused("the plan no longer holds", problems=tuple(drift))
-
-
-def _named(request: RunRequest, planned: Planned) -> RunRequest:
-    """The request pinned to the plan that was just shown, under a run id that progress can follow."""
-    from pressroom.services.start_run import new_run_id
-
-    return request.model_copy(update={"plan_hash": planned.plan.hash, "run_id": new_run_id()})
 
 
 def _refuse(planned: Planned, as_json: bool) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pressroom.planning.explain import amounts_text, dollars_text, rows_of, seconds_text
-from pressroom.planning.plan import Plan, Verdict
+from pressroom.planning.plan import Plan
 
 
-def plan_markdown(plan: Plan, verdict: Verdict) -> str:
+def plan_markdown(plan: Plan) -> str:
     """A table of the plan by step, its totals, and every problem."""
     lines = [
         "| step | operation | model | nodes | action | credits | USD | time |",
@@ -27,8 +27,8 @@ def plan_markdown(plan: Plan, verdict: Verdict) -> str:
     totals = plan.totals
     price = amounts_text(totals.credits_estimate, totals.credits_bound)
     lines += ["", f"**{totals.nodes} nodes, {price} credits, {dollars_text(totals.usd_estimate)}**"]
-    if verdict.problems:
-        lines += ["", *(f"- {_cell(str(problem))}" for problem in verdict.problems)]
+    if plan.problems:
+        lines += ["", *(f"- {_cell(str(problem))}" for problem in plan.problems)]
     return "\n".join(lines)
 
 

@@ -215,6 +215,12 @@ def find_owner(conn: Connection, run_id: str) -> int | None:
     return None if found is None else int(found)
 
 
+def standing_of(conn: Connection, run_id: str) -> tuple[RunState, int | None] | None:
+    """The run's state and its hold, whoever owns it; None when there is none yet. For the run itself, as long as it lives."""
+    row = conn.execute(select(run.c.state, run.c.hold_id).where(run.c.id == run_id)).one_or_none()
+    return None if row is None else (RunState(row.state), row.hold_id)
+
+
 def unfinished_of_flow(conn: Connection, flow_run_id: str) -> list[str]:
     """Ids of the runs that one flow run began and that have not ended, whoever they belong to: for the engine's hooks."""
     query = select(run.c.id).where(run.c.flow_run_id == flow_run_id, run.c.finished_at.is_(None))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
 
+from pressroom.delivery.check import check
+from pressroom.delivery.names import planned_names
 from pressroom.domain.errors import Refused
+from pressroom.domain.identity import Principal
 from pressroom.domain.media import UNKNOWN_MIME, Asset
 from pressroom.domain.money import micros
 from pressroom.domain.months import month_of
@@ -25,6 +29,7 @@ from pressroom.planning.plan import Action, Files, FileSource, Node, Plan
 from pressroom.planning.stored_plan import dump_plan, load_plan
 from pressroom.runs import records as runs
 from pressroom.services.context import Context
+from pressroom.services.plan_campaign import Planned
 from pressroom.services.run_node import RunningRun
 
 
@@ -78,6 +83,43 @@ def begin_run(
         )
         runs.start_run(conn, account_id, run_id, hold_id=hold.id)
     return RunningRun(run_id, account_id, hold.id, plan, reused)
+
+
+def start_run(
+    principal: Principal, context: Context, planned: Planned, *, run_id: str = "", flow_run_id: str = ""
+) -> RunningRun:
+    """The run of a plan, its upper bound held. Raises Refused with every reason; then nothing was held and nothing is kept."""
+    request, plan = planned.request, planned.plan
+    if not planned.verdict.allowed:
+        fatal = [problem for problem in planned.verdict.problems if problem.fatal]
+        raise Refused(f"{plan.campaign} was refused: {'; '.join(map(str, fatal))}", problems=tuple(fatal))
+    if request.plan_hash and request.plan_hash != plan.hash:
+        raise Refused("the plan has changed since it was shown", hint="plan again")
+    out = request.out_folder(plan.campaign)
+    unfit = check(out, planned_names(plan).values())
+    if unfit:
+        raise Refused(f"the deliverables cannot be put into {out}", problems=tuple(unfit))
+    return begin_run(
+        context,
+        replace(plan, problems=planned.verdict.problems),
+        planned.files,
+        account=principal.account,
+        run_id=run_id or request.run_id,
+        flow_run_id=flow_run_id,
+        out_dir=str(out),
+    )
+
+
+def find_started(principal: Principal, context: Context, run_id: str, flow_run_id: str = "") -> RunningRun | None:
+    """The run that was begun under this id where its plan was shown, now under way in this flow run; None if there is none."""
+    with context.database.read() as conn:
+        owner = runs.find_owner(conn, run_id)
+        if owner is None or runs.run_of(conn, owner, run_id).account != principal.account:
+            return None
+    if flow_run_id:
+        with context.database.write() as conn:
+            runs.start_run(conn, owner, run_id, flow_run_id=flow_run_id)
+    return resume_run(context, run_id)
 
 
 def resume_run(context: Context, run_id: str) -> RunningRun:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,8 @@ from pressroom.runs.records import nodes_of, run_of
 from pressroom.services.finish_run import settle_run
 from pressroom.services.recover_runs import alive, release_abandoned
 from pressroom.services.run_node import run_node
+from pressroom.services.start_run import new_run_id
+from tests.support.desks import eventually
 from tests.support.studio import CREDIT, Studio
 
 ROOT = Path(__file__).parents[2]
@@ -257,9 +260,9 @@ def begun_and_killed(studio: Studio) -> str:
     folder.mkdir(parents=True)
     (folder / "half.png").write_bytes(b"half")
     script = (
-        "import os, signal, sys; from pathlib import Path; from types import SimpleNamespace\n"
-        "from pressroom.services.recover_runs import alive\n"
-        "with alive(SimpleNamespace(runs=Path(sys.argv[1])), sys.argv[2]): os.kill(os.getpid(), signal.SIGKILL)"
+        "import os, signal, sys; from pathlib import Path\n"
+        "from pressroom.services.recover_runs import marked_alive\n"
+        "with marked_alive(Path(sys.argv[1]), sys.argv[2]): os.kill(os.getpid(), signal.SIGKILL)"
     )
     command = [sys.executable, "-c", script, str(studio.context.runs), begun.id]
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
@@ -314,3 +317,29 @@ def test_a_run_that_was_settled_before_it_was_killed_stays_as_it_ended(studio: S
 
     with studio.context.database.read() as conn:
         assert run_of(conn, studio.account_id, begun.id).state == "completed"
+
+
+def test_a_living_run_puts_off_the_expiry_of_its_hold(studio: Studio) -> None:
+    settings = studio.context.settings.model_copy(update={"hold_seconds": 1})
+    context = replace(studio.context, settings=settings)
+    run_id = new_run_id()
+
+    with alive(context, run_id):
+        run = replace(studio, context=context).begin(studio.plan(THREE), run_id=run_id)
+        time.sleep(1.6)
+        release_abandoned(context)
+
+        with context.database.read() as conn:
+            assert hold_of(conn, run.hold_id).state == "open"
+
+
+def test_a_living_run_hears_that_it_was_closed(studio: Studio) -> None:
+    context = replace(studio.context, settings=studio.context.settings.model_copy(update={"hold_seconds": 1}))
+    run_id = new_run_id()
+
+    with alive(context, run_id) as life:
+        studio.begin(studio.plan(THREE), run_id=run_id)
+        assert not life.is_closed()
+        settle_run(context, run_id, cancelled=True)
+
+        assert eventually(life.is_closed, 20)

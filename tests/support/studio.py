@@ -33,8 +33,9 @@ from pressroom.planning.plan import Action, Plan
 from pressroom.providers.base import Provider
 from pressroom.providers.local import LocalProvider
 from pressroom.providers.simulated import SimulatedVendor
+from pressroom.runs.settlement import Settlement
 from pressroom.services.context import Context
-from pressroom.services.finish_run import Settlement, settle_run
+from pressroom.services.finish_run import settle_run
 from pressroom.services.run_node import NodeResult, RunningRun, fail_node, run_node
 from pressroom.services.start_run import begin_run
 from pressroom.settings import Settings

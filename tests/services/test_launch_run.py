@@ -1,0 +1,110 @@
+"""A campaign planned, run, read and cancelled in this process, with nothing of an entry point."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from pressroom.bootstrap import open_context, open_planning
+from pressroom.database.schema import run
+from pressroom.domain.errors import Refused
+from pressroom.domain.identity import Principal
+from pressroom.domain.states import RunState
+from pressroom.ledger.accounts import balance_of
+from pressroom.ledger.invariants import check_invariants
+from pressroom.services.launch_run import InProcess, Launched
+from pressroom.services.run_request import RunRequest
+from pressroom.settings import settings_for
+
+CAMPAIGN = """
+name: small
+steps:
+  big: {uses: upscale, model: simulated/enlarge, with: {image: photo.png, scale: 2}}
+  square: {uses: resize, with: {image: "{{ steps.big }}", placements: [instagram.feed_square]}}
+  other: {uses: resize, with: {image: photo.png, width: 20, height: 20, format: png}}
+"""
+ACME = Principal("acme")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "campaign.yaml").write_text(CAMPAIGN)
+    Image.linear_gradient("L").convert("RGB").resize((64, 48)).save(tmp_path / "photo.png")
+    return tmp_path
+
+
+def launch(folder: Path, principal: Principal = ACME, **settings: object) -> Launched:
+    chosen = settings_for(folder, {}, **settings)
+    return InProcess(open_planning(chosen), open_context(chosen)).launch(
+        principal, RunRequest(file=str(folder / "campaign.yaml"))
+    )
+
+
+def test_a_run_makes_delivers_and_pays_for_the_account_it_is_for(folder: Path) -> None:
+    report = launch(folder).report
+
+    assert report is not None
+    assert report.state == RunState.COMPLETED
+    assert (report.held_micros, report.captured_micros, report.balance_micros) == (2_000_000, 2_000_000, 8_000_000)
+    assert (folder / "out" / "small" / "other.png").is_file()
+    with open_context(settings_for(folder, {})).database.read() as conn:
+        assert check_invariants(conn) == []
+        assert balance_of(conn, "acme").available_micros == 8_000_000
+
+
+def test_a_failure_fails_what_needs_it_and_nothing_else(folder: Path) -> None:
+    report = launch(folder, simulated_faults="fail").report
+
+    assert report is not None
+    assert report.state == RunState.COMPLETED_WITH_FAILURES
+    assert {node.id: node.state for node in report.nodes} == {
+        "big": "failed",
+        "square": "failed",
+        "other": "done",
+    }
+    assert report.balance_micros == 10_000_000
+
+
+def test_a_refused_campaign_leaves_no_run(folder: Path) -> None:
+    with pytest.raises(Refused, match="account 'acme' has 1"):
+        launch(folder, grant_credits=1)
+
+    with open_context(settings_for(folder, {}, grant_credits=1)).database.read() as conn:
+        assert conn.execute(select(run.c.id)).all() == []
+
+
+def test_a_folder_that_cannot_be_written_refuses_before_anything_is_bought(folder: Path) -> None:
+    (folder / "out").write_text("a file")
+
+    with pytest.raises(Refused, match="cannot be put into"):
+        launch(folder)
+
+    assert not list((folder / ".pressroom" / "simulated").glob("*.json"))
+
+
+def test_no_entry_point_is_imported_on_the_way(folder: Path) -> None:
+    program = f"""
+import sys
+from pathlib import Path
+from pressroom.bootstrap import open_context, open_planning
+from pressroom.domain.identity import Principal
+from pressroom.services.launch_run import InProcess
+from pressroom.services.run_request import RunRequest
+from pressroom.settings import settings_for
+
+settings = settings_for(Path({str(folder)!r}), {{}})
+launched = InProcess(open_planning(settings), open_context(settings)).launch(
+    Principal("acme"), RunRequest(file={str(folder / "campaign.yaml")!r})
+)
+assert launched.report.state == "completed"
+print(sorted({{"typer", "rich", "prefect", "fastapi"}} & sys.modules.keys()))
+"""
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
