@@ -1,0 +1,77 @@
+"""Cancelling a run from elsewhere: it stops, gives back what it held, and only its owner can do it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pressroom.bootstrap import open_context, open_planning
+from pressroom.domain.errors import Invalid
+from pressroom.domain.identity import Principal
+from pressroom.domain.states import RunState
+from pressroom.ledger.accounts import balance_of
+from pressroom.runs.records import nodes_of, owner_of, run_of
+from pressroom.services.cancel_run import cancel_run
+from pressroom.services.launch_run import InProcess, Launched
+from pressroom.services.run_request import RunRequest
+from pressroom.services.start_run import new_run_id
+from pressroom.settings import settings_for
+from tests.support.desks import eventually
+from tests.support.studio import Studio
+
+ACME = Principal("acme")
+CAMPAIGN = """
+name: slow
+steps:
+  big: {uses: upscale, model: simulated/enlarge, with: {image: photo.png, scale: 2}}
+  square: {uses: resize, with: {image: "{{ steps.big }}", placements: [instagram.feed_square]}}
+"""
+
+
+def test_a_run_under_way_stops_and_gives_back_what_it_held(tmp_path: Path) -> None:
+    (tmp_path / "campaign.yaml").write_text(CAMPAIGN)
+    Image.linear_gradient("L").convert("RGB").resize((64, 48)).save(tmp_path / "photo.png")
+    settings = settings_for(tmp_path, {}, simulated_latency_seconds=4)
+    context, run_id = open_context(settings), new_run_id()
+    ended: list[Launched] = []
+    request = RunRequest(file=str(tmp_path / "campaign.yaml"), run_id=run_id)
+    launcher = InProcess(open_planning(settings), context)
+    running = threading.Thread(target=lambda: ended.append(launcher.launch(ACME, request)))
+
+    running.start()
+    assert eventually(lambda: bool(list((tmp_path / ".pressroom" / "simulated").glob("*.json"))), 60)
+    cancelled = cancel_run(ACME, context, run_id)
+    running.join(60)
+
+    assert (cancelled.state, cancelled.captured_micros) == (RunState.CANCELLED, 0)
+    assert [launched.report.state for launched in ended if launched.report] == [RunState.CANCELLED]
+    with context.database.read() as conn:
+        owner = owner_of(conn, run_id)
+        assert run_of(conn, owner, run_id).state == RunState.CANCELLED
+        assert {node.state for node in nodes_of(conn, owner, run_id)} == {"cancelled"}
+        assert balance_of(conn, "acme").available_micros == 10_000_000
+
+
+def test_a_run_that_has_ended_stays_as_it_ended(studio: Studio) -> None:
+    run = studio.begin(studio.plan("name: one\nsteps: {a: {uses: draw}}"))
+    studio.walk(run)
+
+    first = cancel_run(Principal("default"), studio.context, run.id)
+    second = cancel_run(Principal("default"), studio.context, run.id)
+
+    assert first.state == second.state == RunState.CANCELLED
+
+
+def test_the_run_of_another_account_does_not_exist(studio: Studio) -> None:
+    run = studio.begin(studio.plan("name: one\nsteps: {a: {uses: draw}}"))
+    studio.begin(studio.plan("name: two\nsteps: {b: {uses: draw}}"), account="bob")
+
+    with pytest.raises(Invalid) as theirs:
+        cancel_run(Principal("bob"), studio.context, run.id)
+    with pytest.raises(Invalid) as missing:
+        cancel_run(Principal("bob"), studio.context, "r0000000000000000")
+
+    assert str(theirs.value).replace(run.id, "") == str(missing.value).replace("r0000000000000000", "")
