@@ -1,4 +1,4 @@
-"""The generated parts of the documentation: tables made from the code and the data that they describe.
+"""The generated parts of the documentation: tables and the campaign's schema, from the code and the data that they describe.
 
     python docs/generate.py            writes every part anew
     python docs/generate.py --check    writes nothing; exits 1 and names the pages that are out of date
@@ -20,6 +20,7 @@ from pydantic import BaseModel, SecretStr
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from pressroom.campaign.schema import schema_text  # noqa: E402
 from pressroom.catalog.limits import Limits  # noqa: E402
 from pressroom.catalog.load import Catalog, load_catalog  # noqa: E402
 from pressroom.catalog.models import Model, Price  # noqa: E402
@@ -432,15 +433,19 @@ def regenerated(text: str) -> str:
     return _PART.sub(lambda match: f"{match[1]}\n{PARTS[match['name']]()}\n{match[3]}", text)
 
 
+def wanted() -> dict[Path, str]:
+    """Every generated file and page, as the code has it now."""
+    schema = {DOCS / "campaign.schema.json": schema_text()}
+    return {path: regenerated(path.read_text(encoding="utf-8")) for path in pages()} | schema
+
+
 def main(arguments: Sequence[str]) -> int:
     check = "--check" in arguments
-    stale = [
-        path for path in pages() if regenerated(path.read_text(encoding="utf-8")) != path.read_text(encoding="utf-8")
-    ]
-    for path in stale:
+    stale = {path: text for path, text in wanted().items() if path.read_text(encoding="utf-8") != text}
+    for path, text in stale.items():
         print(f"{'out of date' if check else 'written'}: {path.relative_to(ROOT)}")
         if not check:
-            path.write_text(regenerated(path.read_text(encoding="utf-8")), encoding="utf-8")
+            path.write_text(text, encoding="utf-8")
     return 1 if check and stale else 0
 
 

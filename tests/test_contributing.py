@@ -10,6 +10,29 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+# Tests of a whole room or of the whole product: what they test is no single file.
+WHOLE = frozenset(
+    {
+        "buying/test_kill.py",
+        "catalog/test_rendition_list.py",
+        "cli/test_commands.py",
+        "cli/test_run_command.py",
+        "flows/test_campaign_flow.py",
+        "flows/test_interruption.py",
+        "ledger/test_concurrency.py",
+        "ledger/test_model.py",
+        "media/test_hostile.py",
+        "providers/test_provider.py",
+        "services/test_plan_is_run.py",
+        "services/test_start_and_finish_run.py",
+        "storage/test_object_store.py",
+        "test_contributing.py",
+        "test_deployments.py",
+        "test_docs.py",
+        "test_servers.py",
+        "test_wheel.py",
+    }
+)
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 JUST = Path(sys.executable).parent / "just"
 
@@ -41,3 +64,24 @@ def test_developers_and_ci_run_the_tests_with_the_same_command() -> None:
     assert "uv run pytest" in (ROOT / "justfile").read_text(encoding="utf-8")
     assert "tests/servers.py uv run pytest" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "uv run just check" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def stands_beside(test: Path) -> bool:
+    """`test_x.py` and `test_x_part.py` test x.py at the same path; one named after its folder, or a package in it, tests that."""
+    room, words = test.parent, test.stem.removeprefix("test_").split("_")
+    names = ["_".join(words[:count]) for count in range(len(words), 0, -1)]
+    places = [ROOT / "pressroom" / room, ROOT / room]
+    return (bool(room.parts) and room.name in names) or any(
+        (place / f"{name}.py").is_file() or (place / name / "__init__.py").is_file()
+        for place in places
+        for name in names
+    )
+
+
+def test_tests_stand_where_what_they_test_stands() -> None:
+    found = {path.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
+
+    astray = sorted(str(path) for path in found if str(path) not in WHOLE and not stands_beside(path))
+
+    assert astray == [], "move them beside what they test, or name them in WHOLE"
+    assert sorted(WHOLE - {str(path) for path in found}) == [], "are listed, but not there"

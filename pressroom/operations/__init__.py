@@ -1,4 +1,4 @@
-"""Every operation, one file each. Adding one: its file here, one line below, its test, its row in docs/operations.md."""
+"""Every operation, one file each: the visible list. CONTRIBUTING.md names what else a new one needs."""
 
 from __future__ import annotations
 

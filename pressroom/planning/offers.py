@@ -172,7 +172,8 @@ class Chooser:
         others = ", ".join(f"{model.name} ({model.tier})" for model in offers) or "none"
         tier = "" if asked == AUTO else f"{asked} "
         if not refused:
-            return NoModel("no_model", f"no {tier}model offers {wanted.operation}", f"the catalog has: {others}")
+            hint = f"the catalog has: {others}" if offers else "add its row to a vendor's file of the catalog"
+            return NoModel("no_model", f"no {tier}model offers {wanted.operation}", hint)
         reasons = "; ".join(f"{name}: {reason.message}" for name, reason in refused.items())
         if any(reason.code == "model_limit" for reason in refused.values()):
             message = f"no model can make this {wanted.operation}: {reasons}"

@@ -34,7 +34,7 @@ def loads(text: str) -> bool:
 
 
 def test_the_committed_schema_is_current() -> None:
-    """Regenerate it with `pressroom schema > docs/campaign.schema.json`."""
+    """Regenerate it with `just docs`."""
     committed = json.loads((ROOT / "docs" / "campaign.schema.json").read_text(encoding="utf-8"))
 
     assert committed == campaign_schema()
