@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,7 +23,7 @@ from pressroom.planning.brand import resolve_brand
 from pressroom.planning.expand import TAKE, Expander
 from pressroom.planning.inputs import resolve_inputs
 from pressroom.planning.keys import brand_facets, node_key, placement_digests
-from pressroom.planning.offers import Chooser, NoModel, Wanted, facts_of
+from pressroom.planning.offers import Chooser, NoModel, Offer, Wanted, facts_of
 from pressroom.planning.order import order_of
 from pressroom.planning.parameters import ParameterError, Resolved, Template, Wrong
 from pressroom.planning.plan import FREE, Action, EmptyIndex, Files, FileSource, Index, Node, Plan
@@ -83,6 +83,7 @@ class _Compiler:
         self.problems = Collected(loaded.file, loaded.positions)
         # A budget of 0 credits keeps a campaign on what costs nothing, whatever its tier.
         self.chooser = replace(request.chooser, free_only=self.campaign.budget.credits == 0)
+        self.chosen: dict[tuple[str, Hashable], Offer | NoModel] = {}
         self.placed: dict[str, list[Placed]] = {}
         self.count = 0
         self.rows = {name: {row.name: row for row in feed.rows} for name, feed in request.feeds.items()}
@@ -242,7 +243,7 @@ class _Compiler:
         params = resolved.params.model_dump(mode="json", exclude_defaults=True)
         facts = facts_of(resolved.params, expected.outputs, self.request.catalog.conditions.get(operation.name, ()))
         wanted = Wanted(operation.name, expected, infos, prompt, "seed" in step.with_, facts)
-        chosen = self.chooser.choose(step, wanted)
+        chosen = self._choose(name, step, wanted)
         if isinstance(chosen, NoModel):
             under = "model" if step.model else "uses"
             raise ParameterError(Wrong("", chosen.message, chosen.hint, chosen.code, under))
@@ -282,6 +283,13 @@ class _Compiler:
             why=chosen.why,
             facts=facts,
         )
+
+    def _choose(self, name: str, step: Step, wanted: Wanted) -> Offer | NoModel:
+        """Most nodes of a step ask for the same of a model: 10,000 choices are a few."""
+        asked = (name, wanted.likeness)
+        if asked not in self.chosen:
+            self.chosen[asked] = self.chooser.choose(step, wanted)
+        return self.chosen[asked]
 
     def _check_prompt(self, operation: Operation[Any], prompt: str) -> None:
         found = [word for word, pattern in self.blocked_words if pattern.search(prompt)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -60,6 +60,12 @@ class Wanted:
     prompt: str = ""
     seed: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def likeness(self) -> Hashable:
+        """Equal for two nodes of one operation for which the same models fit at the same prices."""
+        of_a_kind = (self.expected.outputs, tuple(self.expected.units.items()), tuple(self.inputs.items()))
+        return (*of_a_kind, len(self.prompt), self.seed, repr(self.facts) if self.facts else "")
 
 
 def wanted_of(node: Node) -> Wanted:
