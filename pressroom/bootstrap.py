@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pressroom.domain.errors import Invalid, Problem, Refused
+from pressroom.domain.errors import Refused
 from pressroom.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pressroom.database.engine import Database
     from pressroom.provenance.base import Provenance
     from pressroom.provenance.certificates import Certificate
-    from pressroom.providers.base import Provider
+    from pressroom.providers.base import Vendor
     from pressroom.services.context import Context
     from pressroom.services.plan_campaign import PlanningContext
     from pressroom.storage.base import ObjectStore
@@ -68,22 +68,27 @@ def catalog_for(settings: Settings) -> Catalog:
 @lru_cache(maxsize=8)
 def open_context(settings: Settings) -> Context:
     """Adapters for these settings, opened once in a process."""
+    from pressroom.buying.inbox import receive
     from pressroom.media.video import ffmpeg_program
     from pressroom.operations import OPERATIONS
+    from pressroom.providers.registry import listen
     from pressroom.services.context import Context
 
     settings.home.mkdir(parents=True, exist_ok=True)
-    return Context(
+    catalog, ffmpeg = catalog_for(settings), ffmpeg_program(settings.ffmpeg)
+    context = Context(
         settings=settings,
         database=open_database(settings),
         store=open_store(settings),
-        providers=open_providers(settings),
-        catalog=catalog_for(settings),
+        vendors=open_vendors(settings, catalog, ffmpeg),
+        catalog=catalog,
         operations=OPERATIONS,
-        ffmpeg=ffmpeg_program(settings.ffmpeg),
+        ffmpeg=ffmpeg,
         provenance=open_provenance(settings),
         now=lambda: datetime.now(UTC),
     )
+    listen(context.vendors, partial(receive, context.market))
+    return context
 
 
 def open_database(settings: Settings) -> Database:
@@ -109,26 +114,12 @@ def open_store(settings: Settings) -> ObjectStore:
     return LocalStore(Path(settings.store).expanduser() if settings.store else settings.home / "media")
 
 
-def open_providers(settings: Settings) -> dict[str, Provider]:
-    """Every provider, by name: the visible list."""
+def open_vendors(settings: Settings, catalog: Catalog, ffmpeg: str) -> dict[str, Vendor]:
+    """Every vendor, by name; the list is in `pressroom.providers.registry`."""
     from pressroom.operations import OPERATIONS
-    from pressroom.providers.local import LocalProvider
-    from pressroom.providers.simulated import FAULTS, SimulatedVendor
+    from pressroom.providers.registry import Shop, open_vendors
 
-    faults = frozenset(name.strip() for name in settings.simulated_faults.split(",") if name.strip())
-    if faults - set(FAULTS):
-        message = f"setting 'simulated_faults': {', '.join(sorted(faults - set(FAULTS)))} is unknown"
-        raise Invalid.of([Problem("setting", message, f"faults: {', '.join(FAULTS)}")])
-    providers: tuple[Provider, ...] = (
-        LocalProvider(OPERATIONS),
-        SimulatedVendor(
-            settings.home / "simulated",
-            OPERATIONS,
-            latency_seconds=settings.simulated_latency_seconds,
-            faults=faults,
-        ),
-    )
-    return {provider.name: provider for provider in providers}
+    return open_vendors(Shop(settings, catalog, OPERATIONS, ffmpeg))
 
 
 def open_provenance(settings: Settings) -> Provenance:

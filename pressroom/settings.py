@@ -74,7 +74,7 @@ class Settings(BaseModel):
     simulated_latency_seconds: float = Field(0.2, ge=0, description="How long the simulated vendor's jobs take.")
     simulated_faults: str = Field(
         "",
-        description="Faults of the simulated vendor, for trying things out: lost_answer, fail, partial (comma list).",
+        description="Faults of the simulated vendors, for trying things out (comma list); the tutorial names them.",
     )
     debug: bool = Field(False, description="Show the whole traceback of an unexpected error.")
     limits: MediaLimits = Field(MediaLimits(), description="Limits on media that is opened; a table in pressroom.toml.")

@@ -22,7 +22,6 @@ WHOLE = frozenset(
         "ledger/test_concurrency.py",
         "ledger/test_model.py",
         "media/test_hostile.py",
-        "providers/test_provider.py",
         "services/test_plan_is_run.py",
         "services/test_start_and_finish_run.py",
         "storage/test_object_store.py",

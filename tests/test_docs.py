@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from docs.generate import PARTS, command_line, pages, regenerated
-from pressroom.bootstrap import open_planning, open_providers
+from pressroom.bootstrap import open_planning, open_vendors
 from pressroom.campaign.expressions.evaluate import FILTERS
 from pressroom.campaign.models import BrandSpec, Budget, Campaign, InputSpec, Policy, Step
 from pressroom.catalog.load import load_catalog
@@ -24,7 +24,7 @@ from pressroom.domain import errors
 from pressroom.domain.errors import PressroomError
 from pressroom.domain.identity import Principal
 from pressroom.operations import ALL
-from pressroom.providers.simulated import FAULTS
+from pressroom.providers.simulator.vendor import FAULTS
 from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import ENV_PREFIX, MediaLimits, Settings, settings_for
@@ -86,9 +86,9 @@ def test_every_provider_model_plan_and_pack_is_in_the_catalog_page() -> None:
 
 
 def test_the_catalog_lists_the_providers_that_are_built(tmp_path: Path) -> None:
-    built = open_providers(settings_for(tmp_path, {}))
+    built = open_vendors(settings_for(tmp_path, {}), load_catalog(), "")
 
-    assert set(built) == set(load_catalog().providers)
+    assert {"local", *built} == set(load_catalog().providers)
 
 
 def test_every_placement_has_its_row() -> None:
@@ -342,7 +342,7 @@ def test_every_link_between_pages_leads_somewhere(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_every_command_that_is_shown_exists(path: Path) -> None:
-    known = set(command_line()) | {"assets"}
+    known = set(command_line()) | {"assets", "jobs"}
     code = re.findall(r"^```.*?^```|`[^`\n]+`", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
     shown = {name for text in code for name in re.findall(r"(?:^|[\s`/])pressroom ([a-z]+)(?=[\s`]|$)", text)}

@@ -1,64 +1,127 @@
-"""The job journal: every purchase from a provider, from intent to stored asset.
+"""The job journal: every purchase from a vendor, from intent to stored asset.
 
-    intent ──> submitted ──> stored
-      │  ╲        │  ▲          ▲
-      │   ╲       ▼  │          │
-      │    ────> unknown ───────┘        failed is reached from every unfinished state
+    intent ──> submitted ──> delivered ──> stored
+      │ ▲          ▲  │           │
+      ▼ │          │  │           └──────> rejected    delivered, and refused by our checks
+    unknown ───────┘  └─────> failed, cancelled        ended without files, from any state before `delivered`
 
-`intent` is committed before the request leaves. A job found in `intent` by a later attempt may have been sent: treat it
-like `unknown` and look for it at the provider first. At most one job of an account's node is unfinished, in all processes.
+`intent` is committed before the request leaves. A job found in `intent` by a later attempt may have been sent: it is looked up at
+the vendor first. `unknown` is a lost answer of a vendor that cannot be asked: it counts as spent and is never sent again. At most
+one job of a node is unfinished in an account, in all processes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
-from pressroom.database.dialect import insert_new
+from pressroom.database.dialect import chunks, insert_new
 from pressroom.database.schema import job
+from pressroom.domain.content_hash import canonical
 from pressroom.domain.errors import Permanent, Retryable
 from pressroom.domain.states import UNFINISHED_JOBS, JobState
+from pressroom.planning.plan import FREE, Quote
+from pressroom.providers.base import UNSAID, Billed
 
-UNFINISHED: Final = UNFINISHED_JOBS
+WAITED_FOR: Final = (JobState.INTENT, JobState.SUBMITTED)
+_BEFORE_DELIVERY: Final = (JobState.INTENT, JobState.SUBMITTED, JobState.UNKNOWN)
 # From which states a job may come to the one named.
 _FROM: Final = {
-    JobState.SUBMITTED: (JobState.INTENT, JobState.UNKNOWN, JobState.SUBMITTED),
-    JobState.UNKNOWN: UNFINISHED,
-    JobState.STORED: (JobState.SUBMITTED, JobState.UNKNOWN, JobState.INTENT),
-    JobState.FAILED: UNFINISHED,
+    JobState.INTENT: (JobState.INTENT, JobState.UNKNOWN),
+    JobState.SUBMITTED: _BEFORE_DELIVERY,
+    JobState.UNKNOWN: _BEFORE_DELIVERY,
+    JobState.DELIVERED: _BEFORE_DELIVERY,
+    JobState.STORED: (JobState.DELIVERED,),
+    JobState.REJECTED: (JobState.DELIVERED,),
+    JobState.FAILED: _BEFORE_DELIVERY,
+    JobState.CANCELLED: _BEFORE_DELIVERY,
 }
 
 
 @dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One delivered file, in the store."""
+
+    sha256: str
+    mime: str
+    label: str
+    size: int
+    placement: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """One purchase. `attempts` counts how often a run took it up; `hold_id` is what the last of them pays from."""
+    """One purchase. `run_id` and `hold_id` are those of the last run that took it up, `attempts` counts them.
+
+    `ordered` says what was ordered, in JSON values. `spent_usd_micros` is what counts as spent: as billed where the vendor said
+    so, else assumed from the quote.
+    """
 
     order_key: str
     account_id: int
     node_key: str
     run_id: str
+    run_ids: tuple[str, ...]
     provider: str
     model: str
-    provider_job_id: str | None
-    state: str
+    vendor_job_id: str | None
+    callback_key: str
+    state: JobState
     hold_id: int | None
+    ordered: Mapping[str, Any]
+    credits_estimate_micros: int
     credits_bound_micros: int
+    usd_estimate_micros: int
+    usd_bound_micros: int
+    captured_micros: int
+    captures: int
+    captured_hold_id: int | None
     attempts: int
+    asked: int
+    next_ask_at: datetime | None
+    deadline_at: datetime | None
+    billed_usd_micros: int | None
+    billed_meters: Mapping[str, float]
+    evidence: Mapping[str, Any]
+    spent_usd_micros: int
+    delivery: tuple[StoredFile, ...]
     error: str
     created_at: datetime
     updated_at: datetime
 
     @property
     def fresh(self) -> bool:
-        """Certainly not sent to the provider yet."""
+        """Certainly not sent to the vendor yet."""
         return self.state == JobState.INTENT and self.attempts == 1
 
     @property
     def finished(self) -> bool:
-        return self.state not in UNFINISHED
+        return self.state not in UNFINISHED_JOBS
+
+    @property
+    def waiting(self) -> bool:
+        """Whether time alone may move it."""
+        return self.state in WAITED_FOR
+
+    @property
+    def billed(self) -> Billed:
+        return Billed(self.billed_usd_micros, self.billed_meters, self.evidence)
+
+    @property
+    def assumed(self) -> bool:
+        """Whether what counts as spent is not the vendor's own word."""
+        return self.billed_usd_micros is None and self.spent_usd_micros > 0
+
+    @property
+    def maker(self) -> str:
+        return f"{self.provider}/{self.model}"
 
 
 def open_job(
@@ -70,103 +133,270 @@ def open_job(
     run_id: str,
     provider: str,
     model: str,
+    now: datetime,
     hold_id: int | None = None,
-    credits_bound_micros: int = 0,
+    quote: Quote = FREE,
+    ordered: Mapping[str, Any] | None = None,
 ) -> Job:
     """A new job in `intent`, or the unfinished one of this node taken up by this run (it keeps its own order key).
 
     Raises Permanent when the order key was used by a job that has ended.
     """
-    now = datetime.now(UTC)
-    mine = {"run_id": run_id, "hold_id": hold_id, "credits_bound_micros": credits_bound_micros, "updated_at": now}
     row = {
         "order_key": order_key,
         "account_id": account_id,
         "node_key": node_key,
+        "run_id": run_id,
+        "run_ids": _json([run_id]),
         "provider": provider,
         "model": model,
+        "callback_key": secrets.token_hex(16),
         "state": JobState.INTENT,
+        "hold_id": hold_id,
+        "ordered": _json(dict(ordered or {})),
+        "credits_estimate_micros": quote.credits_estimate or 0,
+        "credits_bound_micros": quote.credits_bound or 0,
+        "usd_estimate_micros": quote.usd_estimate or 0,
+        "usd_bound_micros": quote.usd_bound or 0,
+        "captured_micros": 0,
+        "captures": 0,
         "attempts": 1,
+        "asked": 0,
+        "billed_meters": "{}",
+        "evidence": "{}",
+        "spent_usd_micros": 0,
+        "delivery": "[]",
         "error": "",
         "created_at": now,
+        "updated_at": now,
     }
-    opened = conn.execute(insert_new(conn, job).values(**row, **mine).returning(*job.c)).one_or_none()
-    if opened is None:
-        unfinished = (job.c.account_id == account_id, job.c.node_key == node_key, job.c.state.in_(UNFINISHED))
-        adopt = update(job).where(*unfinished).values(**mine, attempts=job.c.attempts + 1).returning(*job.c)
-        opened = conn.execute(adopt).one_or_none()
-    return _job(opened) if opened is not None else _not_opened(conn, account_id, order_key, node_key)
+    opened = conn.execute(insert_new(conn, job).values(**row).returning(*job.c)).one_or_none()
+    found = _job(opened) if opened is not None else _take_up(conn, account_id, node_key, run_id, hold_id, now)
+    return found if found is not None else _not_opened(conn, order_key, node_key)
 
 
-def mark_submitted(conn: Connection, account_id: int, order_key: str, provider_job_id: str) -> Job:
-    """The provider has it under this id. Raises Permanent when it is known under another."""
-    known = _by_key(conn, account_id, order_key).provider_job_id
-    if known not in (None, provider_job_id):
-        raise Permanent(f"job {order_key!r} is {known!r} at its provider, not {provider_job_id!r}: was it sent twice?")
-    return _move(conn, account_id, order_key, JobState.SUBMITTED, provider_job_id=provider_job_id)
+def _take_up(
+    conn: Connection, account_id: int, node_key: str, run_id: str, hold_id: int | None, now: datetime
+) -> Job | None:
+    found = open_job_of(conn, account_id, node_key)
+    if found is None:
+        return None
+    values = {
+        "run_id": run_id,
+        "run_ids": _json(list(dict.fromkeys((*found.run_ids, run_id)))),
+        "hold_id": hold_id,
+        "attempts": job.c.attempts + 1,
+        "updated_at": now,
+    }
+    same = (job.c.order_key == found.order_key, job.c.state.in_(UNFINISHED_JOBS))
+    row = conn.execute(update(job).where(*same).values(**values).returning(*job.c)).one_or_none()
+    return None if row is None else _job(row)
 
 
-def mark_unknown(conn: Connection, account_id: int, order_key: str, reason: str = "answer lost") -> Job:
-    """The answer got lost: the provider may or may not have it. What was known of it stays."""
-    return _move(conn, account_id, order_key, JobState.UNKNOWN, error=reason)
+def mark_unsent(conn: Connection, order_key: str, reason: str, now: datetime) -> Job:
+    """The vendor certainly does not have it: whoever takes it up next may send it."""
+    return _move(conn, order_key, JobState.INTENT, now, attempts=0, error=reason, spent_usd_micros=0)
 
 
-def mark_stored(conn: Connection, account_id: int, order_key: str, run_id: str | None = None) -> Job:
-    """Delivered, and filed by this run. Call it in the transaction that records the assets and captures the credits."""
-    filed_by = {} if run_id is None else {"run_id": run_id}
-    return _move(conn, account_id, order_key, JobState.STORED, error="", **filed_by)
+def mark_submitted(
+    conn: Connection, order_key: str, vendor_job_id: str, now: datetime, *, next_ask_at: datetime, deadline_at: datetime
+) -> Job:
+    """The vendor has it under this id. Raises Permanent when it is known under another."""
+    known = job_of(conn, order_key).vendor_job_id
+    if known not in (None, vendor_job_id):
+        raise Permanent(f"job {order_key!r} is {known!r} at its vendor, not {vendor_job_id!r}: was it sent twice?")
+    values = {"vendor_job_id": vendor_job_id, "next_ask_at": next_ask_at, "deadline_at": deadline_at, "error": ""}
+    return _move(conn, order_key, JobState.SUBMITTED, now, **values)
 
 
-def mark_failed(conn: Connection, account_id: int, order_key: str, reason: str) -> Job:
-    """Ended without a result; the node may be bought again under a new order key."""
-    return _move(conn, account_id, order_key, JobState.FAILED, error=reason)
+def mark_unknown(conn: Connection, order_key: str, reason: str, now: datetime, billed: Billed = UNSAID) -> Job:
+    """The answer got lost: the vendor may or may not have it. The most it can cost counts as spent."""
+    spent = job_of(conn, order_key).usd_bound_micros if billed.usd_micros is None else billed.usd_micros
+    return _move(conn, order_key, JobState.UNKNOWN, now, error=reason, **_bill(billed, spent))
 
 
-def job_of(conn: Connection, account_id: int, order_key: str) -> Job:
+def mark_delivered(
+    conn: Connection, order_key: str, files: Sequence[StoredFile], billed: Billed, spent_usd_micros: int, now: datetime
+) -> Job:
+    """Its files are in the store."""
+    delivery = _json([asdict(file) for file in files])
+    bill = _bill(billed, spent_usd_micros)
+    return _move(conn, order_key, JobState.DELIVERED, now, delivery=delivery, error="", next_ask_at=None, **bill)
+
+
+def mark_stored(conn: Connection, order_key: str, run_id: str, now: datetime) -> Job:
+    """Filed by this run. Call it in the transaction that records the assets and captures the credits."""
+    return _move(conn, order_key, JobState.STORED, now, error="", run_id=run_id)
+
+
+def mark_rejected(conn: Connection, order_key: str, reason: str, now: datetime) -> Job:
+    """Our checks refuse what was delivered. What was billed for it stays; the node may be bought again."""
+    return _move(conn, order_key, JobState.REJECTED, now, error=reason)
+
+
+def mark_failed(
+    conn: Connection, order_key: str, reason: str, now: datetime, billed: Billed = UNSAID, spent_usd_micros: int = 0
+) -> Job:
+    """Ended without files; the node may be bought again under a new order key."""
+    bill = _bill(billed, spent_usd_micros)
+    return _move(conn, order_key, JobState.FAILED, now, error=reason, next_ask_at=None, **bill)
+
+
+def mark_cancelled(
+    conn: Connection, order_key: str, reason: str, now: datetime, billed: Billed = UNSAID, spent_usd_micros: int = 0
+) -> Job:
+    """Stopped by us before it was delivered."""
+    bill = _bill(billed, spent_usd_micros)
+    return _move(conn, order_key, JobState.CANCELLED, now, error=reason, next_ask_at=None, **bill)
+
+
+def ask_again(conn: Connection, order_key: str, at: datetime, deadline_at: datetime | None = None) -> None:
+    """When to ask for it next, where it is still waited for; with a new deadline if one is given."""
+    values = {"next_ask_at": at} | ({} if deadline_at is None else {"deadline_at": deadline_at})
+    waits = (job.c.order_key == order_key, job.c.state == JobState.SUBMITTED)
+    conn.execute(update(job).where(*waits).values(**values))
+
+
+def claim_due(conn: Connection, order_keys: Sequence[str], now: datetime, pause: Mapping[int, datetime]) -> list[Job]:
+    """Those of the jobs that are to be asked for now, claimed: nobody else asks before the time in `pause`.
+
+    `pause` maps how often a job was asked for before to when it is asked for next; the highest number stands for all above.
+    """
+    found = []
+    last = max(pause)
+    for some in chunks(order_keys):
+        due = (job.c.order_key.in_(some), job.c.state == JobState.SUBMITTED, job.c.next_ask_at <= now)
+        for number, at in pause.items():
+            count = job.c.asked >= number if number == last else job.c.asked == number
+            claim = update(job).where(*due, count).values(asked=job.c.asked + 1, next_ask_at=at)
+            found += [_job(row) for row in conn.execute(claim.returning(*job.c))]
+    return found
+
+
+def set_captured(conn: Connection, order_key: str, captured_micros: int, captures: int, hold_id: int | None) -> None:
+    """What was captured for it, less what was given back, in how many captures, the last of them from this hold."""
+    values = {"captured_micros": captured_micros, "captures": captures, "captured_hold_id": hold_id}
+    conn.execute(update(job).where(job.c.order_key == order_key).values(**values))
+
+
+def set_billed(conn: Connection, order_key: str, billed: Billed, now: datetime) -> None:
+    """What a person found on the vendor's bill."""
+    bill = _bill(billed, billed.usd_micros or 0)
+    conn.execute(update(job).where(job.c.order_key == order_key).values(updated_at=now, **bill))
+
+
+def job_of(conn: Connection, order_key: str) -> Job:
     """Raises Permanent when there is none."""
-    return _by_key(conn, account_id, order_key)
-
-
-def job_for(conn: Connection, account_id: int, node_key: str) -> Job | None:
-    """The unfinished job of a node, else its newest one, else None."""
-    query = select(job).where(job.c.account_id == account_id, job.c.node_key == node_key)
-    rows = conn.execute(query.order_by(job.c.created_at.desc(), job.c.order_key.desc())).all()
-    jobs = [_job(row) for row in rows]
-    return next((each for each in jobs if not each.finished), jobs[0] if jobs else None)
-
-
-def unfinished(conn: Connection, account_id: int) -> list[Job]:
-    """Every job of the account that was begun and has not ended, oldest first."""
-    query = select(job).where(job.c.account_id == account_id, job.c.state.in_(UNFINISHED))
-    query = query.order_by(job.c.created_at, job.c.order_key)
-    return [_job(row) for row in conn.execute(query)]
-
-
-def _move(conn: Connection, account_id: int, order_key: str, state: JobState, **values: Any) -> Job:
-    allowed = (job.c.account_id == account_id, job.c.order_key == order_key, job.c.state.in_(_FROM[state]))
-    statement = update(job).where(*allowed).values(state=state, updated_at=datetime.now(UTC), **values)
-    row = conn.execute(statement.returning(*job.c)).one_or_none()
-    if row is None:
-        now = _by_key(conn, account_id, order_key)
-        raise Permanent(f"job {order_key!r} is {now.state}, it cannot become {state}", state=now.state)
-    return _job(row)
-
-
-def _by_key(conn: Connection, account_id: int, order_key: str) -> Job:
-    this = (job.c.account_id == account_id, job.c.order_key == order_key)
-    row = conn.execute(select(job).where(*this)).one_or_none()
+    row = conn.execute(select(job).where(job.c.order_key == order_key)).one_or_none()
     if row is None:
         raise Permanent(f"there is no job {order_key!r}")
     return _job(row)
 
 
-def _not_opened(conn: Connection, account_id: int, order_key: str, node_key: str) -> Job:
-    this = (job.c.account_id == account_id, job.c.order_key == order_key)
-    taken = conn.execute(select(job.c.state).where(*this)).scalar()
+def job_called(conn: Connection, provider: str, callback_key: str) -> Job | None:
+    """The job whose vendor was given this secret to call back with."""
+    same = (job.c.callback_key == callback_key, job.c.provider == provider)
+    row = conn.execute(select(job).where(*same)).one_or_none()
+    return None if row is None else _job(row)
+
+
+def jobs_of_node(conn: Connection, account_id: int, node_key: str) -> list[Job]:
+    """Every purchase of the node, newest first."""
+    query = select(job).where(job.c.account_id == account_id, job.c.node_key == node_key)
+    return [_job(row) for row in conn.execute(query.order_by(job.c.created_at.desc(), job.c.order_key.desc()))]
+
+
+def open_job_of(conn: Connection, account_id: int, node_key: str) -> Job | None:
+    """The unfinished purchase of the node."""
+    mine = (job.c.account_id == account_id, job.c.node_key == node_key, job.c.state.in_(UNFINISHED_JOBS))
+    row = conn.execute(select(job).where(*mine)).one_or_none()
+    return None if row is None else _job(row)
+
+
+def job_for(conn: Connection, account_id: int, node_key: str) -> Job | None:
+    """The unfinished job of a node, else its newest one, else None."""
+    jobs = jobs_of_node(conn, account_id, node_key)
+    return next((each for each in jobs if not each.finished), jobs[0] if jobs else None)
+
+
+def jobs_in(
+    conn: Connection, account_id: int, states: Sequence[JobState] = UNFINISHED_JOBS, run_id: str | None = None
+) -> list[Job]:
+    """The account's jobs in these states, oldest first; of one run where it is named."""
+    query = select(job).where(job.c.account_id == account_id, job.c.state.in_(states))
+    if run_id is not None:
+        query = query.where(job.c.run_id == run_id)
+    return [_job(row) for row in conn.execute(query.order_by(job.c.created_at, job.c.order_key))]
+
+
+def jobs_named(conn: Connection, account_id: int, name: str) -> list[Job]:
+    """The account's job with this order key, else those whose key or node begins so."""
+    mine = job.c.account_id == account_id
+    exact = conn.execute(select(job).where(mine, job.c.order_key == name)).one_or_none()
+    if exact is not None:
+        return [_job(exact)]
+    begins = job.c.order_key.startswith(name, autoescape=True) | job.c.node_key.startswith(name, autoescape=True)
+    return [_job(row) for row in conn.execute(select(job).where(mine, begins).limit(10))] if name else []
+
+
+def jobs_among(conn: Connection, order_keys: Sequence[str]) -> list[Job]:
+    """The jobs with these keys."""
+    return [
+        _job(row) for some in chunks(order_keys) for row in conn.execute(select(job).where(job.c.order_key.in_(some)))
+    ]
+
+
+def glance(conn: Connection, order_keys: Sequence[str]) -> dict[str, tuple[str, datetime | None, datetime | None]]:
+    """State, next time to ask and deadline of each of these jobs: what a poller needs, a thousand at a time."""
+    query = select(job.c.order_key, job.c.state, job.c.next_ask_at, job.c.deadline_at)
+    return {
+        key: (state, next_ask_at, deadline_at)
+        for some in chunks(order_keys)
+        for key, state, next_ask_at, deadline_at in conn.execute(query.where(job.c.order_key.in_(some)))
+    }
+
+
+def next_order_key(conn: Connection, account_id: int, node_key: str) -> str:
+    """Account, node, and how many purchases of it have ended: the same until this one has."""
+    mine = (job.c.account_id == account_id, job.c.node_key == node_key)
+    ended = select(func.count()).where(*mine, job.c.state.not_in(UNFINISHED_JOBS))
+    return f"{account_id}:{node_key}:{conn.execute(ended).scalar_one()}"
+
+
+def _move(conn: Connection, order_key: str, state: JobState, now: datetime, **values: Any) -> Job:
+    allowed = (job.c.order_key == order_key, job.c.state.in_(_FROM[state]))
+    statement = update(job).where(*allowed).values(state=state, updated_at=now, **values)
+    row = conn.execute(statement.returning(*job.c)).one_or_none()
+    if row is None:
+        found = job_of(conn, order_key)
+        raise Permanent(f"job {order_key!r} is {found.state}, it cannot become {state}", state=found.state)
+    return _job(row)
+
+
+def _not_opened(conn: Connection, order_key: str, node_key: str) -> Job:
+    taken = conn.execute(select(job.c.state).where(job.c.order_key == order_key)).scalar()
     if taken is None:
         raise Retryable(f"the job of node {node_key} ended just now", hint="look in the library again")
     raise Permanent(f"order key {order_key!r} belongs to a job that is {taken}", hint="choose a new order key")
 
 
+def _bill(billed: Billed, spent_usd_micros: int) -> dict[str, Any]:
+    return {
+        "billed_usd_micros": billed.usd_micros,
+        "billed_meters": _json(dict(billed.meters)),
+        "evidence": _json(dict(billed.evidence)),
+        "spent_usd_micros": spent_usd_micros,
+    }
+
+
 def _job(row: Row[Any]) -> Job:
-    return Job(**row._mapping)
+    values = dict(row._mapping)
+    for name in ("ordered", "billed_meters", "evidence"):
+        values[name] = json.loads(values[name])
+    values["run_ids"] = tuple(json.loads(values["run_ids"]))
+    values["delivery"] = tuple(StoredFile(**file) for file in json.loads(values["delivery"]))
+    return Job(**values | {"state": JobState(values["state"])})
+
+
+def _json(value: Any) -> str:
+    return canonical(value).decode()

@@ -1,31 +1,34 @@
-"""Buy one node from a provider that charges: journalled before the request leaves, adopted after any crash.
+"""Place the order for one node: journalled before the request leaves, adopted after any crash, never sent twice.
 
-The order key is the account's number, the node's key and a number that counts finished purchases of it, so a restarted
-run asks for the same order again, and a refresh makes a new one. From opening the job to knowing the provider's id for it,
-one buyer at a time: a second one that found the first's intent and nothing at the provider yet would send the order again.
+The order key is the node's key, its account, and a number that counts ended purchases of it, so a restarted run asks for the same
+order again, and a refresh makes a new one. From opening the job to knowing the vendor's id for it, one buyer at a time: a second
+one that found the first's intent and nothing at the vendor yet would send the order again.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-
-from sqlalchemy import Connection, func, select
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
 
 from pressroom.buying import journal
-from pressroom.database.schema import job
-from pressroom.domain.errors import Permanent, Retryable
-from pressroom.domain.operation import Workspace
+from pressroom.buying.costs import bill_text
+from pressroom.buying.journal import Job
+from pressroom.buying.market import DEADLINE, Market
+from pressroom.buying.spooling import delivered, failed, keep, submitted, unknown, unsent
+from pressroom.catalog.models import metered_family
+from pressroom.domain.errors import AnswerLost, Permanent, PressroomError, Retryable
+from pressroom.domain.operation import Brand
+from pressroom.domain.states import JobState
 from pressroom.library.assets import assets_of_node
-from pressroom.planning.plan import Node
-from pressroom.providers.base import JobStatus, Order, Provider, VendorState
-from pressroom.services.context import Context
+from pressroom.planning.plan import Alternative, Node
+from pressroom.providers.base import UNSAID, Absent, Delivered, Found, Order, Pending, Unknowable
 
-POLL_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
-DEADLINE_SECONDS = 1_800.0
 LOOKS = 5
+# An order that a vendor surely did not take is sent once more at once; after that a later attempt does it.
+SENDS = 2
 
 
 class _EndedJustNow(Retryable):
@@ -33,129 +36,197 @@ class _EndedJustNow(Retryable):
 
 
 @dataclass(frozen=True, slots=True)
-class Purchase:
-    """A job that the provider has done. It stays open in the journal until the caller stores it."""
+class Supplies:
+    """What goes to the vendor with the order: files on this machine, and the brand."""
 
-    order: Order
-    job_id: str
-    status: JobStatus
+    inputs: Mapping[str, Path] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
+    brand: Brand = field(default_factory=Brand)
 
 
-def buy(
-    context: Context,
-    account_id: int,
-    node: Node,
-    run_id: str,
-    hold_id: int,
-    workspace: Workspace,
-    *,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Purchase | None:
-    """The finished purchase; None when another run has filed this node meanwhile, so that nothing is to be bought.
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a run wants to buy, for whom, and what it pays from."""
 
-    Raises Permanent when the provider refuses or fails (the journal then says failed), Retryable when it cannot be asked.
+    account_id: int
+    run_id: str
+    hold_id: int
+    campaign: str
+    node: Node
+
+    @property
+    def offers(self) -> tuple[Alternative, ...]:
+        """The models in the order in which they are tried."""
+        node = self.node
+        return (Alternative(node.provider, node.model, node.quote), *node.alternatives)
+
+
+def place(market: Market, ticket: Ticket, supplies: Supplies) -> Job | None:
+    """The job that buys this node: waited for, delivered, or (no offer left) failed. None where the library has the node.
+
+    Raises Permanent when the last vendor refuses (the journal then says failed), Retryable when the order certainly did not get
+    through, AnswerLost when nobody can say.
     """
-    provider = context.providers[node.provider]
-    with context.database.turn(f"order:{account_id}:{node.key}"):
-        opened = _open(context, account_id, node, run_id, hold_id)
-        if opened is None:
-            return None
-        order = Order(opened.order_key, node.operation, node.model, node.params, len(node.outputs), node.units)
-        try:
-            job_id = opened.provider_job_id or _place(
-                context, account_id, provider, order, workspace, fresh=opened.fresh
-            )
-        except Permanent as exc:
-            fail_job(context, account_id, order.order_key, str(exc))
-            raise
-    try:
-        status = _wait(provider, job_id, sleep)
-    except Permanent as exc:
-        fail_job(context, account_id, order.order_key, str(exc))
-        raise
-    if status.state is VendorState.FAILED:
-        fail_job(context, account_id, order.order_key, status.reason)
-        raise Permanent(f"{node.provider}/{node.model} failed: {status.reason}", hint="nothing was charged")
-    return Purchase(order, job_id, status)
+    last: Permanent | None = None
+    for offer in ticket.offers:
+        before = _failure(market, ticket, offer)
+        if before is not None:
+            last = failure_of(before)
+            continue
+        with market.database.turn(f"order:{ticket.account_id}:{ticket.node.key}"):
+            opened = _open(market, ticket, offer)
+            if opened is None or opened.state == JobState.DELIVERED:
+                return opened
+            try:
+                return _taken(market, opened) or _send(market, opened, ticket, supplies)
+            except Permanent as exc:
+                last = exc
+    assert last is not None, "a ticket has an offer"
+    raise last
 
 
-def fail_job(context: Context, account_id: int, order_key: str, reason: str) -> None:
-    """The job has ended without a result; harmless when another run has ended it before."""
-    with context.database.write() as conn:
-        if not journal.job_of(conn, account_id, order_key).finished:
-            journal.mark_failed(conn, account_id, order_key, reason)
+def failure_of(job: Job) -> Permanent:
+    """Why a job ended without files, and what was billed for it."""
+    return Permanent(f"{job.maker} failed: {job.error}", hint=bill_text(job), job=job.order_key)
 
 
-def _open(context: Context, account_id: int, node: Node, run_id: str, hold_id: int) -> journal.Job | None:
+def still_unknown(job: Job) -> AnswerLost:
+    """The job of an order that may have been taken."""
+    return AnswerLost(
+        f"{job.maker} may have taken this order, its answer was lost ({job.error}); it counts as spent and is not sent again",
+        hint=f"look at the vendor: pressroom jobs show {job.order_key}",
+        job=job.order_key,
+    )
+
+
+def _failure(market: Market, ticket: Ticket, offer: Alternative) -> Job | None:
+    """The job with which this run has tried the offer in vain."""
+    with market.database.read() as conn:
+        jobs = journal.jobs_of_node(conn, ticket.account_id, ticket.node.key)
+    ours = (job for job in jobs if ticket.run_id in job.run_ids and job.state == JobState.FAILED)
+    return next((job for job in ours if (job.provider, job.model) == (offer.provider, offer.model)), None)
+
+
+def _open(market: Market, ticket: Ticket, offer: Alternative) -> Job | None:
     """The job, taken up or new; None when the library has the node. Looks again when a purchase ends while it looks."""
     for _ in range(LOOKS - 1):
         with suppress(_EndedJustNow):
-            return _look(context, account_id, node, run_id, hold_id)
-    return _look(context, account_id, node, run_id, hold_id)
+            return _look(market, ticket, offer)
+    return _look(market, ticket, offer)
 
 
-def _look(context: Context, account_id: int, node: Node, run_id: str, hold_id: int) -> journal.Job | None:
-    with context.database.write() as conn:
+def _look(market: Market, ticket: Ticket, offer: Alternative) -> Job | None:
+    node = ticket.node
+    with market.database.write() as conn:
         # Counted before looking into the library: a run that files the node in between has then used this order key.
-        order_key = _next_order_key(conn, account_id, node.key)
-        if not node.renew and assets_of_node(conn, account_id, node.key):
+        order_key = journal.next_order_key(conn, ticket.account_id, node.key)
+        if not node.renew and assets_of_node(conn, ticket.account_id, node.key):
             return None
         try:
             return journal.open_job(
                 conn,
-                account_id,
+                ticket.account_id,
                 order_key=order_key,
                 node_key=node.key,
-                run_id=run_id,
-                provider=node.provider,
-                model=node.model,
-                hold_id=hold_id,
-                credits_bound_micros=node.quote.credits_bound or 0,
+                run_id=ticket.run_id,
+                provider=offer.provider,
+                model=offer.model,
+                now=market.now(),
+                hold_id=ticket.hold_id,
+                quote=offer.quote,
+                ordered=_ordered(ticket, offer),
             )
         except Permanent as exc:
             raise _EndedJustNow(f"a purchase of {node.id} ended just now", hint="look in the library again") from exc
 
 
-def _place(
-    context: Context, account_id: int, provider: Provider, order: Order, workspace: Workspace, *, fresh: bool
-) -> str:
-    """Send the order, or find the one that was sent before: an order is only sent when the provider knows none."""
-    job_id = None if fresh else provider.find(order.order_key)
-    if job_id is None:
-        try:
-            job_id = provider.submit(order, workspace)
-        except Retryable:
-            with context.database.write() as conn:
-                journal.mark_unknown(conn, account_id, order.order_key)
-            job_id = provider.find(order.order_key)
-            if job_id is None:
-                raise
-    with context.database.write() as conn:
-        journal.mark_submitted(conn, account_id, order.order_key, job_id)
-    return job_id
+def _ordered(ticket: Ticket, offer: Alternative) -> dict[str, Any]:
+    node, meter = ticket.node, offer.quote.meter
+    return {
+        "campaign": ticket.campaign,
+        "node": node.id,
+        "operation": node.operation,
+        "family": metered_family(node.operation, node.makes),
+        "prompt": node.prompt,
+        "params": dict(node.params),
+        "units": dict(node.units),
+        "inputs": {name: source.key for name, source in node.inputs.items()},
+        "outputs": len(node.outputs),
+        "meter": None if meter is None else asdict(meter),
+    }
 
 
-def _wait(provider: Provider, job_id: str, sleep: Callable[[float], None]) -> JobStatus:
-    waited = 0.0
-    for number in range(100_000):
-        status = provider.status(job_id)
-        if status.state is not VendorState.RUNNING:
-            return status
-        pause = POLL_SECONDS[min(number, len(POLL_SECONDS) - 1)]
-        if waited + pause > DEADLINE_SECONDS:
-            break
-        sleep(pause)
-        waited += pause
-    raise Retryable(
-        f"job {job_id} still runs after {waited:.0f} s", hint="run again: it is waited for, not bought twice"
+def _taken(market: Market, job: Job) -> Job | None:
+    """The job where the vendor has the order already; None where it may be sent. Raises AnswerLost where nobody can say."""
+    if job.vendor_job_id is not None and job.state == JobState.SUBMITTED:
+        with market.database.write() as conn:
+            journal.ask_again(conn, job.order_key, market.now(), market.now() + DEADLINE)
+            return journal.job_of(conn, job.order_key)
+    if job.fresh:
+        return None
+    return look_up(market, job)
+
+
+def look_up(market: Market, job: Job, reason: str = "") -> Job | None:
+    """The job as the vendor has it; None where it certainly does not. Raises AnswerLost where nobody can say."""
+    reason = reason or job.error or "the run that sent it ended before the answer came"
+    try:
+        answer = market.vendor(job.provider).look_up(job.order_key)
+    except (Retryable, Permanent) as exc:
+        answer = Unknowable(f"it cannot be asked: {exc.message}")
+    if isinstance(answer, Found):
+        return submitted(market, job, answer.vendor_job_id, 0)
+    if isinstance(answer, Absent):
+        unsent(market, job, reason)
+        return None
+    raise still_unknown(
+        unknown(market, job, f"{reason}; {answer.reason}" if job.state != JobState.UNKNOWN else job.error)
     )
 
 
-def _next_order_key(conn: Connection, account_id: int, node_key: str) -> str:
-    """Account, node key and the number of purchases of it that have ended: the same until this one has.
+def _send(market: Market, job: Job, ticket: Ticket, supplies: Supplies) -> Job:
+    vendor, order = market.vendor(job.provider), _order(job, ticket, supplies)
+    for _ in range(SENDS):
+        try:
+            return _answered(market, job, vendor.submit(order))
+        except Retryable as exc:
+            unsent(market, job, exc.message)
+            raise
+        except Permanent as exc:
+            ended = failed(market, job, exc.message, exc.fields.get("billed", UNSAID))
+            hint = "; ".join(filter(None, (exc.hint, bill_text(ended))))
+            raise Permanent(exc.message, hint=hint, job=job.order_key) from exc
+        except AnswerLost as exc:
+            # Whoever is killed now leaves an intent that may have been sent: it is looked up first, as here.
+            found = look_up(market, job, exc.message)
+        if found is not None:
+            return found
+    raise Retryable(f"{job.maker} could not be reached, and it has no order of ours", hint="nothing was bought")
 
-    Two accounts never share an order at the vendor, though they ask for the same.
-    """
-    mine = (job.c.account_id == account_id, job.c.node_key == node_key)
-    ended = select(func.count()).where(*mine, job.c.state.not_in(journal.UNFINISHED))
-    return f"{account_id}:{node_key}:{conn.execute(ended).scalar_one()}"
+
+def _answered(market: Market, job: Job, answer: Pending | Delivered) -> Job:
+    if isinstance(answer, Pending):
+        return submitted(market, job, answer.vendor_job_id, answer.ask_again_after)
+    try:
+        files = [keep(market, file) for file in answer.files]
+    except PressroomError as exc:
+        # Made, charged for, and nowhere to put it: it will not be answered a second time.
+        lost = unknown(market, job, f"it was delivered and could not be stored: {exc.message}", answer.billed)
+        raise still_unknown(lost) from exc
+    return delivered(market, job, files, answer.billed)
+
+
+def _order(job: Job, ticket: Ticket, supplies: Supplies) -> Order:
+    node = ticket.node
+    return Order(
+        order_key=job.order_key,
+        operation=node.operation,
+        model=job.model,
+        params=node.params,
+        expected_outputs=len(node.outputs),
+        units=node.units,
+        inputs=supplies.inputs,
+        files=supplies.files,
+        brand=supplies.brand,
+        callback_key=job.callback_key,
+    )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pressroom.cli import assets, authoring, catalog, credits, doctor, plan, run, runs, server
+from pressroom.cli import assets, authoring, catalog, credits, doctor, jobs, plan, run, runs, server
 
 
 def _show_version(wanted: bool) -> None:
@@ -55,6 +55,7 @@ for command in (
     app.command()(command)
 app.add_typer(assets.assets, name="assets")
 app.add_typer(credits.credits, name="credits")
+app.add_typer(jobs.jobs, name="jobs")
 
 
 def main() -> None:

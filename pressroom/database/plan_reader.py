@@ -35,7 +35,7 @@ _KNOWN: Final = (
     "AND node_key IN ({keys}) ORDER BY seq"
 )
 _JOBS: Final = (
-    f"SELECT node_key FROM job WHERE {_MINE} AND state IN ('intent', 'submitted', 'unknown') "  # noqa: S608
+    f"SELECT node_key FROM job WHERE {_MINE} AND state IN ('intent', 'submitted', 'unknown', 'delivered') "  # noqa: S608
     "AND node_key IN ({keys})"
 )
 _PLAN: Final = (

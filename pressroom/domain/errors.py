@@ -4,8 +4,9 @@
     ├── Invalid      the user's document or input is wrong; carries every Problem found
     ├── Refused      money, limits or policy forbid it; nothing was spent
     ├── Retryable    busy, timed out, connection lost: the same call may work later
-    ├── Permanent    the provider or the operation said no: the same call will fail again
+    ├── Permanent    the vendor or the operation said no: the same call will fail again
     │   └── UpstreamFailed   a node this one needs has failed
+    ├── AnswerLost   an order was sent and its answer never came: a person must look there, it is never sent again
     └── Corrupt      bytes are not what they claim to be, or are too large to open safely
 
 Errors carry fields, survive pickling (they cross Prefect's process borders) and print as one line that says what, which,
@@ -96,6 +97,13 @@ class Permanent(PressroomError):
 
 class UpstreamFailed(Permanent):
     """A node that this one needs has failed."""
+
+
+class AnswerLost(PressroomError):
+    """An order left and no answer came: the vendor may have taken it and may charge for it. Never try it again.
+
+    It counts as spent until a person has looked (`pressroom jobs show`). `fields["job"]` names the job, once it has one.
+    """
 
 
 class Corrupt(PressroomError):

@@ -5,31 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pressroom.buying.market import Market
+from pressroom.buying.poller import Poller
 from pressroom.catalog.load import Catalog
 from pressroom.database.engine import Database
 from pressroom.domain.operation import Operation
 from pressroom.provenance.base import Provenance
-from pressroom.providers.base import Provider
+from pressroom.providers.base import Vendor
 from pressroom.settings import Settings
 from pressroom.storage.base import ObjectStore
 
 
 @dataclass(frozen=True, eq=False)
 class Context:
-    """Adapters, data and settings of one process. `now` is an aware clock."""
+    """Adapters, data and settings of one process. `now` is an aware clock.
+
+    With a clock that does not go by itself, `pause(seconds)` lets it go on: whoever waits for a purchase calls it.
+    """
 
     settings: Settings
     database: Database
     store: ObjectStore
-    providers: Mapping[str, Provider]
+    vendors: Mapping[str, Vendor]
     catalog: Catalog
     operations: Mapping[str, Operation[Any]]
     ffmpeg: str
     provenance: Provenance
     now: Callable[[], datetime]
+    pause: Callable[[float], None] | None = None
+
+    @cached_property
+    def market(self) -> Market:
+        """What buying needs."""
+        return Market(self.database, self.store, self.vendors, self.catalog.models, self.now)
+
+    @cached_property
+    def poller(self) -> Poller:
+        """Waits for every purchase of this process; its thread lives as long as there is one."""
+        return Poller(self.market, self.pause)
 
     @property
     def work(self) -> Path:

@@ -91,7 +91,7 @@ def attempt_node(
 ) -> NodeResult:
     """Make the node; its failure is recorded before it is raised, unless it is worth another try and there is one."""
     try:
-        return run_node(context, run, node_id)
+        return run_node(Principal(context.settings.account), context, run, node_id)
     except Exception as exc:
         # When the run was closed meanwhile, there is nothing left to record.
         if not stopped() and (last or not isinstance(exc, Retryable)):

@@ -32,7 +32,7 @@ def history_of(context: Context, account_id: int, node: Node, inputs: Mapping[st
         params_digest=digest(dict(node.params)),
         # A network of the user's that enlarges pictures may invent detail; no catalog row knows of it.
         generative=context.catalog.is_generative(maker) or bool(node.params.get("network")),
-        bought=context.providers[node.provider].sells,
+        bought=context.catalog.providers[node.provider].sells,
         ancestors=tuple(ancestors.values()),
     )
 

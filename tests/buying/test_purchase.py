@@ -1,10 +1,8 @@
-"""Buying: journalled, paid once for what was delivered, never above what was held, never twice."""
+"""Buying: journalled, paid once for what was delivered, billed dollars in full, never twice."""
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -12,33 +10,48 @@ import pytest
 from sqlalchemy import select
 
 from pressroom.buying import journal
+from pressroom.buying.purchase import Supplies, Ticket, place
 from pressroom.database.schema import op
-from pressroom.domain.errors import Corrupt, Permanent, Refused, Retryable
-from pressroom.domain.media import Made
-from pressroom.domain.operation import Workspace
+from pressroom.domain.errors import AnswerLost, Corrupt, Permanent, PressroomError, Refused, Retryable
+from pressroom.domain.states import JobState
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.library.assets import assets_of_node
 from pressroom.planning.plan import Action
-from pressroom.providers.base import JobStatus, Order
-from pressroom.providers.simulated import SimulatedVendor
+from pressroom.providers.base import Delivered, Order, Pending, Status
+from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.runs.records import node_of
 from pressroom.services.finish_run import settle_run
-from pressroom.services.run_node import RunningRun, run_node
+from pressroom.services.run_node import NodeResult, RunningRun, run_node
 from tests.support.planning import with_model
-from tests.support.studio import CATALOG, CREDIT, OPERATIONS, Studio
+from tests.support.studio import CATALOG, CREDIT, STYLES, Studio
+
+INK_USD = CREDIT // 100
 
 
-def bought(model: str = "ink", **params: object) -> str:
+def bought(model: str = "ink", vendor: str = "simulated", **params: object) -> str:
     values = ", ".join(f"{name}: {value}" for name, value in params.items())
-    return f"name: bought\nsteps:\n  scene: {{uses: draw, model: simulated/{model}, with: {{{values}}}}}\n"
+    return f"name: bought\nsteps:\n  scene: {{uses: draw, model: {vendor}/{model}, with: {{{values}}}}}\n"
+
+
+def began(studio: Studio, *args: str, **params: object) -> RunningRun:
+    return studio.begin(studio.plan(bought(*args, **params)))
+
+
+def make(studio: Studio, run: RunningRun) -> NodeResult:
+    return run_node(studio.principal, studio.context, run, "scene")
 
 
 def job(studio: Studio, run: RunningRun) -> journal.Job:
     with studio.context.database.read() as conn:
-        found = journal.job_for(conn, studio.account_id, run.plan.node("scene").key)
+        found = journal.job_for(conn, run.account_id, run.plan.node("scene").key)
     assert found is not None
     return found
+
+
+def jobs_of(studio: Studio, run: RunningRun) -> list[journal.Job]:
+    with studio.context.database.read() as conn:
+        return journal.jobs_of_node(conn, run.account_id, run.plan.node("scene").key)
 
 
 def captures(studio: Studio) -> list[int]:
@@ -47,81 +60,86 @@ def captures(studio: Studio) -> list[int]:
         return list(conn.execute(select(op.c.amount).where(op.c.kind == "capture")).scalars())
 
 
+def refunds(studio: Studio) -> list[int]:
+    with studio.context.database.read() as conn:
+        return list(conn.execute(select(op.c.amount).where(op.c.kind == "refund")).scalars())
+
+
 def costs(studio: Studio, run: RunningRun) -> list[int]:
     with studio.context.database.read() as conn:
-        found = assets_of_node(conn, studio.account_id, run.plan.node("scene").key)
-    return [asset.cost_credits_micros for asset in found]
+        assets = assets_of_node(conn, run.account_id, run.plan.node("scene").key)
+    return [asset.cost_credits_micros for asset in assets]
 
 
 class Slow(SimulatedVendor):
     """A vendor that needs a while to take an order, so that a second buyer comes in between."""
 
-    def submit(self, order: Order, workspace: Workspace) -> str:
+    def submit(self, order: Order) -> Pending | Delivered:
         time.sleep(0.3)
-        return super().submit(order, workspace)
+        return super().submit(order)
 
 
 class Unreachable(SimulatedVendor):
     """A vendor whose line is down before the order reaches it."""
 
-    def submit(self, order: Order, workspace: Workspace) -> str:
+    def submit(self, order: Order) -> Pending | Delivered:
         raise Retryable("no connection to the vendor")
-
-
-class Meeting(SimulatedVendor):
-    """A vendor whose two customers collect at the same moment."""
-
-    barrier = threading.Barrier(2)
-
-    def collect(self, job_id: str, order: Order, workspace: Workspace) -> Sequence[Made]:
-        self.barrier.wait(30)
-        return super().collect(job_id, order, workspace)
 
 
 class Counting(SimulatedVendor):
     """A vendor that bills the pictures it delivered, not those that were ordered."""
 
-    def status(self, job_id: str) -> JobStatus:
-        return replace(super().status(job_id), units={"image": 1})
+    def status(self, vendor_job_id: str) -> Status:
+        status = super().status(vendor_job_id)
+        return replace(status, billed=replace(status.billed, meters={"image": 1}))
+
+
+class Deaf(SimulatedVendor):
+    """A vendor that can be asked for nothing after an order was lost."""
+
+    def look_up(self, order_key: str) -> object:
+        raise Retryable("no connection to the vendor")
 
 
 def another(studio: Studio, kind: type[SimulatedVendor], *faults: str) -> Studio:
-    return studio.with_provider(kind(studio.home / "simulated", OPERATIONS, faults=frozenset(faults)))
+    return studio.with_vendor(studio.open_vendor(*faults, kind=kind))
 
 
 # what is paid
 
 
-def test_a_purchase_is_paid_once_it_is_filed_and_its_job_ends_stored(studio: Studio) -> None:
-    run = studio.begin(studio.plan(bought()))
+@pytest.mark.parametrize("vendor", STYLES)
+def test_a_purchase_is_paid_once_it_is_filed_whatever_way_the_vendor_answers(studio: Studio, vendor: str) -> None:
+    run = began(studio, "ink", vendor)
 
-    result = run_node(studio.context, run, "scene")
+    result = make(studio, run)
 
-    assert (result.state, result.credits_micros, result.usd_micros) == ("done", CREDIT, CREDIT // 100)
+    assert (result.state, result.credits_micros, result.usd_micros) == ("done", CREDIT, INK_USD)
     assert captures(studio) == [CREDIT]
-    assert (job(studio, run).state, job(studio, run).run_id) == ("stored", run.id)
-    assert job(studio, run).provider_job_id == studio.vendor.purchases()[0]["id"]
+    found = job(studio, run)
+    assert (found.state, found.run_id, found.billed_usd_micros, found.assumed) == ("stored", run.id, INK_USD, False)
+    assert found.evidence == {"invoice": studio.books(vendor).purchases()[0]["id"]}
 
 
 def test_of_a_partial_delivery_only_what_came_is_paid_and_its_files_share_the_price_exactly(studio: Studio) -> None:
     shop = studio.with_faults("partial")
-    run = shop.begin(shop.plan(bought("oil", files=7)))
+    run = began(shop, "oil", files=7)
 
-    result = run_node(shop.context, run, "scene")
+    result = make(shop, run)
 
     assert len(result.asset_ids) == 3
     assert result.credits_micros == 3 * 333_333
     assert costs(shop, run) == [333_333, 333_333, 333_333]
     assert captures(shop) == [3 * 333_333]
     with shop.context.database.read() as conn:
-        assert node_of(conn, studio.account_id, run.id, "scene").error == "delivered 3 of 7 files"
+        assert node_of(conn, run.account_id, run.id, "scene").error == "delivered 3 of 7 files"
     assert settle_run(shop.context, run.id).released_micros == 4 * 333_333
 
 
 def test_a_price_that_does_not_divide_is_shared_to_the_last_millionth(studio: Studio) -> None:
-    run = studio.begin(studio.plan(bought("metered", files=7, width=11, height=13)))
+    run = began(studio, "metered", files=7, width=11, height=13)
 
-    result = run_node(studio.context, run, "scene")
+    result = make(studio, run)
 
     assert sum(costs(studio, run)) == result.credits_micros
     assert max(costs(studio, run)) - min(costs(studio, run)) <= 1
@@ -129,9 +147,8 @@ def test_a_price_that_does_not_divide_is_shared_to_the_last_millionth(studio: St
 
 def test_a_vendor_that_bills_what_it_delivered_is_not_paid_a_share_of_a_share(studio: Studio) -> None:
     shop = another(studio, Counting, "partial")
-    run = shop.begin(shop.plan(bought(files=2)))
 
-    assert run_node(shop.context, run, "scene").credits_micros == CREDIT
+    assert make(shop, began(shop, files=2)).credits_micros == CREDIT
 
 
 def test_a_metered_purchase_is_never_paid_above_its_bound(studio: Studio) -> None:
@@ -139,7 +156,7 @@ def test_a_metered_purchase_is_never_paid_above_its_bound(studio: Studio) -> Non
     plan = studio.plan(bought("metered", width=1000, height=10))
     run = studio.begin(plan)
 
-    result = run_node(studio.context, run, "scene")
+    result = make(studio, run)
 
     assert (plan.totals.credits_estimate, plan.totals.credits_bound) == (15_000, 16_000)
     assert result.credits_micros == 16_000
@@ -150,106 +167,222 @@ def test_a_metered_purchase_below_its_bound_is_paid_as_billed(studio: Studio) ->
     shop = replace(studio, context=replace(studio.context, catalog=catalog))
     run = shop.begin(shop.plan(bought("metered", width=1000, height=10), catalog=catalog))
 
-    result = run_node(shop.context, run, "scene")
+    result = make(shop, run)
 
     assert result.credits_micros == 18_000
     assert settle_run(shop.context, run.id).released_micros == 22_000
 
 
-# what fails costs nothing and can be bought again
+# what was billed is a fact
 
 
-@pytest.mark.parametrize("fault", ["fail", "reject"])
-def test_a_failed_job_captures_nothing_and_can_be_bought_again(studio: Studio, fault: str) -> None:
-    shop = studio.with_faults(fault)
-    run = shop.begin(shop.plan(bought()))
-    with pytest.raises(Permanent):
-        run_node(shop.context, run, "scene")
-    assert (captures(shop), job(shop, run).state) == ([], "failed")
+def test_what_is_billed_above_the_quote_is_recorded_in_full(studio: Studio) -> None:
+    shop = studio.with_faults("overcharge")
+    run = began(shop)
 
-    results, settled = studio.go(bought())
+    result = make(shop, run)
 
+    assert (result.usd_micros, job(shop, run).billed_usd_micros) == (3 * INK_USD, 3 * INK_USD)
+    assert result.credits_micros == CREDIT
+    assert settle_run(shop.context, run.id).usd_micros == 3 * INK_USD
+
+
+def test_a_vendor_that_says_nothing_of_its_bill_is_assumed_to_have_charged_the_quote(studio: Studio) -> None:
+    shop = studio.with_faults("silent")
+    run = began(shop)
+
+    assert make(shop, run).usd_micros == INK_USD
+    assert (job(shop, run).billed_usd_micros, job(shop, run).assumed) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("params", "faults", "error", "message"),
+    [
+        ({"fault": "size"}, (), Permanent, "25 x 16 instead of 24 x 16"),
+        ({}, ("damaged",), Corrupt, ""),
+        ({"fault": "extra"}, (), Permanent, "the plan promises 1"),
+        ({"files": 1}, ("partial",), Permanent, "delivered nothing"),
+    ],
+)
+def test_a_delivery_that_our_checks_refuse_costs_no_credits_and_its_bill_is_kept_and_said(
+    studio: Studio, params: dict[str, object], faults: tuple[str, ...], error: type[PressroomError], message: str
+) -> None:
+    shop = studio.with_faults(*faults)
+    run = began(shop, **params)
+
+    results = shop.walk(run)
+
+    problem = results["scene"]
+    assert isinstance(problem, error)
+    assert message in str(problem)
+    assert "simulated billed $0.01" in str(problem)
+    assert "nothing was charged" not in str(problem)
+    found = job(shop, run)
+    assert (found.state, found.billed_usd_micros, captures(shop), costs(shop, run)) == ("rejected", INK_USD, [], [])
+    assert all(shop.context.store.has(file.sha256) for file in found.delivery)
+    assert settle_run(shop.context, run.id).usd_micros == INK_USD
+    assert studio.plan(bought(**params)).nodes[0].action is Action.CREATE
+
+
+# what fails costs no credits and can be bought again
+
+
+@pytest.mark.parametrize("vendor", STYLES)
+@pytest.mark.parametrize(("fault", "said"), [("fail", 0), ("reject", 0), ("charged_fail", INK_USD)])
+def test_a_failed_job_captures_nothing_keeps_its_bill_and_can_be_bought_again(
+    studio: Studio, fault: str, said: int, vendor: str
+) -> None:
+    shop = studio.with_faults(fault, name=vendor)
+    run = began(shop, "ink", vendor)
+
+    with pytest.raises(Permanent, match="nothing was charged" if not said else r"billed \$0.01"):
+        make(shop, run)
+
+    assert (captures(shop), job(shop, run).state, job(shop, run).spent_usd_micros) == ([], "failed", said)
+    results, settled = studio.go(bought("ink", vendor))
     assert results["scene"].state == "done"
     assert settled.captured_micros == CREDIT
     assert job(studio, run).order_key.endswith(":1")
 
 
-def test_a_delivery_of_nothing_is_a_failure(studio: Studio) -> None:
-    shop = studio.with_faults("partial")
-    run = shop.begin(shop.plan(bought(files=1)))
+def test_a_run_does_not_order_again_what_has_failed_in_it(studio: Studio) -> None:
+    shop = studio.with_faults("charged_fail")
+    run = began(shop)
 
-    with pytest.raises(Permanent, match="delivered nothing"):
-        run_node(shop.context, run, "scene")
+    for _ in range(3):
+        with pytest.raises(Permanent, match="moderation withheld"):
+            make(shop, run)
 
-    assert (captures(shop), job(shop, run).state) == ([], "failed")
-
-
-@pytest.mark.parametrize(("fault", "error"), [("size", Permanent), ("damaged", Corrupt), ("extra", Permanent)])
-def test_a_wrong_delivery_is_neither_filed_nor_paid_and_does_not_block_the_node_for_ever(
-    studio: Studio, fault: str, error: type[Exception]
-) -> None:
-    run = studio.begin(studio.plan(bought(fault=fault)))
-
-    with pytest.raises(error):
-        run_node(studio.context, run, "scene")
-
-    assert (captures(studio), costs(studio, run), job(studio, run).state) == ([], [], "failed")
-    assert studio.plan(bought(fault=fault)).nodes[0].action is Action.CREATE
+    assert len(shop.vendor.purchases()) == 1
 
 
 # an answer that gets lost
 
 
-def test_an_order_whose_answer_got_lost_is_found_in_the_vendors_listing(studio: Studio) -> None:
-    shop = studio.with_faults("lost_answer")
+@pytest.mark.parametrize("fault", ["lost_answer", "lost_order"])
+@pytest.mark.parametrize("vendor", ["simulated", "simulated-callback"])
+def test_a_vendor_that_can_list_is_asked_whether_it_took_the_order(studio: Studio, fault: str, vendor: str) -> None:
+    shop = studio.with_faults(fault, name=vendor)
 
-    results, settled = shop.go(bought())
+    results, settled = shop.go(bought("ink", vendor))
 
     assert results["scene"].state == "done"
-    assert settled.captured_micros == CREDIT
-    assert len(shop.vendor.purchases()) == 1
+    assert (settled.captured_micros, settled.usd_micros) == (CREDIT, INK_USD)
+    assert len(shop.books(vendor).purchases()) == 1
 
 
-def test_an_order_that_never_arrived_stays_unknown_and_is_sent_again_later(studio: Studio) -> None:
+@pytest.mark.parametrize("fault", ["lost_answer", "lost_order"])
+def test_an_order_that_nobody_can_look_up_is_never_sent_again_and_counts_as_spent(studio: Studio, fault: str) -> None:
+    text = bought("ink", "simulated-direct")
+    shop = studio.with_faults(fault, name="simulated-direct")
+    run = began(shop, "ink", "simulated-direct")
+    orders = 1 if fault == "lost_answer" else 0
+
+    results = shop.walk(run)
+
+    problem = results["scene"]
+    assert isinstance(problem, AnswerLost)
+    assert f"pressroom jobs show {job(shop, run).order_key}" in str(problem)
+    assert "run again" not in str(problem)
+    assert (job(shop, run).state, captures(shop)) == ("unknown", [CREDIT])
+    settled = settle_run(shop.context, run.id)
+    assert (settled.captured_micros, settled.usd_micros) == (CREDIT, INK_USD)
+    for refresh in ([], ["*"]):
+        again = studio.go(text, refresh=refresh)[0]["scene"]
+        assert isinstance(again, AnswerLost)
+    assert (len(studio.books("simulated-direct").purchases()), captures(studio)) == (orders, [CREDIT])
+
+
+def test_an_order_is_not_sent_again_while_its_vendor_cannot_be_asked_and_found_later(studio: Studio) -> None:
+    deaf = another(studio, Deaf, "lost_answer")
+    run = began(deaf)
+    with pytest.raises(AnswerLost):
+        make(deaf, run)
+    assert (job(deaf, run).state, captures(deaf)) == ("unknown", [CREDIT])
+
+    result = make(studio, run)
+
+    assert (result.state, result.credits_micros) == ("done", CREDIT)
+    assert (captures(studio), refunds(studio), len(studio.vendor.purchases())) == ([CREDIT], [], 1)
+
+
+def test_what_was_captured_for_a_lost_order_pays_for_it_when_it_is_sent_after_all(studio: Studio) -> None:
+    deaf = another(studio, Deaf, "lost_order")
+    run = began(deaf)
+    with pytest.raises(AnswerLost):
+        make(deaf, run)
+    settle_run(deaf.context, run.id)
+
+    results, settled = studio.go(bought())
+
+    assert results["scene"].state == "done"
+    assert (captures(studio), refunds(studio)) == ([CREDIT], [])
+    assert (settled.captured_micros, len(studio.vendor.purchases())) == (0, 1)
+
+
+def test_an_order_that_certainly_never_left_is_sent_later_under_the_same_job(studio: Studio) -> None:
     down = another(studio, Unreachable)
-    run = down.begin(down.plan(bought()))
+    run = began(down)
     with pytest.raises(Retryable, match="no connection"):
-        run_node(down.context, run, "scene")
-    assert (job(down, run).state, down.vendor.purchases()) == ("unknown", [])
+        make(down, run)
+    assert (job(down, run).state, captures(down), down.vendor.purchases()) == ("intent", [], [])
 
-    assert run_node(studio.context, run, "scene").state == "done"
+    assert make(studio, run).state == "done"
 
     assert (len(studio.vendor.purchases()), captures(studio)) == (1, [CREDIT])
     assert job(studio, run).order_key.endswith(":0")
 
 
-def test_an_unfinished_purchase_is_adopted_by_the_next_run(studio: Studio) -> None:
-    """The first run got as far as an accepted order; its hold is given back, the second pays."""
-    down = studio.with_faults(latency_seconds=1_000)
-    first = down.begin(down.plan(bought()))
-    opened = Order("", "draw", "ink", {}, 1, {})
-    key = first.plan.node("scene").key
+@pytest.mark.parametrize(("vendor", "sent"), [("simulated", True), ("simulated", False), ("simulated-direct", True)])
+def test_the_order_of_a_run_that_died_is_looked_up_and_never_sent_blindly(
+    studio: Studio, vendor: str, sent: bool
+) -> None:
+    """The first run got as far as its intent; whether the order left is not known."""
+    first = began(studio, "ink", vendor)
+    node = first.plan.node("scene")
     with studio.context.database.write() as conn:
         journal.open_job(
             conn,
-            studio.account_id,
-            order_key=f"{first.account_id}:{key}:0",
-            node_key=key,
+            first.account_id,
+            order_key=f"{first.account_id}:{node.key}:0",
+            node_key=node.key,
             run_id=first.id,
-            provider="simulated",
+            provider=vendor,
             model="ink",
+            now=studio.context.now(),
+            quote=node.quote,
         )
-    studio.vendor.submit(replace(opened, order_key=f"{first.account_id}:{key}:0", units={"image": 1}), None)  # type: ignore[arg-type]
+    if sent:
+        order = Order(f"{first.account_id}:{node.key}:0", "draw", "ink", node.params, units=node.units)
+        studio.open_vendor(name=vendor).submit(order)
     settle_run(studio.context, first.id, cancelled=True)
 
-    plan = studio.plan(bought())
-    second = studio.begin(plan)
-    result = run_node(studio.context, second, "scene")
+    plan = studio.plan(bought("ink", vendor))
+    results, settled = studio.go(bought("ink", vendor))
 
     assert plan.nodes[0].action is Action.ADOPT
-    assert (result.state, len(studio.vendor.purchases())) == ("done", 1)
-    assert settle_run(studio.context, second.id).captured_micros == CREDIT
+    assert len(studio.books(vendor).purchases()) == 1
+    assert settled.captured_micros == CREDIT
     assert settle_run(studio.context, first.id).captured_micros == 0
+    outcome = results["scene"]
+    assert isinstance(outcome, AnswerLost) if vendor == "simulated-direct" else outcome.state == "done"
+
+
+# what was delivered is not lost
+
+
+def test_what_was_delivered_is_filed_from_the_store_without_asking_the_vendor_again(studio: Studio) -> None:
+    first = began(studio, "ink", "simulated-direct")
+    ticket = Ticket(first.account_id, first.id, first.hold_id, "bought", first.plan.node("scene"))
+    delivered = place(studio.context.market, ticket, Supplies())
+    settle_run(studio.context, first.id, cancelled=True)
+    gone = replace(studio, context=replace(studio.context, vendors={}))
+
+    results, settled = gone.go(bought("ink", "simulated-direct"))
+
+    assert delivered is not None
+    assert (delivered.state, delivered.delivery[0].mime) == (JobState.DELIVERED, "image/png")
+    assert (results["scene"].state, settled.captured_micros, settled.usd_micros) == ("done", CREDIT, INK_USD)
 
 
 # several buyers
@@ -257,26 +390,15 @@ def test_an_unfinished_purchase_is_adopted_by_the_next_run(studio: Studio) -> No
 
 def test_a_second_buyer_waits_until_the_first_has_sent_the_order(studio: Studio) -> None:
     shop = another(studio, Slow)
-    runs = [shop.begin(shop.plan(bought())) for _ in range(4)]
+    runs = [began(shop) for _ in range(4)]
 
     with ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(lambda run: run_node(shop.context, run, "scene"), runs))
+        results = list(pool.map(lambda run: make(shop, run), runs))
 
     assert len(shop.vendor.purchases()) == 1
     assert captures(shop) == [CREDIT]
     assert sorted(result.state for result in results) == ["done", "reused", "reused", "reused"]
     assert len({result.asset_ids for result in results}) == 1
-
-
-def test_of_two_runs_that_file_the_same_job_one_pays(studio: Studio) -> None:
-    shop = another(studio, Meeting)
-    runs = [shop.begin(shop.plan(bought())) for _ in range(2)]
-
-    with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(lambda run: run_node(shop.context, run, "scene"), runs))
-
-    assert sorted(result.state for result in results) == ["done", "reused"]
-    assert captures(shop) == [CREDIT]
     payer = next(run for run, result in zip(runs, results, strict=True) if result.state == "done")
     assert job(shop, payer).run_id == payer.id
     assert len(costs(shop, payer)) == 1
@@ -284,13 +406,11 @@ def test_of_two_runs_that_file_the_same_job_one_pays(studio: Studio) -> None:
 
 def test_a_node_filed_between_the_look_and_the_order_is_not_bought_again(studio: Studio) -> None:
     """A run that looked into the library too early finds out when it opens its job."""
-    from pressroom.buying.purchase import buy
-
-    late = studio.begin(studio.plan(bought()))
+    late = began(studio)
     studio.go(bought())
 
-    node = late.plan.node("scene")
-    assert buy(studio.context, late.account_id, node, late.id, late.hold_id, None) is None  # type: ignore[arg-type]
+    ticket = Ticket(late.account_id, late.id, late.hold_id, "bought", late.plan.node("scene"))
+    assert place(studio.context.market, ticket, Supplies()) is None
     assert len(studio.vendor.purchases()) == 1
 
 
@@ -299,11 +419,12 @@ def test_a_node_filed_between_the_look_and_the_order_is_not_bought_again(studio:
 
 def test_a_node_that_finishes_after_its_run_was_cancelled_is_not_paid_and_stays_adoptable(studio: Studio) -> None:
     shop = another(studio, Slow)
-    run = shop.begin(shop.plan(bought()))
+    run = began(shop)
 
     with ThreadPoolExecutor(1) as pool:
-        working = pool.submit(run_node, shop.context, run, "scene")
-        time.sleep(0.1)
+        working = pool.submit(make, shop, run)
+        while not jobs_of(shop, run):
+            time.sleep(0.01)
         settled = settle_run(shop.context, run.id, cancelled=True)
         with pytest.raises((Refused, Permanent)):
             working.result()

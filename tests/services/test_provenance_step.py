@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,14 @@ from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.database.engine import Database
 from pressroom.database.schema import fingerprint
 from pressroom.domain.errors import Refused
-from pressroom.domain.media import Asset, Made
-from pressroom.domain.operation import Workspace
+from pressroom.domain.media import Asset
 from pressroom.library.assets import get_asset
 from pressroom.library.fingerprinting import catch_up
 from pressroom.library.similar import without_fingerprint
 from pressroom.operations import OPERATIONS
 from pressroom.provenance.reading import Described, describe
-from pressroom.providers.base import Order, Provider
+from pressroom.providers.base import Sink, VendorFile
+from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.services.run_node import NodeResult
 from tests.provenance.test_certificates import issued
 from tests.support.formats import exiftool
@@ -186,23 +186,18 @@ class TestByteLimits:
         assert 190_000 <= asset.size_bytes <= 200_000
 
 
-class _Large:
+class _Large(SimulatedVendor):
     """A vendor whose files fill a placement's limit to the last byte."""
 
-    name, sells = "simulated", True
+    limit = 0
 
-    def __init__(self, vendor: Provider, limit: int) -> None:
-        self._vendor, self._limit = vendor, limit
+    def fetch(self, vendor_job_id: str, sink: Sink) -> None:
+        def filled(file: VendorFile) -> None:
+            data = Path(str(file.source)).read_bytes()
+            data += b"\0" * (self.limit - len(data))
+            sink(replace(file, source=io.BytesIO(data), placement="wall.square"))
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._vendor, name)
-
-    def collect(self, job_id: str, order: Order, workspace: Workspace) -> Sequence[Made]:
-        made = self._vendor.collect(job_id, order, workspace)
-        for item in made:
-            data = item.path.read_bytes()
-            item.path.write_bytes(data + b"\0" * (self._limit - len(data)))
-        return [replace(item, placement="wall.square") for item in made]
+        super().fetch(vendor_job_id, filled)
 
 
 BOUGHT = """\
@@ -220,7 +215,9 @@ class TestPurchases:
         square = CATALOG.placements["wall.square"].model_copy(update={"formats": ("png",)})
         catalog = replace(CATALOG, placements={**CATALOG.placements, "wall.square": square})
         studio = open_studio(tmp_path / "home", database, database_url, catalog=catalog)
-        studio = studio.with_provider(_Large(studio.vendor, square.max_bytes or 0))
+        vendor = studio.open_vendor(kind=_Large)
+        vendor.limit = square.max_bytes or 0
+        studio = studio.with_vendor(vendor)
 
         results, settlement = studio.go(BOUGHT)
 

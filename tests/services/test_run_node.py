@@ -79,7 +79,7 @@ def test_the_workspace_is_gone_afterwards_whatever_happened(studio: Studio) -> N
     studio.go(FREE)
     run = studio.begin(studio.plan(drawn(fault="size")))
     with pytest.raises(Permanent):
-        run_node(studio.context, run, "scene")
+        run_node(studio.principal, studio.context, run, "scene")
 
     assert [path for path in studio.context.work.rglob("*") if path.is_file()] == []
 
@@ -142,9 +142,9 @@ def test_a_node_asked_for_twice_in_one_run_answers_as_before(studio: Studio) -> 
     """The answer may get lost between a worker and its flow, also when the step is made anew."""
     studio.go(FREE)
     run = studio.begin(studio.plan(FREE, refresh=["*"]))
-    first = run_node(studio.context, run, "scene")
+    first = run_node(studio.principal, studio.context, run, "scene")
 
-    assert run_node(studio.context, run, "scene") == first
+    assert run_node(studio.principal, studio.context, run, "scene") == first
     assert filed(studio, run.plan.node("scene").key) == 1
 
 
@@ -155,14 +155,14 @@ def test_any_process_can_take_up_a_run_by_its_id(studio: Studio) -> None:
     resumed = resume_run(studio.context, begun.id)
 
     assert resumed == begun
-    assert run_node(studio.context, resumed, "dusk").state == "done"
+    assert run_node(studio.principal, studio.context, resumed, "dusk").state == "done"
 
 
 def test_a_node_whose_input_was_not_made_fails_without_work(studio: Studio) -> None:
     run = studio.begin(studio.plan(FREE))
 
     with pytest.raises(UpstreamFailed, match="scene has made nothing"):
-        run_node(studio.context, run, "dusk")
+        run_node(studio.principal, studio.context, run, "dusk")
 
     assert objects(studio) == []
 
@@ -177,7 +177,7 @@ def test_a_planned_reuse_that_has_gone_is_refused_and_never_bought(studio: Studi
         conn.exec_driver_sql("UPDATE run_node SET state = 'waiting'")
 
     with pytest.raises(Refused, match="the library no longer has scene: plan again"):
-        run_node(studio.context, resume_run(studio.context, run.id), "scene")
+        run_node(studio.principal, studio.context, resume_run(studio.context, run.id), "scene")
     assert len(studio.vendor.purchases()) == 1
 
 
@@ -200,7 +200,7 @@ def test_what_is_not_as_promised_is_not_filed(
     run = studio.begin(studio.plan(drawn(fault=fault, files=files)))
 
     with pytest.raises(error, match=message or None):
-        run_node(studio.context, run, "scene")
+        run_node(studio.principal, studio.context, run, "scene")
 
     assert objects(studio) == []
     assert filed(studio, run.plan.node("scene").key) == 0
@@ -242,7 +242,7 @@ def test_the_record_of_a_node_tells_how_it_ended(studio: Studio) -> None:
     with studio.context.database.read() as conn:
         assert node_of(conn, studio.account_id, run.id, "scene").state == "waiting"
 
-    result = run_node(studio.context, run, "scene")
+    result = run_node(studio.principal, studio.context, run, "scene")
 
     assert isinstance(result, NodeResult)
     settle_run(studio.context, run.id)

@@ -171,7 +171,7 @@ def test_once_begun_a_run_no_longer_needs_the_users_files(studio: Studio) -> Non
     begun = studio.begin(studio.plan(PHOTO))
     path.write_bytes(b"something else")
 
-    assert run_node(studio.context, begun, "dusk").state == "done"
+    assert run_node(studio.principal, studio.context, begun, "dusk").state == "done"
 
 
 def test_what_the_library_has_ends_as_the_run_begins(studio: Studio) -> None:
@@ -191,7 +191,7 @@ def test_what_the_library_has_ends_as_the_run_begins(studio: Studio) -> None:
 
 def test_settling_gives_back_what_was_not_captured(studio: Studio) -> None:
     begun = studio.begin(studio.plan(THREE))
-    run_node(studio.context, begun, "scene[take=2]")
+    run_node(studio.principal, studio.context, begun, "scene[take=2]")
 
     settled = settle_run(studio.context, begun.id)
 
@@ -255,7 +255,7 @@ def test_a_hold_that_expired_meanwhile_is_settled_without_freeing_twice(studio: 
 def begun_and_killed(studio: Studio) -> str:
     """A run whose process was killed while it was alive. The lock of a process ends with it, so a real one is needed."""
     begun = studio.begin(studio.plan(THREE))
-    run_node(studio.context, begun, "scene[take=1]")
+    run_node(studio.principal, studio.context, begun, "scene[take=1]")
     folder = studio.context.work / begun.id / "node"
     folder.mkdir(parents=True)
     (folder / "half.png").write_bytes(b"half")

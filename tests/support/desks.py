@@ -17,7 +17,7 @@ from typing import Any
 from pressroom.bootstrap import open_context
 from pressroom.domain.errors import Invalid
 from pressroom.ledger.accounts import account_id_of
-from pressroom.providers.simulated import SimulatedVendor
+from pressroom.providers.simulator.books import Books
 from pressroom.services.context import Context
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings, settings_for
@@ -118,7 +118,7 @@ class Desk:
 
     def purchases(self) -> list[dict[str, Any]]:
         """What the simulated vendor has sold to this home, by its own books."""
-        return SimulatedVendor(self.home / "simulated", {}).purchases()
+        return Books(self.home / "simulated").purchases()
 
     def work_left(self) -> list[Path]:
         return list((self.home / "work").glob("*"))

@@ -9,29 +9,26 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
 
 from pressroom.database.engine import Database
 from pressroom.database.schema import hold, job, op
 from pressroom.domain.content_hash import file_digest
-from pressroom.domain.media import Made
-from pressroom.domain.operation import Operation, Workspace
 from pressroom.ledger.invariants import check_invariants
 from pressroom.library.assets import assets_of_node
-from pressroom.providers.base import JobStatus, Order
-from pressroom.providers.simulated import SimulatedVendor
+from pressroom.providers.base import Delivered, Order, Pending, Sink, Status, VendorFile
+from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.services.finish_run import settle_run
 from pressroom.services.recover_runs import alive, release_abandoned
 from pressroom.services.run_node import run_node
 from pressroom.services.start_run import new_run_id
-from tests.support.studio import CREDIT, OPERATIONS, Studio, open_studio
+from tests.support.studio import CREDIT, Studio, open_studio
 
 LATENCY_SECONDS = 0.05
 BOUGHT = 6
@@ -63,8 +60,8 @@ def run_once(studio: Studio, text: str) -> None:
         bought = [node.id for node in run.plan.nodes if not node.upstream]
         made = [node.id for node in run.plan.nodes if node.upstream]
         with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(lambda node_id: run_node(context, run, node_id), bought))
-            list(pool.map(lambda node_id: run_node(context, run, node_id), made))
+            list(pool.map(lambda node_id: run_node(studio.principal, context, run, node_id), bought))
+            list(pool.map(lambda node_id: run_node(studio.principal, context, run, node_id), made))
         settle_run(context, run_id)
 
 
@@ -78,32 +75,30 @@ class Deadly(SimulatedVendor):
         "while collecting",
         "collected",
     )
+    moment = ""
 
-    def __init__(self, folder: Path, operations: Mapping[str, Operation[Any]], moment: str) -> None:
-        assert moment in self.MOMENTS
-        super().__init__(folder, operations)
-        self._moment = moment
-
-    def submit(self, order: Order, workspace: Workspace) -> str:
+    def submit(self, order: Order) -> Pending | Delivered:
         self._perhaps_die("before the order")
-        job_id = super().submit(order, workspace)
+        answer = super().submit(order)
         self._perhaps_die("order taken, answer not heard")
-        return job_id
+        return answer
 
-    def status(self, job_id: str) -> JobStatus:
+    def status(self, vendor_job_id: str) -> Status:
         self._perhaps_die("asking how it goes")
-        return super().status(job_id)
+        return super().status(vendor_job_id)
 
-    def collect(self, job_id: str, order: Order, workspace: Workspace) -> Sequence[Made]:
-        made = super().collect(job_id, order, workspace)
-        self._perhaps_die("while collecting")
-        if self._moment == "collected":
+    def fetch(self, vendor_job_id: str, sink: Sink) -> None:
+        def watched(file: VendorFile) -> None:
+            sink(file)
+            self._perhaps_die("while collecting")
+
+        super().fetch(vendor_job_id, watched)
+        if self.moment == "collected":
             # Dies a moment later, somewhere between checking, storing and filing.
             threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGKILL)).start()
-        return made
 
     def _perhaps_die(self, moment: str) -> None:
-        if moment == self._moment:
+        if moment == self.moment:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -163,7 +158,10 @@ def _work(home: Path, url: str, seed: int, deadly: str, line: Connection) -> Non
     with closing(Database.open(url)) as database:
         studio = studio_at(home, url, database)
         if deadly:
-            studio = studio.with_provider(Deadly(studio.home / "simulated", OPERATIONS, deadly))
+            vendor = studio.open_vendor(kind=Deadly)
+            assert deadly in Deadly.MOMENTS
+            vendor.moment = deadly  # type: ignore[attr-defined]
+            studio = studio.with_vendor(vendor)
         line.send("ready")
         line.recv()
         run_once(studio, campaign(seed))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,12 +17,14 @@ from PIL import Image, ImageOps
 from pydantic import Field
 
 from pressroom.bootstrap import open_provenance
+from pressroom.buying.inbox import receive
 from pressroom.campaign.feed import parse_feed
 from pressroom.campaign.load import parse_campaign
 from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.catalog.models import Model, ProviderRow
 from pressroom.database.engine import Database
 from pressroom.database.plan_reader import LibraryIndex, plan_reader_for
+from pressroom.domain.identity import Principal
 from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Seed, Workspace
 from pressroom.domain.placement import Placement
@@ -30,9 +33,10 @@ from pressroom.media.video import ffmpeg_program
 from pressroom.planning.compile import Request, compile_plan
 from pressroom.planning.offers import Chooser, configured_providers
 from pressroom.planning.plan import Action, Plan
-from pressroom.providers.base import Provider
-from pressroom.providers.local import LocalProvider
-from pressroom.providers.simulated import SimulatedVendor
+from pressroom.providers.base import Vendor
+from pressroom.providers.registry import listen, price_list
+from pressroom.providers.simulator.books import Books
+from pressroom.providers.simulator.vendor import SimulatedVendor, Style, Tools
 from pressroom.runs.settlement import Settlement
 from pressroom.services.context import Context
 from pressroom.services.finish_run import settle_run
@@ -42,6 +46,7 @@ from pressroom.settings import Settings
 from pressroom.sources.local_files import LocalFiles
 from pressroom.storage.base import ObjectStore
 from pressroom.storage.local import LocalStore
+from tests.support.clocks import Clock
 
 CREDIT = 1_000_000
 
@@ -176,6 +181,8 @@ MODELS = (
     _model("simulated/metered", "draw", "megapixel", 1.5, bound_credits=1.6, bound_usd=0.016, billing_step=0.0001),
     _model("simulated/secret", "draw", "image", None),
     _model("simulated/brush", "tint", "call", 2),
+    _model("simulated-direct/ink", "draw", "image", 1),
+    _model("simulated-callback/ink", "draw", "image", 1),
 )
 PLACEMENTS = tuple(
     Placement.model_validate(
@@ -194,11 +201,12 @@ PLACEMENTS = tuple(
     for name, width, height, max_bytes in (("wall.square", 32, 32, 20_000), ("wall.banner", 64, 16, None))
 )
 TODAY = date(2026, 11, 29)
+STYLES = {"simulated": Style.POLLED, "simulated-direct": Style.DIRECT, "simulated-callback": Style.CALLBACK}
 UNLIMITED = load_catalog().plans["enterprise"].model_copy(update={"name": "free", "usd_cap": None})
 CATALOG = Catalog(
     providers={
         "local": ProviderRow(name="local", title="This machine", sells=False),
-        "simulated": ProviderRow(name="simulated", title="Vendor", sells=True),
+        **{name: ProviderRow(name=name, title="Vendor", sells=True) for name in STYLES},
     },
     models={model.name: model for model in MODELS},
     placements={placement.name: placement for placement in PLACEMENTS},
@@ -217,6 +225,10 @@ class Studio:
     url: str
 
     @property
+    def principal(self) -> Principal:
+        return Principal(self.account)
+
+    @property
     def account(self) -> str:
         return self.context.settings.account
 
@@ -227,8 +239,11 @@ class Studio:
 
     @property
     def vendor(self) -> SimulatedVendor:
-        """The vendor's own books, whatever provider is asked through the context."""
-        return SimulatedVendor(self.home / "simulated", OPERATIONS)
+        """The vendor with its books, without faults, whatever vendor is asked through the context."""
+        return self.open_vendor()
+
+    def books(self, name: str) -> Books:
+        return Books(self.home / name)
 
     def plan(
         self,
@@ -279,7 +294,7 @@ class Studio:
             if node.action is Action.BLOCKED:
                 continue
             try:
-                results[node.id] = run_node(self.context, run, node.id)
+                results[node.id] = run_node(self.principal, self.context, run, node.id)
             except Exception as exc:  # noqa: BLE001 - what the task's border does
                 fail_node(self.context, run.id, node.id, str(exc))
                 results[node.id] = exc
@@ -291,16 +306,32 @@ class Studio:
         results = self.walk(run)
         return results, settle_run(self.context, run.id)
 
-    def with_provider(self, provider: Provider) -> Studio:
-        """The same studio, in which this provider stands for the vendor."""
-        providers = {**self.context.providers, provider.name: provider}
-        return replace(self, context=replace(self.context, providers=providers))
+    def with_vendor(self, vendor: Vendor) -> Studio:
+        """The same studio, in which this one stands for the vendor of its name."""
+        context = replace(self.context, vendors={**self.context.vendors, vendor.name: vendor})
+        listen(context.vendors, partial(receive, context.market))
+        return replace(self, context=context)
 
-    def with_faults(self, *faults: str, latency_seconds: float = 0.0) -> Studio:
-        vendor = SimulatedVendor(
-            self.home / "simulated", OPERATIONS, latency_seconds=latency_seconds, faults=frozenset(faults)
-        )
-        return self.with_provider(vendor)
+    def with_faults(self, *faults: str, name: str = "simulated", latency_seconds: float = 0.0) -> Studio:
+        return self.with_vendor(self.open_vendor(*faults, name=name, latency_seconds=latency_seconds))
+
+    def open_vendor(
+        self, *faults: str, name: str = "simulated", kind: type[SimulatedVendor] = SimulatedVendor, **options: Any
+    ) -> SimulatedVendor:
+        """The vendor, opened as if by another process."""
+        return open_vendor(self.home, self.context, name, kind, faults=frozenset(faults), **options)
+
+
+def open_vendor(
+    home: Path, context: Context, name: str, kind: type[SimulatedVendor] = SimulatedVendor, **options: Any
+) -> SimulatedVendor:
+    catalog = context.catalog
+    tools = Tools(catalog.placements, context.settings.limits, context.ffmpeg)
+    options = {"style": STYLES[name], "charge": price_list(catalog, name), **options}
+    if context.pause is not None:
+        clock = context.pause.__self__  # type: ignore[attr-defined]
+        options = {"clock": clock.seconds, "pause": clock.pause, "later": clock.later, **options}
+    return kind(home / name, context.operations, tools, name=name, **options)
 
 
 def open_studio(
@@ -312,22 +343,28 @@ def open_studio(
     store: ObjectStore | None = None,
     operations: Mapping[str, Operation[Any]] = OPERATIONS,
     catalog: Catalog = CATALOG,
+    clock: Clock | None = None,
     **settings: Any,
 ) -> Studio:
-    """A studio whose account starts with 100 credits; its operations and prices are made up unless others are given."""
+    """A studio whose account starts with 100 credits; its operations and prices are made up unless others are given.
+
+    With a `clock` time passes only where something waits.
+    """
     home.mkdir(parents=True, exist_ok=True)
     known = Settings(**{"home": home, "database_url": url, "grant_credits": 100, **settings})
-    vendor = SimulatedVendor(home / "simulated", operations, latency_seconds=latency_seconds)
-    providers: tuple[Provider, ...] = (LocalProvider(operations), vendor)
-    context = Context(
+    empty = Context(
         settings=known,
         database=database,
         store=store or LocalStore(home / "media"),
-        providers={provider.name: provider for provider in providers},
+        vendors={},
         catalog=catalog,
         operations=operations,
         ffmpeg=ffmpeg_program(""),
         provenance=open_provenance(known),
-        now=lambda: datetime.now(UTC),
+        now=clock.now if clock else lambda: datetime.now(UTC),
+        pause=clock.pause if clock else None,
     )
+    vendors = {name: open_vendor(home, empty, name, latency_seconds=latency_seconds) for name in STYLES}
+    context = replace(empty, vendors=vendors)
+    listen(vendors, partial(receive, context.market))
     return Studio(home, context, url)

@@ -1,0 +1,47 @@
+"""What buying needs, in one frozen value: the journal's database, the store, the vendors, their prices, a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pressroom.catalog.models import Model
+from pressroom.database.engine import Database
+from pressroom.domain.errors import Permanent
+from pressroom.providers.base import Vendor
+from pressroom.storage.base import ObjectStore
+
+# How long a job is waited for at most, and how long until it is asked for again where the vendor says nothing of it.
+DEADLINE = timedelta(minutes=30)
+ASK_AFTER_SECONDS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Market:
+    """`models` are the catalog's rows by name; `now` is an aware clock."""
+
+    database: Database
+    store: ObjectStore
+    vendors: Mapping[str, Vendor]
+    models: Mapping[str, Model]
+    now: Callable[[], datetime]
+
+    def vendor(self, name: str) -> Vendor:
+        """Raises Permanent for one that this installation does not know."""
+        if name not in self.vendors:
+            raise Permanent(f"no vendor {name!r} is known here", hint=f"vendors: {', '.join(self.vendors)}")
+        return self.vendors[name]
+
+    def charged_on_refusal(self, maker: str) -> str:
+        """Whether this model is charged for where nothing is delivered: yes, no or unknown."""
+        model = self.models.get(maker)
+        return "unknown" if model is None else model.charged_on_refusal
+
+    def after(self, seconds: float) -> datetime:
+        return self.now() + timedelta(seconds=seconds)
+
+    def pauses(self) -> dict[int, datetime]:
+        """When a job is asked for next, by how often it was asked for before."""
+        later = (*ASK_AFTER_SECONDS[1:], ASK_AFTER_SECONDS[-1])
+        return {number: self.after(seconds) for number, seconds in enumerate(later)}

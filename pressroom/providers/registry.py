@@ -1,0 +1,73 @@
+"""Every vendor that this version can buy from: the visible list. A new one is its file, its catalog file and its line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from pressroom.catalog.load import Catalog
+from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.operation import Operation
+from pressroom.providers.base import Vendor
+from pressroom.providers.simulator.vendor import FAULTS, Charge, SimulatedVendor, Style, Tools
+from pressroom.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What a vendor's adapter is built from."""
+
+    settings: Settings
+    catalog: Catalog
+    operations: Mapping[str, Operation[Any]]
+    ffmpeg: str
+
+
+def open_vendors(shop: Shop) -> dict[str, Vendor]:
+    """The vendors by their name in the catalog."""
+    vendors: tuple[Vendor, ...] = (
+        _simulated(shop, "simulated", Style.POLLED),
+        _simulated(shop, "simulated-direct", Style.DIRECT),
+        _simulated(shop, "simulated-callback", Style.CALLBACK),
+    )
+    return {vendor.name: vendor for vendor in vendors}
+
+
+def listen(vendors: Mapping[str, Vendor], receive: Callable[[str, str, str, bytes], bool]) -> None:
+    """Let the vendors that call back within this process do so: `receive` gets vendor, key, the vendor's job id, message."""
+    for name, vendor in vendors.items():
+        if isinstance(vendor, SimulatedVendor):
+            vendor.call_back = partial(receive, name)
+
+
+def price_list(catalog: Catalog, provider: str) -> Charge:
+    """What the simulated vendor charges: the price its catalog row names for what was used."""
+
+    def charge(model: str, units: Mapping[str, float]) -> int:
+        meter = catalog.models[f"{provider}/{model}"].prices[0].meter
+        return meter.cost(units.get(meter.unit, 1.0), meter.usd or 0)
+
+    return charge
+
+
+def _simulated(shop: Shop, name: str, style: Style) -> SimulatedVendor:
+    return SimulatedVendor(
+        shop.settings.home / name,
+        shop.operations,
+        Tools(shop.catalog.placements, shop.settings.limits, shop.ffmpeg),
+        name=name,
+        style=style,
+        latency_seconds=shop.settings.simulated_latency_seconds,
+        faults=_faults(shop.settings),
+        charge=price_list(shop.catalog, name),
+    )
+
+
+def _faults(settings: Settings) -> frozenset[str]:
+    faults = frozenset(name.strip() for name in settings.simulated_faults.split(",") if name.strip())
+    if faults - FAULTS.keys():
+        message = f"setting 'simulated_faults': {', '.join(sorted(faults - FAULTS.keys()))} is unknown"
+        raise Invalid.of([Problem("setting", message, f"faults: {', '.join(FAULTS)}")])
+    return faults

@@ -1,0 +1,216 @@
+"""File what a node made: store it, then record it, pay for it and end its job in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from pressroom.buying import journal
+from pressroom.buying.costs import bring_captured_to, credits_due
+from pressroom.buying.journal import Job
+from pressroom.domain.content_hash import digest
+from pressroom.domain.errors import Permanent
+from pressroom.domain.media import Asset, Made, MediaInfo
+from pressroom.domain.states import MADE_NODES, JobState, NodeState
+from pressroom.library.assets import add_asset, assets_of_node, input_id
+from pressroom.library.fingerprinting import looks_of
+from pressroom.library.similar import remember
+from pressroom.media.fingerprint import Fingerprint
+from pressroom.planning.plan import Node, NodeSource
+from pressroom.runs import records as runs
+from pressroom.services.context import Context
+from pressroom.services.provenance_step import unsigned_note
+from pressroom.services.running import NodeResult, RunningRun
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A node's checked files, by whom they were made, and how long that took."""
+
+    made: Sequence[Made]
+    infos: Sequence[MediaInfo]
+    maker: tuple[str, str]  # provider, model
+    seconds: float
+
+
+def file_made(context: Context, run: RunningRun, node: Node, finished: Finished) -> NodeResult:
+    """File what was made here, at no cost."""
+    stored = _stored(context, finished)
+    looks = _looks(context, finished, stored)
+    with context.database.write() as conn:
+        if (twin := runs.node_of(conn, run.account_id, run.id, node.id)).state in MADE_NODES:
+            # A second attempt was faster; a signature differs each time, so both files cannot have the same name.
+            return NodeResult(node.id, twin.state, twin.asset_ids, seconds=twin.seconds)
+        ids = _add(context, conn, run, node, finished, stored, (0, 0))
+        for sha256, look in looks.items():
+            remember(conn, run.account_id, sha256, look)
+        result = NodeResult(node.id, NodeState.DONE, ids, seconds=finished.seconds)
+        record(conn, run, result, _note(node, finished))
+    return result
+
+
+def file_bought(context: Context, run: RunningRun, node: Node, finished: Finished, job: Job) -> NodeResult:
+    """File what was bought, and take its credits from the run's hold.
+
+    Raises Refused when the run has ended meanwhile: nothing is filed then, and the job stays adoptable.
+    """
+    stored = _stored(context, finished)
+    looks = _looks(context, finished, stored)
+    due = credits_due(job, len(finished.made))
+    with context.database.write() as conn:
+        if not _end_job(conn, run, job.order_key, context):
+            # Another run adopted the same job and filed it first: its assets are ours too, at no further cost.
+            return reuse_in(conn, run, node)
+        ids = _add(context, conn, run, node, finished, stored, (due, job.spent_usd_micros))
+        for sha256, look in looks.items():
+            remember(conn, run.account_id, sha256, look)
+        # What was captured while the job was unknown was paid by the run of then.
+        ours = due if job.captures == 0 or job.captured_hold_id == run.hold_id else 0
+        result = NodeResult(node.id, NodeState.DONE, ids, ours, job.spent_usd_micros, finished.seconds)
+        record(conn, run, result, _note(node, finished))
+        bring_captured_to(conn, job, due, run.hold_id)
+    return result
+
+
+def reuse(context: Context, run: RunningRun, node: Node) -> NodeResult:
+    """The node's files are in the library: say so in the run's record."""
+    with context.database.write() as conn:
+        return reuse_in(conn, run, node)
+
+
+def reuse_in(conn: Connection, run: RunningRun, node: Node) -> NodeResult:
+    assets = assets_of_node(conn, run.account_id, node.key)
+    result = NodeResult(node.id, NodeState.REUSED, tuple(asset.id for asset in assets))
+    record(conn, run, result)
+    return result
+
+
+def record(conn: Connection, run: RunningRun, result: NodeResult, note: str = "") -> None:
+    runs.finish_node(
+        conn,
+        run.account_id,
+        run.id,
+        result.node_id,
+        result.state,
+        asset_ids=result.asset_ids,
+        credits_micros=result.credits_micros,
+        usd_micros=result.usd_micros,
+        seconds=result.seconds,
+        error=note,
+    )
+
+
+def _stored(context: Context, finished: Finished) -> dict[Path, str]:
+    stored: dict[Path, str] = {}
+    for item, info in zip(finished.made, finished.infos, strict=True):
+        # Placements that share one rendition share one file: it is stored once.
+        if item.path not in stored:
+            stored[item.path] = context.store.put(item.path, info.mime)
+    return stored
+
+
+def _looks(context: Context, finished: Finished, stored: dict[Path, str]) -> dict[str, Fingerprint]:
+    pairs = zip(finished.made, finished.infos, strict=True)
+    files = [(stored[item.path], item.path, info) for item, info in pairs]
+    return looks_of(files, context.settings.limits, context.ffmpeg)
+
+
+def _note(node: Node, finished: Finished) -> str:
+    delivered, ordered = len(finished.made), len(node.outputs)
+    shortfall = "" if delivered == ordered else f"delivered {delivered} of {ordered} files"
+    return "; ".join(filter(None, (shortfall, unsigned_note(finished.made))))
+
+
+def _end_job(conn: Connection, run: RunningRun, order_key: str, context: Context) -> bool:
+    """Mark the job stored; False when another run has done so before."""
+    try:
+        journal.mark_stored(conn, order_key, run.id, context.now())
+    except Permanent as exc:
+        if exc.fields.get("state") == JobState.STORED:
+            return False
+        raise
+    return True
+
+
+def _add(
+    context: Context,
+    conn: Connection,
+    run: RunningRun,
+    node: Node,
+    finished: Finished,
+    stored: dict[Path, str],
+    cost: tuple[int, int],
+) -> tuple[str, ...]:
+    assets = _assets(context, conn, run, node, finished, stored, cost)
+    for asset in assets:
+        add_asset(conn, run.account_id, asset)
+    return tuple(asset.id for asset in assets)
+
+
+def _assets(
+    context: Context,
+    conn: Connection,
+    run: RunningRun,
+    node: Node,
+    finished: Finished,
+    stored: dict[Path, str],
+    cost: tuple[int, int],
+) -> list[Asset]:
+    parents = _parents(conn, run, node)
+    shares = [_shares(amount, len(finished.made)) for amount in cost]
+    provider, model = finished.maker
+    return [
+        Asset(
+            id=f"a{digest([run.id, node.key, number])[:20]}",
+            sha256=stored[item.path],
+            kind=info.kind,
+            mime=info.mime,
+            size_bytes=info.size_bytes or item.path.stat().st_size,
+            width=info.width,
+            height=info.height,
+            duration_seconds=info.duration_seconds,
+            label=item.label,
+            placement=item.placement,
+            prompt=node.prompt,
+            provider=provider,
+            model=model,
+            operation=node.operation,
+            params=dict(node.params),
+            details=dict(item.details),
+            cost_credits_micros=shares[0][number],
+            cost_usd_micros=shares[1][number],
+            generation_seconds=finished.seconds,
+            node_key=node.key,
+            ordinal=number,
+            run_id=run.id,
+            campaign=run.plan.campaign,
+            step=node.step,
+            variant=", ".join(f"{dimension}={name}" for dimension, name in node.variant),
+            tags=tuple(node.words.get("tags", ())),
+            title=str(node.words.get("title", "")),
+            description=str(node.words.get("description", "")),
+            alt_text=str(node.words.get("alt_text", "")),
+            parents=parents,
+            created_at=context.now(),
+        )
+        for number, (item, info) in enumerate(zip(finished.made, finished.infos, strict=True))
+    ]
+
+
+def _shares(amount: int, count: int) -> list[int]:
+    """The amount in `count` whole parts that sum to it exactly."""
+    return [amount // count + (1 if number < amount % count else 0) for number in range(count)]
+
+
+def _parents(conn: Connection, run: RunningRun, node: Node) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for source in node.inputs.values():
+        if isinstance(source, NodeSource):
+            made = assets_of_node(conn, run.account_id, source.key)
+            found |= dict.fromkeys(asset.id for asset in made if asset.label == "")
+        else:
+            found[input_id(conn, run.account_id, source.sha256)] = None
+    return tuple(found)

@@ -1,0 +1,199 @@
+"""Purchases by hand: what is open at vendors, what to look for there, and how a person settles what no program can know."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from pressroom.buying import journal
+from pressroom.buying.costs import bring_captured_to
+from pressroom.buying.journal import Job
+from pressroom.buying.purchase import look_up
+from pressroom.buying.spooling import ask, failed, submitted
+from pressroom.domain.errors import AnswerLost, Invalid, Permanent, Refused, Retryable
+from pressroom.domain.identity import Principal
+from pressroom.domain.states import OPEN_RUNS, UNFINISHED_JOBS, JobState, RunState
+from pressroom.ledger.accounts import account_id_of
+from pressroom.providers.base import Billed
+from pressroom.runs import records as runs
+from pressroom.services.context import Context
+
+LISTED = (*UNFINISHED_JOBS, JobState.REJECTED)
+# States in which nobody but a person may know whether the vendor has the order.
+_OPEN = (JobState.INTENT, JobState.SUBMITTED, JobState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a person found at the vendor, one of the three."""
+
+    vendor_job_id: str = ""
+    absent: bool = False
+    billed_usd_micros: int | None = None
+
+
+def list_jobs(principal: Principal, context: Context, *, everything: bool = False) -> list[Job]:
+    """The account's purchases that are open or were rejected, oldest first; all of them with `everything`."""
+    with context.database.read() as conn:
+        account_id = account_id_of(conn, principal.account)
+        return journal.jobs_in(conn, account_id, tuple(JobState) if everything else LISTED)
+
+
+def find_job(principal: Principal, context: Context, name: str) -> Job:
+    """The account's job of this order key, or the one whose key or node begins so. Raises Invalid for none or several."""
+    with context.database.read() as conn:
+        found = journal.jobs_named(conn, account_id_of(conn, principal.account), name)
+    if not found:
+        raise Invalid(f"there is no job {name!r}", hint="pressroom jobs list")
+    if len(found) > 1:
+        raise Invalid(f"{len(found)} jobs begin with {name!r}", hint="give more of it")
+    return found[0]
+
+
+def look_for(job: Job) -> dict[str, Any]:
+    """What to look for at the vendor, in its own console or on its bill."""
+    params = job.ordered.get("params", {})
+    return {
+        "vendor": job.provider,
+        "model": job.model,
+        "sent_after": job.created_at,
+        "sent_before": job.updated_at,
+        "vendor_job_id": job.vendor_job_id,
+        "operation": job.ordered.get("operation", ""),
+        "prompt": job.ordered.get("prompt", ""),
+        "size": {name: params[name] for name in ("width", "height", "duration", "duration_seconds") if name in params},
+        "files": job.ordered.get("outputs"),
+        "price_usd_micros": job.usd_estimate_micros,
+        "price_usd_bound_micros": job.usd_bound_micros,
+    }
+
+
+def reconcile(principal: Principal, context: Context, name: str, found: Reconciled) -> Job:
+    """Settle a job by what a person found at the vendor. Raises Refused where that cannot be of this job."""
+    job = find_job(principal, context, name)
+    with context.database.turn(f"order:{job.account_id}:{job.node_key}"):
+        job = _again(context, job)
+        if found.billed_usd_micros is not None:
+            return _billed(context, job, found.billed_usd_micros)
+        if job.state not in _OPEN:
+            raise Refused(f"job {job.order_key} is {job.state}: nothing about it is unknown")
+        if found.absent:
+            if job.vendor_job_id is not None:
+                raise Refused(f"job {job.order_key} is {job.vendor_job_id} at {job.provider}, it cannot be absent")
+            return failed(context.market, job, "a person found that the vendor never took it", _said(0, "absent"))
+        return _adopted(context, job, found.vendor_job_id)
+
+
+def forget(principal: Principal, context: Context, name: str) -> Job:
+    """Give a job up: the most it can cost stays counted as spent, and its node may be bought again."""
+    job = find_job(principal, context, name)
+    with context.database.turn(f"order:{job.account_id}:{job.node_key}"), context.database.write() as conn:
+        job = journal.job_of(conn, job.order_key)
+        if job.state not in _OPEN:
+            raise Refused(f"job {job.order_key} is {job.state}: there is nothing to give up")
+        reason = f"given up by a person: {job.error}" if job.error else "given up by a person"
+        return journal.mark_failed(
+            conn, job.order_key, reason, context.now(), _said(None, "forgotten"), job.usd_bound_micros
+        )
+
+
+def collect(principal: Principal, context: Context) -> list[Job]:
+    """Ask about every open job of runs that have ended, and take into the store what is done; returns those that moved.
+
+    What is taken is filed by the next run that needs it, without buying it again.
+    """
+    moved = []
+    for job in _left_behind(principal, context):
+        with suppress(Retryable, AnswerLost), context.database.turn(f"order:{job.account_id}:{job.node_key}"):
+            now = _asked(context, _again(context, job))
+            if now.state != job.state:
+                moved.append(now)
+    return moved
+
+
+def cancel_jobs(principal: Principal, context: Context, run_id: str) -> list[Job]:
+    """Ask the vendors to stop what this run ordered and still waits for; returns the jobs as they are then.
+
+    What is done already is taken into the store. A job that another run has taken up since goes on.
+    """
+    with context.database.read() as conn:
+        account_id = account_id_of(conn, principal.account)
+        jobs = journal.jobs_in(conn, account_id, (JobState.SUBMITTED,), run_id)
+    found = []
+    for job in jobs:
+        with suppress(Retryable):
+            found.append(_stopped(context, job))
+    return found
+
+
+def _left_behind(principal: Principal, context: Context) -> list[Job]:
+    with context.database.read() as conn:
+        account_id = account_id_of(conn, principal.account)
+        jobs = journal.jobs_in(conn, account_id, _OPEN)
+        living = {}
+        for run_id in {job.run_id for job in jobs}:
+            run = runs.find_run(conn, account_id, run_id)
+            living[run_id] = run is not None and run.state in OPEN_RUNS
+    return [job for job in jobs if not living[job.run_id]]
+
+
+def _asked(context: Context, job: Job) -> Job:
+    """Where the job stands at its vendor now."""
+    if job.state not in _OPEN:
+        return job
+    if job.state != JobState.SUBMITTED:
+        found = look_up(context.market, job)
+        if found is None:
+            return failed(
+                context.market, _again(context, job), "its order never reached the vendor", _said(0, "absent")
+            )
+        job = found
+    with context.database.read() as conn:
+        run = runs.find_run(conn, job.account_id, job.run_id)
+    if run is not None and run.state == RunState.CANCELLED:
+        return _stopped(context, job)
+    return ask(context.market, job)
+
+
+def _stopped(context: Context, job: Job) -> Job:
+    provider = context.catalog.providers.get(job.provider)
+    if provider is not None and provider.can_cancel and job.vendor_job_id is not None:
+        with suppress(Permanent):  # it has ended, says the vendor: then it is asked how
+            context.market.vendor(job.provider).cancel(job.vendor_job_id)
+    return ask(context.market, job)
+
+
+def _adopted(context: Context, job: Job, vendor_job_id: str) -> Job:
+    vendor = context.market.vendor(job.provider)
+    try:
+        vendor.status(vendor_job_id)
+    except Permanent as exc:
+        raise Refused(f"{job.provider} does not know {vendor_job_id!r}: {exc.message}", hint="look again") from exc
+    return ask(context.market, submitted(context.market, job, vendor_job_id, 0))
+
+
+def _billed(context: Context, job: Job, usd_micros: int) -> Job:
+    """The true bill: an open job ends by it, and of its captured credits those above the bill are given back."""
+    with context.database.write() as conn:
+        said = _said(usd_micros, "billed")
+        if job.finished:
+            journal.set_billed(conn, job.order_key, said, context.now())
+            return journal.job_of(conn, job.order_key)
+        if job.state == JobState.DELIVERED:
+            raise Refused(f"job {job.order_key} is delivered", hint="run its campaign: it is filed, not bought again")
+        reason = "a person found it on the bill; its files cannot be had"
+        journal.mark_failed(conn, job.order_key, reason, context.now(), said, usd_micros)
+        due = min(job.captured_micros, -(-job.captured_micros * usd_micros // max(job.usd_bound_micros, 1)))
+        if due < job.captured_micros:
+            bring_captured_to(conn, job, due)
+        return journal.job_of(conn, job.order_key)
+
+
+def _said(usd_micros: int | None, what: str) -> Billed:
+    return Billed(usd_micros, {}, {"reconciled": what})
+
+
+def _again(context: Context, job: Job) -> Job:
+    with context.database.read() as conn:
+        return journal.job_of(conn, job.order_key)

@@ -1,0 +1,31 @@
+"""What runs and their nodes pass on to each other: references and numbers only, never bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pressroom.planning.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """What became of a node."""
+
+    node_id: str
+    state: str  # done | reused
+    asset_ids: tuple[str, ...] = ()
+    credits_micros: int = 0
+    usd_micros: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunningRun:
+    """The run a node belongs to."""
+
+    id: str
+    account_id: int
+    hold_id: int
+    plan: Plan
+    reused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # node id -> assets it found when the run began

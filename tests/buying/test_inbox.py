@@ -1,0 +1,107 @@
+"""Vendors that call back: a call wakes its job, and a forged, doubled or late one changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from pressroom.buying import journal
+from pressroom.buying.inbox import receive
+from pressroom.buying.journal import Job
+from pressroom.database.engine import Database
+from pressroom.database.schema import inbox
+from pressroom.domain.errors import AnswerLost
+from pressroom.services.run_node import RunningRun, order_node, run_node
+from tests.support.clocks import Clock
+from tests.support.studio import Studio, open_studio
+
+CALLER = "simulated-callback"
+TEXT = f"name: called\nsteps:\n  scene: {{uses: draw, model: {CALLER}/ink}}\n"
+
+
+@pytest.fixture
+def still(tmp_path: Path, database: Database, database_url: str) -> Studio:
+    return open_studio(tmp_path / "home", database, database_url, latency_seconds=20, clock=Clock())
+
+
+def ordered(studio: Studio, text: str = TEXT) -> tuple[RunningRun, Job]:
+    run = studio.begin(studio.plan(text))
+    order_node(studio.principal, studio.context, run, "scene")
+    return run, job(studio, run)
+
+
+def job(studio: Studio, run: RunningRun) -> Job:
+    with studio.context.database.read() as conn:
+        found = journal.job_for(conn, run.account_id, run.plan.node("scene").key)
+    assert found is not None
+    return found
+
+
+def messages(studio: Studio) -> int:
+    with studio.context.database.read() as conn:
+        return conn.execute(select(func.count()).select_from(inbox)).scalar_one()
+
+
+def test_a_call_makes_its_job_due_at_once(still: Studio) -> None:
+    run, before = ordered(still)
+
+    assert receive(still.context.market, CALLER, before.callback_key, before.vendor_job_id or "", b"done")
+
+    after = job(still, run)
+    assert before.next_ask_at is not None
+    assert after.next_ask_at is not None
+    assert after.next_ask_at < before.next_ask_at
+    assert messages(still) == 1
+
+
+@pytest.mark.parametrize(
+    ("vendor", "key", "vendor_job_id"),
+    [(CALLER, "guessed", None), ("simulated", None, None), (CALLER, None, "another-job")],
+)
+def test_a_forged_call_changes_nothing(still: Studio, vendor: str, key: str | None, vendor_job_id: str | None) -> None:
+    run, before = ordered(still)
+
+    told = receive(
+        still.context.market, vendor, key or before.callback_key, vendor_job_id or before.vendor_job_id or "", b"x"
+    )
+
+    assert (told, messages(still), job(still, run)) == (False, 0, before)
+
+
+def test_a_doubled_call_is_written_down_once(still: Studio) -> None:
+    run, before = ordered(still)
+    call = (still.context.market, CALLER, before.callback_key, before.vendor_job_id or "", b"done")
+    assert receive(*call)
+    after = job(still, run)
+
+    assert not receive(*call)
+
+    assert (messages(still), job(still, run)) == (1, after)
+
+
+def test_a_late_call_changes_nothing(still: Studio) -> None:
+    run, before = ordered(still)
+    run_node(still.principal, still.context, run, "scene")
+    after = job(still, run)
+
+    assert not receive(still.context.market, CALLER, before.callback_key, before.vendor_job_id or "", b"very late")
+
+    assert job(still, run) == after
+
+
+def test_a_call_tells_where_an_order_is_whose_answer_was_lost(still: Studio) -> None:
+    """The address it comes in at was given with the order: it says what nobody else could."""
+    mute = still.with_vendor(still.open_vendor("lost_answer", name="simulated-direct"))
+    run = mute.begin(mute.plan(TEXT.replace(CALLER, "simulated-direct")))
+    with pytest.raises(AnswerLost):
+        order_node(mute.principal, mute.context, run, "scene")
+    lost = job(mute, run)
+    [taken] = mute.books("simulated-direct").purchases()
+
+    assert receive(mute.context.market, "simulated-direct", lost.callback_key, taken["id"], b"done")
+
+    assert (job(mute, run).state, job(mute, run).vendor_job_id) == ("submitted", taken["id"])
+    assert run_node(mute.principal, mute.context, run, "scene").state == "done"
+    assert len(mute.books("simulated-direct").purchases()) == 1

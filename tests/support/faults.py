@@ -1,0 +1,350 @@
+"""The seeded fault simulator: runs of two accounts, three vendors, one clock that stands still, and everything that can go wrong.
+
+A seed decides what happens: who works when, where a process is killed (before or after any transaction, or around a vendor's
+answer), which answers are lost, what vendors refuse, withhold, garble, bill too high or say nothing of. Afterwards the vendors'
+books are held against ours. The same seed is the same story, to be told again with `benchmarks/fault_seeds.py --seed N`.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from pressroom.buying import journal
+from pressroom.buying.inbox import receive
+from pressroom.buying.journal import Job
+from pressroom.database.engine import Database
+from pressroom.database.schema import account, asset, hold, job
+from pressroom.database.schema import run as run_table
+from pressroom.domain.errors import PressroomError, Retryable
+from pressroom.domain.states import HoldState, JobState
+from pressroom.ledger.accounts import ensure_account
+from pressroom.ledger.invariants import check_invariants
+from pressroom.planning.plan import Action, Plan
+from pressroom.providers.base import Absent, Delivered, Found, Order, Pending, Status, Unknowable
+from pressroom.providers.registry import listen
+from pressroom.providers.simulator.books import Books
+from pressroom.providers.simulator.vendor import SimulatedVendor
+from pressroom.services.finish_run import settle_run
+from pressroom.services.jobs import cancel_jobs, collect
+from pressroom.services.run_node import RunningRun, fail_node, order_node, run_node
+from pressroom.services.start_run import new_run_id
+from tests.support.clocks import Clock
+from tests.support.studio import CREDIT, STYLES, Studio, open_studio
+
+ACCOUNTS = ("ann", "bob")
+TRIES = 3
+KILL = 0.02
+CAMPAIGN = """
+name: faults
+steps:
+  polled: {uses: draw, model: simulated/ink, with: {prompt: a, files: 2}}
+  metered: {uses: draw, model: simulated/metered, with: {prompt: d, width: 100, height: 100}}
+  direct: {uses: draw, model: simulated-direct/ink, with: {prompt: b}}
+  called: {uses: draw, model: simulated-callback/ink, with: {prompt: c}}
+"""
+# What an order may meet, and how often. Several may meet one order.
+FAULT_SHARES = {
+    "reject": 0.04,
+    "lost_order": 0.06,
+    "lost_answer": 0.08,
+    "fail": 0.05,
+    "charged_fail": 0.05,
+    "partial": 0.08,
+    "damaged": 0.05,
+    "overcharge": 0.08,
+    "silent": 0.08,
+    "twice": 0.2,
+}
+
+
+class Killed(BaseException):
+    """The process is gone: nothing that would handle an error runs after it."""
+
+
+class MortalDatabase(Database):
+    """A database before and after whose transactions a process may die."""
+
+    dies: Callable[[], bool] | None = None
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        self._perhaps_die()
+        with super().write() as conn:
+            yield conn
+        self._perhaps_die()
+
+    def _perhaps_die(self) -> None:
+        if self.dies is not None and self.dies():
+            raise Killed
+
+
+class FaultyVendor(SimulatedVendor):
+    """A vendor whose faults are drawn for each order by the seed."""
+
+    seed = 0
+    world: World
+
+    def submit(self, order: Order) -> Pending | Delivered:
+        self.world.perhaps_die()
+        self._perhaps_unreachable(0.05)
+        answer = super().submit(order)
+        self.world.perhaps_die()
+        return answer
+
+    def look_up(self, order_key: str) -> Found | Absent | Unknowable:
+        self._perhaps_unreachable(0.1)
+        return super().look_up(order_key)
+
+    def status(self, vendor_job_id: str) -> Status:
+        self.world.perhaps_die()
+        self._perhaps_unreachable(0.1)
+        return super().status(vendor_job_id)
+
+    def faults_for(self, order: Order) -> frozenset[str]:
+        rng = random.Random(f"{self.seed}/{order.order_key}")
+        return frozenset(name for name, share in FAULT_SHARES.items() if rng.random() < share * self.world.trouble)
+
+    def _perhaps_unreachable(self, share: float) -> None:
+        if self.world.rng.random() < share * self.world.trouble:
+            raise Retryable("no connection")
+
+
+@dataclass
+class World:
+    """Everything that a seed plays with."""
+
+    rng: random.Random
+    clock: Clock
+    database: MortalDatabase
+    studios: dict[str, Studio]
+    plan: Plan
+    trouble: float = 1.0
+    deaths: int = 0
+    killed: list[tuple[str, str]] = field(default_factory=list)  # account and run of processes that died
+
+    def perhaps_die(self) -> None:
+        if self.database.dies is not None and self.database.dies():
+            raise Killed
+
+
+@contextmanager
+def world(seed: int, folder: Path, template: Path, plan: Plan | None = None) -> Iterator[World]:
+    """A new world on a copy of the `template` database; a `plan` that was made before is used again."""
+    path = folder / "pressroom.db"
+    folder.mkdir(parents=True)
+    shutil.copyfile(template, path)
+    url = f"sqlite:///{path}"
+    database = MortalDatabase.open(url, create=False)
+    try:
+        clock, rng = Clock(), random.Random(seed)
+        options = {"clock": clock, "latency_seconds": 20, "provenance": "off", "grant_credits": 1_000}
+        first = open_studio(folder / "home", database, url, account=ACCOUNTS[0], **options)
+        made = World(rng, clock, database, {}, plan or first.plan(CAMPAIGN))
+        context = replace(first.context, vendors={name: _vendor(first, name, seed, made) for name in STYLES})
+        listen(context.vendors, partial(receive, context.market))
+        for name in ACCOUNTS:
+            settings = context.settings.model_copy(update={"account": name})
+            made.studios[name] = replace(first, context=replace(context, settings=settings))
+            with database.write() as conn:
+                ensure_account(conn, name, 1_000 * CREDIT)
+        yield made
+    finally:
+        database.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _vendor(studio: Studio, name: str, seed: int, made: World) -> FaultyVendor:
+    vendor = studio.open_vendor(name=name, kind=FaultyVendor, latency_seconds=20)
+    assert isinstance(vendor, FaultyVendor)
+    vendor.seed, vendor.world = seed, made
+    return vendor
+
+
+def play(made: World, commands: int = 4) -> None:
+    """Several people run the campaign, at the same time, die, cancel and refresh; at the end it is run in peace."""
+    made.database.dies = lambda: made.rng.random() < KILL * made.trouble
+    waiting = [command(made, made.rng.choice(ACCOUNTS)) for _ in range(commands)]
+    working: list[Iterator[None]] = []
+    while waiting or working:
+        if waiting and (not working or made.rng.random() < 0.2):
+            working.append(waiting.pop())
+        worker = made.rng.choice(working)
+        if not _step(made, worker):
+            working.remove(worker)
+    _in_peace(made)
+
+
+def _step(made: World, worker: Iterator[None]) -> bool:
+    try:
+        next(worker)
+    except StopIteration:
+        return False
+    except Killed:
+        made.deaths += 1
+        return False
+    _time_passes(made)
+    return True
+
+
+def _time_passes(made: World) -> None:
+    """A while of nobody's; what vendors call to say comes in meanwhile."""
+    dies, made.database.dies = made.database.dies, None
+    made.clock.pause(made.rng.choice((0.01, 0.5, 5.0)))
+    if made.rng.random() < 0.1:
+        market = made.studios["ann"].context.market
+        assert not receive(market, "simulated-callback", "forged", "nobody's", b"x"), "a forged call was believed"
+    made.database.dies = dies
+
+
+def command(made: World, name: str) -> Iterator[None]:
+    """What `pressroom run` does, in steps between which others work. Its process ends where it is killed."""
+    # A process of its own: what another one knew of jobs died with it.
+    studio = replace(made.studios[name], context=replace(made.studios[name].context))
+    _recover(made)
+    refresh = made.rng.random() < 0.15 * made.trouble
+    run_id = new_run_id()
+    try:
+        run = studio.begin(_renewed(made.plan) if refresh else made.plan, run_id=run_id)
+        yield from _run(made, studio, run)
+    except Killed:
+        made.killed.append((name, run_id))
+        raise
+
+
+def _run(made: World, studio: Studio, run: RunningRun) -> Iterator[None]:
+    yield
+    cancelled = made.rng.random() < 0.15 * made.trouble
+    nodes = [node.id for node in run.plan.nodes]
+    made.rng.shuffle(nodes)
+    works = [_node(made, studio, run, node_id) for node_id in nodes]
+    while works and not (cancelled and made.rng.random() < 0.2):
+        work = made.rng.choice(works)
+        try:
+            next(work)
+        except StopIteration:
+            works.remove(work)
+        yield
+    settle_run(studio.context, run.id, cancelled=bool(works))
+    if works:
+        cancel_jobs(studio.principal, studio.context, run.id)
+
+
+def _node(made: World, studio: Studio, run: RunningRun, node_id: str) -> Iterator[None]:
+    """One node: ordered, waited for, filed; a failure is recorded."""
+    for attempt in range(TRIES):
+        try:
+            while (key := order_node(studio.principal, studio.context, run, node_id)) is not None:
+                future = studio.context.poller.watch(key)
+                while not future.done():
+                    yield
+                    studio.context.poller.turn()
+                if future.result().waiting:
+                    break
+                yield
+            else:
+                run_node(studio.principal, studio.context, run, node_id)
+                return
+        except Retryable as exc:
+            error: Exception = exc
+            if attempt + 1 < TRIES:
+                continue
+        except PressroomError as exc:
+            error = exc
+        else:
+            error = Retryable("still running")
+        with suppress(PressroomError):  # where the run was cancelled meanwhile
+            fail_node(studio.context, run.id, node_id, str(error))
+        return
+
+
+def _renewed(plan: Plan) -> Plan:
+    nodes = tuple(replace(node, renew=True, action=Action.CREATE) for node in plan.nodes)
+    return replace(plan, nodes=nodes)
+
+
+def _recover(made: World) -> None:
+    """What every command begins with: the runs of dead processes are closed and give back what they held."""
+    while made.killed:
+        name, run_id = made.killed[-1]
+        with made.database.read() as conn:
+            begun = conn.execute(select(run_table.c.id).where(run_table.c.id == run_id)).one_or_none()
+        if begun is not None:
+            settle_run(made.studios[name].context, run_id, error="its process ended before it was done")
+        made.killed.pop()
+
+
+def _in_peace(made: World) -> None:
+    made.database.dies, made.trouble = None, 0.0
+    _recover(made)
+    for name in ACCOUNTS:
+        for _ in range(2):
+            made.clock.pause(60)
+            collect(made.studios[name].principal, made.studios[name].context)
+        for _ in command(made, name):
+            made.clock.pause(5)
+
+
+def wrongs(made: World) -> list[str]:
+    """Everything that must not be, in sentences."""
+    with made.database.read() as conn:
+        found = check_invariants(conn)
+        jobs = journal.jobs_among(conn, list(conn.execute(select(job.c.order_key)).scalars()))
+        filed = Counter(conn.execute(select(asset.c.run_id, asset.c.node_key)).tuples())
+        owners = dict(conn.execute(select(account.c.id, account.c.name)).tuples().all())
+        open_holds = conn.execute(select(hold.c.id).where(hold.c.state == HoldState.OPEN)).all()
+    found += [f"hold {row.id} is open" for row in open_holds]
+    bills: dict[str, list[tuple[int | None, frozenset[str]]]] = defaultdict(list)
+    home = made.studios["ann"].home
+    for name in STYLES:
+        for order in Books(home / name).purchases():
+            bills[order["order_key"]].append((order["billed_usd_micros"], frozenset(order["faults"])))
+    known = {each.order_key: each for each in jobs}
+    found += [f"{key[:12]} was bought by nobody's job" for key in bills.keys() - known.keys()]
+    for key, each in known.items():
+        found += [f"{key[:14]}: {sentence}" for sentence in _wrongs_of(each, bills.get(key, []))]
+        if each.state == JobState.STORED and not filed[(each.run_id, each.node_key)]:
+            found.append(f"{key[:14]}: stored and in nobody's library")
+        if each.account_id not in owners:
+            found.append(f"{key[:14]}: of nobody")
+    return found
+
+
+def _wrongs_of(each: Job, bills: list[tuple[int | None, frozenset[str]]]) -> Iterator[str]:
+    if len(bills) > 1:
+        yield f"was bought {len(bills)} times"
+    charged = sum(bill or 0 for bill, _ in bills)
+    silent = any("silent" in faults for _, faults in bills)
+    if each.state in (JobState.SUBMITTED, JobState.INTENT, JobState.DELIVERED):
+        yield f"is left {each.state}: {each.error}"
+    elif each.state == JobState.UNKNOWN:
+        if each.spent_usd_micros != each.usd_bound_micros and each.billed_usd_micros is None:
+            yield f"is unknown, and {each.spent_usd_micros} of {each.usd_bound_micros} count as spent"
+    elif each.billed_usd_micros is not None and each.billed_usd_micros != charged:
+        yield f"is {each.state}, billed {charged}, in our books {each.billed_usd_micros}"
+    elif each.billed_usd_micros is None and not silent and charged:
+        yield f"is {each.state}, billed {charged}, and nothing in our books"
+    yield from _credits_wrong(each)
+
+
+def _credits_wrong(each: Job) -> Iterator[str]:
+    if not 0 <= each.captured_micros <= each.credits_bound_micros:
+        yield f"captured {each.captured_micros} of {each.credits_bound_micros}"
+    if each.captured_micros and each.state not in (JobState.STORED, JobState.UNKNOWN):
+        yield f"is {each.state} and captured {each.captured_micros}"
+
+
+def run_seed(seed: int, folder: Path, template: Path, plan: Plan | None = None) -> list[str]:
+    """Play one seed; what is wrong afterwards."""
+    with world(seed, folder / sha256(str(seed).encode()).hexdigest()[:12], template, plan) as made:
+        play(made)
+        return wrongs(made)
