@@ -110,6 +110,16 @@ def refund(conn: Connection, key: str, capture_key: str, amount_micros: int, mem
     return amount
 
 
+def refundable(conn: Connection, account_id: int, capture_key: str) -> int:
+    """What is left of one of the account's captures. Raises Invalid when it has none with this key."""
+    mine = (op.c.key == capture_key, op.c.kind == "capture", op.c.account_id == account_id)
+    captured = conn.execute(select(op.c.id, op.c.amount).where(*mine).with_for_update()).one_or_none()
+    if captured is None:
+        raise Invalid(f"there is no capture with key {capture_key!r}", hint="`pressroom credits statement` shows keys")
+    back = select(func.coalesce(func.sum(op.c.amount), 0)).where(op.c.refunds_op_id == captured.id)
+    return int(captured.amount) - int(conn.execute(back).scalar_one())
+
+
 def _of(refunded: int, captured: int) -> str:
     return f"{credits_text(refunded)} of {credits_text(captured)} are refunded"
 

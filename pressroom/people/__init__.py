@@ -1,0 +1,1 @@
+"""Who may act for an account: members with their roles, and tokens."""
