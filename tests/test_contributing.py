@@ -25,6 +25,7 @@ WHOLE = frozenset(
         "services/test_plan_is_run.py",
         "services/test_start_and_finish_run.py",
         "storage/test_object_store.py",
+        "test_additions.py",
         "test_contributing.py",
         "test_deployments.py",
         "test_docs.py",

@@ -272,7 +272,7 @@ def test_without_a_fallback_there_is_none() -> None:
 
 
 def test_fallback_goes_on_in_the_tier_and_then_below_it() -> None:
-    node = fallback(", fallback: true")
+    node = fallback(", fallback: true, providers: [simulated, local]")
 
     assert node.model == "sketch"
     assert [item.name for item in node.alternatives] == ["simulated/metered", "local/vector"]
