@@ -1,1 +1,1 @@
-"""Prefect blocks: stored configuration. Each opens something of the core and holds no logic of its own."""
+"""The Prefect block of this project: stored configuration that holds no logic of its own."""

@@ -33,5 +33,5 @@ def release_on_end(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -
 
 
 def home_of(request: RunRequest) -> HomeRef:
-    """The settings that a request is run with: those of the campaign's folder."""
-    return HomeRef(folder=str(request.folder), home=request.home)
+    """The settings that a request is run with: those of the block it names, else those of the campaign's folder."""
+    return HomeRef(folder=str(request.folder), home=request.home, block=request.home_block)

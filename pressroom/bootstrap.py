@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
     from pressroom.storage.base import ObjectStore
 
 
-def open_planning(settings: Settings) -> PlanningContext:
-    """What planning needs: no database engine, no object store, no image library until a file has to be looked at."""
+def open_planning(settings: Settings, environ: Mapping[str, str] = os.environ) -> PlanningContext:
+    """What planning needs: no database engine, no object store, no image library until a file has to be looked at.
+
+    `environ` says which vendors' keys are set.
+    """
     from pressroom.database.plan_reader import plan_reader_for
     from pressroom.keys import keys_known
     from pressroom.operations import OPERATIONS
@@ -39,7 +43,7 @@ def open_planning(settings: Settings) -> PlanningContext:
     return PlanningContext(
         settings=settings,
         catalog=catalog,
-        configured=configured_providers(catalog, keys_known(catalog, os.environ)),
+        configured=configured_providers(catalog, keys_known(catalog, environ)),
         operations=OPERATIONS,
         reader=lambda account: plan_reader_for(settings.url, account),
         # Asking a bucket would be a request.

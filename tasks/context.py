@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from blocks.pressroom_home import PressroomHome
 from pressroom.bootstrap import open_context
+from pressroom.domain.errors import Invalid
 from pressroom.services.context import Context
 from pressroom.services.run_node import RunningRun
 from pressroom.services.start_run import resume_run
@@ -15,24 +19,46 @@ from pressroom.settings import Settings, settings_for
 
 
 class HomeRef(BaseModel):
-    """Names the settings to open: a campaign's folder, and the home folder where it is not that folder's own."""
+    """Names the settings to open: a campaign's folder, the home folder where it is not that folder's own, or a block.
+
+    Only names travel between tasks; what a block holds is read where it is used.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     folder: str
     home: str = ""
+    block: str = ""
 
     def settings(self) -> Settings:
-        return settings_for(Path(self.folder), home=self.home or None)
+        return _opened(self)[0]
+
+    def environment(self) -> Mapping[str, str]:
+        """Where vendors' keys are looked for."""
+        return _opened(self)[1]
 
     def open(self) -> Context:
-        return _open(self.folder, self.home)
+        return open_context(self.settings())
 
 
 @lru_cache(maxsize=8)
-def _open(folder: str, home: str) -> Context:
+def _opened(ref: HomeRef) -> tuple[Settings, Mapping[str, str]]:
     # A process asks for the same home once a node; reading its settings again would cost more than the node's own records.
-    return open_context(HomeRef(folder=folder, home=home).settings())
+    folder = Path(ref.folder)
+    if not ref.block:
+        return settings_for(folder, home=ref.home or None), os.environ
+    block = _load(ref.block)
+    return block.open(folder, ref.home), block.environment(os.environ)
+
+
+def _load(name: str) -> PressroomHome:
+    try:
+        # Asked for in this thread also where a flow's event loop runs in it.
+        found: PressroomHome = PressroomHome.load(name, _sync=True)  # type: ignore[call-arg]
+    except ValueError as exc:
+        hint = f"`prefect block create pressroom-home` or the Blocks page makes one called {name!r}"
+        raise Invalid(f"there is no Pressroom home block {name!r} on the Prefect server", hint=hint) from exc
+    return found
 
 
 @lru_cache(maxsize=4)

@@ -57,5 +57,5 @@ def _run_of(request: RunRequest, home: HomeRef, flow_run_id: str) -> RunningRun:
     started = find_started(principal, context, request.run_id, flow_run_id) if request.run_id else None
     if started is not None:
         return started
-    planned = plan_campaign(principal, open_planning(settings), request)
+    planned = plan_campaign(principal, open_planning(settings, home.environment()), request)
     return start_run(principal, context, planned, flow_run_id=flow_run_id)

@@ -37,6 +37,7 @@ class RunRequest(BaseModel):
     )
     user: str = Field("", max_length=200, description="Who started it, where somebody is logged in.")
     home: str = Field("", description="Folder of Pressroom's state; empty means the worker's settings.")
+    home_block: str = Field("", description="Name of a Pressroom home block: database, store, keys and defaults.")
 
     @property
     def name(self) -> str:

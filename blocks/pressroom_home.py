@@ -1,0 +1,52 @@
+"""Where a worker keeps Pressroom's state and how it reaches it, stored on the Prefect server under a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from prefect.blocks.core import Block
+from pydantic import Field, SecretStr
+
+from pressroom.settings import Settings, settings_for
+
+
+class PressroomHome(Block):
+    """Database, media store, keys and defaults of a home. A run that names this block needs no folder of settings."""
+
+    _block_type_name = "Pressroom home"
+    _block_type_slug = "pressroom-home"
+
+    home: str = Field("", description="Folder of state on the worker; empty: the worker's own settings decide.")
+    database_url: SecretStr = Field(
+        SecretStr(""), description="SQLAlchemy URL, e.g. postgresql+psycopg://user:password@host/name; empty: SQLite."
+    )
+    store: str = Field("", description="Media store: a folder, or s3://BUCKET; empty: a folder in the home.")
+    store_endpoint: str = Field("", description="MinIO or S3 endpoint.")
+    store_access_key: SecretStr = SecretStr("")
+    store_secret_key: SecretStr = SecretStr("")
+    store_region: str = ""
+    account: str = Field("", description="Account that pays where a run names none; empty: the worker's own.")
+    keys: dict[str, SecretStr] = Field(
+        default_factory=dict, description="Vendors' keys by the names of their environment variables."
+    )
+
+    def open(self, folder: Path, home: str = "") -> Settings:
+        """The settings of work in `folder`: this block's over the worker's own, `home` over both."""
+        given = {name: value for name in _SETTINGS if _is_set(value := getattr(self, name))}
+        return settings_for(folder, **given | ({"home": home} if home else {}))
+
+    def environment(self, worker: Mapping[str, str]) -> dict[str, str]:
+        """The worker's environment with this block's keys in it."""
+        return {**worker, **{name: key.get_secret_value() for name, key in self.keys.items()}}
+
+
+_SETTINGS = (
+    *("home", "database_url", "store", "store_endpoint", "store_access_key", "store_secret_key", "store_region"),
+    "account",
+)
+
+
+def _is_set(value: Any) -> bool:
+    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
