@@ -103,6 +103,7 @@ class MediaInfo:
 
     Width and height are pixels as shown, i.e. after EXIF orientation. `duration_seconds` is None for stills,
     `size_bytes` and `sha256` are None for a file that is only expected. `has_alpha` says that pixels may be transparent.
+    `fps` and `video_codec` (by ffmpeg's name) are known of videos that were measured.
     """
 
     kind: Kind
@@ -114,6 +115,15 @@ class MediaInfo:
     sha256: str | None = None
     has_alpha: bool = False
     frames: int = 1
+    fps: float | None = None
+    video_codec: str = ""
+
+    @property
+    def kbps(self) -> float | None:
+        """The rate of the whole file in kilobits a second; None where size or duration are not known."""
+        if self.size_bytes is None or not self.duration_seconds:
+            return None
+        return self.size_bytes * 8 / 1000 / self.duration_seconds
 
     @property
     def megapixels(self) -> float:
@@ -135,6 +145,8 @@ class Made:
     details: dict[str, Any] = field(default_factory=dict)
 
 
+# Keys of Asset.details under which it is kept what was measured of a video.
+FPS, VIDEO_CODEC = "fps", "video_codec"
 PROVENANCE = "provenance"  # the key of Asset.details under which the record of a file's provenance is kept
 
 

@@ -68,6 +68,26 @@ class Brand:
         return found
 
 
+class ByteLimit(int):
+    """What an operation may write of the bytes that were `asked` for; messages name what was asked for."""
+
+    asked: int
+
+    @classmethod
+    def leaving(cls, asked: int, reserved_bytes: int) -> ByteLimit:
+        """The limit with that many bytes kept free for what is added to the file afterwards."""
+        limit = cls(max(1, asked - reserved_bytes))
+        limit.asked = asked.asked if isinstance(asked, ByteLimit) else asked
+        return limit
+
+
+def limit_text(limit: int) -> str:
+    """`20,000`, or `20,000 (4,677 of them for its provenance)`."""
+    if isinstance(limit, ByteLimit) and limit < limit.asked:
+        return f"{limit.asked:,} ({limit.asked - limit:,} of them for its provenance)"
+    return f"{limit:,}"
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """Everything a local operation may touch: its input files, a private output folder, brand, placements and limits.
@@ -88,7 +108,7 @@ class Workspace:
 
     def bytes_left(self, max_bytes: int | None) -> int | None:
         """What an operation may write so that the finished file keeps to `max_bytes`; None is no limit."""
-        return None if max_bytes is None else max(1, max_bytes - self.reserved_bytes)
+        return None if max_bytes is None else ByteLimit.leaving(max_bytes, self.reserved_bytes)
 
 
 P = TypeVar("P", bound=Params)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from pressroom.domain.errors import Permanent, Refused
 from pressroom.domain.media import mime_of, suffix_of
+from pressroom.domain.operation import limit_text
 from pressroom.media import codecs, indexed
 from pressroom.media.fit import Fitted, largest_that_fits
 from pressroom.media.images import flatten
@@ -170,7 +171,7 @@ def _gif(image: Image.Image, max_bytes: int | None) -> Encoded | int:
 
 def _too_large(image: Image.Image, name: str, smallest: int, max_bytes: int) -> Refused:
     return Refused(
-        f"{image.width} x {image.height} pixels as {name} need at least {smallest:,} bytes, the limit is {max_bytes:,}",
+        f"{image.width} x {image.height} pixels as {name} need at least {smallest:,} bytes, the limit is {limit_text(max_bytes)}",
         hint="raise max_bytes, take another format or a calmer picture",
         max_bytes=max_bytes,
         smallest_bytes=smallest,

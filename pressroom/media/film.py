@@ -16,6 +16,7 @@ from typing import Any
 import ffmpeg
 
 from pressroom.domain.errors import Permanent, Refused
+from pressroom.domain.operation import limit_text
 from pressroom.media import h264
 from pressroom.media.loudness import Level
 from pressroom.media.planes import Pixels
@@ -69,7 +70,7 @@ def write_film(film: Film, source: FrameSource, path: Path, program: str, timeou
 def _too_large(film: Film, limit: int) -> Refused:
     width, height = film.target
     return Refused(
-        f"{film.seconds:.1f} s of {width} x {height} pixels do not fit into {limit:,} bytes",
+        f"{film.seconds:.1f} s of {width} x {height} pixels do not fit into the limit of {limit_text(limit)} bytes",
         hint="raise max_bytes, shorten the clip or take a lower resolution",
     )
 

@@ -11,7 +11,7 @@ import ffmpeg
 
 from pressroom.domain.errors import Refused
 from pressroom.domain.media import Made, mime_of
-from pressroom.domain.operation import Workspace
+from pressroom.domain.operation import Workspace, limit_text
 from pressroom.media.probe import probe
 from pressroom.media.reframing import Clip, Master, framed, open_input, upright
 from pressroom.media.rendition import Target, verify
@@ -60,7 +60,7 @@ def _best_step(source: Master, clip: Clip, name: str, path: Path, work: Workspac
         width, height = clip.frame.target
         raise Refused(
             f"{clip.seconds:.1f} s of {width} x {height} pixels as {name} need at least {smallest:,} bytes, "
-            f"the limit is {clip.max_bytes:,}",
+            f"the limit is {limit_text(clip.max_bytes or 0)}",
             hint="give a shorter duration or a smaller size, raise max_bytes, or take webp or mp4",
         )
     if written != found:

@@ -105,6 +105,8 @@ def _measured(path: Path, found: Format, limits: MediaLimits, ffmpeg: str) -> Me
         size_bytes,
         frames=frames,
         has_alpha=facts.pixel_format.startswith("yuva"),
+        fps=facts.fps or None,
+        video_codec=facts.video_codec,
     )
 
 

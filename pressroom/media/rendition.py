@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pressroom.domain.errors import Permanent
-from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.media import MediaInfo
+from pressroom.domain.operation import ByteLimit, limit_text
+from pressroom.domain.placement import Rule, violations
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
@@ -32,7 +34,7 @@ class Target:
         """The same target with that many bytes of its limit kept free, for what is added to the file afterwards."""
         if self.max_bytes is None:
             return self
-        return replace(self, max_bytes=max(1, self.max_bytes - reserved_bytes))
+        return replace(self, max_bytes=ByteLimit.leaving(self.max_bytes, reserved_bytes))
 
     @property
     def name(self) -> str:
@@ -53,34 +55,20 @@ def target_for(placement: Placement, max_bytes: int | None = None) -> Target:
 
 def verify(path: Path, found: MediaInfo, target: Target, mime: str) -> None:
     """Raises Permanent where a file that was opened again is not what its target promises."""
-    wrong = []
-    if (found.width, found.height) != target.size:
-        wrong.append(f"{found.width} x {found.height} pixels instead of {target.width} x {target.height}")
-    if found.mime != mime:
-        wrong.append(f"{found.mime} instead of {mime}")
-    size = path.stat().st_size
-    if target.max_bytes is not None and size > target.max_bytes:
-        wrong.append(f"{size:,} bytes, the limit is {target.max_bytes:,}")
-    if found.kind is Kind.VIDEO and target.placement is not None:
-        wrong += _wrong_length(found.duration_seconds or 0.0, size, target.placement)
+    wrong = wrong_with(replace(found, size_bytes=path.stat().st_size), target, mime)
     if wrong:
         raise Permanent(f"the file made for {target.name} is not right: {'; '.join(wrong)}", path=str(path))
 
 
-# Containers round durations to hundredths in what ffmpeg prints.
-_ROUNDING_SECONDS = 0.011
-
-
-def _wrong_length(seconds: float, size_bytes: int, placement: Placement) -> list[str]:
-    wrong = []
-    shortest, longest = placement.min_duration_seconds, placement.duration_limit_seconds
-    if shortest is not None and seconds < shortest - _ROUNDING_SECONDS:
-        wrong.append(f"{seconds:.2f} s, the shortest is {shortest:g} s")
-    if longest is not None and seconds > longest + _ROUNDING_SECONDS:
-        wrong.append(f"{seconds:.2f} s, the longest is {longest:g} s")
-    if placement.min_bytes is not None and size_bytes < placement.min_bytes:
-        wrong.append(f"{size_bytes:,} bytes, the least is {placement.min_bytes:,}")
-    kbps = size_bytes * 8 / 1000 / seconds if seconds else 0.0
-    if placement.min_bitrate_kbps is not None and kbps < placement.min_bitrate_kbps:
-        wrong.append(f"{kbps:.0f} kbit/s, the least is {placement.min_bitrate_kbps}")
+def wrong_with(info: MediaInfo, target: Target, mime: str) -> list[str]:
+    """What the placement does not take, and what else was asked for: another size, another format, fewer bytes."""
+    broken = violations(target.placement, info) if target.placement else []
+    rules, wrong = {each.rule for each in broken}, [each.text for each in broken]
+    if Rule.SIZE not in rules and (info.width, info.height) != target.size:
+        wrong.append(f"{info.width} x {info.height} pixels instead of {target.width} x {target.height}")
+    if Rule.FORMAT not in rules and info.mime != mime:
+        wrong.append(f"{info.mime} instead of {mime}")
+    limit, size = target.max_bytes, info.size_bytes or 0
+    if Rule.MOST_BYTES not in rules and limit is not None and size > limit:
+        wrong.append(f"{size:,} bytes, the limit is {limit_text(limit)}")
     return wrong

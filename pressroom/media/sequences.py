@@ -15,7 +15,7 @@ from PIL import Image
 
 from pressroom.domain.errors import Corrupt, Permanent, Refused
 from pressroom.domain.media import Made, mime_of
-from pressroom.domain.operation import Workspace
+from pressroom.domain.operation import Workspace, limit_text
 from pressroom.media import h264
 from pressroom.media.focal import find_focus
 from pressroom.media.framing import frame
@@ -210,7 +210,7 @@ def _too_large(clip: Clip, least: int) -> Refused:
     width, height = clip.frame.target
     limit = h264.limit_bytes(clip.max_bytes, clip.seconds)
     return Refused(
-        f"{clip.seconds:.1f} s of {width} x {height} pixels need about {least:,} bytes, the limit is {limit:,}",
+        f"{clip.seconds:.1f} s of {width} x {height} pixels need about {least:,} bytes, the limit is {limit_text(limit)}",
         hint="raise max_bytes or shorten the video",
     )
 

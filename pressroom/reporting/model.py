@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pressroom.domain.errors import Problem
-from pressroom.domain.media import Kind
+from pressroom.domain.media import FPS, VIDEO_CODEC, Kind, MediaInfo
 from pressroom.domain.placement import Placement
 from pressroom.domain.states import MADE_NODES
 
@@ -41,6 +41,13 @@ class AssetReport:
     details: Mapping[str, Any] = field(default_factory=dict)
     provenance: str = ""
     delivered: bool = False
+
+    @property
+    def info(self) -> MediaInfo:
+        """What was measured of the file when it was filed."""
+        fps, codec = self.details.get(FPS), self.details.get(VIDEO_CODEC, "")
+        seconds, size = self.duration_seconds, self.bytes
+        return MediaInfo(self.kind, self.mime, self.width, self.height, seconds, size, fps=fps, video_codec=codec)
 
 
 @dataclass(frozen=True, slots=True)

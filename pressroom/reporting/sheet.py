@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from pressroom.domain.media import Kind, label_of
-from pressroom.domain.placement import Placement
+from pressroom.domain.media import label_of, type_named
+from pressroom.domain.placement import Placement, Rule, rules_of, violations
 from pressroom.reporting.format import bytes_text, platform_text, seconds_text, words_of
 from pressroom.reporting.model import AssetReport, NodeReport, RunReport
 
@@ -16,9 +16,7 @@ from pressroom.reporting.model import AssetReport, NodeReport, RunReport
 _TILE_AREA = 36_000
 _TILE_WIDTHS = (128, 420)
 _LONGEST_CHAIN = 12
-_DURATION_TOLERANCE_SECONDS = 0.05  # one frame at 20 fps: containers round
 _SIZELESS = (4, 3)
-_FORMAT_NAMES = {"jpg": "jpeg", "quicktime": "mov", "svg+xml": "svg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,28 +178,33 @@ def facts_of(asset: AssetReport) -> tuple[str, ...]:
 
 
 def checks_of(asset: AssetReport, placement: Placement) -> tuple[Check, ...]:
-    format_name = asset.mime.partition("/")[2]
-    format_name = _FORMAT_NAMES.get(format_name, format_name)
-    size = (placement.width, placement.height)
-    allowed = {_FORMAT_NAMES.get(name, name) for name in placement.formats}
-    checks = [
-        Check(f"{size[0]} × {size[1]} pixels", (asset.width, asset.height) == size),
-        Check(f"{' or '.join(name.upper() for name in placement.formats)}", format_name in allowed),
-    ]
-    if (limit := placement.byte_limit) is not None:
-        checks.append(Check(f"at most {bytes_text(limit)}", asset.bytes <= limit))
-    if asset.kind is Kind.VIDEO:
-        checks += _duration_checks(asset.duration_seconds or 0.0, placement)
-    return tuple(checks)
+    """Every rule of the placement, and whether the file keeps it."""
+    broken = {each.rule for each in violations(placement, asset.info)}
+    # The kind is part of the format: it is named where it is wrong.
+    shown = [rule for rule in rules_of(placement) if rule is not Rule.KIND or rule in broken]
+    return tuple(Check(_promise(rule, placement), rule not in broken) for rule in shown)
 
 
-def _duration_checks(seconds: float, placement: Placement) -> list[Check]:
-    checks = []
-    if (most := placement.duration_limit_seconds) is not None:
-        checks.append(Check(f"at most {seconds_text(most)}", seconds <= most + _DURATION_TOLERANCE_SECONDS))
-    if (least := placement.min_duration_seconds) is not None:
-        checks.append(Check(f"at least {seconds_text(least)}", seconds >= least - _DURATION_TOLERANCE_SECONDS))
-    return checks
+def _promise(rule: Rule, placement: Placement) -> str:
+    texts: dict[Rule, Callable[[], str]] = {
+        Rule.KIND: lambda: f"{placement.kind}",
+        Rule.SIZE: lambda: f"{placement.width} × {placement.height} pixels",
+        Rule.FORMAT: lambda: " or ".join(_labels(placement)),
+        Rule.MOST_BYTES: lambda: f"at most {bytes_text(placement.byte_limit or 0)}",
+        Rule.LEAST_BYTES: lambda: f"at least {bytes_text(placement.min_bytes or 0)}",
+        Rule.LONGEST: lambda: f"at most {seconds_text(placement.duration_limit_seconds or 0)}",
+        Rule.SHORTEST: lambda: f"at least {seconds_text(placement.min_duration_seconds or 0)}",
+        Rule.FASTEST: lambda: f"at most {placement.max_fps:g} frames a second",
+        Rule.SLOWEST: lambda: f"at least {placement.min_fps:g} frames a second",
+        Rule.BITRATE: lambda: f"at least {placement.min_bitrate_kbps:,} kbit/s",
+        Rule.CODEC: lambda: " or ".join(placement.video_codecs),
+    }
+    return texts[rule]()
+
+
+def _labels(placement: Placement) -> list[str]:
+    """`JPEG`, `MP4`: each format once, whatever names the row has for it."""
+    return list(dict.fromkeys(type_named(name).label for name in placement.formats))
 
 
 def _slot(name: str, tiles: list[Tile], placements: Mapping[str, Placement]) -> Slot:
@@ -211,7 +214,7 @@ def _slot(name: str, tiles: list[Tile], placements: Mapping[str, Placement]) -> 
 
 
 def _limits_text(placement: Placement) -> str:
-    parts = [f"{placement.width} × {placement.height}", "/".join(name.upper() for name in placement.formats)]
+    parts = [f"{placement.width} × {placement.height}", "/".join(_labels(placement))]
     if (limit := placement.byte_limit) is not None:
         parts.append(f"≤ {bytes_text(limit)}")
     if (seconds := placement.duration_limit_seconds) is not None:

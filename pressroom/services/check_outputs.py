@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pressroom.domain.errors import Permanent
-from pressroom.domain.media import Made, MediaInfo
-from pressroom.domain.placement import Placement
+from pressroom.domain.media import FPS, VIDEO_CODEC, Made, MediaInfo
+from pressroom.domain.placement import Placement, violations
 from pressroom.media.probe import probe
 from pressroom.services.context import Context
 
-# Containers store durations in their own ticks, and the last frame of a clip ends a frame after it starts.
-DURATION_TOLERANCE_SECONDS = 0.15
+# How far a clip may be from the length that the plan expects: vendors and cuts work in whole frames at both ends.
+PROMISE_TOLERANCE_SECONDS = 0.15
 
 
 def measure(
@@ -25,16 +26,26 @@ def measure(
     found = []
     for item in made:
         info = probe(item.path, context.settings.limits, context.ffmpeg)
-        wanted = expected.get(item.label)
-        wrong = [] if wanted is None else _differences(wanted, info)
-        if item.placement is not None:
-            wrong += violations(context.catalog.placements[item.placement], info)
+        placement = context.catalog.placements[item.placement] if item.placement is not None else None
+        wrong = wrong_with(info, expected.get(item.label), placement)
         if wrong:
             raise Permanent(
                 f"{item.label or item.path.name} came out wrong: {'; '.join(wrong)}", hint="nothing was filed"
             )
         found.append(info)
     return found
+
+
+def measured_details(info: MediaInfo) -> dict[str, Any]:
+    """What is kept with the asset of what was measured, beside what its row has columns for."""
+    found = {FPS: info.fps, VIDEO_CODEC: info.video_codec}
+    return {name: value for name, value in found.items() if value}
+
+
+def wrong_with(info: MediaInfo, wanted: MediaInfo | None, placement: Placement | None) -> list[str]:
+    """Where the file differs from what the plan expects, and what of it the placement does not take."""
+    differences = [] if wanted is None else _differences(wanted, info)
+    return differences if placement is None else [*differences, *map(str, violations(placement, info))]
 
 
 def _check_labels(labels: Sequence[str], expected: Mapping[str, MediaInfo], complete: bool) -> None:
@@ -62,29 +73,6 @@ def _differences(wanted: MediaInfo, info: MediaInfo) -> list[str]:
         found.append(f"{info.width} x {info.height} instead of {wanted.width} x {wanted.height} pixels")
     if wanted.duration_seconds is not None and info.duration_seconds is not None:
         off = abs(info.duration_seconds - wanted.duration_seconds)
-        if off > DURATION_TOLERANCE_SECONDS:
+        if off > PROMISE_TOLERANCE_SECONDS:
             found.append(f"{info.duration_seconds:.2f} s instead of {wanted.duration_seconds:.2f} s")
     return found
-
-
-def violations(placement: Placement, info: MediaInfo) -> list[str]:
-    """What of this file the placement's platform would refuse."""
-    found = []
-    if (info.width, info.height) != (placement.width, placement.height):
-        found.append(f"{info.width} x {info.height}, {placement.name} is {placement.width} x {placement.height}")
-    if placement.max_bytes is not None and (info.size_bytes or 0) > placement.max_bytes:
-        found.append(f"{info.size_bytes} bytes, {placement.name} takes {placement.max_bytes}")
-    kind = info.mime.partition("/")[2]
-    if kind.removeprefix("x-") not in {_SUBTYPES.get(name, name) for name in placement.formats}:
-        found.append(f"{info.mime}, {placement.name} takes {', '.join(placement.formats)}")
-    seconds = info.duration_seconds
-    if seconds is not None:
-        longest, shortest = placement.max_duration_seconds, placement.min_duration_seconds
-        if longest is not None and seconds > longest + DURATION_TOLERANCE_SECONDS:
-            found.append(f"{seconds:.2f} s, {placement.name} takes {longest:g} s at most")
-        if shortest is not None and seconds < shortest - DURATION_TOLERANCE_SECONDS:
-            found.append(f"{seconds:.2f} s, {placement.name} takes {shortest:g} s at least")
-    return found
-
-
-_SUBTYPES = {"jpg": "jpeg", "mov": "quicktime", "m4v": "mp4"}

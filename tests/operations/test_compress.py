@@ -92,3 +92,11 @@ def test_transparent_pictures_become_webp_by_themselves(tmp_path: Path) -> None:
 def test_no_aim_is_refused() -> None:
     with pytest.raises(ValidationError, match="give an aim"):
         CompressParams(image="image")
+
+
+def test_a_limit_that_cannot_be_kept_is_named_as_it_was_asked_for(tmp_path: Path) -> None:
+    """Part of the bytes is kept for provenance: the message says how much, and never another limit."""
+    noise = np.random.default_rng(1).integers(0, 255, (300, 400, 3), dtype=np.uint8)
+
+    with pytest.raises(Refused, match=r"the limit is 5,000 \(1,234 of them for its provenance\)"):
+        _compress(tmp_path, noise, 1_234, max_kb=5, format="jpeg")
