@@ -21,6 +21,7 @@ from pressroom.library.similar import remember
 from pressroom.media.fingerprint import Fingerprint
 from pressroom.planning.plan import Node, NodeSource
 from pressroom.runs import records as runs
+from pressroom.services.check_outputs import measured_details
 from pressroom.services.context import Context
 from pressroom.services.provenance_step import unsigned_note
 from pressroom.services.running import NodeResult, RunningRun
@@ -179,7 +180,7 @@ def _assets(
             model=model,
             operation=node.operation,
             params=dict(node.params),
-            details=dict(item.details),
+            details={**item.details, **measured_details(info)},
             cost_credits_micros=shares[0][number],
             cost_usd_micros=shares[1][number],
             generation_seconds=finished.seconds,

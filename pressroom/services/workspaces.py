@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from pressroom.delivery.names import fitted
 from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Permanent, UpstreamFailed
 from pressroom.domain.operation import Workspace
@@ -40,15 +41,22 @@ def opened(context: Context, run: RunningRun, node: Node, purpose: str = "") -> 
 
 def _fetch(context: Context, run: RunningRun, source: Source, folder: Path, name: str) -> Path:
     sha256 = source.sha256 if isinstance(source, FileSource) else _made_by(context, run, source)
-    local = context.store.local_path(sha256)
-    if local is not None:
-        return local
-    target = folder / digest(name)[:16]
+    # Under the name that its owner knows: that is the name which messages say, and not the store's.
+    target = folder / digest(name)[:16] / _known_name(source)
+    target.parent.mkdir(exist_ok=True)
+    if (local := context.store.local_path(sha256)) is not None:
+        target.symlink_to(local)
+        return target
     try:
         context.store.get(sha256, target)
     except KeyError as exc:
-        raise Permanent(f"input {name!r} ({sha256[:12]}) is not in the store", hint="run again with --refresh") from exc
+        raise Permanent(f"{target.name} ({name}) is not in the store", hint="run again with --refresh") from exc
     return target
+
+
+def _known_name(source: Source) -> str:
+    """`my-scan.tif` for a file that was brought, the step and variant for one that was made."""
+    return fitted(PurePath(source.path).name or "input" if isinstance(source, FileSource) else source.node_id)
 
 
 def _made_by(context: Context, run: RunningRun, source: NodeSource) -> str:

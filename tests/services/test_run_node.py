@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from pressroom.database.engine import Database
 from pressroom.domain.content_hash import file_digest
 from pressroom.domain.errors import Corrupt, Permanent, PressroomError, Refused, UpstreamFailed
+from pressroom.domain.media import Made
+from pressroom.domain.operation import Workspace
 from pressroom.library.assets import assets_of_node, get_asset, input_id
 from pressroom.runs.records import node_of
 from pressroom.services.finish_run import settle_run
 from pressroom.services.run_node import NodeResult, run_node
 from pressroom.services.start_run import resume_run
-from tests.support.studio import Studio
+from tests.support.studio import OPERATIONS, Studio, TintParams, open_studio
 
 FREE = """
 name: free
@@ -253,3 +257,42 @@ def test_the_record_of_a_node_tells_how_it_ended(studio: Studio) -> None:
         )
     assert (scene.state, scene.asset_ids, scene.seconds) == ("done", result.asset_ids, result.seconds)
     assert (dusk.state, dusk.error) == ("cancelled", "the run ended before it")
+
+
+# what messages call the files
+
+
+def test_an_input_is_called_what_its_owner_calls_it(tmp_path: Path, sqlite_url: str) -> None:
+    """An operation names its file in its errors: never by the digest under which the store keeps it."""
+    names: list[str] = []
+
+    def tell(params: TintParams, work: Workspace) -> Sequence[Made]:
+        names.append(work.inputs[params.image].name)
+        return tint.run(params, work) if tint.run else []
+
+    tint = OPERATIONS["tint"]
+    database = Database.open(sqlite_url)
+    studio = open_studio(tmp_path, database, sqlite_url, operations={**OPERATIONS, "tint": replace(tint, run=tell)})
+    Image.new("RGB", (20, 10), "red").save(tmp_path / "my-scan.png")
+    text = """
+name: names
+steps:
+  scene: {uses: draw, for_each: {row: [a, b]}, with: {prompt: "{{ each.row }}"}}
+  dusk: {uses: tint, with: {image: "{{ steps.scene }}"}}
+  scan: {uses: tint, with: {image: my-scan.png}}
+"""
+
+    results, _ = studio.go(text)
+    database.close()
+
+    assert not [result for result in results.values() if isinstance(result, Exception)]
+    assert sorted(names) == ["my-scan.png", "scene[row=a]", "scene[row=b]"]
+
+
+def test_what_was_measured_of_a_picture_adds_nothing_to_its_details(studio: Studio) -> None:
+    run = studio.begin(studio.plan(FREE))
+    studio.walk(run)
+
+    with studio.context.database.read() as conn:
+        (asset,) = assets_of_node(conn, studio.account_id, run.plan.node("scene").key)
+    assert {"fps", "video_codec"}.isdisjoint(asset.details)
