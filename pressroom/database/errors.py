@@ -16,8 +16,8 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from pressroom.database.urls import redacted, secrets_of
 from pressroom.domain.errors import Corrupt, Permanent, PressroomError, Retryable
+from pressroom.domain.redaction import redacted, secrets_of
 
 # Serialization failure, deadlock, too many connections, server shutting down, lock not available.
 _BUSY_STATES: Final = ("40001", "40P01", "53300", "57P01", "57P02", "57P03", "55P03")
@@ -46,7 +46,7 @@ def translated(url: str) -> Iterator[None]:
 
 
 def _ours(exc: SQLAlchemyError, url: str) -> PressroomError:
-    text = redacted(_text(exc), url)
+    text = redacted(_text(exc), secrets_of(url))
     if isinstance(exc, PoolTimeout):
         return Retryable("the database is busy: every connection is in use", hint="try again, or use fewer workers")
     if isinstance(exc, IntegrityError | DataError):

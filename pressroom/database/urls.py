@@ -1,16 +1,13 @@
-"""Database URLs: parsed once, shown without their secrets."""
+"""Database URLs: which database they name, and which are supported."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import unquote
 
 from pressroom.domain.errors import Invalid
 
 _SQLITE = re.compile(r"^sqlite(?:\+pysqlite)?:///(?P<path>[^?]+)(?:\?.*)?$")
-_USERINFO = re.compile(r"^[^:/]+://(?:[^:@/]*:(?P<password>.*))@")
-_SECRET_QUERY = re.compile(r"[?&](?:\w*password|\w*passwd|\w*secret)=([^&]*)", re.IGNORECASE)
 EXAMPLES = "use sqlite:////absolute/path.db or postgresql+psycopg://user@host:5432/name"
 
 
@@ -34,18 +31,3 @@ def checked(url: str) -> str:
     if scheme != "postgresql+psycopg":
         raise Invalid("the database URL is neither SQLite nor PostgreSQL", hint=EXAMPLES)
     return url
-
-
-def secrets_of(url: str) -> tuple[str, ...]:
-    """Every secret that the URL holds, as written and as decoded, longest first."""
-    match = _USERINFO.match(url)
-    found = [match["password"]] if match else []
-    found += _SECRET_QUERY.findall(url)
-    return tuple(sorted({*found, *map(unquote, found)} - {""}, key=len, reverse=True))
-
-
-def redacted(text: str, url: str) -> str:
-    """The text with every secret of the URL blotted out."""
-    for secret in secrets_of(url):
-        text = text.replace(secret, "***")
-    return text

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pressroom.database.urls import checked, redacted, secrets_of, sqlite_path
+from pressroom.database.urls import checked, sqlite_path
 from pressroom.domain.errors import Invalid
 
 
@@ -32,22 +32,3 @@ def test_other_databases_are_invalid_and_not_repeated(url: str) -> None:
         checked(url)
 
     assert "hunter2" not in str(invalid.value)
-
-
-@pytest.mark.parametrize(
-    ("url", "secrets"),
-    [
-        ("postgresql://u@h/x", ()),
-        ("postgresql://u:p%40ss@h/x", ("p%40ss", "p@ss")),
-        ("postgresql://u:p@ss@h/x", ("p@ss",)),
-        ("postgresql://h/x?user=u&password=hunter2&sslpassword=other-one", ("other-one", "hunter2")),
-    ],
-)
-def test_every_form_of_a_secret_is_known(url: str, secrets: tuple[str, ...]) -> None:
-    assert secrets_of(url) == secrets
-
-
-def test_secrets_are_blotted_out_of_texts() -> None:
-    url = "postgresql://u:p%40ss@h/x"
-
-    assert redacted("no p@ss, no p%40ss", url) == "no ***, no ***"
