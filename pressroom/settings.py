@@ -7,20 +7,46 @@ typing mistake never silently means the default. Secrets are SecretStr and never
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.redaction import longest_first, secrets_of
 from pressroom.domain.suggest import did_you_mean
 
 ENV_PREFIX = "PRESSROOM_"
 FILE_NAME = "pressroom.toml"
 NOT_SETTINGS = ("PRESSROOM_TEST_", "PRESSROOM_PROJECT")  # servers for tests; where flows of an installed copy are
+# Prefect's own variables that hold a secret; the address may have a password in it.
+PREFECT_SECRETS = ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING")
 PATHS = ("home", "store", "catalog", "signing_certificate", "signing_key")
+
+
+_ADDRESS = re.compile(r"[A-Za-z][\w+.-]*:/")
+
+
+def _store_name(value: str) -> str:
+    """A folder, or a bucket; people paste keys into its name, which would then be shown and logged."""
+    if _ADDRESS.match(value) and (not value.startswith("s3://") or "@" in value or ":" in value[3:]):
+        raise ValueError("is neither a folder nor s3://BUCKET; keys belong into store_access_key and store_secret_key")
+    return value
+
+
+def _endpoint(value: str) -> str:
+    if "@" in value:
+        raise ValueError("holds credentials; keys belong into store_access_key and store_secret_key")
+    return value
+
+
+def _catalog_file(value: str) -> str:
+    if _ADDRESS.match(value):
+        raise ValueError("is an address, but must be a file")
+    return value
 
 
 class MediaLimits(BaseModel):
@@ -45,15 +71,21 @@ class Settings(BaseModel):
     database_url: SecretStr = Field(
         SecretStr(""), description="SQLAlchemy URL; empty means SQLite in the home folder. May hold a password."
     )
-    store: str = Field("", description="Media store: a folder, or s3://BUCKET; empty means `media` in the home folder.")
-    store_endpoint: str = Field("", description="MinIO or S3 endpoint, e.g. http://127.0.0.1:9000.")
+    store: Annotated[str, AfterValidator(_store_name)] = Field(
+        "", description="Media store: a folder, or s3://BUCKET; empty means `media` in the home folder."
+    )
+    store_endpoint: Annotated[str, AfterValidator(_endpoint)] = Field(
+        "", description="MinIO or S3 endpoint, e.g. http://127.0.0.1:9000."
+    )
     store_access_key: SecretStr = Field(SecretStr(""), description="Access key of the S3 store.")
     store_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 store.")
     store_region: str = Field("us-east-1", description="Region of the S3 store.")
     account: str = Field("default", min_length=1, max_length=64, description="Account whose credits pay for runs.")
     grant_credits: float = Field(10, ge=0, le=1_000_000, description="Credits that a new account starts with.")
-    plan: str = Field("free", description="Subscription plan of the account (free, basic, pro, enterprise).")
-    catalog: str = Field("", description="Extra catalog file (YAML): rows that add to or replace the shipped ones.")
+    plan: str = Field("free", description="Subscription of a new account (free, basic, pro, enterprise).")
+    catalog: Annotated[str, AfterValidator(_catalog_file)] = Field(
+        "", description="Extra catalog file (YAML): rows that add to or replace the shipped ones."
+    )
     max_nodes: int = Field(10_000, gt=0, description="Most nodes that one campaign may expand to.")
     max_workers: int = Field(4, gt=0, le=64, description="Nodes that run at the same time in one process.")
     max_orders: int = Field(200, gt=0, le=400, description="Orders on their way to vendors at a time in one process.")
@@ -70,7 +102,10 @@ class Settings(BaseModel):
     signing_key: str = Field("", description="Private key of that certificate: a PEM file without a password.")
     signing_key_pem: SecretStr = Field(SecretStr(""), description="The private key itself, in place of `signing_key`.")
     ffmpeg: str = Field("", description="ffmpeg program to use; empty means the one that comes with imageio-ffmpeg.")
-    prefect_api_url: str = Field("", description="Prefect server to use; empty means PREFECT_API_URL or a local one.")
+    prefect_api_url: SecretStr = Field(
+        SecretStr(""),
+        description="Prefect server to use; empty means PREFECT_API_URL or a local one. May hold `user:password@`.",
+    )
     simulated_latency_seconds: float = Field(0.2, ge=0, description="How long the simulated vendor's jobs take.")
     simulated_faults: str = Field(
         "",
@@ -118,6 +153,8 @@ def settings_for(folder: Path | None = None, environ: Mapping[str, str] | None =
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise Invalid.of([Problem("settings_file", f"cannot be read: {exc.strerror}", file=str(path))]) from exc
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise Invalid.of([Problem("settings_file", f"not valid TOML: {exc}", file=str(path))]) from exc
 
@@ -145,5 +182,38 @@ def _problem(error: Any, file: Path | None) -> Problem:
         hint = did_you_mean(str(error["loc"][-1]), known, "settings")
         # Its value is not shown: it may be a secret under a misspelt name.
         return Problem("setting", f"{where} does not exist", hint, str(file or ""))
-    shown = "" if "key" in name or "url" in name else f", got {error['input']!r}"
-    return Problem("setting", f"{where}: {error['msg']}{shown}", file=str(file or ""))
+    message = str(error["msg"]).removeprefix("Value error, ")
+    shown = f", got {error['input']!r}" if name in _SHOWN else ""
+    return Problem("setting", f"{where}: {message}{shown}", file=str(file or ""))
+
+
+def _is_shown(field: Any) -> bool:
+    """Numbers, switches and choices; a text may be an address with a password in it."""
+    return field.annotation not in (str, SecretStr, Path)
+
+
+_SHOWN = frozenset(
+    {name for name, field in Settings.model_fields.items() if _is_shown(field) and name != "limits"}
+    | {f"limits.{name}" for name in MediaLimits.model_fields}
+    | {"home"}
+)
+_SECRET = tuple(name for name, field in Settings.model_fields.items() if field.annotation is SecretStr)
+_ADDRESSES = ("store", "store_endpoint", "catalog")
+
+
+def secrets_around(folder: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Every secret that the environment and the settings file of a folder hold, whether or not the settings are valid.
+
+    For whoever prints: the last line of defence against an error of some library that repeats one.
+    """
+    try:
+        in_file = _from_file(folder / FILE_NAME) if (folder / FILE_NAME).is_file() else {}
+    except (Invalid, OSError):
+        in_file = {}
+
+    def given(name: str) -> tuple[str, str]:
+        return str(in_file.get(name, "")), environ.get(f"{ENV_PREFIX}{name.upper()}", "")
+
+    secrets = [text for name in _SECRET for text in given(name)] + [environ.get(name, "") for name in PREFECT_SECRETS]
+    parts = [part for text in secrets for part in (secrets_of(text) if _ADDRESS.match(text) else (text,))]
+    return longest_first([*parts, *(part for name in _ADDRESSES for text in given(name) for part in secrets_of(text))])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import re
 import shutil
 import threading
 import time
@@ -20,7 +21,8 @@ from rich.console import Console
 
 from pressroom.cli.console import leave_interrupted
 from pressroom.cli.views.progress import NodeView, live_progress
-from pressroom.domain.errors import Retryable
+from pressroom.domain.errors import Invalid, Problem, Retryable
+from pressroom.domain.redaction import parted
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from pressroom.services.plan_campaign import Planned
 
 REACH_SECONDS = 20.0
+_HTTP_ADDRESS = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[\w./~-]*)?")
 GRACE_SECONDS = 3.0  # for Prefect to hear of the cancellation
 
 
@@ -44,12 +47,15 @@ class PrefectApi:
 
 def prefect_api(settings: Settings) -> PrefectApi:
     """The configured server, else the local one of this home, which is started in the background when it is not there."""
-    configured = settings.prefect_api_url or os.environ.get("PREFECT_API_URL", "")
     from pressroom.prefect_server.environment import QUIET, client_environment
 
-    if configured:
-        environment = {"PREFECT_API_URL": configured, **QUIET}
-        return PrefectApi(configured, configured.removesuffix("/api"), environment, lambda: _reach(configured))
+    # From here on without its password: the address is shown, logged and handed to Prefect's client.
+    url, credentials = parted(settings.prefect_api_url.get_secret_value() or os.environ.get("PREFECT_API_URL", ""))
+    if url:
+        environment = {"PREFECT_API_URL": url, **QUIET}
+        if credentials:
+            environment["PREFECT_API_AUTH_STRING"] = credentials
+        return PrefectApi(url, url.removesuffix("/api"), environment, lambda: _reach(url))
     from pressroom.prefect_server.lifecycle import ensure_started
 
     server = ensure_started(settings.home)
@@ -58,9 +64,13 @@ def prefect_api(settings: Settings) -> PrefectApi:
 
 
 def _reach(url: str) -> None:
-    """Raises Retryable when nobody answers there; what the answer is, is Prefect's business."""
+    """Raises Retryable when nobody answers there; what the answer is, is Prefect's business. Invalid for no address."""
     from pressroom.providers.http import reach
 
+    if not _HTTP_ADDRESS.fullmatch(url):
+        # Not quoted: what is no address may be a password.
+        problem = "the address of the Prefect server is not one"
+        raise Invalid.of([Problem("setting", problem, "e.g. prefect_api_url = http://127.0.0.1:4200/api")])
     failed = reach(f"{url}/health", REACH_SECONDS)
     if failed:
         hint = "check PREFECT_API_URL, or unset it: then a local server is started"

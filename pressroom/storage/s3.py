@@ -242,19 +242,22 @@ def _key(sha256: str) -> str:
 
 def _checked_bucket(bucket: str) -> str:
     if not _BUCKET.fullmatch(bucket) or ".." in bucket:
-        raise Invalid(f"{bucket!r:.100} is not a bucket name", hint="3 to 63 of a-z, 0-9, dot and dash: s3://my-bucket")
+        # Not quoted: people paste keys into it.
+        raise Invalid("the store is not the name of a bucket", hint="3 to 63 of a-z, 0-9, dot and dash: s3://my-bucket")
     return bucket
 
 
 def _checked_endpoint(endpoint: str) -> tuple[str, bool]:
     """Host with port, and whether to use TLS. The endpoint is not quoted in errors: people paste keys into it."""
-    parts = urlsplit(endpoint)
-    extra = parts.username or parts.password or parts.path.strip("/") or parts.query or parts.fragment
-    if parts.scheme not in ("http", "https") or not parts.hostname or extra:
-        raise Invalid(
-            "store_endpoint is not the address of an S3 server",
-            hint="write it as http://HOST:PORT or https://HOST; keys belong into store_access_key and store_secret_key",
-        )
+    hint = "write it as http://HOST:PORT or https://HOST; keys belong into store_access_key and store_secret_key"
+    wrong = Invalid("store_endpoint is not the address of an S3 server", hint=hint)
+    try:
+        parts = urlsplit(endpoint)
+        extra = parts.username or parts.password or parts.path.strip("/") or parts.query or parts.fragment
+        if parts.scheme not in ("http", "https") or not parts.hostname or extra or parts.port == 0:
+            raise wrong
+    except ValueError:  # a port that is no number, brackets that do not close; the cause would quote them
+        raise wrong from None
     return parts.netloc, parts.scheme == "https"
 
 

@@ -106,7 +106,7 @@ def test_opening_makes_no_request() -> None:
 
 @pytest.mark.parametrize("bucket", ["", "ab", "UPPER", "a/b", "a" * 64, "-dash", "dots..twice", "under_score"])
 def test_impossible_bucket_names_are_invalid(bucket: str) -> None:
-    with pytest.raises(Invalid, match="not a bucket name"):
+    with pytest.raises(Invalid, match="not the name of a bucket"):
         S3Store(bucket, "http://127.0.0.1:9000")
 
 
