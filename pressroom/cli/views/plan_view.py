@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from pressroom.cli.views.lines import counted, say
+from pressroom.cli.views.table import Cell, Column, lay_out
 from pressroom.domain.errors import Problem
 from pressroom.domain.money import usd_text
+from pressroom.domain.printable import printable
 from pressroom.planning.explain import (
     Changes,
     Row,
@@ -35,6 +34,16 @@ if TYPE_CHECKING:
     from pressroom.services.plan_campaign import Planned
 
 WARNINGS = frozenset({"model_ends"})  # problems that refuse nothing; the others that do not refuse a run refuse a row
+COLUMNS = (
+    Column("step"),
+    Column("model"),
+    Column("nodes", right=True),
+    Column("files", right=True),
+    Column("action", prose=True),
+    Column("credits", right=True),
+    Column("USD", right=True),
+    Column("time", right=True),
+)
 ACTION_STYLES = {Action.CREATE: "green", Action.REUSE: "dim", Action.ADOPT: "yellow", Action.BLOCKED: "red"}
 
 
@@ -61,13 +70,16 @@ def show_plan(
 ) -> None:
     """Steps, totals against balance and budget, what changed, cheaper ways, and every problem."""
     if plan.nodes:
-        console.print(_table(plan))
+        console.print(Text(printable(plan.title), style="italic"), soft_wrap=True)
+        for line in lay_out(COLUMNS, list(_rows(plan)), console.width):
+            console.print(line, soft_wrap=True)
+        console.print()
         for reason in reasons_of(plan):
-            say(console, "why", Text(reason, style="dim"))
+            say(console, "why", Text(printable(reason), style="dim"))
         say(console, "total", _totals(plan))
         say(console, "balance", _balance(plan, account))
     if changes is not None:
-        say(console, "changes", Text(str(changes), style="dim"))
+        say(console, "changes", Text(printable(str(changes)), style="dim"))
     for saving in savings:
         say(console, "cheaper", str(saving), "cyan")
     show_problems(console, verdict.problems)
@@ -79,10 +91,10 @@ def show_problems(console: Console, problems: Iterable[Problem]) -> None:
     """Each problem: where, what, and how to mend it."""
     for problem in problems:
         label, style = _label(problem)
-        place = _place(problem)
-        text = Text.assemble((f"{place}  ", "dim") if place else "", problem.message)
+        place = printable(_place(problem))
+        text = Text.assemble((f"{place}  ", "dim") if place else "", printable(problem.message, keep="\n"))
         if problem.hint:
-            text.append(f"\n{problem.hint}", style="cyan")
+            text.append(f"\n{printable(problem.hint, keep=chr(10))}", style="cyan")
         say(console, label, text, style)
 
 
@@ -100,19 +112,10 @@ def _place(problem: Problem) -> str:
     return place + (f":{problem.column}" if problem.line and problem.column else "")
 
 
-def _table(plan: Plan) -> Table:
-    # Narrow gaps: with eight columns, names of 35 characters for step and model together fit into 80.
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title=escape(plan.title), title_justify="left")
-    table.add_column("step", no_wrap=True, overflow="ellipsis", min_width=8)
-    table.add_column("model", no_wrap=True, overflow="ellipsis", min_width=10)
-    for name in ("nodes", "files"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("action")
-    for name in ("credits", "USD", "time"):
-        table.add_column(name, justify="right", no_wrap=True)
+def _rows(plan: Plan) -> Iterator[Sequence[Cell]]:
     for row in rows_of(plan):
-        table.add_row(
-            Text(row.step, style="bold"),
+        yield (
+            Text(printable(row.step), style="bold"),
             row.model,
             str(row.nodes),
             str(row.files),
@@ -121,7 +124,6 @@ def _table(plan: Plan) -> Table:
             dollars_text(row.usd),
             seconds_text(row.seconds) if row.seconds else "-",
         )
-    return table
 
 
 def _action(row: Row) -> Text:

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from pressroom.cli.views.lines import LABEL_WIDTH, counted, say, say_path
+from pressroom.cli.views.table import Column, lay_out
 from pressroom.domain.money import usd_text
 from pressroom.domain.states import NodeState, RunState
 
@@ -66,16 +65,12 @@ def _files(console: Console, summary: dict[str, Any]) -> None:
         return
     say_path(console, "files", f"{len(found)} in {summary['out']}")
     rows = list(_each(found) if len(found) <= LISTED_ONE_BY_ONE else _by_placement(found.values()))
-    names, *figures = zip(*rows, strict=True)
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(overflow="fold")  # a long name goes on below; a figure that is cut says something else
-    shown = [column for column in figures if any(column)]
-    for column in shown:
-        width = max(map(len, column))
-        grid.add_column(no_wrap=True, justify="right", style="dim", width=width, min_width=width)
-    for row in zip(names, *shown, strict=True):
-        grid.add_row(*row)
-    console.print(Padding(grid, (0, 0, 0, LABEL_WIDTH + 1), expand=False))
+    shown = [at for at, column in enumerate(zip(*rows, strict=True)) if any(column)]
+    columns = [Column("", right=at > 0) for at in shown]
+    indent = Text(" " * (LABEL_WIDTH + 1))
+    cells = [[row[at] if at == 0 else Text(row[at], style="dim") for at in shown] for row in rows]
+    for line in lay_out(columns, cells, console.width - len(indent)):
+        console.print(indent + line, soft_wrap=True)
 
 
 def _each(found: Mapping[str, Delivered]) -> Iterator[tuple[str, ...]]:
