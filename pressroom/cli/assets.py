@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressroom.cli.console import BROKEN, DONE, border, print_json, table, usage
+from pressroom.cli.console import BROKEN, DONE, border, note, print_json, table, time_json, usage, write
 from pressroom.cli.options import Account, Json, acting
 from pressroom.domain.media import Asset, Kind, type_of_mime
 
@@ -31,11 +30,11 @@ def list_assets(
     kind: Annotated[str, typer.Option(help="image, video or audio.")] = "",
     tag: Annotated[str, typer.Option(help="Only with this tag.")] = "",
     text: Annotated[str, typer.Option(help="Words to look for.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=1_000)] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many.")] = 50,
     account: Account = None,
     as_json: Json = False,
 ) -> None:
-    """The newest assets."""
+    """The account's newest assets."""
     from pressroom.library.search import Filter, find
 
     with border(as_json):
@@ -46,19 +45,17 @@ def list_assets(
         with opened.database.read() as conn:
             items = find(conn, account_id, which, limit).assets
         if as_json:
-            print_json([asset_json(asset) for asset in items])
+            name = opened.settings.account
+            print_json([asset_json(asset, name) for asset in items])
             return
-        rows = [
-            (
-                item.id,
-                item.kind.value,
-                _size(item),
-                f"{item.size_bytes / 1000:.0f} kB",
-                _named(item),
-            )
-            for item in items
-        ]
-        table(("asset", "kind", "size", "bytes", "for"), rows, whole=(0, 1, 2, 3))
+        _show_assets(items)
+
+
+def _show_assets(items: Iterable[Asset]) -> None:
+    from pressroom.cli.views.table import Column
+
+    rows = [(item.id, item.kind.value, _size(item), f"{item.size_bytes / 1000:.0f} kB", _named(item)) for item in items]
+    table(("asset", "kind", "size", Column("bytes", right=True), "for"), rows)
 
 
 @assets.command("show")
@@ -68,31 +65,40 @@ def show_asset(
     """Everything recorded of one asset, as JSON."""
     from pressroom.library.assets import get_asset
 
-    with border():
+    with border(as_json=True):
         opened, account_id = acting(account)
         with opened.database.read() as conn:
             asset = get_asset(conn, account_id, name)
         path = opened.store.local_path(asset.sha256)
-        print_json({**asset_json(asset), "path": str(path) if path else None})
+        print_json({**asset_json(asset, opened.settings.account), "path": str(path) if path else None})
 
 
 @assets.command("lineage")
 def show_lineage(
-    name: Annotated[str, typer.Argument(help="Id or SHA-256, or its beginning.")], account: Account = None
+    name: Annotated[str, typer.Argument(help="Id or SHA-256, or its beginning.")],
+    account: Account = None,
+    as_json: Json = False,
 ) -> None:
     """What an asset was made from, and what was made from it."""
     from pressroom.library.assets import get_asset
     from pressroom.library.lineage import lineage
 
-    with border():
+    with border(as_json):
         opened, account_id = acting(account)
         with opened.database.read() as conn:
             asset = get_asset(conn, account_id, name)
             found = lineage(conn, account_id, asset.id)
-        for word, items in (("made from", found.ancestors), ("this", [asset]), ("became", found.descendants)):
+        groups = {"made from": found.ancestors, "this": [asset], "became": found.descendants}
+        if as_json:
+            owner = opened.settings.account
+            print_json(
+                {word.replace(" ", "_"): [asset_json(item, owner) for item in items] for word, items in groups.items()}
+            )
+            return
+        for word, items in groups.items():
             for item in items:
                 made = item.operation or "brought"
-                sys.stdout.write(f"{word:10} {item.id:22} {made:18} {item.placement or item.variant or item.title}\n")
+                write(f"{word:10} {item.id:22} {made:18} {item.placement or item.variant or item.title}\n")
 
 
 @assets.command("similar")
@@ -147,6 +153,8 @@ def similar_json(found: Answer) -> dict[str, Any]:
 
 
 def _show_answer(found: Answer, label: str, waiting: int) -> None:
+    from pressroom.cli.views.table import Column
+
     rows = [
         (
             each.asset.id,
@@ -158,13 +166,14 @@ def _show_answer(found: Answer, label: str, waiting: int) -> None:
         for each in found.duplicates or found.nearest
     ]
     if not found.duplicates:
-        sys.stdout.write(f"nothing is nearly the same as {label}" + ("; the nearest:\n" if rows else "\n"))
+        write(f"nothing is nearly the same as {label}" + ("; the nearest:\n" if rows else "\n"))
     if rows:
-        table(("asset", "alike", "bits", "why", "for"), rows, whole=(0,))
+        columns = ("asset", Column("alike", right=True), Column("bits", right=True), Column("why", prose=True), "for")
+        table(columns, rows)
     kin = f", {found.family} of its own family left out (--family shows them)" if found.family else ""
-    sys.stderr.write(f"{found.compared} pictures compared{kin}\n")
+    note(f"{found.compared} pictures compared{kin}\n")
     if waiting:
-        sys.stderr.write("older pictures were not looked at yet: ask again to go on\n")
+        note("older pictures were not looked at yet: ask again to go on\n")
 
 
 def _named(item: Asset) -> str:
@@ -186,7 +195,7 @@ def show_provenance(
         if as_json:
             print_json({"file": label, **found.as_dict()})
         else:
-            sys.stdout.writelines(f"{word:10} {text}\n" for word, text in _told(label, found))
+            write("".join(f"{word:10} {text}\n" for word, text in _told(label, found)))
         raise typer.Exit(BROKEN if found.state == "invalid" else DONE)
 
 
@@ -249,12 +258,10 @@ def _type_of(path: Path) -> str:
     return found.mime
 
 
-def asset_json(asset: Any) -> dict[str, Any]:
+def asset_json(asset: Asset, account: str) -> dict[str, Any]:
     from dataclasses import asdict
 
-    values = asdict(asset)
-    values["created_at"] = asset.created_at.isoformat() if asset.created_at else None
-    return values
+    return {**asdict(asset), "account": account, "created_at": time_json(asset.created_at)}
 
 
 def _size(asset: Any) -> str:

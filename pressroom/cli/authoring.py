@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pressroom.cli.console import border
+from pressroom.cli.console import border, note, write
 
 
 def schema() -> None:
@@ -16,7 +15,7 @@ def schema() -> None:
     from pressroom.campaign.schema import schema_text
 
     with border():
-        sys.stdout.write(schema_text())
+        write(schema_text())
 
 
 def init(
@@ -31,10 +30,10 @@ def init(
 
         if example == "list":
             for name, summary in examples().items():
-                sys.stdout.write(f"{name:16} {summary}\n")
+                write(f"{name:16} {summary}\n")
             return
         target = write_example(example, folder or Path.cwd())
-        sys.stderr.write(f"wrote {target.parent}\nnow: pressroom run {_shown(target)}\n")
+        note(f"wrote {target.parent}\nnow: pressroom run {_shown(target)}\n")
 
 
 def _shown(path: Path) -> Path:

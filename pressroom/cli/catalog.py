@@ -13,6 +13,7 @@ from pressroom.cli.options import Json, here
 def models(operation: Annotated[str, typer.Argument(help="Only this operation.")] = "", as_json: Json = False) -> None:
     """The price book: what can be bought or computed."""
     from pressroom.bootstrap import catalog_for
+    from pressroom.cli.views.table import Column
     from pressroom.planning.explain import amounts_text, dollars_text
 
     with border(as_json):
@@ -21,7 +22,7 @@ def models(operation: Annotated[str, typer.Argument(help="Only this operation.")
             print_json([row.model_dump(mode="json") for row in rows])
             return
         table(
-            ("model", "operation", "tier", "credits", "USD", "per"),
+            ("model", "operation", "tier", Column("credits", right=True), Column("USD", right=True), "per"),
             [
                 (
                     row.name,
@@ -34,7 +35,6 @@ def models(operation: Annotated[str, typer.Argument(help="Only this operation.")
                 for row in rows
                 for price in row.prices
             ],
-            whole=(0, 1),
         )
 
 
@@ -43,6 +43,7 @@ def placements(
 ) -> None:
     """Where media can go: sizes, formats, limits, and where they are from."""
     from pressroom.bootstrap import catalog_for
+    from pressroom.cli.views.table import Column
 
     with border(as_json):
         rows = [row for row in catalog_for(here()).placements.values() if platform in ("", row.platform, row.name)]
@@ -50,7 +51,16 @@ def placements(
             print_json([row.model_dump(mode="json") for row in rows])
             return
         table(
-            ("placement", "kind", "size", "formats", "MB", "seconds", "evidence", "as of"),
+            (
+                "placement",
+                "kind",
+                "size",
+                Column("formats", prose=True),
+                Column("MB", right=True),
+                Column("seconds", right=True),
+                "evidence",
+                "as of",
+            ),
             [
                 (
                     row.name,

@@ -12,19 +12,29 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
+from pressroom.cli.interrupts import INTERRUPTED, InterruptsRaised, leave
 from pressroom.domain.errors import Invalid, PressroomError, Problem, Refused
+from pressroom.domain.printable import printable, printable_json
+from pressroom.domain.redaction import redacted, without_credentials
 from pressroom.domain.states import RunState
-from pressroom.settings import settings_for
+from pressroom.settings import secrets_around, settings_for
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-DONE, BROKEN, INVALID, REFUSED, FAILED_NODES, INTERRUPTED = 0, 1, 2, 3, 4, 130
+    from pressroom.cli.views.table import Column
+
+DONE, BROKEN, INVALID, REFUSED, FAILED_NODES = 0, 1, 2, 3, 4
+
+UNLIMITED_WIDTH = 10_000
+LEAST_SECRET = 4  # a shorter one is part of too many words to be blotted out of a text
 
 # What `run --json` has where nothing ran, so that a program reads every answer the same way.
 NO_RUN: dict[str, Any] = {
@@ -41,30 +51,44 @@ NO_RUN: dict[str, Any] = {
 
 def stderr_console() -> Console:
     """Where people read: progress, plans and problems."""
-    from rich.console import Console
+    from pressroom.cli.views.harmless import HarmlessConsole
 
-    return Console(stderr=True)
+    return HarmlessConsole(stderr=True)
+
+
+def write(text: str) -> None:
+    """A result for people, on standard output."""
+    sys.stdout.write(printable(text, keep="\n"))
+
+
+def note(text: str) -> None:
+    """A word beside the result, on standard error."""
+    sys.stderr.write(printable(text, keep="\n"))
 
 
 def print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+    as_ascii = "utf" not in (sys.stdout.encoding or "").lower()
+    sys.stdout.write(printable_json(json.dumps(value, indent=1, ensure_ascii=as_ascii)) + "\n")
 
 
-def table(columns: tuple[str, ...], rows: Sequence[Sequence[str]], whole: tuple[int, ...] = (0,)) -> None:
-    """Print rows; the columns in `whole` hold what people copy and are never broken."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+def time_json(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, name in enumerate(columns):
-        table.add_column(name, overflow="fold", no_wrap=number in whole)
-    for row in rows:
-        table.add_row(*row)
-    if rows:
-        Console().print(table)
-    else:
-        stderr_console().print("nothing there", highlight=False)
+
+def table(columns: Sequence[Column | str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows; a column given by its name alone stays whole."""
+    from pressroom.cli.views.harmless import HarmlessConsole
+    from pressroom.cli.views.table import Column, lay_out
+
+    if not rows:
+        note("nothing there\n")
+        return
+    console = HarmlessConsole()
+    # Where nobody looks (a pipe) every row stays on its line, unless a width is asked for.
+    width = console.width if console.is_terminal or "COLUMNS" in os.environ else UNLIMITED_WIDTH
+    named = [column if isinstance(column, Column) else Column(column) for column in columns]
+    for line in lay_out(named, rows, width):
+        console.print(line, soft_wrap=True)
 
 
 # errors
@@ -75,35 +99,63 @@ def usage(message: str, hint: str) -> Invalid:
 
 
 @contextmanager
-def border(as_json: bool = False) -> Iterator[None]:
-    """Where errors become words and exit codes."""
+def border(as_json: bool = False, folder: Path | None = None) -> Iterator[None]:
+    """Where errors become words and exit codes. The settings of `folder` (default: the current one) know the secrets."""
     try:
-        yield
-    except (typer.Exit, typer.Abort, BrokenPipeError):
+        _check_standing()
+        with InterruptsRaised():
+            yield
+    except (typer.Exit, typer.Abort):
         raise
     except BaseException as exc:
         if _interrupted(exc):
             leave_interrupted()
         if not isinstance(exc, Exception):
             raise
-        told = exc if isinstance(exc, PressroomError) else _unexpected(exc)
-        _tell(told, as_json)
+        told = _told(exc, folder)
+        _tell(told, as_json, folder)
         code = INVALID if isinstance(told, Invalid) else REFUSED if isinstance(told, Refused) else BROKEN
         raise typer.Exit(code) from exc
 
 
+def _check_standing() -> None:
+    """Every relative path and every setting starts from the current folder."""
+    try:
+        Path.cwd()
+    except FileNotFoundError as exc:
+        raise usage("the current folder is no longer there", "go to one that is: cd") from exc
+    except PermissionError as exc:
+        raise usage("the current folder may not be read", "go to one that may: cd") from exc
+
+
+def harmless(text: str, folder: Path | None = None) -> str:
+    """The text without a secret of this environment or of anybody's address."""
+    secrets = [secret for secret in secrets_around(folder or Path(), os.environ) if len(secret) >= LEAST_SECRET]
+    return without_credentials(redacted(text, secrets))
+
+
 def leave_interrupted() -> NoReturn:
     """End this process at once, threads and all."""
-    sys.stderr.write("\ninterrupted: what was not spent has been released\n")
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(INTERRUPTED)
+    note("\ninterrupted: what was not spent has been released\n")
+    leave(INTERRUPTED)
 
 
-def _unexpected(exc: Exception) -> PressroomError:
+def _told(exc: Exception, folder: Path | None) -> PressroomError:
+    if isinstance(exc, PressroomError):
+        return exc
+    if isinstance(exc, OSError):
+        from pressroom.storage.streams import disk_error
+
+        found = disk_error(exc, folder or Path())
+        if isinstance(found, Refused):
+            return found
+    return _unexpected(exc, folder)
+
+
+def _unexpected(exc: Exception, folder: Path | None) -> PressroomError:
     """A defect, or a machine in trouble: its traceback is for those who ask for it."""
     if _debugging():
-        traceback.print_exception(exc)
+        note(harmless("".join(traceback.format_exception(exc)), folder))
     where = traceback.extract_tb(exc.__traceback__)[-1]
     message = f"{type(exc).__name__}: {exc} ({Path(where.filename).name}:{where.lineno})"
     return PressroomError(message, hint="`pressroom doctor` checks this machine; PRESSROOM_DEBUG=1 shows the traceback")
@@ -129,10 +181,13 @@ def _interrupted(exc: BaseException | None) -> bool:
     return False
 
 
-def _tell(exc: PressroomError, as_json: bool) -> None:
+def _tell(exc: PressroomError, as_json: bool, folder: Path | None) -> None:
     from pressroom.cli.views.plan_view import show_problems
 
-    problems = exc.fields.get("problems") or [Problem(type(exc).__name__.lower(), exc.message, exc.hint)]
+    found = exc.fields.get("problems") or [Problem(type(exc).__name__.lower(), exc.message, exc.hint)]
+    problems = [
+        replace(item, message=harmless(item.message, folder), hint=harmless(item.hint, folder)) for item in found
+    ]
     show_problems(stderr_console(), problems)
     if as_json:
         state = (

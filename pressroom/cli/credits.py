@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressroom.cli.console import border, table, usage
-from pressroom.cli.options import Account, here
+from pressroom.cli.console import border, print_json, table, time_json, usage, write
+from pressroom.cli.options import Account, Json, here
 
 if TYPE_CHECKING:
+    from pressroom.ledger.statements import StatementLine
     from pressroom.services.context import Context
 
 credits = typer.Typer(help="The account: balance, statement, grants.", invoke_without_command=True)
 
 
 @credits.callback()
-def balance(context: typer.Context, account: Account = None) -> None:
+def balance(context: typer.Context, account: Account = None, as_json: Json = False) -> None:
     """Show the balance."""
     if context.invoked_subcommand is not None:
         return
-    from pressroom.domain.money import credits_text
+    from pressroom.domain.money import credits_text, to_number
     from pressroom.ledger.accounts import balance_of
 
-    with border():
+    with border(as_json):
         opened, name = _account(account)
         with opened.database.read() as conn:
             found = balance_of(conn, name)
-        held = f", {credits_text(found.held_micros)} held" if found.held_micros else ""
-        sys.stdout.write(f"{name}: {credits_text(found.available_micros)} credits{held}\n")
+        if as_json:
+            amounts = (found.available_micros, found.held_micros, found.balance_micros)
+            available, held, whole = map(to_number, amounts)
+            print_json({"account": name, "plan": found.plan, "available": available, "held": held, "balance": whole})
+            return
+        held_text = f", {credits_text(found.held_micros)} held" if found.held_micros else ""
+        write(f"{name}: {credits_text(found.available_micros)} credits{held_text}\n")
 
 
 @credits.command("grant")
@@ -38,37 +43,47 @@ def grant_credits(
     account: Account = None,
     memo: Annotated[str, typer.Option(help="Why; kept in the ledger.")] = "granted by hand",
     key: Annotated[str, typer.Option(help="Name of this grant: the same name is granted once.")] = "",
+    as_json: Json = False,
 ) -> None:
     """Give an account credits."""
     import secrets
 
-    from pressroom.domain.money import credits_text, micros
+    from pressroom.domain.money import credits_text, micros, to_number
     from pressroom.ledger.accounts import grant
 
-    with border():
+    with border(as_json):
         try:
             amount_micros = micros(amount)
         except ValueError as exc:
             raise usage(str(exc), "e.g. pressroom credits grant 25") from exc
+        key = key or f"grant:{secrets.token_hex(8)}"
         opened, name = _account(account)
         with opened.database.write() as conn:
-            given = grant(conn, key or f"grant:{secrets.token_hex(8)}", name, amount_micros, memo)
-        sys.stdout.write(f"{name}: {credits_text(given)} credits granted\n")
+            given = grant(conn, key, name, amount_micros, memo)
+        if as_json:
+            print_json({"account": name, "granted": to_number(given), "key": key})
+            return
+        write(f"{name}: {credits_text(given)} credits granted\n")
 
 
 @credits.command("statement")
 def show_statement(
     account: Account = None,
     limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many lines.")] = 50,
+    as_json: Json = False,
 ) -> None:
     """Every movement of the account, newest first."""
+    from pressroom.cli.views.table import Column
     from pressroom.domain.money import credits_text
     from pressroom.ledger.statements import statement
 
-    with border():
+    with border(as_json):
         opened, name = _account(account)
         with opened.database.read() as conn:
             lines = statement(conn, name, limit=limit)
+        if as_json:
+            print_json([line_json(name, line) for line in lines])
+            return
         rows = [
             (
                 f"{line.at:%Y-%m-%d %H:%M}",
@@ -80,7 +95,25 @@ def show_statement(
             )
             for line in lines
         ]
-        table(("when", "what", "credits", "held", "balance", "memo"), rows)
+        figures = (Column(word, right=True) for word in ("credits", "held", "balance"))
+        table(("when", "what", *figures, Column("memo", prose=True)), rows)
+
+
+def line_json(account: str, line: StatementLine) -> dict[str, Any]:
+    from pressroom.domain.money import to_number
+
+    return {
+        "id": line.id,
+        "account": account,
+        "at": time_json(line.at),
+        "kind": line.kind,
+        "key": line.key,
+        "memo": line.memo,
+        "hold_id": line.hold_id,
+        "credits": to_number(line.amount_micros),
+        "held": to_number(line.held_micros),
+        "balance": to_number(line.balance_micros),
+    }
 
 
 def _account(account: str | None) -> tuple[Context, str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import typer
 
 from pressroom import bootstrap as app
-from pressroom.cli.console import BROKEN, DONE, border
+from pressroom.cli.console import BROKEN, DONE, border, harmless, write
 from pressroom.cli.options import here
 from pressroom.domain.errors import PressroomError
 from pressroom.settings import Settings
@@ -25,7 +24,7 @@ def doctor() -> None:
         found = list(checks(here()))
         for check in found:
             mark = "ok  " if check.ok else "FAIL"
-            sys.stdout.write(f"{mark}  {check.name:10} {check.text}\n")
+            write(f"{mark}  {check.name:10} {harmless(check.text)}\n")
         raise typer.Exit(DONE if all(check.ok for check in found) else BROKEN)
 
 

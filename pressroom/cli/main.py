@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import gc
-import sys
 from typing import Annotated
 
 import typer
 
 from pressroom.cli import assets, authoring, catalog, credits, doctor, jobs, plan, run, runs, server
+from pressroom.cli.console import BROKEN, note, write
+from pressroom.cli.interrupts import leave
+from pressroom.cli.streams import Output
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
         from pressroom import __version__
 
-        sys.stdout.write(f"pressroom {__version__}\n")
+        write(f"pressroom {__version__}\n")
         raise typer.Exit
 
 
@@ -61,7 +63,14 @@ app.add_typer(jobs.jobs, name="jobs")
 def main() -> None:
     # A command is short and what it makes mostly stays: collecting garbage on the way takes a fifth of its time.
     gc.disable()
-    app()
+    output = Output()
+    try:
+        app()
+    except SystemExit as ended:
+        if lost := output.lost():
+            note(f"standard output could not be written: {lost}; `pressroom runs --json` tells what a run came to\n")
+            leave(int(ended.code or BROKEN))
+        raise
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Price a campaign and say whether it may run. Makes no request and writes nothing."""
-    with border(as_json):
+    with border(as_json, file.parent):
         from pressroom.bootstrap import open_planning
         from pressroom.services.plan_campaign import plan_campaign
 

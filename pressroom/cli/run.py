@@ -30,7 +30,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Plan a campaign and run it: hold the credits, make what is missing, deliver, settle."""
-    with border(as_json):
+    with border(as_json, file.parent):
         from pressroom.bootstrap import open_planning
         from pressroom.cli.flow_run import run_planned
         from pressroom.cli.views.plan_view import show_planned

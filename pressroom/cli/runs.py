@@ -2,28 +2,74 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressroom.cli.console import border, print_json, table
-from pressroom.cli.options import Account, Json, acting
+from pressroom.cli.console import border, print_json, table, time_json
+from pressroom.cli.options import Account, Json, inhabited
+from pressroom.domain.identity import Principal
+
+if TYPE_CHECKING:
+    from pressroom.services.list_runs import RunLine
 
 
 def runs(
     campaign: Annotated[str, typer.Argument(help="Only this campaign.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many.")] = 50,
     account: Account = None,
     as_json: Json = False,
 ) -> None:
-    """The latest runs and how they ended."""
-    from pressroom.runs.records import list_runs
+    """The account's latest runs and how they ended."""
+    from pressroom.bootstrap import open_context
+    from pressroom.cli.views.table import Column
+    from pressroom.domain.money import credits_text
+    from pressroom.services.list_runs import list_account_runs
 
     with border(as_json):
-        opened, account_id = acting(account)
-        with opened.database.read() as conn:
-            found = list_runs(conn, account_id, campaign=campaign or None)
+        settings = inhabited(account)
+        found = list_account_runs(
+            Principal(settings.account), open_context(settings), campaign=campaign or None, limit=limit
+        )
         if as_json:
-            print_json([{"id": r.id, "campaign": r.campaign, "state": r.state, "report": r.report} for r in found])
+            print_json([run_json(line) for line in found])
             return
-        rows = [(r.id, r.campaign, r.state.replace("_", " "), f"{r.created_at:%Y-%m-%d %H:%M}") for r in found]
-        table(("run", "campaign", "state", "started"), rows)
+        rows = [
+            (
+                line.run.id,
+                line.run.campaign,
+                line.run.state.replace("_", " "),
+                credits_text(line.captured_micros),
+                f"{line.run.created_at:%Y-%m-%d %H:%M}",
+            )
+            for line in found
+        ]
+        table(("run", "campaign", Column("state", prose=True), Column("credits", right=True), "started"), rows)
+
+
+def run_json(line: RunLine) -> dict[str, Any]:
+    """Everything recorded of one run but its plan."""
+    from pressroom.domain.money import to_number
+
+    run = line.run
+    return {
+        "id": run.id,
+        "campaign": run.campaign,
+        "account": run.account,
+        "state": run.state,
+        "error": run.error,
+        "plan_hash": run.plan_hash,
+        "flow_run_id": run.flow_run_id or None,
+        "nodes": run.totals.get("nodes", {}),
+        "credits": {
+            "held": to_number(line.held_micros),
+            "captured": to_number(line.captured_micros),
+            "released": to_number(line.released_micros),
+        },
+        "usd_micros": run.totals.get("usd_micros", 0),
+        "created_at": time_json(run.created_at),
+        "started_at": time_json(run.started_at),
+        "finished_at": time_json(run.finished_at),
+        "out": run.out_dir or None,
+        "report": run.report or None,
+    }

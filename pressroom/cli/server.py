@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
-from pressroom.cli.console import border
+from pressroom.cli.console import border, write
 from pressroom.cli.options import here
 
 
@@ -17,7 +15,7 @@ def up() -> None:
     with border():
         server = ensure_started(here().home)
         server.wait_ready()
-        sys.stdout.write(f"{'running' if server.reused else 'started'}: {server.ui_url}\n")
+        write(f"{'running' if server.reused else 'started'}: {server.ui_url}\n")
 
 
 def down() -> None:
@@ -25,7 +23,7 @@ def down() -> None:
     from pressroom.prefect_server.lifecycle import stop
 
     with border():
-        sys.stdout.write("stopped\n" if stop(here().home) else "was not running\n")
+        write("stopped\n" if stop(here().home) else "was not running\n")
 
 
 def status() -> None:
@@ -33,7 +31,7 @@ def status() -> None:
     from pressroom.prefect_server.lifecycle import check
 
     with border():
-        sys.stdout.write(check(here().home) + "\n")
+        write(check(here().home) + "\n")
 
 
 def ui() -> None:
@@ -43,5 +41,5 @@ def ui() -> None:
     with border():
         server = ensure_started(here().home)
         server.wait_ready()
-        sys.stdout.write(server.ui_url + "\n")
+        write(server.ui_url + "\n")
         typer.launch(server.ui_url)

@@ -186,23 +186,6 @@ def test_the_statement_shows_what_a_run_moved(used: Desk) -> None:
     assert all(word in lines for word in ("grant", "hold", "capture"))
 
 
-def test_an_unexpected_error_is_short_and_says_what_to_do(lone: Desk) -> None:
-    """The home is a file, which nothing of ours foresees."""
-    done = lone.pressroom("credits", PRESSROOM_HOME=str(lone.folder / "photo.png"))
-
-    assert done.code == 1
-    assert "FileExistsError" in done.err
-    assert "PRESSROOM_DEBUG=1 shows the traceback" in done.err
-    assert len(done.err.splitlines()) == 2
-
-
-def test_the_traceback_is_for_those_who_ask_for_it(lone: Desk) -> None:
-    done = lone.pressroom("credits", PRESSROOM_HOME=str(lone.folder / "photo.png"), PRESSROOM_DEBUG="1")
-
-    assert done.code == 1
-    assert "Traceback (most recent call last)" in done.err
-
-
 def test_json_of_an_error_is_one_document(lone: Desk) -> None:
     done = lone.pressroom("plan", "missing.yaml", "--json")
 
