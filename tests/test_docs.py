@@ -19,7 +19,7 @@ from pressroom.bootstrap import open_planning, open_vendors
 from pressroom.campaign.expressions.evaluate import FILTERS
 from pressroom.campaign.models import BrandSpec, Budget, Campaign, InputSpec, Policy, Step
 from pressroom.catalog.load import load_catalog
-from pressroom.cli import console
+from pressroom.cli import console, interrupts
 from pressroom.domain import errors
 from pressroom.domain.errors import PressroomError
 from pressroom.domain.identity import Principal
@@ -138,7 +138,7 @@ def test_every_exit_status_is_explained_where_people_look() -> None:
         console.INVALID,
         console.REFUSED,
         console.FAILED_NODES,
-        console.INTERRUPTED,
+        interrupts.INTERRUPTED,
     ]
 
     for text in (text_of("commands.md"), (ROOT / "README.md").read_text(encoding="utf-8")):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressroom.cli.console import border, print_json, table, usage
+from pressroom.cli.console import border, print_json, table, usage, write
 from pressroom.cli.options import Account, Json, inhabited
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def show_command(job: Name, account: Account = None, as_json: Json = False) -> N
             print_json(_line(context, found) | {"look_for": looks, "evidence": found.evidence})
             return
         lines = [f"{found.order_key}: {found.state}{f', {found.error}' if found.error else ''}", *_story(found, looks)]
-        sys.stdout.write("\n".join(lines) + "\n")
+        write("\n".join(lines) + "\n")
 
 
 @jobs.command("reconcile")
@@ -131,7 +130,7 @@ def _tell(context: Context, job: Job, as_json: bool) -> None:
         print_json(_line(context, job))
         return
     spent, captured = usd_text(job.spent_usd_micros), credits_text(job.captured_micros)
-    sys.stdout.write(f"{job.order_key}: {job.state}, {spent} counts as spent, {captured} credits captured\n")
+    write(f"{job.order_key}: {job.state}, {spent} counts as spent, {captured} credits captured\n")
 
 
 def _row(context: Context, job: Job) -> tuple[str, ...]:

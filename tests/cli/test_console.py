@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 import typer
 
+from pressroom.cli import console
 from pressroom.cli.console import border, harmless, print_json
 from pressroom.domain.errors import Corrupt, Invalid, Permanent, Problem, Refused, Retryable
 
@@ -88,3 +90,13 @@ def test_json_of_names_that_are_no_text_can_be_read(capsys: pytest.CaptureFixtur
     out = capsys.readouterr().out
     assert out.isascii()
     assert json.loads(out) == {"name": "caf\udce9\x9b\u202e.jpg"}
+
+
+def test_everything_is_printed_through_the_console() -> None:
+    """So that no name is printed raw, and nothing is printed past the streams that notice what is lost."""
+    folder = Path(console.__file__).parent
+    raw = re.compile(r"sys\.(stdout|stderr)\b|\bprint\(|typer\.echo")
+
+    offenders = [path.name for path in folder.glob("*.py") if raw.search(path.read_text(encoding="utf-8"))]
+
+    assert sorted(offenders) == ["console.py", "interrupts.py", "streams.py"]

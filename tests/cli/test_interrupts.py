@@ -44,7 +44,7 @@ def _interrupted(desk: Desk, command: tuple[str, ...], number: signal.Signals, d
 
 def _is_ours(done: Finished) -> bool:
     """Not a Python that was interrupted before it had read a line of ours."""
-    return done.code >= 0 or "pressroom/cli/" in done.err
+    return "pressroom/cli/" in done.err or (done.code >= 0 and "Fatal Python error" not in done.err)
 
 
 def test_an_interruption_while_it_prints_ends_it_as_well(desk: Desk) -> None:
