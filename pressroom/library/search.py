@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Select, column, func, literal_column, select, table, text
+from sqlalchemy import Connection, select
 
-from pressroom.database.schema import asset, asset_tag, collection, collection_asset
+from pressroom.database.schema import asset, collection
 from pressroom.domain.media import Asset, Kind
-from pressroom.library.rows import assets_from
-from pressroom.library.search_query import fts5, terms, tsquery
+from pressroom.library import search_postgresql, search_sqlite
+from pressroom.library.rows import assets_from, number_of
+from pressroom.library.search_query import Wanted, terms
 
 DEFAULT_LIMIT: Final = 50
 COUNT_CAP: Final = 1_000
-_WORDS: Final = "title description alt_text prompt"
-_FTS: Final = table("asset_fts", column("rowid"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,13 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Newest first. `next_before` is the cursor of the next page, None on the last."""
+    """Newest first. `next_before` is the cursor of the next page, None on the last: the id of the last asset shown.
+
+    An id and not the row's number, whose gaps would tell how much other accounts file.
+    """
 
     assets: tuple[Asset, ...]
-    next_before: int | None
+    next_before: str | None
 
 
 def list_assets(
@@ -53,7 +56,7 @@ def list_assets(
     favourite: bool | None = None,
     text: str | None = None,
     limit: int = DEFAULT_LIMIT,
-    before: int | None = None,
+    before: str | None = None,
 ) -> Page:
     """One page of the account's assets that fit every filter. Raises Invalid for a search without a word."""
     which = Filter(campaign, kind, tag, step, run_id, collection, favourite, text)
@@ -61,60 +64,39 @@ def list_assets(
 
 
 def find(
-    conn: Connection, account_id: int, which: Filter, limit: int = DEFAULT_LIMIT, before: int | None = None
+    conn: Connection, account_id: int, which: Filter, limit: int = DEFAULT_LIMIT, before: str | None = None
 ) -> Page:
-    """Pages follow the row number: the thousandth costs as little as the first."""
-    query, key = _query(conn, account_id, which, asset)
-    if before is not None:
-        query = query.where(key < before)
-    rows = conn.execute(query.order_by(key.desc()).limit(limit + 1)).all()
-    shown = rows[:limit]
-    return Page(tuple(assets_from(conn, shown)), shown[-1].seq if len(rows) > limit else None)
+    """Pages follow the order of filing: the thousandth costs as little as the first."""
+    start = None if before is None else number_of(conn, account_id, before)
+    numbers = _numbers(conn, account_id, which, limit + 1, start)
+    rows = conn.execute(select(asset).where(asset.c.seq.in_(numbers[:limit])).order_by(asset.c.seq.desc())).all()
+    assets = tuple(assets_from(conn, rows))
+    return Page(assets, assets[-1].id if len(numbers) > limit else None)
 
 
 def count_assets(conn: Connection, account_id: int, which: Filter, *, cap: int = COUNT_CAP) -> int:
     """How many fit, but at most `cap` + 1: counting a million costs half a second, knowing it is many costs nothing."""
-    query, _ = _query(conn, account_id, which, asset.c.seq)
-    return int(conn.execute(select(func.count()).select_from(query.limit(cap + 1).subquery())).scalar_one())
+    return len(_numbers(conn, account_id, which, cap + 1, None))
 
 
-def _query(conn: Connection, account_id: int, which: Filter, columns: Any) -> tuple[Select[Any], Any]:
-    """The query without its order, and the column to order by: the one of the index that leads it."""
-    query: Select[Any] = select(columns).where(asset.c.account_id == account_id)
-    key: Any = asset.c.seq
-    if which.text is not None:
-        query, key = _searched(conn, account_id, query, which)
-    if which.tag is not None:
-        query = query.join(asset_tag, asset_tag.c.asset_seq == asset.c.seq)
-        query = query.where(asset_tag.c.account_id == account_id, asset_tag.c.tag == which.tag)
-        key = asset_tag.c.asset_seq if which.text is None else key
+def _numbers(conn: Connection, account_id: int, which: Filter, limit: int, before: int | None) -> Sequence[int]:
+    """Row numbers of the newest that fit, newest first."""
+    shelf = None
     if which.collection is not None:
-        query = query.join(collection_asset, collection_asset.c.asset_seq == asset.c.seq)
-        query = query.join(collection, collection.c.id == collection_asset.c.collection_id)
-        query = query.where(collection.c.account_id == account_id, collection.c.name == which.collection)
-    if which.favourite is not None:
-        query = query.where(asset.c.favourite.is_(which.favourite))
-    for name in ("campaign", "kind", "step", "run_id"):
-        value = getattr(which, name)
-        if value is not None:
-            query = query.where(asset.c[name] == str(value))
-    return query, key
-
-
-def _searched(conn: Connection, account_id: int, query: Select[Any], which: Filter) -> tuple[Select[Any], Any]:
-    found = terms(which.text or "")
+        mine = (collection.c.account_id == account_id, collection.c.name == which.collection)
+        shelf = conn.execute(select(collection.c.id).where(*mine)).scalar()
+        if shelf is None:
+            return []
+    columns = {"campaign": which.campaign, "kind": which.kind, "step": which.step, "run_id": which.run_id}
+    wanted = Wanted(
+        account_id=account_id,
+        columns={name: str(value) for name, value in columns.items() if value is not None},
+        favourite=which.favourite,
+        tag=which.tag,
+        shelf=shelf,
+        terms=() if which.text is None else terms(which.text),
+        before=before,
+    )
     if conn.dialect.name == "postgresql":
-        match = text("asset.tsv @@ to_tsquery('simple', :match)").bindparams(match=tsquery(found))
-        return query.where(match), asset.c.seq
-    # A join by row number streams; `id IN (SELECT rowid ...)` would collect every hit first (255 times slower).
-    query = query.select_from(_FTS.join(asset, asset.c.seq == _FTS.c.rowid))
-    match = text("asset_fts MATCH :match").bindparams(match=fts5(found, _WORDS, _tokens(account_id, which)))
-    return query.where(match), literal_column("asset_fts.rowid")
-
-
-def _tokens(account_id: int, which: Filter) -> tuple[str, ...]:
-    """The words that triggers.py puts into the index for each filter."""
-    marked = {"c": which.campaign, "s": which.step, "r": which.run_id}
-    tokens = [f"o{account_id}"]
-    tokens += [mark + value.encode().hex() for mark, value in marked.items() if value is not None]
-    return (*tokens, f"k{which.kind}") if which.kind is not None else tuple(tokens)
+        return search_postgresql.matching(conn, wanted, limit)
+    return search_sqlite.matching(conn, wanted, limit)

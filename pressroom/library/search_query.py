@@ -7,6 +7,7 @@ separator, so no input can be a syntax error or reach another column.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +27,19 @@ class Term:
     negated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an account looks for, with every name looked up. `columns` are values of the asset's own columns."""
+
+    account_id: int
+    columns: Mapping[str, str]
+    favourite: bool | None
+    tag: str | None
+    shelf: int | None
+    terms: tuple[Term, ...]
+    before: int | None
+
+
 def terms(text: str) -> tuple[Term, ...]:
     """Raises Invalid when there is nothing to look for, or too much."""
     found = tuple(term for term in map(_term, _TERM.finditer(text)) if term.words)
@@ -40,9 +54,8 @@ def fts5(found: tuple[Term, ...], columns: str, tokens: tuple[str, ...] = ()) ->
     """A MATCH expression over `columns`; `tokens` are words of the filter column."""
     wanted = " AND ".join(_fts5_term(term) for term in found if not term.negated)
     unwanted = " OR ".join(_fts5_term(term) for term in found if term.negated)
-    query = f"{{{columns}}} : ({wanted})"
-    for token in tokens:
-        query += f' AND flt : "{token}"'
+    words = [f"{{{columns}}} : ({wanted})"] if wanted else []
+    query = " AND ".join([*words, *(f'flt : "{token}"' for token in tokens)])
     return f"({query}) NOT ({{{columns}}} : ({unwanted}))" if unwanted else query
 
 

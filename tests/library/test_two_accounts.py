@@ -1,0 +1,299 @@
+"""Nothing that one account gets changes when another account's rows are added: no value, no count, no error text.
+
+Two accounts do operations drawn by lot in one database. What the first got is what it gets where it is alone.
+"""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection
+
+from pressroom import library
+from pressroom.buying import journal
+from pressroom.database.engine import Database
+from pressroom.database.plan_reader import PlanReader, plan_reader_for
+from pressroom.domain.errors import PressroomError
+from pressroom.domain.media import Asset, Kind
+from pressroom.library import assets, collections, fingerprinting, lineage, search, similar, tags
+from pressroom.library.search import Filter
+from pressroom.media.fingerprint import Fingerprint
+from pressroom.runs import records
+from tests.support.accounts import ACME, RIVAL, open_accounts
+
+NAMES = st.sampled_from("abc")
+STATES = st.sampled_from(("completed", "failed"))
+LOOKS = {"a": Fingerprint(1, bytes(1020) + b"\0\0\x80\x3f"), "b": Fingerprint(-1, b"\0\0\x80\x3f" + bytes(1020))}
+# Both accounts use the same node keys, bytes, tags, shelves and campaigns; ids are unique by their making.
+Operation = tuple[str, tuple[Any, ...]]
+Own = Callable[[str], str]
+
+
+def picture(own: Own, name: str, parent: str = "") -> Asset:
+    return Asset(
+        own(name),
+        name.encode().hex().ljust(64, "0"),
+        Kind.IMAGE,
+        "image/png",
+        1,
+        title=f"kettle {name}",
+        node_key=f"node-{name}",
+        run_id=own("run"),
+        campaign="launch",
+        step="hero",
+        parents=(own(parent),) if parent else (),
+    )
+
+
+def run(own: Own, name: str) -> records.RunRecord:
+    return records.RunRecord(own(name), "launch", "hash", f'{{"plan":"{name}"}}')
+
+
+def job(conn: Connection, me: int, own: Own, name: str) -> object:
+    values = {"node_key": f"node-{name}", "run_id": own("run"), "provider": "p", "model": "m"}
+    found = journal.open_job(conn, me, order_key=own(f"order-{name}"), **values)
+    return replace(found, account_id=0, created_at=None, updated_at=None)  # type: ignore[arg-type]
+
+
+def shown(record: records.RunRecord | None) -> object:
+    return record and replace(record, created_at=None, started_at=None, finished_at=None, account="")
+
+
+NODE = records.RunNode("n", 0, "hero", "", "draw", "node-a", "create")
+# Every public function that takes an account. `o` names a thing of the caller's own.
+DOES: dict[str, Callable[[Connection, int, Own, str, str], object]] = {
+    "add_asset": lambda c, me, o, a, b: library.add_asset(c, me, replace(picture(o, a), tags=(b,))),
+    "add_child": lambda c, me, o, a, b: library.add_asset(c, me, picture(o, a, b)),
+    "add_tags": lambda c, me, o, a, b: library.add_tags(c, me, o(a), b),
+    "remove_tags": lambda c, me, o, a, b: library.remove_tags(c, me, o(a), b),
+    "describe": lambda c, me, o, a, b: library.describe(c, me, o(a), title=f"teapot {b}"),
+    "set_favourite": lambda c, me, o, a, b: library.set_favourite(c, me, o(a), b == "a"),
+    "create_collection": lambda c, me, o, a, b: library.create_collection(c, me, a),
+    "delete_collection": lambda c, me, o, a, b: library.delete_collection(c, me, a),
+    "add_to_collection": lambda c, me, o, a, b: library.add_to_collection(c, me, a, [o(b)]),
+    "remove_from_collection": lambda c, me, o, a, b: library.remove_from_collection(c, me, a, [o(b)]),
+    "remember": lambda c, me, o, a, b: similar.remember(c, me, a.encode().hex().ljust(64, "0"), LOOKS["a"]),
+    "create_run": lambda c, me, o, a, b: records.create_run(c, me, run(o, a), [NODE]),
+    "start_run": lambda c, me, o, a, b: records.start_run(c, me, o(a)),
+    "finish_run": lambda c, me, o, a, b: records.finish_run(c, me, o(a), "failed" if b == "a" else "completed"),
+    "start_node": lambda c, me, o, a, b: records.start_node(c, me, o(a), "n"),
+    "finish_node": lambda c, me, o, a, b: records.finish_node(c, me, o(a), "n", "failed" if b == "a" else "done"),
+    "cancel_waiting": lambda c, me, o, a, b: records.cancel_waiting(c, me, o(a), b),
+    "open_job": lambda c, me, o, a, b: job(c, me, o, a),
+    "mark_submitted": lambda c, me, o, a, b: journal.mark_submitted(c, me, o(f"order-{a}"), b).state,
+    "mark_unknown": lambda c, me, o, a, b: journal.mark_unknown(c, me, o(f"order-{a}"), b).state,
+    "mark_stored": lambda c, me, o, a, b: journal.mark_stored(c, me, o(f"order-{a}")).state,
+    "mark_failed": lambda c, me, o, a, b: journal.mark_failed(c, me, o(f"order-{a}"), b).state,
+}
+FILTERS = [
+    Filter(),
+    Filter(campaign="launch"),
+    Filter(kind="image", tag="a"),
+    Filter(tag="b"),
+    Filter(collection="a"),
+    Filter(collection="a", text="kettle"),
+    Filter(favourite=True),
+    Filter(favourite=False, step="hero"),
+    Filter(text="kettle -teapot"),
+    Filter(text="tea*", run_id="none"),
+]
+ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
+    "get_asset": lambda c, me, o, a: plain(library.get_asset(c, me, o(a))),
+    "get_asset by bytes": lambda c, me, o, a: plain(library.get_asset(c, me, a.encode().hex() + "00")),
+    "known": lambda c, me, o, a: {
+        k: list(map(plain, v)) for k, v in library.known(c, me, ["node-a", "node-b"]).items()
+    },
+    "assets_of_node": lambda c, me, o, a: list(map(plain, library.assets_of_node(c, me, f"node-{a}"))),
+    "input_id": lambda c, me, o, a: assets.input_id(c, me, a * 64).startswith("i"),
+    "list_assets": lambda c, me, o, a: list(map(plain, library.list_assets(c, me, tag=a).assets)),
+    "find": lambda c, me, o, a: [pages(c, me, each) for each in FILTERS],
+    "count_assets": lambda c, me, o, a: [library.count_assets(c, me, each, cap=2) for each in FILTERS],
+    "lineage": lambda c, me, o, a: kin(library.lineage(c, me, o(a))),
+    "tag_counts": lambda c, me, o, a: library.tag_counts(c, me),
+    "collections": lambda c, me, o, a: [(each.name, each.count) for each in library.collections(c, me)],
+    "similar": lambda c, me, o, a: alike(similar.similar(c, me, [LOOKS["a"]] * 3)),
+    "fingerprints": lambda c, me, o, a: similar.fingerprints(c, me, [n.encode().hex().ljust(64, "0") for n in "abc"]),
+    "without_fingerprint": lambda c, me, o, a: list(map(plain, similar.without_fingerprint(c, me, 2))),
+    "run_of": lambda c, me, o, a: shown(records.run_of(c, me, o(a))),
+    "find_run": lambda c, me, o, a: shown(records.find_run(c, me, o(a))),
+    "nodes_of": lambda c, me, o, a: [each.state for each in records.nodes_of(c, me, o(a))],
+    "node_of": lambda c, me, o, a: records.node_of(c, me, o(a), "n").state,
+    "latest_run": lambda c, me, o, a: shown(records.latest_run(c, me, "launch")),
+    "list_runs": lambda c, me, o, a: list(map(shown, records.list_runs(c, me))),
+    "job_of": lambda c, me, o, a: journal.job_of(c, me, o(f"order-{a}")).state,
+    "job_for": lambda c, me, o, a: getattr(journal.job_for(c, me, f"node-{a}"), "state", None),
+    "unfinished": lambda c, me, o, a: [each.order_key for each in journal.unfinished(c, me)],
+}
+READS: dict[str, Callable[[PlanReader], object]] = {
+    "balance": lambda reader: reader.balance(7),
+    "known_keys": lambda reader: reader.known_keys([f"node-{name}" for name in "abc"]),
+    "open_jobs": lambda reader: reader.open_jobs([f"node-{name}" for name in "abc"]),
+    "last_plan": lambda reader: reader.last_plan("launch"),
+    "month_usage": lambda reader: reader.month_usage("2026-11"),
+}
+
+
+def plain(asset: Asset) -> Asset:
+    """Without the moment it was filed at."""
+    return replace(asset, created_at=None)
+
+
+def pages(conn: Connection, me: int, which: Filter) -> list[tuple[list[Asset], str | None]]:
+    found, before = [], None
+    while True:
+        page = search.find(conn, me, which, 1, before)
+        found.append((list(map(plain, page.assets)), page.next_before))
+        before = page.next_before
+        if before is None:
+            return found
+
+
+def kin(found: lineage.Lineage) -> object:
+    return [[each.id for each in side] for side in (found.ancestors, found.descendants)], found.edges
+
+
+def alike(found: similar.Answer) -> object:
+    return [(each.asset.id, each.match, each.more) for each in (*found.duplicates, *found.nearest)], found.compared
+
+
+def told(work: Callable[[], object]) -> object:
+    """The answer, or what the error says."""
+    try:
+        return work()
+    except PressroomError as exc:
+        return type(exc).__name__, str(exc)
+
+
+class Caller:
+    """One account that does things and remembers every answer. Its ids begin with a letter of its own."""
+
+    def __init__(self, database: Database, url: str, account_id: int, name: str, mark: str) -> None:
+        self.database, self.url, self.account_id, self.name, self.mark = database, url, account_id, name, mark
+        self.answers: list[object] = []
+
+    def own(self, name: str) -> str:
+        return self.mark + name
+
+    def do(self, operation: str, first: str, second: str) -> None:
+        def work() -> object:
+            with self.database.write() as conn:
+                return DOES[operation](conn, self.account_id, self.own, first, second)
+
+        self.answers.append((operation, first, second, told(work)))
+
+    def ask(self) -> list[object]:
+        with self.database.read() as conn:
+            found: list[object] = [
+                (question, name, told(lambda ask=ask, name=name: ask(conn, self.account_id, self.own, name)))
+                for question, ask in ASKS.items()
+                for name in "abc"
+            ]
+        with plan_reader_for(self.url, self.name) as reader:
+            found += [(question, told(lambda read=read: read(reader))) for question, read in READS.items()]
+        return found
+
+
+@pytest.fixture(scope="module")
+def template(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("accounts") / "pressroom.db"
+    shutil.copy(migrated_file, path)
+    with Database.open(f"sqlite:///{path}") as database:
+        open_accounts(database)
+    return path
+
+
+@pytest.fixture(scope="module")
+def new_url(template: Path) -> Callable[[str], str]:
+    def copy(folder: str) -> str:
+        path = Path(folder) / "pressroom.db"
+        shutil.copy(template, path)
+        return f"sqlite:///{path}"
+
+    return copy
+
+
+STEPS = st.lists(st.tuples(st.booleans(), st.sampled_from(sorted(DOES)), NAMES, NAMES), max_size=40)
+
+
+def played(url: str, steps: list[tuple[bool, str, str, str]]) -> list[object]:
+    """What acme was told while it did its part of the steps, and what it sees in the end."""
+    with Database.open(url) as database:
+        acme, rival = Caller(database, url, ACME, "acme", "q"), Caller(database, url, RIVAL, "rival", "z")
+        for by_acme, *operation in steps:
+            (acme if by_acme else rival).do(*operation)
+        return acme.answers + acme.ask()
+
+
+@settings(max_examples=25, deadline=None)
+@given(steps=STEPS)
+def test_no_account_is_told_of_another(new_url: Callable[[str], str], steps: list[tuple[bool, str, str, str]]) -> None:
+    with TemporaryDirectory() as together, TemporaryDirectory() as alone:
+        assert played(new_url(together), steps) == played(new_url(alone), [step for step in steps if step[0]])
+
+
+def script() -> Iterator[tuple[bool, str, str, str]]:
+    """Everything that can be done, by the rival first."""
+    for by_acme in (False, True):
+        for operation in DOES:
+            for name in "abc":
+                yield by_acme, operation, name, "a" if name == "a" else "b"
+
+
+def test_everything_that_one_account_does_leaves_the_other_as_it_was(database_url: str) -> None:
+    with Database.open(database_url) as database:
+        open_accounts(database)
+        acme, rival = (Caller(database, database_url, *who) for who in ((ACME, "acme", "q"), (RIVAL, "rival", "z")))
+        before = acme.ask()
+        for by_acme, *operation in script():
+            if not by_acme:
+                rival.do(*operation)
+        assert acme.ask() == before
+        for by_acme, *operation in script():
+            if by_acme:
+                acme.do(*operation)
+        same = [(*each[:3], str(each[3]).replace("'z", "'q")) for each in rival.answers]  # type: ignore[index]
+        assert [(*each[:3], str(each[3])) for each in acme.answers if each[0] != "open_job"] == [  # type: ignore[index]
+            each for each in same if each[0] != "open_job"
+        ]
+
+
+def test_another_accounts_asset_is_missing_in_the_very_same_words(database_url: str) -> None:
+    with Database.open(database_url) as database:
+        open_accounts(database)
+        with database.write() as conn:
+            library.add_asset(conn, RIVAL, Asset("abcd" * 5, "abcd" * 16, Kind.IMAGE, "image/png", 1))
+        with database.read() as conn:
+            there, missing = (
+                told(lambda name=name: library.get_asset(conn, ACME, name)) for name in ("abcd" * 5, "abce" * 5)
+            )
+            assert there == (missing[0], missing[1].replace("abce", "abcd"))  # type: ignore[index]
+            assert told(lambda: library.get_asset(conn, ACME, "abcd")) == (
+                "Invalid",
+                "there is no asset 'abcd': `pressroom assets list` shows them",
+            )
+
+
+def test_every_function_that_takes_an_account_is_tried() -> None:
+    modules = (assets, collections, lineage, search, similar, tags, records, journal)
+    taking = {
+        name
+        for module in modules
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and "account_id" in inspect.signature(function).parameters
+    }
+    public = {name for name in taking if not name.startswith("_")}
+    reading = {name for name, _ in inspect.getmembers(PlanReader, inspect.isfunction) if not name.startswith("_")}
+
+    assert public <= DOES.keys() | ASKS.keys()
+    assert reading == READS.keys()
+    # What makes and keeps looks asks for them through the functions above.
+    assert {name for name, _ in inspect.getmembers(fingerprinting, inspect.isfunction)} >= {"catch_up", "new_looks"}
