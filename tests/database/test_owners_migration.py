@@ -1,0 +1,166 @@
+"""A home from before accounts owned everything: whose is what afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import Connection, create_engine, text
+
+from pressroom.database.engine import Database
+from pressroom.database.migrate import config
+from pressroom.database.plan_reader import plan_reader_for
+from pressroom.database.triggers import ensure_objects
+from pressroom.library import (
+    Filter,
+    collections,
+    count_assets,
+    get_asset,
+    lineage,
+    list_assets,
+    tag_counts,
+)
+from pressroom.library.assets import input_id
+from pressroom.library.similar import fingerprints
+from pressroom.runs.records import list_runs
+
+ASSETS = 10_000
+NAMES = ("acme", "rival", "third")
+# A photo that two accounts made something of, a photo that nobody used, and a picture of a run whose account is gone.
+SHARED, UNUSED, ORPHAN = "ishared", "iunused", "aorphan"
+
+
+def old_home(url: str) -> None:
+    """A database at schema 0002 with three accounts: each third asset is another's."""
+    if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    with engine.begin() as conn:
+        command.upgrade(config(conn), "0002")
+        _fill(conn)
+    engine.dispose()
+
+
+def _fill(conn: Connection) -> None:
+    for number, name in enumerate(NAMES, start=1):
+        conn.execute(text("INSERT INTO account (name, created_at) VALUES (:name, 0)"), {"name": name})
+        _run(conn, f"run-{number}", name)
+    _run(conn, "run-9", "nobody")
+    ids = [(SHARED, "", "input"), (UNUSED, "", "input"), (ORPHAN, "run-9", "")]
+    ids += [(f"a{number}", f"run-{number % 3 + 1}", "") for number in range(ASSETS - len(ids))]
+    _many(conn, "asset", [_asset(*each) for each in ids])
+    seq_of = {row.id: row.seq for row in conn.execute(text("SELECT id, seq FROM asset"))}
+    used = [{"asset_seq": seq_of[name], "parent_seq": seq_of[SHARED], "position": 0} for name in ("a0", "a1")]
+    _many(conn, "asset_parent", [*used, {"asset_seq": seq_of["a3"], "parent_seq": seq_of["a0"], "position": 0}])
+    _many(conn, "asset_tag", [{"tag": "spring", "asset_seq": seq_of[name]} for name in ("a0", "a1", "a2", "a3")])
+    conn.execute(text("INSERT INTO collection (name, created_at) VALUES ('fair', 0), ('empty', 0)"))
+    _many(conn, "collection_asset", [{"collection_id": 1, "asset_seq": seq_of[name]} for name in ("a0", "a1", "a3")])
+    look = {"version": 1, "hash": 7, "vector": b"\0" * 1024}
+    _many(conn, "fingerprint", [{"sha256": sha256_of(name), **look} for name, _, _ in ids])
+    job = {"node_key": "key", "provider": "p", "model": "m", "state": "submitted", "credits_bound_micros": 0}
+    job |= {"attempts": 1, "error": "", "created_at": 0, "updated_at": 0}
+    _many(conn, "job", [{**job, "order_key": "key:0", "run_id": "run-2"}])
+
+
+def sha256_of(name: str) -> str:
+    return name.encode().hex().ljust(64, "0")
+
+
+def _run(conn: Connection, run_id: str, account: str) -> None:
+    row = {"id": run_id, "campaign": "launch", "account": account, "plan_hash": "x", "plan": "{}", "state": "completed"}
+    rest = dict.fromkeys(("flow_run_id", "report", "out_dir", "error"), "")
+    _many(conn, "run", [row | rest | {"totals": "{}", "created_at": 0}])
+
+
+def _asset(name: str, run_id: str, source_module: str) -> dict[str, Any]:
+    empty = ("label", "provider", "model", "operation", "variant", "title", "description", "alt_text", "step", "prompt")
+    zero = ("cost_credits_micros", "cost_usd_micros", "generation_seconds", "ordinal", "created_at")
+    given = {"id": name, "sha256": sha256_of(name), "kind": "image", "mime": "image/png", "size_bytes": 1}
+    given |= {"params": "{}", "details": "{}", "node_key": f"key-{name}", "run_id": run_id, "campaign": "launch"}
+    return (
+        dict.fromkeys(empty, "") | dict.fromkeys(zero, 0) | given | {"source_module": source_module, "title": "kettle"}
+    )
+
+
+def _many(conn: Connection, table: str, rows: list[dict[str, Any]]) -> None:
+    names = list(rows[0])
+    conn.execute(text(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(f':{n}' for n in names)})"), rows)
+
+
+def owner(conn: Connection, table: str, column: str, value: str) -> str:
+    query = f"SELECT a.name FROM {table} t JOIN account a ON a.id = t.account_id WHERE t.{column} = :value"
+    return str(conn.execute(text(query), {"value": value}).scalar_one())
+
+
+@pytest.fixture
+def migrated(empty_url: str) -> Database:
+    old_home(empty_url)
+    return Database.open(empty_url)
+
+
+def test_ten_thousand_assets_of_three_accounts_find_their_owners(migrated: Database) -> None:
+    with migrated.read() as conn:
+        ids = {
+            name: conn.execute(text("SELECT id FROM account WHERE name = :n"), {"n": name}).scalar() for name in NAMES
+        }
+        counts = [count_assets(conn, ids[name], Filter(), cap=ASSETS) for name in NAMES]
+        found = [count_assets(conn, ids[name], Filter(text="kettle", kind="image"), cap=ASSETS) for name in NAMES]
+        default = conn.execute(text("SELECT id, balance FROM account WHERE name = 'default'")).one()
+
+        # Every third, and the photo goes to the first that made something of it.
+        assert counts == found == [3_333 + 1, 3_332, 3_332]
+        assert sum(counts) + count_assets(conn, default.id, Filter(), cap=ASSETS) == ASSETS
+        assert [owner(conn, "asset", "id", name) for name in (SHARED, UNUSED, ORPHAN, "a1")] == [
+            "acme",
+            "default",
+            "default",
+            "rival",
+        ]
+        assert default.balance == 0
+        assert owner(conn, "run", "id", "run-9") == "default"
+        assert [run.account for run in list_runs(conn, ids["rival"])] == ["rival"]
+        assert owner(conn, "job", "order_key", "key:0") == "rival"
+        # An input is found again under its old id, and another account gets an id of its own.
+        assert input_id(conn, ids["acme"], sha256_of(SHARED)) == SHARED
+        assert input_id(conn, ids["rival"], sha256_of(SHARED)) != SHARED
+    migrated.close()
+
+
+def test_what_hangs_on_an_asset_goes_with_it(migrated: Database) -> None:
+    with migrated.read() as conn:
+        acme, rival = (
+            conn.execute(text("SELECT id FROM account WHERE name = :n"), {"n": name}).scalar_one()
+            for name in ("acme", "rival")
+        )
+        assert (tag_counts(conn, acme), tag_counts(conn, rival)) == ({"spring": 2}, {"spring": 1})
+        assert [(each.name, each.count) for each in collections(conn, acme)][-1] == ("fair", 2)
+        assert [(each.name, each.count) for each in collections(conn, rival)] == [("fair", 1)]
+        assert [each.id for each in list_assets(conn, acme, collection="fair", tag="spring").assets] == ["a3", "a0"]
+        assert [each.id for each in list_assets(conn, rival, collection="fair", tag="spring").assets] == ["a1"]
+        assert get_asset(conn, rival, "a1").parents == ()
+        assert [each.id for each in lineage(conn, acme, "a3").ancestors] == ["a0", SHARED]
+        assert [each.id for each in lineage(conn, acme, SHARED).descendants] == ["a0", "a3"]
+        assert len(fingerprints(conn, acme, [sha256_of(name) for name in ("a0", "a1", SHARED)])) == 2
+    migrated.close()
+
+
+def test_a_migrated_database_takes_new_rows_and_migrates_no_further(migrated: Database) -> None:
+    migrated.migrate()
+    with migrated.write() as conn:
+        ensure_objects(conn)
+        conn.execute(text("UPDATE asset SET title = 'teapot' WHERE id = 'a0'"))
+        acme = conn.execute(text("SELECT id FROM account WHERE name = 'acme'")).scalar_one()
+        assert [each.id for each in list_assets(conn, acme, text="teapot").assets] == ["a0"]
+    migrated.close()
+
+
+def test_a_plan_of_an_older_home_brings_it_up_to_date(empty_url: str) -> None:
+    old_home(empty_url)
+
+    with plan_reader_for(empty_url, "rival") as reader:
+        assert set(reader.known_keys(["key-a0", "key-a1"])) == {"key-a1"}
+        assert reader.open_jobs(["key"]) == {"key"}
+    with plan_reader_for(empty_url, "acme") as reader:
+        assert reader.open_jobs(["key"]) == set()
