@@ -29,9 +29,7 @@ def measure(
         placement = context.catalog.placements[item.placement] if item.placement is not None else None
         wrong = wrong_with(info, expected.get(item.label), placement)
         if wrong:
-            raise Permanent(
-                f"{item.label or item.path.name} came out wrong: {'; '.join(wrong)}", hint="nothing was filed"
-            )
+            raise Permanent(f"{item.label or item.path.name} came out wrong: {'; '.join(wrong)}")
         found.append(info)
     return found
 
@@ -53,10 +51,7 @@ def _check_labels(labels: Sequence[str], expected: Mapping[str, MediaInfo], comp
     strange = [label for number, label in enumerate(labels) if label not in expected or label in labels[:number]]
     missing = [label for label in wanted if label not in labels] if complete else []
     if strange or missing:
-        raise Permanent(
-            f"made {len(labels)} files {_names(labels)}, the plan promises {len(wanted)} {_names(wanted)}",
-            hint="nothing was filed",
-        )
+        raise Permanent(f"made {len(labels)} files {_names(labels)}, the plan promises {len(wanted)} {_names(wanted)}")
 
 
 def _names(labels: Sequence[str]) -> str:

@@ -15,12 +15,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from pressroom.buying.journal import jobs_in
 from pressroom.delivery.folder import deliver
 from pressroom.delivery.names import delivery_names
 from pressroom.domain.errors import Invalid, PressroomError, Problem
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import Asset, Kind
-from pressroom.domain.states import MADE_NODES, OPEN_RUNS
+from pressroom.domain.states import MADE_NODES, OPEN_RUNS, JobState
 from pressroom.ledger.accounts import account_id_of
 from pressroom.library.assets import get_asset, known
 from pressroom.planning.plan import Plan
@@ -118,6 +119,7 @@ def _facts(context: Context, plan: Plan, settlement: Settlement) -> RunFacts:
             settlement=settlement,
             placements=context.catalog.placements,
             now=context.now(),
+            billed=_billed(conn, account_id, record.id, nodes),
             notes=too_alike(conn, account_id, nodes, assets, context.operations),
         )
     paths = {asset.sha256: context.store.local_path(asset.sha256) for asset in facts.all_assets}
@@ -134,6 +136,15 @@ def _assets(conn: Connection, account_id: int, nodes: Sequence[runs.RunNode]) ->
         is_own = tuple(asset.id for asset in assets) == node.asset_ids
         found[node.node_id] = assets if is_own else tuple(get_asset(conn, account_id, name) for name in node.asset_ids)
     return found
+
+
+def _billed(conn: Connection, account_id: int, run_id: str, nodes: Sequence[runs.RunNode]) -> dict[str, int]:
+    """Node id -> micro-USD that vendors have billed for it in this run, failed and rejected purchases too."""
+    by_key: dict[str, int] = {}
+    for job in jobs_in(conn, account_id, tuple(JobState), run_id):
+        if job.billed_usd_micros is not None:
+            by_key[job.node_key] = by_key.get(job.node_key, 0) + job.billed_usd_micros
+    return {node.node_id: by_key.pop(node.key) for node in nodes if node.key in by_key}
 
 
 @contextmanager

@@ -182,7 +182,7 @@ def test_the_summary_says_what_was_quoted_and_what_was_billed(studio: Studio) ->
     _, found, summary = published(studio, WALLS)
 
     assert [node["usd_quoted_micros"] for node in summary["nodes"]] == [10_000, 10_000, 0, 0]
-    assert [node.usd_billed_micros for node in found.nodes] == [None] * 4
+    assert [node.usd_billed_micros for node in found.nodes] == [10_000, 10_000, None, None]
     assert (summary["account"], summary["delivered"]) == ("default", True)
 
 
