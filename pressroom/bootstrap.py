@@ -7,6 +7,7 @@ object store and no image library until a file has to be looked at.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pressroom.domain.errors import Refused
+from pressroom.domain.errors import Invalid, Problem, Refused
 from pressroom.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pressroom.provenance.base import Provenance
     from pressroom.provenance.certificates import Certificate
     from pressroom.providers.base import Vendor
+    from pressroom.providers.download import Downloader
     from pressroom.services.context import Context
     from pressroom.services.plan_campaign import PlanningContext
     from pressroom.storage.base import ObjectStore
@@ -48,6 +50,7 @@ def open_planning(settings: Settings, environ: Mapping[str, str] = os.environ) -
         reader=lambda account: plan_reader_for(settings.url, account),
         # Asking a bucket would be a request.
         has_media=None if settings.store.startswith("s3://") else open_store(settings).has,
+        media_path=None if settings.store.startswith("s3://") else open_store(settings).local_path,
         check_signing=lambda: _check_signing(settings),
         now=lambda: datetime.now(UTC),
     )
@@ -89,10 +92,23 @@ def open_context(settings: Settings) -> Context:
         operations=OPERATIONS,
         ffmpeg=ffmpeg,
         provenance=open_provenance(settings),
+        downloader=open_downloader(settings),
         now=lambda: datetime.now(UTC),
     )
     listen(context.vendors, partial(receive, context.market))
     return context
+
+
+def open_downloader(settings: Settings) -> Downloader:
+    """The guarded downloader, with the hosts that this operator allows."""
+    from pressroom.providers.download import Downloader
+
+    hosts = frozenset(name.strip().lower() for name in settings.private_hosts.split(",") if name.strip())
+    wrong = sorted(host for host in hosts if not re.fullmatch(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\]):[0-9]{1,5}", host))
+    if wrong:
+        message = f"setting 'private_hosts': {wrong[0]!r} is not HOST:PORT"
+        raise Invalid.of([Problem("setting", message, "e.g. media.example.internal:443,127.0.0.1:9001")])
+    return Downloader(max_bytes=settings.limits.max_bytes, seconds=settings.download_seconds, private_hosts=hosts)
 
 
 def open_database(settings: Settings) -> Database:

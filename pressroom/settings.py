@@ -111,6 +111,12 @@ class Settings(BaseModel):
         "",
         description="Faults of the simulated vendors, for trying things out (comma list); the tutorial names them.",
     )
+    private_hosts: str = Field(
+        "",
+        description="Hosts of a private network that media may be fetched from, as host:port (comma list); nothing else "
+        "that is not public is ever connected to.",
+    )
+    download_seconds: float = Field(120.0, gt=0, le=3_600, description="Longest time that fetching one URL may take.")
     debug: bool = Field(False, description="Show the whole traceback of an unexpected error.")
     limits: MediaLimits = Field(MediaLimits(), description="Limits on media that is opened; a table in pressroom.toml.")
 

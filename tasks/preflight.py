@@ -11,6 +11,7 @@ from pressroom.bootstrap import open_planning
 from pressroom.domain.money import credits_text
 from pressroom.reporting.plan_table import plan_markdown
 from pressroom.services.execute_run import Limits, Work
+from pressroom.services.fetch_inputs import planned_with_inputs
 from pressroom.services.launch_run import limits_of, works_of
 from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.run_node import RunningRun
@@ -57,5 +58,6 @@ def _run_of(request: RunRequest, home: HomeRef, flow_run_id: str) -> RunningRun:
     started = find_started(principal, context, request.run_id, flow_run_id) if request.run_id else None
     if started is not None:
         return started
-    planned = plan_campaign(principal, open_planning(settings, home.environment()), request)
+    planning = open_planning(settings, home.environment())
+    planned = planned_with_inputs(principal, home.open, lambda: plan_campaign(principal, planning, request))
     return start_run(principal, context, planned, flow_run_id=flow_run_id)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pressroom.cli.console import BROKEN, DONE, border, note, print_json, table, time_json, usage, write
-from pressroom.cli.options import Account, Json, acting
+from pressroom.cli.options import Account, Json, acting, here
 from pressroom.domain.media import Asset, Kind, type_of_mime
 
 CAUGHT_UP_AT_ONCE = 1_000
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pressroom.provenance.reading import Described
     from pressroom.services.context import Context
 
-assets = typer.Typer(help="The library: list, show, lineage, provenance, similar.", no_args_is_help=True)
+assets = typer.Typer(help="The library: add, list, show, lineage, provenance, similar.", no_args_is_help=True)
 
 
 @assets.command("list")
@@ -56,6 +56,30 @@ def _show_assets(items: Iterable[Asset]) -> None:
 
     rows = [(item.id, item.kind.value, _size(item), f"{item.size_bytes / 1000:.0f} kB", _named(item)) for item in items]
     table(("asset", "kind", "size", Column("bytes", right=True), "for"), rows)
+
+
+@assets.command("add")
+def add_asset(
+    name: Annotated[
+        str, typer.Argument(metavar="FILE|URL", help="A picture, video, sound, font or feed; or https://.")
+    ],
+    account: Account = None,
+    as_json: Json = False,
+) -> None:
+    """Bring a file or a URL into the library; campaigns name it asset:ID, or by the URL."""
+    from pressroom.bootstrap import open_context
+    from pressroom.campaign.paths import is_reference
+    from pressroom.domain.identity import Principal
+    from pressroom.services.add_media import add_file, add_url
+
+    with border(as_json):
+        settings = here(account)
+        principal, opened = Principal(settings.account), open_context(settings)
+        found = add_url(principal, opened, name) if is_reference(name) else add_file(principal, opened, Path(name))
+        if as_json:
+            print_json(asset_json(found, settings.account))
+            return
+        write(f"asset:{found.id}\n")
 
 
 @assets.command("show")

@@ -31,15 +31,19 @@ def run(
 ) -> None:
     """Plan a campaign and run it: hold the credits, make what is missing, deliver, settle."""
     with border(as_json, file.parent):
-        from pressroom.bootstrap import open_planning
+        from pressroom.bootstrap import open_context, open_planning
         from pressroom.cli.flow_run import run_planned
         from pressroom.cli.views.plan_view import show_planned
+        from pressroom.services.fetch_inputs import planned_with_inputs
         from pressroom.services.plan_campaign import plan_campaign
 
         request, settings, contract = asked(file, inputs, feed, refresh, account)
         request = request.model_copy(update={"account": settings.account, "out": str(out.resolve()) if out else ""})
         _release_dead_runs(settings)
-        planned = plan_campaign(request.principal(settings.account), open_planning(settings), request)
+        principal, planning = request.principal(settings.account), open_planning(settings)
+        planned = planned_with_inputs(
+            principal, lambda: open_context(settings), lambda: plan_campaign(principal, planning, request)
+        )
         if contract is not None:
             _refuse_drift(contract, planned)
         show_planned(stderr_console(), planned)

@@ -19,11 +19,14 @@ from urllib.parse import quote
 from pressroom.database.migrations import HEAD, VERSION_TABLE
 from pressroom.database.rows import Rows
 from pressroom.database.urls import checked, sqlite_path
+from pressroom.domain.content_hash import text_digest
 from pressroom.domain.errors import Corrupt, Retryable
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.months import checked_month
 
 CHUNK: Final = 500
+MAX_NAMED: Final = 100
+_AFTER_HEX: Final = "g"  # sorts after every hexadecimal digit: the end of the range that a beginning stands for
 
 # One text for both databases; :name parameters are understood by sqlite3 and by SQLAlchemy's text().
 _MINE: Final = "account_id = (SELECT id FROM account WHERE name = :account AND id > 0)"
@@ -44,6 +47,16 @@ _PLAN: Final = (
 )
 _SUBSCRIPTION: Final = "SELECT plan FROM account WHERE name = :account AND id > 0"
 _USAGE: Final = f"SELECT family, used, held FROM allowance WHERE {_MINE} AND month = :month"  # noqa: S608
+
+_FACTS: Final = "id, sha256, kind, mime, size_bytes, width, height, duration_seconds"
+_NAMED: Final = (
+    f"SELECT {_FACTS} FROM asset WHERE {_MINE} "  # noqa: S608
+    "AND ((id >= :low AND id < :high) OR (sha256 >= :low AND sha256 < :high)) ORDER BY seq DESC LIMIT :most"
+)
+_FETCHED: Final = (
+    f"SELECT {_FACTS} FROM asset WHERE {_MINE} AND id = "  # noqa: S608
+    f"(SELECT asset_id FROM fetched_url WHERE {_MINE} AND url_sha256 = :url)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,16 @@ class PlanReader:
         """What of its allowances the account has used and holds in `month` ("2026-11"). Raises Invalid for another form."""
         rows = self._ask(_USAGE, month=checked_month(month))
         return Usage({family: int(used) for family, used, _ in rows}, {family: int(held) for family, _, held in rows})
+
+    def assets_named(self, name: str) -> list[tuple[str, MediaInfo]]:
+        """Ids and facts of the assets whose id or SHA-256 begins so, the newest first."""
+        rows = self._ask(_NAMED, low=name, high=f"{name}{_AFTER_HEX}", most=MAX_NAMED)
+        return [_asset(row) for row in rows]
+
+    def fetched(self, url: str) -> tuple[str, MediaInfo] | None:
+        """The asset that this URL gave when it was fetched last."""
+        rows = self._ask(_FETCHED, url=text_digest(url))
+        return _asset(rows[0]) if rows else None
 
     def _among(self, sql: str, keys: Iterable[str]) -> Iterator[tuple[Any, ...]]:
         iterator = iter(dict.fromkeys(key for key in keys if key))
@@ -212,6 +235,11 @@ def _known(row: tuple[Any, ...]) -> tuple[str, str, int, KnownFile]:
     key, run_id, asset_id, sha256, kind, mime, size, width, height, seconds, label, placement, ordinal = row
     info = MediaInfo(Kind(kind), mime, width, height, seconds, size, sha256)
     return key, run_id, ordinal, KnownFile(asset_id, info, label, placement)
+
+
+def _asset(row: tuple[Any, ...]) -> tuple[str, MediaInfo]:
+    asset_id, sha256, kind, mime, size, width, height, seconds = row
+    return asset_id, MediaInfo(Kind(kind), mime, width, height, seconds, size, sha256)
 
 
 def _in_order(files: list[tuple[int, KnownFile]]) -> tuple[KnownFile, ...]:

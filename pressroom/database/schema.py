@@ -432,3 +432,27 @@ run_node = Table(
         postgresql_where=text("state = 'done'"),
     ),
 )
+
+# A campaign without a folder: its text as it was written, each version a row of its own.
+campaign_document = Table(
+    "campaign_document",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", BigInteger, ForeignKey("account.id"), nullable=False),
+    Column("name", String(63), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "account_id", "name", "created_at"),
+)
+
+# What a URL gave when it was fetched last. Its hash alone is kept: a query may hold a signature.
+fetched_url = Table(
+    "fetched_url",
+    metadata,
+    Column("account_id", BigInteger, ForeignKey("account.id"), primary_key=True),
+    Column("url_sha256", String(64), primary_key=True),
+    Column("asset_id", Text, ForeignKey("asset.id"), nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -23,7 +23,7 @@ def resolve_brand(spec: BrandSpec, files: Files) -> tuple[Brand, dict[str, FileS
             problems.append((("brand", "fonts", role), problem))
         elif facts.info is not None:  # a file of the user's; a bundled font keeps its name
             key = f"font:{role}"
-            found[key] = FileSource(name, facts.sha256, facts.info)
+            found[key] = facts.source(name)
             fonts[role] = key
         else:
             fonts[role] = name
@@ -32,10 +32,10 @@ def resolve_brand(spec: BrandSpec, files: Files) -> tuple[Brand, dict[str, FileS
         if facts.info is None:
             problems.append((("brand", "logo"), Problem("brand_logo", f"brand.logo: {facts.problem}")))
         elif facts.info.kind is not Kind.IMAGE:
-            message = f"brand.logo: {spec.logo} is {facts.info.kind}, must be an image"
+            message = f"brand.logo: {facts.path or spec.logo} is {facts.info.kind}, must be an image"
             problems.append((("brand", "logo"), Problem("brand_logo", message)))
         else:
-            found[LOGO] = FileSource(spec.logo, facts.sha256, facts.info)
+            found[LOGO] = facts.source(spec.logo)
     brand = Brand(
         spec.name, {str(role): color for role, color in spec.colors.items()}, fonts, LOGO if LOGO in found else None
     )

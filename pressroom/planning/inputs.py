@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pressroom.campaign.models import Campaign, InputSpec
+from pressroom.campaign.paths import is_reference
 from pressroom.campaign.written import WrittenFloat, WrittenInt
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind
@@ -51,10 +52,14 @@ def located_inputs(campaign: Campaign, given: Mapping[str, Any], base: Path | No
         value = found[name]
         if spec.type == "list":
             items = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
-            found[name] = [str(base / item) for item in items]
+            found[name] = [_located(base, item) for item in items]
         elif isinstance(value, str):
-            found[name] = str(base / value)
+            found[name] = _located(base, value)
     return found
+
+
+def _located(base: Path, item: Any) -> Any:
+    return item if not isinstance(item, str) or is_reference(item) else str(base / item)
 
 
 def _typed(value: Any, spec: InputSpec) -> Any:
@@ -112,4 +117,4 @@ def _check_media(path: str, kind: Kind, files: Files) -> None:
     if facts.info is None:
         raise ValueError(facts.problem)
     if facts.info.kind is not kind:
-        raise ValueError(f"{path} is {facts.info.kind}, must be {kind}")
+        raise ValueError(f"{facts.path or path} is {facts.info.kind}, must be {kind}")

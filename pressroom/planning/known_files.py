@@ -26,3 +26,7 @@ class KnownFiles:
 
     def resolve(self, path: str) -> str:
         return path
+
+    @property
+    def unfetched(self) -> tuple[str, ...]:
+        return ()

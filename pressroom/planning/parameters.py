@@ -13,7 +13,7 @@ from pressroom.campaign.validation_messages import Mistake, mistakes
 from pressroom.domain.errors import Invalid
 from pressroom.domain.media import MediaInfo
 from pressroom.domain.operation import AssetSlot, Operation, Params, asset_slots
-from pressroom.planning.plan import Files, FileSource, NodeSource, Source
+from pressroom.planning.plan import Files, NodeSource, Source
 from pressroom.planning.variants import Cell, Placed
 
 
@@ -161,8 +161,8 @@ def _source(name: str, slot: AssetSlot, value: Any, files: Files) -> Source:
     if facts.info is None:
         raise ParameterError(Wrong(name, facts.problem))
     if facts.info.kind not in slot.kinds:
-        raise ParameterError(Wrong(name, f"{value} is {facts.info.kind}, {name} takes {allowed}"))
-    return FileSource(value, facts.sha256, facts.info)
+        raise ParameterError(Wrong(name, f"{facts.path or value} is {facts.info.kind}, {name} takes {allowed}"))
+    return facts.source(value)
 
 
 def _wrong(mistake: Mistake) -> Wrong:

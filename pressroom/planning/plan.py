@@ -49,11 +49,12 @@ FREE = Quote()
 
 @dataclass(frozen=True, slots=True)
 class FileSource:
-    """An input that is a file of the user's, fixed by the hash of its bytes."""
+    """An input that is a file of the user's, fixed by the hash of its bytes; `asset_id` where it is one of the library's."""
 
     path: str
     sha256: str
     info: MediaInfo
+    asset_id: str = ""
 
     @property
     def key(self) -> str:
@@ -194,6 +195,13 @@ class FileFacts:
     sha256: str = ""
     info: MediaInfo | None = None
     problem: str = ""
+    path: str = ""  # what to call it, where that is not how the campaign names it
+    asset_id: str = ""  # of a file that is in the library
+
+    def source(self, path: str) -> FileSource:
+        """The input that this file is; `path` is how the campaign names it."""
+        assert self.info is not None
+        return FileSource(self.path or path, self.sha256, self.info, self.asset_id)
 
 
 class Files(Protocol):
@@ -209,6 +217,11 @@ class Files(Protocol):
 
     def resolve(self, path: str) -> str:
         """The absolute path of what the campaign calls `path`."""
+        ...
+
+    @property
+    def unfetched(self) -> tuple[str, ...]:
+        """URLs that were asked for and have to be fetched into the library before they can be used."""
         ...
 
 

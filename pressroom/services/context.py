@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pressroom.buying.market import Market
 from pressroom.buying.poller import Poller
@@ -18,6 +18,9 @@ from pressroom.provenance.base import Provenance
 from pressroom.providers.base import Vendor
 from pressroom.settings import Settings
 from pressroom.storage.base import ObjectStore
+
+if TYPE_CHECKING:
+    from pressroom.providers.download import Downloader
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +38,7 @@ class Context:
     operations: Mapping[str, Operation[Any]]
     ffmpeg: str
     provenance: Provenance
+    downloader: Downloader
     now: Callable[[], datetime]
     pause: Callable[[float], None] | None = None
 

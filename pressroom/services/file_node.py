@@ -213,5 +213,5 @@ def _parents(conn: Connection, run: RunningRun, node: Node) -> tuple[str, ...]:
             made = assets_of_node(conn, run.account_id, source.key)
             found |= dict.fromkeys(asset.id for asset in made if asset.label == "")
         else:
-            found[input_id(conn, run.account_id, source.sha256)] = None
+            found[source.asset_id or input_id(conn, run.account_id, source.sha256)] = None
     return tuple(found)

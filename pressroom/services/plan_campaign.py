@@ -33,6 +33,9 @@ from pressroom.settings import Settings
 from pressroom.sources.base import CampaignSource
 from pressroom.sources.feeds import texts_in
 from pressroom.sources.folder import FolderSource
+from pressroom.sources.library_media import LibraryMedia
+
+SourceOf = Callable[[LibraryMedia], CampaignSource]
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,8 @@ class PlanningContext:
     """What planning needs of one home; pressroom.bootstrap builds it. `now` is an aware clock.
 
     `configured` are the providers whose keys are set. `reader` opens the database for reading what one account has;
-    `has_media` says whether media is in the store, and is None where asking would be a request; `check_signing` raises
-    Refused where what would be made cannot be signed.
+    `has_media` says whether media is in the store and `media_path` where, both None where asking would be a request;
+    `check_signing` raises Refused where what would be made cannot be signed.
     """
 
     settings: Settings
@@ -50,6 +53,7 @@ class PlanningContext:
     operations: Mapping[str, Operation[Any]]
     reader: Callable[[str], AbstractContextManager[PlanReader]]
     has_media: Callable[[str], bool] | None
+    media_path: Callable[[str], Path | None] | None
     check_signing: Callable[[], object]
     now: Callable[[], datetime]
 
@@ -70,20 +74,26 @@ class Planned:
 
 
 def plan_campaign(
-    principal: Principal, context: PlanningContext, request: RunRequest, source: CampaignSource | None = None
+    principal: Principal, context: PlanningContext, request: RunRequest, source_of: SourceOf | None = None
 ) -> Planned:
     """The plan and the verdict on it. Raises Invalid for a bad document, naming every problem.
 
-    `source` is where the campaign comes from; without one it is the file that the request names.
+    `source_of` gives the place where the campaign comes from; without it that is the file which the request names.
     """
     settings, catalog = context.settings, context.catalog
-    source = source or FolderSource(Path(request.file), settings.limits, settings.ffmpeg)
-    loaded = source.load(operations=context.operations, placements=catalog.placements)
-    feeds = source.feeds(loaded, request.feeds, settings.max_nodes)
-    inputs = located_inputs(loaded.campaign, request.inputs, Path(request.inputs_from) if request.inputs_from else None)
-    files = source.files(_given(inputs, request, feeds))
-    chooser = Chooser(catalog, loaded.campaign.policy, context.configured, context.now().date())
     with context.reader(principal.account) as reader:
+        media = LibraryMedia(reader, context.media_path, settings.limits, settings.ffmpeg)
+        source = (
+            source_of(media)
+            if source_of
+            else FolderSource(Path(request.file), settings.limits, settings.ffmpeg, library=media)
+        )
+        loaded = source.load(operations=context.operations, placements=catalog.placements)
+        feeds = source.feeds(loaded, request.feeds, settings.max_nodes)
+        base = Path(request.inputs_from) if request.inputs_from else None
+        inputs = located_inputs(loaded.campaign, request.inputs, base)
+        files = source.files(_given(inputs, request, feeds))
+        chooser = Chooser(catalog, loaded.campaign.policy, context.configured, context.now().date())
         plan = compile_plan(
             loaded,
             Request(

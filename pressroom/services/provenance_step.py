@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from pressroom.domain.content_hash import digest
 from pressroom.domain.media import PROVENANCE, Asset, Made
-from pressroom.library.assets import assets_of_node, input_id
+from pressroom.library.assets import INPUT, assets_of_node, get_asset, input_id
 from pressroom.planning.plan import Node, NodeSource
 from pressroom.provenance.base import ProvenanceDraft
 from pressroom.provenance.history import Ancestor, History
@@ -40,6 +40,10 @@ def history_of(context: Context, account_id: int, node: Node, inputs: Mapping[st
 def _ancestor(conn: Connection, account_id: int, node: Node, name: str, path: Path) -> Ancestor | None:
     source = node.inputs[name]
     if not isinstance(source, NodeSource):
+        if source.asset_id:
+            filed = get_asset(conn, account_id, source.asset_id)
+            is_brought = filed.source_module == INPUT
+            return Ancestor(filed.id, filed.sha256, path, filed.mime, _known_type(filed), brought=is_brought)
         brought = input_id(conn, account_id, source.sha256)
         return Ancestor(brought, source.sha256, path, source.info.mime, brought=True)
     asset = next((asset for asset in assets_of_node(conn, account_id, source.key) if asset.label == ""), None)

@@ -56,6 +56,8 @@ def begin_run(
     looks = _looks(context, account_id, sources, files)
     with context.database.write() as conn:
         for source in sources:
+            if source.asset_id:
+                continue  # filed already, and the parent itself
             add_asset(conn, account_id, _input_asset(context, conn, account_id, plan, source))
         for sha256, look in looks.items():
             remember(conn, account_id, sha256, look)
@@ -168,13 +170,15 @@ def _run_node(position: int, node: Node, reused: Mapping[str, tuple[str, ...]]) 
 
 def _file_inputs(context: Context, plan: Plan, files: Files) -> list[FileSource]:
     """Put the user's files into the store, so that the run and its lineage no longer depend on them; those of nodes."""
-    wanted = {
-        source.sha256: source
+    sources = [
+        source
         for node in plan.nodes
         if node.action is not Action.BLOCKED
         for source in node.inputs.values()
         if isinstance(source, FileSource)
-    }
+    ]
+    # Of equal bytes the file counts: it has yet to be filed, an asset of the library has been.
+    wanted = {source.sha256: source for source in sorted(sources, key=lambda source: not source.asset_id)}
     brand = {source.sha256: source for source in plan.brand_files.values()}
     for source in (wanted | brand).values():
         _put(context, source, files)
@@ -182,7 +186,7 @@ def _file_inputs(context: Context, plan: Plan, files: Files) -> list[FileSource]
 
 
 def _looks(context: Context, account_id: int, sources: Sequence[FileSource], files: Files) -> Mapping[str, Fingerprint]:
-    shown = [(each.sha256, Path(files.resolve(each.path)), each.info) for each in sources]
+    shown = [(each.sha256, Path(files.resolve(each.path)), each.info) for each in sources if not each.asset_id]
     return new_looks(context.database, account_id, shown, context.settings.limits, context.ffmpeg)
 
 

@@ -9,22 +9,26 @@ from typing import Any
 from pressroom.campaign.document import MAX_DOCUMENT_BYTES, decode, too_large
 from pressroom.campaign.feed import Feed
 from pressroom.campaign.load import Loaded, parse_campaign
-from pressroom.campaign.paths import OUTSIDE_HINT, outside
+from pressroom.campaign.paths import ASSET, OUTSIDE_HINT, outside
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.operation import Operation
 from pressroom.settings import MediaLimits
 from pressroom.sources.feeds import READ_BYTES, Unreadable, read_feeds
+from pressroom.sources.library_media import EmptyLibrary, LibraryMedia
 from pressroom.sources.local_files import LocalFiles, is_inside
 
 
 class FolderSource:
     """The campaign file at `path`. Implements pressroom.sources.base.CampaignSource."""
 
-    def __init__(self, path: Path, limits: MediaLimits | None = None, ffmpeg: str = "") -> None:
+    def __init__(
+        self, path: Path, limits: MediaLimits | None = None, ffmpeg: str = "", library: LibraryMedia | None = None
+    ) -> None:
         self._path = path
         self._folder = path.parent
         self._limits = limits or MediaLimits()
         self._ffmpeg = ffmpeg
+        self._library = library or LibraryMedia(EmptyLibrary())
 
     @property
     def name(self) -> str:
@@ -43,7 +47,7 @@ class FolderSource:
         return read_feeds(loaded, given, max_rows, self._feed)
 
     def files(self, given: Iterable[str] = ()) -> LocalFiles:
-        return LocalFiles(self._folder, self._limits, self._ffmpeg, given=given)
+        return LocalFiles(self._folder, self._limits, self._ffmpeg, given=given, library=self._library)
 
     def _beside(self, name: str) -> str:
         """The text of a brand file."""
@@ -53,6 +57,8 @@ class FolderSource:
         return read_text(path, "brand file")
 
     def _feed(self, name: str, is_given: bool) -> tuple[str, bytes]:
+        if name.startswith(ASSET):
+            return self._library.feed(name)
         path = self._folder / name
         try:
             if not is_given and not is_inside(path, self._folder):

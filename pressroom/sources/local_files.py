@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from pressroom.campaign.paths import FONT_SUFFIXES, OUTSIDE_HINT, leaves_folder, outside
+from pressroom.campaign.paths import FONT_SUFFIXES, OUTSIDE_HINT, is_reference, leaves_folder, outside
 from pressroom.domain.content_hash import file_digest
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.planning.plan import FileFacts
 from pressroom.settings import MediaLimits
+from pressroom.sources.library_media import EmptyLibrary, LibraryMedia
 
 
 class LocalFiles:
@@ -19,33 +20,45 @@ class LocalFiles:
     `given` are the texts that the caller passed: these alone may lead anywhere.
     """
 
-    def __init__(self, folder: Path, limits: MediaLimits, ffmpeg: str = "", *, given: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        limits: MediaLimits,
+        ffmpeg: str = "",
+        *,
+        given: Iterable[str] = (),
+        library: LibraryMedia | None = None,
+    ) -> None:
         self._folder = folder
         self._limits = limits
         self._ffmpeg = ffmpeg
         self._given = frozenset(given)
+        self._library = library or LibraryMedia(EmptyLibrary())
         self._facts: dict[str, FileFacts] = {}
 
+    @property
+    def unfetched(self) -> tuple[str, ...]:
+        return self._library.unfetched
+
     def resolve(self, path: str) -> str:
+        if is_reference(path):
+            return path
         return str((self._folder / Path(path).expanduser()).resolve())
 
     def media(self, path: str) -> FileFacts:
         if path not in self._facts:
-            self._facts[path] = self._look(path)
+            self._facts[path] = self._library.facts(path) if is_reference(path) else self._look(path)
         return self._facts[path]
 
     def font(self, name: str) -> FileFacts:
-        # Imported here: most campaigns name no font, and `pressroom plan` has half a second.
-        from pressroom.media.fonts import font_names, load_user_font
-
+        if is_reference(name):
+            return self.media(name)
         if not name.lower().endswith(FONT_SUFFIXES):
-            if name in font_names():
-                return FileFacts()
-            return FileFacts(
-                problem=f"no bundled font {name!r}; there are {', '.join(font_names())}, or name a font file"
-            )
+            return bundled_font(name)
 
         def look(path: Path) -> FileFacts:
+            from pressroom.media.fonts import load_user_font
+
             load_user_font(path)
             return FileFacts(file_digest(path), MediaInfo(Kind.TEXT, "font/ttf", size_bytes=path.stat().st_size))
 
@@ -75,6 +88,16 @@ class LocalFiles:
             return FileFacts(problem=f"{name}: {exc}")
         except OSError as exc:
             return FileFacts(problem=f"{name} cannot be read: {exc.strerror}")
+
+
+def bundled_font(name: str) -> FileFacts:
+    """No facts and no problem for a font that comes with the package."""
+    # Imported here: most campaigns name no font, and `pressroom plan` has half a second.
+    from pressroom.media.fonts import font_names
+
+    if name in font_names():
+        return FileFacts()
+    return FileFacts(problem=f"no bundled font {name!r}; there are {', '.join(font_names())}, or name a font file")
 
 
 def is_inside(path: Path, folder: Path) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from PIL import Image, ImageOps
 from pydantic import Field
 
-from pressroom.bootstrap import open_provenance
+from pressroom.bootstrap import open_downloader, open_provenance
 from pressroom.buying.inbox import receive
 from pressroom.campaign.feed import parse_feed
 from pressroom.campaign.load import parse_campaign
@@ -34,6 +34,7 @@ from pressroom.planning.compile import Request, compile_plan
 from pressroom.planning.offers import Chooser, configured_providers
 from pressroom.planning.plan import Action, Plan
 from pressroom.providers.base import Vendor
+from pressroom.providers.download import Downloader
 from pressroom.providers.registry import listen, price_list
 from pressroom.providers.simulator.books import Books
 from pressroom.providers.simulator.vendor import SimulatedVendor, Style, Tools
@@ -341,6 +342,7 @@ def open_studio(
     *,
     latency_seconds: float = 0.0,
     store: ObjectStore | None = None,
+    downloader: Downloader | None = None,
     operations: Mapping[str, Operation[Any]] = OPERATIONS,
     catalog: Catalog = CATALOG,
     clock: Clock | None = None,
@@ -361,6 +363,7 @@ def open_studio(
         operations=operations,
         ffmpeg=ffmpeg_program(""),
         provenance=open_provenance(known),
+        downloader=downloader or open_downloader(known),
         now=clock.now if clock else lambda: datetime.now(UTC),
         pause=clock.pause if clock else None,
     )

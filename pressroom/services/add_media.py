@@ -1,0 +1,105 @@
+"""Bring a file or a URL into an account's library, so that campaigns may name it: `asset:ID`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from pressroom.campaign.feed import parse_feed
+from pressroom.campaign.paths import FONT_SUFFIXES
+from pressroom.domain.errors import Corrupt, Invalid
+from pressroom.domain.identity import Principal
+from pressroom.domain.media import UNKNOWN_MIME, Asset, Kind, MediaInfo
+from pressroom.domain.money import micros
+from pressroom.domain.web_address import WebAddress
+from pressroom.ledger.accounts import ensure_account
+from pressroom.library.assets import INPUT, add_asset, get_asset, input_id
+from pressroom.library.fetched import remember_fetched
+from pressroom.library.fingerprinting import new_looks
+from pressroom.library.similar import remember
+from pressroom.media.fonts import load_user_font
+from pressroom.media.probe import inspect
+from pressroom.services.context import Context
+from pressroom.sources.feeds import READ_BYTES
+
+FEED_MIMES: Final = {
+    ".csv": "text/csv", ".tsv": "text/tab-separated-values", ".json": "application/json", ".jsonl": "application/json",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    path: Path
+    title: str
+    url: str = ""
+
+
+def add_file(principal: Principal, context: Context, path: Path) -> Asset:
+    """File a picture, a video, a sound, a font or a feed. Raises Invalid or Corrupt for what cannot be used."""
+    if not path.is_file():
+        raise Invalid(f"there is no file {path}", hint="check the path")
+    return _add(principal, context, _Brought(path, path.name))
+
+
+def add_url(principal: Principal, context: Context, url: str) -> Asset:
+    """Fetch a URL through the guarded downloader and file it; from now on the URL stands for this asset."""
+    address = WebAddress.of(url)
+    with TemporaryDirectory(prefix="pressroom-") as folder:
+        target = Path(folder) / "fetched"
+        context.downloader.fetch(url, target)
+        return _add(principal, context, _Brought(target, address.file_name, address.url))
+
+
+def _add(principal: Principal, context: Context, brought: _Brought) -> Asset:
+    info = _described(context, brought)
+    sha256 = context.store.put(brought.path, info.mime or UNKNOWN_MIME)
+    settings = context.settings
+    with context.database.write() as conn:
+        account_id = ensure_account(conn, principal.account, micros(settings.grant_credits), settings.plan)
+    shown = [(sha256, brought.path, info)]
+    looks = new_looks(context.database, account_id, shown, settings.limits, context.ffmpeg)
+    with context.database.write() as conn:
+        asset_id = input_id(conn, account_id, sha256)
+        add_asset(conn, account_id, _asset(context, asset_id, sha256, brought.title, info))
+        for name, look in looks.items():
+            remember(conn, account_id, name, look)
+        if brought.url:
+            remember_fetched(conn, account_id, brought.url, asset_id, context.now())
+        return get_asset(conn, account_id, asset_id)
+
+
+def _described(context: Context, brought: _Brought) -> MediaInfo:
+    """What the file is. A feed and a font are known by their names, everything else by its bytes."""
+    suffix = brought.path.suffix.lower()
+    if suffix in FEED_MIMES:
+        with brought.path.open("rb") as file:
+            feed = parse_feed(file.read(READ_BYTES), brought.title, "row", context.settings.max_nodes)
+        fatal = [problem for problem in feed.problems if problem.fatal]
+        if fatal:
+            raise Invalid.of(fatal)
+        return MediaInfo(Kind.TEXT, FEED_MIMES[suffix], size_bytes=brought.path.stat().st_size)
+    if suffix in FONT_SUFFIXES:
+        load_user_font(brought.path)
+        return MediaInfo(Kind.TEXT, "font/ttf", size_bytes=brought.path.stat().st_size)
+    try:
+        return inspect(brought.path, context.settings.limits, context.settings.ffmpeg)
+    except Corrupt as exc:
+        raise Corrupt(exc.message.replace(brought.path.name, brought.title), hint=exc.hint) from exc
+
+
+def _asset(context: Context, asset_id: str, sha256: str, title: str, info: MediaInfo) -> Asset:
+    return Asset(
+        id=asset_id,
+        sha256=sha256,
+        kind=info.kind,
+        mime=info.mime,
+        size_bytes=info.size_bytes or 0,
+        width=info.width,
+        height=info.height,
+        duration_seconds=info.duration_seconds,
+        source_module=INPUT,
+        title=title,
+        created_at=context.now(),
+    )

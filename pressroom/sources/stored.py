@@ -1,0 +1,89 @@
+"""A campaign that is a stored document: its text is a row, its media and feeds are assets of the account's library."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pressroom.campaign.feed import Feed
+from pressroom.campaign.load import Loaded, parse_campaign
+from pressroom.campaign.paths import ASSET, is_reference
+from pressroom.domain.operation import Operation
+from pressroom.planning.plan import FileFacts
+from pressroom.sources.feeds import Unreadable, read_feeds
+from pressroom.sources.library_media import LibraryMedia
+from pressroom.sources.local_files import bundled_font
+
+NO_FOLDER = "a stored campaign has no folder: name an asset of the library, asset:ID"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One version of a stored campaign."""
+
+    id: str
+    name: str
+    text: str
+    sha256: str
+    created_at: datetime
+
+
+class StoredSource:
+    """The campaign of a document. Implements pressroom.sources.base.CampaignSource.
+
+    No file outside the library is ever opened, whoever names it.
+    """
+
+    def __init__(self, document: Document, media: LibraryMedia) -> None:
+        self._document = document
+        self._media = media
+
+    @property
+    def name(self) -> str:
+        return f"document:{self._document.id}"
+
+    def load(
+        self,
+        *,
+        operations: Mapping[str, Operation[Any]] | None = None,
+        placements: Collection[str] | None = None,
+    ) -> Loaded:
+        return parse_campaign(self._document.text, self.name, operations=operations, placements=placements)
+
+    def feeds(self, loaded: Loaded, given: Mapping[str, str], max_rows: int) -> dict[str, Feed]:
+        return read_feeds(loaded, given, max_rows, self._feed)
+
+    def files(self, given: Iterable[str] = ()) -> StoredFiles:
+        return StoredFiles(self._media)
+
+    def _feed(self, name: str, is_given: bool) -> tuple[str, bytes]:
+        if not name.startswith(ASSET):
+            raise Unreadable(f"the feed {name!r:.80} cannot be read", NO_FOLDER)
+        return self._media.feed(name)
+
+
+class StoredFiles:
+    """Media of a stored campaign. Implements pressroom.planning.plan.Files."""
+
+    def __init__(self, media: LibraryMedia) -> None:
+        self._media = media
+        self._facts: dict[str, FileFacts] = {}
+
+    @property
+    def unfetched(self) -> tuple[str, ...]:
+        return self._media.unfetched
+
+    def media(self, path: str) -> FileFacts:
+        if not is_reference(path):
+            return FileFacts(problem=f"{path[:80]!r} cannot be used: {NO_FOLDER}")
+        if path not in self._facts:
+            self._facts[path] = self._media.facts(path)
+        return self._facts[path]
+
+    def font(self, name: str) -> FileFacts:
+        return self.media(name) if is_reference(name) else bundled_font(name)
+
+    def resolve(self, path: str) -> str:
+        return path
