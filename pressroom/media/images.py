@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 
 from PIL import Image, ImageCms, ImageColor, ImageFile, ImageOps
 
-from pressroom.domain.errors import Corrupt
+from pressroom.domain.errors import Corrupt, PressroomError
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.media.disguise import check_single_meaning
 from pressroom.media.sniff import HEAD_BYTES, RAW_PHOTO, Format, foreign_name, sniff
@@ -33,10 +33,6 @@ _PLUGINS = {
 }
 # Damaged metadata is no news to a user whose picture opens all the same; a damaged picture is refused by us.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
-_BROKEN = (
-    OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError, MemoryError,
-    AttributeError, RuntimeError, struct.error, zlib.error, Image.DecompressionBombError, ImageCms.PyCMSError,
-)  # fmt: skip
 _ORIENTATION_TAG = 0x0112
 _DNG_VERSION_TAG, _SUBFILE_TAG, _REDUCED = 50706, 254, 1  # TIFF 6.0 page 36, DNG 1.7.1 page 22
 _SIDEWAYS = frozenset({5, 6, 7, 8})  # EXIF orientations that swap width and height
@@ -198,7 +194,9 @@ def _decoding(path: Path) -> Iterator[None]:
     """Whatever a decoder raises over damaged bytes becomes Corrupt."""
     try:
         yield
-    except _BROKEN as exc:
+    except PressroomError:
+        raise
+    except Exception as exc:
         text = str(exc).lower()
         if "unknown pixel mode" in text:
             raise Corrupt(
