@@ -153,7 +153,19 @@ def settings_for(folder: Path | None = None, environ: Mapping[str, str] | None =
     for name, path in paths.items():
         from_file = file is not None and name not in own and overrides.get(name) is None
         paths[name] = ((file.parent if file and from_file else Path.cwd()) / path.expanduser()).resolve()
+    if not _is_utf8(str(paths["home"])):
+        raise Invalid.of(
+            [Problem("setting", f"setting 'home': {paths['home']} is a name that is not UTF-8", "rename it")]
+        )
     return settings.model_copy(update={name: type(getattr(settings, name))(path) for name, path in paths.items()})
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _from_file(path: Path) -> dict[str, Any]:

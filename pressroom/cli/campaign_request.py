@@ -33,6 +33,8 @@ def campaign_request(
 ) -> RunRequest:
     from pressroom.services.run_request import RunRequest
 
+    for name in (str(file.resolve()), str(Path.cwd()), *(inputs or ()), *(feed or ())):
+        require_utf8(name)
     return RunRequest(
         file=str(file.resolve()),
         inputs=_pairs(inputs or [], "-i"),
@@ -71,6 +73,14 @@ def _asked_by_plan(file: Path, account: str | None) -> tuple[RunRequest, Setting
         label=contract.campaign,
     )
     return request, settings, contract
+
+
+def require_utf8(name: str) -> None:
+    """Raises Invalid for a name with bytes that are no UTF-8: plans, records and Prefect keep names as text."""
+    try:
+        name.encode()
+    except UnicodeEncodeError as exc:
+        raise usage(f"{name} is a name that is not UTF-8", "rename it, e.g. with convmv or mv") from exc
 
 
 def _pairs(texts: list[str], option: str) -> dict[str, Any]:

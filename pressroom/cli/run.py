@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressroom.cli.campaign_request import Feed, Inputs, Refresh, asked
+from pressroom.cli.campaign_request import Feed, Inputs, Refresh, asked, require_utf8
 from pressroom.cli.console import DONE, FAILED_NODES, NO_RUN, REFUSED, border, print_json, stderr_console
 from pressroom.cli.options import Account, Json
 from pressroom.domain.errors import Refused
@@ -37,6 +37,8 @@ def run(
         from pressroom.services.fetch_inputs import planned_with_inputs
         from pressroom.services.plan_campaign import plan_campaign
 
+        if out is not None:
+            require_utf8(str(out.resolve()))
         request, settings, contract = asked(file, inputs, feed, refresh, account)
         request = request.model_copy(update={"account": settings.account, "out": str(out.resolve()) if out else ""})
         _release_dead_runs(settings)

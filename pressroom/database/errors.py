@@ -16,18 +16,25 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from pressroom.domain.errors import Corrupt, Permanent, PressroomError, Retryable
+from pressroom.domain.errors import Corrupt, Permanent, PressroomError, Refused, Retryable
 from pressroom.domain.redaction import redacted, secrets_of
 
 # Serialization failure, deadlock, too many connections, server shutting down, lock not available.
 _BUSY_STATES: Final = ("40001", "40P01", "53300", "57P01", "57P02", "57P03", "55P03")
 _DAMAGED: Final = ("malformed", "not a database")
+_RIGHTS: Final = "give this user the right to write there, or set PRESSROOM_HOME"
+# What a person must mend, in SQLite's words and PostgreSQL's: nothing was written.
+_NO_ROOM: Final = {
+    "disk is full": "free some disk space",
+    "No space left": "free some disk space",
+    "disk I/O error": "free some disk space, or look whether the disk is whole",
+    "readonly database": _RIGHTS,
+    "unable to open": _RIGHTS,
+}
 _LASTING: Final = (
     "no such table",
     "no such column",
-    "readonly",
     "read-only",
-    "unable to open",
     "authentication failed",
     "does not exist",
 )
@@ -55,6 +62,8 @@ def _ours(exc: SQLAlchemyError, url: str) -> PressroomError:
         return Corrupt(
             f"the database file is damaged: {text}", hint="restore it from a copy; the media are not affected"
         )
+    if hint := next((hint for word, hint in _NO_ROOM.items() if word in text), ""):
+        return Refused(f"the database cannot be written: {text}", hint=hint)
     if _is_passing(exc, text):
         return Retryable(f"the database is busy or away: {text}", hint="try again; `pressroom doctor` checks it")
     return Permanent(f"the database failed: {text}", hint="`pressroom doctor` checks it")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pressroom.domain.errors import Permanent
+from pressroom.domain.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,8 @@ def locked(home: Path) -> Iterator[None]:
         server_folder(home).mkdir(parents=True, exist_ok=True)
         handle = (server_folder(home) / "server.lock").open("w")
     except OSError as exc:
-        raise Permanent(
-            f"cannot write to {server_folder(home)}: {exc}", hint="make it writable or set PRESSROOM_HOME"
-        ) from exc
+        hint = "make room there, make it writable, or set PRESSROOM_HOME"
+        raise Refused(f"cannot write to {server_folder(home)}: {exc.strerror}", hint=hint) from exc
     with handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

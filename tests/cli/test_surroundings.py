@@ -1,0 +1,130 @@
+"""Odd surroundings: each ends with a sentence and the status that says who must act, and nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import struct
+import subprocess
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.support.desks import PROGRAM, Desk, Finished, set_up
+
+LATIN = os.fsdecode(b"caf\xe9")  # a name from an old disk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return set_up(tmp_path)
+
+
+def told(done: Finished) -> str:
+    """What was said, which must be words."""
+    assert "Traceback" not in done.err
+    assert "Error:" not in done.err
+    assert len(done.err.splitlines()) <= 20  # a plan, and what is wrong
+    return done.err
+
+
+def shell(command: str, *, cwd: Path, home: Path, prefix: Sequence[str] = ()) -> Finished:
+    environment = {**os.environ, "PRESSROOM_HOME": str(home), "P": str(PROGRAM)}
+    done = subprocess.run(
+        [*prefix, "bash", "-c", command], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+    return Finished(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("command", ["credits", "plan campaign.yaml", "doctor", "init"])
+def test_a_deleted_current_folder_is_named(desk: Desk, command: str) -> None:
+    gone = desk.folder / "gone"
+    gone.mkdir()
+
+    done = shell(f"rmdir ../gone; $P {command}", cwd=gone, home=desk.home)
+
+    assert done.code == 2
+    assert "the current folder is no longer there" in told(done)
+
+
+@pytest.mark.parametrize("arguments", [("credits",), ("run", "campaign.yaml"), ("up",)])
+def test_a_home_that_is_a_file_is_refused(desk: Desk, arguments: tuple[str, ...]) -> None:
+    (desk.folder / "file").write_text("kept", encoding="utf-8")
+
+    done = desk.pressroom(*arguments, PRESSROOM_HOME=str(desk.folder / "file"))
+
+    assert done.code == 3
+    assert "file" in told(done)
+    assert (desk.folder / "file").read_text(encoding="utf-8") == "kept"
+
+
+@pytest.mark.parametrize("command", ["plan", "run"])
+def test_names_that_are_no_utf8_are_refused_before_anything_is_made(desk: Desk, command: str) -> None:
+    shutil.copy(desk.campaign, desk.folder / f"{LATIN}.yaml")
+    shutil.copy(desk.folder / "photo.png", desk.folder / f"{LATIN}.png")
+
+    as_campaign = desk.pressroom(command, f"{LATIN}.yaml", "--json")
+    as_input = desk.pressroom(command, "campaign.yaml", "-i", f"photo={LATIN}.png", "--json")
+    as_home = desk.pressroom(command, "campaign.yaml", PRESSROOM_HOME=str(desk.folder / LATIN))
+
+    assert (as_campaign.code, as_input.code, as_home.code) == (2, 2, 2)
+    for done in (as_campaign, as_input, as_home):
+        assert "caf\\xe9" in told(done)
+        assert "not UTF-8" in done.err
+
+
+def test_an_out_folder_that_is_no_utf8_is_refused_before_anything_is_bought(desk: Desk) -> None:
+    done = desk.pressroom("run", "campaign.yaml", "--out", LATIN)
+
+    assert done.code == 2
+    assert "not UTF-8" in told(done)
+    assert desk.purchases() == []
+
+
+def test_a_picture_over_which_the_decoder_stumbles_is_damaged(desk: Desk) -> None:
+    """Indexed colours without a palette: Pillow asserts that there is one."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 8, 8, 8, 3, 0, 0, 0)
+    pixels = zlib.compress(b"\0" * 72)
+    data = chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    (desk.folder / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n" + data)
+
+    done = desk.pressroom("plan", "campaign.yaml")
+
+    assert done.code == 3
+    assert "photo.png is damaged" in told(done)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs a small file system of its own")
+@pytest.mark.parametrize("command", ["$P credits", "$P run campaign.yaml"])
+def test_a_full_home_is_refused(desk: Desk, command: str) -> None:
+    small = "mount -t tmpfs -o size=64k tmpfs ../home && head -c 64k /dev/zero > ../home/filler"
+
+    done = shell(f"{small}; {command}", cwd=desk.folder, home=desk.home, prefix=("unshare", "-m"))
+
+    if "mount" in done.err:
+        pytest.skip("this machine lets nobody mount")
+    assert done.code == 3
+    assert "space" in told(done) or "full" in done.err or "room" in done.err
+
+
+def test_a_terminal_of_twenty_columns_breaks_no_name(desk: Desk) -> None:
+    done = desk.pressroom("plan", "campaign.yaml", COLUMNS="20")
+
+    assert done.code == 0
+    for name in ("simulated/enlarge", "local/renditions", "banner"):
+        assert name in done.err
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"LANG": "C", "LC_ALL": "C"}, {"TERM": "dumb"}])
+def test_bare_terminals_get_the_same_words(desk: Desk, environment: dict[str, str]) -> None:
+    done = desk.pressroom("plan", "campaign.yaml", **environment)
+
+    assert done.code == 0
+    assert "\x1b" not in done.err
+    assert "balance" in done.err
