@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, model_validator
 
-from pressroom.domain.media import Kind, MediaInfo, type_named, type_of_mime
+from pressroom.domain.media import MEDIA_TYPES, Kind, MediaInfo, type_named, type_of_mime
 
 # Half a percent covers sizes rounded to whole or even pixels; a hundredth of a second is below one frame.
 RATIO_TOLERANCE = 0.005
@@ -24,6 +24,7 @@ def _format(name: str) -> str:
         raise ValueError(f"there is no format {name!r}") from exc
 
 
+FORMATS = frozenset(row.name for row in MEDIA_TYPES)
 Format = Annotated[str, AfterValidator(_format)]
 
 
@@ -69,6 +70,10 @@ class Limits(Row):
     seed: bool = Field(True, description="Whether it takes a seed.")
     min_prompt_characters: int | None = Field(None, gt=0)
     max_prompt_characters: int | None = Field(None, gt=0)
+
+    def leaves_out(self, label: str) -> bool:
+        """Whether a side file, which is labelled by its format (`svg`), is none that this model makes."""
+        return bool(self.formats) and label in FORMATS and label not in self.formats
 
     def violations(self, made: MediaInfo) -> list[str]:
         """What of an expected file this model cannot make, in words."""

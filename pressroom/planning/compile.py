@@ -268,12 +268,12 @@ class _Compiler:
                 inputs=resolved.inputs,
                 brand=brand_facets(operation, resolved.params, self.brand, self.brand_files),
                 placements=placement_digests(
-                    params, (label for label, _ in expected.outputs), self.request.catalog.placements
+                    params, (label for label, _ in chosen.outputs), self.request.catalog.placements
                 ),
             ),
             action=Action.CREATE,
             quote=chosen.quote,
-            outputs=expected.outputs,
+            outputs=chosen.outputs,
             units=expected.units,
             prompt=prompt,
             words=self.expander.words(name, step, cell),

@@ -23,6 +23,9 @@ ENDS_SOON_DAYS = 30
 REASONS_SHOWN = 3
 
 
+Outputs = tuple[tuple[str, MediaInfo], ...]  # (label, what it will be)
+
+
 @dataclass(frozen=True, slots=True)
 class NoModel:
     """No model fits; `code`, `message` and `hint` become a Problem."""
@@ -39,6 +42,7 @@ class Offer:
     model: Model
     quote: Quote
     why: str
+    outputs: Outputs
     alternatives: tuple[Alternative, ...] = ()
     ending: tuple[str, str] | None = None  # that it ends soon, and what to use then
 
@@ -254,14 +258,16 @@ class Chooser:
     # what it costs
 
     def _offer(self, model: Model, step: Step, wanted: Wanted, why: str, others: Iterable[Model]) -> Offer:
+        outputs = made_by(model, wanted)
         alternatives = tuple(
             Alternative(other.provider, other.model, self._quote(other, wanted))
             for other in self._fallbacks(step, wanted, others)
-            if other.name != model.name
+            # What stands in makes the same files.
+            if other.name != model.name and made_by(other, wanted) == outputs
         )
         ends = model.shutdown_on is not None and (model.shutdown_on - self.today).days <= ENDS_SOON_DAYS
         ending = (f"{model.name} ends on {model.shutdown_on}", self._instead(model, wanted)) if ends else None
-        return Offer(model, covering(self._quote(model, wanted), alternatives), why, alternatives, ending)
+        return Offer(model, covering(self._quote(model, wanted), alternatives), why, outputs, alternatives, ending)
 
     def _fallbacks(self, step: Step, wanted: Wanted, others: Iterable[Model]) -> list[Model]:
         """Those that may come after the chosen one: what the step or the policy lists, or all that its tiers allow."""
@@ -292,9 +298,14 @@ def _lack(tier: str, unfit: Mapping[str, NoModel], operation: str) -> str:
     return f"{tier} has none that fits ({'; '.join(reasons[:REASONS_SHOWN])}{more})"
 
 
+def made_by(model: Model, wanted: Wanted) -> Outputs:
+    """Of the files that an operation promises, those that this model makes: not each sells the drawing beside the picture."""
+    return tuple((label, made) for label, made in wanted.expected.outputs if not model.limits.leaves_out(label))
+
+
 def misfits(model: Model, wanted: Wanted) -> list[str]:
     """What of this node is outside the model's limits, in words."""
-    limits, outputs = model.limits, wanted.expected.outputs
+    limits, outputs = model.limits, made_by(model, wanted)
     found = dict.fromkeys(text for _, made in outputs for text in limits.violations(made))
     return [
         *found,

@@ -77,8 +77,8 @@ def test_a_provider_whose_key_is_missing_is_not_chosen_and_named_when_asked_for(
     needs_key = ProviderRow(name="simulated", title="Vendor", sells=True, keys=("VENDOR_KEY", "OTHER_KEY"))
     locked = replace(catalog, providers={**catalog.providers, "simulated": needs_key})
 
-    assert configured_providers(locked) == {"local"}
-    assert configured_providers(locked, ["OTHER_KEY"]) == {"local", "simulated"}
+    assert "simulated" not in configured_providers(locked)
+    assert configured_providers(locked, ["OTHER_KEY"]) == configured_providers(locked) | {"simulated"}
     assert chosen("tier: auto, prefer: best", catalog=locked) == "local/edge-filters"
     (problem,) = plan_of(campaign("", "model: simulated/enlarge,"), catalog=locked).problems
     assert problem.code == "provider_not_configured"
@@ -253,7 +253,19 @@ def test_an_ailing_model_or_provider_is_passed_over() -> None:
 
         (node,) = plan_of(BUDGET, chooser=chooser).nodes
 
-        assert node.model == ("vector" if ailing == "simulated" else "metered")
+        assert not {node.provider, f"{node.provider}/{node.model}"} & {ailing}
+        assert plan_of(BUDGET).nodes[0].provider == "simulated"
+
+
+def test_a_side_file_in_a_format_that_a_model_does_not_make_is_not_expected_of_it() -> None:
+    pictures = (
+        load_catalog().models["simulated/sketch"].limits.model_copy(update={"formats": ("png",), "max_outputs": 1})
+    )
+
+    (node,) = plan_of(SKETCH, catalog=dated(limits=pictures)).nodes
+
+    assert [label for label, _ in plan_of(SKETCH).nodes[0].outputs] == ["", "svg"]
+    assert [label for label, _ in node.outputs] == [""]
 
 
 # fallback
@@ -287,6 +299,14 @@ def test_a_list_is_tried_in_its_order_and_the_bound_covers_the_dearest() -> None
     assert node.quote.credits_bound == 5_000_000
     assert node.quote.usd_bound == 55_000
     assert node.quote.credits_estimate == plan_of(BUDGET).nodes[0].quote.credits_estimate
+
+
+def test_what_stands_in_makes_the_same_files() -> None:
+    pictures = load_catalog().models["simulated/sketch"].limits.model_copy(update={"formats": ("png",)})
+
+    node = fallback(", providers: [simulated, local]", ", fallback: true", catalog=dated(limits=pictures))
+
+    assert (node.model, node.alternatives) == ("sketch", ())
 
 
 def test_what_stands_in_is_in_the_key_and_what_does_not_leaves_keys_as_they_were() -> None:
