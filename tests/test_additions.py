@@ -1,4 +1,4 @@
-"""A stranger adds an operation by the list of CONTRIBUTING alone, in a copy of the checkout, and runs it."""
+"""A stranger adds an operation and a vendor by the lists of CONTRIBUTING alone, in a copy of the checkout, and runs both."""
 
 from __future__ import annotations
 
@@ -52,6 +52,47 @@ OPERATION = Operation("invert", 1, "image", InvertParams, Kind.IMAGE, "Complemen
 INVERT_ROW = """
 - {model: negative, operation: invert, tier: free, quality: 60, unit: image, credits: 0, usd: 0, latency_seconds: 0.5,
    source: "pressroom/operations/invert.py", as_of: "2026-11-30"}
+"""
+ACME = '''"""Acme: answers every order for a picture with one, painted blue."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from pressroom.domain.errors import Permanent
+from pressroom.providers.base import Billed, Delivered, Unknowable, VendorFile
+
+
+class Acme:
+    name = "acme"
+
+    def submit(self, order):
+        painted = io.BytesIO()
+        Image.new("RGB", (order.params["width"], order.params["height"]), "#0000ff").save(painted, "PNG")
+        painted.seek(0)
+        return Delivered([VendorFile(painted, "image/png")], Billed(20_000, {"image": 1.0}, {"invoice": "A-1"}))
+
+    def look_up(self, order_key):
+        return Unknowable()
+
+    def status(self, vendor_job_id):
+        raise Permanent("Acme answers at once")
+
+    def fetch(self, vendor_job_id, sink):
+        raise Permanent("Acme answers at once")
+
+    def cancel(self, vendor_job_id):
+        return None
+'''
+ACME_FILE = """
+providers:
+- {name: acme, title: Acme Pictures, sells: true, keys: [ACME_KEY], answers: bytes}
+
+models:
+- {model: blue, operation: generate_image, tier: premium, quality: 95, unit: image, credits: 2, usd: 0.02, latency_seconds: 1,
+   limits: {formats: [png], max_outputs: 1}, charged_on_refusal: no, source: "Acme's price list", as_of: "2026-11-30"}
 """
 RUN = """
 import json, sys
@@ -167,3 +208,24 @@ def test_an_operation_is_added_by_the_steps_of_its_list(checkout: Checkout, tmp_
     assert checkout.run(campaign, tmp_path / "own") == {"problems": [], "models": ["local/negative"]}
     assert pixel(tmp_path / "own") == (0, 127, 255)
     assert "## invert" in checkout.check_docs()
+
+
+@pytest.mark.timeout(TIMEOUT_SECONDS)
+def test_a_vendor_is_added_by_the_steps_of_its_list(checkout: Checkout, tmp_path: Path) -> None:
+    art = {"uses": "generate_image", "with": {"prompt": "the sea", "width": 256, "height": 256}}
+    campaign = {"name": "blue", "policy": {"tier": "premium"}, "steps": {"art": art}}
+
+    checkout.write("pressroom/providers/acme.py", ACME)
+    checkout.write("pressroom/catalog/data/vendors/acme.yaml", ACME_FILE)
+    checkout.add("pressroom/providers/registry.py", "    vendors: tuple[Vendor, ...] = (\n", "        Acme(),\n")
+    checkout.add(
+        "pressroom/providers/registry.py", "from typing import Any\n", "\nfrom pressroom.providers.acme import Acme\n"
+    )
+
+    without = checkout.run(campaign, tmp_path / "without")
+    bought = checkout.run(campaign, tmp_path / "with", ACME_KEY="secret")
+
+    assert without == {"problems": [], "models": ["simulated/studio"]}
+    assert bought == {"problems": [], "models": ["acme/blue"]}
+    assert pixel(tmp_path / "with") == (0, 0, 255)
+    assert "Acme Pictures" in checkout.check_docs()
