@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pressroom.cli.console import border, print_json, table, time_json, usage, write
-from pressroom.cli.options import Account, Json, here
+from pressroom.cli.options import Account, Json, customer
 
 if TYPE_CHECKING:
     from pressroom.ledger.statements import StatementLine
-    from pressroom.services.context import Context
 
 credits = typer.Typer(help="The account: balance, statement, grants.", invoke_without_command=True)
 
@@ -22,23 +21,23 @@ def balance(context: typer.Context, account: Account = None, as_json: Json = Fal
     if context.invoked_subcommand is not None:
         return
     from pressroom.domain.money import credits_text, to_number
-    from pressroom.ledger.accounts import balance_of
+    from pressroom.services.accounts import show_account
 
     with border(as_json):
-        opened, name = _account(account)
-        with opened.database.read() as conn:
-            found = balance_of(conn, name)
+        found = show_account(*customer(account))
         if as_json:
             amounts = (found.available_micros, found.held_micros, found.balance_micros)
             available, held, whole = map(to_number, amounts)
-            print_json({"account": name, "plan": found.plan, "available": available, "held": held, "balance": whole})
+            print_json(
+                {"account": found.name, "plan": found.plan, "available": available, "held": held, "balance": whole}
+            )
             return
         held_text = f", {credits_text(found.held_micros)} held" if found.held_micros else ""
-        write(f"{name}: {credits_text(found.available_micros)} credits{held_text}\n")
+        write(f"{found.name}: {credits_text(found.available_micros)} credits{held_text}\n")
 
 
 @credits.command("grant")
-def grant_credits(
+def grant_command(
     amount: float,
     account: Account = None,
     memo: Annotated[str, typer.Option(help="Why; kept in the ledger.")] = "granted by hand",
@@ -49,7 +48,7 @@ def grant_credits(
     import secrets
 
     from pressroom.domain.money import credits_text, micros, to_number
-    from pressroom.ledger.accounts import grant
+    from pressroom.services.accounts import grant_credits
 
     with border(as_json):
         try:
@@ -57,17 +56,42 @@ def grant_credits(
         except ValueError as exc:
             raise usage(str(exc), "e.g. pressroom credits grant 25") from exc
         key = key or f"grant:{secrets.token_hex(8)}"
-        opened, name = _account(account)
-        with opened.database.write() as conn:
-            given = grant(conn, key, name, amount_micros, memo)
+        principal, context = customer(account)
+        given = grant_credits(principal, context, amount_micros, memo=memo, key=key)
         if as_json:
-            print_json({"account": name, "granted": to_number(given), "key": key})
+            print_json({"account": principal.account, "granted": to_number(given), "key": key})
             return
-        write(f"{name}: {credits_text(given)} credits granted\n")
+        write(f"{principal.account}: {credits_text(given)} credits granted\n")
+
+
+@credits.command("refund")
+def refund_captured(
+    capture_key: Annotated[str, typer.Argument(help="Key of the capture, as `statement --json` shows it.")],
+    amount: Annotated[str, typer.Argument(help="Credits to give back; default: all that is left of it.")] = "",
+    account: Account = None,
+    memo: Annotated[str, typer.Option(help="Why; kept in the ledger.")] = "refunded by hand",
+    key: Annotated[str, typer.Option(help="Name of this refund: the same name is refunded once.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Give captured credits back, all or in parts, never more than were captured."""
+    from pressroom.domain.money import credits_text, micros, to_number
+    from pressroom.services.accounts import refund_credits
+
+    with border(as_json):
+        try:
+            wanted = micros(amount) if amount else None
+        except ValueError as exc:
+            raise usage(str(exc), "e.g. pressroom credits refund capture:... 1.5") from exc
+        principal, context = customer(account)
+        given = refund_credits(principal, context, capture_key, wanted, memo=memo, key=key)
+        if as_json:
+            print_json({"account": principal.account, "capture": capture_key, "refunded": to_number(given)})
+            return
+        write(f"{principal.account}: {credits_text(given)} credits refunded\n")
 
 
 @credits.command("statement")
-def show_statement(
+def statement_command(
     account: Account = None,
     limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many lines.")] = 50,
     as_json: Json = False,
@@ -75,14 +99,13 @@ def show_statement(
     """Every movement of the account, newest first."""
     from pressroom.cli.views.table import Column
     from pressroom.domain.money import credits_text
-    from pressroom.ledger.statements import statement
+    from pressroom.services.accounts import show_statement
 
     with border(as_json):
-        opened, name = _account(account)
-        with opened.database.read() as conn:
-            lines = statement(conn, name, limit=limit)
+        principal, context = customer(account)
+        lines = show_statement(principal, context, limit=limit)
         if as_json:
-            print_json([line_json(name, line) for line in lines])
+            print_json([line_json(principal.account, line) for line in lines])
             return
         rows = [
             (
@@ -114,16 +137,3 @@ def line_json(account: str, line: StatementLine) -> dict[str, Any]:
         "held": to_number(line.held_micros),
         "balance": to_number(line.balance_micros),
     }
-
-
-def _account(account: str | None) -> tuple[Context, str]:
-    """The opened home and the account, which starts with its grant when it is new."""
-    from pressroom.bootstrap import open_context
-    from pressroom.domain.money import micros
-    from pressroom.ledger.accounts import ensure_account
-
-    settings = here(account)
-    opened = open_context(settings)
-    with opened.database.write() as conn:
-        ensure_account(conn, settings.account, micros(settings.grant_credits), settings.plan)
-    return opened, settings.account

@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from pressroom.cli import assets, authoring, catalog, credits, doctor, jobs, plan, run, runs, server
+from pressroom.cli import (
+    account,
+    assets,
+    authoring,
+    catalog,
+    credits,
+    doctor,
+    jobs,
+    plan,
+    run,
+    runs,
+    server,
+    tokens,
+    users,
+)
 from pressroom.cli.console import BROKEN, note, write
 from pressroom.cli.interrupts import leave
 from pressroom.cli.streams import Output
@@ -58,6 +72,9 @@ for command in (
 app.add_typer(assets.assets, name="assets")
 app.add_typer(credits.credits, name="credits")
 app.add_typer(jobs.jobs, name="jobs")
+app.add_typer(account.account, name="account")
+app.add_typer(users.users, name="users")
+app.add_typer(tokens.tokens, name="tokens")
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from pressroom.cli.console import usage
 from pressroom.settings import Settings, settings_for
 
 if TYPE_CHECKING:
+    from pressroom.domain.identity import Principal
     from pressroom.services.context import Context
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, and nothing else there.")]
@@ -40,3 +41,15 @@ def acting(account: str | None) -> tuple[Context, int]:
     opened = open_context(settings)
     with opened.database.read() as conn:
         return opened, account_id_of(conn, settings.account)
+
+
+def customer(account: str | None) -> tuple[Principal, Context]:
+    """The account that acts, opened with its grant when it is new, and the home it is in."""
+    from pressroom.bootstrap import open_context
+    from pressroom.domain.identity import Principal
+    from pressroom.services.accounts import open_account
+
+    settings = here(account)
+    principal, context = Principal(settings.account), open_context(settings)
+    open_account(principal, context)
+    return principal, context
