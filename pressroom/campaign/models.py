@@ -16,7 +16,7 @@ Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 Tier = Literal["free", "budget", "premium", "auto"]
-InputType = Literal["image", "video", "audio", "text", "number", "choice", "list"]
+InputType = Literal["image", "video", "audio", "text", "number", "choice", "list", "folder"]
 
 
 class Strict(BaseModel):
@@ -35,12 +35,16 @@ class InputSpec(Strict):
     min: float | None = Field(None, description="Smallest number, or fewest items of a list.")
     max: float | None = Field(None, description="Largest number, or most items of a list.")
     max_length: int = Field(2_000, gt=0, le=10_000, description="Longest text, in characters.")
-    of: Literal["text", "number", "image", "video", "audio", "object"] = Field("text", description="What a list holds.")
+    of: Literal["text", "number", "image", "video", "audio", "object"] = Field(
+        "text", description="What a list or a folder holds; a folder without it holds images."
+    )
 
     @model_validator(mode="after")
     def _choice_has_choices(self) -> InputSpec:
         if self.type == "choice" and not self.choices:
             raise ValueError("a choice needs `choices`")
+        if self.type == "folder" and "of" in self.model_fields_set and self.of not in ("image", "video", "audio"):
+            raise ValueError(f"a folder holds image, video or audio, not {self.of}")
         return self
 
 

@@ -13,9 +13,20 @@ ASSET: Final = "asset:"  # before the id or SHA-256 of an asset of the library, 
 _REFERENCES: Final = (ASSET, "https:", "http:")
 
 
+class MediaPath(str):
+    """A path of an input: variants are named after the file, not after all folders above it."""
+
+    __slots__ = ()
+
+
 def is_reference(path: str) -> bool:
     """Whether this names an asset or a page of the web, and no file of a folder."""
     return path.lower().startswith(_REFERENCES)
+
+
+def is_pattern(path: str) -> bool:
+    """Whether this stands for several files: `photos/*.jpg`."""
+    return not is_reference(path) and any(mark in path for mark in "*?[")
 
 
 def leaves_folder(path: str) -> bool:

@@ -87,7 +87,7 @@ class _Compiler:
         self.placed: dict[str, list[Placed]] = {}
         self.count = 0
         self.rows = {name: {row.name: row for row in feed.rows} for name, feed in request.feeds.items()}
-        self.values, wrong_inputs = resolve_inputs(self.campaign, request.inputs, request.files)
+        self.values, wrong_inputs = resolve_inputs(self.campaign, request.inputs, request.files, request.max_nodes)
         self.brand, self.brand_files, wrong_brand = resolve_brand(self.campaign.brand, request.files)
         for path, problem in (*wrong_inputs, *wrong_brand):
             self.problems.add_at(path, problem)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from pressroom.campaign.models import Campaign, InputSpec
-from pressroom.campaign.paths import is_reference
+from pressroom.campaign.paths import MediaPath, is_pattern, is_reference
 from pressroom.campaign.written import WrittenFloat, WrittenInt
-from pressroom.domain.errors import Problem
+from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.media import Kind
 from pressroom.domain.suggest import did_you_mean, nearest
 from pressroom.planning.plan import Files, Placeless
@@ -18,7 +18,7 @@ MEDIA = {"image": Kind.IMAGE, "video": Kind.VIDEO, "audio": Kind.AUDIO}
 
 
 def resolve_inputs(
-    campaign: Campaign, given: Mapping[str, Any], files: Files
+    campaign: Campaign, given: Mapping[str, Any], files: Files, max_items: int = 10_000
 ) -> tuple[dict[str, Any], list[Placeless]]:
     """Values by input name. Text from a command line is converted to the input's type; media stay paths."""
     problems: list[Placeless] = []
@@ -34,9 +34,9 @@ def resolve_inputs(
             problems.append((("inputs", name), missing))
             continue
         try:
-            values[name] = _typed(value, spec)
+            values[name] = _expanded(_typed(value, spec), spec, files, max_items)
             _check(name, values[name], spec, files)
-        except ValueError as exc:
+        except (ValueError, Invalid) as exc:
             place = ("inputs", name) if name in given else ("inputs", name, "default")
             problems.append((place, Problem("input", f"input {name!r}: {exc}")))
             values.setdefault(name, value)
@@ -47,7 +47,7 @@ def located_inputs(campaign: Campaign, given: Mapping[str, Any], base: Path | No
     """The given values, with relative paths of media inputs starting in `base` instead of the campaign's folder."""
     found = dict(given)
     for name, spec in campaign.inputs.items():
-        if base is None or name not in found or (spec.of if spec.type == "list" else spec.type) not in MEDIA:
+        if base is None or name not in found or _kind_of(spec) is None:
             continue
         value = found[name]
         if spec.type == "list":
@@ -60,6 +60,26 @@ def located_inputs(campaign: Campaign, given: Mapping[str, Any], base: Path | No
 
 def _located(base: Path, item: Any) -> Any:
     return item if not isinstance(item, str) or is_reference(item) else str(base / item)
+
+
+def _kind_of(spec: InputSpec) -> Kind | None:
+    """The kind of media that an input or each of its items is, None where it is none."""
+    if spec.type == "folder":
+        return MEDIA.get(spec.of, Kind.IMAGE)
+    return MEDIA.get(spec.of if spec.type == "list" else spec.type)
+
+
+def _expanded(value: Any, spec: InputSpec, files: Files, most: int) -> Any:
+    """A folder, and every pattern in a list of media, as the files it stands for."""
+    kind = _kind_of(spec)
+    if kind is None or spec.type not in ("folder", "list"):
+        return value
+    items = [value] if spec.type == "folder" else value
+    found: list[Any] = []
+    for item in items:
+        several = isinstance(item, str) and (spec.type == "folder" or is_pattern(item))
+        found += files.matching(item, kind, most) if several else [item]
+    return [MediaPath(item) if isinstance(item, str) else item for item in found]
 
 
 def _typed(value: Any, spec: InputSpec) -> Any:
@@ -100,15 +120,15 @@ def _check(name: str, value: Any, spec: InputSpec, files: Files) -> None:
         raise ValueError(f"{value!r} is none of {', '.join(spec.choices)}{hint}")
     if spec.type == "text" and len(value) > spec.max_length:
         raise ValueError(f"{len(value)} characters, at most {spec.max_length} are allowed")
-    if spec.type in ("number", "list"):
+    if spec.type in ("number", "list", "folder"):
         size, what = (value, "") if spec.type == "number" else (len(value), " items")
         if spec.min is not None and size < spec.min:
             raise ValueError(f"{size}{what} is below {spec.min:g}")
         if spec.max is not None and size > spec.max:
             raise ValueError(f"{size}{what} is above {spec.max:g}")
-    kind = MEDIA.get(spec.of if spec.type == "list" else spec.type)
+    kind = _kind_of(spec)
     if kind is not None:
-        for path in value if spec.type == "list" else [value]:
+        for path in value if spec.type in ("list", "folder") else [value]:
             _check_media(path, kind, files)
 
 

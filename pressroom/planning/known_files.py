@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
+from pressroom.campaign.paths import is_pattern
+from pressroom.domain.errors import Invalid
+from pressroom.domain.media import Kind
 from pressroom.planning.plan import FileFacts
 
 
@@ -26,6 +30,13 @@ class KnownFiles:
 
     def resolve(self, path: str) -> str:
         return path
+
+    def matching(self, pattern: str, kind: Kind, most: int) -> tuple[str, ...]:
+        wanted = pattern if is_pattern(pattern) else f"{pattern}/*"
+        found = sorted(path for path in self.facts if fnmatchcase(path, wanted))
+        if not 0 < len(found) <= most:
+            raise Invalid(f"{pattern} finds {len(found)} files, 1 to {most} are allowed")
+        return tuple(found)
 
     @property
     def unfetched(self) -> tuple[str, ...]:

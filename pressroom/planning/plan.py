@@ -219,6 +219,10 @@ class Files(Protocol):
         """The absolute path of what the campaign calls `path`."""
         ...
 
+    def matching(self, pattern: str, kind: Kind, most: int) -> tuple[str, ...]:
+        """The files of a folder (those of this kind) or of a pattern, in order. Raises Invalid for none or too many."""
+        ...
+
     @property
     def unfetched(self) -> tuple[str, ...]:
         """URLs that were asked for and have to be fetched into the library before they can be used."""

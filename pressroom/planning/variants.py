@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pressroom.campaign.names import unused_name
+from pressroom.campaign.paths import MediaPath
 from pressroom.domain.errors import Problem
 from pressroom.planning.plan import Node, Variant
 
@@ -121,6 +123,8 @@ def named(values: Sequence[Any]) -> list[Value]:
 def _naming_text(value: Any) -> str:
     if isinstance(value, Mapping):
         return next((str(value[key]) for key in NAMING_KEYS if value.get(key) not in (None, "")), "")
+    if isinstance(value, MediaPath):
+        return posixpath.splitext(posixpath.basename(value))[0]
     return "" if isinstance(value, list) else str(value)
 
 

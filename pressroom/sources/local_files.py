@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from pressroom.campaign.paths import FONT_SUFFIXES, OUTSIDE_HINT, is_reference, leaves_folder, outside
+from pressroom.campaign.paths import FONT_SUFFIXES, OUTSIDE_HINT, is_pattern, is_reference, leaves_folder, outside
 from pressroom.domain.content_hash import file_digest
-from pressroom.domain.errors import Corrupt
+from pressroom.domain.errors import Corrupt, Invalid
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.planning.plan import FileFacts
 from pressroom.settings import MediaLimits
+from pressroom.sources.globs import files_of
 from pressroom.sources.library_media import EmptyLibrary, LibraryMedia
 
 
@@ -39,6 +40,35 @@ class LocalFiles:
     @property
     def unfetched(self) -> tuple[str, ...]:
         return self._library.unfetched
+
+    def matching(self, pattern: str, kind: Kind, most: int) -> tuple[str, ...]:
+        is_given = pattern in self._given
+        if not is_given and leaves_folder(pattern):
+            raise Invalid(outside(pattern), hint=OUTSIDE_HINT)
+        try:
+            if is_pattern(pattern) and Path(self.resolve(pattern)).is_file():
+                return (pattern,)  # a name with brackets in it
+            found = files_of(self._folder, pattern, most, inside=None if is_given else self._folder)
+        except (OSError, ValueError) as exc:
+            raise Invalid(f"{pattern[:80]!r} is no path of a folder: {exc}") from exc
+        if is_given:
+            self._given |= set(found)  # what the caller's folder holds is the caller's choice as well
+        if is_pattern(pattern):
+            return tuple(found)
+        kept = tuple(path for path in found if self._kind_of(path) is kind)
+        if not kept:
+            raise Invalid(
+                f"the folder {pattern} holds no {kind}", hint="pressroom looks at the bytes, not at the names"
+            )
+        return kept
+
+    def _kind_of(self, path: str) -> Kind | None:
+        """By the first bytes: a folder may hold anything besides its photos."""
+        from pressroom.media.sniff import HEAD_BYTES, sniff
+
+        with Path(self.resolve(path)).open("rb") as file:
+            found = sniff(file.read(HEAD_BYTES))
+        return found.kind if found else None
 
     def resolve(self, path: str) -> str:
         if is_reference(path):

@@ -10,6 +10,8 @@ from typing import Any
 from pressroom.campaign.feed import Feed
 from pressroom.campaign.load import Loaded, parse_campaign
 from pressroom.campaign.paths import ASSET, is_reference
+from pressroom.domain.errors import Invalid
+from pressroom.domain.media import Kind
 from pressroom.domain.operation import Operation
 from pressroom.planning.plan import FileFacts
 from pressroom.sources.feeds import Unreadable, read_feeds
@@ -84,6 +86,9 @@ class StoredFiles:
 
     def font(self, name: str) -> FileFacts:
         return self.media(name) if is_reference(name) else bundled_font(name)
+
+    def matching(self, pattern: str, kind: Kind, most: int) -> tuple[str, ...]:
+        raise Invalid(f"{pattern[:80]!r} cannot be used", hint=NO_FOLDER)
 
     def resolve(self, path: str) -> str:
         return path

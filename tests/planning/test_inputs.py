@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pressroom.planning.inputs import located_inputs, resolve_inputs
-from tests.support.planning import FILES, loaded, plan_of
+from pressroom.planning.known_files import KnownFiles
+from tests.support.planning import FILES, image, loaded, plan_of
 
 STEP = "steps: {a: {uses: upscale, with: {image: photo.jpg}}}\n"
 SPECS = """inputs:
@@ -109,3 +110,29 @@ def test_a_wrong_brand_file_is_blamed_where_it_is_named(brand: str, code: str, m
 
     assert (problem.code, problem.line, problem.column) == (code, 2, column)
     assert message in problem.message
+
+
+def test_a_folder_and_a_pattern_are_lists_that_steps_open() -> None:
+    step = 'steps: {a: {uses: upscale, for_each: {photo: "{{ inputs.photos }}"}, with: {image: "{{ each.photo }}"}}}\n'
+    for spec in ("{type: folder, default: shots}", "{type: list, of: image, default: ['shots/*.jpg']}"):
+        files = KnownFiles({"shots/b.jpg": image("b"), "shots/a.jpg": image("a"), "other.jpg": image("c")})
+
+        plan = plan_of(f"inputs: {{photos: {spec}}}\n{step}", files=files)
+
+        assert plan.problems == ()
+        assert [node.id for node in plan.nodes] == ["a[photo=a]", "a[photo=b]"]
+
+
+def test_an_empty_folder_is_a_problem_of_its_input() -> None:
+    (problem,) = plan_of("inputs: {photos: {type: folder, default: none}}\n" + STEP).problems
+
+    assert (problem.code, problem.line) == ("input", 2)
+    assert "none finds 0 files" in problem.message
+
+
+def test_references_of_the_caller_stay_as_they_are() -> None:
+    campaign = loaded(SPECS + STEP).campaign
+
+    found = located_inputs(campaign, {"photo": "asset:i0123", "clips": "https://x.example/a.mp4,b.mp4"}, Path("/here"))
+
+    assert found == {"photo": "asset:i0123", "clips": ["https://x.example/a.mp4", "/here/b.mp4"]}
