@@ -55,9 +55,12 @@ def main(arguments: argparse.Namespace) -> None:
 
 def _measure(database: Database, name: str, account_id: int, worst: int) -> None:
     times: list[tuple[float, str, int]] = []
+    own = 0.0
     with database.read() as conn:
         for which in _filters():
+            spent = time.process_time()
             found = [_ms(lambda which=which: find(conn, account_id, which)) for _ in range(REPEATS)]
+            own = max(own, (time.process_time() - spent) * 1e3 / REPEATS)
             counted = [_ms(lambda which=which: count_assets(conn, account_id, which)) for _ in range(REPEATS)]
             hits = len(find(conn, account_id, which).assets)
             times.append((_p95(found), f"page  {_named(which)}", hits))
@@ -178,9 +181,8 @@ def _shelve(conn: Connection, account_id: int, assets: int) -> None:
             mine = (
                 f"SELECT {shelf}, seq FROM asset WHERE account_id = {account_id} AND (seq * 41) % 10007 % {share} = 0"
             )
-            conn.exec_driver_sql(
-                f"INSERT INTO collection_asset (collection_id, asset_seq) {mine} LIMIT {assets // share}"
-            )
+            rows = f"INSERT INTO collection_asset (collection_id, asset_seq) {mine} LIMIT {assets // share}"
+            conn.execute(text(rows))
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from pressroom.library.search_query import Wanted, tsquery
 
 # So many rows of the leading filter are read before another way is taken: some 10 ms.
 DEPTH: Final = 5_000
+# Enough for most pages, at a tenth of the cost.
+FIRST: Final = 500
 
 
 def matching(conn: Connection, wanted: Wanted, limit: int) -> Sequence[int]:
@@ -23,11 +25,14 @@ def matching(conn: Connection, wanted: Wanted, limit: int) -> Sequence[int]:
     depths = [_depth(conn, each) for each in lists]
     rarest = min(range(len(lists)), key=lambda at: depths[at])
     key = lists[rarest].selected_columns[0]
-    newest = lists[rarest].order_by(key.desc()).limit(DEPTH).subquery()
-    along = select(newest.c[0]).join(asset, asset.c.seq == newest.c[0]).where(*_conditions(wanted))
-    found = list(conn.execute(along.order_by(newest.c[0].desc()).limit(limit)).scalars())
-    if len(found) == limit or depths[rarest] < 0:
-        return found
+    for depth in (FIRST, DEPTH):
+        newest = lists[rarest].order_by(key.desc()).limit(depth).subquery()
+        along = select(newest.c[0]).join(asset, asset.c.seq == newest.c[0]).where(*_conditions(wanted))
+        found = list(conn.execute(along.order_by(newest.c[0].desc()).limit(limit)).scalars())
+        if len(found) == limit:
+            return found
+    if depths[rarest] < 0:
+        return found  # the whole list was read
     # An expression keeps the planner from walking the rows newest first once more.
     whole = select(asset.c.seq).where(*_conditions(wanted)).order_by((asset.c.seq + 0).desc()).limit(limit)
     return list(conn.execute(whole).scalars())
