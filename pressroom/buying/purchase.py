@@ -20,6 +20,7 @@ from pressroom.buying.market import DEADLINE, Market
 from pressroom.buying.spooling import delivered, failed, keep, submitted, unknown, unsent
 from pressroom.catalog.models import metered_family
 from pressroom.domain.errors import AnswerLost, Permanent, PressroomError, Retryable
+from pressroom.domain.media import MediaInfo
 from pressroom.domain.operation import Brand
 from pressroom.domain.states import JobState
 from pressroom.library.assets import assets_of_node
@@ -46,19 +47,14 @@ class Supplies:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a run wants to buy, for whom, and what it pays from."""
+    """What a run wants to buy, for whom, and what it pays from. `offers` are the vendors' models that are tried, in order."""
 
     account_id: int
     run_id: str
     hold_id: int
     campaign: str
     node: Node
-
-    @property
-    def offers(self) -> tuple[Alternative, ...]:
-        """The models in the order in which they are tried."""
-        node = self.node
-        return (Alternative(node.provider, node.model, node.quote), *node.alternatives)
+    offers: tuple[Alternative, ...]
 
 
 def place(market: Market, ticket: Ticket, supplies: Supplies) -> Job | None:
@@ -152,8 +148,16 @@ def _ordered(ticket: Ticket, offer: Alternative) -> dict[str, Any]:
         "units": dict(node.units),
         "inputs": {name: source.key for name, source in node.inputs.items()},
         "outputs": len(node.outputs),
+        "sizes": [_size(info) for _, info in node.outputs],
         "meter": None if meter is None else asdict(meter),
     }
+
+
+def _size(info: MediaInfo) -> str:
+    """What a person can recognise at the vendor: `24 x 16`, `1920 x 1080, 8 s`."""
+    size = f"{info.width} x {info.height}" if info.width and info.height else ""
+    seconds = f"{info.duration_seconds:g} s" if info.duration_seconds else ""
+    return ", ".join(filter(None, (size, seconds)))
 
 
 def _taken(market: Market, job: Job) -> Job | None:

@@ -24,7 +24,7 @@ from pressroom.domain.media import Made
 from pressroom.domain.operation import Workspace
 from pressroom.domain.states import MADE_NODES, JobState, NodeState
 from pressroom.library.assets import assets_of_node
-from pressroom.planning.plan import Action, Node
+from pressroom.planning.plan import Action, Alternative, Node
 from pressroom.runs import records as runs
 from pressroom.services import workspaces
 from pressroom.services.check_outputs import measure
@@ -47,13 +47,22 @@ def order_node(principal: Principal, context: Context, run: RunningRun, node_id:
         return None
     if node.action is Action.REUSE:
         return None  # `run_node` says why it cannot be
+    return _ordered(context, run, node)
+
+
+def _ordered(context: Context, run: RunningRun, node: Node) -> str | None:
     with context.database.write() as conn:
         runs.start_node(conn, run.account_id, run.id, node.id)
     with workspaces.opened(context, run, node, "order") as work:
         # Drafted first: nothing is bought that could not be signed.
         context.provenance.draft(history_of(context, run.account_id, node, work.inputs))
-        ticket = Ticket(run.account_id, run.id, run.hold_id, run.plan.campaign, node)
-        job = place(context.market, ticket, Supplies(work.inputs, work.files, work.brand))
+        ticket = Ticket(run.account_id, run.id, run.hold_id, run.plan.campaign, node, _offers(context, node))
+        try:
+            job = place(context.market, ticket, Supplies(work.inputs, work.files, work.brand))
+        except Permanent:
+            if not _offers(context, node, sold=False):
+                raise
+            return None  # every vendor has failed, and this machine can make it
     return job.order_key if job is not None and job.waiting else None
 
 
@@ -73,15 +82,15 @@ def run_node(principal: Principal, context: Context, run: RunningRun, node_id: s
     if node.action is Action.REUSE:
         raise _nothing_to_reuse(node)
     if _sold(context, node):
-        return _bought(principal, context, run, node, started)
+        return _bought(context, run, node, started)
     with context.database.write() as conn:
         runs.start_node(conn, run.account_id, run.id, node.id)
-    with workspaces.opened(context, run, node) as work:
-        draft = context.provenance.draft(history_of(context, run.account_id, node, work.inputs))
-        made = attest(context, draft, _made_here(context, node, replace(work, reserved_bytes=draft.reserved_bytes)))
-        infos = measure(context, made, dict(node.outputs))
-        maker = (node.provider, node.model)
-        return file_made(context, run, node, Finished(made, infos, maker, time.monotonic() - started))
+    try:
+        return _computed(context, run, node, started)
+    except (Permanent, Corrupt) as exc:
+        if isinstance(exc, UpstreamFailed) or not _offers(context, node):
+            raise
+        return _bought(context, run, node, started)
 
 
 def fail_node(context: Context, run_id: str, node_id: str, reason: str) -> None:
@@ -113,6 +122,22 @@ def _sold(context: Context, node: Node) -> bool:
     return context.catalog.providers[node.provider].sells
 
 
+def _offers(context: Context, node: Node, *, sold: bool = True) -> tuple[Alternative, ...]:
+    """The models that may make the node, in order: those that are sold, or those of this machine."""
+    models = (Alternative(node.provider, node.model, node.quote), *node.alternatives)
+    return tuple(each for each in models if context.catalog.providers[each.provider].sells == sold)
+
+
+def _computed(context: Context, run: RunningRun, node: Node, started: float) -> NodeResult:
+    """Make the node on this machine, at no cost."""
+    with workspaces.opened(context, run, node) as work:
+        draft = context.provenance.draft(history_of(context, run.account_id, node, work.inputs))
+        made = attest(context, draft, _made_here(context, node, replace(work, reserved_bytes=draft.reserved_bytes)))
+        infos = measure(context, made, dict(node.outputs))
+        maker = (node.provider, node.model)
+        return file_made(context, run, node, Finished(made, infos, maker, time.monotonic() - started))
+
+
 def _ready(context: Context, run: RunningRun, node: Node) -> NodeResult | None:
     """The result where the node is made already: by this run (asked again, since its answer got lost), or in the library."""
     with context.database.read() as conn:
@@ -131,17 +156,22 @@ def _made_here(context: Context, node: Node, work: Workspace) -> Sequence[Made]:
     return operation.run(operation.params.model_validate(node.params), work)
 
 
-def _bought(principal: Principal, context: Context, run: RunningRun, node: Node, started: float) -> NodeResult:
-    while (order_key := order_node(principal, context, run, node.id)) is not None:
+def _bought(context: Context, run: RunningRun, node: Node, started: float) -> NodeResult:
+    while _ready(context, run, node) is None and (order_key := _ordered(context, run, node)) is not None:
         job = context.poller.wait(order_key).result()
         if job.waiting:
             raise still_running(job)
     with context.database.read() as conn:
         found = journal.open_job_of(conn, run.account_id, node.key)
     if found is None or found.state != JobState.DELIVERED:
-        return reuse(context, run, node)  # another run has filed it meanwhile
+        here = _offers(context, node, sold=False)
+        if not here or _ready(context, run, node) is not None:
+            return reuse(context, run, node)  # another run has filed it meanwhile
+        return _computed(context, run, replace(node, provider=here[0].provider, model=here[0].model), started)
     with workspaces.opened(context, run, node) as work:
-        finished = _checked(context, run, node, found, work, started)
+        finished = _checked(
+            context, run, replace(node, provider=found.provider, model=found.model), found, work, started
+        )
         return file_bought(context, run, node, finished, found)
 
 

@@ -17,12 +17,12 @@ from pressroom.domain.states import JobState
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.library.assets import assets_of_node
-from pressroom.planning.plan import Action
+from pressroom.planning.plan import Action, Alternative
 from pressroom.providers.base import Delivered, Order, Pending, Status
 from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.runs.records import node_of
 from pressroom.services.finish_run import settle_run
-from pressroom.services.run_node import NodeResult, RunningRun, run_node
+from pressroom.services.run_node import NodeResult, RunningRun, order_node, run_node
 from tests.support.planning import with_model
 from tests.support.studio import CATALOG, CREDIT, STYLES, Studio
 
@@ -40,6 +40,12 @@ def began(studio: Studio, *args: str, **params: object) -> RunningRun:
 
 def make(studio: Studio, run: RunningRun) -> NodeResult:
     return run_node(studio.principal, studio.context, run, "scene")
+
+
+def ticket(run: RunningRun) -> Ticket:
+    node = run.plan.node("scene")
+    offers = (Alternative(node.provider, node.model, node.quote),)
+    return Ticket(run.account_id, run.id, run.hold_id, "bought", node, offers)
 
 
 def job(studio: Studio, run: RunningRun) -> journal.Job:
@@ -256,6 +262,88 @@ def test_a_run_does_not_order_again_what_has_failed_in_it(studio: Studio) -> Non
     assert len(shop.vendor.purchases()) == 1
 
 
+# another model where one has definitely failed
+
+
+FALLBACK = """
+name: fallback
+steps:
+  scene:
+    {uses: draw, model: simulated/ink, fallback: [simulated-callback/ink, simulated-direct/ink], with: {prompt: a}}
+"""
+
+
+@pytest.mark.parametrize("fault", ["reject", "fail", "charged_fail"])
+def test_a_model_that_has_definitely_failed_gives_way_to_the_next(studio: Studio, fault: str) -> None:
+    shop = studio.with_faults(fault)
+    run = shop.begin(shop.plan(FALLBACK))
+
+    result = make(shop, run)
+
+    with shop.context.database.read() as conn:
+        [asset] = assets_of_node(conn, run.account_id, run.plan.node("scene").key)
+    assert (result.state, asset.provider, asset.model) == ("done", "simulated-callback", "ink")
+    jobs = [(each.provider, each.state) for each in jobs_of(shop, run)]
+    assert sorted(jobs) == [("simulated", "failed"), ("simulated-callback", "stored")]
+    assert captures(shop) == [CREDIT]
+    assert shop.books("simulated-direct").purchases() == []
+
+
+def test_an_order_that_may_have_been_taken_never_gives_way(studio: Studio) -> None:
+    deaf = another(studio, Deaf, "lost_answer")
+    run = deaf.begin(deaf.plan(FALLBACK))
+
+    for _ in range(2):
+        with pytest.raises(AnswerLost):
+            make(deaf, run)
+
+    assert [each.state for each in jobs_of(deaf, run)] == ["unknown"]
+    assert deaf.books("simulated-callback").purchases() == []
+
+
+def test_this_machine_makes_what_no_vendor_would(studio: Studio) -> None:
+    shop = studio.with_faults("reject")
+    text = FALLBACK.replace("simulated-callback/ink, simulated-direct/ink", "local/pencil")
+    run = shop.begin(shop.plan(text))
+
+    assert order_node(shop.principal, shop.context, run, "scene") is None
+    result = make(shop, run)
+
+    assert (result.state, result.credits_micros, captures(shop)) == ("done", 0, [])
+    with shop.context.database.read() as conn:
+        [asset] = assets_of_node(conn, run.account_id, run.plan.node("scene").key)
+    assert (asset.provider, asset.model) == ("local", "pencil")
+
+
+def test_a_vendor_makes_what_this_machine_cannot(studio: Studio) -> None:
+    draw = replace(studio.context.operations["draw"], run=None)
+    operations = {**studio.context.operations, "draw": draw}
+    text = (
+        "name: fallback\nsteps:\n  scene: {uses: draw, model: local/pencil, fallback: [simulated/ink], "
+        "with: {prompt: a}}\n"
+    )
+    shop = replace(studio, context=replace(studio.context, operations=operations))
+    run = shop.begin(shop.plan(text))
+
+    result = make(shop, run)
+
+    assert (result.state, result.credits_micros, captures(shop)) == ("done", CREDIT, [CREDIT])
+
+
+def test_the_last_failure_is_told_where_every_model_has_failed(studio: Studio) -> None:
+    shop = studio
+    for name in STYLES:
+        shop = shop.with_faults("reject", name=name)
+    run = shop.begin(shop.plan(FALLBACK))
+
+    for _ in range(2):
+        with pytest.raises(Permanent):
+            make(shop, run)
+
+    assert {each.state for each in jobs_of(shop, run)} == {"failed"}
+    assert len(jobs_of(shop, run)) == 3
+
+
 # an answer that gets lost
 
 
@@ -373,8 +461,7 @@ def test_the_order_of_a_run_that_died_is_looked_up_and_never_sent_blindly(
 
 def test_what_was_delivered_is_filed_from_the_store_without_asking_the_vendor_again(studio: Studio) -> None:
     first = began(studio, "ink", "simulated-direct")
-    ticket = Ticket(first.account_id, first.id, first.hold_id, "bought", first.plan.node("scene"))
-    delivered = place(studio.context.market, ticket, Supplies())
+    delivered = place(studio.context.market, ticket(first), Supplies())
     settle_run(studio.context, first.id, cancelled=True)
     gone = replace(studio, context=replace(studio.context, vendors={}))
 
@@ -409,8 +496,7 @@ def test_a_node_filed_between_the_look_and_the_order_is_not_bought_again(studio:
     late = began(studio)
     studio.go(bought())
 
-    ticket = Ticket(late.account_id, late.id, late.hold_id, "bought", late.plan.node("scene"))
-    assert place(studio.context.market, ticket, Supplies()) is None
+    assert place(studio.context.market, ticket(late), Supplies()) is None
     assert len(studio.vendor.purchases()) == 1
 
 
