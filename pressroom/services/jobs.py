@@ -53,7 +53,6 @@ def find_job(principal: Principal, context: Context, name: str) -> Job:
 
 def look_for(job: Job) -> dict[str, Any]:
     """What to look for at the vendor, in its own console or on its bill."""
-    params = job.ordered.get("params", {})
     return {
         "vendor": job.provider,
         "model": job.model,
@@ -62,7 +61,7 @@ def look_for(job: Job) -> dict[str, Any]:
         "vendor_job_id": job.vendor_job_id,
         "operation": job.ordered.get("operation", ""),
         "prompt": job.ordered.get("prompt", ""),
-        "size": {name: params[name] for name in ("width", "height", "duration", "duration_seconds") if name in params},
+        "sizes": job.ordered.get("sizes", []),
         "files": job.ordered.get("outputs"),
         "price_usd_micros": job.usd_estimate_micros,
         "price_usd_bound_micros": job.usd_bound_micros,

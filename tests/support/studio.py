@@ -204,10 +204,17 @@ PLACEMENTS = tuple(
 TODAY = date(2026, 11, 29)
 STYLES = {"simulated": Style.POLLED, "simulated-direct": Style.DIRECT, "simulated-callback": Style.CALLBACK}
 UNLIMITED = load_catalog().plans["enterprise"].model_copy(update={"name": "free", "usd_cap": None})
+
+
+def _vendor_row(name: str, style: Style) -> ProviderRow:
+    can = style is not Style.DIRECT
+    return ProviderRow(name=name, title="Vendor", sells=True, can_list=can, can_cancel=can)
+
+
 CATALOG = Catalog(
     providers={
         "local": ProviderRow(name="local", title="This machine", sells=False),
-        **{name: ProviderRow(name=name, title="Vendor", sells=True) for name in STYLES},
+        **{name: _vendor_row(name, style) for name, style in STYLES.items()},
     },
     models={model.name: model for model in MODELS},
     placements={placement.name: placement for placement in PLACEMENTS},
