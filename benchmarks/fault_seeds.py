@@ -19,19 +19,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pressroom.database.engine import Database
-from tests.support.faults import run_seed, world
+from tests.support.faults import Stage
 
-CHUNK = 25
+CHUNK = 100
 MEMORY = Path("/dev/shm")
 
 
 def play(folder: Path, seeds: range) -> list[str]:
-    """The sentences of these seeds, with their numbers; the plan is made once."""
-    template = folder / "template.db"
-    with world(-1 - seeds.start, folder / f"plan-{seeds.start}", template) as made:
-        plan = made.plan
-    return [f"seed {seed}: {wrong}" for seed in seeds for wrong in run_seed(seed, folder, template, plan)]
+    """What is wrong after these seeds, each sentence with its number."""
+    with Stage.built(folder / str(seeds.start)) as stage:
+        return [f"seed {seed}: {wrong}" for seed in seeds for wrong in stage.play(seed)]
 
 
 def main() -> int:
@@ -45,7 +42,6 @@ def main() -> int:
         seeds = range(options.seed, options.seed + 1)
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
         folder = Path(name)
-        Database.open(f"sqlite:///{folder}/template.db").close()
         started = time.monotonic()
         parts = [seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK)]
         with ProcessPoolExecutor(min(len(parts), os.cpu_count() or 1)) as pool:

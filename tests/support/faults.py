@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -43,7 +42,9 @@ from tests.support.studio import CREDIT, STYLES, Studio, open_studio
 
 ACCOUNTS = ("ann", "bob")
 TRIES = 3
-KILL = 0.02
+NODES = 2  # of the campaign's: each seed plays with some of them
+COMMANDS = 3
+KILL = 0.03
 CAMPAIGN = """
 name: faults
 steps:
@@ -137,30 +138,56 @@ class World:
             raise Killed
 
 
-@contextmanager
-def world(seed: int, folder: Path, template: Path, plan: Plan | None = None) -> Iterator[World]:
-    """A new world on a copy of the `template` database; a `plan` that was made before is used again."""
-    path = folder / "pressroom.db"
-    folder.mkdir(parents=True)
-    shutil.copyfile(template, path)
-    url = f"sqlite:///{path}"
-    database = MortalDatabase.open(url, create=False)
-    try:
-        clock, rng = Clock(), random.Random(seed)
-        options = {"clock": clock, "latency_seconds": 20, "provenance": "off", "grant_credits": 1_000}
-        first = open_studio(folder / "home", database, url, account=ACCOUNTS[0], **options)
-        made = World(rng, clock, database, {}, plan or first.plan(CAMPAIGN))
+@dataclass
+class Stage:
+    """Where one seed after the other is played: one database, emptied each time, and one plan, made once."""
+
+    folder: Path
+    database: MortalDatabase
+    plan: Plan
+
+    @classmethod
+    @contextmanager
+    def built(cls, folder: Path) -> Iterator[Stage]:
+        """`folder` is best in memory. The database stays open: what it has compiled serves all seeds."""
+        folder.mkdir(parents=True)
+        url = f"sqlite:///{folder / 'pressroom.db'}"
+        with MortalDatabase.open(url) as database:
+            stage = cls(folder, database, open_studio(folder / "home", database, url, provenance="off").plan(CAMPAIGN))
+            database.close()
+            assert isinstance(database, MortalDatabase)
+            shutil.copyfile(folder / "pressroom.db", folder / "template.db")
+            yield stage
+
+    def world(self, seed: int) -> World:
+        """A new world for this seed."""
+        self.database.close()
+        self.database.dies = None
+        shutil.rmtree(self.folder / "home", ignore_errors=True)
+        for rest in ("-wal", "-shm"):
+            (self.folder / f"pressroom.db{rest}").unlink(missing_ok=True)
+        shutil.copyfile(self.folder / "template.db", self.folder / "pressroom.db")
+        url = f"sqlite:///{self.folder / 'pressroom.db'}"
+        clock = Clock()
+        options = {"clock": clock, "latency_seconds": 20, "provenance": "off"}
+        first = open_studio(self.folder / "home", self.database, url, account=ACCOUNTS[0], **options)
+        rng = random.Random(seed)
+        nodes = tuple(rng.sample(self.plan.nodes, NODES))
+        made = World(rng, clock, self.database, {}, replace(self.plan, nodes=nodes))
         context = replace(first.context, vendors={name: _vendor(first, name, seed, made) for name in STYLES})
         listen(context.vendors, partial(receive, context.market))
         for name in ACCOUNTS:
             settings = context.settings.model_copy(update={"account": name})
             made.studios[name] = replace(first, context=replace(context, settings=settings))
-            with database.write() as conn:
+            with self.database.write() as conn:
                 ensure_account(conn, name, 1_000 * CREDIT)
-        yield made
-    finally:
-        database.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        return made
+
+    def play(self, seed: int) -> list[str]:
+        """What is wrong after this seed, in sentences."""
+        made = self.world(seed)
+        play(made)
+        return wrongs(made)
 
 
 def _vendor(studio: Studio, name: str, seed: int, made: World) -> FaultyVendor:
@@ -170,7 +197,7 @@ def _vendor(studio: Studio, name: str, seed: int, made: World) -> FaultyVendor:
     return vendor
 
 
-def play(made: World, commands: int = 4) -> None:
+def play(made: World, commands: int = COMMANDS) -> None:
     """Several people run the campaign, at the same time, die, cancel and refresh; at the end it is run in peace."""
     made.database.dies = lambda: made.rng.random() < KILL * made.trouble
     waiting = [command(made, made.rng.choice(ACCOUNTS)) for _ in range(commands)]
@@ -341,10 +368,3 @@ def _credits_wrong(each: Job) -> Iterator[str]:
         yield f"captured {each.captured_micros} of {each.credits_bound_micros}"
     if each.captured_micros and each.state not in (JobState.STORED, JobState.UNKNOWN):
         yield f"is {each.state} and captured {each.captured_micros}"
-
-
-def run_seed(seed: int, folder: Path, template: Path, plan: Plan | None = None) -> list[str]:
-    """Play one seed; what is wrong afterwards."""
-    with world(seed, folder / sha256(str(seed).encode()).hexdigest()[:12], template, plan) as made:
-        play(made)
-        return wrongs(made)
