@@ -90,8 +90,8 @@ def add_member(conn: Connection, account_id: int, email: str, role: Role, name: 
     """Raises Refused for who is a member already."""
     conn.execute(insert_new(conn, person).values(email=email, created_at=now))
     values = {"account_id": account_id, "person_id": person_id_of(conn, email), "role": role, "name": name}
-    added = conn.execute(insert_new(conn, membership).values(**values, created_at=now))
-    if added.rowcount == 0:
+    added = insert_new(conn, membership).values(**values, created_at=now).returning(membership.c.role)
+    if conn.execute(added).first() is None:
         raise Refused(f"{email} is a member of this account already", hint="change the role: pressroom users role")
 
 

@@ -30,7 +30,7 @@ def house(studio: Studio) -> Studio:
 def bought(house: Studio) -> str:
     """The key of the capture of one picture."""
     run = house.begin(house.plan(PAID))
-    run_node(house.context, run, "scene[take=1]")
+    run_node(house.principal, house.context, run, "scene[take=1]")
     settle_run(house.context, run.id)
     lines = accounts.show_statement(OPERATOR, house.context)
     return next(line.key for line in lines if line.kind == "capture")
