@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from prefect.blocks.core import Block
+from prefect.types import SecretDict
 from pydantic import Field, SecretStr
 
 from pressroom.settings import Settings, settings_for
@@ -28,8 +29,9 @@ class PressroomHome(Block):
     store_secret_key: SecretStr = SecretStr("")
     store_region: str = ""
     account: str = Field("", description="Account that pays where a run names none; empty: the worker's own.")
-    keys: dict[str, SecretStr] = Field(
-        default_factory=dict, description="Vendors' keys by the names of their environment variables."
+    # A dictionary of secrets is shown in full by the server's pages; this type is not.
+    keys: SecretDict = Field(
+        default=SecretDict({}), description="Vendors' keys by the names of their environment variables."
     )
 
     def open(self, folder: Path, home: str = "") -> Settings:
@@ -39,7 +41,7 @@ class PressroomHome(Block):
 
     def environment(self, worker: Mapping[str, str]) -> dict[str, str]:
         """The worker's environment with this block's keys in it."""
-        return {**worker, **{name: key.get_secret_value() for name, key in self.keys.items()}}
+        return {**worker, **{name: str(key) for name, key in self.keys.get_secret_value().items()}}
 
 
 _SETTINGS = (

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.types import SecretDict
 from pydantic import SecretStr, ValidationError
 
 from blocks.pressroom_home import PressroomHome
@@ -38,7 +39,7 @@ def test_a_home_that_the_request_names_stands_over_the_blocks(tmp_path: Path) ->
 
 
 def test_its_keys_stand_beside_the_workers() -> None:
-    block = PressroomHome(keys={"FAL_KEY": SecretStr(SECRET)})
+    block = PressroomHome(keys=SecretDict({"FAL_KEY": SECRET}))
 
     assert block.environment({"PATH": "/bin"}) == {"PATH": "/bin", "FAL_KEY": SECRET}
 
@@ -48,7 +49,7 @@ def test_no_secret_is_shown() -> None:
         database_url=SecretStr(f"postgresql://me:{SECRET}@host/db"),
         store_access_key=SecretStr(SECRET),
         store_secret_key=SecretStr(SECRET),
-        keys={"FAL_KEY": SecretStr(SECRET)},
+        keys=SecretDict({"FAL_KEY": SECRET}),
     )
 
     for shown in (repr(block), str(block), block.model_dump_json(), json.dumps(block.model_dump(mode="json"))):
@@ -75,7 +76,7 @@ def at_the_server(desk: Desk) -> Iterator[Desk]:
 @pytest.mark.prefect
 def test_a_run_that_names_a_block_opens_what_the_block_says(at_the_server: Desk) -> None:
     desk = at_the_server
-    block = PressroomHome(home=str(desk.home), account="acme", keys={"FAL_KEY": SecretStr(SECRET)})
+    block = PressroomHome(home=str(desk.home), account="acme", keys=SecretDict({"FAL_KEY": SECRET}))
     block.save("agency", overwrite=True)
 
     ref = HomeRef(folder=str(desk.folder), block="agency")
