@@ -92,22 +92,27 @@ def open_context(settings: Settings) -> Context:
         operations=OPERATIONS,
         ffmpeg=ffmpeg,
         provenance=open_provenance(settings),
-        downloader=open_downloader(settings),
+        make_downloader=partial(open_downloader, settings, hosts_allowed(settings)),
         now=lambda: datetime.now(UTC),
     )
     listen(context.vendors, partial(receive, context.market))
     return context
 
 
-def open_downloader(settings: Settings) -> Downloader:
-    """The guarded downloader, with the hosts that this operator allows."""
-    from pressroom.providers.download import Downloader
-
+def hosts_allowed(settings: Settings) -> frozenset[str]:
+    """The private hosts that this operator allows. Raises Invalid for what is not HOST:PORT."""
     hosts = frozenset(name.strip().lower() for name in settings.private_hosts.split(",") if name.strip())
     wrong = sorted(host for host in hosts if not re.fullmatch(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\]):[0-9]{1,5}", host))
     if wrong:
         message = f"setting 'private_hosts': {wrong[0]!r} is not HOST:PORT"
         raise Invalid.of([Problem("setting", message, "e.g. media.example.internal:443,127.0.0.1:9001")])
+    return hosts
+
+
+def open_downloader(settings: Settings, hosts: frozenset[str]) -> Downloader:
+    """The guarded downloader, which may go to these private hosts."""
+    from pressroom.providers.download import Downloader
+
     return Downloader(max_bytes=settings.limits.max_bytes, seconds=settings.download_seconds, private_hosts=hosts)
 
 

@@ -38,9 +38,14 @@ class Context:
     operations: Mapping[str, Operation[Any]]
     ffmpeg: str
     provenance: Provenance
-    downloader: Downloader
+    make_downloader: Callable[[], Downloader]
     now: Callable[[], datetime]
     pause: Callable[[float], None] | None = None
+
+    @cached_property
+    def downloader(self) -> Downloader:
+        """The guarded downloader, made when something is first fetched: its HTTP client takes long to import."""
+        return self.make_downloader()
 
     @cached_property
     def market(self) -> Market:

@@ -370,7 +370,7 @@ def open_studio(
         operations=operations,
         ffmpeg=ffmpeg_program(""),
         provenance=open_provenance(known),
-        downloader=downloader or open_downloader(known),
+        make_downloader=lambda: downloader or open_downloader(known, frozenset()),
         now=clock.now if clock else lambda: datetime.now(UTC),
         pause=clock.pause if clock else None,
     )
