@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -24,10 +25,11 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.cancellation import home_of, let_go, release_on_end
 from pressroom.domain.states import RunState
 from pressroom.services.execute_run import Progress, execute
-from pressroom.services.launch_run import record_failures
+from pressroom.services.launch_run import attempt_order, record_failures
 from pressroom.services.recover_runs import Life, alive
 from pressroom.services.run_request import RunRequest
 from pressroom.services.start_run import new_run_id
+from tasks.context import open_run
 from tasks.node import NodeRef, stop, task_of
 from tasks.preflight import Started, preflight
 from tasks.settlement import report, settle
@@ -96,12 +98,15 @@ class Tasks:
         self._started = started
         self._life = life
         self.futures: dict[str, PrefectFuture[Any]] = {}
+        self._context = started.home.open()
+        # No tasks: an order that is on its way would keep one of the threads that compute.
+        self._orders = ThreadPoolExecutor(started.limits.orders, thread_name_prefix="order")
 
     def order(self, node_id: str) -> Awaitable[str | None]:
-        raise NotImplementedError
+        return asyncio.get_running_loop().run_in_executor(self._orders, self._order, node_id)
 
     def wait(self, order_key: str) -> Awaitable[object]:
-        raise NotImplementedError
+        return asyncio.wrap_future(self._context.poller.wait(order_key))
 
     def make(self, node_id: str, upstream: tuple[str, ...]) -> Awaitable[object]:
         node = NodeRef(self._started.home, self._started.run_id, node_id)
@@ -111,9 +116,15 @@ class Tasks:
         # The thread's own future: asking a Prefect future for its state is a request to the server, each time.
         return _result_of(asyncio.wrap_future(future.wrapped_future))  # type: ignore[attr-defined]
 
+    def _order(self, node_id: str) -> str | None:
+        run = open_run(self._context, self._started.run_id)
+        return attempt_order(self._context, run, node_id, self._is_stopped)
+
+    def _is_stopped(self) -> bool:
+        return stop.is_set() or self._life.is_closed()
+
     def record(self, failures: Mapping[str, Exception]) -> Awaitable[None]:
-        context = self._started.home.open()
-        return asyncio.to_thread(record_failures, context, self._started.run_id, failures, self._life.is_closed)
+        return asyncio.to_thread(record_failures, self._context, self._started.run_id, failures, self._is_stopped)
 
 
 async def _result_of(ended: Awaitable[State[Any]]) -> None:

@@ -38,7 +38,10 @@ class Crew(Protocol):
     """Does the work of a run. What a method raises is the node's failure; `make` has put it on record itself."""
 
     def order(self, node_id: str) -> Awaitable[str | None]:
-        """Place the node's order; the key to wait for, None when it can be made at once. Raises Retryable to be asked again."""
+        """Place the node's order: the key to wait for, after which it is asked again; None when the node can be made.
+
+        Raises Retryable to be asked again later.
+        """
         ...
 
     def wait(self, order_key: str) -> Awaitable[object]:
@@ -92,7 +95,7 @@ class _Execution:
                 self._dependents.setdefault(name, []).append(work.node_id)
         self._to_order: deque[str] = deque()
         self._to_make: deque[str] = deque()
-        self._ordering = 0
+        self._orders = asyncio.Semaphore(limits.orders)
         self._making = 0
         self._failed: dict[str, Exception] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -119,8 +122,7 @@ class _Execution:
 
     def _start(self) -> None:
         """Begin as much as the limits allow."""
-        while self._to_order and self._ordering < self._limits.orders:
-            self._ordering += 1
+        while self._to_order:
             self._spawn(self._order(self._to_order.popleft()))
         while self._to_make and self._making < self._limits.makes:
             self._making += 1
@@ -139,8 +141,8 @@ class _Execution:
 
     async def _order(self, name: str) -> None:
         try:
-            key = await self._placed(name)
-            if key is not None:
+            # Again until nothing is to be waited for: a vendor that failed may have an alternative.
+            while (key := await self._placed(name)) is not None:
                 await self._crew.wait(key)
         except Exception as exc:  # noqa: BLE001 - whatever it was, the node's record says so
             await self._lost({name: exc})
@@ -150,11 +152,8 @@ class _Execution:
         self._start()
 
     async def _placed(self, name: str) -> str | None:
-        try:
+        async with self._orders:
             return await _again_while_busy(lambda: self._crew.order(name))
-        finally:
-            self._ordering -= 1
-            self._start()
 
     async def _make(self, name: str) -> None:
         try:

@@ -19,7 +19,7 @@ from pressroom.services.execute_run import RETRY_DELAYS_SECONDS, Limits, Progres
 from pressroom.services.finish_run import settle_run
 from pressroom.services.plan_campaign import Planned, PlanningContext, plan_campaign
 from pressroom.services.recover_runs import Life, alive
-from pressroom.services.run_node import NodeResult, RunningRun, fail_node, run_node
+from pressroom.services.run_node import NodeResult, RunningRun, fail_node, is_ordered, order_node, run_node
 from pressroom.services.run_request import RunRequest
 from pressroom.services.start_run import new_run_id, start_run
 
@@ -76,7 +76,7 @@ def see_through(context: Context, run: RunningRun, life: Life, progress: Progres
 def works_of(context: Context, run: RunningRun) -> tuple[Work, ...]:
     """The nodes that are to be made; what was there when the run began is not among them."""
     return tuple(
-        Work(node.id, node.upstream)
+        Work(node.id, node.upstream, bought=is_ordered(context, node))
         for node in run.plan.nodes
         if node.action is not Action.BLOCKED and node.id not in run.reused
     )
@@ -91,12 +91,19 @@ def attempt_node(
 ) -> NodeResult:
     """Make the node; its failure is recorded before it is raised, unless it is worth another try and there is one."""
     try:
-        return run_node(Principal(context.settings.account), context, run, node_id)
+        return run_node(run.principal, context, run, node_id)
     except Exception as exc:
         # When the run was closed meanwhile, there is nothing left to record.
         if not stopped() and (last or not isinstance(exc, Retryable)):
             fail_node(context, run.id, node_id, reason_of(exc))
         raise
+
+
+def attempt_order(context: Context, run: RunningRun, node_id: str, stopped: Callable[[], bool]) -> str | None:
+    """Place the node's order, unless the run was closed meanwhile; the key to wait for, None when it can be made."""
+    if stopped():
+        raise Permanent("not ordered, because the run was stopped")
+    return order_node(run.principal, context, run, node_id)
 
 
 def reason_of(exc: Exception) -> str:
@@ -113,10 +120,10 @@ class _Threads:
     life: Life
 
     def order(self, node_id: str) -> Awaitable[str | None]:
-        raise NotImplementedError
+        return self._in_thread(lambda: attempt_order(self.context, self.run, node_id, self.life.is_closed))
 
     def wait(self, order_key: str) -> Awaitable[object]:
-        raise NotImplementedError
+        return asyncio.wrap_future(self.context.poller.wait(order_key))
 
     def make(self, node_id: str, upstream: tuple[str, ...]) -> Awaitable[object]:
         return self._in_thread(lambda: self._make(node_id))

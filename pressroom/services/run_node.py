@@ -33,7 +33,7 @@ from pressroom.services.file_node import Finished, file_bought, file_made, reuse
 from pressroom.services.provenance_step import attest, history_of
 from pressroom.services.running import NodeResult, RunningRun
 
-__all__ = ["NodeResult", "RunningRun", "fail_node", "order_node", "run_node", "still_running"]
+__all__ = ["NodeResult", "RunningRun", "fail_node", "is_ordered", "order_node", "run_node", "still_running"]
 
 
 def order_node(principal: Principal, context: Context, run: RunningRun, node_id: str) -> str | None:
@@ -43,7 +43,7 @@ def order_node(principal: Principal, context: Context, run: RunningRun, node_id:
     say: it is then never sent again.
     """
     node = run.plan.node(node_id)
-    if node_id in run.reused or not _sold(context, node) or _ready(context, run, node) is not None:
+    if node_id in run.reused or not is_ordered(context, node) or _ready(context, run, node) is not None:
         return None
     if node.action is Action.REUSE:
         return None  # `run_node` says why it cannot be
@@ -81,7 +81,7 @@ def run_node(principal: Principal, context: Context, run: RunningRun, node_id: s
         return there if there.asset_ids else reuse(context, run, node)
     if node.action is Action.REUSE:
         raise _nothing_to_reuse(node)
-    if _sold(context, node):
+    if is_ordered(context, node):
         return _bought(context, run, node, started)
     with context.database.write() as conn:
         runs.start_node(conn, run.account_id, run.id, node.id)
@@ -118,7 +118,8 @@ def still_running(job: Job) -> Retryable:
     )
 
 
-def _sold(context: Context, node: Node) -> bool:
+def is_ordered(context: Context, node: Node) -> bool:
+    """Whether the node is ordered from a vendor before it is filed; what is not, is computed here."""
     return context.catalog.providers[node.provider].sells
 
 

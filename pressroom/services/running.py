@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pressroom.domain.identity import Principal
 from pressroom.planning.plan import Plan
 
 
@@ -25,6 +26,7 @@ class RunningRun:
     """The run a node belongs to."""
 
     id: str
+    principal: Principal
     account_id: int
     hold_id: int
     plan: Plan

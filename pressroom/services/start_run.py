@@ -84,7 +84,7 @@ def begin_run(
             month=month_of(context.now()),
         )
         runs.start_run(conn, account_id, run_id, hold_id=hold.id)
-    return RunningRun(run_id, account_id, hold.id, plan, reused)
+    return RunningRun(run_id, Principal(account), account_id, hold.id, plan, reused)
 
 
 def start_run(
@@ -133,7 +133,7 @@ def resume_run(context: Context, run_id: str) -> RunningRun:
     if record.hold_id is None:
         raise Refused(f"run {run_id} holds no credits", hint="start it again")
     reused = {node.node_id: node.asset_ids for node in nodes if node.state == NodeState.REUSED}
-    return RunningRun(run_id, account_id, record.hold_id, load_plan(record.plan), reused)
+    return RunningRun(run_id, Principal(record.account), account_id, record.hold_id, load_plan(record.plan), reused)
 
 
 def new_run_id() -> str:

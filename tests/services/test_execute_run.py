@@ -28,6 +28,7 @@ class Diary:
     now: dict[str, int] = field(default_factory=lambda: {"order": 0, "wait": 0, "make": 0})
     most: dict[str, int] = field(default_factory=lambda: {"order": 0, "wait": 0, "make": 0})
     patience: int = 1
+    alternatives: dict[str, int] = field(default_factory=dict)
 
     async def order(self, node_id: str) -> str | None:
         await self._do("order", node_id)
@@ -36,6 +37,9 @@ class Diary:
             raise Retryable("busy")
         if node_id in self.refusing:
             raise Permanent("no")
+        if f"wait {node_id}" in self.log and not self.alternatives.get(node_id, 0):
+            return None
+        self.alternatives[node_id] = self.alternatives.get(node_id, 1) - 1
         return f"key of {node_id}"
 
     async def wait(self, order_key: str) -> None:
@@ -83,7 +87,17 @@ def test_a_bought_node_is_ordered_waited_for_and_filed() -> None:
 
     go([Work("a", bought=True)], crew)
 
-    assert crew.log == ["order a", "wait a", "make a", "made a"]
+    assert crew.log == ["order a", "wait a", "order a", "make a", "made a"]
+
+
+def test_it_is_ordered_again_until_nothing_is_to_be_waited_for() -> None:
+    """Where one vendor has failed, the next order is an alternative's."""
+    crew = Diary(alternatives={"a": 3})
+
+    go([Work("a", bought=True)], crew)
+
+    assert crew.log.count("wait a") == 3
+    assert crew.log[-1] == "made a"
 
 
 def test_waiting_counts_against_no_limit() -> None:
@@ -111,7 +125,7 @@ def test_what_is_paid_for_is_filed_before_anything_else_is_computed() -> None:
 
     go([Work("a", bought=True), *(Work(f"n{number}") for number in range(20))], crew, Limits(orders=1, makes=1))
 
-    assert crew.log.index("make a") < crew.log.index("make n5")
+    assert crew.log.index("make a") < crew.log.index("make n9")
 
 
 def test_a_failure_fails_all_that_need_it_with_the_first_cause_and_nothing_else() -> None:
@@ -138,7 +152,7 @@ def test_an_order_that_never_left_is_placed_again() -> None:
     crew = Diary(busy={"a": 1})
 
     assert go([Work("a", bought=True)], crew) == frozenset()
-    assert crew.log.count("order a") == 2
+    assert crew.log[:3] == ["order a", "order a", "wait a"]
 
 
 def test_nothing_to_do_ends_at_once() -> None:
