@@ -7,6 +7,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from pressroom.ledger.invariants import check_invariants
+from pressroom.services.jobs import collect_all
 from pressroom.services.recover_runs import release_abandoned
 from tasks.context import HomeRef
 
@@ -19,6 +20,15 @@ def release_dead_runs(home: HomeRef) -> list[str]:
     found = release_abandoned(home.open())
     get_run_logger().info("%d abandoned runs released", len(found))
     return found
+
+
+@task(name="collect purchases", task_run_name="collect purchases", cache_policy=NO_CACHE, persist_result=False)
+def collect_purchases(home: HomeRef) -> list[str]:
+    """Ask vendors about what runs that have ended had ordered, and keep what is done; the next run that needs it files it."""
+    moved = collect_all(home.open())
+    for job in moved:
+        get_run_logger().info("job %s of %s is %s", job.order_key, job.maker, job.state)
+    return [job.order_key for job in moved]
 
 
 @task(name="audit", task_run_name="audit", cache_policy=NO_CACHE, persist_result=False)

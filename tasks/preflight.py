@@ -14,6 +14,7 @@ from pressroom.services.execute_run import Limits, Work
 from pressroom.services.fetch_inputs import planned_with_inputs
 from pressroom.services.launch_run import limits_of, works_of
 from pressroom.services.plan_campaign import plan_campaign
+from pressroom.services.recover_runs import release_abandoned
 from pressroom.services.run_node import RunningRun
 from pressroom.services.run_request import RunRequest
 from pressroom.services.start_run import find_started, start_run
@@ -58,6 +59,7 @@ def _run_of(request: RunRequest, home: HomeRef, flow_run_id: str) -> RunningRun:
     started = find_started(principal, context, request.run_id, flow_run_id) if request.run_id else None
     if started is not None:
         return started
+    release_abandoned(context)  # what a killed run still holds must not refuse this one
     planning = open_planning(settings, home.environment())
     planned = planned_with_inputs(principal, home.open, lambda: plan_campaign(principal, planning, request))
     return start_run(principal, context, planned, flow_run_id=flow_run_id)

@@ -22,7 +22,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, func, select, update
 
 from pressroom.database.dialect import chunks, insert_new
-from pressroom.database.schema import job
+from pressroom.database.schema import account, job
 from pressroom.domain.content_hash import canonical
 from pressroom.domain.errors import Permanent, Retryable
 from pressroom.domain.states import UNFINISHED_JOBS, JobState
@@ -327,6 +327,14 @@ def jobs_in(
     if run_id is not None:
         query = query.where(job.c.run_id == run_id)
     return [_job(row) for row in conn.execute(query.order_by(job.c.created_at, job.c.order_key))]
+
+
+def accounts_waiting(conn: Connection) -> list[str]:
+    """Names of the accounts that have purchases under way: for housekeeping, which works for all of them."""
+    query = select(account.c.name).join_from(job, account, account.c.id == job.c.account_id)
+    return list(
+        conn.execute(query.where(job.c.state.in_(UNFINISHED_JOBS)).distinct().order_by(account.c.name)).scalars()
+    )
 
 
 def jobs_named(conn: Connection, account_id: int, name: str) -> list[Job]:

@@ -9,14 +9,18 @@ from pressroom.runs import records as runs
 from pressroom.runs.settlement import Settlement
 from pressroom.services.context import Context
 from pressroom.services.finish_run import settle_run
+from pressroom.services.jobs import cancel_jobs
 
 
 def cancel_run(principal: Principal, context: Context, run_id: str, reason: str = "cancelled") -> Settlement:
-    """Close the run and give back what it held and did not spend; what it was making is not filed.
+    """Close the run, give back what it held and did not spend, and ask vendors to stop what it ordered.
 
-    Its process hears of it within seconds and begins nothing more. A run that has ended stays as it ended. Raises Invalid
-    when the account has no such run.
+    Its process hears of it within seconds and begins nothing more. What was done before it could be stopped is kept, and
+    filed by the next run that needs it. A run that has ended stays as it ended. Raises Invalid when the account has no
+    such run.
     """
     with context.database.read() as conn:
         record = runs.run_of(conn, account_id_of(conn, principal.account), run_id)
-    return settle_run(context, run_id, cancelled=record.state in OPEN_RUNS, error=reason)
+    settlement = settle_run(context, run_id, cancelled=record.state in OPEN_RUNS, error=reason)
+    cancel_jobs(principal, context, run_id)
+    return settlement

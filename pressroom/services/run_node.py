@@ -22,7 +22,7 @@ from pressroom.domain.errors import Corrupt, Permanent, Refused, Retryable, Upst
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import Made
 from pressroom.domain.operation import Workspace
-from pressroom.domain.states import MADE_NODES, JobState, NodeState
+from pressroom.domain.states import MADE_NODES, OPEN_NODES, JobState, NodeState
 from pressroom.library.assets import assets_of_node
 from pressroom.planning.plan import Action, Alternative, Node
 from pressroom.runs import records as runs
@@ -94,10 +94,15 @@ def run_node(principal: Principal, context: Context, run: RunningRun, node_id: s
 
 
 def fail_node(context: Context, run_id: str, node_id: str, reason: str) -> None:
-    """Record that the node failed, with what was spent on it all the same; what needs it is the flow's business."""
+    """Record that the node failed, with what was spent on it all the same; what needs it is the scheduler's business.
+
+    A node that has ended meanwhile, as all do when their run is cancelled, stays as it ended.
+    """
     with context.database.write() as conn:
         account_id = runs.owner_of(conn, run_id)
         node = runs.node_of(conn, account_id, run_id, node_id)
+        if node.state not in OPEN_NODES:
+            return
         jobs = [job for job in journal.jobs_of_node(conn, account_id, node.key) if run_id == job.run_id]
         runs.finish_node(
             conn,

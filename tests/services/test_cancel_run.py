@@ -9,18 +9,23 @@ import pytest
 from PIL import Image
 
 from pressroom.bootstrap import open_context, open_planning
+from pressroom.database.engine import Database
 from pressroom.domain.errors import Invalid
 from pressroom.domain.identity import Principal
-from pressroom.domain.states import RunState
+from pressroom.domain.states import JobState, RunState
 from pressroom.ledger.accounts import balance_of
 from pressroom.runs.records import nodes_of, owner_of, run_of
 from pressroom.services.cancel_run import cancel_run
+from pressroom.services.finish_run import settle_run
+from pressroom.services.jobs import collect_all, list_jobs
 from pressroom.services.launch_run import InProcess, Launched
+from pressroom.services.run_node import order_node
 from pressroom.services.run_request import RunRequest
 from pressroom.services.start_run import new_run_id
 from pressroom.settings import settings_for
+from tests.support.clocks import Clock
 from tests.support.desks import eventually
-from tests.support.studio import Studio
+from tests.support.studio import Studio, open_studio
 
 ACME = Principal("acme")
 CAMPAIGN = """
@@ -75,3 +80,31 @@ def test_the_run_of_another_account_does_not_exist(studio: Studio) -> None:
         cancel_run(Principal("bob"), studio.context, "r0000000000000000")
 
     assert str(theirs.value).replace(run.id, "") == str(missing.value).replace("r0000000000000000", "")
+
+
+def test_what_it_ordered_is_stopped_at_the_vendor(tmp_path: Path, database: Database, database_url: str) -> None:
+    studio = open_studio(tmp_path / "home", database, database_url, latency_seconds=20, clock=Clock())
+    run = studio.begin(studio.plan("name: one\nsteps: {a: {uses: draw, model: simulated/ink}}"))
+    assert order_node(run.principal, studio.context, run, "a") is not None
+
+    cancel_run(run.principal, studio.context, run.id)
+
+    assert [job.state for job in list_jobs(run.principal, studio.context, everything=True)] == [JobState.CANCELLED]
+
+
+def test_housekeeping_collects_what_the_dead_runs_of_every_account_ordered(
+    tmp_path: Path, database: Database, database_url: str
+) -> None:
+    clock = Clock()
+    studio = open_studio(tmp_path / "home", database, database_url, latency_seconds=20, clock=clock)
+    text = "name: one\nsteps: {a: {uses: draw, model: simulated/ink}}"
+    for name in ("default", "bob"):
+        run = studio.begin(studio.plan(text), account=name)
+        order_node(run.principal, studio.context, run, "a")
+        settle_run(studio.context, run.id, error="killed")
+    clock.pause(30)
+
+    moved = collect_all(studio.context)
+
+    assert [job.state for job in moved] == [JobState.DELIVERED, JobState.DELIVERED]
+    assert len({job.account_id for job in moved}) == 2
