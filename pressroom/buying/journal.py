@@ -194,8 +194,13 @@ def _take_up(
 
 
 def mark_unsent(conn: Connection, order_key: str, reason: str, now: datetime) -> Job:
-    """The vendor certainly does not have it: whoever takes it up next may send it."""
+    """It certainly never left, and is not being sent now: whoever takes it up next may send it."""
     return _move(conn, order_key, JobState.INTENT, now, attempts=0, error=reason, spent_usd_micros=0)
+
+
+def mark_absent(conn: Connection, order_key: str, reason: str, now: datetime) -> Job:
+    """The vendor does not have it and it is sent now: whoever takes it up after a crash looks at the vendor first."""
+    return _move(conn, order_key, JobState.INTENT, now, error=reason, spent_usd_micros=0)
 
 
 def mark_submitted(

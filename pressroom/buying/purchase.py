@@ -17,7 +17,7 @@ from pressroom.buying import journal
 from pressroom.buying.costs import bill_text
 from pressroom.buying.journal import Job
 from pressroom.buying.market import DEADLINE, Market
-from pressroom.buying.spooling import delivered, failed, keep, submitted, unknown, unsent
+from pressroom.buying.spooling import absent, delivered, failed, keep, submitted, unknown, unsent
 from pressroom.catalog.models import metered_family
 from pressroom.domain.errors import AnswerLost, Permanent, PressroomError, Retryable
 from pressroom.domain.media import MediaInfo
@@ -181,7 +181,7 @@ def look_up(market: Market, job: Job, reason: str = "") -> Job | None:
     if isinstance(answer, Found):
         return submitted(market, job, answer.vendor_job_id, 0)
     if isinstance(answer, Absent):
-        unsent(market, job, reason)
+        absent(market, job, reason)
         return None
     raise still_unknown(
         unknown(market, job, f"{reason}; {answer.reason}" if job.state != JobState.UNKNOWN else job.error)

@@ -120,9 +120,15 @@ def unknown(market: Market, job: Job, reason: str, billed: Billed = UNSAID) -> J
 
 
 def unsent(market: Market, job: Job, reason: str) -> Job:
-    """The vendor certainly does not have it: it may be sent under the same key. What was captured for it pays for that."""
+    """It certainly never left: it may be sent later under the same key."""
     with market.database.write() as conn:
         return journal.mark_unsent(conn, job.order_key, reason, market.now())
+
+
+def absent(market: Market, job: Job, reason: str) -> Job:
+    """The vendor does not have it: it may be sent under the same key. What was captured for it pays for that."""
+    with market.database.write() as conn:
+        return journal.mark_absent(conn, job.order_key, reason, market.now())
 
 
 def submitted(market: Market, job: Job, vendor_job_id: str, ask_again_after: float | None = None) -> Job:

@@ -107,6 +107,14 @@ class Deaf(SimulatedVendor):
         raise Retryable("no connection to the vendor")
 
 
+class Dying(SimulatedVendor):
+    """A vendor whose customer dies before it hears that its order was taken."""
+
+    def submit(self, order: Order) -> Pending | Delivered:
+        super().submit(order)
+        raise KeyboardInterrupt
+
+
 def another(studio: Studio, kind: type[SimulatedVendor], *faults: str) -> Studio:
     return studio.with_vendor(studio.open_vendor(*faults, kind=kind))
 
@@ -357,6 +365,19 @@ def test_a_vendor_that_can_list_is_asked_whether_it_took_the_order(studio: Studi
     assert results["scene"].state == "done"
     assert (settled.captured_micros, settled.usd_micros) == (CREDIT, INK_USD)
     assert len(shop.books(vendor).purchases()) == 1
+
+
+def test_a_run_that_dies_as_it_sends_an_order_again_leaves_one_that_is_looked_up(studio: Studio) -> None:
+    """Found by seed 1092: the vendor had said that it knows nothing, and a second later it was not so any more."""
+    dying = another(studio, Dying, "lost_order")
+    run = began(dying)
+    with pytest.raises(KeyboardInterrupt):
+        make(dying, run)
+    assert len(studio.vendor.purchases()) == 1
+
+    assert make(studio, run).state == "done"
+
+    assert (len(studio.vendor.purchases()), captures(studio)) == (1, [CREDIT])
 
 
 @pytest.mark.parametrize("fault", ["lost_answer", "lost_order"])

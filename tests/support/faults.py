@@ -326,8 +326,8 @@ def wrongs(made: World) -> list[str]:
     with made.database.read() as conn:
         found = check_invariants(conn)
         jobs = journal.jobs_among(conn, list(conn.execute(select(job.c.order_key)).scalars()))
-        filed = Counter(conn.execute(select(asset.c.run_id, asset.c.node_key)).tuples())
-        owners = dict(conn.execute(select(account.c.id, account.c.name)).tuples().all())
+        filed = Counter(conn.execute(select(asset.c.run_id, asset.c.node_key)))
+        owners = dict(conn.execute(select(account.c.id, account.c.name)).all())
         open_holds = conn.execute(select(hold.c.id).where(hold.c.state == HoldState.OPEN)).all()
     found += [f"hold {row.id} is open" for row in open_holds]
     bills: dict[str, list[tuple[int | None, frozenset[str]]]] = defaultdict(list)
