@@ -18,7 +18,11 @@ from PIL import Image
 from prefect import Flow
 
 from pressroom import prefect_server
+from pressroom.domain.identity import Principal
+from pressroom.ledger.accounts import balance_of
+from pressroom.prefect_server.deployment import PrefectDeployment
 from pressroom.project import project_root
+from pressroom.services.run_request import RunRequest
 from tests.support.desks import Desk, default_signals, eventually
 
 ROOT = project_root()
@@ -124,9 +128,16 @@ def wait(api: httpx.Client, flow_run_id: str, log: Path) -> dict[str, Any]:
 
 @pytest.mark.prefect
 def test_a_campaign_triggered_by_http_is_run_by_a_worker(desk: Desk, worker: Path, api: httpx.Client) -> None:
-    answer = trigger(api, "campaign", {"request": {"file": str(desk.campaign), "home": str(desk.home)}})
+    launcher = PrefectDeployment(str(api.base_url).rstrip("/"))
+    request = RunRequest(file=str(desk.campaign), home=str(desk.home))
 
-    ended = wait(api, answer.raise_for_status().json()["id"], worker)
+    launched = launcher.launch(Principal("acme"), request)
+    again = launcher.launch(Principal("acme"), request.model_copy(update={"run_id": launched.run_id}))
+
+    ended = wait(api, launched.flow_run_id, worker)
+    assert again == launched
+    with desk.context.database.read() as conn:
+        assert balance_of(conn, "acme").available_micros == 6_000_000
 
     assert ended["state_name"] == "Completed", worker.read_text()
     assert ended["name"] == desk.folder.name

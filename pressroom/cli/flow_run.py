@@ -49,8 +49,7 @@ def prefect_api(settings: Settings) -> PrefectApi:
     """The configured server, else the local one of this home, which is started in the background when it is not there."""
     from pressroom.prefect_server.environment import QUIET, client_environment
 
-    # From here on without its password: the address is shown, logged and handed to Prefect's client.
-    url, credentials = parted(settings.prefect_api_url.get_secret_value() or os.environ.get("PREFECT_API_URL", ""))
+    url, credentials = _configured(settings)
     if url:
         environment = {"PREFECT_API_URL": url, **QUIET}
         if credentials:
@@ -61,6 +60,22 @@ def prefect_api(settings: Settings) -> PrefectApi:
     server = ensure_started(settings.home)
     environment = client_environment(settings.home, server.api_url)
     return PrefectApi(server.api_url, server.ui_url, environment, server.wait_ready)
+
+
+def configured_prefect(settings: Settings) -> tuple[str, str]:
+    """Address and credentials of the configured server. Raises Invalid where none is, Retryable where it does not answer."""
+    url, credentials = _configured(settings)
+    if not url:
+        hint = "set prefect_api_url or PREFECT_API_URL to the server that its workers use"
+        raise Invalid.of([Problem("setting", "a deployment needs a Prefect server of its own", hint)])
+    _reach(url)
+    return url, credentials
+
+
+def _configured(settings: Settings) -> tuple[str, str]:
+    # From here on without its password: the address is shown, logged and handed to Prefect's client.
+    url, credentials = parted(settings.prefect_api_url.get_secret_value() or os.environ.get("PREFECT_API_URL", ""))
+    return url, credentials or os.environ.get("PREFECT_API_AUTH_STRING", "")
 
 
 def _reach(url: str) -> None:

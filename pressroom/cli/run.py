@@ -16,6 +16,7 @@ from pressroom.settings import Settings
 
 if TYPE_CHECKING:
     from pressroom.services.plan_campaign import Planned
+    from pressroom.services.run_request import RunRequest
 
 
 def run(
@@ -27,6 +28,10 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", help="Put CAMPAIGN/ with the deliverables in this folder.")
     ] = None,
+    deployment: Annotated[
+        str,
+        typer.Option("--deployment", metavar="FLOW/NAME", help="Start it on this Prefect deployment instead of here."),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Plan a campaign and run it: hold the credits, make what is missing, deliver, settle."""
@@ -41,6 +46,9 @@ def run(
             require_utf8(str(out.resolve()))
         request, settings, contract = asked(file, inputs, feed, refresh, account)
         request = request.model_copy(update={"account": settings.account, "out": str(out.resolve()) if out else ""})
+        if deployment:
+            _launch(settings, request, deployment, as_json)
+            return
         _release_dead_runs(settings)
         principal, planning = request.principal(settings.account), open_planning(settings)
         planned = planned_with_inputs(
@@ -52,6 +60,21 @@ def run(
         if not planned.verdict.allowed:
             _refuse(planned, as_json)
         _finish(run_planned(settings, planned, stderr_console()), as_json)
+
+
+def _launch(settings: Settings, request: RunRequest, deployment: str, as_json: bool) -> None:
+    """Hand the run to the workers of a deployment; it is planned, priced and refused there."""
+    from pressroom.cli.flow_run import configured_prefect
+    from pressroom.prefect_server.deployment import PrefectDeployment
+
+    url, credentials = configured_prefect(settings)
+    launched = PrefectDeployment(url, deployment, credentials).launch(request.principal(settings.account), request)
+    flow_run = f"{url.removesuffix('/api')}/runs/flow-run/{launched.flow_run_id}"
+    stderr_console().print(f"started run {launched.run_id}; watch it at {flow_run}", highlight=False)
+    if as_json:
+        print_json(
+            {**NO_RUN, "state": RunState.PLANNED, "run_id": launched.run_id, "flow_run_id": launched.flow_run_id}
+        )
 
 
 def _release_dead_runs(settings: Settings) -> None:

@@ -89,6 +89,22 @@ def reach(url: str, seconds: float) -> str:
     return ""
 
 
+def exchange_json(method: str, url: str, *, body: Any = None, credentials: str = "", seconds: float) -> tuple[int, Any]:
+    """One request to an address of the user's own: the answer's status, and its JSON or None where it is none.
+
+    `credentials` are USER:PASSWORD. Raises httpx's TransportError as Retryable: whether the request got through is not known.
+    """
+    user, _, password = credentials.partition(":")
+    try:
+        answer = httpx.request(method, url, json=body, auth=(user, password) if credentials else None, timeout=seconds)
+    except httpx.TransportError as exc:
+        raise Retryable(f"{url} cannot be reached ({str(exc) or type(exc).__name__})") from exc
+    try:
+        return answer.status_code, answer.json()
+    except ValueError:
+        return answer.status_code, None
+
+
 def _host_header(address: WebAddress) -> str:
     return address.authority.removesuffix(f":{HTTPS_PORT}")
 
