@@ -1,25 +1,36 @@
-"""What Pressroom adds to a Prefect task: 1,000 nodes of a campaign against 1,000 bare tasks, in one run.
+"""What Pressroom adds to a node: whole `pressroom run` commands, made and unchanged, against the same number of bare tasks.
 
     python benchmarks/overhead.py [NODES [WORKERS]]
 
-Both are chains of five, submitted by an async flow to the same server; only the time from the first submit to the last
-end counts. The nodes are reused from the library: everything but the media work itself is done (state, records, events).
-A run that makes them is shown too, for orientation.
+Every figure is of a process from its start to its end, imports and settlement included: the campaign made for the first
+time, run again unchanged, and a flow of bare Prefect tasks that do nothing, in the same chains of five on the same server.
+A second, small campaign tells what does not depend on the number of nodes, so that the cost of one node can be told.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 CHAIN = 5
+SMALL = 50
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Wall and CPU seconds of a process, and the most memory it held."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_mb: int
 
 
 def campaign_text(nodes: int) -> str:
@@ -42,77 +53,67 @@ def campaign_text(nodes: int) -> str:
 
 def main() -> None:
     nodes, workers = ([int(argument) for argument in sys.argv[1:]] + [1000, 4][len(sys.argv) - 1 :])[:2]
-    root = Path(__file__).resolve().parent.parent
-    sys.path[:0] = [str(root), str(root / "benchmarks")]
-    with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), nodes, workers)
-
-
-def measure(folder: Path, nodes: int, workers: int) -> None:
-    from PIL import Image, ImageDraw
-
+    sys.path.insert(0, str(ROOT))
     from pressroom.prefect_server import client_environment, ensure_started, stop
 
-    picture = Image.new("RGBA", (32, 32))
-    ImageDraw.Draw(picture).ellipse((8, 8, 24, 24), fill=(200, 40, 40, 255))
-    picture.save(folder / "product.png")
-    (folder / "campaign.yaml").write_text(campaign_text(nodes))
-    server = ensure_started(folder / ".pressroom")
-    try:
-        os.environ.update(client_environment(folder / ".pressroom", server.api_url))
-        server.wait_ready()
-        report(folder / "campaign.yaml", nodes, workers)
-    finally:
-        stop(folder / ".pressroom")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        server = ensure_started(folder / "home")
+        try:
+            server.wait_ready()
+            environment = client_environment(folder / "home", server.api_url)
+            print(json.dumps(measured(folder, nodes, workers, {**os.environ, **environment})))
+        finally:
+            stop(folder / "home")
 
 
-def report(file: Path, nodes: int, workers: int) -> None:
-    from prefect_overhead_bare import bare_seconds
-
-    made = run_seconds(file, workers)
-    rounds = [(bare_seconds(nodes, workers), run_seconds(file, workers)) for _ in range(3)]
-    ratios = sorted(ours[0] / bare[0] for bare, ours in rounds)
-    cpu_ratios = sorted(ours[1] / bare[1] for bare, ours in rounds)
-    line = {
+def measured(folder: Path, nodes: int, workers: int, environment: dict[str, str]) -> dict[str, object]:
+    environment |= {"PRESSROOM_HOME": str(folder / "home"), "PRESSROOM_MAX_WORKERS": str(workers)}
+    small, large = _campaign(folder / "small", SMALL), _campaign(folder / "large", nodes)
+    run = [sys.executable, "-m", "pressroom", "run"]
+    few = _cost([*run, str(small)], environment)
+    made = _cost([*run, str(large)], environment)
+    again = [_cost([*run, str(large)], environment) for _ in range(3)]
+    bare = _cost(
+        [sys.executable, str(ROOT / "benchmarks/prefect_overhead_bare.py"), str(nodes), str(workers)], environment
+    )
+    more = nodes - SMALL
+    return {
         "nodes": nodes,
         "workers": workers,
-        "bare_seconds": [round(bare[0], 2) for bare, _ in rounds],
-        "reused_seconds": [round(ours[0], 2) for _, ours in rounds],
-        "ratio_median": round(ratios[len(ratios) // 2], 2),
-        "bare_cpu_seconds": [round(bare[1], 2) for bare, _ in rounds],
-        "reused_cpu_seconds": [round(ours[1], 2) for _, ours in rounds],
-        "cpu_ratio_median": round(cpu_ratios[len(cpu_ratios) // 2], 2),
-        "made_seconds": round(made[0], 2),
-        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "bare_seconds": round(bare.seconds, 2),
+        "made_seconds": round(made.seconds, 2),
+        "made_cpu_seconds": round(made.cpu_seconds, 2),
+        "ms_each_made": round((made.seconds - few.seconds) / more * 1000, 1),
+        "cpu_ms_each_made": round((made.cpu_seconds - few.cpu_seconds) / more * 1000, 1),
+        "kb_each_made": round((made.peak_mb - few.peak_mb) * 1000 / more, 1),
+        "unchanged_seconds": sorted(round(cost.seconds, 2) for cost in again),
+        "unchanged_cpu_seconds": sorted(round(cost.cpu_seconds, 2) for cost in again),
+        "peak_memory_mb": made.peak_mb,
     }
-    print(json.dumps(line))
 
 
-def run_seconds(file: Path, workers: int) -> tuple[float, float]:
-    """Wall and CPU seconds from the first submit to the last end of one run of the campaign."""
-    from prefect import flow
-    from prefect.context import SyncClientContext
-    from prefect.task_runners import ThreadPoolTaskRunner
+def _campaign(folder: Path, nodes: int) -> Path:
+    from PIL import Image, ImageDraw
 
-    from flows.campaign import chain, home_of, wait_for_all
-    from pressroom.services.finish_run import settle_run
-    from pressroom.services.run_request import RunRequest
-    from tasks.preflight import open_gate
+    folder.mkdir()
+    picture = Image.new("RGBA", (32, 32))
+    ImageDraw.Draw(picture).ellipse((8, 8, 24, 24), fill=(200, 40, nodes % 256, 255))
+    picture.save(folder / "product.png")
+    file = folder / "campaign.yaml"
+    file.write_text(campaign_text(nodes))
+    return file
 
-    @flow(name="overhead-ours", persist_result=False)
-    async def ours(file: str) -> tuple[float, float]:
-        request = RunRequest(file=file)
-        begun = open_gate(request, home_of(request), "")
-        started, cpu = time.perf_counter(), time.process_time()
-        with SyncClientContext.get_or_create():
-            futures: Any = chain(begun)
-            await wait_for_all(list(futures.values()))
-        seconds = time.perf_counter() - started, time.process_time() - cpu
-        settle_run(home_of(request).open(), begun.run_id)
-        return seconds
 
-    runner: Any = ThreadPoolTaskRunner(max_workers=workers)
-    return asyncio.run(ours.with_options(task_runner=runner)(str(file)))
+def _cost(command: list[str], environment: dict[str, str]) -> Cost:
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    _, told = process.communicate()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode:
+        raise SystemExit(told.decode()[-2000:])
+    cpu = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(time.perf_counter() - started, cpu, used.ru_maxrss // 1024)
 
 
 if __name__ == "__main__":
