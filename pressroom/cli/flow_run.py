@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 REACH_SECONDS = 20.0
 _HTTP_ADDRESS = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[\w./~-]*)?")
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 GRACE_SECONDS = 3.0  # for Prefect to hear of the cancellation
 
 
@@ -130,7 +132,7 @@ def _in_flow(
     put_on_path()
     # Importing makes half a million objects that stay: collecting among them only costs time (0.5 s of 2.7).
     gc.disable()
-    with live_progress(console, lambda: _nodes(context, request.run_id), "starting Prefect") as say:
+    with live_progress(console, _Watched(context, request.run_id).read, "starting Prefect") as say:
         from flows.campaign import campaign
         from tasks.node import stop
 
@@ -155,14 +157,25 @@ def _leave_when_stopped(stop: threading.Event, work: Path) -> None:
     leave_interrupted()
 
 
-def _nodes(context: Any, run_id: str) -> Sequence[NodeView]:
-    from pressroom.runs.records import find_owner, nodes_of
+class _Watched:
+    """The nodes of a run as they stand; what has not moved since the last look is not read again."""
 
-    with context.database.read() as conn:
-        owner = find_owner(conn, run_id)
-        if owner is None:
-            return []  # it has not begun
-        return [
-            NodeView(node.node_id, node.step, node.state, node.credits_micros, node.error)
-            for node in nodes_of(conn, owner, run_id)
-        ]
+    def __init__(self, context: Context, run_id: str) -> None:
+        self._context = context
+        self._run_id = run_id
+        self._views: dict[str, NodeView] = {}
+        self._latest: datetime | None = None
+
+    def read(self) -> Sequence[NodeView]:
+        from pressroom.runs.records import find_owner, nodes_moved
+
+        with self._context.database.read() as conn:
+            owner = find_owner(conn, self._run_id)
+            moved = [] if owner is None else nodes_moved(conn, owner, self._run_id, self._latest)
+        for node in moved:
+            self._views[node.node_id] = NodeView(node.node_id, node.step, node.state, node.credits_micros, node.error)
+        moments = [at for node in moved for at in (node.started_at, node.finished_at) if at is not None]
+        if self._views:
+            # Of the same moment there may be more to come.
+            self._latest = max([*moments, self._latest or _EVER])
+        return list(self._views.values())

@@ -14,12 +14,14 @@ from pressroom.runs.records import (
     finish_run,
     latest_run,
     list_runs,
+    nodes_moved,
     nodes_of,
     run_of,
     start_node,
     start_run,
 )
 from tests.support.accounts import ACME
+from tests.support.studio import Studio
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -157,3 +159,20 @@ def test_runs_are_listed_newest_first_in_pages_without_their_plans(database: Dat
 
     assert [run.id for run in first + rest] == ["run-4", "run-3", "run-2", "run-1", "run-0"]
     assert first[0].plan == ""
+
+
+def test_what_moved_since_the_last_look_is_told_alone(studio: Studio) -> None:
+    run = studio.begin(studio.plan("name: two\nsteps: {a: {uses: draw}, b: {uses: draw, with: {prompt: other}}}"))
+    with studio.context.database.read() as conn:
+        everything = nodes_moved(conn, run.account_id, run.id, None)
+
+    with studio.context.database.write() as conn:
+        start_node(conn, run.account_id, run.id, "b")
+    with studio.context.database.read() as conn:
+        moved = nodes_moved(conn, run.account_id, run.id, datetime(2020, 1, 1, tzinfo=UTC))
+        later = nodes_moved(conn, run.account_id, run.id, datetime.now(UTC) + timedelta(minutes=1))
+        foreign = nodes_moved(conn, run.account_id + 1, run.id, None)
+
+    assert [(node.node_id, node.state) for node in everything] == [("a", "waiting"), ("b", "waiting")]
+    assert [(node.node_id, node.state) for node in moved] == [("b", "running")]
+    assert later == foreign == []
