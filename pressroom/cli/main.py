@@ -66,11 +66,11 @@ for command in (
     server.down,
     server.status,
     server.ui,
-    runs.runs,
 ):
     app.command()(command)
 app.add_typer(assets.assets, name="assets")
 app.add_typer(credits.credits, name="credits")
+app.add_typer(runs.runs, name="runs")
 app.add_typer(jobs.jobs, name="jobs")
 app.add_typer(account.account, name="account")
 app.add_typer(users.users, name="users")

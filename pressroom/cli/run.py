@@ -102,10 +102,10 @@ def _refuse(planned: Planned, as_json: bool) -> None:
 
 
 def _finish(summary: dict[str, Any], as_json: bool) -> None:
-    from pressroom.cli.views.run_view import show_run
+    from pressroom.cli.views.run_view import json_of, show_run
 
     show_run(stderr_console(), summary)
     if as_json:
-        print_json({name: value for name, value in summary.items() if name != "statement"})
+        print_json(json_of(summary))
     whole = summary["state"] == RunState.COMPLETED and summary["delivered"]
     raise typer.Exit(DONE if whole else FAILED_NODES)

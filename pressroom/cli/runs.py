@@ -1,12 +1,14 @@
-"""`pressroom runs`: what was run and how it ended."""
+"""`pressroom runs`: what was run and how it ended, and the files of a run once more."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressroom.cli.console import border, print_json, table, time_json
+from pressroom.cli.campaign_request import require_utf8
+from pressroom.cli.console import DONE, FAILED_NODES, border, print_json, stderr_console, table, time_json
 from pressroom.cli.options import Account, Json, inhabited
 from pressroom.domain.identity import Principal
 
@@ -14,13 +16,20 @@ if TYPE_CHECKING:
     from pressroom.services.list_runs import RunLine
 
 
-def runs(
-    campaign: Annotated[str, typer.Argument(help="Only this campaign.")] = "",
+runs = typer.Typer(help="What was run: list, deliver.", invoke_without_command=True)
+
+
+@runs.callback()
+def list_runs(
+    context: typer.Context,
+    campaign: Annotated[str, typer.Option(help="Only this campaign.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many.")] = 50,
     account: Account = None,
     as_json: Json = False,
 ) -> None:
     """The account's latest runs and how they ended."""
+    if context.invoked_subcommand is not None:
+        return
     from pressroom.bootstrap import open_context
     from pressroom.cli.views.table import Column
     from pressroom.domain.money import credits_text
@@ -45,6 +54,33 @@ def runs(
             for line in found
         ]
         table(("run", "campaign", Column("state", prose=True), Column("credits", right=True), "started"), rows)
+
+
+@runs.command("deliver")
+def deliver(
+    run: Annotated[str, typer.Argument(help="Id of the run, as `pressroom runs` shows it.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Put CAMPAIGN/ in this folder; default: where it was to go.")
+    ] = None,
+    account: Account = None,
+    as_json: Json = False,
+) -> None:
+    """Put the files of a run that has ended into their folder once more, with its contact sheet; buys nothing."""
+    from pressroom.bootstrap import open_context
+    from pressroom.cli.views.run_view import json_of, show_run
+    from pressroom.reporting.summary import summary_of
+    from pressroom.services.deliver_run import deliver_run
+
+    with border(as_json):
+        if out is not None:
+            require_utf8(str(out.resolve()))
+        settings = inhabited(account)
+        folder = out.resolve() if out else None
+        summary = summary_of(deliver_run(Principal(settings.account), open_context(settings), run, folder))
+        show_run(stderr_console(), summary)
+        if as_json:
+            print_json(json_of(summary))
+        raise typer.Exit(DONE if summary["delivered"] else FAILED_NODES)
 
 
 def run_json(line: RunLine) -> dict[str, Any]:

@@ -44,27 +44,28 @@ def publish(context: Context, plan: Plan, settlement: Settlement) -> RunReport:
     `delivery.problem` of the report says why the files are not in their folder, where they are not.
     """
     facts = _facts(context, plan, settlement)
-    folder = Path(facts.record.out_dir)
-    if not facts.deliverables:
-        folder = folder.with_name(f"{folder.name}-{settlement.run_id}")
-    return _delivered(context, facts, folder)
+    return _delivered(context, facts, Path(facts.record.out_dir))
 
 
 def deliver_run(principal: Principal, context: Context, run_id: str, out: Path | None = None) -> RunReport:
-    """Deliver a run that has ended once more, into `out` or where it was to go: its own files, however old it is.
+    """Deliver a run that has ended once more, as CAMPAIGN/ in `out` or where it was to go: its own files, however old.
 
-    Raises Invalid when the account has no such run, or it is still going on.
+    Raises Invalid when the account has no such run, it is still going on, or nobody says where to.
     """
     with context.database.read() as conn:
         account_id = account_id_of(conn, principal.account)
         record = runs.run_of(conn, account_id, run_id)
     if record.state in OPEN_RUNS:
         raise Invalid(f"run {run_id} is still {record.state}", hint="wait for its end")
+    if out is None and not record.out_dir:
+        raise Invalid(f"run {run_id} has no folder for its files", hint="name one with --out")
     facts = _facts(context, load_plan(record.plan), settlement_of(context, account_id, run_id))
-    return _delivered(context, facts, out or Path(record.out_dir))
+    return _delivered(context, facts, out / record.campaign if out else Path(record.out_dir))
 
 
 def _delivered(context: Context, facts: RunFacts, folder: Path) -> RunReport:
+    if not facts.deliverables and not folder.name.endswith(facts.record.id):
+        folder = folder.with_name(f"{folder.name}-{facts.record.id}")
     names = delivery_names(facts.deliverables)
     files = {names[node.id, asset.id]: asset.sha256 for node, asset in facts.deliverables}
     sheet = folder / CONTACT_SHEET

@@ -175,7 +175,50 @@ def test_runs_are_listed_with_how_they_ended(used: Desk) -> None:
 
     assert (run["campaign"], run["state"]) == ("tiny", "completed")
     assert Path(run["report"]).is_file()
-    assert used.pressroom("runs", "other", "--json").json == []
+    assert used.pressroom("runs", "--campaign", "other", "--json").json == []
+
+
+@pytest.mark.prefect
+def test_a_run_is_delivered_again_where_one_wants_it(used: Desk, tmp_path: Path) -> None:
+    (run,) = used.pressroom("runs", "--json").json
+    balance = used.pressroom("credits").out
+
+    done = used.pressroom("runs", "deliver", run["id"], "--out", tmp_path / "new", "--json")
+
+    assert done.code == 0, done.err
+    there = {path.name for path in Path(run["out"]).iterdir()}
+    assert {path.name for path in (tmp_path / "new" / "tiny").iterdir()} == there
+    assert (done.json["run_id"], done.json["delivered"]) == (run["id"], True)
+    assert all(Path(asset["path"]).is_file() for node in done.json["nodes"] for asset in node["assets"])
+    assert used.pressroom("credits").out == balance
+    again = used.pressroom("runs", "deliver", run["id"], "--out", Path(run["out"]).parent)
+    assert (again.code, again.out) == (0, "")
+    assert f"3 in {run['out']}" in again.err
+
+
+@pytest.mark.prefect
+def test_a_run_that_cannot_be_delivered_ends_with_4_and_what_to_do(used: Desk, tmp_path: Path) -> None:
+    (run,) = used.pressroom("runs", "--json").json
+    (tmp_path / "file").write_text("kept", encoding="utf-8")
+
+    done = used.pressroom("runs", "deliver", run["id"], "--out", tmp_path / "file", "--json")
+
+    assert (done.code, done.json["delivered"]) == (4, False)
+    assert [problem["code"] for problem in done.json["problems"]] == ["delivery"]
+    assert f"pressroom runs deliver {run['id']}" in " ".join(done.err.split())
+    assert used.pressroom("runs", "--json").json[0]["out"] == run["out"]
+
+
+@pytest.mark.prefect
+def test_only_ones_own_runs_are_delivered(used: Desk, tmp_path: Path) -> None:
+    (run,) = used.pressroom("runs", "--json").json
+    used.pressroom("credits", "--account", "bob")
+
+    theirs = used.pressroom("runs", "deliver", run["id"], "--account", "bob", "--out", tmp_path)
+    nobodys = used.pressroom("runs", "deliver", "r0", "--account", "bob", "--out", tmp_path)
+
+    assert (theirs.code, nobodys.code) == (2, 2)
+    assert theirs.err.replace(run["id"], "r0") == nobodys.err
 
 
 @pytest.mark.prefect

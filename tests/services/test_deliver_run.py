@@ -16,7 +16,7 @@ from pressroom.domain.identity import Principal
 from pressroom.ledger.accounts import ensure_account
 from pressroom.reporting.model import RunReport
 from pressroom.reporting.summary import summary_of
-from pressroom.runs.records import run_of
+from pressroom.runs.records import record_delivery, run_of
 from pressroom.runs.settlement import Settlement
 from pressroom.services.deliver_run import CONTACT_SHEET, deliver_run, publish
 from pressroom.services.finish_run import settle_run
@@ -230,7 +230,7 @@ def test_a_run_that_was_not_delivered_is_delivered_later(studio: Studio) -> None
     with studio.context.database.read() as conn:
         ended = run_of(conn, settled.account_id, settled.run_id)
 
-    again = deliver_run(Principal("default"), studio.context, settled.run_id, studio.home / "elsewhere" / "walls")
+    again = deliver_run(Principal("default"), studio.context, settled.run_id, studio.home / "elsewhere")
 
     assert again.delivery.problem is None
     assert names(studio.home / "elsewhere" / "walls") == [
@@ -256,6 +256,30 @@ def test_an_old_run_is_delivered_with_its_own_files(studio: Studio) -> None:
     again = summary_of(deliver_run(Principal("default"), studio.context, first.run_id))
 
     assert again["nodes"][0]["assets"] == before["nodes"][0]["assets"]
+
+
+def test_delivering_a_run_without_files_leaves_the_earlier_delivery_alone(studio: Studio) -> None:
+    published(studio, WALLS)
+    before = names(studio.home / "out" / "walls")
+    broken = WALLS.replace("prompt:", "fault: size, prompt:")
+    failed, _, _ = published(studio, broken)
+
+    twice = [deliver_run(Principal("default"), studio.context, failed.run_id) for _ in range(2)]
+
+    assert names(studio.home / "out" / "walls") == before
+    assert {Path(found.delivery.folder).name for found in twice} == {f"walls-{failed.run_id}"}
+
+
+def test_a_run_without_a_folder_asks_for_one(studio: Studio) -> None:
+    settled, _, _ = published(studio, WALLS)
+    with studio.context.database.write() as conn:
+        record_delivery(conn, settled.account_id, settled.run_id, out_dir="", report="")
+
+    with pytest.raises(Invalid, match="no folder"):
+        deliver_run(Principal("default"), studio.context, settled.run_id)
+
+    found = deliver_run(Principal("default"), studio.context, settled.run_id, studio.home / "new")
+    assert Path(found.delivery.folder) == studio.home / "new" / "walls"
 
 
 def test_another_accounts_run_is_no_run(studio: Studio) -> None:

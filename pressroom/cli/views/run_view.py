@@ -26,6 +26,11 @@ LISTED_ONE_BY_ONE = 12
 Delivered = tuple[dict[str, Any], dict[str, Any]]  # a node and one of its assets, as in the run's JSON
 
 
+def json_of(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """What programs get of a run: all but the words for people."""
+    return {name: value for name, value in summary.items() if name != "statement"}
+
+
 def show_run(console: Console, summary: dict[str, Any]) -> None:
     """State, failures, files, statement."""
     word, style = STATES[summary["state"]]
