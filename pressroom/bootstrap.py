@@ -69,7 +69,7 @@ def _configured_to_sign(settings: Settings) -> bool:
 def catalog_for(settings: Settings) -> Catalog:
     from pressroom.catalog.load import load_catalog
 
-    return load_catalog(Path(settings.catalog).expanduser().resolve() if settings.catalog else None)
+    return load_catalog(Path(settings.catalog) if settings.catalog else None)
 
 
 @lru_cache(maxsize=8)
@@ -136,7 +136,7 @@ def open_store(settings: Settings) -> ObjectStore:
         )
     from pressroom.storage.local import LocalStore
 
-    return LocalStore(Path(settings.store).expanduser() if settings.store else settings.home / "media")
+    return LocalStore(Path(settings.store) if settings.store else settings.home / "media")
 
 
 def open_vendors(settings: Settings, catalog: Catalog, ffmpeg: str) -> dict[str, Vendor]:

@@ -152,12 +152,21 @@ def settings_for(folder: Path | None = None, environ: Mapping[str, str] | None =
     paths = {name: Path(value) for name in PATHS if (value := str(getattr(settings, name))) and "://" not in value}
     for name, path in paths.items():
         from_file = file is not None and name not in own and overrides.get(name) is None
-        paths[name] = ((file.parent if file and from_file else Path.cwd()) / path.expanduser()).resolve()
+        paths[name] = ((file.parent if file and from_file else Path.cwd()) / _expanded(name, path)).resolve()
     if not _is_utf8(str(paths["home"])):
         raise Invalid.of(
             [Problem("setting", f"setting 'home': {paths['home']} is a name that is not UTF-8", "rename it")]
         )
     return settings.model_copy(update={name: type(getattr(settings, name))(path) for name, path in paths.items()})
+
+
+def _expanded(name: str, path: Path) -> Path:
+    """With ~ as the user's folder. Raises Invalid where nobody knows which that is."""
+    try:
+        return path.expanduser()
+    except RuntimeError as exc:
+        message = f"setting {name!r}: nobody knows the home folder that {path.parts[0]} stands for"
+        raise Invalid.of([Problem("setting", message, "write the whole path")]) from exc
 
 
 def _is_utf8(name: str) -> bool:

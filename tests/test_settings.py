@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pressroom.domain.errors import Invalid
-from pressroom.settings import FILE_NAME, MediaLimits, Settings, settings_for
+from pressroom.settings import FILE_NAME, PATHS, MediaLimits, Settings, settings_for
 
 SECRET = "correct-horse-battery"
 
@@ -31,6 +31,17 @@ def test_the_environment_wins_over_the_file_and_the_caller_over_both(tmp_path: P
     settings = settings_for(tmp_path, environment, account="caller", plan=None)
 
     assert (settings.account, settings.max_nodes, settings.max_workers, settings.plan) == ("caller", 7, 2, "free")
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_a_home_folder_that_nobody_knows_is_said_in_words(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        settings_for(tmp_path, {f"PRESSROOM_{name.upper()}": "~nobody-by-this-name/x"})
+
+    (problem,) = caught.value.fields["problems"]
+    assert (problem.code, problem.hint) == ("setting", "write the whole path")
+    assert name in problem.message
+    assert "~nobody-by-this-name" in problem.message
 
 
 def test_an_empty_variable_is_as_if_it_were_not_set(tmp_path: Path) -> None:

@@ -49,11 +49,11 @@ class PrefectApi:
 
 def prefect_api(settings: Settings) -> PrefectApi:
     """The configured server, else the local one of this home, which is started in the background when it is not there."""
-    from pressroom.prefect_server.environment import QUIET, client_environment
+    from pressroom.prefect_server.environment import QUIET, client_environment, home_variable
 
     url, credentials = _configured(settings)
     if url:
-        environment = {"PREFECT_API_URL": url, **QUIET}
+        environment = {"PREFECT_API_URL": url, **QUIET, **home_variable(settings.home)}
         if credentials:
             environment["PREFECT_API_AUTH_STRING"] = credentials
         return PrefectApi(url, url.removesuffix("/api"), environment, lambda: _reach(url))

@@ -63,7 +63,17 @@ def server_environment(home: Path, port: int, environ: Mapping[str, str] | None 
 def _common(home: Path) -> dict[str, str]:
     from pressroom.project import project_root
 
-    return {**tuned_settings(project_root() / "prefect.toml"), **EMBEDDED, "PREFECT_HOME": str(server_folder(home))}
+    own = {**EMBEDDED, "PREFECT_HOME": str(server_folder(home))}
+    return {**tuned_settings(project_root() / "prefect.toml"), **own, **home_variable(home)}
+
+
+def home_variable(home: Path) -> dict[str, str]:
+    """HOME, where the user has none (a container under a bare number, cron): Prefect cannot be imported without it."""
+    try:
+        Path.home()
+    except RuntimeError:
+        return {"HOME": str(server_folder(home))}
+    return {}
 
 
 def _flatten(prefix: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -38,7 +38,7 @@ class LocalStore:
     """Opening touches nothing: the folder is made, and leftovers of killed writers are removed, with the first put."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root.expanduser().absolute()
+        self._root = root.absolute()
         self._swept = False
 
     def put(self, source: Path | BinaryIO, mime: str = UNKNOWN_MIME) -> str:

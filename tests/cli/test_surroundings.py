@@ -6,8 +6,10 @@ import os
 import shutil
 import struct
 import subprocess
+import sys
+import tempfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -111,6 +113,34 @@ def test_a_full_home_is_refused(desk: Desk, command: str) -> None:
         pytest.skip("this machine lets nobody mount")
     assert done.code == 3
     assert "space" in told(done) or "full" in done.err or "room" in done.err
+
+
+NOBODY = ("setpriv", "--reuid=12345", "--regid=12345", "--clear-groups", "env", "-u", "HOME")
+
+
+@pytest.fixture
+def shared_desk() -> Iterator[Desk]:
+    """A desk at which every user of this machine may work: the tests' own folders are closed to others."""
+    with tempfile.TemporaryDirectory(prefix="pressroom-") as folder:
+        desk = set_up(Path(folder))
+        for path in (Path(folder), desk.folder, desk.home):
+            path.chmod(0o777)
+        yield desk
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may act as a user who is not in the list of users")
+def test_a_user_without_a_name_and_a_home_runs_campaigns(shared_desk: Desk) -> None:
+    """A container under a bare number, cron, systemd: all that is needed lies in Pressroom's home."""
+    folder, home = shared_desk.folder, shared_desk.home
+    readable = [*NOBODY, "test", "-x", os.path.realpath(sys.executable), "-a", "-r", str(PROGRAM)]
+    if shutil.which("setpriv") is None or subprocess.run(readable, check=False).returncode:
+        pytest.skip("the interpreter cannot be read by another user: uv sync --python /usr/bin/python3.11")
+
+    planned = shell("$P plan campaign.yaml", cwd=folder, home=home, prefix=NOBODY)
+    done = shell("$P run campaign.yaml; code=$?; $P down; exit $code", cwd=folder, home=home, prefix=NOBODY)
+
+    assert (planned.code, done.code) == (0, 0), done.err
+    assert len(list((folder / "out" / "tiny").glob("*.jpg"))) == 2
 
 
 def test_a_terminal_of_twenty_columns_breaks_no_name(desk: Desk) -> None:

@@ -331,3 +331,22 @@ def test_a_server_is_idle_only_while_no_request_is_open() -> None:
 
     assert seen == [0.0]
     assert activity.idle_seconds >= 0.05
+
+
+NO_HOME = """
+import os, pwd, sys
+from pathlib import Path
+from pressroom.prefect_server.environment import home_variable
+os.setuid(12345)
+print(home_variable(Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may act as a user who is not in the list of users")
+def test_prefect_is_given_a_home_where_the_user_has_none(tmp_path: Path) -> None:
+    def given(**environment: str) -> str:
+        command = [sys.executable, "-c", NO_HOME, str(tmp_path)]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    assert given() == f"{ ({'HOME': str(server_folder(tmp_path))}) }\n"
+    assert given(HOME="/tmp") == "{}\n"
