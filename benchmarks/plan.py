@@ -88,7 +88,8 @@ def plan_and_gate(loaded: Loaded, nodes: int) -> Verdict:
     request = Request(catalog, OPERATIONS, KnownFiles({"photo.jpg": photo}), chooser, max_nodes=nodes)
     plan = compile_plan(loaded, request)
     assert len(plan.nodes) == nodes, len(plan.nodes)
-    return preflight(plan, AccountFacts("bench", CREDITS, catalog.plans["enterprise"]), catalog, chooser)
+    payer = AccountFacts("bench", CREDITS, catalog.plans["enterprise"])
+    return preflight(plan, payer, catalog, chooser, loaded.positions)
 
 
 def measured(rounds: int, work: Callable[[], object]) -> str:

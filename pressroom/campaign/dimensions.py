@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pressroom.domain.errors import Problem
+
 MAX_DIMENSIONS: Final = 16  # two values each already make 65,536 variants
 TAKE: Final = "take"
 ROW: Final = "row"
-
-Wrong = tuple[tuple[str, ...], str, str]  # path inside the step, message, hint
 
 
 @dataclass(slots=True)
@@ -18,7 +18,7 @@ class Opened:
     """The dimensions of one step.
 
     `known` is False where a step it refers to is itself wrong, so that nothing can be said. `gathered` are dimensions
-    of the steps referred to that `gather` closes.
+    of the steps referred to that `gather` closes. The paths of what is wrong begin in the step.
     """
 
     known: bool = True
@@ -27,7 +27,7 @@ class Opened:
     feed: list[str] = field(default_factory=list)
     for_each: list[str] = field(default_factory=list)
     takes: bool = False
-    wrong: list[Wrong] = field(default_factory=list)
+    wrong: list[Problem] = field(default_factory=list)
 
     @classmethod
     def of(cls, step: Mapping[str, Any], refers: Mapping[str, Opened | None], *, sure: bool = True) -> Opened:
@@ -44,7 +44,7 @@ class Opened:
         found.wrong += found._opened_twice()
         if len(found.all()) > MAX_DIMENSIONS:
             message = f"{len(found.all())} dimensions are open, at most {MAX_DIMENSIONS} are allowed"
-            found.wrong.append((("for_each",), message, "use fewer dimensions, or gather some"))
+            found.wrong.append(_dimension(message, "use fewer dimensions, or gather some", "for_each"))
             return cls(known=False, wrong=found.wrong)
         return found
 
@@ -60,7 +60,7 @@ class Opened:
             return self.inherited | set(self.feed) | set(above)
         return self.all()
 
-    def _gather(self, gather: Any) -> Iterator[Wrong]:
+    def _gather(self, gather: Any) -> Iterator[Problem]:
         if gather is True:
             self.gathered = self.inherited
         elif isinstance(gather, list):
@@ -68,18 +68,22 @@ class Opened:
                 if isinstance(name, str) and name not in self.inherited and self.known:
                     open_now = ", ".join(sorted(self.inherited)) or "none"
                     message = f"gather: no step referred to has a dimension {name!r}"
-                    yield ("gather",), message, f"their dimensions: {open_now}"
+                    yield _dimension(message, f"their dimensions: {open_now}", "gather")
             self.gathered = self.inherited & {name for name in gather if isinstance(name, str)}
         self.inherited = self.inherited - self.gathered
 
-    def _opened_twice(self) -> Iterator[Wrong]:
+    def _opened_twice(self) -> Iterator[Problem]:
         for name in self.for_each:
             if name in self.inherited or name in self.feed:
                 hint = "give one of them another name, or leave it out to inherit"
-                yield ("for_each", name), f"dimension {name!r} is already open", hint
+                yield _dimension(f"dimension {name!r} is already open", hint, "for_each", name)
         if self.takes and TAKE in (self.inherited | set(self.feed) | set(self.for_each)):
             hint = "make the takes in one of the two steps only"
-            yield ("count",), f"dimension {TAKE!r} is already open", hint
+            yield _dimension(f"dimension {TAKE!r} is already open", hint, "count")
+
+
+def _dimension(message: str, hint: str, *path: str) -> Problem:
+    return Problem("dimension", message, hint, path=path)
 
 
 def dependency_order(needs: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[str]]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import yaml
@@ -77,6 +77,16 @@ class Positions:
     def key(self, *path: str | int) -> Place:
         """The place of the key itself, as for a misspelt one."""
         return self.keys.get(path) or self.at(*path)
+
+
+def located(problem: Problem, file: str, positions: Positions) -> Problem:
+    """The problem with the line and column of its path in `file`; one that names a file knows its line already."""
+    if problem.file:
+        return problem
+    path = problem.path
+    line, column = positions.key(*path) if problem.on_key else positions.at(*path)
+    step = str(path[1]) if len(path) > 1 and path[0] == "steps" else ""
+    return replace(problem, file=file, line=line, column=column, step=problem.step or step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +328,8 @@ class _Expander:
             elif not merged and place not in self.repeated:
                 self.repeated.add(place)
                 hint = f"first on line {self.positions.keys[here][0]}"
-                self.problems.append(Problem("duplicate_key", f"{key!r} is written twice", hint, self.file, *place))
+                message = f"{key!r} is written twice"
+                self.problems.append(Problem("duplicate_key", message, hint, self.file, *place, path=here))
         return found
 
     def _pairs(self, node: _Node, depth: int) -> Iterator[tuple[str, Place, _Node, bool]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from pressroom.campaign.expressions.evaluate import kind_of
+from pressroom.domain.errors import Problem
 from pressroom.domain.suggest import nearest
 
 Path = tuple[str | int, ...]
@@ -38,19 +38,8 @@ _PATTERNS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """One wrong place of a value: where it is, what is wrong, and what would be right. `on_key` means the key itself."""
-
-    path: Path
-    code: str
-    message: str
-    hint: str = ""
-    on_key: bool = False
-
-
-def mistakes(exc: ValidationError, value: Any, model: type[BaseModel]) -> Iterator[Mistake]:
-    """One mistake per wrong place, although a value that may be of several types fails once for each of them."""
+def problems_of(exc: ValidationError, value: Any, model: type[BaseModel]) -> Iterator[Problem]:
+    """One problem per wrong place, although a value that may be of several types fails once for each of them."""
     groups: Groups = {}
     for error in exc.errors(include_url=False):
         path, branch = _place(error, value)
@@ -62,7 +51,7 @@ def mistakes(exc: ValidationError, value: Any, model: type[BaseModel]) -> Iterat
         by_path: dict[Path, list[ErrorDetails]] = {}
         for path, error in chosen:
             by_path.setdefault(path, []).append(error)
-        yield from (_mistake(path, same, model) for path, same in by_path.items())
+        yield from (_problem(path, same, model) for path, same in by_path.items())
 
 
 def _without_misspelt(groups: Groups) -> Groups:
@@ -96,23 +85,20 @@ def _place(error: ErrorDetails, value: Any) -> tuple[Path, Path]:
     return tuple(path), branch if branch is not None else tuple(path)
 
 
-def _mistake(path: Path, errors: Sequence[ErrorDetails], model: type[BaseModel]) -> Mistake:
+def _problem(path: Path, errors: Sequence[ErrorDetails], model: type[BaseModel]) -> Problem:
     first = errors[0]
     name = dotted(path)
     if first["type"] == "extra_forbidden":
         known = _keys_at(model, path[:-1])
-        return Mistake(
-            path, "unknown_key", f"unknown key {path[-1]!r}", _with_allowed(str(path[-1]), known), on_key=True
-        )
+        return _unknown_key(path, known)
     if first["type"] == "missing":
         parent = f" in {dotted(path[:-1])}" if len(path) > 1 else ""
-        return Mistake(path, "missing_key", f"{str(path[-1])!r} is missing{parent}", f"add a line `{path[-1]}: …`")
+        hint = f"add a line `{path[-1]}: …`"
+        return Problem("missing_key", f"{str(path[-1])!r} is missing{parent}", hint, path=path)
     on_key = "[key]" in first["loc"]
     if on_key and first["type"] == "literal_error":
         known = _literals(first)
-        return Mistake(
-            path, "unknown_key", f"unknown key {path[-1]!r}", _with_allowed(str(path[-1]), known), on_key=True
-        )
+        return _unknown_key(path, known)
     shown = repr(path[-1]) if on_key else _shown(first["input"])
     choices = list(dict.fromkeys(literal for error in errors for literal in _literals(error)))
     wanted = list(dict.fromkeys(filter(None, map(_wanted, errors))))
@@ -120,9 +106,15 @@ def _mistake(path: Path, errors: Sequence[ErrorDetails], model: type[BaseModel])
     if not wanted:
         said = first["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
         said = said.replace("Input should", "must")
-        return Mistake(path, "value", f"{name}: {said}", "" if _mentions(said, first["input"]) else f"got {shown}")
+        hint = "" if _mentions(said, first["input"]) else f"got {shown}"
+        return Problem("value", f"{name}: {said}", hint, path=path)
     hint = _value_hint(first["input"], wanted, choices)
-    return Mistake(path, "value", f"{name} must be {' or '.join(wanted)}, got {shown}", hint, on_key)
+    return Problem("value", f"{name} must be {' or '.join(wanted)}, got {shown}", hint, path=path, on_key=on_key)
+
+
+def _unknown_key(path: Path, known: Sequence[str]) -> Problem:
+    hint = _with_allowed(str(path[-1]), known)
+    return Problem("unknown_key", f"unknown key {path[-1]!r}", hint, path=path, on_key=True)
 
 
 def _value_hint(value: Any, wanted: Sequence[str], choices: Sequence[str]) -> str:

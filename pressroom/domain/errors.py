@@ -23,7 +23,9 @@ from typing import Any
 class Problem:
     """One thing wrong with a campaign or plan, with the place where a person can mend it.
 
-    `line` and `column` count from 1. `fatal` is False for a problem that refuses only its own feed row.
+    `path` is the place in the campaign, `line` and `column` (from 1) are where that stands in `file`: there, or in a file
+    that the campaign names. `on_key` means the key at `path`, not its value. `fatal` is False for a problem that refuses
+    only its own feed row.
     """
 
     code: str
@@ -34,6 +36,8 @@ class Problem:
     column: int | None = None
     step: str = ""
     fatal: bool = True
+    path: tuple[str | int, ...] = ()
+    on_key: bool = False
 
     def __str__(self) -> str:
         place = self.file
@@ -43,7 +47,7 @@ class Problem:
         return f"{text} ({self.hint})" if self.hint else text
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {"path": list(self.path)}
 
 
 class PressroomError(Exception):

@@ -23,9 +23,9 @@ from pressroom.planning.brand import resolve_brand
 from pressroom.planning.expand import TAKE, Expander
 from pressroom.planning.inputs import resolve_inputs
 from pressroom.planning.keys import brand_facets, node_key, placement_digests
-from pressroom.planning.offers import Chooser, NoModel, Offer, Wanted, facts_of
+from pressroom.planning.offers import Chooser, Offer, Wanted, facts_of
 from pressroom.planning.order import order_of
-from pressroom.planning.parameters import ParameterError, Resolved, Template, Wrong
+from pressroom.planning.parameters import ParameterError, Resolved, Template
 from pressroom.planning.plan import FREE, Action, EmptyIndex, Files, FileSource, Index, Node, Plan
 from pressroom.planning.problems import Collected
 from pressroom.planning.totals import plan_hash, totals_of
@@ -83,14 +83,14 @@ class _Compiler:
         self.problems = Collected(loaded.file, loaded.positions)
         # A budget of 0 credits keeps a campaign on what costs nothing, whatever its tier.
         self.chooser = replace(request.chooser, free_only=self.campaign.budget.credits == 0)
-        self.chosen: dict[tuple[str, Hashable], Offer | NoModel] = {}
+        self.chosen: dict[tuple[str, Hashable], Offer | Problem] = {}
         self.placed: dict[str, list[Placed]] = {}
         self.count = 0
         self.rows = {name: {row.name: row for row in feed.rows} for name, feed in request.feeds.items()}
         self.values, wrong_inputs = resolve_inputs(self.campaign, request.inputs, request.files, request.max_nodes)
         self.brand, self.brand_files, wrong_brand = resolve_brand(self.campaign.brand, request.files)
-        for path, problem in (*wrong_inputs, *wrong_brand):
-            self.problems.add_at(path, problem)
+        for problem in (*wrong_inputs, *wrong_brand):
+            self.problems.add(problem)
         self.scope = {"inputs": self.values, "brand": self.campaign.brand.model_dump()}
         self.expander = Expander(self.scope, request.feeds, request.max_nodes, self.problems)
         # Steps that others refer to deliver nothing unless told to.
@@ -117,8 +117,6 @@ class _Compiler:
         totals = totals_of(nodes)
         budget = self.campaign.budget
         sources = (source for node in nodes for source in node.inputs.values())
-        places = {name: self.loaded.positions.at("steps", name) for name in self.campaign.steps}
-        places |= {f"budget.{unit}": self.loaded.positions.at("budget", unit) for unit in ("credits", "usd")}
         return Plan(
             campaign=self.campaign.name,
             title=self.campaign.title or self.campaign.name,
@@ -133,7 +131,6 @@ class _Compiler:
             brand_files=self.brand_files,
             budget_credits=None if budget.credits is None else micros(budget.credits),
             budget_usd=None if budget.usd is None else micros(budget.usd),
-            places=places,
         )
 
     def _all(self) -> Iterator[Placed]:
@@ -144,15 +141,17 @@ class _Compiler:
 
     def _check_feeds(self) -> None:
         opened: dict[str, str] = {}
+        paths: dict[str, tuple[str, ...]] = {}
         for name, step in self.campaign.steps.items():
             for dimension, file in step.feed.items():
+                paths.setdefault(dimension, ("steps", name, "feed", dimension))
                 if opened.setdefault(dimension, file) != file:
                     message = f"dimension {dimension!r} is fed by {opened[dimension]} already, not by {file}"
                     hint = f"name the second one: feed: {{other: {file}}}"
                     self.problems.at_step("feed", message, hint, name, "feed")
-        for feed in self.request.feeds.values():
+        for dimension, feed in self.request.feeds.items():
             for problem in feed.problems:
-                self.problems.add_at(("steps",), problem)
+                self.problems.add(replace(problem, path=paths.get(dimension, ("steps",))))
 
     def _check_policy(self) -> None:
         policy, catalog = self.campaign.policy, self.request.catalog
@@ -164,10 +163,8 @@ class _Compiler:
             for name in names:
                 if name not in known:
                     what = "provider" if word == "providers" else "model"
-                    problem = Problem(
-                        f"unknown_{what}", f"policy.{word}: there is no {what} {name!r}", did_you_mean(name, known)
-                    )
-                    self.problems.add_at(("policy", word), problem)
+                    message, hint = f"policy.{word}: there is no {what} {name!r}", did_you_mean(name, known)
+                    self.problems.add(Problem(f"unknown_{what}", message, hint, path=("policy", word)))
 
     def _check_fallbacks(self) -> None:
         """A step's own list may only name models of its operation."""
@@ -181,10 +178,8 @@ class _Compiler:
 
     def _check_refresh(self) -> None:
         for name in sorted(self.request.refresh - {"*"} - self.campaign.steps.keys()):
-            problem = Problem(
-                "unknown_step", f"refresh: there is no step {name!r}", did_you_mean(name, self.campaign.steps)
-            )
-            self.problems.add_at(("steps",), problem)
+            message, hint = f"refresh: there is no step {name!r}", did_you_mean(name, self.campaign.steps)
+            self.problems.add(Problem("unknown_step", message, hint, path=("steps",)))
 
     def _check_rows(self, name: str, step: Step) -> None:
         """One bad row is refused alone; when nothing is left of a feed, there is no campaign to run."""
@@ -217,19 +212,20 @@ class _Compiler:
             resolved = _with_take(operation, step, resolved, cell)
             return Placed(self._node(identity, name, step, operation, resolved, cell), cell.each)
         except ParameterError as exc:
-            problems = [self._located(name, wrong, template, cell) for wrong in exc.found]
+            problems = [self._placed(name, problem, template, cell) for problem in exc.found]
             for problem in problems:
                 self.problems.add(problem, of=identity)
             return self._blocked(identity, name, operation, cell, problems[0])
 
-    def _located(self, name: str, wrong: Wrong, template: Template, cell: Cell) -> Problem:
-        """In the row of the feed where another row would do better, else in the campaign."""
-        problem = Problem(wrong.code, wrong.message, wrong.hint, step=name)
+    def _placed(self, name: str, problem: Problem, template: Template, cell: Cell) -> Problem:
+        """The problem of a step's place in the row of the feed where another row would do better, else in the campaign."""
+        parameter = str(problem.path[1]) if len(problem.path) > 1 else ""
+        problem = replace(problem, path=("steps", name, *problem.path), step=name)
         for dimension, value in cell.variant:
             row = self.rows.get(dimension, {}).get(value)
-            if row is not None and wrong.code not in OF_THE_STEP and template.depends_on(wrong.parameter, dimension):
+            if row is not None and problem.code not in OF_THE_STEP and template.depends_on(parameter, dimension):
                 return replace(problem, file=self.request.feeds[dimension].file, line=row.line, column=1, fatal=False)
-        return self.problems.located(("steps", name, wrong.under, wrong.parameter), problem)
+        return problem
 
     def _node(
         self, identity: str, name: str, step: Step, operation: Operation[Any], resolved: Resolved, cell: Cell
@@ -237,18 +233,17 @@ class _Compiler:
         infos = resolved.infos
         expected = operation.expect(resolved.params, infos, self.request.catalog.placements)
         if expected.problems:
-            raise ParameterError(*(Wrong("", message) for message in expected.problems))
+            raise ParameterError(*(Problem("parameter", message, path=("with",)) for message in expected.problems))
         prompt = str(getattr(resolved.params, operation.prompt_field) or "") if operation.prompt_field else ""
         self._check_prompt(operation, prompt)
         params = resolved.params.model_dump(mode="json", exclude_defaults=True)
         facts = facts_of(resolved.params, expected.outputs, self.request.catalog.conditions.get(operation.name, ()))
         wanted = Wanted(operation.name, expected, infos, prompt, "seed" in step.with_, facts)
         chosen = self._choose(name, step, wanted)
-        if isinstance(chosen, NoModel):
-            under = "model" if step.model else "uses"
-            raise ParameterError(Wrong("", chosen.message, chosen.hint, chosen.code, under))
+        if isinstance(chosen, Problem):
+            raise ParameterError(replace(chosen, path=("model" if step.model else "uses",)))
         if chosen.ending is not None:
-            self.problems.add_at(("steps", name), Problem("model_ends", *chosen.ending, step=name, fatal=False))
+            self.problems.add(Problem("model_ends", *chosen.ending, path=("steps", name), fatal=False))
         return Node(
             id=identity,
             step=name,
@@ -284,7 +279,7 @@ class _Compiler:
             facts=facts,
         )
 
-    def _choose(self, name: str, step: Step, wanted: Wanted) -> Offer | NoModel:
+    def _choose(self, name: str, step: Step, wanted: Wanted) -> Offer | Problem:
         """Most nodes of a step ask for the same of a model: 10,000 choices are a few."""
         asked = (name, wanted.likeness)
         if asked not in self.chosen:
@@ -296,7 +291,8 @@ class _Compiler:
         if found:
             words = ", ".join(map(repr, found))
             message = f"the prompt holds {words}, which policy.blocked_words refuses"
-            raise ParameterError(Wrong(operation.prompt_field or "", message, "use other words", "blocked_word"))
+            path = ("with", operation.prompt_field or "")
+            raise ParameterError(Problem("blocked_word", message, "use other words", path=path))
 
     def _blocked(self, identity: str, name: str, operation: Operation[Any], cell: Cell, problem: Problem) -> Placed:
         node = Node(

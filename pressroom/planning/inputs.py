@@ -12,33 +12,34 @@ from pressroom.campaign.written import WrittenFloat, WrittenInt
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.media import Kind
 from pressroom.domain.suggest import did_you_mean, nearest
-from pressroom.planning.plan import Files, Placeless
+from pressroom.planning.plan import Files
 
 MEDIA = {"image": Kind.IMAGE, "video": Kind.VIDEO, "audio": Kind.AUDIO}
 
 
 def resolve_inputs(
     campaign: Campaign, given: Mapping[str, Any], files: Files, max_items: int = 10_000
-) -> tuple[dict[str, Any], list[Placeless]]:
+) -> tuple[dict[str, Any], list[Problem]]:
     """Values by input name. Text from a command line is converted to the input's type; media stay paths."""
-    problems: list[Placeless] = []
+    problems: list[Problem] = []
     for name in given:
         if name not in campaign.inputs:
             known = did_you_mean(name, campaign.inputs, "inputs")
-            problems.append((("inputs",), Problem("unknown_input", f"the campaign has no input {name!r}", known)))
+            message = f"the campaign has no input {name!r}"
+            problems.append(Problem("unknown_input", message, known, path=("inputs",)))
     values: dict[str, Any] = {}
     for name, spec in campaign.inputs.items():
         value = given.get(name, spec.default)
         if value is None:
-            missing = Problem("missing_input", f"input {name!r} is required", f"pass -i {name}=VALUE")
-            problems.append((("inputs", name), missing))
+            message, hint = f"input {name!r} is required", f"pass -i {name}=VALUE"
+            problems.append(Problem("missing_input", message, hint, path=("inputs", name)))
             continue
         try:
             values[name] = _expanded(_typed(value, spec), spec, files, max_items)
             _check(name, values[name], spec, files)
         except (ValueError, Invalid) as exc:
-            place = ("inputs", name) if name in given else ("inputs", name, "default")
-            problems.append((place, Problem("input", f"input {name!r}: {exc}")))
+            path = ("inputs", name) if name in given else ("inputs", name, "default")
+            problems.append(Problem("input", f"input {name!r}: {exc}", path=path))
             values.setdefault(name, value)
     return values, problems
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from pressroom.campaign.models import Policy, Step
 from pressroom.catalog.load import AUTO, Catalog
 from pressroom.catalog.models import Model
+from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.meter import Meter
 from pressroom.domain.money import credits_text
@@ -24,15 +25,6 @@ REASONS_SHOWN = 3
 
 
 Outputs = tuple[tuple[str, MediaInfo], ...]  # (label, what it will be)
-
-
-@dataclass(frozen=True, slots=True)
-class NoModel:
-    """No model fits; `code`, `message` and `hint` become a Problem."""
-
-    code: str
-    message: str
-    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +96,8 @@ class Chooser:
     ailing: frozenset[str] = frozenset()
     free_only: bool = False
 
-    def choose(self, step: Step, wanted: Wanted) -> Offer | NoModel:
+    def choose(self, step: Step, wanted: Wanted) -> Offer | Problem:
+        """The model for a node of the step, or why there is none, without a place."""
         if step.model is not None:
             return self._named(step.model, step, wanted)
         return self._in_tiers(step, wanted)
@@ -127,30 +120,30 @@ class Chooser:
 
     # a model by name
 
-    def _named(self, name: str, step: Step, wanted: Wanted) -> Offer | NoModel:
+    def _named(self, name: str, step: Step, wanted: Wanted) -> Offer | Problem:
         model = self.catalog.models.get(name)
         if model is None or model.operation != wanted.operation:
             why = "is not in the catalog" if model is None else f"offers {model.operation}, not {wanted.operation}"
             nearest = self.catalog.nearest_model(name, wanted.operation)
-            return NoModel("unknown_model", f"model {name!r} {why}", f"did you mean {nearest}?")
+            return Problem("unknown_model", f"model {name!r} {why}", f"did you mean {nearest}?")
         barred = self._barred(model, wanted)
         if barred is not None:
-            return NoModel(barred.code, f"{name} {barred.message}", barred.hint)
+            return Problem(barred.code, f"{name} {barred.message}", barred.hint)
         wrong = misfits(model, wanted)
         if wrong:
-            return NoModel("model_limit", f"{name} cannot make this: {', '.join(wrong)}", self._other(wanted.operation))
+            return Problem("model_limit", f"{name} cannot make this: {', '.join(wrong)}", self._other(wanted.operation))
         # Only asked for where it falls back at all: most steps name no fallback.
         others = (row for tier in self._walk(step) for row in self._fitting(tier, wanted))
         return self._offer(model, step, wanted, f"asked for by name ({model.tier})", others)
 
     # a model by tier
 
-    def _in_tiers(self, step: Step, wanted: Wanted) -> Offer | NoModel:
+    def _in_tiers(self, step: Step, wanted: Wanted) -> Offer | Problem:
         """The preferred of the first tier that has any; what the tiers before it lack is told."""
-        refused: dict[str, dict[str, NoModel]] = {}
+        refused: dict[str, dict[str, Problem]] = {}
         walk = self._walk(step)
         for place, tier in enumerate(walk):
-            unfit: dict[str, NoModel] = {}
+            unfit: dict[str, Problem] = {}
             fitting = self._fitting(tier, wanted, unfit)
             if fitting:
                 later = (model for lower in walk[place + 1 :] for model in self._fitting(lower, wanted))
@@ -164,7 +157,7 @@ class Chooser:
     def _walk(self, step: Step) -> tuple[str, ...]:
         return self.catalog.walks[step.tier or self.policy.tier]
 
-    def _fitting(self, tier: str, wanted: Wanted, unfit: dict[str, NoModel] | None = None) -> list[Model]:
+    def _fitting(self, tier: str, wanted: Wanted, unfit: dict[str, Problem] | None = None) -> list[Model]:
         """The models of a tier that can be used, the preferred first; the reasons of the others go into `unfit`."""
         found: list[Model] = []
         for model in self.catalog.offers.get(wanted.operation, ()):
@@ -176,54 +169,54 @@ class Chooser:
                     unfit[model.name] = reason
         return self._ranked(found, wanted)
 
-    def _none(self, asked: str, wanted: Wanted, refused: Mapping[str, NoModel]) -> NoModel:
+    def _none(self, asked: str, wanted: Wanted, refused: Mapping[str, Problem]) -> Problem:
         """In all tiers that were looked in, nothing can be used: why each cannot."""
         offers = self.catalog.offers.get(wanted.operation, ())
         others = ", ".join(f"{model.name} ({model.tier})" for model in offers) or "none"
         tier = "" if asked == AUTO else f"{asked} "
         if not refused:
             hint = f"the catalog has: {others}" if offers else "add its row to a vendor's file of the catalog"
-            return NoModel("no_model", f"no {tier}model offers {wanted.operation}", hint)
+            return Problem("no_model", f"no {tier}model offers {wanted.operation}", hint)
         reasons = "; ".join(f"{name}: {reason.message}" for name, reason in refused.items())
         if any(reason.code == "model_limit" for reason in refused.values()):
             message = f"no model can make this {wanted.operation}: {reasons}"
-            return NoModel("no_model_fits", message, self._other(wanted.operation))
+            return Problem("no_model_fits", message, self._other(wanted.operation))
         hint = next((reason.hint for reason in refused.values() if reason.hint), f"the catalog has: {others}")
-        return NoModel("no_model", f"no {tier}model of {wanted.operation} can be used: {reasons}", hint)
+        return Problem("no_model", f"no {tier}model of {wanted.operation} can be used: {reasons}", hint)
 
-    def _unfit(self, model: Model, wanted: Wanted) -> NoModel | None:
+    def _unfit(self, model: Model, wanted: Wanted) -> Problem | None:
         """Why this model is not chosen by itself for this node; None when it can be."""
         barred = self._barred(model, wanted)
         if barred is not None:
             return barred
         wrong = misfits(model, wanted)
         if wrong:
-            return NoModel("model_limit", ", ".join(wrong))
+            return Problem("model_limit", ", ".join(wrong))
         quoted = self._quote(model, wanted)
         # A model whose price is not known is never picked; it has to be asked for by name, and is then refused.
         if quoted.credits_bound is None:
-            return NoModel("unknown_price", "has no known price")
+            return Problem("unknown_price", "has no known price")
         if self.free_only and quoted.credits_bound:
-            return NoModel("budget_credits", "costs credits, budget.credits is 0", "raise budget.credits")
+            return Problem("budget_credits", "costs credits, budget.credits is 0", "raise budget.credits")
         return None
 
-    def _barred(self, model: Model, wanted: Wanted) -> NoModel | None:
+    def _barred(self, model: Model, wanted: Wanted) -> Problem | None:
         """Why this model cannot be used here and now, whatever its limits."""
         provider = self.catalog.providers[model.provider]
         if self.policy.providers and model.provider not in self.policy.providers:
             allowed = ", ".join(self.policy.providers)
-            return NoModel("policy_provider", f"is not allowed by policy.providers ({allowed})")
+            return Problem("policy_provider", f"is not allowed by policy.providers ({allowed})")
         if model.provider not in self.configured:
             names = " or ".join(provider.keys)
             which = "one of them with _FILE" if len(provider.keys) > 1 else f"{names}_FILE"
             hint = f"set {names} (or {which}, naming a file that holds the key)"
-            return NoModel("provider_not_configured", f"needs a key of {provider.title}: set {names}", hint)
+            return Problem("provider_not_configured", f"needs a key of {provider.title}: set {names}", hint)
         if model.available_from is not None and self.today < model.available_from:
-            return NoModel("model_not_yet", f"is available from {model.available_from}", "use another one until then")
+            return Problem("model_not_yet", f"is available from {model.available_from}", "use another one until then")
         if model.shutdown_on is not None and self.today >= model.shutdown_on:
-            return NoModel("model_ended", f"has ended on {model.shutdown_on}", self._instead(model, wanted))
+            return Problem("model_ended", f"has ended on {model.shutdown_on}", self._instead(model, wanted))
         if self.ailing & {model.name, model.provider}:
-            return NoModel("model_ailing", "does not work at the moment", "use another one or try later")
+            return Problem("model_ailing", "does not work at the moment", "use another one or try later")
         return None
 
     def _instead(self, model: Model, wanted: Wanted) -> str:
@@ -248,7 +241,7 @@ class Chooser:
         place = {name: number for number, name in enumerate(prefer)} if isinstance(prefer, tuple) else {}
         return sorted(models, key=lambda model: (place.get(model.name, len(place)), cost[model.name], -model.quality))
 
-    def _why(self, ranked: list[Model], refused: Mapping[str, Mapping[str, NoModel]], operation: str) -> str:
+    def _why(self, ranked: list[Model], refused: Mapping[str, Mapping[str, Problem]], operation: str) -> str:
         """`cheapest budget model that fits`; `budget has none for crop: the free model that fits`."""
         prefer, model = self.policy.prefer, ranked[0]
         word = prefer if isinstance(prefer, str) else "preferred" if model.name in prefer else "cheapest"
@@ -289,7 +282,7 @@ class Chooser:
         return f"models of {operation}: {names}"
 
 
-def _lack(tier: str, unfit: Mapping[str, NoModel], operation: str) -> str:
+def _lack(tier: str, unfit: Mapping[str, Problem], operation: str) -> str:
     """Why a tier has nothing for a node; of many models the first few."""
     if not unfit:
         return f"{tier} has none for {operation}"

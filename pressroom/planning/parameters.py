@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
 from pydantic import ValidationError
 
 from pressroom.campaign.expressions import Expression, compile_expression, has_expression, references_in
-from pressroom.campaign.validation_messages import Mistake, mistakes
-from pressroom.domain.errors import Invalid
+from pressroom.campaign.validation_messages import problems_of
+from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.media import MediaInfo
 from pressroom.domain.operation import AssetSlot, Operation, Params, asset_slots
 from pressroom.planning.plan import Files, NodeSource, Source
@@ -29,23 +29,10 @@ class Resolved:
         return {name: source.info for name, source in self.inputs.items()}
 
 
-class Wrong(NamedTuple):
-    """One thing wrong with one node: which parameter ("" where it is several or none), and why.
-
-    `under` is the part of the step where it can be mended.
-    """
-
-    parameter: str
-    message: str
-    hint: str = ""
-    code: str = "parameter"
-    under: str = "with"
-
-
 class ParameterError(Exception):
-    """Everything wrong with the parameters of one node."""
+    """Everything wrong with the parameters of one node. The paths begin in its step: `("with", "width")`."""
 
-    def __init__(self, *found: Wrong) -> None:
+    def __init__(self, *found: Problem) -> None:
         super().__init__(found[0].message)
         self.found = found
 
@@ -70,7 +57,7 @@ class Template:
         """Raises ParameterError naming the parameter that is wrong."""
         inputs: dict[str, Source] = {}
         values: dict[str, Any] = {}
-        wrong: list[Wrong] = []
+        wrong: list[Problem] = []
         for name, prepared in self.prepared.items():
             slot = self.slots.get(name)
             try:
@@ -79,7 +66,7 @@ class Template:
                 else:
                     values[name] = _assets(name, slot, prepared, scope, cell, files, inputs)
             except Invalid as exc:
-                wrong.append(Wrong(name, exc.problems[0].message, exc.problems[0].hint))
+                wrong.append(_wrong(name, exc.problems[0].message, exc.problems[0].hint))
             except ParameterError as exc:
                 wrong += exc.found
         if wrong:
@@ -87,8 +74,8 @@ class Template:
         try:
             return Resolved(self.operation.params.model_validate(values), inputs)
         except ValidationError as exc:
-            found = mistakes(exc, values, self.operation.params)
-            raise ParameterError(*(_wrong(mistake) for mistake in found)) from exc
+            found = problems_of(exc, values, self.operation.params)
+            raise ParameterError(*map(_of_parameter, found)) from exc
 
 
 def _prepare(value: Any) -> Any:
@@ -150,20 +137,25 @@ def _source(name: str, slot: AssetSlot, value: Any, files: Files) -> Source:
         node = value.node
         if all(label for label, _ in node.outputs):
             message = f"step {node.step!r} makes one file per placement, so it cannot be an input"
-            raise ParameterError(Wrong(name, message, "refer to the step before it"))
+            raise ParameterError(_wrong(name, message, "refer to the step before it"))
         info = node.outputs[0][1]
         if info.kind not in slot.kinds:
-            raise ParameterError(Wrong(name, f"step {node.step!r} makes {info.kind}, {name} takes {allowed}"))
+            raise ParameterError(_wrong(name, f"step {node.step!r} makes {info.kind}, {name} takes {allowed}"))
         return NodeSource(node.id, node.key, info)
     if not isinstance(value, str) or not value:
-        raise ParameterError(Wrong(name, f"{value!r} is no media file", "give a path, an input or {{ steps.NAME }}"))
+        raise ParameterError(_wrong(name, f"{value!r} is no media file", "give a path, an input or {{ steps.NAME }}"))
     facts = files.media(value)
     if facts.info is None:
-        raise ParameterError(Wrong(name, facts.problem))
+        raise ParameterError(_wrong(name, facts.problem))
     if facts.info.kind not in slot.kinds:
-        raise ParameterError(Wrong(name, f"{facts.path or value} is {facts.info.kind}, {name} takes {allowed}"))
+        raise ParameterError(_wrong(name, f"{facts.path or value} is {facts.info.kind}, {name} takes {allowed}"))
     return facts.source(value)
 
 
-def _wrong(mistake: Mistake) -> Wrong:
-    return Wrong(str(mistake.path[0]) if mistake.path else "", mistake.message, mistake.hint)
+def _wrong(parameter: str, message: str, hint: str = "") -> Problem:
+    return Problem("parameter", message, hint, path=("with", parameter))
+
+
+def _of_parameter(problem: Problem) -> Problem:
+    """At the parameter: a list may have been flattened, so deeper places are not those of the campaign."""
+    return replace(problem, code="parameter", path=("with", *problem.path[:1]), on_key=False)

@@ -13,7 +13,6 @@ from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.meter import Meter
 from pressroom.domain.operation import Brand
 
-Placeless = tuple[tuple[str, ...], Problem]  # a problem, and the path in the campaign where its line is to be found
 Variant = tuple[tuple[str, str], ...]  # (dimension, name of the value), in the order the dimensions were opened
 
 
@@ -168,9 +167,6 @@ class Plan:
     brand_files: Mapping[str, FileSource] = field(default_factory=dict)
     budget_credits: int | None = None
     budget_usd: int | None = None
-    places: Mapping[str, tuple[int, int]] = field(
-        default_factory=dict
-    )  # step, budget.credits, budget.usd: line, column
 
     def node(self, node_id: str) -> Node:
         return self._by_id[node_id]

@@ -43,7 +43,7 @@ def plan_json(plan: Plan, verdict: Verdict) -> dict[str, Any]:
         "plan_hash": plan.hash,
         "campaign": plan.campaign,
         "allowed": verdict.allowed,
-        "problems": [_problem_json(problem) for problem in verdict.problems],
+        "problems": [problem.as_dict() for problem in verdict.problems],
         "nodes": [node_json(node) for node in plan.nodes],
         "totals": {
             "nodes": totals.nodes,
@@ -240,10 +240,6 @@ def _bytes_of(plan: Plan) -> dict[str, str]:
 
 def _drift(what: str, message: str) -> Problem:
     return Problem(f"drift_{what}", f"{what}: {message}", "make a new plan")
-
-
-def _problem_json(problem: Problem) -> dict[str, Any]:
-    return problem.as_dict()
 
 
 def _number(amount_micros: int | None) -> int | float | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from pressroom.campaign.document import Positions, located
 from pressroom.catalog.load import Catalog
 from pressroom.catalog.models import SubscriptionPlan, metered_family
 from pressroom.domain.errors import Problem
@@ -29,14 +30,18 @@ class AccountFacts:
     held_usd_micros: int = 0
 
 
-def preflight(plan: Plan, account: AccountFacts, catalog: Catalog, chooser: Chooser) -> Verdict:
-    """The plan's own problems plus every reason of money, limits and subscription against it."""
-    problems = list(plan.problems)
+def preflight(plan: Plan, account: AccountFacts, catalog: Catalog, chooser: Chooser, positions: Positions) -> Verdict:
+    """The plan's own problems plus every reason of money, limits and subscription against it, at its place."""
     sold = [node for node in plan.nodes if may_be_sold(node, catalog)]
-    problems += _unknown_prices(plan)
-    problems += _money(plan, account, chooser, sold)
-    problems += _subscription(plan, sold, account)
-    return Verdict(not any(problem.fatal for problem in problems), tuple(problems))
+    against = [
+        *_unknown_prices(plan),
+        *_money(plan, account, chooser, sold),
+        *_subscription(sold, account),
+    ]
+    # What no line of the campaign can mend, such as the balance, has no path.
+    placed = (located(problem, plan.file, positions) if problem.path else problem for problem in against)
+    problems = (*plan.problems, *placed)
+    return Verdict(not any(problem.fatal for problem in problems), problems)
 
 
 def _unknown_prices(plan: Plan) -> Iterator[Problem]:
@@ -44,7 +49,7 @@ def _unknown_prices(plan: Plan) -> Iterator[Problem]:
         if not all(node.quote.known for node in nodes):
             message = f"the price of {provider}/{model} is not known"
             hint = "name a model with a price, or add one in a catalog file"
-            yield _located(plan, step, Problem("unknown_price", message, hint, step=step))
+            yield Problem("unknown_price", message, hint, path=("steps", step))
 
 
 def _money(plan: Plan, account: AccountFacts, chooser: Chooser, sold: list[Node]) -> Iterator[Problem]:
@@ -61,11 +66,11 @@ def _money(plan: Plan, account: AccountFacts, chooser: Chooser, sold: list[Node]
             f"the run needs up to {credits_text(bound)} credits, the budget is {credits_text(plan.budget_credits)}"
         )
         hint = _cheaper_hint(sold, chooser) or "raise budget.credits or make less"
-        yield _located(plan, "budget.credits", Problem("budget_credits", message, hint))
+        yield Problem("budget_credits", message, hint, path=("budget", "credits"))
     if usd is not None and plan.budget_usd is not None and usd > plan.budget_usd:
         message = f"purchases cost up to {usd_text(usd)}, the budget is {usd_text(plan.budget_usd)}"
         hint = _cheaper_hint(sold, chooser) or "raise budget.usd or make less"
-        yield _located(plan, "budget.usd", Problem("budget_usd", message, hint))
+        yield Problem("budget_usd", message, hint, path=("budget", "usd"))
     cap = account.plan.usd_cap
     if usd and cap is not None and account.month_usd_micros + account.held_usd_micros + usd > cap:
         held = f" and {usd_text(account.held_usd_micros)} held by other runs" if account.held_usd_micros else ""
@@ -77,7 +82,7 @@ def _money(plan: Plan, account: AccountFacts, chooser: Chooser, sold: list[Node]
         )
 
 
-def _subscription(made: Plan, sold: list[Node], account: AccountFacts) -> Iterator[Problem]:
+def _subscription(sold: list[Node], account: AccountFacts) -> Iterator[Problem]:
     plan = account.plan
     wanted = Counter(metered_family(node.operation, node.makes) for node in sold)
     for family, count in wanted.items():
@@ -97,7 +102,7 @@ def _subscription(made: Plan, sold: list[Node], account: AccountFacts) -> Iterat
             # One line for a step of a thousand variants; the first of them is named.
             if (node.step, problem.code) not in told:
                 told.add((node.step, problem.code))
-                yield _located(made, node.step, problem)
+                yield problem
 
 
 def _above_plan(node: Node, plan: SubscriptionPlan) -> Iterator[Problem]:
@@ -108,7 +113,7 @@ def _above_plan(node: Node, plan: SubscriptionPlan) -> Iterator[Problem]:
                 "subscription_resolution",
                 f"{node.id}: video of {short} lines, plan {plan.name!r} allows {plan.max_video_height}",
                 "lower the resolution, use a local model, or upgrade",
-                step=node.step,
+                path=("steps", node.step),
             )
         if plan.max_video_seconds is not None and (made.duration_seconds or 0) > plan.max_video_seconds:
             yield Problem(
@@ -116,7 +121,7 @@ def _above_plan(node: Node, plan: SubscriptionPlan) -> Iterator[Problem]:
                 f"{node.id}: video of {made.duration_seconds:g} s, plan {plan.name!r} allows "
                 f"{plan.max_video_seconds:g} s",
                 "shorten it, use a local model, or upgrade",
-                step=node.step,
+                path=("steps", node.step),
             )
 
 
@@ -137,10 +142,3 @@ def _by_model(nodes: Iterable[Node]) -> dict[tuple[str, str, str], list[Node]]:
     for node in nodes:
         grouped.setdefault((node.step, node.provider, node.model), []).append(node)
     return grouped
-
-
-def _located(plan: Plan, place: str, problem: Problem) -> Problem:
-    if place not in plan.places:
-        return problem
-    line, column = plan.places[place]
-    return replace(problem, file=plan.file, line=line, column=column)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pressroom.campaign.document import Positions
+from dataclasses import replace
+
+from pressroom.campaign.document import Positions, located
 from pressroom.domain.errors import Problem
 
 MAX_PROBLEMS = 200  # of each sort; nobody reads more
@@ -30,7 +32,8 @@ class Collected:
         return (*self._fatal, *self._rows, *rest)
 
     def add(self, problem: Problem, *, of: str = "") -> None:
-        """Keep the problem; `of` names the node in front of a message that many nodes may have."""
+        """Keep the problem, at its path; `of` names the node in front of a message that many nodes may have."""
+        problem = located(problem, self._file, self._positions)
         key = (problem.code, problem.message, problem.file, problem.line, problem.column, problem.step)
         if key in self._seen:
             return  # the same mistake in a step of a thousand variants is one problem to the person who mends it
@@ -39,21 +42,8 @@ class Collected:
             self._untold += not problem.fatal
             return
         self._seen.add(key)
-        kept.append(_named(problem, of) if of else problem)
-
-    def add_at(self, path: tuple[str, ...], problem: Problem) -> None:
-        """Keep a problem that does not say where it is, at a place in the campaign."""
-        self.add(problem if problem.file else self.located(path, problem))
+        kept.append(replace(problem, message=f"{of}: {problem.message}") if of else problem)
 
     def at_step(self, code: str, message: str, hint: str, step: str, *place: str) -> None:
         """A problem of a step, at a place inside it."""
-        self.add(self.located(("steps", step, *place), Problem(code, message, hint, step=step)))
-
-    def located(self, path: tuple[str, ...], problem: Problem) -> Problem:
-        line, column = self._positions.at(*path)
-        values = {"file": self._file, "line": line, "column": column}
-        return Problem(**{**problem.as_dict(), **values})
-
-
-def _named(problem: Problem, node_id: str) -> Problem:
-    return Problem(**{**problem.as_dict(), "message": f"{node_id}: {problem.message}"})
+        self.add(Problem(code, message, hint, path=("steps", step, *place)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, fields
 from typing import Any
 
 from pressroom.domain.errors import Problem
@@ -13,7 +14,8 @@ from pressroom.domain.operation import Brand
 from pressroom.planning.plan import Action, Alternative, FileSource, Node, NodeSource, Plan, Quote, Source
 from pressroom.planning.totals import totals_of
 
-_ABOUT = ("campaign", "title", "file", "hash", "catalog_version", "files", "budget_credits", "budget_usd")
+_PARTS = frozenset({"nodes", "totals", "problems", "brand", "brand_files"})
+_ABOUT = tuple(field.name for field in fields(Plan) if field.name not in _PARTS)  # what JSON holds as it is
 _SINCE = {"file": "", "catalog_version": "", "files": {}}  # what rows of earlier versions do not hold
 
 
@@ -26,7 +28,6 @@ def dump_plan(plan: Plan) -> str:
             "brand": asdict(plan.brand),
             "brand_files": {key: asdict(source) for key, source in plan.brand_files.items()},
             "problems": [problem.as_dict() for problem in plan.problems],
-            "places": plan.places,
         },
         separators=(",", ":"),
     )
@@ -40,48 +41,25 @@ def load_plan(text: str) -> Plan:
         **about,
         nodes=nodes,
         totals=totals_of(nodes),
-        problems=tuple(Problem(**values) for values in data["problems"]),
+        problems=tuple(_problem(values) for values in data["problems"]),
         brand=Brand(**data["brand"]),
         brand_files={key: _file_source(values) for key, values in data["brand_files"].items()},
-        places={place: (line, column) for place, (line, column) in data.get("places", {}).items()},
     )
 
 
 def _node_json(node: Node) -> dict[str, Any]:
-    return {
-        **{name: getattr(node, name) for name in _PLAIN},
-        "why": node.why,
-        "facts": node.facts,
-        "quote": asdict(node.quote),
-        "alternatives": [asdict(item) for item in node.alternatives],
-        "inputs": {name: asdict(source) for name, source in node.inputs.items()},
-        "outputs": [[label, asdict(made)] for label, made in node.outputs],
-    }
-
-
-_PLAIN = (
-    *("id", "step", "variant", "operation", "version", "family", "makes", "provider", "model", "params"),
-    *("key", "action", "units", "prompt", "words", "deliver", "renew", "twin_of", "line"),
-)
+    return {name: _WRITTEN[name](getattr(node, name)) if name in _WRITTEN else getattr(node, name) for name in _NODE}
 
 
 def _node(values: dict[str, Any]) -> Node:
-    plain = {name: values[name] for name in _PLAIN} | {
-        "why": values.get("why", ""),
-        "facts": values.get("facts", {}),
-    }
-    plain |= {
-        "variant": tuple((dimension, name) for dimension, name in values["variant"]),
-        "makes": Kind(values["makes"]),
-        "action": Action(values["action"]),
-        "quote": _quote(values["quote"]),
-        "alternatives": tuple(
-            Alternative(**{**item, "quote": _quote(item["quote"])}) for item in values.get("alternatives", ())
-        ),
-        "inputs": {name: _source(source) for name, source in values["inputs"].items()},
-        "outputs": tuple((label, _info(made)) for label, made in values["outputs"]),
-    }
-    return Node(**plain)
+    """Fields that an earlier version did not write have their defaults."""
+    return Node(
+        **{name: _READ[name](values[name]) if name in _READ else values[name] for name in _NODE if name in values}
+    )
+
+
+def _problem(values: dict[str, Any]) -> Problem:
+    return Problem(**{**values, "path": tuple(values.get("path", ()))})
 
 
 def _quote(values: dict[str, Any]) -> Quote:
@@ -99,3 +77,22 @@ def _file_source(values: dict[str, Any]) -> FileSource:
 
 def _info(values: dict[str, Any]) -> MediaInfo:
     return MediaInfo(**{**values, "kind": Kind(values["kind"])})
+
+
+_NODE = tuple(field.name for field in fields(Node))
+# Of the other fields, JSON gives back what it was given.
+_WRITTEN: dict[str, Callable[[Any], Any]] = {
+    "quote": asdict,
+    "alternatives": lambda items: [asdict(item) for item in items],
+    "inputs": lambda sources: {name: asdict(source) for name, source in sources.items()},
+    "outputs": lambda outputs: [[label, asdict(made)] for label, made in outputs],
+}
+_READ: dict[str, Callable[[Any], Any]] = {
+    "variant": lambda pairs: tuple((dimension, name) for dimension, name in pairs),
+    "makes": Kind,
+    "action": Action,
+    "quote": _quote,
+    "alternatives": lambda items: tuple(Alternative(**{**item, "quote": _quote(item["quote"])}) for item in items),
+    "inputs": lambda sources: {name: _source(source) for name, source in sources.items()},
+    "outputs": lambda outputs: tuple((label, _info(made)) for label, made in outputs),
+}

@@ -110,7 +110,7 @@ def plan_campaign(
         )
         account = _account_facts(principal, context, reader)
         last = _keys_of(reader.last_plan(plan.campaign))
-    verdict = _signable(context, preflight(plan, account, catalog, chooser))
+    verdict = _signable(context, preflight(plan, account, catalog, chooser, loaded.positions))
     return Planned(request, loaded, plan, verdict, account, catalog, chooser, files, last)
 
 

@@ -26,29 +26,25 @@ class Unreadable(Exception):
 
 def read_feeds(loaded: Loaded, given: Mapping[str, str], max_rows: int, read: Read) -> dict[str, Feed]:
     """Every dimension's feed, of the caller where there is one, else of the campaign."""
-    named = {dimension: (path, step) for step, dimension, path in reversed(list(_feeds_of(loaded)))}
+    named: dict[str, str] = {}
+    for step in loaded.campaign.steps.values():
+        named = {**step.feed, **named}
     for dimension in given:
         if dimension not in named:
             hint = did_you_mean(dimension, named, "feeds")
             raise Invalid.of([Problem("unknown_feed", f"no step has a feed {dimension!r}", hint, loaded.file)])
     found: dict[str, Feed] = {}
-    for dimension, (path, step) in named.items():
+    for dimension, path in named.items():
         is_given = dimension in given
         name = given.get(dimension, path)
         try:
             file, data = read(name, is_given)
             found[dimension] = parse_feed(data, file, dimension, max_rows)
         except Unreadable as exc:
-            place = (None, None) if is_given else loaded.positions.at("steps", step, "feed", dimension)
-            problem = Problem("feed", exc.message, exc.hint, name if is_given else loaded.file, *place)
+            # The line that names a feed is to blame, where the campaign names it; the planner knows which that is.
+            problem = Problem("feed", exc.message, exc.hint, name if is_given else "")
             found[dimension] = Feed((), (), (problem,), name)
     return found
-
-
-def _feeds_of(loaded: Loaded) -> Iterator[tuple[str, str, str]]:
-    for name, step in loaded.campaign.steps.items():
-        for dimension, path in step.feed.items():
-            yield name, dimension, path
 
 
 def texts_in(values: Any) -> Iterator[str]:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pressroom.campaign.document import read_document
 from pressroom.campaign.load import Loaded, parse_campaign
 from pressroom.campaign.paths import leaves_folder
 from pressroom.domain.errors import Invalid, Problem
@@ -403,6 +404,7 @@ def test_mistakes_in_a_brand_file_carry_its_name_and_lines() -> None:
     with pytest.raises(Invalid) as caught:
         branded(BRAND.replace("logo:", "lgo:").replace('"#123456"', "navy"))
 
+    assert all(problem.path[0] == "brand" for problem in caught.value.problems if problem.file == "kit/brand.yaml")
     found = [problem.line for problem in caught.value.problems if problem.file == "kit/brand.yaml"]
     assert found == [2, 4]
 
@@ -487,6 +489,9 @@ def written(value: Any) -> str:
     return f"'{value}'" if isinstance(value, str) else "null" if value is None else str(value).lower()
 
 
+WITHOUT_A_PATH = {"yaml", "too_large", "missing_key", "value"}  # of the text, or of the document as a whole
+
+
 def check(text: str) -> None:
     found = None
     try:
@@ -495,6 +500,12 @@ def check(text: str) -> None:
         found = exc.problems
     assert found is None or found
     assert all(problem.line and problem.column and problem.file and problem.message for problem in found or ())
+    assert all(problem.path or problem.code in WITHOUT_A_PATH for problem in found or ()), found
+    for problem in found or ():
+        if problem.path and problem.code != "duplicate_key":  # which is at the second of the two
+            positions = read_document(text, "c.yaml").positions
+            place = positions.key(*problem.path) if problem.on_key else positions.at(*problem.path)
+            assert (problem.line, problem.column) == place
 
 
 @settings(max_examples=150, deadline=None)

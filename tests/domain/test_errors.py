@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
+from dataclasses import replace
 
 import pytest
 
 from pressroom.domain import errors
 from pressroom.domain.errors import (
+    AnswerLost,
     Corrupt,
     Invalid,
     Permanent,
@@ -17,7 +20,7 @@ from pressroom.domain.errors import (
     UpstreamFailed,
 )
 
-CLASSES = [PressroomError, Invalid, Refused, Retryable, Permanent, UpstreamFailed, Corrupt]
+CLASSES = [PressroomError, Invalid, Refused, Retryable, Permanent, UpstreamFailed, AnswerLost, Corrupt]
 PROBLEM = Problem("unknown_step", "there is no step 'scen'", "did you mean 'scene'?", "a.yaml", 12, 7, "posts")
 
 
@@ -72,3 +75,12 @@ def test_a_problem_prints_its_place_first(problem: Problem, text: str) -> None:
 
 def test_a_problem_as_json_has_what_tools_rely_on() -> None:
     assert {"code", "message", "hint", "file", "line", "column", "step"} <= PROBLEM.as_dict().keys()
+
+
+def test_the_json_of_a_problem_is_what_json_can_hold() -> None:
+    placed = replace(PROBLEM, path=("steps", "posts", "with", "placements", 0))
+
+    found = placed.as_dict()
+
+    assert found["path"] == ["steps", "posts", "with", "placements", 0]
+    assert json.loads(json.dumps(found)) == found

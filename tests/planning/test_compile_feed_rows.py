@@ -52,6 +52,10 @@ def test_its_problem_names_the_line_of_the_csv_and_refuses_only_the_row(tmp_path
         (str(tmp_path / "rows.csv"), 3, False),
         (str(tmp_path / "rows.csv"), 4, False),
     ]
+    assert [problem.path for problem in problems] == [
+        ("steps", "scene", "with", "scene"),
+        ("steps", "scene", "with", "image"),
+    ]
     assert "scene[row=b]: scene" in problems[0].message
     assert "nothing.jpg is not there" in problems[1].message
 

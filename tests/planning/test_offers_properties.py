@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from pressroom.campaign.models import Policy, Step
 from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.catalog.models import Model
+from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.operation import Expectation
-from pressroom.planning.offers import Chooser, NoModel, Offer, Wanted
+from pressroom.planning.offers import Chooser, Offer, Wanted
 from tests.support.planning import TODAY
 
 TIERS = ("free", "budget", "premium")
@@ -53,7 +54,7 @@ policies = st.builds(
 )
 
 
-def offered(rows: list[Model], policy: Policy, **changes: Any) -> tuple[Catalog, Offer | NoModel]:
+def offered(rows: list[Model], policy: Policy, **changes: Any) -> tuple[Catalog, Offer | Problem]:
     catalog = replace(load_catalog(), models={row.name: row for row in rows})
     chooser = Chooser(catalog, policy, frozenset({"local", "simulated"}), TODAY, **changes)
     made = MediaInfo(Kind.IMAGE, "image/png", SIZE, SIZE)
@@ -84,7 +85,7 @@ def test_a_model_is_of_the_named_tier_or_of_the_next_that_has_one(
     tiers = [tier for tier in walk[policy.tier] if any(row.tier == tier for row in fit.values())]
 
     if not tiers:
-        assert isinstance(offer, NoModel)
+        assert isinstance(offer, Problem)
         return
     assert isinstance(offer, Offer)
     assert offer.model.tier == tiers[0]
@@ -111,7 +112,7 @@ def test_nothing_that_may_make_a_node_is_dearer_than_the_bound_that_is_shown(
 ) -> None:
     catalog, offer = offered(rows, policy, free_only=free_only)
 
-    if isinstance(offer, NoModel):
+    if isinstance(offer, Problem):
         return
     bound = offer.quote.credits_bound
     assert bound is not None

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pressroom.campaign.document import Positions
 from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import Invalid
 from pressroom.operations import OPERATIONS
@@ -36,7 +37,7 @@ steps:
 
 def promised(**changes: Any) -> dict[str, Any]:
     plan = plan_of(CAMPAIGN, **changes)
-    verdict = preflight(plan, account(), load_catalog(), chooser_of(CAMPAIGN))
+    verdict = preflight(plan, account(), load_catalog(), chooser_of(CAMPAIGN), Positions())
     contract = contract_json(plan, verdict, account(), inputs={"a": "b"}, feeds={}, refresh=frozenset())
     return json.loads(json.dumps(contract))
 
@@ -196,10 +197,11 @@ def test_several_drifts_are_named_at_once() -> None:
 
 def test_the_json_has_the_shape_that_tools_rely_on() -> None:
     plan = plan_of(CAMPAIGN + "  wrong: {uses: upscale, with: {image: nothing.jpg}}\n")
-    found = plan_json(plan, preflight(plan, account(), load_catalog(), chooser_of(CAMPAIGN)))
+    found = plan_json(plan, preflight(plan, account(), load_catalog(), chooser_of(CAMPAIGN), Positions()))
 
     assert {"plan_hash", "allowed", "problems", "nodes", "totals"} <= found.keys()
     assert {"code", "message", "hint", "file", "line", "column", "step"} <= found["problems"][0].keys()
+    assert found["problems"][0]["path"] == ["steps", "wrong", "with", "image"]
     wanted = {"id", "step", "variant", "operation", "provider", "model", "action", "key"}
     assert wanted | {"credits_estimate", "credits_bound", "usd_estimate_micros"} <= found["nodes"][0].keys()
     assert found["nodes"][1]["credits_bound"] == 2

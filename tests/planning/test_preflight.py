@@ -63,6 +63,7 @@ def test_a_budget_is_kept_to_the_last_unit(exact: str, short: str, code: str, co
 
     assert not verdict.allowed
     assert [(problem.code, problem.line, problem.column) for problem in verdict.problems] == [(code, 2, column)]
+    assert verdict.problems[0].path == tuple(code.split("_"))
 
 
 def test_a_budget_of_zero_allows_what_costs_nothing() -> None:

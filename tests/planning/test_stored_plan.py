@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields, replace
 
 from PIL import Image
 
-from pressroom.planning.plan import Plan
+from pressroom.domain.errors import Problem
+from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.meter import Meter
+from pressroom.planning.plan import Action, Alternative, FileSource, Node, NodeSource, Plan, Quote
 from pressroom.planning.stored_plan import dump_plan, load_plan
 from tests.support.studio import Studio
 
+EARLIER = {
+    "code": "feed",
+    "message": "row 2 is wrong",
+    "hint": "",
+    "file": "rows.csv",
+    "line": 3,
+    "column": 1,
+    "step": "",
+    "fatal": False,
+}
 EVERYTHING = """
 name: everything
 title: All of it
@@ -74,12 +88,70 @@ def test_nodes_that_cannot_be_made_come_back_blocked(studio: Studio) -> None:
     assert stored.problems == plan.problems != ()
 
 
+QUOTE = Quote(1, 2, 3, 4, 5.5, Meter("second", 10, 20, 30, 40, 0.5))
+PICTURE = MediaInfo(Kind.IMAGE, "image/png", 20, 10, has_alpha=True)
+FULL = Node(
+    id="scene[place=beach]",
+    step="scene",
+    variant=(("place", "beach"),),
+    operation="draw",
+    version=3,
+    family="image",
+    makes=Kind.IMAGE,
+    provider="simulated",
+    model="metered",
+    params={"prompt": "a beach", "files": 2},
+    inputs={"image": FileSource("a.png", "0" * 64, PICTURE, "asset-1"), "mask": NodeSource("cut", "k", PICTURE)},
+    key="1" * 64,
+    action=Action.ADOPT,
+    quote=QUOTE,
+    outputs=(("", PICTURE), ("wall.square", MediaInfo(Kind.VIDEO, "video/mp4", 20, 10, 2.5))),
+    units={"image": 2.0},
+    prompt="a beach",
+    words={"title": "A beach", "tags": ["sea"]},
+    deliver=False,
+    renew=True,
+    twin_of="scene[place=sea]",
+    line=7,
+    alternatives=(Alternative("local", "draw", QUOTE),),
+    why="the best of its tier",
+    facts={"resolution": "720p"},
+)
+
+
+def test_every_field_of_a_node_is_kept(studio: Studio) -> None:
+    as_they_start = {
+        field.name
+        for field in fields(Node)
+        if field.default == (value := getattr(FULL, field.name)) or value in ({}, ())
+    }
+
+    (stored,) = load_plan(dump_plan(replace(everything(studio), nodes=(FULL,)))).nodes
+
+    assert as_they_start == set(), "give these a value, so that losing them is seen"
+    assert stored == FULL
+    assert [type(getattr(stored, field.name)) for field in fields(Node)] == [
+        type(getattr(FULL, field.name)) for field in fields(Node)
+    ]
+
+
+def test_problems_keep_their_paths(studio: Studio) -> None:
+    lost = Problem("x", "wrong", path=("steps", "posts", "with", "placements", 0), on_key=True)
+    plan = replace(everything(studio), problems=(lost,))
+
+    assert load_plan(dump_plan(plan)) == plan
+
+
 def test_a_row_of_an_earlier_version_that_kept_less_is_read(studio: Studio) -> None:
     plan = everything(studio)
-    kept = json.loads(dump_plan(plan))
-    for name in ("file", "catalog_version", "files", "budget_credits", "budget_usd", "places"):
+    kept = json.loads(dump_plan(plan)) | {"places": {"scene": [4, 3]}, "problems": [EARLIER]}
+    for node in kept["nodes"]:
+        del node["why"], node["facts"], node["alternatives"]
+    for name in ("file", "catalog_version", "files", "budget_credits", "budget_usd"):
         del kept[name]
 
     stored = load_plan(json.dumps(kept))
 
-    assert (stored.nodes, stored.totals, stored.hash) == (plan.nodes, plan.totals, plan.hash)
+    nodes = tuple(replace(node, why="", facts={}, alternatives=()) for node in plan.nodes)
+    assert (stored.nodes, stored.totals, stored.hash) == (nodes, plan.totals, plan.hash)
+    assert stored.problems == (Problem("feed", "row 2 is wrong", "", "rows.csv", 3, 1, "", fatal=False),)

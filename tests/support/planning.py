@@ -84,8 +84,9 @@ def verdict_of(
     campaign: str, payer: AccountFacts | None = None, catalog: Catalog | None = None, **changes: Any
 ) -> Verdict:
     catalog = catalog or load_catalog()
-    plan = plan_of(campaign, catalog=catalog, **changes)
-    return preflight(plan, payer or account(), catalog, chooser_of(campaign, catalog))
+    found = loaded(campaign)
+    plan = plan_of(found, catalog=catalog, **changes)
+    return preflight(plan, payer or account(), catalog, chooser_of(found, catalog), found.positions)
 
 
 def rows(text: str, folder: Path, name: str = "rows.csv") -> Feed:
