@@ -31,7 +31,7 @@ def delivery_names(files: Iterable[tuple[Node, Asset]]) -> dict[FileKey, str]:
 def planned_names(plan: Plan) -> dict[FileKey, str]:
     """(node id, label) -> file name, as far as the plan knows: types that are decided by content are not known."""
     return distinct(
-        ((node.id, label), _name(node, label, info.mime), f"{node.key} {label}")
+        ((node.id, label), _name(node, label or node.placement, info.mime), f"{node.key} {label}")
         for node in plan.nodes
         if node.deliver and node.action is not Action.BLOCKED
         for label, info in node.outputs

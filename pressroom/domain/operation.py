@@ -119,12 +119,14 @@ class Expectation:
     """What a node will make (one MediaInfo per file, `label`ed) and how many priced units that is.
 
     `units` holds every measure a price may be in: call, image, second, megapixel, 1k_characters. `problems` are messages
-    about parameters that cannot work with these inputs (found before anything is spent).
+    about parameters that cannot work with these inputs (found before anything is spent). `placement` is the one that the
+    file without a label is made for.
     """
 
     outputs: tuple[tuple[str, MediaInfo], ...]
     units: Mapping[str, float]
     problems: tuple[str, ...] = ()
+    placement: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def expect(
     outputs = [("", info)]
     if params.sidecar_format:
         outputs.append((_CAPTIONS, MediaInfo(Kind.TEXT, mime_of(params.sidecar_format))))
-    return Expectation(tuple(outputs), units, tuple(problems))
+    return Expectation(tuple(outputs), units, tuple(problems), params.placement or "")
 
 
 def run(params: ImageToVideoParams, work: Workspace) -> Sequence[Made]:

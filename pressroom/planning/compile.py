@@ -277,6 +277,7 @@ class _Compiler:
             alternatives=chosen.alternatives,
             why=chosen.why,
             facts=facts,
+            placement=expected.placement,
         )
 
     def _choose(self, name: str, step: Step, wanted: Wanted) -> Offer | Problem:

@@ -120,6 +120,7 @@ class Node:
     alternatives: tuple[Alternative, ...] = ()
     why: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)  # what the prices of its models depend on
+    placement: str = ""  # that its file without a label is made for
 
     @property
     def upstream(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from pressroom.delivery.names import MOST_NAME_BYTES, delivery_name, delivery_na
 from pressroom.domain.media import Asset, Kind, MediaInfo
 from pressroom.planning.plan import FREE, Action, Node, Plan
 from pressroom.planning.totals import totals_of
+from tests.support.planning import plan_of
 
 
 def node(step: str, *names: str) -> Node:
@@ -112,6 +113,16 @@ def test_the_plan_knows_the_names_before_anything_is_made() -> None:
         ("scene", "svg"): "scene.svg",
         ("posts", "wall.square"): "posts-a.wall.square.jpg",
     }
+
+
+def test_a_clip_for_a_placement_is_planned_under_the_name_that_it_is_delivered_under() -> None:
+    text = "steps: {film: {uses: image_to_video, with: {image: photo.jpg, duration: 5, placement: instagram.reel}}}"
+    plan = plan_of(text)
+    made = asset("video/mp4", placement="instagram.reel")
+
+    (planned,) = planned_names(plan).values()
+
+    assert planned == delivery_name(plan.nodes[0], made) == "film.instagram.reel.mp4"
 
 
 def folded(name: str) -> str:

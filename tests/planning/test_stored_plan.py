@@ -116,6 +116,7 @@ FULL = Node(
     alternatives=(Alternative("local", "draw", QUOTE),),
     why="the best of its tier",
     facts={"resolution": "720p"},
+    placement="wall.square",
 )
 
 
