@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,16 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressroom.cli.console import BROKEN, DONE, border, note, print_json, table, time_json, usage, write
+from pressroom.cli.console import BROKEN, DONE, border, note, print_json, table, time_json, write
 from pressroom.cli.options import Account, Json, acting, here
-from pressroom.domain.media import Asset, Kind, type_of_mime
-
-CAUGHT_UP_AT_ONCE = 1_000
+from pressroom.domain.media import Asset
 
 if TYPE_CHECKING:
     from pressroom.library.similar import Answer, Similar
     from pressroom.provenance.reading import Described
-    from pressroom.services.context import Context
+    from pressroom.services.library import Media
 
 assets = typer.Typer(help="The library: add, list, show, lineage, provenance, similar.", no_args_is_help=True)
 
@@ -35,18 +32,15 @@ def list_assets(
     as_json: Json = False,
 ) -> None:
     """The account's newest assets."""
-    from pressroom.library.search import Filter, find
+    from pressroom.library.search import Filter
+    from pressroom.services.library import find_assets
 
     with border(as_json):
-        if kind and kind not in list(Kind):
-            raise usage(f"{kind!r} is no kind of asset", f"kinds: {', '.join(Kind)}")
         which = Filter(campaign=campaign or None, kind=kind or None, tag=tag or None, text=text or None)
-        opened, account_id = acting(account)
-        with opened.database.read() as conn:
-            items = find(conn, account_id, which, limit).assets
+        principal, context = acting(account)
+        items = find_assets(principal, context, which, limit).assets
         if as_json:
-            name = opened.settings.account
-            print_json([asset_json(asset, name) for asset in items])
+            print_json([asset_json(asset, principal.account) for asset in items])
             return
         _show_assets(items)
 
@@ -87,14 +81,13 @@ def show_asset(
     name: Annotated[str, typer.Argument(help="Id or SHA-256, or its beginning.")], account: Account = None
 ) -> None:
     """Everything recorded of one asset, as JSON."""
-    from pressroom.library.assets import get_asset
+    from pressroom.services.library import show_asset as find_asset
 
     with border(as_json=True):
-        opened, account_id = acting(account)
-        with opened.database.read() as conn:
-            asset = get_asset(conn, account_id, name)
-        path = opened.store.local_path(asset.sha256)
-        print_json({**asset_json(asset, opened.settings.account), "path": str(path) if path else None})
+        principal, context = acting(account)
+        asset = find_asset(principal, context, name)
+        path = context.store.local_path(asset.sha256)
+        print_json({**asset_json(asset, principal.account), "path": str(path) if path else None})
 
 
 @assets.command("lineage")
@@ -104,17 +97,14 @@ def show_lineage(
     as_json: Json = False,
 ) -> None:
     """What an asset was made from, and what was made from it."""
-    from pressroom.library.assets import get_asset
-    from pressroom.library.lineage import lineage
+    from pressroom.services.library import trace_asset
 
     with border(as_json):
-        opened, account_id = acting(account)
-        with opened.database.read() as conn:
-            asset = get_asset(conn, account_id, name)
-            found = lineage(conn, account_id, asset.id)
+        principal, context = acting(account)
+        asset, found = trace_asset(principal, context, name)
         groups = {"made from": found.ancestors, "this": [asset], "became": found.descendants}
         if as_json:
-            owner = opened.settings.account
+            owner = principal.account
             print_json(
                 {word.replace(" ", "_"): [asset_json(item, owner) for item in items] for word, items in groups.items()}
             )
@@ -136,31 +126,15 @@ def show_similar(
     as_json: Json = False,
 ) -> None:
     """Pictures of the library that are nearly the same: cropped, lettered, marked, mirrored, fitted with bars."""
-    from pressroom.library.assets import get_asset
-    from pressroom.library.fingerprinting import catch_up
-    from pressroom.library.similar import similar
-    from pressroom.media.fingerprint import variants
-    from pressroom.media.probe import probe
+    from pressroom.services.library import find_similar
 
     with border(as_json):
-        opened, account_id = acting(account)
-        limits = opened.settings.limits
-        waiting = catch_up(opened.database, account_id, opened.store, limits, opened.ffmpeg, most=CAUGHT_UP_AT_ONCE)
-        is_file = Path(name).is_file()
-        with media_of(name, account) as (path, mime, label):
-            sort = type_of_mime(mime)
-            kind = sort.kind if sort else Kind.IMAGE
-            seconds = probe(path, limits, opened.ffmpeg).duration_seconds
-            asked = variants(path, kind, limits, opened.ffmpeg, seconds)
-        if not asked:
-            raise usage(f"{label} shows no picture", "name a picture or a video")
-        with opened.database.read() as conn:
-            of = None if is_file else get_asset(conn, account_id, name)
-            found = similar(conn, account_id, asked, of=of, limit=limit, family=family)
+        principal, context = acting(account)
+        found = find_similar(principal, context, name, limit=limit, family=family)
         if as_json:
-            print_json(similar_json(found))
+            print_json(similar_json(found.answer))
             return
-        _show_answer(found, label, waiting)
+        _show_answer(found.answer, found.label, found.waiting)
 
 
 def similar_json(found: Answer) -> dict[str, Any]:
@@ -214,12 +188,12 @@ def show_provenance(
     from pressroom.provenance.reading import describe
 
     with border(as_json):
-        with media_of(name, account) as (path, mime, label):
-            found = describe(path, mime)
+        with _media(name, account) as media:
+            found = describe(media.path, media.mime)
         if as_json:
-            print_json({"file": label, **found.as_dict()})
+            print_json({"file": media.label, **found.as_dict()})
         else:
-            write("".join(f"{word:10} {text}\n" for word, text in _told(label, found)))
+            write("".join(f"{word:10} {text}\n" for word, text in _told(media.label, found)))
         raise typer.Exit(BROKEN if found.state == "invalid" else DONE)
 
 
@@ -246,40 +220,15 @@ def _signed(found: Described) -> str:
 
 
 @contextmanager
-def media_of(name: str, account: str | None) -> Iterator[tuple[Path, str, str]]:
-    """A file on this machine with its type and what to call it, for an asset or for a path. Raises Invalid."""
-    path = Path(name)
-    if path.is_file():
-        yield path, _type_of(path), str(path)
+def _media(name: str, account: str | None) -> Iterator[Media]:
+    """A file needs no home; an asset is one of the home that is here."""
+    from pressroom.services.library import file_media, opened_media
+
+    if Path(name).is_file():
+        yield file_media(Path(name))
         return
-    from pressroom.library.assets import get_asset
-
-    opened, account_id = acting(account)
-    with opened.database.read() as conn:
-        asset = get_asset(conn, account_id, name)
-    with tempfile.TemporaryDirectory(prefix="pressroom-") as folder:
-        local = opened.store.local_path(asset.sha256) or Path(folder) / asset.sha256
-        if not local.exists():
-            _fetched(opened, asset.sha256, local)
-        yield local, asset.mime, asset.id
-
-
-def _fetched(opened: Context, sha256: str, target: Path) -> None:
-    try:
-        opened.store.get(sha256, target)
-    except KeyError as exc:
-        raise usage(f"the media of {sha256[:12]} is no longer in the store", "run its campaign again") from exc
-
-
-def _type_of(path: Path) -> str:
-    """By content: a name proves nothing."""
-    from pressroom.media.sniff import HEAD_BYTES, sniff
-
-    with path.open("rb") as file:
-        found = sniff(file.read(HEAD_BYTES))
-    if found is None:
-        raise usage(f"{path} is no media file that Pressroom knows", "name a picture, a video or a sound")
-    return found.mime
+    with opened_media(*acting(account), name) as media:
+        yield media
 
 
 def asset_json(asset: Asset, account: str) -> dict[str, Any]:

@@ -32,15 +32,13 @@ def inhabited(account: str | None = None) -> Settings:
     return settings
 
 
-def acting(account: str | None) -> tuple[Context, int]:
-    """The opened home, which must be there, and the number of the account that acts."""
+def acting(account: str | None) -> tuple[Principal, Context]:
+    """The account that acts, and the home it is in, which must be there."""
     from pressroom.bootstrap import open_context
-    from pressroom.ledger.accounts import account_id_of
+    from pressroom.domain.identity import Principal
 
     settings = inhabited(account)
-    opened = open_context(settings)
-    with opened.database.read() as conn:
-        return opened, account_id_of(conn, settings.account)
+    return Principal(settings.account), open_context(settings)
 
 
 def customer(account: str | None) -> tuple[Principal, Context]:

@@ -1,0 +1,122 @@
+"""The library as a person uses it: find, show, trace, compare. Each use case sees the principal's account only."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.identity import Principal
+from pressroom.domain.media import Asset, Kind, type_of_mime
+from pressroom.ledger.accounts import account_id_of
+from pressroom.library.assets import get_asset
+from pressroom.library.fingerprinting import catch_up
+from pressroom.library.lineage import Lineage, lineage
+from pressroom.library.search import DEFAULT_LIMIT, Filter, Page, find
+from pressroom.library.similar import Answer, similar
+from pressroom.services.context import Context
+
+CAUGHT_UP_AT_ONCE: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file on this machine, what it is, and what to call it."""
+
+    path: Path
+    mime: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """What resembles a picture. `waiting` pictures of the library have not been looked at yet."""
+
+    label: str
+    answer: Answer
+    waiting: int
+
+
+def find_assets(
+    principal: Principal, context: Context, which: Filter, limit: int = DEFAULT_LIMIT, before: str | None = None
+) -> Page:
+    """One page of the account's assets that fit, newest first. Raises Invalid for a kind or a search that is none."""
+    if which.kind and which.kind not in list(Kind):
+        raise Invalid.of([Problem("usage", f"{which.kind!r} is no kind of asset", f"kinds: {', '.join(Kind)}")])
+    with context.database.read() as conn:
+        return find(conn, account_id_of(conn, principal.account), which, limit, before)
+
+
+def show_asset(principal: Principal, context: Context, name: str) -> Asset:
+    """The asset of this id or SHA-256, or of its beginning. Raises Invalid when the account has none or several."""
+    with context.database.read() as conn:
+        return get_asset(conn, account_id_of(conn, principal.account), name)
+
+
+def trace_asset(principal: Principal, context: Context, name: str) -> tuple[Asset, Lineage]:
+    """The asset, what it was made from, and what was made from it."""
+    with context.database.read() as conn:
+        account_id = account_id_of(conn, principal.account)
+        asset = get_asset(conn, account_id, name)
+        return asset, lineage(conn, account_id, asset.id)
+
+
+def find_similar(principal: Principal, context: Context, name: str, *, limit: int = 20, family: bool = False) -> Alike:
+    """The account's pictures that are nearly the same as an asset or a file; with `family` also its relatives."""
+    from pressroom.media.fingerprint import variants
+    from pressroom.media.probe import probe
+
+    limits = context.settings.limits
+    with context.database.read() as conn:
+        account_id = account_id_of(conn, principal.account)
+    waiting = catch_up(context.database, account_id, context.store, limits, context.ffmpeg, most=CAUGHT_UP_AT_ONCE)
+    with opened_media(principal, context, name) as media:
+        sort = type_of_mime(media.mime)
+        seconds = probe(media.path, limits, context.ffmpeg).duration_seconds
+        asked = variants(media.path, sort.kind if sort else Kind.IMAGE, limits, context.ffmpeg, seconds)
+    if not asked:
+        raise Invalid.of([Problem("usage", f"{media.label} shows no picture", "name a picture or a video")])
+    with context.database.read() as conn:
+        of = None if Path(name).is_file() else get_asset(conn, account_id, name)
+        return Alike(media.label, similar(conn, account_id, asked, of=of, limit=limit, family=family), waiting)
+
+
+@contextmanager
+def opened_media(principal: Principal, context: Context, name: str) -> Iterator[Media]:
+    """An asset's file, fetched from the store where that is no folder here. Raises Invalid when it is not to be had.
+
+    `name` may be a file on this machine as well: a caller who may not read the machine's files checks that before.
+    """
+    if Path(name).is_file():
+        yield file_media(Path(name))
+        return
+    asset = show_asset(principal, context, name)
+    with tempfile.TemporaryDirectory(prefix="pressroom-") as folder:
+        local = context.store.local_path(asset.sha256) or Path(folder) / asset.sha256
+        if not local.exists():
+            _fetch(context, asset.sha256, local)
+        yield Media(local, asset.mime, asset.id)
+
+
+def file_media(path: Path) -> Media:
+    """A file of the user's, told by its content: a name proves nothing. Raises Invalid for what is no media."""
+    from pressroom.media.sniff import HEAD_BYTES, sniff
+
+    with path.open("rb") as file:
+        found = sniff(file.read(HEAD_BYTES))
+    if found is None:
+        message = f"{path} is no media file that Pressroom knows"
+        raise Invalid.of([Problem("usage", message, "name a picture, a video or a sound")])
+    return Media(path, found.mime, str(path))
+
+
+def _fetch(context: Context, sha256: str, target: Path) -> None:
+    try:
+        context.store.get(sha256, target)
+    except KeyError as exc:
+        message = f"the media of {sha256[:12]} is no longer in the store"
+        raise Invalid.of([Problem("usage", message, "run its campaign again")]) from exc

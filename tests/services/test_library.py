@@ -1,0 +1,94 @@
+"""The library's use cases: what a principal finds is its account's, and what is not to be had is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pressroom.domain.errors import Invalid
+from pressroom.domain.identity import Principal
+from pressroom.library.search import Filter
+from pressroom.services.library import find_assets, find_similar, opened_media, show_asset, trace_asset
+from tests.support.studio import Studio
+
+CAMPAIGN = """
+name: two
+steps:
+  scene: {uses: draw, with: {prompt: a kettle, width: 64, height: 48}}
+  dusk: {uses: tint, with: {image: "{{ steps.scene }}"}}
+"""
+DEFAULT = Principal("default")
+BOB = Principal("bob")
+
+
+@pytest.fixture
+def filled(studio: Studio) -> Studio:
+    """A library of two assets, and an account beside it that has made something else."""
+    studio.go(CAMPAIGN)
+    run = studio.begin(studio.plan("name: other\nsteps: {b: {uses: draw, with: {prompt: of bob}}}"), account="bob")
+    studio.walk(run)
+    return studio
+
+
+def test_a_page_holds_the_accounts_own(filled: Studio) -> None:
+    mine = find_assets(DEFAULT, filled.context, Filter())
+    theirs = find_assets(BOB, filled.context, Filter())
+
+    assert {asset.campaign for asset in mine.assets} == {"two"}
+    assert {asset.campaign for asset in theirs.assets} == {"other"}
+
+
+def test_a_kind_that_is_none_is_named_with_those_there_are(filled: Studio) -> None:
+    with pytest.raises(Invalid, match=r"'pictures' is no kind of asset.*image"):
+        find_assets(DEFAULT, filled.context, Filter(kind="pictures"))
+
+
+def test_another_accounts_asset_is_as_missing_as_one_that_never_was(filled: Studio) -> None:
+    (theirs,) = find_assets(BOB, filled.context, Filter()).assets
+
+    with pytest.raises(Invalid) as hidden:
+        show_asset(DEFAULT, filled.context, theirs.id)
+    with pytest.raises(Invalid) as missing:
+        show_asset(DEFAULT, filled.context, "a" * 21)
+
+    assert str(hidden.value).replace(theirs.id, "X") == str(missing.value).replace("a" * 21, "X")
+
+
+def test_an_asset_is_traced_to_what_it_was_made_from(filled: Studio) -> None:
+    dusk = next(asset for asset in find_assets(DEFAULT, filled.context, Filter()).assets if asset.step == "dusk")
+
+    asset, found = trace_asset(DEFAULT, filled.context, dusk.id[:8])
+
+    assert asset.id == dusk.id
+    assert [each.step for each in found.ancestors] == ["scene"]
+
+
+def test_a_picture_on_disk_is_compared_with_the_library(filled: Studio, tmp_path: Path) -> None:
+    scene = next(asset for asset in find_assets(DEFAULT, filled.context, Filter()).assets if asset.step == "scene")
+    copy = tmp_path / "copy.png"
+    with opened_media(DEFAULT, filled.context, scene.id) as media:
+        copy.write_bytes(media.path.read_bytes())
+
+    found = find_similar(DEFAULT, filled.context, str(copy))
+
+    assert scene.id in {each.asset.id for each in found.answer.duplicates}
+    assert found.waiting == 0
+
+
+def test_a_file_that_is_no_media_is_named(filled: Studio, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no picture")
+
+    with (
+        pytest.raises(Invalid, match=r"notes.txt is no media file"),
+        opened_media(DEFAULT, filled.context, str(tmp_path / "notes.txt")),
+    ):
+        pass
+
+
+def test_media_that_is_gone_from_the_store_is_told(filled: Studio) -> None:
+    (asset,) = find_assets(BOB, filled.context, Filter()).assets
+    filled.context.store.delete(asset.sha256)
+
+    with pytest.raises(Invalid, match="no longer in the store"), opened_media(BOB, filled.context, asset.id):
+        pass
