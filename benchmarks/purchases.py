@@ -16,8 +16,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pressroom.database.engine import Database
-from pressroom.services.finish_run import settle_run
 from pressroom.services.run_node import RunningRun, order_node, run_node
+from pressroom.services.settle_run import settle_run
 from tests.support.clocks import Clock
 from tests.support.studio import Studio, open_studio
 

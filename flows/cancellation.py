@@ -13,8 +13,8 @@ from prefect.flows import Flow
 from prefect.states import State
 
 from pressroom.runs.records import unfinished_of_flow
-from pressroom.services.finish_run import settle_run
 from pressroom.services.run_request import RunRequest
+from pressroom.services.settle_run import settle_run
 from tasks.context import HomeRef
 
 

@@ -12,7 +12,7 @@ from pressroom.domain.money import credits_text
 from pressroom.reporting.summary import summary_of
 from pressroom.runs.settlement import Settlement
 from pressroom.services.deliver_run import publish
-from pressroom.services.finish_run import settle_run
+from pressroom.services.settle_run import settle_run
 from tasks.context import HomeRef, open_run
 
 

@@ -101,9 +101,9 @@ def run_planned(settings: Settings, planned: Planned, console: Console) -> dict[
     """
     from pressroom.bootstrap import open_context
     from pressroom.reporting.summary import summary_of
-    from pressroom.services.finish_run import settle_run
     from pressroom.services.launch_run import see_through, works_of
     from pressroom.services.recover_runs import alive
+    from pressroom.services.settle_run import settle_run
     from pressroom.services.start_run import new_run_id, start_run
 
     context, request = open_context(settings), planned.request

@@ -8,8 +8,8 @@ from pressroom.ledger.accounts import account_id_of
 from pressroom.runs import records as runs
 from pressroom.runs.settlement import Settlement
 from pressroom.services.context import Context
-from pressroom.services.finish_run import settle_run
 from pressroom.services.jobs import cancel_jobs
+from pressroom.services.settle_run import settle_run
 
 
 def cancel_run(principal: Principal, context: Context, run_id: str, reason: str = "cancelled") -> Settlement:

@@ -33,7 +33,7 @@ from pressroom.reporting.run_report import RunFacts, report_of
 from pressroom.runs import records as runs
 from pressroom.runs.settlement import Settlement
 from pressroom.services.context import Context
-from pressroom.services.finish_run import settlement_of
+from pressroom.services.settle_run import settlement_of
 
 CONTACT_SHEET = "contact-sheet.html"
 

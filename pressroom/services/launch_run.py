@@ -14,13 +14,13 @@ from pressroom.domain.identity import Principal
 from pressroom.planning.plan import Action
 from pressroom.reporting.model import RunReport
 from pressroom.services.context import Context
-from pressroom.services.deliver_run import publish
 from pressroom.services.execute_run import RETRY_DELAYS_SECONDS, Limits, Progress, Work, execute
-from pressroom.services.finish_run import settle_run
+from pressroom.services.finish_run import finish_run
 from pressroom.services.plan_campaign import Planned, PlanningContext, plan_campaign
 from pressroom.services.recover_runs import Life, alive
 from pressroom.services.run_node import NodeResult, RunningRun, fail_node, is_ordered, order_node, run_node
 from pressroom.services.run_request import RunRequest
+from pressroom.services.settle_run import settle_run
 from pressroom.services.start_run import new_run_id, start_run
 
 
@@ -70,7 +70,7 @@ def see_through(context: Context, run: RunningRun, life: Life, progress: Progres
     except BaseException as exc:
         settle_run(context, run.id, cancelled=not isinstance(exc, Exception), error=str(exc) or repr(exc))
         raise
-    return publish(context, run.plan, settle_run(context, run.id))
+    return finish_run(run.principal, context, run)
 
 
 def works_of(context: Context, run: RunningRun) -> tuple[Work, ...]:

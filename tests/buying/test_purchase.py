@@ -21,8 +21,8 @@ from pressroom.planning.plan import Action, Alternative
 from pressroom.providers.base import Delivered, Order, Pending, Status
 from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.runs.records import node_of
-from pressroom.services.finish_run import settle_run
 from pressroom.services.run_node import NodeResult, RunningRun, order_node, run_node
+from pressroom.services.settle_run import settle_run
 from tests.support.planning import with_model
 from tests.support.studio import CATALOG, CREDIT, STYLES, Studio
 

@@ -19,7 +19,7 @@ from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.domain.operation import Expectation, Operation, Params, Seed, Workspace
 from pressroom.reporting.summary import summary_of
 from pressroom.services.deliver_run import publish
-from pressroom.services.finish_run import settle_run
+from pressroom.services.settle_run import settle_run
 from tests.support.studio import CATALOG, OPERATIONS, Studio, open_studio
 
 SIDE = 64

@@ -9,8 +9,8 @@ from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import Invalid, Refused
 from pressroom.domain.identity import Principal, Scope
 from pressroom.services import accounts
-from pressroom.services.finish_run import settle_run
 from pressroom.services.run_node import run_node
+from pressroom.services.settle_run import settle_run
 from tests.support.callers import OPERATOR, OWNER, member
 from tests.support.studio import CREDIT, Studio
 

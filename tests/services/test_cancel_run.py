@@ -16,11 +16,11 @@ from pressroom.domain.states import JobState, RunState
 from pressroom.ledger.accounts import balance_of
 from pressroom.runs.records import nodes_of, owner_of, run_of
 from pressroom.services.cancel_run import cancel_run
-from pressroom.services.finish_run import settle_run
 from pressroom.services.jobs import collect_all, list_jobs
 from pressroom.services.launch_run import InProcess, Launched
 from pressroom.services.run_node import order_node
 from pressroom.services.run_request import RunRequest
+from pressroom.services.settle_run import settle_run
 from pressroom.services.start_run import new_run_id
 from pressroom.settings import settings_for
 from tests.support.clocks import Clock

@@ -19,7 +19,7 @@ from pressroom.reporting.summary import summary_of
 from pressroom.runs.records import record_delivery, run_of
 from pressroom.runs.settlement import Settlement
 from pressroom.services.deliver_run import CONTACT_SHEET, deliver_run, publish
-from pressroom.services.finish_run import settle_run
+from pressroom.services.settle_run import settle_run
 from tests.support.studio import Studio
 
 WALLS = """

@@ -17,9 +17,9 @@ from pressroom.domain.identity import Principal
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.planning.plan import Action
-from pressroom.services.finish_run import settle_run
 from pressroom.services.jobs import Reconciled, cancel_jobs, collect, find_job, forget, list_jobs, look_for, reconcile
 from pressroom.services.run_node import RunningRun, order_node
+from pressroom.services.settle_run import settle_run
 from tests.support.clocks import Clock
 from tests.support.studio import CREDIT, Studio, open_studio
 

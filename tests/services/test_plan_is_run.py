@@ -14,8 +14,8 @@ from pressroom.ledger.invariants import check_invariants
 from pressroom.library.assets import assets_of_node
 from pressroom.planning.plan import Action
 from pressroom.runs.records import nodes_of
-from pressroom.services.finish_run import settle_run
 from pressroom.services.run_node import NodeResult
+from pressroom.services.settle_run import settle_run
 from tests.support.studio import Studio, open_studio
 
 MODELS = ("local/pencil", "simulated/ink", "simulated/oil")

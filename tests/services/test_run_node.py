@@ -16,8 +16,8 @@ from pressroom.domain.media import Made
 from pressroom.domain.operation import Workspace
 from pressroom.library.assets import assets_of_node, get_asset, input_id
 from pressroom.runs.records import node_of
-from pressroom.services.finish_run import settle_run
 from pressroom.services.run_node import NodeResult, run_node
+from pressroom.services.settle_run import settle_run
 from pressroom.services.start_run import resume_run
 from tests.support.studio import OPERATIONS, Studio, TintParams, open_studio
 

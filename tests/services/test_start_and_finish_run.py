@@ -22,9 +22,9 @@ from pressroom.ledger.allowances import allowances_of
 from pressroom.ledger.holds import hold_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.runs.records import nodes_of, run_of
-from pressroom.services.finish_run import settle_run
 from pressroom.services.recover_runs import alive, release_abandoned
 from pressroom.services.run_node import run_node
+from pressroom.services.settle_run import settle_run
 from pressroom.services.start_run import new_run_id
 from tests.support.desks import eventually
 from tests.support.studio import CREDIT, Studio

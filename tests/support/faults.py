@@ -33,9 +33,9 @@ from pressroom.providers.base import Absent, Delivered, Found, Order, Pending, S
 from pressroom.providers.registry import listen
 from pressroom.providers.simulator.books import Books
 from pressroom.providers.simulator.vendor import SimulatedVendor
-from pressroom.services.finish_run import settle_run
 from pressroom.services.jobs import cancel_jobs, collect
 from pressroom.services.run_node import RunningRun, fail_node, order_node, run_node
+from pressroom.services.settle_run import settle_run
 from pressroom.services.start_run import new_run_id
 from tests.support.clocks import Clock
 from tests.support.studio import CREDIT, STYLES, Studio, open_studio

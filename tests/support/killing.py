@@ -24,9 +24,9 @@ from pressroom.ledger.invariants import check_invariants
 from pressroom.library.assets import assets_of_node
 from pressroom.providers.base import Delivered, Order, Pending, Sink, Status, VendorFile
 from pressroom.providers.simulator.vendor import SimulatedVendor
-from pressroom.services.finish_run import settle_run
 from pressroom.services.recover_runs import alive, release_abandoned
 from pressroom.services.run_node import run_node
+from pressroom.services.settle_run import settle_run
 from pressroom.services.start_run import new_run_id
 from tests.support.studio import CREDIT, Studio, open_studio
 

@@ -40,8 +40,8 @@ from pressroom.providers.simulator.books import Books
 from pressroom.providers.simulator.vendor import SimulatedVendor, Style, Tools
 from pressroom.runs.settlement import Settlement
 from pressroom.services.context import Context
-from pressroom.services.finish_run import settle_run
 from pressroom.services.run_node import NodeResult, RunningRun, fail_node, run_node
+from pressroom.services.settle_run import settle_run
 from pressroom.services.start_run import begin_run
 from pressroom.settings import Settings
 from pressroom.sources.local_files import LocalFiles
