@@ -216,6 +216,22 @@ def test_the_command_adds_files_and_urls_and_a_plan_makes_no_request(home: Desk,
     assert home.pressroom("assets", "add", "photo.png").out.startswith("asset:i")
 
 
+def test_a_run_fetches_what_it_names_and_a_second_run_needs_the_web_no_more(home: Desk, web: WebServer) -> None:
+    web.answers["/a.png"] = body(picture())
+    # Nothing that is made costs anything or needs a flow: the second run finds all of it.
+    home.write(f"name: c\nsteps: {{a: {{uses: flip, with: {{image: '{web.url('/a.png')}'}}}}}}\n")
+    allowed = {"PRESSROOM_PRIVATE_HOSTS": web.authority, "SSL_CERT_FILE": str(web.ca_file)}
+
+    refused = home.pressroom("run", home.campaign, "--json")
+    done = home.pressroom("run", home.campaign, "--json", **allowed)
+    again = home.pressroom("run", home.campaign, "--json")
+    home.pressroom("down")
+
+    assert (refused.code, len(web.asked)) == (3, 1), refused.err
+    assert (done.code, again.code) == (0, 0), done.err + again.err
+    assert [node["state"] for node in again.json["nodes"]] == ["reused"]
+
+
 def test_a_password_in_a_url_is_never_repeated(home: Desk) -> None:
     for named in ("https://me:hunter2@x.example/a.png", "http://me:hunter2@x.example/a.png"):
         for arguments in (("plan", home.campaign, "-i", f"photo={named}"), ("assets", "add", named)):
