@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from pressroom.buying import journal
-from pressroom.buying.journal import Job
+from pressroom.buying.job import Job
 from pressroom.domain.meter import Meter
 from pressroom.domain.money import usd_text
 from pressroom.ledger.accounts import refund

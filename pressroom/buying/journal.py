@@ -12,15 +12,15 @@ one job of a node is unfinished in an account, in all processes.
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, func, select, update
 
+from pressroom.buying.job import Job, StoredFile, job_from
 from pressroom.database.dialect import chunks, insert_new
 from pressroom.database.schema import account, job
 from pressroom.domain.content_hash import canonical
@@ -29,7 +29,6 @@ from pressroom.domain.states import UNFINISHED_JOBS, JobState
 from pressroom.planning.plan import FREE, Quote
 from pressroom.providers.base import UNSAID, Billed
 
-WAITED_FOR: Final = (JobState.INTENT, JobState.SUBMITTED)
 _BEFORE_DELIVERY: Final = (JobState.INTENT, JobState.SUBMITTED, JobState.UNKNOWN)
 # From which states a job may come to the one named.
 _FROM: Final = {
@@ -42,86 +41,6 @@ _FROM: Final = {
     JobState.FAILED: _BEFORE_DELIVERY,
     JobState.CANCELLED: _BEFORE_DELIVERY,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """One delivered file, in the store."""
-
-    sha256: str
-    mime: str
-    label: str
-    size: int
-    placement: str | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One purchase. `run_id` and `hold_id` are those of the last run that took it up, `attempts` counts them.
-
-    `ordered` says what was ordered, in JSON values. `spent_usd_micros` is what counts as spent: as billed where the vendor said
-    so, else assumed from the quote.
-    """
-
-    order_key: str
-    account_id: int
-    node_key: str
-    run_id: str
-    run_ids: tuple[str, ...]
-    provider: str
-    model: str
-    vendor_job_id: str | None
-    callback_key: str
-    state: JobState
-    hold_id: int | None
-    ordered: Mapping[str, Any]
-    credits_estimate_micros: int
-    credits_bound_micros: int
-    usd_estimate_micros: int
-    usd_bound_micros: int
-    captured_micros: int
-    captures: int
-    captured_hold_id: int | None
-    attempts: int
-    asked: int
-    next_ask_at: datetime | None
-    deadline_at: datetime | None
-    billed_usd_micros: int | None
-    billed_meters: Mapping[str, float]
-    evidence: Mapping[str, Any]
-    spent_usd_micros: int
-    delivery: tuple[StoredFile, ...]
-    error: str
-    created_at: datetime
-    updated_at: datetime
-
-    @property
-    def fresh(self) -> bool:
-        """Certainly not sent to the vendor yet."""
-        return self.state == JobState.INTENT and self.attempts == 1
-
-    @property
-    def finished(self) -> bool:
-        return self.state not in UNFINISHED_JOBS
-
-    @property
-    def waiting(self) -> bool:
-        """Whether time alone may move it."""
-        return self.state in WAITED_FOR
-
-    @property
-    def billed(self) -> Billed:
-        return Billed(self.billed_usd_micros, self.billed_meters, self.evidence)
-
-    @property
-    def assumed(self) -> bool:
-        """Whether what counts as spent is not the vendor's own word."""
-        return self.billed_usd_micros is None and self.spent_usd_micros > 0
-
-    @property
-    def maker(self) -> str:
-        return f"{self.provider}/{self.model}"
 
 
 def open_job(
@@ -171,7 +90,7 @@ def open_job(
         "updated_at": now,
     }
     opened = conn.execute(insert_new(conn, job).values(**row).returning(*job.c)).one_or_none()
-    found = _job(opened) if opened is not None else _take_up(conn, account_id, node_key, run_id, hold_id, now)
+    found = job_from(opened) if opened is not None else _take_up(conn, account_id, node_key, run_id, hold_id, now)
     return found if found is not None else _not_opened(conn, order_key, node_key)
 
 
@@ -190,7 +109,7 @@ def _take_up(
     }
     same = (job.c.order_key == found.order_key, job.c.state.in_(UNFINISHED_JOBS))
     row = conn.execute(update(job).where(*same).values(**values).returning(*job.c)).one_or_none()
-    return None if row is None else _job(row)
+    return None if row is None else job_from(row)
 
 
 def mark_unsent(conn: Connection, order_key: str, reason: str, now: datetime) -> Job:
@@ -274,7 +193,7 @@ def claim_due(conn: Connection, order_keys: Sequence[str], now: datetime, pause:
         for number, at in pause.items():
             count = job.c.asked >= number if number == last else job.c.asked == number
             claim = update(job).where(*due, count).values(asked=job.c.asked + 1, next_ask_at=at)
-            found += [_job(row) for row in conn.execute(claim.returning(*job.c))]
+            found += [job_from(row) for row in conn.execute(claim.returning(*job.c))]
     return found
 
 
@@ -295,27 +214,27 @@ def job_of(conn: Connection, order_key: str) -> Job:
     row = conn.execute(select(job).where(job.c.order_key == order_key)).one_or_none()
     if row is None:
         raise Permanent(f"there is no job {order_key!r}")
-    return _job(row)
+    return job_from(row)
 
 
 def job_called(conn: Connection, provider: str, callback_key: str) -> Job | None:
     """The job whose vendor was given this secret to call back with."""
     same = (job.c.callback_key == callback_key, job.c.provider == provider)
     row = conn.execute(select(job).where(*same)).one_or_none()
-    return None if row is None else _job(row)
+    return None if row is None else job_from(row)
 
 
 def jobs_of_node(conn: Connection, account_id: int, node_key: str) -> list[Job]:
     """Every purchase of the node, newest first."""
     query = select(job).where(job.c.account_id == account_id, job.c.node_key == node_key)
-    return [_job(row) for row in conn.execute(query.order_by(job.c.created_at.desc(), job.c.order_key.desc()))]
+    return [job_from(row) for row in conn.execute(query.order_by(job.c.created_at.desc(), job.c.order_key.desc()))]
 
 
 def open_job_of(conn: Connection, account_id: int, node_key: str) -> Job | None:
     """The unfinished purchase of the node."""
     mine = (job.c.account_id == account_id, job.c.node_key == node_key, job.c.state.in_(UNFINISHED_JOBS))
     row = conn.execute(select(job).where(*mine)).one_or_none()
-    return None if row is None else _job(row)
+    return None if row is None else job_from(row)
 
 
 def job_for(conn: Connection, account_id: int, node_key: str) -> Job | None:
@@ -331,7 +250,7 @@ def jobs_in(
     query = select(job).where(job.c.account_id == account_id, job.c.state.in_(states))
     if run_id is not None:
         query = query.where(job.c.run_id == run_id)
-    return [_job(row) for row in conn.execute(query.order_by(job.c.created_at, job.c.order_key))]
+    return [job_from(row) for row in conn.execute(query.order_by(job.c.created_at, job.c.order_key))]
 
 
 def accounts_waiting(conn: Connection) -> list[str]:
@@ -347,15 +266,17 @@ def jobs_named(conn: Connection, account_id: int, name: str) -> list[Job]:
     mine = job.c.account_id == account_id
     exact = conn.execute(select(job).where(mine, job.c.order_key == name)).one_or_none()
     if exact is not None:
-        return [_job(exact)]
+        return [job_from(exact)]
     begins = job.c.order_key.startswith(name, autoescape=True) | job.c.node_key.startswith(name, autoescape=True)
-    return [_job(row) for row in conn.execute(select(job).where(mine, begins).limit(10))] if name else []
+    return [job_from(row) for row in conn.execute(select(job).where(mine, begins).limit(10))] if name else []
 
 
 def jobs_among(conn: Connection, order_keys: Sequence[str]) -> list[Job]:
     """The jobs with these keys."""
     return [
-        _job(row) for some in chunks(order_keys) for row in conn.execute(select(job).where(job.c.order_key.in_(some)))
+        job_from(row)
+        for some in chunks(order_keys)
+        for row in conn.execute(select(job).where(job.c.order_key.in_(some)))
     ]
 
 
@@ -383,7 +304,7 @@ def _move(conn: Connection, order_key: str, state: JobState, now: datetime, **va
     if row is None:
         found = job_of(conn, order_key)
         raise Permanent(f"job {order_key!r} is {found.state}, it cannot become {state}", state=found.state)
-    return _job(row)
+    return job_from(row)
 
 
 def _not_opened(conn: Connection, order_key: str, node_key: str) -> Job:
@@ -400,15 +321,6 @@ def _bill(billed: Billed, spent_usd_micros: int) -> dict[str, Any]:
         "evidence": _json(dict(billed.evidence)),
         "spent_usd_micros": spent_usd_micros,
     }
-
-
-def _job(row: Row[Any]) -> Job:
-    values = dict(row._mapping)
-    for name in ("ordered", "billed_meters", "evidence"):
-        values[name] = json.loads(values[name])
-    values["run_ids"] = tuple(json.loads(values["run_ids"]))
-    values["delivery"] = tuple(StoredFile(**file) for file in json.loads(values["delivery"]))
-    return Job(**values | {"state": JobState(values["state"])})
 
 
 def _json(value: Any) -> str:

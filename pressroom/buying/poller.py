@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pressroom.buying import journal
-from pressroom.buying.journal import Job
+from pressroom.buying.job import WAITED_FOR, Job
 from pressroom.buying.market import Market
 from pressroom.buying.spooling import ask
 from pressroom.domain.errors import Retryable
@@ -118,7 +118,7 @@ class Poller:
             self._resolve(job.order_key, job)
 
     def _is_over(self, state: str, deadline_at: datetime | None, now: datetime) -> bool:
-        return state not in journal.WAITED_FOR or (deadline_at is not None and deadline_at <= now)
+        return state not in WAITED_FOR or (deadline_at is not None and deadline_at <= now)
 
     def _is_due(self, watch: _Watch, now: datetime) -> bool:
         quiet_until = self._quiet.get(watch.provider, (now, 0.0))[0]

@@ -15,7 +15,7 @@ from typing import Any
 
 from pressroom.buying import journal
 from pressroom.buying.costs import bill_text
-from pressroom.buying.journal import Job
+from pressroom.buying.job import Job
 from pressroom.buying.market import DEADLINE, Market
 from pressroom.buying.spooling import absent, delivered, failed, keep, submitted, unknown, unsent
 from pressroom.catalog.models import metered_family

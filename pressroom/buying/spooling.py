@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from pressroom.buying import journal
 from pressroom.buying.costs import bring_captured_to, spent_usd, spent_without_files
-from pressroom.buying.journal import Job, StoredFile
+from pressroom.buying.job import Job, StoredFile
 from pressroom.buying.market import ASK_AFTER_SECONDS, DEADLINE, Market
 from pressroom.domain.errors import Permanent, Refused
 from pressroom.providers.base import UNSAID, Billed, Status, VendorFile, VendorState

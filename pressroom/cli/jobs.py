@@ -11,7 +11,7 @@ from pressroom.cli.console import border, print_json, table, usage, write
 from pressroom.cli.options import Account, Json, inhabited
 
 if TYPE_CHECKING:
-    from pressroom.buying.journal import Job
+    from pressroom.buying.job import Job
     from pressroom.domain.identity import Principal
     from pressroom.services.context import Context
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from pressroom.buying import journal
 from pressroom.buying.costs import bring_captured_to, credits_due
-from pressroom.buying.journal import Job
+from pressroom.buying.job import Job
 from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Asset, Made, MediaInfo

@@ -8,7 +8,7 @@ from typing import Any
 
 from pressroom.buying import journal
 from pressroom.buying.costs import bring_captured_to
-from pressroom.buying.journal import Job
+from pressroom.buying.job import Job
 from pressroom.buying.purchase import look_up
 from pressroom.buying.spooling import ask, failed, submitted
 from pressroom.domain.errors import AnswerLost, Invalid, Permanent, Refused, Retryable

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pressroom.buying import journal
 from pressroom.buying.costs import bill_text
-from pressroom.buying.journal import Job
+from pressroom.buying.job import Job
 from pressroom.buying.purchase import Supplies, Ticket, place
 from pressroom.buying.spooling import rejected
 from pressroom.domain.errors import Corrupt, Permanent, Refused, Retryable, UpstreamFailed

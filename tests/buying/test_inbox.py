@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from pressroom.buying import journal
 from pressroom.buying.inbox import receive
-from pressroom.buying.journal import Job
+from pressroom.buying.job import Job
 from pressroom.database.engine import Database
 from pressroom.database.schema import inbox
 from pressroom.domain.errors import AnswerLost

@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 import pytest
 
 from pressroom.buying import journal
-from pressroom.buying.journal import Job, StoredFile
+from pressroom.buying.job import Job, StoredFile
 from pressroom.database.engine import Database
 from pressroom.domain.errors import Permanent, PressroomError
 from pressroom.ledger.accounts import ensure_account

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from pressroom.buying import journal
+from pressroom.buying.job import Job
 from pressroom.buying.purchase import Supplies, Ticket, place
 from pressroom.database.schema import op
 from pressroom.domain.errors import AnswerLost, Corrupt, Permanent, PressroomError, Refused, Retryable
@@ -48,14 +49,14 @@ def ticket(run: RunningRun) -> Ticket:
     return Ticket(run.account_id, run.id, run.hold_id, "bought", node, offers)
 
 
-def job(studio: Studio, run: RunningRun) -> journal.Job:
+def job(studio: Studio, run: RunningRun) -> Job:
     with studio.context.database.read() as conn:
         found = journal.job_for(conn, run.account_id, run.plan.node("scene").key)
     assert found is not None
     return found
 
 
-def jobs_of(studio: Studio, run: RunningRun) -> list[journal.Job]:
+def jobs_of(studio: Studio, run: RunningRun) -> list[Job]:
     with studio.context.database.read() as conn:
         return journal.jobs_of_node(conn, run.account_id, run.plan.node("scene").key)
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from pressroom.buying import journal
-from pressroom.buying.journal import Job
+from pressroom.buying.job import Job
 from pressroom.database.engine import Database
 from pressroom.database.schema import op
 from pressroom.domain.errors import AnswerLost, Invalid, Refused

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select
 
 from pressroom.buying import journal
 from pressroom.buying.inbox import receive
-from pressroom.buying.journal import Job
+from pressroom.buying.job import Job
 from pressroom.database.engine import Database
 from pressroom.database.schema import account, asset, hold, job
 from pressroom.database.schema import run as run_table

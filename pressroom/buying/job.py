@@ -1,0 +1,106 @@
+"""One purchase from a vendor, as the journal keeps it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from pressroom.domain.states import UNFINISHED_JOBS, JobState
+from pressroom.providers.base import Billed
+
+WAITED_FOR: Final = (JobState.INTENT, JobState.SUBMITTED)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One delivered file, in the store."""
+
+    sha256: str
+    mime: str
+    label: str
+    size: int
+    placement: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One purchase. `run_id` and `hold_id` are those of the last run that took it up, `attempts` counts them.
+
+    `ordered` says what was ordered, in JSON values. `spent_usd_micros` is what counts as spent: as billed where the vendor said
+    so, else assumed from the quote.
+    """
+
+    order_key: str
+    account_id: int
+    node_key: str
+    run_id: str
+    run_ids: tuple[str, ...]
+    provider: str
+    model: str
+    vendor_job_id: str | None
+    callback_key: str
+    state: JobState
+    hold_id: int | None
+    ordered: Mapping[str, Any]
+    credits_estimate_micros: int
+    credits_bound_micros: int
+    usd_estimate_micros: int
+    usd_bound_micros: int
+    captured_micros: int
+    captures: int
+    captured_hold_id: int | None
+    attempts: int
+    asked: int
+    next_ask_at: datetime | None
+    deadline_at: datetime | None
+    billed_usd_micros: int | None
+    billed_meters: Mapping[str, float]
+    evidence: Mapping[str, Any]
+    spent_usd_micros: int
+    delivery: tuple[StoredFile, ...]
+    error: str
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def fresh(self) -> bool:
+        """Certainly not sent to the vendor yet."""
+        return self.state == JobState.INTENT and self.attempts == 1
+
+    @property
+    def finished(self) -> bool:
+        return self.state not in UNFINISHED_JOBS
+
+    @property
+    def waiting(self) -> bool:
+        """Whether time alone may move it."""
+        return self.state in WAITED_FOR
+
+    @property
+    def billed(self) -> Billed:
+        return Billed(self.billed_usd_micros, self.billed_meters, self.evidence)
+
+    @property
+    def assumed(self) -> bool:
+        """Whether what counts as spent is not the vendor's own word."""
+        return self.billed_usd_micros is None and self.spent_usd_micros > 0
+
+    @property
+    def maker(self) -> str:
+        return f"{self.provider}/{self.model}"
+
+
+def job_from(row: Row[Any]) -> Job:
+    """The job of a row of the journal."""
+    values = dict(row._mapping)
+    for name in ("ordered", "billed_meters", "evidence"):
+        values[name] = json.loads(values[name])
+    values["run_ids"] = tuple(json.loads(values["run_ids"]))
+    values["delivery"] = tuple(StoredFile(**file) for file in json.loads(values["delivery"]))
+    return Job(**values | {"state": JobState(values["state"])})
