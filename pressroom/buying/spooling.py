@@ -64,24 +64,13 @@ def delivered(market: Market, job: Job, files: list[StoredFile], billed: Billed)
 
 
 def failed(market: Market, job: Job, reason: str, billed: Billed) -> Job:
-    """Ended without files: what was captured for it while it was unknown is given back, what was billed is kept."""
-    spent = spent_without_files(job, billed, market.charged_on_refusal(job.maker))
-
-    def mark(conn: Connection) -> Job:
-        found = journal.mark_failed(conn, job.order_key, reason, market.now(), billed, spent)
-        return _give_back(conn, found)
-
-    return _end(market, job, mark)
+    """The vendor made nothing: what was captured for it while it was unknown is given back, what was billed is kept."""
+    return _without_files(market, job, journal.mark_failed, reason, billed)
 
 
 def cancelled(market: Market, job: Job, reason: str, billed: Billed) -> Job:
-    spent = spent_without_files(job, billed, market.charged_on_refusal(job.maker))
-
-    def mark(conn: Connection) -> Job:
-        found = journal.mark_cancelled(conn, job.order_key, reason, market.now(), billed, spent)
-        return _give_back(conn, found)
-
-    return _end(market, job, mark)
+    """Ended by us, as `failed`."""
+    return _without_files(market, job, journal.mark_cancelled, reason, billed)
 
 
 def rejected(market: Market, job: Job, reason: str) -> Job:
@@ -91,6 +80,15 @@ def rejected(market: Market, job: Job, reason: str) -> Job:
         return _give_back(conn, journal.mark_rejected(conn, job.order_key, reason, market.now()))
 
     return _end(market, job, mark)
+
+
+def _without_files(market: Market, job: Job, mark: Callable[..., Job], reason: str, billed: Billed) -> Job:
+    spent = spent_without_files(job, billed, market.charged_on_refusal(job.maker))
+
+    def marked(conn: Connection) -> Job:
+        return _give_back(conn, mark(conn, job.order_key, reason, market.now(), billed, spent))
+
+    return _end(market, job, marked)
 
 
 def _give_back(conn: Connection, job: Job) -> Job:
