@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from pressroom.campaign.document import located
 from pressroom.campaign.feed import MAX_FEED_BYTES, Feed, parse_feed
 from pressroom.campaign.load import Loaded
 from pressroom.domain.errors import Invalid, Problem
@@ -26,24 +27,25 @@ class Unreadable(Exception):
 
 def read_feeds(loaded: Loaded, given: Mapping[str, str], max_rows: int, read: Read) -> dict[str, Feed]:
     """Every dimension's feed, of the caller where there is one, else of the campaign."""
-    named: dict[str, str] = {}
-    for step in loaded.campaign.steps.values():
-        named = {**step.feed, **named}
+    named: dict[str, tuple[str, str]] = {}
+    for step, content in loaded.campaign.steps.items():
+        named = {dimension: (path, step) for dimension, path in content.feed.items()} | named
     for dimension in given:
         if dimension not in named:
             hint = did_you_mean(dimension, named, "feeds")
             raise Invalid.of([Problem("unknown_feed", f"no step has a feed {dimension!r}", hint, loaded.file)])
     found: dict[str, Feed] = {}
-    for dimension, path in named.items():
+    for dimension, (path, step) in named.items():
         is_given = dimension in given
         name = given.get(dimension, path)
         try:
             file, data = read(name, is_given)
             found[dimension] = parse_feed(data, file, dimension, max_rows)
         except Unreadable as exc:
-            # The line that names a feed is to blame, where the campaign names it; the planner knows which that is.
-            problem = Problem("feed", exc.message, exc.hint, name if is_given else "")
-            found[dimension] = Feed((), (), (problem,), name)
+            # Of a feed that the caller gave, no line of the campaign is to blame.
+            at = ("steps", step, "feed", dimension)
+            problem = Problem("feed", exc.message, exc.hint, name if is_given else "", path=at)
+            found[dimension] = Feed((), (), (located(problem, loaded.file, loaded.positions),), name)
     return found
 
 
