@@ -68,6 +68,10 @@ MEDIA_TYPES = (
 )
 _BY_NAME = {name: row for row in MEDIA_TYPES for name in (row.name, *row.aliases)}
 _BY_MIME = {mime: row for row in MEDIA_TYPES for mime in (row.mime, *row.other_mimes)}
+# What is brought beside media: fonts of every format count as one type, feeds go by their suffix.
+FONT_MIME = "font/ttf"
+_JSON_MIME = "application/json"
+FEED_MIMES = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".json": _JSON_MIME, ".jsonl": _JSON_MIME}
 UNKNOWN_MIME = "application/octet-stream"  # of bytes that nobody has looked at
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
 
 from pressroom.campaign.feed import parse_feed
 from pressroom.campaign.paths import FONT_SUFFIXES
 from pressroom.domain.errors import Corrupt, Invalid
 from pressroom.domain.identity import Principal
-from pressroom.domain.media import UNKNOWN_MIME, Asset, Kind, MediaInfo
+from pressroom.domain.media import FEED_MIMES, FONT_MIME, UNKNOWN_MIME, Asset, Kind, MediaInfo
 from pressroom.domain.money import micros
 from pressroom.domain.web_address import WebAddress
 from pressroom.ledger.accounts import ensure_account
@@ -23,10 +22,6 @@ from pressroom.media.fonts import load_user_font
 from pressroom.media.probe import inspect
 from pressroom.services.context import Context
 from pressroom.sources.feeds import READ_BYTES
-
-FEED_MIMES: Final = {
-    ".csv": "text/csv", ".tsv": "text/tab-separated-values", ".json": "application/json", ".jsonl": "application/json",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +77,7 @@ def _described(context: Context, brought: _Brought) -> MediaInfo:
         return MediaInfo(Kind.TEXT, FEED_MIMES[suffix], size_bytes=brought.path.stat().st_size)
     if suffix in FONT_SUFFIXES:
         load_user_font(brought.path)
-        return MediaInfo(Kind.TEXT, "font/ttf", size_bytes=brought.path.stat().st_size)
+        return MediaInfo(Kind.TEXT, FONT_MIME, size_bytes=brought.path.stat().st_size)
     try:
         return inspect(brought.path, context.settings.limits, context.settings.ffmpeg)
     except Corrupt as exc:

@@ -8,7 +8,7 @@ from pathlib import Path
 from pressroom.campaign.paths import FONT_SUFFIXES, OUTSIDE_HINT, is_pattern, is_reference, leaves_folder, outside
 from pressroom.domain.content_hash import file_digest
 from pressroom.domain.errors import Corrupt, Invalid
-from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.media import FONT_MIME, Kind, MediaInfo
 from pressroom.planning.plan import FileFacts
 from pressroom.settings import MediaLimits
 from pressroom.sources.globs import files_of
@@ -90,7 +90,7 @@ class LocalFiles:
             from pressroom.media.fonts import load_user_font
 
             load_user_font(path)
-            return FileFacts(file_digest(path), MediaInfo(Kind.TEXT, "font/ttf", size_bytes=path.stat().st_size))
+            return FileFacts(file_digest(path), MediaInfo(Kind.TEXT, FONT_MIME, size_bytes=path.stat().st_size))
 
         return self._guarded(name, look)
 
