@@ -340,8 +340,8 @@ def wrongs(made: World) -> list[str]:
     found += [f"{key[:12]} was bought by nobody's job" for key in bills.keys() - known.keys()]
     for key, each in known.items():
         # What a refresh bought and did not live to file waits for the next refresh: the library has the node meanwhile.
-        if each.state != JobState.DELIVERED or (each.account_id, each.node_key) not in made_before:
-            found += [f"{key[:14]}: {sentence}" for sentence in _wrongs_of(each, bills.get(key, []))]
+        waits = each.state == JobState.DELIVERED and (each.account_id, each.node_key) in made_before
+        found += [f"{key[:14]}: {sentence}" for sentence in _wrongs_of(each, bills.get(key, []), waits=waits)]
         if each.state == JobState.STORED and not filed[(each.run_id, each.node_key)]:
             found.append(f"{key[:14]}: stored and in nobody's library")
         if each.account_id not in owners:
@@ -349,12 +349,12 @@ def wrongs(made: World) -> list[str]:
     return found
 
 
-def _wrongs_of(each: Job, bills: list[tuple[int | None, frozenset[str]]]) -> Iterator[str]:
+def _wrongs_of(each: Job, bills: list[tuple[int | None, frozenset[str]]], *, waits: bool) -> Iterator[str]:
     if len(bills) > 1:
         yield f"was bought {len(bills)} times"
     charged = sum(bill or 0 for bill, _ in bills)
     silent = any("silent" in faults for _, faults in bills)
-    if each.state in (JobState.SUBMITTED, JobState.INTENT, JobState.DELIVERED):
+    if each.state in (JobState.SUBMITTED, JobState.INTENT, JobState.DELIVERED) and not waits:
         yield f"is left {each.state}: {each.error}"
     elif each.state == JobState.UNKNOWN:
         if each.spent_usd_micros != each.usd_bound_micros and each.billed_usd_micros is None:
