@@ -13,7 +13,7 @@ from pressroom.buying.job import Job
 from pressroom.domain.meter import Meter
 from pressroom.domain.money import usd_text
 from pressroom.ledger.accounts import refund
-from pressroom.ledger.holds import capture
+from pressroom.ledger.holds import capture, count
 from pressroom.planning.allowances import USD
 from pressroom.providers.base import Billed
 
@@ -76,18 +76,33 @@ def bring_captured_to(conn: Connection, job: Job, amount_micros: int, hold_id: i
         )
     elif hold_id is not None and (amount_micros > job.captured_micros or captures == 0):
         captures, captured_from = captures + 1, hold_id
-        more, used = amount_micros - job.captured_micros, _used(job)
-        capture(conn, _capture_key(job, captures), hold_id, more, _memo(job), used=used)
+        more = amount_micros - job.captured_micros
+        owed = max(job.spent_usd_micros - job.counted_usd_micros, 0) if job.counted_hold_id in (None, hold_id) else 0
+        capture(conn, _capture_key(job, captures), hold_id, more, _memo(job), used=_used(job) | {USD: owed})
+        if owed:
+            journal.set_counted(conn, job.order_key, job.spent_usd_micros, hold_id)
     journal.set_captured(conn, job.order_key, amount_micros, captures, captured_from)
     return amount_micros if captured_from == hold_id else 0
 
 
+def count_spent(conn: Connection, job: Job) -> Job:
+    """Let what counts as spent count against the month's dollars, in full and once, credits captured or not; returns the job.
+
+    Give it the job as it is in this transaction. It counts in the month of the first run that spent on it; where more or less is
+    found out later, the difference counts there. Jobs of before there were holds count nowhere.
+    """
+    hold_id = job.counted_hold_id or job.hold_id
+    if hold_id is None or job.spent_usd_micros == job.counted_usd_micros:
+        return job
+    count(conn, hold_id, USD, job.spent_usd_micros - job.counted_usd_micros)
+    journal.set_counted(conn, job.order_key, job.spent_usd_micros, hold_id)
+    return journal.job_of(conn, job.order_key)
+
+
 def _used(job: Job) -> dict[str, int]:
-    """What a purchase uses of the month's allowances: once, however often it is captured."""
-    if job.captures:
-        return {}
+    """What a purchase uses of the month's allowances besides dollars: once, however often it is captured."""
     family = job.ordered.get("family")
-    return ({family: 1} if family else {}) | {USD: job.spent_usd_micros}
+    return {family: 1} if family and not job.captures else {}
 
 
 def _capture_key(job: Job, number: int) -> str:

@@ -33,7 +33,7 @@ class Job:
     """One purchase. `run_id` and `hold_id` are those of the last run that took it up, `attempts` counts them.
 
     `ordered` says what was ordered, in JSON values. `spent_usd_micros` is what counts as spent: as billed where the vendor said
-    so, else assumed from the quote.
+    so, else assumed from the quote; `counted_usd_micros` of it count against the month's allowance, through `counted_hold_id`.
     """
 
     order_key: str
@@ -67,6 +67,8 @@ class Job:
     error: str
     created_at: datetime
     updated_at: datetime
+    counted_usd_micros: int
+    counted_hold_id: int | None
 
     @property
     def fresh(self) -> bool:

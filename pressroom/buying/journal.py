@@ -88,6 +88,7 @@ def open_job(
         "error": "",
         "created_at": now,
         "updated_at": now,
+        "counted_usd_micros": 0,
     }
     opened = conn.execute(insert_new(conn, job).values(**row).returning(*job.c)).one_or_none()
     found = job_from(opened) if opened is not None else _take_up(conn, account_id, node_key, run_id, hold_id, now)
@@ -200,6 +201,12 @@ def claim_due(conn: Connection, order_keys: Sequence[str], now: datetime, pause:
 def set_captured(conn: Connection, order_key: str, captured_micros: int, captures: int, hold_id: int | None) -> None:
     """What was captured for it, less what was given back, in how many captures, the last of them from this hold."""
     values = {"captured_micros": captured_micros, "captures": captures, "captured_hold_id": hold_id}
+    conn.execute(update(job).where(job.c.order_key == order_key).values(**values))
+
+
+def set_counted(conn: Connection, order_key: str, usd_micros: int, hold_id: int) -> None:
+    """How many dollars count against the month's allowance for it, through this hold."""
+    values = {"counted_usd_micros": usd_micros, "counted_hold_id": hold_id}
     conn.execute(update(job).where(job.c.order_key == order_key).values(**values))
 
 

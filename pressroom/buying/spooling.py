@@ -8,7 +8,7 @@ from contextlib import suppress
 from sqlalchemy import Connection
 
 from pressroom.buying import journal
-from pressroom.buying.costs import bring_captured_to, spent_usd, spent_without_files
+from pressroom.buying.costs import bring_captured_to, count_spent, spent_usd, spent_without_files
 from pressroom.buying.job import Job, StoredFile
 from pressroom.buying.market import ASK_AFTER_SECONDS, DEADLINE, Market
 from pressroom.domain.errors import Permanent, Refused
@@ -56,11 +56,11 @@ def keep(market: Market, file: VendorFile) -> StoredFile:
 def delivered(market: Market, job: Job, files: list[StoredFile], billed: Billed) -> Job:
     """The files are in the store: say so. Harmless when another process has said so before."""
     spent = spent_usd(job, billed, len(files))
-    return _end(
-        market,
-        job,
-        lambda conn: journal.mark_delivered(conn, job.order_key, files, billed, spent, market.now()),
-    )
+
+    def mark(conn: Connection) -> Job:
+        return count_spent(conn, journal.mark_delivered(conn, job.order_key, files, billed, spent, market.now()))
+
+    return _end(market, job, mark)
 
 
 def failed(market: Market, job: Job, reason: str, billed: Billed) -> Job:
@@ -92,9 +92,11 @@ def _without_files(market: Market, job: Job, mark: Callable[..., Job], reason: s
 
 
 def _give_back(conn: Connection, job: Job) -> Job:
+    job = count_spent(conn, job)
     if job.captured_micros:
         bring_captured_to(conn, job, 0)
-    return journal.job_of(conn, job.order_key)
+        return journal.job_of(conn, job.order_key)
+    return job
 
 
 def _end(market: Market, job: Job, mark: Callable[[Connection], Job]) -> Job:
@@ -112,21 +114,21 @@ def unknown(market: Market, job: Job, reason: str, billed: Billed = UNSAID) -> J
             found = journal.mark_unknown(conn, job.order_key, reason, market.now(), billed)
             if found.captured_micros < found.credits_bound_micros:
                 bring_captured_to(conn, found, found.credits_bound_micros, job.hold_id)
-            return journal.job_of(conn, job.order_key)
+            return count_spent(conn, journal.job_of(conn, job.order_key))
     with market.database.write() as conn:
-        return journal.mark_unknown(conn, job.order_key, reason, market.now(), billed)
+        return count_spent(conn, journal.mark_unknown(conn, job.order_key, reason, market.now(), billed))
 
 
 def unsent(market: Market, job: Job, reason: str) -> Job:
     """It certainly never left: it may be sent later under the same key."""
     with market.database.write() as conn:
-        return journal.mark_unsent(conn, job.order_key, reason, market.now())
+        return count_spent(conn, journal.mark_unsent(conn, job.order_key, reason, market.now()))
 
 
 def absent(market: Market, job: Job, reason: str) -> Job:
     """The vendor does not have it: it may be sent under the same key. What was captured for it pays for that."""
     with market.database.write() as conn:
-        return journal.mark_absent(conn, job.order_key, reason, market.now())
+        return count_spent(conn, journal.mark_absent(conn, job.order_key, reason, market.now()))
 
 
 def submitted(market: Market, job: Job, vendor_job_id: str, ask_again_after: float | None = None) -> Job:

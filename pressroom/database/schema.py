@@ -354,6 +354,9 @@ job = Table(
     Column("error", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    # Dollars that count against the month's allowance for it, and through which hold.
+    Column("counted_usd_micros", BigInteger, nullable=False, server_default="0"),
+    Column("counted_hold_id", BigInteger),
     CheckConstraint(one_of("state", JobState), name="state"),
     # At most one purchase of a node is under way in an account, whoever asks, in whatever process.
     Index(

@@ -54,6 +54,15 @@ _USE: Final = Prepared(
     "VALUES (:account, :month, :family, :units, 0, 0) "
     "ON CONFLICT (account_id, month, family) DO UPDATE SET used = allowance.used + :units, held = allowance.held - :freed"
 )
+# A correction finds both rows: checks look at a row that is to be inserted before they look for the one that is there.
+_RECAPTURE: Final = Prepared(
+    "UPDATE hold_allowance SET captured = captured + :units WHERE hold_id = :hold AND family = :family "
+    "RETURNING amount, captured"
+)
+_CORRECT: Final = Prepared(
+    "UPDATE allowance SET used = used + :units, held = held - :freed "
+    "WHERE account_id = :account AND month = :month AND family = :family"
+)
 _FREE: Final = Prepared(
     "UPDATE allowance SET held = held - :freed WHERE account_id = :account AND month = :month AND family = :family"
 )
@@ -98,6 +107,20 @@ def use(conn: Connection, account_id: int, hold_id: int, month: str, used: Mappi
         [(amount, captured)] = _CAPTURE.rows(conn, hold=hold_id, family=family, units=units)
         freed = min(amount, captured) - min(amount, captured - units)
         _USE.change(conn, account=account_id, month=month, family=family, units=units, freed=freed)
+
+
+def correct(
+    conn: Connection, account_id: int, hold_id: int, month: str, family: str, units: int, *, is_open: bool
+) -> None:
+    """Count more or fewer units through a hold that may have ended; it must have counted those that are taken back."""
+    if units > 0:
+        [(amount, captured)] = _CAPTURE.rows(conn, hold=hold_id, family=family, units=units)
+    else:
+        [(amount, captured)] = _RECAPTURE.rows(conn, hold=hold_id, family=family, units=units)
+    # What a closed hold had set aside was given back when it was closed.
+    freed = min(amount, captured) - min(amount, captured - units) if is_open else 0
+    change = _USE if units > 0 else _CORRECT
+    change.change(conn, account=account_id, month=month, family=family, units=units, freed=freed)
 
 
 def free_rest(conn: Connection, hold_ids: Iterable[int]) -> None:

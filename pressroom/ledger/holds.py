@@ -30,6 +30,7 @@ from pressroom.ledger.allowances import (
     above_limit,
     allowances_of,
     checked_units,
+    correct,
     free_rest,
     listed,
     set_aside,
@@ -50,6 +51,8 @@ _TAKE: Final = Prepared(
 _CLOSE: Final = Prepared(
     "UPDATE hold SET state = :state WHERE id = :hold AND state = 'open' RETURNING amount - captured"
 )
+# Written so that it is locked until the commit: it must not be closed meanwhile.
+_TOUCH: Final = Prepared("UPDATE hold SET captured = captured WHERE id = :hold RETURNING account_id, month, state")
 _EXTEND: Final = Prepared("UPDATE hold SET expires_at = :expires WHERE id = :hold AND state = 'open'")
 _ACCOUNT: Final = Prepared("SELECT account_id FROM hold WHERE id = :hold")
 
@@ -133,6 +136,19 @@ def capture(
     post(conn, op_id, account_id, REVENUE_ID, amount)
     move(conn, account_id, balance=-amount, held=-amount)
     return amount
+
+
+def count(conn: Connection, hold_id: int, family: str, units: int) -> None:
+    """Count units as used in the month of a hold, open or ended, without taking credits; negative ones are taken back.
+
+    They count in full: they are facts. Whoever counts keeps the number: this is no command with a key.
+    """
+    rows = _TOUCH.rows(conn, hold=hold_id)
+    if not rows:
+        raise Invalid(f"there is no hold {hold_id}")
+    account_id, month, state = rows[0]
+    if units:
+        correct(conn, account_id, hold_id, month, family, units, is_open=state == HoldState.OPEN)
 
 
 def release(conn: Connection, key: str, hold_id: int) -> int:

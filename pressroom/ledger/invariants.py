@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, literal, or_, select
 
-from pressroom.database.schema import account, allowance, entry, hold, hold_allowance, op
+from pressroom.database.schema import account, allowance, entry, hold, hold_allowance, job, op
 from pressroom.domain.states import HoldState
+from pressroom.ledger.allowances import USD
 
 
 def check_invariants(conn: Connection) -> list[str]:
@@ -67,6 +68,12 @@ _SAME_ALLOWANCE: Any = and_(
     allowance.c.account_id == _UNITS.c.account_id,
     allowance.c.month == _UNITS.c.month,
     allowance.c.family == _UNITS.c.family,
+)
+_COUNTED: Any = (
+    select(job.c.counted_hold_id, func.sum(job.c.counted_usd_micros).label("total"))
+    .where(job.c.counted_usd_micros > 0)
+    .group_by(job.c.counted_hold_id)
+    .subquery()
 )
 _CAPTURED: Any = (
     select(op.c.hold_id, func.sum(op.c.amount).label("total"))
@@ -149,6 +156,17 @@ _CHECKS: tuple[tuple[str, Select[Any]], ...] = (
         select(_UNITS.c.account_id, _UNITS.c.month, _UNITS.c.family)
         .join_from(_UNITS, allowance, _SAME_ALLOWANCE, isouter=True)
         .where(allowance.c.family.is_(None)),
+    ),
+    (
+        "hold {0} has used {1} micro-dollars of the month, its purchases count {2}",
+        select(_COUNTED.c.counted_hold_id, _or_zero(hold_allowance.c.captured), _COUNTED.c.total)
+        .join_from(
+            _COUNTED,
+            hold_allowance,
+            and_(hold_allowance.c.hold_id == _COUNTED.c.counted_hold_id, hold_allowance.c.family == USD),
+            isouter=True,
+        )
+        .where(_or_zero(hold_allowance.c.captured) < _COUNTED.c.total),
     ),
     (
         "closed hold {0} of {1} captured {2} and freed {3}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pressroom.buying import journal
-from pressroom.buying.costs import bring_captured_to
+from pressroom.buying.costs import bring_captured_to, count_spent
 from pressroom.buying.job import Job
 from pressroom.buying.purchase import look_up
 from pressroom.buying.spooling import ask, failed, submitted
@@ -92,8 +92,9 @@ def forget(principal: Principal, context: Context, name: str) -> Job:
         if job.state not in _OPEN:
             raise Refused(f"job {job.order_key} is {job.state}: there is nothing to give up")
         reason = f"given up by a person: {job.error}" if job.error else "given up by a person"
-        return journal.mark_failed(
-            conn, job.order_key, reason, context.now(), _said(None, "forgotten"), job.usd_bound_micros
+        said = _said(None, "forgotten")
+        return count_spent(
+            conn, journal.mark_failed(conn, job.order_key, reason, context.now(), said, job.usd_bound_micros)
         )
 
 
@@ -185,11 +186,11 @@ def _billed(context: Context, job: Job, usd_micros: int) -> Job:
         said = _said(usd_micros, "billed")
         if job.finished:
             journal.set_billed(conn, job.order_key, said, context.now())
-            return journal.job_of(conn, job.order_key)
+            return count_spent(conn, journal.job_of(conn, job.order_key))
         if job.state == JobState.DELIVERED:
             raise Refused(f"job {job.order_key} is delivered", hint="run its campaign: it is filed, not bought again")
         reason = "a person found it on the bill; its files cannot be had"
-        journal.mark_failed(conn, job.order_key, reason, context.now(), said, usd_micros)
+        job = count_spent(conn, journal.mark_failed(conn, job.order_key, reason, context.now(), said, usd_micros))
         due = min(job.captured_micros, -(-job.captured_micros * usd_micros // max(job.usd_bound_micros, 1)))
         if due < job.captured_micros:
             bring_captured_to(conn, job, due)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from pressroom.buying import journal
 from pressroom.buying.job import Job
 from pressroom.buying.purchase import Supplies, Ticket, place
-from pressroom.database.schema import op
+from pressroom.database.schema import allowance, op
 from pressroom.domain.errors import AnswerLost, Corrupt, Permanent, PressroomError, Refused, Retryable
 from pressroom.domain.states import JobState
 from pressroom.ledger.accounts import balance_of
@@ -549,3 +550,36 @@ def test_the_account_ends_with_what_it_had_less_what_was_delivered(studio: Studi
     with studio.context.database.read() as conn:
         balance = balance_of(conn, "default")
     assert (balance.available_micros, balance.held_micros) == (97 * CREDIT, 0)
+
+
+def counted(studio: Studio) -> int:
+    """Micro-dollars that count against the month's allowance."""
+    with studio.context.database.read() as conn:
+        assert check_invariants(conn) == []
+        months = select(func.sum(allowance.c.used)).where(allowance.c.family == "usd")
+        return int(conn.execute(months).scalar_one() or 0)
+
+
+@pytest.mark.parametrize(
+    ("fault", "vendor", "state"),
+    [
+        ("charged_fail", "simulated", "failed"),
+        ("fail", "simulated", "failed"),
+        ("damaged", "simulated", "rejected"),
+        ("overcharge", "simulated", "stored"),
+        ("lost_answer", "simulated-direct", "unknown"),
+        ("silent", "simulated", "stored"),
+    ],
+)
+def test_every_dollar_that_counts_as_spent_counts_against_the_month_once(
+    studio: Studio, fault: str, vendor: str, state: str
+) -> None:
+    run = began(studio.with_faults(fault, name=vendor), vendor=vendor)
+    with suppress(PressroomError):
+        make(studio.with_faults(fault, name=vendor), run)
+    settle_run(studio.context, run.id)
+
+    found = job(studio, run)
+    assert found.state == state
+    assert counted(studio) == found.counted_usd_micros == found.spent_usd_micros
+    assert found.spent_usd_micros or fault == "fail"

@@ -19,6 +19,7 @@ from pressroom.ledger import (
     release,
 )
 from pressroom.ledger.accounts import account_id_of
+from pressroom.ledger.holds import count
 
 CREDIT = 1_000_000
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -264,3 +265,43 @@ def test_one_account_never_uses_the_allowance_of_another(bank: Database) -> None
     held(bank, "mine", image=10)
 
     assert standing(bank) == {"image": (0, 10)}
+
+
+def counts(bank: Database, hold_id: int, units: int) -> None:
+    with bank.write() as conn:
+        count(conn, hold_id, "usd", units)
+
+
+def test_what_was_spent_without_a_capture_counts_and_uses_up_what_was_held(bank: Database) -> None:
+    hold_id = held(bank, usd=10_000)
+
+    counts(bank, hold_id, 4_000)
+    assert standing(bank) == {"usd": (4_000, 6_000)}
+    counts(bank, hold_id, 9_000)
+
+    assert standing(bank) == {"usd": (13_000, 0)}
+
+
+def test_what_counted_too_much_is_taken_back_and_held_again_while_the_hold_is_open(bank: Database) -> None:
+    hold_id = held(bank, usd=10_000)
+    counts(bank, hold_id, 12_000)
+
+    counts(bank, hold_id, -5_000)
+
+    assert standing(bank) == {"usd": (7_000, 3_000)}
+
+
+def test_what_is_found_out_after_the_hold_has_ended_counts_in_its_month_and_holds_nothing(bank: Database) -> None:
+    hold_id = held(bank, usd=10_000, month="2019-01")
+    with bank.write() as conn:
+        release(conn, "end", hold_id)
+
+    counts(bank, hold_id, 4_000)
+    counts(bank, hold_id, -1_500)
+
+    assert standing(bank, "2019-01") == {"usd": (2_500, 0)}
+
+
+def test_nothing_counts_through_a_hold_that_is_not_there(bank: Database) -> None:
+    with pytest.raises(Invalid, match="there is no hold 7"):
+        counts(bank, 7, 1)

@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from pressroom.buying import journal
 from pressroom.buying.job import Job
 from pressroom.database.engine import Database
-from pressroom.database.schema import op
+from pressroom.database.schema import allowance, op
 from pressroom.domain.errors import AnswerLost, Invalid, Refused
 from pressroom.domain.identity import Principal
 from pressroom.ledger.accounts import balance_of
@@ -54,6 +54,14 @@ def available(studio: Studio) -> int:
     with studio.context.database.read() as conn:
         assert check_invariants(conn) == []
         return balance_of(conn, studio.account).available_micros
+
+
+def counted(studio: Studio) -> int:
+    """Micro-dollars that count against the month's allowance."""
+    with studio.context.database.read() as conn:
+        assert check_invariants(conn) == []
+        dollars = select(func.sum(allowance.c.used)).where(allowance.c.family == "usd")
+        return int(conn.execute(dollars).scalar_one() or 0)
 
 
 # looking
@@ -119,6 +127,7 @@ def test_one_that_was_never_taken_gives_its_credits_back_and_may_be_bought_again
     found = reconcile(studio.principal, studio.context, job.order_key, Reconciled(absent=True))
 
     assert (found.state, found.spent_usd_micros, available(studio)) == ("failed", 0, 100 * CREDIT)
+    assert counted(studio) == 0
     results, settled = studio.go(text())
     assert (results["scene"].state, settled.captured_micros) == ("done", CREDIT)
 
@@ -130,6 +139,7 @@ def test_one_that_was_billed_and_cannot_be_had_is_trued_up(studio: Studio, usd: 
     found = reconcile(studio.principal, studio.context, job.order_key, Reconciled(billed_usd_micros=usd))
 
     assert (found.state, found.billed_usd_micros, found.spent_usd_micros) == ("failed", usd, usd)
+    assert counted(studio) == usd
     assert available(studio) == 100 * CREDIT - kept
 
 

@@ -16,13 +16,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from pressroom.buying import journal
 from pressroom.buying.inbox import receive
 from pressroom.buying.job import Job
 from pressroom.database.engine import Database
-from pressroom.database.schema import account, asset, hold, job
+from pressroom.database.schema import account, allowance, asset, hold, job
 from pressroom.database.schema import run as run_table
 from pressroom.domain.errors import PressroomError, Retryable
 from pressroom.domain.states import HoldState, JobState
@@ -325,6 +325,7 @@ def wrongs(made: World) -> list[str]:
     """Everything that must not be, in sentences."""
     with made.database.read() as conn:
         found = check_invariants(conn)
+        found += _uncounted(conn)
         jobs = journal.jobs_among(conn, list(conn.execute(select(job.c.order_key)).scalars()))
         filed = Counter(conn.execute(select(asset.c.run_id, asset.c.node_key)))
         owners = dict(conn.execute(select(account.c.id, account.c.name)).all())
@@ -349,6 +350,18 @@ def wrongs(made: World) -> list[str]:
     return found
 
 
+def _uncounted(conn: Connection) -> Iterator[str]:
+    """Dollars that were spent and do not count against the month's allowance, or count without having been spent."""
+    spent = dict(
+        conn.execute(select(job.c.account_id, func.sum(job.c.spent_usd_micros)).group_by(job.c.account_id)).all()
+    )
+    dollars = select(allowance.c.account_id, func.sum(allowance.c.used)).where(allowance.c.family == "usd")
+    used = dict(conn.execute(dollars.group_by(allowance.c.account_id)).all())
+    for account_id in spent.keys() | used.keys():
+        if spent.get(account_id, 0) != used.get(account_id, 0):
+            yield f"account {account_id} spent {spent.get(account_id, 0)}, {used.get(account_id, 0)} count against the month"
+
+
 def _wrongs_of(each: Job, bills: list[tuple[int | None, frozenset[str]]], *, waits: bool) -> Iterator[str]:
     if len(bills) > 1:
         yield f"was bought {len(bills)} times"
@@ -363,6 +376,8 @@ def _wrongs_of(each: Job, bills: list[tuple[int | None, frozenset[str]]], *, wai
         yield f"is {each.state}, billed {charged}, in our books {each.billed_usd_micros}"
     elif each.billed_usd_micros is None and not silent and charged:
         yield f"is {each.state}, billed {charged}, and nothing in our books"
+    if each.counted_usd_micros != each.spent_usd_micros:
+        yield f"is {each.state}, spent {each.spent_usd_micros}, {each.counted_usd_micros} count against the month"
     yield from _credits_wrong(each)
 
 
