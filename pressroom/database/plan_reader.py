@@ -23,6 +23,8 @@ from pressroom.domain.content_hash import text_digest
 from pressroom.domain.errors import Corrupt, Retryable
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.months import checked_month
+from pressroom.domain.purchases import OpenJob
+from pressroom.domain.states import JobState
 
 CHUNK: Final = 500
 MAX_NAMED: Final = 100
@@ -38,7 +40,8 @@ _KNOWN: Final = (
     "AND node_key IN ({keys}) ORDER BY seq"
 )
 _JOBS: Final = (
-    f"SELECT node_key FROM job WHERE {_MINE} AND state IN ('intent', 'submitted', 'unknown', 'delivered') "  # noqa: S608
+    "SELECT node_key, order_key, state, provider, usd_bound_micros FROM job "  # noqa: S608
+    f"WHERE {_MINE} AND state IN ('intent', 'submitted', 'unknown', 'delivered') "
     "AND node_key IN ({keys})"
 )
 _PLAN: Final = (
@@ -106,9 +109,12 @@ class PlanReader:
             found[key][1].append((ordinal, file))
         return {key: KnownNode(key, _in_order(files)) for key, (_, files) in found.items()}
 
-    def open_jobs(self, keys: Iterable[str]) -> set[str]:
-        """Those nodes with an unfinished purchase."""
-        return {row[0] for row in self._among(_JOBS, keys)}
+    def open_jobs(self, keys: Iterable[str]) -> dict[str, OpenJob]:
+        """Those nodes with an unfinished purchase, and what is known of it."""
+        return {
+            key: OpenJob(order_key, JobState(state), provider, int(usd))
+            for key, order_key, state, provider, usd in self._among(_JOBS, keys)
+        }
 
     def last_plan(self, campaign: str) -> dict[str, Any] | None:
         """The plan of the campaign's newest run that was not refused, as JSON values."""
@@ -160,7 +166,7 @@ class LibraryIndex:
     def _is_whole(self, node: KnownNode) -> bool:
         return self._has is None or all(self._has(file.info.sha256 or "") for file in node.files)
 
-    def open_keys(self, keys: list[str]) -> set[str]:
+    def open_jobs(self, keys: list[str]) -> dict[str, OpenJob]:
         return self._reader.open_jobs(keys)
 
 

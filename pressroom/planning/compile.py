@@ -58,7 +58,8 @@ def compile_plan(loaded: Loaded, request: Request) -> Plan:
     compiler = _Compiler(loaded, request)
     with _uncollected():
         nodes = compiler.run()
-        return compiler.plan(with_actions(nodes, request.index, request.refresh))
+        listing = frozenset(name for name, row in request.catalog.providers.items() if row.can_list)
+        return compiler.plan(with_actions(nodes, request.index, request.refresh, listing, compiler.problems))
 
 
 @contextmanager

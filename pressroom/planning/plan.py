@@ -12,6 +12,7 @@ from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.meter import Meter
 from pressroom.domain.operation import Brand
+from pressroom.domain.purchases import OpenJob
 
 Variant = tuple[tuple[str, str], ...]  # (dimension, name of the value), in the order the dimensions were opened
 
@@ -20,7 +21,7 @@ class Action(StrEnum):
     CREATE = "create"  # make or buy it
     REUSE = "reuse"  # the library has it: costs nothing
     ADOPT = "adopt"  # an unfinished purchase of it exists: wait for that one
-    BLOCKED = "blocked"  # its feed row is refused: not made, costs nothing
+    BLOCKED = "blocked"  # its feed row is refused, or nobody knows whether it is bought: not made, costs nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +234,8 @@ class Index(Protocol):
         """Those whose result is in the library; False where its media is gone from the store, so it must be made again."""
         ...
 
-    def open_keys(self, keys: list[str]) -> set[str]:
-        """Those with an unfinished purchase."""
+    def open_jobs(self, keys: list[str]) -> dict[str, OpenJob]:
+        """Those with an unfinished purchase, and what is known of it."""
         ...
 
 
@@ -244,5 +245,5 @@ class EmptyIndex:
     def known_keys(self, keys: list[str]) -> dict[str, bool]:
         return {}
 
-    def open_keys(self, keys: list[str]) -> set[str]:
-        return set()
+    def open_jobs(self, keys: list[str]) -> dict[str, OpenJob]:
+        return {}

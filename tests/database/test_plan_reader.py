@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pressroom.buying.journal import mark_stored, open_job
+from pressroom.buying.journal import mark_failed, open_job
 from pressroom.database.engine import Database
 from pressroom.database.plan_reader import LibraryIndex, Usage, plan_reader_for
 from pressroom.domain.errors import Corrupt, Invalid
@@ -51,14 +51,15 @@ def run(run_id: str, plan: str = "{}", minute: int = 0, state: str = "planned") 
 
 def job(database: Database, node_key: str) -> None:
     with database.write() as conn:
-        open_job(conn, ACME, order_key=f"order-{node_key}", node_key=node_key, run_id="r", provider="p", model="m")
+        open_job(conn, ACME, order_key=f"order-{node_key}", node_key=node_key, run_id="r", provider="p", model="m",
+                 now=LATER)  # fmt: skip
 
 
 def test_where_there_is_no_database_the_answers_are_those_of_an_empty_one(tmp_path: Path) -> None:
     with plan_reader_for(f"sqlite:///{tmp_path}/home/pressroom.db", "acme") as reader:
         assert reader.balance(7) == 7
         assert reader.known_keys(["a"]) == {}
-        assert reader.open_jobs(["a"]) == set()
+        assert reader.open_jobs(["a"]) == {}
         assert reader.last_plan("launch") is None
         assert reader.month_usage("2026-03") == Usage()
 
@@ -130,11 +131,12 @@ def test_only_unfinished_jobs_are_open(database: Database, database_url: str) ->
     job(database, "node-1")
     job(database, "node-2")
     with database.write() as conn:
-        mark_stored(conn, ACME, "order-node-2")
+        mark_failed(conn, "order-node-2", "no paint", LATER)
 
     with plan_reader_for(database_url, "acme") as reader:
-        assert reader.open_jobs(["node-1", "node-2", "node-3"]) == {"node-1"}
-        assert LibraryIndex(reader).open_keys(["node-1"]) == {"node-1"}
+        found = reader.open_jobs(["node-1", "node-2", "node-3"])
+        assert [(key, job.order_key, job.state) for key, job in found.items()] == [("node-1", "order-node-1", "intent")]
+        assert LibraryIndex(reader).open_jobs(["node-1"]) == found
         assert LibraryIndex(reader).known_keys(["node-1"]) == {}
 
 

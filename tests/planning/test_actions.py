@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from pressroom.domain.states import JobState
 from pressroom.planning.known_index import KnownIndex
 from pressroom.planning.plan import Action
-from tests.support.planning import index_of, keys_of, plan_of
+from tests.support.planning import being_bought, codes, index_of, keys_of, plan_of
 
 CAMPAIGN = """policy: {tier: auto, prefer: best}
 steps:
@@ -48,16 +51,51 @@ def test_an_unchanged_campaign_makes_nothing_and_costs_nothing() -> None:
 def test_an_unfinished_purchase_is_adopted_at_its_price() -> None:
     key = plan_of(CAMPAIGN).node("second").key
 
-    plan = plan_of(CAMPAIGN, index=KnownIndex(unfinished=frozenset({key})))
+    plan = plan_of(CAMPAIGN, index=KnownIndex(unfinished=being_bought(key)))
 
     assert actions(plan) == {"first": "create", "second": "adopt", "third": "create"}
     assert plan.totals.credits_bound == 6_000_000
 
 
+@pytest.mark.parametrize("refresh", [frozenset(), frozenset({"second"})])
+def test_an_order_of_which_nobody_knows_blocks_its_node_and_names_the_job_and_its_price(
+    refresh: frozenset[str],
+) -> None:
+    key = plan_of(CAMPAIGN).node("second").key
+    lost = being_bought(key, state=JobState.UNKNOWN, provider="simulated-direct")
+
+    plan = plan_of(CAMPAIGN, index=KnownIndex(unfinished=lost), refresh=refresh)
+
+    assert actions(plan)["second"] == "blocked"
+    [problem] = plan.problems
+    assert (problem.code, problem.fatal, problem.path) == ("unknown_job", True, ("steps", "second"))
+    assert f"job 1:{key}:0" in problem.message
+    assert "$0.03" in problem.message
+    assert f"pressroom jobs show 1:{key}:0" in problem.hint
+    assert plan.totals.blocked == 1
+
+
+def test_a_lost_order_of_a_vendor_that_can_be_asked_is_adopted() -> None:
+    key = plan_of(CAMPAIGN).node("second").key
+
+    plan = plan_of(CAMPAIGN, index=KnownIndex(unfinished=being_bought(key, state=JobState.UNKNOWN)))
+
+    assert (actions(plan)["second"], codes(plan.problems)) == ("adopt", [])
+
+
+def test_what_is_in_the_library_is_reused_although_a_later_order_got_lost() -> None:
+    key = plan_of(CAMPAIGN).node("first").key
+    lost = being_bought(key, state=JobState.UNKNOWN, provider="simulated-direct")
+
+    plan = plan_of(CAMPAIGN, index=KnownIndex(frozenset({key}), lost))
+
+    assert (actions(plan)["first"], codes(plan.problems)) == ("reuse", [])
+
+
 def test_what_is_finished_is_reused_although_a_purchase_is_open_too() -> None:
     key = frozenset({plan_of(CAMPAIGN).node("first").key})
 
-    assert actions(plan_of(CAMPAIGN, index=KnownIndex(key, key)))["first"] == "reuse"
+    assert actions(plan_of(CAMPAIGN, index=KnownIndex(key, being_bought(*key))))["first"] == "reuse"
 
 
 def test_the_same_content_is_made_once_and_the_second_waits_for_it() -> None:

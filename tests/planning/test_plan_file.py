@@ -17,6 +17,7 @@ from pressroom.planning.plan_file import contract_json, covers, drift_of, plan_j
 from pressroom.planning.preflight import preflight
 from tests.support.planning import (
     account,
+    being_bought,
     chooser_of,
     image,
     index_of,
@@ -56,7 +57,7 @@ def test_nothing_is_reported_when_things_were_meanwhile_made() -> None:
 
     assert drift(index=index_of(plan)) == []
     assert drift(index=index_of(plan, ["cut"])) == []
-    assert drift(index=KnownIndex(unfinished=frozenset(keys_of(plan).values()))) == []
+    assert drift(index=KnownIndex(unfinished=being_bought(*keys_of(plan).values()))) == []
 
 
 # a plan that was shown, overtaken
@@ -71,7 +72,7 @@ def test_a_plan_that_another_run_has_overtaken_still_holds() -> None:
 
     assert overtaken(index=index_of(plan)) == []
     assert overtaken(index=index_of(plan, ["cut"])) == []
-    assert overtaken(index=KnownIndex(unfinished=frozenset(keys_of(plan).values()))) == []
+    assert overtaken(index=KnownIndex(unfinished=being_bought(*keys_of(plan).values()))) == []
     assert overtaken(shown=read_contract(promised(), "plan.json"), index=index_of(plan)) == []
 
 

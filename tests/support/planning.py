@@ -16,6 +16,8 @@ from pressroom.catalog.models import METERED, SubscriptionPlan
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.money import micros
 from pressroom.domain.operation import Operation
+from pressroom.domain.purchases import OpenJob
+from pressroom.domain.states import JobState
 from pressroom.operations import OPERATIONS
 from pressroom.planning.compile import Request, compile_plan
 from pressroom.planning.known_files import KnownFiles
@@ -102,6 +104,11 @@ def index_of(plan: Plan, ids: Iterable[str] | None = None) -> KnownIndex:
     """A library that holds these nodes of the plan (all of them unless named)."""
     wanted = set(keys_of(plan) if ids is None else ids)
     return KnownIndex(frozenset(node.key for node in plan.nodes if node.id in wanted))
+
+
+def being_bought(*keys: str, state: JobState = JobState.SUBMITTED, provider: str = "simulated") -> dict[str, OpenJob]:
+    """Unfinished purchases of these nodes, each of at most 3 cents."""
+    return {key: OpenJob(f"1:{key}:0", state, provider, 30_000) for key in keys}
 
 
 def codes(problems: Iterable[Any]) -> list[str]:

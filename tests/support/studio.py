@@ -282,7 +282,11 @@ class Studio:
                     refresh=frozenset(refresh),
                 ),
             )
-        fatal = [problem for problem in plan.problems if problem.fatal and problem.code != "unknown_price"]
+        fatal = [
+            problem
+            for problem in plan.problems
+            if problem.fatal and problem.code not in ("unknown_price", "unknown_job")
+        ]
         assert not fatal, fatal
         return plan
 
