@@ -118,7 +118,7 @@ def test_allowances_are_held_as_a_run_begins_and_settle_with_its_credits(studio:
     studio = limited(studio, 5)
     begun = studio.begin(studio.plan(THREE))
     held = units(studio)
-    run_node(studio.context, begun, "scene[take=1]")
+    run_node(studio.principal, studio.context, begun, "scene[take=1]")
     settle_run(studio.context, begun.id)
 
     assert held["edit"] == (0, 3)
