@@ -47,7 +47,8 @@ def run(
         request, settings, contract = asked(file, inputs, feed, refresh, account)
         request = request.model_copy(update={"account": settings.account, "out": str(out.resolve()) if out else ""})
         if deployment:
-            _launch(settings, request, deployment, as_json)
+            pinned = request.model_copy(update={"plan_hash": contract.plan_hash}) if contract is not None else request
+            _launch(settings, pinned, deployment, as_json)
             return
         _release_dead_runs(settings)
         principal, planning = request.principal(settings.account), open_planning(settings)
