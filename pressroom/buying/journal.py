@@ -18,7 +18,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from pressroom.buying.job import Job, StoredFile, job_from
 from pressroom.database.dialect import chunks, insert_new
@@ -41,6 +41,19 @@ _FROM: Final = {
     JobState.FAILED: _BEFORE_DELIVERY,
     JobState.CANCELLED: _BEFORE_DELIVERY,
 }
+
+# Built once: to build a statement costs several times what SQLite needs to run it.
+_MINE: Final = (job.c.account_id == bindparam("mine"), job.c.node_key == bindparam("node"))
+_JOB: Final = select(job).where(job.c.order_key == bindparam("named"))
+_OF_NODE: Final = select(job).where(*_MINE).order_by(job.c.created_at.desc(), job.c.order_key.desc())
+_OPEN_OF_NODE: Final = select(job).where(*_MINE, job.c.state.in_(UNFINISHED_JOBS))
+_ENDED: Final = select(func.count()).where(*_MINE, job.c.state.not_in(UNFINISHED_JOBS))
+_AMONG: Final = select(job).where(job.c.order_key.in_(bindparam("named", expanding=True)))
+_GLANCE: Final = select(job.c.order_key, job.c.state, job.c.next_ask_at, job.c.deadline_at).where(
+    job.c.order_key.in_(bindparam("named", expanding=True))
+)
+_SET: Final = update(job).where(job.c.order_key == bindparam("named"))
+_TO: Final = {state: _SET.where(job.c.state.in_(before)).returning(*job.c) for state, before in _FROM.items()}
 
 
 def open_job(
@@ -201,13 +214,12 @@ def claim_due(conn: Connection, order_keys: Sequence[str], now: datetime, pause:
 def set_captured(conn: Connection, order_key: str, captured_micros: int, captures: int, hold_id: int | None) -> None:
     """What was captured for it, less what was given back, in how many captures, the last of them from this hold."""
     values = {"captured_micros": captured_micros, "captures": captures, "captured_hold_id": hold_id}
-    conn.execute(update(job).where(job.c.order_key == order_key).values(**values))
+    conn.execute(_SET, {"named": order_key, **values})
 
 
 def set_counted(conn: Connection, order_key: str, usd_micros: int, hold_id: int) -> None:
     """How many dollars count against the month's allowance for it, through this hold."""
-    values = {"counted_usd_micros": usd_micros, "counted_hold_id": hold_id}
-    conn.execute(update(job).where(job.c.order_key == order_key).values(**values))
+    conn.execute(_SET, {"named": order_key, "counted_usd_micros": usd_micros, "counted_hold_id": hold_id})
 
 
 def set_billed(conn: Connection, order_key: str, billed: Billed, now: datetime) -> None:
@@ -218,7 +230,7 @@ def set_billed(conn: Connection, order_key: str, billed: Billed, now: datetime) 
 
 def job_of(conn: Connection, order_key: str) -> Job:
     """Raises Permanent when there is none."""
-    row = conn.execute(select(job).where(job.c.order_key == order_key)).one_or_none()
+    row = conn.execute(_JOB, {"named": order_key}).one_or_none()
     if row is None:
         raise Permanent(f"there is no job {order_key!r}")
     return job_from(row)
@@ -233,14 +245,12 @@ def job_called(conn: Connection, provider: str, callback_key: str) -> Job | None
 
 def jobs_of_node(conn: Connection, account_id: int, node_key: str) -> list[Job]:
     """Every purchase of the node, newest first."""
-    query = select(job).where(job.c.account_id == account_id, job.c.node_key == node_key)
-    return [job_from(row) for row in conn.execute(query.order_by(job.c.created_at.desc(), job.c.order_key.desc()))]
+    return [job_from(row) for row in conn.execute(_OF_NODE, {"mine": account_id, "node": node_key})]
 
 
 def open_job_of(conn: Connection, account_id: int, node_key: str) -> Job | None:
     """The unfinished purchase of the node."""
-    mine = (job.c.account_id == account_id, job.c.node_key == node_key, job.c.state.in_(UNFINISHED_JOBS))
-    row = conn.execute(select(job).where(*mine)).one_or_none()
+    row = conn.execute(_OPEN_OF_NODE, {"mine": account_id, "node": node_key}).one_or_none()
     return None if row is None else job_from(row)
 
 
@@ -280,34 +290,26 @@ def jobs_named(conn: Connection, account_id: int, name: str) -> list[Job]:
 
 def jobs_among(conn: Connection, order_keys: Sequence[str]) -> list[Job]:
     """The jobs with these keys."""
-    return [
-        job_from(row)
-        for some in chunks(order_keys)
-        for row in conn.execute(select(job).where(job.c.order_key.in_(some)))
-    ]
+    return [job_from(row) for some in chunks(order_keys) for row in conn.execute(_AMONG, {"named": some})]
 
 
 def glance(conn: Connection, order_keys: Sequence[str]) -> dict[str, tuple[str, datetime | None, datetime | None]]:
     """State, next time to ask and deadline of each of these jobs: what a poller needs, a thousand at a time."""
-    query = select(job.c.order_key, job.c.state, job.c.next_ask_at, job.c.deadline_at)
     return {
         key: (state, next_ask_at, deadline_at)
         for some in chunks(order_keys)
-        for key, state, next_ask_at, deadline_at in conn.execute(query.where(job.c.order_key.in_(some)))
+        for key, state, next_ask_at, deadline_at in conn.execute(_GLANCE, {"named": some})
     }
 
 
 def next_order_key(conn: Connection, account_id: int, node_key: str) -> str:
     """Account, node, and how many purchases of it have ended: the same until this one has."""
-    mine = (job.c.account_id == account_id, job.c.node_key == node_key)
-    ended = select(func.count()).where(*mine, job.c.state.not_in(UNFINISHED_JOBS))
-    return f"{account_id}:{node_key}:{conn.execute(ended).scalar_one()}"
+    ended = conn.execute(_ENDED, {"mine": account_id, "node": node_key}).scalar_one()
+    return f"{account_id}:{node_key}:{ended}"
 
 
 def _move(conn: Connection, order_key: str, state: JobState, now: datetime, **values: Any) -> Job:
-    allowed = (job.c.order_key == order_key, job.c.state.in_(_FROM[state]))
-    statement = update(job).where(*allowed).values(state=state, updated_at=now, **values)
-    row = conn.execute(statement.returning(*job.c)).one_or_none()
+    row = conn.execute(_TO[state], {"named": order_key, "state": state, "updated_at": now, **values}).one_or_none()
     if row is None:
         found = job_of(conn, order_key)
         raise Permanent(f"job {order_key!r} is {found.state}, it cannot become {state}", state=found.state)
