@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -13,6 +14,8 @@ from pressroom.buying.job import Job, StoredFile
 from pressroom.buying.market import ASK_AFTER_SECONDS, DEADLINE, Market
 from pressroom.domain.errors import Permanent, Refused
 from pressroom.providers.base import UNSAID, Billed, Status, VendorFile, VendorState
+
+NOT_CAPTURED: Final = "; its run's hold had ended, so no credits were captured for it"
 
 
 def ask(market: Market, job: Job) -> Job:
@@ -108,7 +111,11 @@ def _end(market: Market, job: Job, mark: Callable[[Connection], Job]) -> Job:
 
 
 def unknown(market: Market, job: Job, reason: str, billed: Billed = UNSAID) -> Job:
-    """Nobody can say whether the vendor has it: it counts as spent, and its credits are captured where a hold still has them."""
+    """Nobody can say whether the vendor has it: its dollars count as spent, its credits are captured where a hold still has them.
+
+    Where none has, no credits are captured, and the job says so.
+    """
+    reason = reason.removesuffix(NOT_CAPTURED)
     if job.hold_id is not None:
         with suppress(Refused), market.database.write() as conn:
             found = journal.mark_unknown(conn, job.order_key, reason, market.now(), billed)
@@ -116,6 +123,8 @@ def unknown(market: Market, job: Job, reason: str, billed: Billed = UNSAID) -> J
                 bring_captured_to(conn, found, found.credits_bound_micros, job.hold_id)
             return count_spent(conn, journal.job_of(conn, job.order_key))
     with market.database.write() as conn:
+        if journal.job_of(conn, job.order_key).captured_micros == 0:
+            reason += NOT_CAPTURED
         return count_spent(conn, journal.mark_unknown(conn, job.order_key, reason, market.now(), billed))
 
 

@@ -193,6 +193,23 @@ def test_what_a_dead_run_ordered_is_collected_and_filed_by_the_next_one(still: S
     assert len(still.vendor.purchases()) == 1
 
 
+def test_an_order_that_becomes_unknown_after_its_hold_has_ended_captures_nothing_and_says_so(still: Studio) -> None:
+    run = still.begin(still.plan(text()))
+    node = run.plan.node("scene")
+    with still.context.database.write() as conn:
+        journal.open_job(conn, run.account_id, order_key="1:x:0", node_key=node.key, run_id=run.id, hold_id=run.hold_id,
+                         provider="simulated-direct", model="ink", now=still.context.now(), quote=node.quote)  # fmt: skip
+    settle_run(still.context, run.id, error="its process ended")
+
+    for _ in range(2):
+        collect(still.principal, still.context)
+
+    [job] = list_jobs(still.principal, still.context)
+    assert (job.state, job.captured_micros, job.spent_usd_micros) == ("unknown", 0, USD)
+    assert job.error.count("no credits were captured") == 1
+    assert (available(still), counted(still)) == (100 * CREDIT, USD)
+
+
 def test_what_a_living_run_waits_for_is_left_alone(still: Studio) -> None:
     ordered(still)
     still.context.pause(30)  # type: ignore[misc]
