@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from pressroom.database.dialect import chunks, insert_new
 from pressroom.database.schema import asset, asset_parent
@@ -24,6 +24,13 @@ INPUT: Final = "input"
 _HEX: Final = re.compile(r"[0-9a-f]+")
 # Sorts after every hexadecimal digit: the end of the range that a prefix stands for.
 _AFTER_HEX: Final = "g"
+
+# Built once: every node asks it.
+_OF_NODES: Final = (
+    select(asset)
+    .where(asset.c.account_id == bindparam("mine"), asset.c.node_key.in_(bindparam("nodes", expanding=True)))
+    .order_by(asset.c.seq)
+)
 
 
 def add_asset(conn: Connection, account_id: int, new: Asset) -> bool:
@@ -60,10 +67,9 @@ def assets_of_node(conn: Connection, account_id: int, node_key: str) -> tuple[As
 
 def known(conn: Connection, account_id: int, node_keys: Iterable[str]) -> dict[str, tuple[Asset, ...]]:
     """The assets of every node key that has any. A node that was made again answers with its newest files."""
-    mine = select(asset).where(asset.c.account_id == account_id).order_by(asset.c.seq)
     rows: list[Row[Any]] = []
     for chunk in chunks(key for key in dict.fromkeys(node_keys) if key):
-        rows += conn.execute(mine.where(asset.c.node_key.in_(chunk))).all()
+        rows += conn.execute(_OF_NODES, {"mine": account_id, "nodes": chunk}).all()
     newest = {row.node_key: row.run_id for row in rows}
     current = [row for row in rows if row.run_id == newest[row.node_key]]
     found: defaultdict[str, list[Asset]] = defaultdict(list)

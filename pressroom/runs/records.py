@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, ScalarSelect, Select, insert, or_, select, update
+from sqlalchemy import Connection, Row, ScalarSelect, Select, bindparam, insert, or_, select, update
 
 from pressroom.database.schema import account, run, run_node
 from pressroom.domain.content_hash import canonical
@@ -17,6 +17,14 @@ from pressroom.domain.states import OPEN_NODES, OPEN_RUNS, NodeState, RunState
 
 DEFAULT_LIMIT: Final = 50
 _COLUMNS: Final = tuple(column for column in run.c if column.name not in ("account_id", "plan"))
+# Built once, for what every node runs: to build a statement costs several times what SQLite needs to run it.
+_THIS_NODE: Final = (
+    run_node.c.run_id
+    == select(run.c.id).where(run.c.id == bindparam("of"), run.c.account_id == bindparam("mine")).scalar_subquery(),
+    run_node.c.node_id == bindparam("named"),
+)
+_NODE: Final = select(*(column for column in run_node.c if column.name != "run_id")).where(*_THIS_NODE)
+_UPDATE_NODE: Final = update(run_node).where(*_THIS_NODE, run_node.c.state.in_(bindparam("allowed", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +198,7 @@ def nodes_moved(conn: Connection, account_id: int, run_id: str, since: datetime 
 
 def node_of(conn: Connection, account_id: int, run_id: str, node_id: str) -> RunNode:
     """Raises Invalid when the run has no such node."""
-    columns = [column for column in run_node.c if column.name != "run_id"]
-    this = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.node_id == node_id)
-    row = conn.execute(select(*columns).where(*this)).one_or_none()
+    row = conn.execute(_NODE, {"mine": account_id, "of": run_id, "named": node_id}).one_or_none()
     if row is None:
         raise Invalid(f"run {run_id} has no node {node_id!r}")
     return _node(row)
@@ -275,10 +281,11 @@ def _update_run(
 
 
 def _update_node(conn: Connection, account_id: int, run_id: str, node_id: str, state: str, **values: Any) -> None:
-    this = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.node_id == node_id)
-    allowed = run_node.c.state.in_((*OPEN_NODES, state))
-    if conn.execute(update(run_node).where(*this, allowed).values(state=state, **values)).rowcount == 0:
-        now = conn.execute(select(run_node.c.state).where(*this)).scalar()
+    this = {"mine": account_id, "of": run_id, "named": node_id}
+    allowed = {"allowed": (*OPEN_NODES, state)}
+    if conn.execute(_UPDATE_NODE, {**this, **allowed, "state": state, **values}).rowcount == 0:
+        row = conn.execute(_NODE, this).one_or_none()
+        now = None if row is None else row.state
         raise Permanent(f"node {node_id!r} of run {run_id} is {now or 'not there'}, it cannot become {state}")
 
 
