@@ -399,8 +399,13 @@ def test_an_order_that_nobody_can_look_up_is_never_sent_again_and_counts_as_spen
     settled = settle_run(shop.context, run.id)
     assert (settled.captured_micros, settled.usd_micros) == (CREDIT, INK_USD)
     for refresh in ([], ["*"]):
-        again = studio.go(text, refresh=refresh)[0]["scene"]
-        assert isinstance(again, AnswerLost)
+        assert [problem.code for problem in studio.plan(text, refresh=refresh).problems] == ["unknown_job"]
+    # Plans that were shown before the answer got lost.
+    renewed = replace(run.plan, nodes=tuple(replace(node, renew=True) for node in run.plan.nodes))
+    for shown in (run.plan, renewed):
+        later = studio.begin(shown)
+        assert isinstance(studio.walk(later)["scene"], AnswerLost)
+        settle_run(studio.context, later.id)
     assert (len(studio.books("simulated-direct").purchases()), captures(studio)) == (orders, [CREDIT])
 
 
