@@ -9,6 +9,7 @@ import inspect
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,6 +35,7 @@ NAMES = st.sampled_from("abc")
 STATES = st.sampled_from(("completed", "failed"))
 LOOKS = {"a": Fingerprint(1, bytes(1020) + b"\0\0\x80\x3f"), "b": Fingerprint(-1, b"\0\0\x80\x3f" + bytes(1020))}
 # Both accounts use the same node keys, bytes, tags, shelves and campaigns; ids are unique by their making.
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
 Operation = tuple[str, tuple[Any, ...]]
 Own = Callable[[str], str]
 
@@ -60,8 +62,8 @@ def run(own: Own, name: str) -> records.RunRecord:
 
 def job(conn: Connection, me: int, own: Own, name: str) -> object:
     values = {"node_key": f"node-{name}", "run_id": own("run"), "provider": "p", "model": "m"}
-    found = journal.open_job(conn, me, order_key=own(f"order-{name}"), **values)
-    return replace(found, account_id=0, created_at=None, updated_at=None)  # type: ignore[arg-type]
+    found = journal.open_job(conn, me, order_key=own(f"order-{name}"), now=NOW, **values)
+    return replace(found, account_id=0, callback_key="")
 
 
 def shown(record: records.RunRecord | None) -> object:
@@ -85,14 +87,17 @@ DOES: dict[str, Callable[[Connection, int, Own, str, str], object]] = {
     "create_run": lambda c, me, o, a, b: records.create_run(c, me, run(o, a), [NODE]),
     "start_run": lambda c, me, o, a, b: records.start_run(c, me, o(a)),
     "finish_run": lambda c, me, o, a, b: records.finish_run(c, me, o(a), "failed" if b == "a" else "completed"),
+    "record_delivery": lambda c, me, o, a, b: records.record_delivery(c, me, o(a), out_dir=b, report=b),
     "start_node": lambda c, me, o, a, b: records.start_node(c, me, o(a), "n"),
     "finish_node": lambda c, me, o, a, b: records.finish_node(c, me, o(a), "n", "failed" if b == "a" else "done"),
     "cancel_waiting": lambda c, me, o, a, b: records.cancel_waiting(c, me, o(a), b),
     "open_job": lambda c, me, o, a, b: job(c, me, o, a),
-    "mark_submitted": lambda c, me, o, a, b: journal.mark_submitted(c, me, o(f"order-{a}"), b).state,
-    "mark_unknown": lambda c, me, o, a, b: journal.mark_unknown(c, me, o(f"order-{a}"), b).state,
-    "mark_stored": lambda c, me, o, a, b: journal.mark_stored(c, me, o(f"order-{a}")).state,
-    "mark_failed": lambda c, me, o, a, b: journal.mark_failed(c, me, o(f"order-{a}"), b).state,
+    "mark_submitted": lambda c, me, o, a, b: (
+        journal.mark_submitted(c, o(f"order-{a}"), b, NOW, next_ask_at=NOW, deadline_at=NOW).state
+    ),
+    "mark_unknown": lambda c, me, o, a, b: journal.mark_unknown(c, o(f"order-{a}"), b, NOW).state,
+    "mark_stored": lambda c, me, o, a, b: journal.mark_stored(c, o(f"order-{a}"), o("run"), NOW).state,
+    "mark_failed": lambda c, me, o, a, b: journal.mark_failed(c, o(f"order-{a}"), b, NOW).state,
 }
 FILTERS = [
     Filter(),
@@ -125,18 +130,26 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "without_fingerprint": lambda c, me, o, a: list(map(plain, similar.without_fingerprint(c, me, 2))),
     "run_of": lambda c, me, o, a: shown(records.run_of(c, me, o(a))),
     "find_run": lambda c, me, o, a: shown(records.find_run(c, me, o(a))),
+    "nodes_moved": lambda c, me, o, a: [each.state for each in records.nodes_moved(c, me, o(a), None)],
     "nodes_of": lambda c, me, o, a: [each.state for each in records.nodes_of(c, me, o(a))],
     "node_of": lambda c, me, o, a: records.node_of(c, me, o(a), "n").state,
     "latest_run": lambda c, me, o, a: shown(records.latest_run(c, me, "launch")),
     "list_runs": lambda c, me, o, a: list(map(shown, records.list_runs(c, me))),
-    "job_of": lambda c, me, o, a: journal.job_of(c, me, o(f"order-{a}")).state,
+    "job_of": lambda c, me, o, a: journal.job_of(c, o(f"order-{a}")).state,
     "job_for": lambda c, me, o, a: getattr(journal.job_for(c, me, f"node-{a}"), "state", None),
-    "unfinished": lambda c, me, o, a: [each.order_key for each in journal.unfinished(c, me)],
+    "jobs_of_node": lambda c, me, o, a: [each.order_key for each in journal.jobs_of_node(c, me, f"node-{a}")],
+    "open_job_of": lambda c, me, o, a: getattr(journal.open_job_of(c, me, f"node-{a}"), "order_key", None),
+    "jobs_in": lambda c, me, o, a: [each.order_key for each in journal.jobs_in(c, me)],
+    "jobs_named": lambda c, me, o, a: [each.order_key for each in journal.jobs_named(c, me, f"node-{a}")],
+    "next_order_key": lambda c, me, o, a: journal.next_order_key(c, me, f"node-{a}").partition(":")[2],
 }
 READS: dict[str, Callable[[PlanReader], object]] = {
     "balance": lambda reader: reader.balance(7),
     "known_keys": lambda reader: reader.known_keys([f"node-{name}" for name in "abc"]),
     "open_jobs": lambda reader: reader.open_jobs([f"node-{name}" for name in "abc"]),
+    "subscription": lambda reader: reader.subscription("free"),
+    "assets_named": lambda reader: reader.assets_named("a"),
+    "fetched": lambda reader: reader.fetched("https://media.example/a.png"),
     "last_plan": lambda reader: reader.last_plan("launch"),
     "month_usage": lambda reader: reader.month_usage("2026-11"),
 }
