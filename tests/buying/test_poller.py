@@ -111,7 +111,7 @@ def test_what_stands_in_the_way_of_taking_the_files_is_told_to_who_waits(still: 
 
 
 def test_a_job_past_its_deadline_is_waited_for_no_longer_and_bought_no_second_time(still: Studio, clock: Clock) -> None:
-    studio = still.with_faults(latency_seconds=2 * DEADLINE.total_seconds())
+    studio = still.with_faults(latency_seconds=1.5 * DEADLINE.total_seconds())
     run = studio.begin(studio.plan(shop(1)))
     began = clock.now()
 
