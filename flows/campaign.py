@@ -58,15 +58,17 @@ async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
         stop.clear()
         try:
             summary = await run_nodes(started, life)
-        except asyncio.CancelledError:
+        except BaseException as exc:
+            if isinstance(exc, Exception):
+                let_go(home, run_id, cancelled=False, reason=str(exc) or repr(exc))
+                raise
+            # A cancellation, or a termination that was raised wherever the loop just was.
             stop.set()
-            # The interruption has been heard: from here on awaiting works again, and the run ends in order.
-            asyncio.current_task().uncancel()  # type: ignore[union-attr]
+            if isinstance(exc, asyncio.CancelledError):
+                # It has been heard: from here on awaiting works again, and the run ends in order.
+                asyncio.current_task().uncancel()  # type: ignore[union-attr]
             let_go(home, run_id, cancelled=True, reason="interrupted")
             return Cancelled(message="interrupted")
-        except BaseException as exc:
-            let_go(home, run_id, cancelled=False, reason=str(exc) or repr(exc))
-            raise
     if summary["state"] == RunState.CANCELLED:
         return Cancelled(message="cancelled", data=summary)
     if summary["state"] != RunState.COMPLETED or not summary["delivered"]:
