@@ -17,8 +17,8 @@ from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.recover_runs import release_abandoned
 from pressroom.services.run_node import RunningRun
 from pressroom.services.run_request import RunRequest
-from pressroom.services.start_run import find_started, start_run
-from tasks.context import HomeRef
+from pressroom.services.start_run import start_run, take_up
+from tasks.context import HomeRef, open_run
 
 
 class Started(BaseModel):
@@ -56,9 +56,8 @@ def preflight(request: RunRequest, home: HomeRef, flow_run_id: str) -> Started:
 def _run_of(request: RunRequest, home: HomeRef, flow_run_id: str) -> RunningRun:
     settings, context = home.settings(), home.open()
     principal = request.principal(settings.account)
-    started = find_started(principal, context, request.run_id, flow_run_id) if request.run_id else None
-    if started is not None:
-        return started
+    if request.run_id and take_up(principal, context, request.run_id, flow_run_id):
+        return open_run(context, request.run_id)  # its plan is read once: the nodes' tasks share it
     release_abandoned(context)  # what a killed run still holds must not refuse this one
     planning = open_planning(settings, home.environment())
     planned = planned_with_inputs(principal, home.open, lambda: plan_campaign(principal, planning, request))

@@ -112,16 +112,16 @@ def start_run(
     )
 
 
-def find_started(principal: Principal, context: Context, run_id: str, flow_run_id: str = "") -> RunningRun | None:
-    """The run that was begun under this id where its plan was shown, now under way in this flow run; None if there is none."""
+def take_up(principal: Principal, context: Context, run_id: str, flow_run_id: str = "") -> bool:
+    """Put the run that was begun where its plan was shown under way in this flow run; False where the account has none."""
     with context.database.read() as conn:
         owner = runs.find_owner(conn, run_id)
         if owner is None or runs.run_of(conn, owner, run_id).account != principal.account:
-            return None
+            return False
     if flow_run_id:
         with context.database.write() as conn:
             runs.start_run(conn, owner, run_id, flow_run_id=flow_run_id)
-    return resume_run(context, run_id)
+    return True
 
 
 def resume_run(context: Context, run_id: str) -> RunningRun:
