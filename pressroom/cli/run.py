@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pressroom.cli.campaign_request import Feed, Inputs, Refresh, asked, require_utf8
-from pressroom.cli.console import DONE, FAILED_NODES, NO_RUN, REFUSED, border, print_json, stderr_console
+from pressroom.cli.console import DONE, FAILED_NODES, NO_RUN, REFUSED, border, note, print_json, stderr_console
 from pressroom.cli.options import Account, Json
 from pressroom.domain.errors import Refused
 from pressroom.domain.states import RunState
@@ -71,7 +71,7 @@ def _launch(settings: Settings, request: RunRequest, deployment: str, as_json: b
     url, credentials = configured_prefect(settings)
     launched = PrefectDeployment(url, deployment, credentials).launch(request.principal(settings.account), request)
     flow_run = f"{url.removesuffix('/api')}/runs/flow-run/{launched.flow_run_id}"
-    stderr_console().print(f"started run {launched.run_id}; watch it at {flow_run}", highlight=False)
+    note(f"started run {launched.run_id}; watch it at {flow_run}\n")
     if as_json:
         print_json(
             {**NO_RUN, "state": RunState.PLANNED, "run_id": launched.run_id, "flow_run_id": launched.flow_run_id}

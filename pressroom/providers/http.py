@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -74,9 +75,13 @@ class HttpTransport:
                 response.close()
 
 
-@lru_cache(maxsize=1)
 def trusted_certificates() -> ssl.SSLContext:
-    """Those of certifi, or of SSL_CERT_FILE and SSL_CERT_DIR where a machine has its own."""
+    """Those of certifi, or of SSL_CERT_FILE and SSL_CERT_DIR where a machine has its own; read once for each setting."""
+    return _read_certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@lru_cache(maxsize=4)
+def _read_certificates(_file: str | None, _folder: str | None) -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 

@@ -72,5 +72,5 @@ def test_a_clip_that_would_be_too_light_is_filled(tmp_path: Path) -> None:
 
 
 def test_a_limit_that_leaves_nothing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="do not fit into 5,000 bytes"):
+    with pytest.raises(Refused, match="do not fit into the limit of 5,000 bytes"):
         written(tmp_path / "clip.mp4", lambda: iter(scene()), max_bytes=5_000)
