@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from docs.generate import PARTS, command_line, pages, regenerated
+from docs.generate import PARTS, pages, regenerated
+from docs.parts.commands import command_line
 from pressroom.bootstrap import open_planning, open_vendors
 from pressroom.campaign.expressions.evaluate import FILTERS
 from pressroom.campaign.models import BrandSpec, Budget, Campaign, InputSpec, Policy, Step

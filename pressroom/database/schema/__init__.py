@@ -1,0 +1,68 @@
+"""Every table, once, for SQLite and PostgreSQL.
+
+Amounts are integer millionths (see pressroom.domain.money), instants are microseconds since 1970 in UTC: both sort and sum
+exactly on both databases.
+"""
+
+from __future__ import annotations
+
+from pressroom.database.schema.accounts import (
+    ISSUER_ID,
+    REVENUE_ID,
+    SYSTEM_ACCOUNTS,
+    SYSTEM_PREFIX,
+    account,
+    membership,
+    person,
+    token,
+)
+from pressroom.database.schema.columns import EPOCH, MICROSECOND, Instant, Serial, instant, metadata, moment
+from pressroom.database.schema.ledger import allowance, entry, hold, hold_allowance, op
+from pressroom.database.schema.library import (
+    asset,
+    asset_parent,
+    asset_tag,
+    campaign_document,
+    collection,
+    collection_asset,
+    fetched_url,
+    fingerprint,
+)
+from pressroom.database.schema.purchases import UNFINISHED_JOB, inbox, job
+from pressroom.database.schema.runs import run, run_node
+
+__all__ = [
+    "EPOCH",
+    "ISSUER_ID",
+    "MICROSECOND",
+    "REVENUE_ID",
+    "SYSTEM_ACCOUNTS",
+    "SYSTEM_PREFIX",
+    "UNFINISHED_JOB",
+    "Instant",
+    "Serial",
+    "account",
+    "allowance",
+    "asset",
+    "asset_parent",
+    "asset_tag",
+    "campaign_document",
+    "collection",
+    "collection_asset",
+    "entry",
+    "fetched_url",
+    "fingerprint",
+    "hold",
+    "hold_allowance",
+    "inbox",
+    "instant",
+    "job",
+    "membership",
+    "metadata",
+    "moment",
+    "op",
+    "person",
+    "run",
+    "run_node",
+    "token",
+]

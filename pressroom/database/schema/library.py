@@ -1,0 +1,145 @@
+"""What an account has: assets with their lineage and looks, collections, stored campaigns, what URLs gave."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from pressroom.database.schema.columns import Instant, Serial, metadata
+
+asset = Table(
+    "asset",
+    metadata,
+    # Grows with every asset: the cursor of lists, the row of the full-text index, and what makes lineage acyclic.
+    Column("seq", Serial, primary_key=True),
+    Column("account_id", BigInteger, ForeignKey("account.id"), nullable=False),
+    Column("id", Text, nullable=False, unique=True),
+    Column("sha256", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("mime", String(100), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("duration_seconds", Float),
+    Column("label", Text, nullable=False),
+    Column("placement", Text),
+    Column("prompt", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("params", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("cost_credits_micros", BigInteger, nullable=False),
+    Column("cost_usd_micros", BigInteger, nullable=False),
+    Column("generation_seconds", Float, nullable=False),
+    Column("node_key", Text, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("campaign", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("variant", Text, nullable=False),
+    Column("source_module", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("alt_text", Text, nullable=False),
+    Column("favourite", Boolean, nullable=False, server_default=text("false")),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "account_id", "seq"),
+    Index(None, "account_id", "sha256"),
+    Index(None, "account_id", "node_key"),
+    Index(None, "account_id", "campaign", "seq"),
+    Index(None, "account_id", "run_id", "seq"),
+    sqlite_autoincrement=True,
+)
+
+asset_parent = Table(
+    "asset_parent",
+    metadata,
+    Column("asset_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True),
+    Column("parent_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True),
+    Column("position", Integer, nullable=False),
+    # A parent is always older than its child, so no chain of parents can close to a ring.
+    CheckConstraint("parent_seq < asset_seq", name="acyclic"),
+    Index(None, "parent_seq"),
+    sqlite_with_rowid=False,
+)
+
+asset_tag = Table(
+    "asset_tag",
+    metadata,
+    Column("account_id", BigInteger, ForeignKey("account.id"), primary_key=True),
+    Column("tag", String(100), primary_key=True),
+    Column("asset_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True),
+    Index(None, "asset_seq"),
+    sqlite_with_rowid=False,
+)
+
+# What a picture looks like, by the bytes it is in: see pressroom.media.fingerprint, whose `version` it states. Kept for each
+# account, so that a scan reads no vector of another's.
+fingerprint = Table(
+    "fingerprint",
+    metadata,
+    Column("account_id", BigInteger, ForeignKey("account.id"), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("hash", BigInteger, nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+)
+
+collection = Table(
+    "collection",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("account_id", BigInteger, ForeignKey("account.id"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("account_id", "name"),
+)
+
+collection_asset = Table(
+    "collection_asset",
+    metadata,
+    Column("collection_id", BigInteger, ForeignKey("collection.id"), primary_key=True),
+    Column("asset_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True),
+    Index(None, "asset_seq"),
+    sqlite_with_rowid=False,
+)
+
+# A campaign without a folder: its text as it was written, each version a row of its own.
+campaign_document = Table(
+    "campaign_document",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", BigInteger, ForeignKey("account.id"), nullable=False),
+    Column("name", String(63), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "account_id", "name", "created_at"),
+)
+
+# What a URL gave when it was fetched last. Its hash alone is kept: a query may hold a signature.
+fetched_url = Table(
+    "fetched_url",
+    metadata,
+    Column("account_id", BigInteger, ForeignKey("account.id"), primary_key=True),
+    Column("url_sha256", String(64), primary_key=True),
+    Column("asset_id", Text, ForeignKey("asset.id"), nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,121 @@
+"""Short words for buying one node: the campaign, its run, its jobs, and what moved in the ledger."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from sqlalchemy import func, select
+
+from pressroom.buying import journal
+from pressroom.buying.job import Job
+from pressroom.buying.purchase import Ticket
+from pressroom.database.schema import allowance, op
+from pressroom.domain.errors import Retryable
+from pressroom.ledger.invariants import check_invariants
+from pressroom.library.assets import assets_of_node
+from pressroom.planning.plan import Alternative
+from pressroom.providers.base import Delivered, Order, Pending, Status
+from pressroom.providers.simulator.vendor import SimulatedVendor
+from pressroom.services.run_node import NodeResult, RunningRun, run_node
+from tests.support.studio import CREDIT, Studio
+
+INK_USD = CREDIT // 100
+
+
+def bought(model: str = "ink", vendor: str = "simulated", **params: object) -> str:
+    values = ", ".join(f"{name}: {value}" for name, value in params.items())
+    return f"name: bought\nsteps:\n  scene: {{uses: draw, model: {vendor}/{model}, with: {{{values}}}}}\n"
+
+
+def began(studio: Studio, *args: str, **params: object) -> RunningRun:
+    return studio.begin(studio.plan(bought(*args, **params)))
+
+
+def make(studio: Studio, run: RunningRun) -> NodeResult:
+    return run_node(studio.principal, studio.context, run, "scene")
+
+
+def ticket(run: RunningRun) -> Ticket:
+    node = run.plan.node("scene")
+    offers = (Alternative(node.provider, node.model, node.quote),)
+    return Ticket(run.account_id, run.id, run.hold_id, "bought", node, offers)
+
+
+def job(studio: Studio, run: RunningRun) -> Job:
+    with studio.context.database.read() as conn:
+        found = journal.job_for(conn, run.account_id, run.plan.node("scene").key)
+    assert found is not None
+    return found
+
+
+def jobs_of(studio: Studio, run: RunningRun) -> list[Job]:
+    with studio.context.database.read() as conn:
+        return journal.jobs_of_node(conn, run.account_id, run.plan.node("scene").key)
+
+
+def captures(studio: Studio) -> list[int]:
+    with studio.context.database.read() as conn:
+        assert check_invariants(conn) == []
+        return list(conn.execute(select(op.c.amount).where(op.c.kind == "capture")).scalars())
+
+
+def refunds(studio: Studio) -> list[int]:
+    with studio.context.database.read() as conn:
+        return list(conn.execute(select(op.c.amount).where(op.c.kind == "refund")).scalars())
+
+
+def costs(studio: Studio, run: RunningRun) -> list[int]:
+    with studio.context.database.read() as conn:
+        assets = assets_of_node(conn, run.account_id, run.plan.node("scene").key)
+    return [asset.cost_credits_micros for asset in assets]
+
+
+class Slow(SimulatedVendor):
+    """A vendor that needs a while to take an order, so that a second buyer comes in between."""
+
+    def submit(self, order: Order) -> Pending | Delivered:
+        time.sleep(0.3)
+        return super().submit(order)
+
+
+class Unreachable(SimulatedVendor):
+    """A vendor whose line is down before the order reaches it."""
+
+    def submit(self, order: Order) -> Pending | Delivered:
+        raise Retryable("no connection to the vendor")
+
+
+class Counting(SimulatedVendor):
+    """A vendor that bills the pictures it delivered, not those that were ordered."""
+
+    def status(self, vendor_job_id: str) -> Status:
+        status = super().status(vendor_job_id)
+        return replace(status, billed=replace(status.billed, meters={"image": 1}))
+
+
+class Deaf(SimulatedVendor):
+    """A vendor that can be asked for nothing after an order was lost."""
+
+    def look_up(self, order_key: str) -> object:
+        raise Retryable("no connection to the vendor")
+
+
+class Dying(SimulatedVendor):
+    """A vendor whose customer dies before it hears that its order was taken."""
+
+    def submit(self, order: Order) -> Pending | Delivered:
+        super().submit(order)
+        raise KeyboardInterrupt
+
+
+def another(studio: Studio, kind: type[SimulatedVendor], *faults: str) -> Studio:
+    return studio.with_vendor(studio.open_vendor(*faults, kind=kind))
+
+
+def counted(studio: Studio) -> int:
+    """Micro-dollars that count against the month's allowance."""
+    with studio.context.database.read() as conn:
+        assert check_invariants(conn) == []
+        months = select(func.sum(allowance.c.used)).where(allowance.c.family == "usd")
+        return int(conn.execute(months).scalar_one() or 0)
