@@ -289,6 +289,14 @@ def empty_items(value: Any, path: Path = ()) -> Iterator[Problem]:
                 yield from empty_items(item, here)
 
 
+def doubtful_words(words: Mapping[Path, str]) -> Iterator[Problem]:
+    """`True` among values of no set type: whether the word is meant or the truth cannot be known, and it would print as true."""
+    for path, written in words.items():
+        if path[2:3] in (("for_each",), ("default",)):
+            hint = f'write {written.lower()}, or "{written}" for the word'
+            yield Problem("value", f"{dotted(path)}: {written} may be a word or true/false", hint, path=path)
+
+
 def paths_outside(values: Mapping[str, Any]) -> Iterator[Problem]:
     """Feeds, the logo and font files that lead out of the campaign's folder as they are written."""
     for path, name in _named_files(values):

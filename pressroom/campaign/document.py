@@ -15,13 +15,13 @@ from typing import Any, Final
 
 import yaml
 
-from pressroom.campaign.written import WrittenFloat, WrittenInt
+from pressroom.campaign.written import WrittenFloat, number_of
 from pressroom.domain.errors import Invalid, Problem
 
 MAX_DOCUMENT_BYTES: Final = 1 << 20
 MAX_NODES: Final = 100_000  # after aliases are expanded
 MAX_DEPTH: Final = 40
-MAX_NUMBER_CHARACTERS: Final = 30
+QUOTES: Final = "put quotes around it to make it text"
 
 Place = tuple[int, int]
 Key = tuple[str | int, ...]
@@ -31,10 +31,6 @@ _CORE: Final = "tag:yaml.org,2002:"
 _MERGE: Final = "<<"
 # What YAML 1.2 calls printable; everything else is a slip of an editor or an attack.
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_INTEGER: Final = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT: Final = re.compile(
-    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
-)
 _LINE_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as the parser counts lines
 _SWALLOWED: Final = re.compile(r"[ \t]+(#[^\s#]\S*)")
 _COLOR_COMMENT: Final = re.compile(r"[ \t](#[0-9a-fA-F]{3,8})\b")
@@ -62,6 +58,7 @@ class Positions:
 
     keys: dict[Key, Place] = field(default_factory=dict)
     values: dict[Key, Place] = field(default_factory=dict)
+    words: dict[Key, str] = field(default_factory=dict)  # true and false where they are written in other letters
 
     def at(self, *path: str | int) -> Place:
         """The place of a value: of its first character for scalars, of its key for mappings and lists.
@@ -107,6 +104,7 @@ class _Node:
     items: list[_Node] | None = None
     pairs: list[tuple[str, Place, _Node]] | None = None
     anchor: str | None = None
+    written: str = ""  # a true or false in other letters
     key: tuple[str, Place] | None = None  # while a mapping is being read: the key that waits for its value
 
 
@@ -165,7 +163,9 @@ class _Reader:
     def _event(self, event: yaml.Event) -> None:
         place = _mark(event.start_mark)
         if isinstance(event, yaml.ScalarEvent):
-            self._add(_Node(place, self._scalar(event, place), anchor=event.anchor), event.value)
+            value = self._scalar(event, place)
+            odd = isinstance(value, bool) and not event.value.islower()
+            self._add(_Node(place, value, anchor=event.anchor, written=event.value if odd else ""), event.value)
         elif isinstance(event, yaml.AliasEvent):
             self._add(self._alias(str(event.anchor), place))
         elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
@@ -238,26 +238,21 @@ class _Reader:
         value = self._plain(text, place)
         if (kind == "null") != (value is None) or (kind == "bool") != isinstance(value, bool) or isinstance(value, str):
             self._problem(f"{text!r} is not of type !!{kind}", place)
-        return float(value) if kind == "float" and isinstance(value, int) else value
+        return WrittenFloat(text, float(value)) if kind == "float" and isinstance(value, int) else value
 
     def _plain(self, text: str, place: Place) -> Any:
         if text in _WORDS:
             return _WORDS[text]
         if text[0] not in "+-.0123456789":
             return text
-        if not (integer := _INTEGER.fullmatch(text)) and not _FLOAT.fullmatch(text):
+        try:
+            number = number_of(text)
+        except ValueError as exc:
+            self._problem(str(exc), place, QUOTES)
             return text
-        if len(text) > MAX_NUMBER_CHARACTERS:
-            self._problem(
-                f"a number of {len(text)} characters is too long", place, "put quotes around it to make it text"
-            )
-            return text
-        if integer:
-            return WrittenInt(text, int(text, 0)) if text[:2] in ("0o", "0x") else WrittenInt(text)
-        number = math.nan if text.strip("+-").lower() in (".inf", ".nan") else WrittenFloat(text)
-        if not math.isfinite(number):
-            self._problem(f"{text} is no finite number", place, "put quotes around it to make it text")
-        return number
+        if number is not None and not math.isfinite(number):
+            self._problem(f"{text} is no finite number", place, QUOTES)
+        return text if number is None else number
 
     def _swallowed(self, mark: Any) -> None:
         """Report a value that YAML takes for a comment: `primary: #1f3b2d` says nothing at all."""
@@ -312,6 +307,8 @@ class _Expander:
             raise _invalid("yaml", f"aliases nest deeper than {MAX_DEPTH} levels", self.file, node.place)
         self.positions.values[path] = node.place
         if node.pairs is None and node.items is None:
+            if node.written:
+                self.positions.words[path] = node.written
             return node.value
         self.positions.values[path] = key_place or node.place
         if node.items is not None:

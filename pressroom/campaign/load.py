@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from pressroom.campaign.checks import Checker, empty_items, paths_outside
+from pressroom.campaign.checks import Checker, doubtful_words, empty_items, paths_outside
 from pressroom.campaign.document import Document, Positions, located, read_document
 from pressroom.campaign.models import BrandSpec, Campaign
 from pressroom.campaign.paths import FONT_SUFFIXES, OUTSIDE_HINT, is_reference, leaves_folder, outside
@@ -64,6 +64,7 @@ def parse_campaign(
     checker = Checker(values, operations, placements)
     wrong += islice(checker.problems(), MAX_PROBLEMS)
     wrong += islice(paths_outside(values), MAX_PROBLEMS)
+    wrong += islice(doubtful_words(document.positions.words), MAX_PROBLEMS)
     # An empty item is said once, not again as a wrong type.
     told = {problem.path for problem in empty}
     problems += [*empty, *(problem for problem in wrong if problem.path not in told)]

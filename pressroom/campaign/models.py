@@ -20,9 +20,9 @@ InputType = Literal["image", "video", "audio", "text", "number", "choice", "list
 
 
 class Strict(BaseModel):
-    """Unknown keys are errors; values do not change."""
+    """Unknown keys are errors; values do not change. A number where a text belongs is meant as its text."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, coerce_numbers_to_str=True)
 
 
 class InputSpec(Strict):

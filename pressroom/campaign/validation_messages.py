@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from pressroom.campaign.expressions.evaluate import kind_of
+from pressroom.campaign.written import WrittenFloat, WrittenInt
 from pressroom.domain.errors import Problem
 from pressroom.domain.suggest import nearest
 
@@ -121,7 +122,13 @@ def _value_hint(value: Any, wanted: Sequence[str], choices: Sequence[str]) -> st
     close = nearest(value, choices) if isinstance(value, str) else ""
     if close:
         return f"did you mean {close!r}?"
-    return 'put quotes around it: "…"' if list(wanted) == ["text"] and isinstance(value, int | float) else ""
+    if list(wanted) != ["text"] or not isinstance(value, int | float | None):
+        return ""
+    return (
+        'put quotes around it: "…"'
+        if value is not None
+        else "null, ~ and an empty value say nothing: put quotes around a text"
+    )
 
 
 def _wanted(error: ErrorDetails) -> str:
@@ -153,7 +160,7 @@ def _shown(value: Any) -> str:
         return "nothing"
     if isinstance(value, bool):
         return str(value).lower()
-    text = repr(value)
+    text = str(value) if isinstance(value, WrittenInt | WrittenFloat) else repr(value)
     return text if len(text) <= 80 else f"{text[:76]}…{text[0] if isinstance(value, str) else ''}"
 
 

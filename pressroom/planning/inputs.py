@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import yaml
+
+from pressroom.campaign.document import read_document
+from pressroom.campaign.expressions.evaluate import DECIMAL_COMMA
 from pressroom.campaign.models import Campaign, InputSpec
 from pressroom.campaign.paths import MediaPath, is_pattern, is_reference
-from pressroom.campaign.written import WrittenFloat, WrittenInt
+from pressroom.campaign.written import WrittenFloat, number_of
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.media import Kind
 from pressroom.domain.suggest import did_you_mean, nearest
 from pressroom.planning.plan import Files
 
+LIST_SYNTAX: Final = 'write a, b or [a, "b, with a comma"]'
 MEDIA = {"image": Kind.IMAGE, "video": Kind.VIDEO, "audio": Kind.AUDIO}
 
 
@@ -52,7 +58,10 @@ def located_inputs(campaign: Campaign, given: Mapping[str, Any], base: Path | No
             continue
         value = found[name]
         if spec.type == "list":
-            items = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+            try:
+                items = _items(value, spec)
+            except ValueError:
+                continue  # told where it is typed
             found[name] = [_located(base, item) for item in items]
         elif isinstance(value, str):
             found[name] = _located(base, value)
@@ -87,29 +96,46 @@ def _typed(value: Any, spec: InputSpec) -> Any:
     if spec.type == "number":
         return _number(value)
     if spec.type == "list":
-        items = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
-        if not isinstance(items, list | tuple):
-            raise ValueError(f"must be a list, got {value!r}")
-        return [_number(item) if spec.of == "number" else item for item in items]
+        return [_number(item) if spec.of == "number" else _as_written(item) for item in _items(value, spec)]
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise ValueError(f"must be {spec.type}, got {value!r}")
-    return str(value)
+    return str(_as_written(value))
+
+
+def _items(value: Any, spec: InputSpec) -> list[Any]:
+    """The items of a list, which a command line writes as `a, b` or, like YAML, in brackets with quotes where wanted."""
+    if isinstance(value, list | tuple):
+        return list(value)
+    if not isinstance(value, str):
+        raise ValueError(f"must be a list, got {value!r}")
+    text = value.strip()
+    if not text.startswith("[") or ("]" in text and not text.endswith("]")):  # `[ab]*.jpg` is a pattern
+        return [part.strip() for part in value.split(",")]
+    try:
+        # The base loader leaves every scalar a text: what is a number is decided by the input.
+        found = read_document(text, "").value if spec.of == "object" else yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+    except (yaml.YAMLError, Invalid, RecursionError) as exc:
+        raise ValueError(f"{value!r:.60} is no list: {LIST_SYNTAX}") from exc
+    if spec.of != "object" and not all(isinstance(item, str) for item in found):
+        raise ValueError(f"{value!r:.60} holds more than plain items: {LIST_SYNTAX}")
+    return list(found)
+
+
+def _as_written(value: Any) -> Any:
+    """The value; a number that JSON has read on its way here is refused where a text is wanted: 24.90 arrives as 24.9."""
+    if isinstance(value, float) and not isinstance(value, WrittenFloat):
+        raise ValueError(f"{value!r} has lost how it was written: pass a text, in quotes")
+    return value
 
 
 def _number(value: Any) -> int | float:
-    if isinstance(value, bool):
-        raise ValueError(f"must be a number, got {value!r}")
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    try:
-        return WrittenInt(value)
-    except (TypeError, ValueError):
-        pass
-    try:
-        number = WrittenFloat(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"must be a number, got {value!r}") from None
-    if number != number or number in (float("inf"), float("-inf")):
+    number = number_of(value.strip()) if isinstance(value, str) else None
+    if number is None:
+        comma = isinstance(value, str) and DECIMAL_COMMA.fullmatch(value.strip())
+        raise ValueError(f"must be a number, got {value!r}" + (": decimals follow a point" if comma else ""))
+    if not math.isfinite(number):
         raise ValueError(f"must be a finite number, got {value!r}")
     return number
 

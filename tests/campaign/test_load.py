@@ -141,7 +141,7 @@ def test_a_newer_format_is_refused() -> None:
     ("change", "to", "line", "says"),
     [
         ("name: spring-launch", "name: Spring Launch", 2, "a name of small letters"),
-        ("name: spring-launch", "name: 5", 2, "must be text, got 5"),
+        ("name: spring-launch", "name: true", 2, "must be text, got true"),
         ("type: number, default: 9", "type: choice", 5, "a choice needs `choices`"),
         ("type: number", "typ: number", 5, "did you mean 'type'?"),
         ("colors: {primary", "colors: {primry", 8, "did you mean 'primary'?"),
@@ -150,7 +150,7 @@ def test_a_newer_format_is_refused() -> None:
         ("credits: 20", "credits: lots", 9, "must be a number, got 'lots'"),
         ("budget:", "budged:", 9, "did you mean 'budget'?"),
         ("budget: {credits: 20}", "policy: {tier: gold}", 9, "free, budget, premium, auto"),
-        ("budget: {credits: 20}", "policy: {prefer: [a, 3]}", 9, "policy.prefer[1] must be text"),
+        ("budget: {credits: 20}", "policy: {prefer: [a, true]}", 9, "policy.prefer[1] must be text"),
         ("budget: {credits: 20}", "policy: {prefer: quick}", 9, "cheapest, best"),
         ("budget: {credits: 20}", "title: '{{ inputs.price }}'", 9, "not evaluated in title"),
         ("default: product.jpg", "default: '{{ inputs.price }}'", 4, "not evaluated in inputs"),

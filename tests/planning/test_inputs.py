@@ -53,7 +53,15 @@ def test_text_of_a_command_line_becomes_what_the_input_is() -> None:
         ("clips", "clip.mp4,clip.mp4,clip.mp4", "3 items is above 2"),
         ("headline", "far too long for this", "21 characters, at most 10"),
         ("price", "cheap", "must be a number, got 'cheap'"),
-        ("price", "nan", "must be a finite number"),
+        ("price", ".inf", "must be a finite number"),
+        ("price", "nan", "must be a number"),
+        ("price", "1_000", "must be a number"),
+        ("price", "5,50", "decimals follow a point"),
+        ("headline", 24.9, "24.9 has lost how it was written"),
+        ("tags", [24.9], "24.9 has lost how it was written"),
+        ("tags", "[a, b", 'write a, b or [a, "b, with a comma"]'),
+        ("tags", "[a, [b]]", "more than plain items"),
+        ("tags", "[a, {b: c}]", "more than plain items"),
         ("price", True, "must be a number"),
         ("price", "0", "0 is below 1"),
         ("price", "9.6", "9.6 is above 9.5"),
@@ -72,6 +80,43 @@ def test_a_wrong_value_names_its_input(name: str, value: Any, message: str) -> N
     lines = [line.strip().partition(":")[0] for line in ("name: campaign\n" + SPECS).splitlines()]
     assert lines[(problem.line or 0) - 1] == name
     assert plan.nodes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("podium", ["podium"]),
+        ("[podium]", ["podium"]),
+        (' [podium, "tall, round"] ', ["podium", "tall, round"]),
+        ("[007, True, ~]", ["007", "True", "~"]),
+        ("[ab]*.jpg, x", ["[ab]*.jpg", "x"]),
+    ],
+)
+def test_a_list_is_passed_with_commas_or_as_yaml_writes_it(text: str, items: list[str]) -> None:
+    values, problems = resolved(tags=text)
+
+    assert (values["tags"], problems) == (items, [])
+
+
+def test_numbers_and_objects_are_passed_in_brackets_too() -> None:
+    values, problems = resolved(sizes="[1.50, 2]")
+    assert (list(map(str, values["sizes"])), problems) == (["1.50", "2"], [])
+
+    campaign = loaded("inputs: {rows: {type: list, of: object}}\n" + STEP).campaign
+    values, problems = resolve_inputs(campaign, {"rows": "[{name: a, price: 1.10}]"}, FILES)
+    assert ([{name: str(value) for name, value in row.items()} for row in values["rows"]], problems) == (
+        [{"name": "a", "price": "1.10"}],
+        [],
+    )
+
+
+def test_paths_of_a_list_in_brackets_start_where_the_caller_stands() -> None:
+    campaign = loaded(SPECS + STEP).campaign
+
+    assert located_inputs(campaign, {"clips": "[a.mp4, b.mp4]"}, Path("/here"))["clips"] == [
+        "/here/a.mp4",
+        "/here/b.mp4",
+    ]
 
 
 def test_an_unknown_input_has_a_suggestion() -> None:

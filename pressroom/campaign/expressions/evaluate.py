@@ -9,12 +9,15 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from pressroom.campaign.written import WrittenFloat, WrittenInt, number_of
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.suggest import did_you_mean
 
 MAX_RESULT_CHARACTERS: Final = 10_000
 MAX_RESULT_ITEMS: Final = 10_000
 MAX_NUMBER: Final = 10**15  # whole numbers up to here are exact as floats too
+
+DECIMAL_COMMA: Final = re.compile(r"[-+]?[0-9]+,[0-9]+")
 
 TYPE_NAMES: Final = {
     str: "text", bool: "true/false", int: "a number", float: "a number", list: "a list", tuple: "a list", dict: "a mapping",
@@ -118,6 +121,8 @@ def _number(value: int | float) -> int | float:
 
 
 def negative(value: Any) -> Any:
+    if isinstance(value, WrittenInt | WrittenFloat):
+        return -value
     return _calculate("-", operator.sub, 0, value)
 
 
@@ -190,10 +195,11 @@ def _length(value: Any) -> int:
 
 
 def _round(value: Any, precision: int = 0) -> float:
+    """A number that is written with exactly these decimals, as a price is: `2 * 9.95 | round(2)` reads 19.90."""
     number = _float(value)
     if not isinstance(precision, int) or not 0 <= precision <= 12:
         raise invalid(f"| round takes 0 to 12 decimals, got {precision!r:.40}")
-    return float(round(number, precision))
+    return WrittenFloat(f"{round(number, precision):.{precision}f}")
 
 
 _ABSENT: Final = object()
@@ -204,15 +210,34 @@ def _int(value: Any, default: Any = _ABSENT) -> Any:
     return number if number is default else int(number)
 
 
+def _as_float(value: Any, default: Any = _ABSENT) -> Any:
+    number = _float(value, default)
+    return number if number is default or isinstance(number, float) else float(number)
+
+
 def _float(value: Any, default: Any = _ABSENT) -> Any:
     try:
         if isinstance(value, str):
-            value = float(value.strip()[:100].replace("_", "x"))
-        return float(_number(value)) if type(value) is float else _number(value + 0)
+            value = _number_in(value)
+        return _number(value if isinstance(value, float) else value + 0)
     except (TypeError, ValueError) as exc:
         if default is not _ABSENT:
             return default
-        raise invalid(f"{value!r:.60} is no number", "check the value, or give | int(default=0)") from exc
+        raise invalid(f"{value!r:.60} is no number", _number_hint(value)) from exc
+
+
+def _number_in(text: str) -> float:
+    """The number as it is written in a text, blanks around it aside. Raises ValueError."""
+    found = number_of(text.strip())
+    if found is None:
+        raise ValueError(f"{text:.60} is no number")
+    return WrittenFloat(str(found), float(found))
+
+
+def _number_hint(value: Any) -> str:
+    if isinstance(value, str) and DECIMAL_COMMA.fullmatch(value.strip()):
+        return "decimals follow a point: | replace(',', '.') before it"
+    return "check the value, or give | int(default=0)"
 
 
 def slug(value: Any) -> str:
@@ -239,5 +264,5 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "last": _end("last", -1),
     "round": _round,
     "int": _int,
-    "float": lambda value, default=_ABSENT: default if (number := _float(value, default)) is default else float(number),
+    "float": _as_float,
 }

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2.lexer import Lexer, Token
 
 from pressroom.campaign.expressions import evaluate
 from pressroom.campaign.expressions.evaluate import FILTERS, Missing, invalid
 from pressroom.campaign.expressions.lookups import ROOTS, Function, Parsed, Scope, lookup
+from pressroom.campaign.written import WrittenFloat, WrittenInt
 from pressroom.domain.suggest import did_you_mean
 
 MAX_TREE_NODES: Final = 500
@@ -23,7 +25,30 @@ _WORDS: Final[dict[type[nodes.Node], str]] = {
     nodes.Pow: "** is not allowed",
     nodes.Slice: "slices are not allowed",
 }
-_ENVIRONMENT: Final = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 (parses, never renders)
+_WRITTEN: Final[dict[str, Any]] = {"integer": WrittenInt, "float": WrittenFloat}
+
+
+class _WrittenNumbers(Lexer):
+    """Jinja2's own, but numbers remember how they were written: `{{ 24.90 ~ ' €' }}`."""
+
+    def wrap(
+        self, stream: Iterable[tuple[int, str, str]], name: str | None = None, filename: str | None = None
+    ) -> Iterator[Token]:
+        for place, kind, text in stream:
+            for token in super().wrap([(place, kind, text)], name, filename):
+                number = _WRITTEN.get(kind)
+                value: Any = token.value if number is None else number(text, token.value)
+                yield Token(token.lineno, token.type, value)
+
+
+class _Environment(Environment):
+    @property
+    def lexer(self) -> Lexer:
+        return _LEXER
+
+
+_ENVIRONMENT: Final = _Environment(autoescape=False, keep_trailing_newline=True)
+_LEXER: Final = _WrittenNumbers(_ENVIRONMENT)
 
 
 def parse(source: str) -> Parsed:

@@ -12,6 +12,7 @@ from pressroom.campaign.expressions import Reference, compile_expression, has_ex
 from pressroom.campaign.expressions.evaluate import FILTERS, Missing
 from pressroom.campaign.expressions.lookups import parse_simple
 from pressroom.campaign.expressions.parse import parse
+from pressroom.campaign.written import WrittenFloat, WrittenInt
 from pressroom.domain.errors import Invalid
 
 SCOPE: dict[str, Any] = {
@@ -103,7 +104,30 @@ def test_expressions_give(text: str, meant: object) -> None:
     found = value(text)
 
     assert found == meant
-    assert type(found) is type(meant)
+    assert isinstance(found, type(meant))
+    assert isinstance(found, bool) is isinstance(meant, bool)
+
+
+@pytest.mark.parametrize(
+    ("text", "reads"),
+    [
+        ("{{ 24.90 }} €", "24.90 €"),
+        ("{{ 24.90 ~ ' €' }}", "24.90 €"),
+        ("{{ [24.90, 1.10] | join(' or ') }}", "24.90 or 1.10"),
+        ("{{ -24.90 }} off", "-24.90 off"),
+        ("{{ 1e3 }} of {{ 0x1F }}", "1e3 of 0x1F"),
+        ("{{ '24.90' | float }} €", "24.90 €"),
+        ("{{ 2 * 9.95 }} €", "19.9 €"),
+        ("{{ (2 * 9.95) | round(2) }} €", "19.90 €"),
+        ("{{ 7.5 | round }} %", "8 %"),
+    ],
+)
+def test_numbers_of_an_expression_read_as_they_are_written(text: str, reads: str) -> None:
+    assert value(text) == reads
+
+
+def test_a_decimal_comma_is_told_apart_from_what_is_no_number() -> None:
+    assert "| replace(',', '.')" in refusal("{{ '24,90' | float }}")
 
 
 def test_every_filter_is_tried_above() -> None:
@@ -183,7 +207,7 @@ def test_nothing_but_the_subset_is_allowed(text: str) -> None:
         ("{{ inputs.yes + 2 }}", "needs two numbers"),
         ("{{ 1 / 0 }}", "division by zero"),
         ("{{ 'x' | int }}", "no number"),
-        ("{{ 'nan' | float }}", "beyond"),
+        ("{{ 'nan' | float }}", "no number"),
         ("a {{ inputs.items }}", "a list cannot stand inside a text"),
         ("a {{ inputs.keys }}", "a mapping cannot stand inside a text"),
         ("{{ inputs.nothing | upper }}", "needs text"),
@@ -313,6 +337,7 @@ def outcome(parts: tuple[Any, ...]) -> list[Any]:
     return found
 
 
+PLAIN = (str, int, float, bool, list, dict)
 PIECES = st.sampled_from(
     ["{{", "}}", "{{ ", " }}", "inputs", ".", "name", "items", "[0]", "[", "]", "(", ")", " | ", "upper", "join", "default",
      "'a'", "1", "2.5", "+", "-", "*", "/", "//", "%", "**", "~", " if ", " else ", " is ", "none", "defined", " in ", "not ",
@@ -327,4 +352,4 @@ def test_any_text_gives_a_plain_value_or_invalid(text: str) -> None:
         found = value(text)
     except Invalid:
         return
-    assert found is None or type(found) in (str, int, float, bool, list, dict)
+    assert found is None or type(found) in (*PLAIN, WrittenInt, WrittenFloat)
