@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 
 from pressroom.domain.errors import Permanent
-from pressroom.media.matting import cut_out
+from pressroom.media.cutout.matting import cut_out
 from tests.support.scenes import BACKGROUNDS, FAMILIES, SEE_THROUGH, Scene, boundary_f, edge_color_error, iou, scene
 
 REPORTED_SEED = 12900  # never tuned on

@@ -1,4 +1,4 @@
-"""Learns which of the masks that `pressroom.media.segmentation` finds to choose: the weights in cutout_data/choice.json.
+"""Learns which of the masks that `pressroom.media.cutout.segmentation` finds to choose: the weights in choice_data/choice.json.
 
 python -m benchmarks.cutout_choice [--seeds 9001,9002] [--cache FOLDER] [--write]
 
@@ -21,10 +21,10 @@ import numpy as np
 from scipy.optimize import minimize
 
 from benchmarks.cutout import PROCESSES, Task
-from pressroom.media.mask_choice import DATA, FAIR, REACH, SURE, Weights, preferred
-from pressroom.media.masks import overlap
-from pressroom.media.matting import settled
-from pressroom.media.segmentation import reduced, searched
+from pressroom.media.cutout.mask_choice import DATA, FAIR, REACH, SURE, Weights, preferred
+from pressroom.media.cutout.masks import overlap
+from pressroom.media.cutout.matting import settled
+from pressroom.media.cutout.segmentation import reduced, searched
 from tests.support.scenes import BACKGROUNDS, FAMILIES, SEE_THROUGH, scene
 
 SEEDS = (9001, 9002, 9003, 9004)

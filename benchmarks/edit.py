@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from pressroom.domain.operation import Brand, Workspace
-from pressroom.media.ssim import luma, ssim
+from pressroom.media.encoding.ssim import luma, ssim
 from pressroom.operations import OPERATIONS
 from pressroom.settings import MediaLimits
 

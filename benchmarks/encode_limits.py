@@ -21,8 +21,8 @@ import numpy as np
 from PIL import Image
 
 from pressroom.domain.errors import Refused
-from pressroom.media.encode import encode
-from pressroom.media.ssim import luma, ssim
+from pressroom.media.encoding.pictures import encode
+from pressroom.media.encoding.ssim import luma, ssim
 
 SHARES = {"jpeg": 0.40, "webp": 0.25, "png": 0.18, "gif": 0.12, "avif": 0.05}
 LIMITS_PER_PICTURE = 10

@@ -37,13 +37,13 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pressroom.media.camera import Shot, plan_shot
-from pressroom.media.film import Film, FrameSource, write_film
-from pressroom.media.focal import Focus
-from pressroom.media.moves import REACH, Intensity, Motion
-from pressroom.media.parallax import plan_parallax
-from pressroom.media.reel import Reel, Take
-from pressroom.media.video import ffmpeg_program
+from pressroom.media.encoding.frame_encoder import Film, FrameSource, write_film
+from pressroom.media.files.ffmpeg import ffmpeg_program
+from pressroom.media.motion.camera import Shot, plan_shot
+from pressroom.media.motion.frame_source import Reel, Take
+from pressroom.media.motion.moves import REACH, Intensity, Motion
+from pressroom.media.motion.parallax import plan_parallax
+from pressroom.media.subject.focal import Focus
 
 SIZE, FPS, COUNT, WATCHED = (1080, 1920), 30, 150, 90
 MIDDLE = Focus(0.5, 0.5, "given", np.ones((2, 2), np.float32))
@@ -239,8 +239,13 @@ def smooth_table(pictures: Callable[[Motion], Image.Image], folder: Path, intens
 ONE_CLIP = """
 import sys
 from pathlib import Path
-from pressroom.media import camera, film, focal, parallax, probe, reel
-from pressroom.media.video import ffmpeg_program
+from pressroom.media.motion import camera
+from pressroom.media.encoding import frame_encoder as film
+from pressroom.media.subject import focal
+from pressroom.media.motion import parallax
+from pressroom.media.files import probe
+from pressroom.media.motion import frame_source as reel
+from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.domain.operation import Brand, Workspace
 from pressroom.operations.image_to_video import OPERATION, ImageToVideoParams
 from pressroom.settings import MediaLimits

@@ -22,15 +22,15 @@ from pathlib import Path
 
 import numpy as np
 
+from pressroom.art.brief import read_brief
+from pressroom.art.gallery import TEMPLATES, draw_picture, family_of
+from pressroom.art.template import Template
 from pressroom.domain.operation import Brand
-from pressroom.media.art.brief import read_brief
-from pressroom.media.art.canvas import Canvas
-from pressroom.media.art.gallery import TEMPLATES, draw_picture, family_of
-from pressroom.media.art.template import Template
-from pressroom.media.drawing import fill_template
-from pressroom.media.faces import fonts_for
-from pressroom.media.fonts import with_fallbacks
-from pressroom.media.svg import render_svg
+from pressroom.media.typography.fonts import with_fallbacks
+from pressroom.media.typography.typefaces import fonts_for
+from pressroom.media.vector.canvas import Canvas
+from pressroom.media.vector.render import render_svg
+from pressroom.media.vector.template import fill_template
 from pressroom.operations.generate_image import TEMPLATES as FOLDER
 from tests.support.legible import picture_of, poor_share
 

@@ -22,9 +22,9 @@ from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind
 from pressroom.domain.operation import Brand, Workspace
 from pressroom.domain.placement import Placement
-from pressroom.media.color import AA_NORMAL, luminance
-from pressroom.media.editing.oklab import LINEAR
-from pressroom.media.fonts import DATA
+from pressroom.media.color.oklab import LINEAR
+from pressroom.media.color.spaces import AA_NORMAL, luminance
+from pressroom.media.typography.fonts import DATA
 from pressroom.operations import OPERATIONS
 from pressroom.settings import MediaLimits
 

@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from pressroom.domain.content_hash import file_digest
-from pressroom.media.video import ffmpeg_program, run_ffmpeg
+from pressroom.media.files.ffmpeg import ffmpeg_program, run_ffmpeg
 from pressroom.provenance.certificates import development
 from pressroom.provenance.history import Ancestor, History
 from pressroom.provenance.reading import describe

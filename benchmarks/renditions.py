@@ -26,9 +26,9 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from pressroom.domain.media import Made
-from pressroom.media.rendition import Target
-from pressroom.media.ssim import luma, ssim
-from pressroom.media.stills import Look, render_stills
+from pressroom.media.encoding.ssim import luma, ssim
+from pressroom.media.renditions.images import Look, render_stills
+from pressroom.media.renditions.rendition import Target
 from pressroom.settings import MediaLimits
 
 HERE = Path(__file__).parent

@@ -26,16 +26,16 @@ import yaml
 from PIL import Image
 
 from pressroom.catalog.load import load_catalog
-from pressroom.media.boxes import Box, union
-from pressroom.media.focal import find_focus
-from pressroom.media.framing import frame
+from pressroom.media.geometry import Region, union
+from pressroom.media.renditions.framing import frame
+from pressroom.media.subject.focal import find_focus
 from tests.support.stagings import Staging, staging
 
 WHOLE = 0.98
 PHOTOS = Path(__file__).parent / "retention_photos.yaml"
 PHOTO_SIDE, CUTS = 960, 3
 LONG = 4000  # targets are this long: only their ratio counts
-Window = tuple[Box, bool]  # what is seen of the picture, and whether it is shown whole in a frame of another shape
+Window = tuple[Region, bool]  # what is seen of the picture, and whether it is shown whole in a frame of another shape
 
 
 @dataclass
@@ -70,7 +70,7 @@ def photos(seed: int) -> Iterator[tuple[str, Staging]]:
             yield f"{path.stem} {number}", _cut(image, boxes, dice)
 
 
-def _cut(image: Image.Image, boxes: tuple[Box, ...], dice: Any) -> Staging:
+def _cut(image: Image.Image, boxes: tuple[Region, ...], dice: Any) -> Staging:
     """A part of the photo that holds its subjects, off-centre."""
     left, top, right, bottom = union(boxes)
     room = (left, top, 1 - right, 1 - bottom)
@@ -144,7 +144,7 @@ METHODS: dict[str, Callable[[Staging], Callable[[float], Window]]] = {
 }
 
 
-def share_inside(box: Box, window: Box) -> float:
+def share_inside(box: Region, window: Region) -> float:
     across = min(box[2], window[2]) - max(box[0], window[0])
     down = min(box[3], window[3]) - max(box[1], window[1])
     return max(0.0, across) * max(0.0, down) / ((box[2] - box[0]) * (box[3] - box[1]))
@@ -156,7 +156,7 @@ def can_fit(scene: Staging, ratio: float) -> bool:
     return right - left <= min(1.0, height * ratio / width) and bottom - top <= min(1.0, width / ratio / height)
 
 
-def count(tally: Tally, scene: Staging, name: str, windows: list[tuple[float, Box, bool]]) -> None:
+def count(tally: Tally, scene: Staging, name: str, windows: list[tuple[float, Region, bool]]) -> None:
     for ratio, window, whole in windows:
         kept = whole or all(share_inside(box, window) >= WHOLE for box in scene.boxes)
         fits = can_fit(scene, ratio)

@@ -22,7 +22,7 @@ from pressroom.database.schema import fingerprint as table
 from pressroom.domain.media import Kind
 from pressroom.ledger import ensure_account
 from pressroom.library.similar import same, similar
-from pressroom.media.fingerprint import VERSION, Fingerprint, fingerprint, variants
+from pressroom.media.files.fingerprint import VERSION, Fingerprint, fingerprint, variants
 from pressroom.settings import MediaLimits
 from tests.support.scenes import BACKGROUNDS, FAMILIES, scene
 

@@ -20,7 +20,7 @@ import skimage
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from pressroom.media.enlarge import enlarged
+from pressroom.media.upscaling.enlarge import enlarged
 
 PHOTOS = (
     "astronaut.png", "coffee.png", "chelsea.png", "rocket.jpg", "motorcycle_left.png", "camera.png", "brick.png", "grass.png",

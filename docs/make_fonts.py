@@ -1,4 +1,4 @@
-"""Make the fallback fonts of `pressroom/media/fonts_data` from registry packages: `uv run python docs/make_fonts.py`.
+"""Make the fallback fonts of `pressroom/media/typography/fonts_data` from registry packages: `uv run python docs/make_fonts.py`.
 
 Fetches the packages named below with their ordinary clients (npm and apt-get must be there), keeps the characters that
 advertising needs, drops what a picture cannot use (hinting, vertical metrics, a second copy of each emoji as SVG), and
@@ -19,7 +19,7 @@ from typing import Any
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-DATA = Path(__file__).parent.parent / "pressroom" / "media" / "fonts_data"
+DATA = Path(__file__).parent.parent / "pressroom" / "media" / "typography" / "fonts_data"
 NPM = "https://www.npmjs.com/package/"
 DEBIAN = "https://packages.debian.org/bookworm/"
 NOTO = "usr/share/fonts/truetype/noto/"

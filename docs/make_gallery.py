@@ -15,14 +15,14 @@ from PIL import Image, ImageDraw, ImageFont
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from pressroom.art.brief import read_brief  # noqa: E402 - the checkout is put on the path first
+from pressroom.art.gallery import TEMPLATES, draw_picture, family_of  # noqa: E402
+from pressroom.art.template import Template  # noqa: E402
 from pressroom.domain.operation import Brand  # noqa: E402
-from pressroom.media.art.brief import read_brief  # noqa: E402 - the checkout is put on the path first
-from pressroom.media.art.gallery import TEMPLATES, draw_picture, family_of  # noqa: E402
-from pressroom.media.art.template import Template  # noqa: E402
-from pressroom.media.drawing import fill_template  # noqa: E402
-from pressroom.media.faces import fonts_for  # noqa: E402
-from pressroom.media.fonts import font_path, with_fallbacks  # noqa: E402
-from pressroom.media.svg import render_svg  # noqa: E402
+from pressroom.media.typography.fonts import font_path, with_fallbacks  # noqa: E402
+from pressroom.media.typography.typefaces import fonts_for  # noqa: E402
+from pressroom.media.vector.render import render_svg  # noqa: E402
+from pressroom.media.vector.template import fill_template  # noqa: E402
 from pressroom.operations.generate_image import TEMPLATES as FOLDER  # noqa: E402
 
 TARGET: Final = ROOT / "docs" / "images" / "gallery.jpg"

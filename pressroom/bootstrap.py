@@ -76,7 +76,7 @@ def catalog_for(settings: Settings) -> Catalog:
 def open_context(settings: Settings) -> Context:
     """Adapters for these settings, opened once in a process."""
     from pressroom.buying.inbox import receive
-    from pressroom.media.video import ffmpeg_program
+    from pressroom.media.files.ffmpeg import ffmpeg_program
     from pressroom.operations import OPERATIONS
     from pressroom.providers.registry import listen
     from pressroom.services.context import Context

@@ -41,7 +41,7 @@ def run(params, work):
     from PIL import ImageOps
 
     from pressroom.media.editing.saving import saved
-    from pressroom.media.images import open_image
+    from pressroom.media.files.images import open_image
 
     picture = open_image(work.inputs[params.image], work.limits).convert("RGB")
     return [saved(ImageOps.invert(picture), work.folder / "inverted.png", work.limits)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pressroom.media.images import inspect_image
+from pressroom.media.files.images import inspect_image
 from pressroom.settings import MediaLimits
 from pressroom.sources.folder import FolderSource
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from docs.parts.markdown import code, default_text, or_dash, table
+from pressroom.art.gallery import FAMILIES, TEMPLATES, members
 from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.domain.operation import Operation, asset_slots
-from pressroom.media.art.gallery import FAMILIES, TEMPLATES, members
 from pressroom.operations import ALL
 
 _TYPES: Final = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}

@@ -66,7 +66,7 @@ def _home(settings: Settings) -> str:
 
 
 def _ffmpeg(settings: Settings) -> str:
-    from pressroom.media.video import ffmpeg_program
+    from pressroom.media.files.ffmpeg import ffmpeg_program
 
     program = ffmpeg_program(settings.ffmpeg)
     done = subprocess.run([program, "-version"], capture_output=True, timeout=FFMPEG_SECONDS, check=True)
@@ -74,7 +74,7 @@ def _ffmpeg(settings: Settings) -> str:
 
 
 def _fonts(settings: Settings) -> str:
-    from pressroom.media.fonts import bundled_fonts, font_names
+    from pressroom.media.typography.fonts import bundled_fonts, font_names
 
     missing = [font.path.name for font in bundled_fonts() if not font.path.is_file()]
     if missing:

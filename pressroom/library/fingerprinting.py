@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from pressroom.database.engine import Database
 from pressroom.domain.media import Asset, Kind, MediaInfo
 from pressroom.library.similar import fingerprints, remember, without_fingerprint
-from pressroom.media.fingerprint import Fingerprint, fingerprint
+from pressroom.media.files.fingerprint import Fingerprint, fingerprint
 from pressroom.settings import MediaLimits
 from pressroom.storage.base import ObjectStore
 

@@ -1,6 +1,6 @@
 """Which pictures of the library are nearly the same: cropped, lettered, marked, mirrored or fitted with bars.
 
-Brute force over what `pressroom.media.fingerprint` keeps of each: exact, and at a hundred thousand pictures faster than a
+Brute force over what `pressroom.media.files.fingerprint` keeps of each: exact, and at a hundred thousand pictures faster than a
 person notices.
 """
 
@@ -19,7 +19,7 @@ from pressroom.database.schema import asset, fingerprint
 from pressroom.domain.media import Asset, Kind
 from pressroom.library.lineage import lineage
 from pressroom.library.rows import assets_from
-from pressroom.media.fingerprint import (
+from pressroom.media.files.fingerprint import (
     DIMENSIONS,
     SAME_HASH,
     SAME_PART,

@@ -48,7 +48,7 @@ def run(params: AdjustParams, work: Workspace) -> Sequence[Made]:
 
     from pressroom.media.editing.saving import saved
     from pressroom.media.editing.tone import Tone, adjusted
-    from pressroom.media.images import open_image
+    from pressroom.media.files.images import open_image
 
     picture = open_image(work.inputs[params.image], work.limits)
     pixels, details = adjusted(np.asarray(picture), Tone(**{name: getattr(params, name) for name in _TONES}))

@@ -63,7 +63,7 @@ def run(params: CompressParams, work: Workspace) -> Sequence[Made]:
     from PIL import Image
 
     from pressroom.media.editing.packing import Wanted, packed
-    from pressroom.media.images import open_image
+    from pressroom.media.files.images import open_image
 
     path = work.inputs[params.image]
     picture = open_image(path, work.limits)

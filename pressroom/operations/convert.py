@@ -65,7 +65,7 @@ def expect(params: ConvertParams, inputs: Mapping[str, MediaInfo], placements: M
 def run(params: ConvertParams, work: Workspace) -> Sequence[Made]:
     """Write, open again, compare. The colours are sRGB; creator and rights stay, a camera's data where that is asked."""
     from pressroom.media.editing.packing import Wanted, packed
-    from pressroom.media.images import open_image
+    from pressroom.media.files.images import open_image
     from pressroom.provenance.exif import put_camera_data
 
     picture = open_image(work.inputs[params.image], work.limits)

@@ -10,7 +10,8 @@ from pydantic import Field, model_validator
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace, one_picture, size_of
-from pressroom.media.pointing import FocalPoint, Subject, subject_boxes
+from pressroom.media.geometry import Bounds
+from pressroom.operations.params.focus import FocalPoint, Subject, subject_boxes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
 
 Size = tuple[int, int]
-Box = tuple[int, int, int, int]
 
 Length = Annotated[int, Field(ge=0, le=100_000)] | Annotated[str, Field(pattern=r"^\d{1,3}(\.\d+)?%$")]
 Anchor = Literal[
@@ -72,7 +72,7 @@ class CropParams(Params):
 
 def expect(params: CropParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]) -> Expectation:
     """A PNG of the part's size; not known beforehand when a border is trimmed. A box beyond the picture is a problem."""
-    from pressroom.media.editing.shapes import ratio_size
+    from pressroom.media.editing.sizes import ratio_size
 
     source = inputs[params.image]
     size = size_of(source)
@@ -92,7 +92,7 @@ def run(params: CropParams, work: Workspace) -> Sequence[Made]:
     """Cut, write, open again. Raises Permanent where nothing would be left."""
     from pressroom.media.editing.geometry import border, grown
     from pressroom.media.editing.saving import saved
-    from pressroom.media.images import open_image
+    from pressroom.media.files.images import open_image
 
     picture = open_image(work.inputs[params.image], work.limits)
     total, part = picture.size, picture
@@ -117,12 +117,12 @@ def run(params: CropParams, work: Workspace) -> Sequence[Made]:
     return [saved(part, work.folder / "cropped.png", work.limits, box=list(box), of=list(total), **details)]
 
 
-def _window(params: CropParams, part: Image) -> tuple[Box, dict[str, Any]]:
+def _window(params: CropParams, part: Image) -> tuple[Bounds, dict[str, Any]]:
     """The part of the ratio, and the record of what it was placed by: an anchor, or the focus that resize crops by."""
     from pressroom.media.editing.geometry import ANCHORS, placed
-    from pressroom.media.editing.shapes import ratio_size
-    from pressroom.media.focal import find_focus
-    from pressroom.media.framing import frame
+    from pressroom.media.editing.sizes import ratio_size
+    from pressroom.media.renditions.framing import frame
+    from pressroom.media.subject.focal import find_focus
 
     assert params.ratio is not None
     size = ratio_size(part.size, _ratio(params.ratio))
@@ -137,7 +137,7 @@ def _window(params: CropParams, part: Image) -> tuple[Box, dict[str, Any]]:
     return (left, top, left + size[0], top + size[1]), focus.record
 
 
-def _box(box: CropBox, size: Size) -> Box:
+def _box(box: CropBox, size: Size) -> Bounds:
     left, width = (_pixels(value, size[0]) for value in (box.x, box.width))
     top, height = (_pixels(value, size[1]) for value in (box.y, box.height))
     # "100%" from a point on means all that is left; pixels are meant as they are.
@@ -150,7 +150,7 @@ def _pixels(value: int | str, of: int) -> int:
     return value if isinstance(value, int) else round(float(value.rstrip("%")) / 100 * of)
 
 
-def _problem(box: Box, size: Size) -> str:
+def _problem(box: Bounds, size: Size) -> str:
     left, top, right, bottom = box
     if right <= left or bottom <= top:
         return f"box: nothing of the {size[0]} x {size[1]} pixels is left"

@@ -75,7 +75,7 @@ def run(params: FilterParams, work: Workspace) -> Sequence[Made]:
     from PIL import Image
 
     from pressroom.media.editing.saving import saved
-    from pressroom.media.images import open_image
+    from pressroom.media.files.images import open_image
 
     picture = open_image(work.inputs[params.image], work.limits)
     pixels = _filtered(np.asarray(picture), params, work)

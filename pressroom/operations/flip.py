@@ -33,7 +33,7 @@ def run(params: FlipParams, work: Workspace) -> Sequence[Made]:
     from PIL.Image import Transpose
 
     from pressroom.media.editing.saving import saved
-    from pressroom.media.images import open_image
+    from pressroom.media.files.images import open_image
 
     picture = open_image(work.inputs[params.image], work.limits)
     moves = {

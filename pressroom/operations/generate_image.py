@@ -13,9 +13,9 @@ from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Expectation, Operation, Params, Seed, Workspace
 
 if TYPE_CHECKING:
+    from pressroom.art.template import Template
     from pressroom.domain.placement import Placement
-    from pressroom.media.art.canvas import Canvas
-    from pressroom.media.art.template import Template
+    from pressroom.media.vector.canvas import Canvas
 
 MIN_SIDE: Final = 64
 MAX_SIDE: Final = 4096
@@ -24,7 +24,7 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
 def _known_style(style: str) -> str:
-    from pressroom.media.art.gallery import unknown_style
+    from pressroom.art.gallery import unknown_style
 
     if style != "auto" and (problem := unknown_style(style)):
         raise ValueError(problem)
@@ -32,7 +32,7 @@ def _known_style(style: str) -> str:
 
 
 def _list_styles(schema: dict[str, Any]) -> None:
-    from pressroom.media.art.gallery import style_names
+    from pressroom.art.gallery import style_names
 
     schema["enum"] = list(style_names())
 
@@ -119,10 +119,10 @@ def _checked(width: int, height: int, what: str) -> tuple[int, int, str]:
 
 def run(params: GenerateImageParams, work: Workspace) -> Sequence[Made]:
     """Draw, render, open again. Raises Permanent for words of the user's own that cannot be set legibly."""
-    from pressroom.media.art.choose import choose
-    from pressroom.media.fonts import with_fallbacks
-    from pressroom.media.images import open_image
-    from pressroom.media.svg import render_svg
+    from pressroom.art.choose import choose
+    from pressroom.media.files.images import open_image
+    from pressroom.media.typography.fonts import with_fallbacks
+    from pressroom.media.vector.render import render_svg
 
     width, height, problem = size_of(params, work.placements)
     if problem:
@@ -143,11 +143,11 @@ def run(params: GenerateImageParams, work: Workspace) -> Sequence[Made]:
 def _draw(
     params: GenerateImageParams, work: Workspace, template: Template, size: tuple[int, int]
 ) -> tuple[Canvas, str]:
-    from pressroom.media.art.brief import read_brief
-    from pressroom.media.art.gallery import draw_picture
-    from pressroom.media.drawing import fill_template
-    from pressroom.media.faces import fonts_for
-    from pressroom.media.text import clean_text
+    from pressroom.art.brief import read_brief
+    from pressroom.art.gallery import draw_picture
+    from pressroom.media.typography.text import clean_text
+    from pressroom.media.typography.typefaces import fonts_for
+    from pressroom.media.vector.template import fill_template
 
     prompt = clean_text(params.prompt) or " "
     title = None if params.title is None else clean_text(params.title)
@@ -168,7 +168,7 @@ def _save_opaque(png: bytes, target: Path) -> None:
 
     from PIL import Image
 
-    from pressroom.media.images import save_png
+    from pressroom.media.files.images import save_png
 
     with Image.open(io.BytesIO(png)) as image:
         save_png(image.convert("RGB"), target)

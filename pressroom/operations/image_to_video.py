@@ -13,8 +13,9 @@ from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import AudioSlot, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
 from pressroom.domain.suggest import nearest
-from pressroom.media.captions import MOST_CAPTIONS, written
-from pressroom.media.clip_words import (
+from pressroom.media.files.captions import MOST_CAPTIONS, written
+from pressroom.media.renditions.rendition import Target, target_for, verify
+from pressroom.operations.params.clip_words import (
     ROLES,
     CaptionParams,
     TitleParams,
@@ -22,18 +23,17 @@ from pressroom.media.clip_words import (
     fitting_problems,
     timing_problems,
 )
-from pressroom.media.pointing import FocalPoint, Subject, subject_boxes
-from pressroom.media.rendition import Target, target_for, verify
+from pressroom.operations.params.focus import FocalPoint, Subject, subject_boxes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from pressroom.domain.placement import Placement
-    from pressroom.media.art.shapes import Box
-    from pressroom.media.camera import Shot
-    from pressroom.media.faces import Fonts
-    from pressroom.media.reel import Reel, Showing, Take
-    from pressroom.media.soundtrack import Sound
+    from pressroom.media.encoding.soundtrack import Sound
+    from pressroom.media.geometry import Box
+    from pressroom.media.motion.camera import Shot
+    from pressroom.media.motion.frame_source import Reel, Showing, Take
+    from pressroom.media.typography.typefaces import Fonts
 
 _MIME = mime_of("mp4")
 _SHORT_SIDES = {"480p": 480, "720p": 720, "1080p": 1080}
@@ -158,9 +158,9 @@ def expect(
 def run(params: ImageToVideoParams, work: Workspace) -> Sequence[Made]:
     """Write the clip, open it again and check it. Raises Permanent when ffmpeg fails."""
     # The pixel libraries take longer to import than a plan takes to make.
-    from pressroom.media.film import Film, write_film
-    from pressroom.media.probe import probe
-    from pressroom.media.reel import Reel
+    from pressroom.media.encoding.frame_encoder import Film, write_film
+    from pressroom.media.files.probe import probe
+    from pressroom.media.motion.frame_source import Reel
 
     problems = _problems(params, work.placements)
     if problems:
@@ -198,11 +198,11 @@ def _showings(params: ImageToVideoParams, reel: Reel, fps: int, target: Target, 
     captions = captions_of(params.captions) if params.burn else []
     if not params.titles and not captions:
         return []
-    from pressroom.media.covers import cover_of
-    from pressroom.media.faces import fonts_for
     from pressroom.media.lettering.zone import safe_zone
-    from pressroom.media.reel import Showing
-    from pressroom.media.titles import above_captions, caption_blocks, draw_caption
+    from pressroom.media.motion.frame_source import Showing
+    from pressroom.media.motion.overlays import cover_of
+    from pressroom.media.motion.titles import above_captions, caption_blocks, draw_caption
+    from pressroom.media.typography.typefaces import fonts_for
 
     fonts, zone = fonts_for(work.brand, work.files), safe_zone(target.size, target.placement)
     blocks = caption_blocks([one.text for one in captions], fonts.strong, zone, min(target.size))
@@ -226,7 +226,7 @@ def _showings(params: ImageToVideoParams, reel: Reel, fps: int, target: Target, 
 
 def _title(title: TitleParams, reel: Reel, fps: int, zone: Box, fonts: Fonts, work: Workspace) -> Image:
     from pressroom.media.lettering.stack import Words
-    from pressroom.media.titles import Style, draw_title, inks_of, known_words
+    from pressroom.media.motion.titles import Style, draw_title, inks_of, known_words
 
     colors = dict(work.brand.colors)
     card = colors.get("background", _FALLBACK_GROUND) if title.card == "brand" else title.card
@@ -240,9 +240,9 @@ def _title(title: TitleParams, reel: Reel, fps: int, zone: Box, fonts: Fonts, wo
 
 
 def _sound(params: ImageToVideoParams, work: Workspace, seconds: float) -> Sound | None:
-    from pressroom.media.images import check_file
-    from pressroom.media.soundtrack import Sound
-    from pressroom.media.video import input_options
+    from pressroom.media.encoding.soundtrack import Sound
+    from pressroom.media.files.ffmpeg import input_options
+    from pressroom.media.files.images import check_file
 
     if params.audio is None:
         return None
@@ -257,7 +257,7 @@ def _take(
     params: ImageToVideoParams, number: int, target: Target, work: Workspace, records: dict[int, dict[str, object]]
 ) -> Take:
     """One picture's shot, opened when its time comes; what was decided is then put into `records`."""
-    from pressroom.media.reel import Take
+    from pressroom.media.motion.frame_source import Take
 
     motion = params.motion_of(number)
 
@@ -272,12 +272,12 @@ def _shot(
     params: ImageToVideoParams, path: Path, motion: Motion, target: Target, work: Workspace
 ) -> tuple[Shot, dict[str, object]]:
     """The move over one picture. A picture that must be shown whole is first laid on its background."""
-    from pressroom.media.camera import plan_shot
-    from pressroom.media.focal import find_focus
-    from pressroom.media.framing import compose, frame
-    from pressroom.media.images import flatten, open_image
-    from pressroom.media.moves import REACH
-    from pressroom.media.parallax import plan_parallax
+    from pressroom.media.files.images import flatten, open_image
+    from pressroom.media.motion.camera import plan_shot
+    from pressroom.media.motion.moves import REACH
+    from pressroom.media.motion.parallax import plan_parallax
+    from pressroom.media.renditions.framing import compose, frame
+    from pressroom.media.subject.focal import find_focus
 
     image = open_image(path, work.limits)
     ground = work.brand.colors.get("background", _FALLBACK_GROUND)

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from pressroom.domain.placement import Placement
-    from pressroom.media.art.shapes import Box
-    from pressroom.media.faces import Fonts
+    from pressroom.media.geometry import Box
     from pressroom.media.lettering.layer import Layer
     from pressroom.media.lettering.scrim import Ground
     from pressroom.media.lettering.stack import Piece, Words
+    from pressroom.media.typography.typefaces import Fonts
 
 Position = Literal["top", "center", "bottom", "left", "right", "top_left", "top_right", "bottom_left", "bottom_right"]
 BrandColor = Literal["brand.primary", "brand.secondary", "brand.accent", "brand.background", "brand.text"]
@@ -103,8 +103,8 @@ def expect(params: OverlayParams, inputs: Mapping[str, MediaInfo], placements: M
 
 def run(params: OverlayParams, work: Workspace) -> Sequence[Made]:
     """Stack, choose colours, veil where needed, draw, open again. Raises Permanent when the words do not fit."""
-    from pressroom.media.faces import fonts_for
-    from pressroom.media.images import open_image, save_png
+    from pressroom.media.files.images import open_image, save_png
+    from pressroom.media.typography.typefaces import fonts_for
 
     picture = open_image(work.inputs[params.image], work.limits)
     logo = _logo(params, work, picture.size)
@@ -134,7 +134,7 @@ class _Set:
 
 
 def _preview(work: Workspace, finished: Image, zone: Box) -> Made:
-    from pressroom.media.images import save_png
+    from pressroom.media.files.images import save_png
     from pressroom.media.lettering.preview import mark_zone
 
     target = work.folder / "safe_zones.png"
@@ -148,9 +148,9 @@ def _problem(params: OverlayParams, source: MediaInfo, placements: Mapping[str, 
     if source.width is None or source.height is None:
         return ""
     # Imported here: a plan without overlays must not pay for font metrics.
-    from pressroom.media.faces import fonts_for
     from pressroom.media.lettering.stack import Words, fits
-    from pressroom.media.text import clean_text
+    from pressroom.media.typography.text import clean_text
+    from pressroom.media.typography.typefaces import fonts_for
 
     size = (source.width, source.height)
     zone = _zone(params, size, placements)
@@ -198,7 +198,7 @@ def _zone(params: OverlayParams, size: tuple[int, int], placements: Mapping[str,
 def _words(params: OverlayParams, fonts: Fonts, logo: Image | None) -> tuple[Words, str]:
     """The texts as they can be drawn. Emoji and signs that no font has are left out and reported; letters are refused."""
     from pressroom.media.lettering.stack import Words
-    from pressroom.media.text import drawable
+    from pressroom.media.typography.text import drawable
 
     faces = {"headline": fonts.heading, "price": fonts.heading, "text": fonts.body}
     texts: dict[str, Any] = {}
@@ -316,7 +316,7 @@ def _grounded(
 
 def _inks(brand: Brand) -> tuple[str, str]:
     """White and near-black, or the brand's own text and ground colours where they are that light and dark."""
-    from pressroom.media.color import luminance
+    from pressroom.media.color.spaces import luminance
 
     own = [color for color in (brand.colors.get("text"), brand.colors.get("background")) if color]
     light = next((color for color in own if luminance(color) > 0.8), LIGHT)
@@ -339,9 +339,9 @@ def _rendered(layer: Layer, size: tuple[int, int]) -> Image:
 
     from PIL import Image as Images
 
-    from pressroom.media.drawing import fill_template
-    from pressroom.media.fonts import with_fallbacks
-    from pressroom.media.svg import render_svg
+    from pressroom.media.typography.fonts import with_fallbacks
+    from pressroom.media.vector.render import render_svg
+    from pressroom.media.vector.template import fill_template
 
     svg = fill_template(
         TEMPLATES, "overlay.svg.j2", width=size[0], height=size[1], shapes=layer.shapes, texts=layer.texts

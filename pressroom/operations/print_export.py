@@ -25,7 +25,7 @@ from pressroom.domain.suggest import nearest
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
-    from pressroom.media.editing.paper import Sheet
+    from pressroom.media.printing.paper import Sheet
 
 # What printers ask for, and what is seen as blur at arm's length.
 GOOD_DPI, LEAST_DPI = 300, 150
@@ -99,9 +99,10 @@ def expect(
 
 def run(params: PrintExportParams, work: Workspace) -> Sequence[Made]:
     """Lay out, convert, write, open again. Raises Refused for too few pixels, Permanent for too large a sheet."""
-    from pressroom.media.editing.press import ink_for, laid_out, most_ink, printed, write_tiff
-    from pressroom.media.images import inspect_image, open_image
-    from pressroom.media.pdf import inspect_pdf, write_pdf
+    from pressroom.media.files.images import inspect_image, open_image
+    from pressroom.media.files.pdf import inspect_pdf
+    from pressroom.media.printing.pdf import write_pdf
+    from pressroom.media.printing.press import ink_for, laid_out, most_ink, printed, write_tiff
 
     picture = open_image(work.inputs[params.image], work.limits)
     sheet, problem = _sheet(params, picture.size)
@@ -145,7 +146,7 @@ def run(params: PrintExportParams, work: Workspace) -> Sequence[Made]:
 
 def _sheet(params: PrintExportParams, size: tuple[int, int] | None) -> tuple[Sheet | None, str]:
     """The sheet, turned as the picture lies, or what is wrong with its name."""
-    from pressroom.media.editing.paper import Sheet, paper_sizes
+    from pressroom.media.printing.paper import Sheet, paper_sizes
 
     if params.width_mm is not None and params.height_mm is not None:
         paper = params.width_mm, params.height_mm

@@ -50,7 +50,7 @@ def run(params: RecolorParams, work: Workspace) -> Sequence[Made]:
 
     from pressroom.media.editing.recolor import recolored
     from pressroom.media.editing.saving import saved
-    from pressroom.media.images import open_image
+    from pressroom.media.files.images import open_image
 
     picture = open_image(work.inputs[params.image], work.limits)
     target = work.brand.color_of(params.target)

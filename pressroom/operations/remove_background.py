@@ -11,7 +11,7 @@ from pydantic import Field
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace
-from pressroom.media.outlining import CutMethod, CutNetwork, network_of
+from pressroom.operations.params.outline import CutMethod, CutNetwork, network_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -49,8 +49,8 @@ def expect(
 
 def run(params: RemoveBackgroundParams, work: Workspace) -> Sequence[Made]:
     """Cut out, write, open again. Raises Permanent when the photo shows no subject that stands out."""
-    from pressroom.media.cutting import cutout_of  # pixel libraries load slower than a plan takes to make
-    from pressroom.media.images import open_image, save_png
+    from pressroom.media.cutout.cutting import cutout_of  # pixel libraries load slower than a plan takes to make
+    from pressroom.media.files.images import open_image, save_png
 
     photo = open_image(work.inputs[params.image], work.limits)
     found = cutout_of(photo, params.feather, network_of(params.method, params.network))
@@ -71,7 +71,7 @@ def _window(box: tuple[float, float, float, float], size: tuple[int, int], margi
 
 
 def _check(path: Path, size: tuple[int, int], work: Workspace) -> Image.Image:
-    from pressroom.media.images import open_image
+    from pressroom.media.files.images import open_image
 
     written = open_image(path, work.limits)
     if written.size != size:

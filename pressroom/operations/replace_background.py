@@ -12,11 +12,11 @@ from pydantic import Field, model_validator
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Brand, Expectation, HexColor, ImageSlot, Operation, Params, Seed, Workspace
-from pressroom.media.outlining import CutMethod, CutNetwork, network_of
+from pressroom.operations.params.outline import CutMethod, CutNetwork, network_of
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
-    from pressroom.media.scenery import Stage
+    from pressroom.media.compositing.scenery import Stage
 
 SceneName = Literal["studio", "podium", "gradient", "sunset", "window", "botanical"]
 BrandColor = Literal["brand.primary", "brand.secondary", "brand.accent", "brand.background", "brand.text"]
@@ -107,9 +107,9 @@ def run(params: ReplaceBackgroundParams, work: Workspace) -> Sequence[Made]:
     import numpy as np  # pixel libraries load slower than a plan takes to make
     from PIL import Image
 
-    from pressroom.media.cutting import cutout_of
-    from pressroom.media.images import open_image, save_png
-    from pressroom.media.staging import Arrangement, staged
+    from pressroom.media.compositing.staging import Arrangement, staged
+    from pressroom.media.cutout.cutting import cutout_of
+    from pressroom.media.files.images import open_image, save_png
 
     source = open_image(work.inputs[params.image], work.limits)
     size = canvas_size(params, source.size)
@@ -167,9 +167,9 @@ def _stage(params: ReplaceBackgroundParams, work: Workspace, size: tuple[int, in
     """The stage and a word for what was chosen."""
     import numpy as np
 
-    from pressroom.media.images import flatten, open_image
-    from pressroom.media.scenery import Stage, draw_stage, plain_stage
-    from pressroom.media.staging import cover
+    from pressroom.media.compositing.scenery import Stage, draw_stage, plain_stage
+    from pressroom.media.compositing.staging import cover
+    from pressroom.media.files.images import flatten, open_image
 
     if params.color is not None:
         color = _color(params.color, work.brand)
@@ -192,7 +192,7 @@ def _stage_aside(
     """A set drawn wider than asked and cut so that its own place, with podium and light, is at the side."""
     import numpy as np
 
-    from pressroom.media.scenery import draw_stage
+    from pressroom.media.compositing.scenery import draw_stage
 
     width, height = size
     wide = draw_stage(scene, (round(width * ASIDE_WIDTH), height), colors, params.seed)

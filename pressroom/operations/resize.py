@@ -13,9 +13,9 @@ from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Expectation, HexColor, Operation, Params, VisualSlot, Workspace
 from pressroom.domain.suggest import nearest
-from pressroom.media.loudness import TARGET_LUFS
-from pressroom.media.pointing import FocalPoint, Subject, subject_boxes
-from pressroom.media.rendition import Target, target_for
+from pressroom.media.encoding.loudness import TARGET_LUFS
+from pressroom.media.renditions.rendition import Target, target_for
+from pressroom.operations.params.focus import FocalPoint, Subject, subject_boxes
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
@@ -112,10 +112,10 @@ def expect(params: ResizeParams, inputs: Mapping[str, MediaInfo], placements: Ma
 def run(params: ResizeParams, work: Workspace) -> Sequence[Made]:
     """Make, open again and check every rendition. Raises Refused where a byte limit cannot be met."""
     # The pixel libraries take longer to import than a plan takes to make.
-    from pressroom.media.images import check_file
-    from pressroom.media.loops import render_loop
-    from pressroom.media.sequences import Cut, render_sequences
-    from pressroom.media.stills import Look, render_stills
+    from pressroom.media.files.images import check_file
+    from pressroom.media.renditions.images import Look, render_stills
+    from pressroom.media.renditions.loops import render_loop
+    from pressroom.media.renditions.videos import Cut, render_sequences
 
     master = work.inputs[params.image]
     kind = check_file(master, work.limits).kind
@@ -143,8 +143,8 @@ def run(params: ResizeParams, work: Workspace) -> Sequence[Made]:
 
 
 def _poster(film: Made, work: Workspace) -> Made:
-    from pressroom.media.posters import write_poster
-    from pressroom.media.video import video_facts
+    from pressroom.media.files.ffmpeg import video_facts
+    from pressroom.media.renditions.posters import write_poster
 
     path = work.folder / f"{film.path.stem}-poster.jpg"
     seconds = video_facts(film.path, work.ffmpeg, work.limits, "mov").duration_seconds or 0.0

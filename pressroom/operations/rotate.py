@@ -43,7 +43,7 @@ class RotateParams(Params):
 
 def expect(params: RotateParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]) -> Expectation:
     """A PNG of the turned size; with transparent corners where there are corners and no background."""
-    from pressroom.media.editing.shapes import rotated_size
+    from pressroom.media.editing.sizes import rotated_size
 
     source = inputs[params.image]
     size = size_of(source)
@@ -55,8 +55,8 @@ def run(params: RotateParams, work: Workspace) -> Sequence[Made]:
     """Turn, write, open again. Raises Permanent when the result would pass the limits."""
     from pressroom.media.editing.geometry import rotated
     from pressroom.media.editing.saving import saved
-    from pressroom.media.editing.shapes import rotated_size
-    from pressroom.media.images import open_image
+    from pressroom.media.editing.sizes import rotated_size
+    from pressroom.media.files.images import open_image
 
     picture = open_image(work.inputs[params.image], work.limits)
     size = rotated_size(picture.size, params.angle, params.edges)

@@ -87,7 +87,7 @@ def run(params: UpscaleParams, work: Workspace) -> Sequence[Made]:
     import numpy as np  # pixel libraries load slower than a plan takes to make
     from PIL import Image
 
-    from pressroom.media.images import open_image, save_png
+    from pressroom.media.files.images import open_image, save_png
 
     source = open_image(work.inputs[params.image], work.limits)
     size = params.size(*source.size)
@@ -106,11 +106,11 @@ def run(params: UpscaleParams, work: Workspace) -> Sequence[Made]:
 
 def _enlarged(pixels: Any, size: tuple[int, int], params: UpscaleParams) -> tuple[Any, dict[str, str]]:
     """The pixels at the size, and what of the way is worth keeping on record."""
-    from pressroom.media.enlarge import enlarged_to
+    from pressroom.media.upscaling.enlarge import enlarged_to
 
     if params.mode != "network":
         return enlarged_to(pixels, size, params.mode), {}
-    from pressroom.media.learned_enlarge import open_network
+    from pressroom.media.upscaling.network import open_network
 
     assert params.network is not None, "the validators have seen to it"
     path = Path(params.network).expanduser()

@@ -68,7 +68,7 @@ def run(params: WatermarkParams, work: Workspace) -> Sequence[Made]:
     """Draw, lay on, write, open again. Raises Permanent where there is no mark, or no room for it."""
     from pressroom.media.editing.saving import saved
     from pressroom.media.editing.watermark import Layout, marked
-    from pressroom.media.images import open_image
+    from pressroom.media.files.images import open_image
 
     picture = open_image(work.inputs[params.image], work.limits)
     angle = params.angle if params.angle is not None else _TILE_ANGLE if params.position == "tiled" else 0.0
@@ -84,8 +84,8 @@ def run(params: WatermarkParams, work: Workspace) -> Sequence[Made]:
 
 def _mark(params: WatermarkParams, work: Workspace, width: int) -> Image:
     from pressroom.media.editing.watermark import logo_mark, text_mark
-    from pressroom.media.faces import fonts_for
-    from pressroom.media.text import drawable
+    from pressroom.media.typography.text import drawable
+    from pressroom.media.typography.typefaces import fonts_for
 
     if params.text.strip():
         font = fonts_for(work.brand, work.files).strong

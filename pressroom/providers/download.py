@@ -17,7 +17,7 @@ from typing import Final
 
 from pressroom.domain.errors import Corrupt, Invalid, Permanent, Refused, Retryable
 from pressroom.domain.web_address import WebAddress
-from pressroom.media.sniff import HEAD_BYTES, foreign_name, sniff
+from pressroom.media.files.sniff import HEAD_BYTES, foreign_name, sniff
 from pressroom.providers.http import Answer, HttpTransport, Question, Transport
 
 MAX_REDIRECTS: Final = 5

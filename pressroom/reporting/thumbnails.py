@@ -18,9 +18,9 @@ import pyvips
 
 from pressroom.domain.errors import PressroomError
 from pressroom.domain.media import Kind, mime_of
-from pressroom.media.images import inspect_image, open_image
-from pressroom.media.pdf import picture_of
-from pressroom.media.video import input_arguments, run_ffmpeg
+from pressroom.media.files.ffmpeg import input_arguments, run_ffmpeg
+from pressroom.media.files.images import inspect_image, open_image
+from pressroom.media.files.pdf import picture_of
 from pressroom.reporting.model import AssetReport
 from pressroom.settings import MediaLimits
 

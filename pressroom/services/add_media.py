@@ -18,8 +18,8 @@ from pressroom.library.assets import INPUT, add_asset, get_asset, input_id
 from pressroom.library.fetched import remember_fetched
 from pressroom.library.fingerprinting import new_looks
 from pressroom.library.similar import remember
-from pressroom.media.fonts import load_user_font
-from pressroom.media.probe import inspect
+from pressroom.media.files.probe import inspect
+from pressroom.media.typography.fonts import load_user_font
 from pressroom.services.context import Context
 from pressroom.sources.feeds import READ_BYTES
 

@@ -8,7 +8,7 @@ from typing import Any
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import FPS, VIDEO_CODEC, Made, MediaInfo
 from pressroom.domain.placement import Placement, violations
-from pressroom.media.probe import probe
+from pressroom.media.files.probe import probe
 from pressroom.services.context import Context
 
 # How far a clip may be from the length that the plan expects: vendors and cuts work in whole frames at both ends.

@@ -18,7 +18,7 @@ from pressroom.domain.states import MADE_NODES, JobState, NodeState
 from pressroom.library.assets import add_asset, assets_of_node, input_id
 from pressroom.library.fingerprinting import looks_of
 from pressroom.library.similar import remember
-from pressroom.media.fingerprint import Fingerprint
+from pressroom.media.files.fingerprint import Fingerprint
 from pressroom.planning.plan import Node, NodeSource
 from pressroom.runs import records as runs
 from pressroom.services.check_outputs import measured_details

@@ -67,8 +67,8 @@ def trace_asset(principal: Principal, context: Context, name: str) -> tuple[Asse
 
 def find_similar(principal: Principal, context: Context, name: str, *, limit: int = 20, family: bool = False) -> Alike:
     """The account's pictures that are nearly the same as an asset or a file; with `family` also its relatives."""
-    from pressroom.media.fingerprint import variants
-    from pressroom.media.probe import probe
+    from pressroom.media.files.fingerprint import variants
+    from pressroom.media.files.probe import probe
 
     limits = context.settings.limits
     with context.database.read() as conn:
@@ -104,7 +104,7 @@ def opened_media(principal: Principal, context: Context, name: str) -> Iterator[
 
 def file_media(path: Path) -> Media:
     """A file of the user's, told by its content: a name proves nothing. Raises Invalid for what is no media."""
-    from pressroom.media.sniff import HEAD_BYTES, sniff
+    from pressroom.media.files.sniff import HEAD_BYTES, sniff
 
     with path.open("rb") as file:
         found = sniff(file.read(HEAD_BYTES))

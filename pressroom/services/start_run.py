@@ -23,7 +23,7 @@ from pressroom.ledger.holds import place_hold
 from pressroom.library.assets import INPUT, add_asset, input_id, known
 from pressroom.library.fingerprinting import new_looks
 from pressroom.library.similar import remember
-from pressroom.media.fingerprint import Fingerprint
+from pressroom.media.files.fingerprint import Fingerprint
 from pressroom.planning.allowances import limits_of, subscription_of, units_of
 from pressroom.planning.plan import Action, Files, FileSource, Node, Plan
 from pressroom.planning.stored_plan import dump_plan, load_plan

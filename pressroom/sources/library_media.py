@@ -106,7 +106,7 @@ class LibraryMedia:
         path = self._path_of(info.sha256 or "") if self._path_of else None
         if path is None:
             return info
-        from pressroom.media.probe import inspect
+        from pressroom.media.files.probe import inspect
 
         try:
             return replace(inspect(path, self._limits, self._ffmpeg), sha256=None)

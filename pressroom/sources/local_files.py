@@ -64,7 +64,7 @@ class LocalFiles:
 
     def _kind_of(self, path: str) -> Kind | None:
         """By the first bytes: a folder may hold anything besides its photos."""
-        from pressroom.media.sniff import HEAD_BYTES, sniff
+        from pressroom.media.files.sniff import HEAD_BYTES, sniff
 
         with Path(self.resolve(path)).open("rb") as file:
             found = sniff(file.read(HEAD_BYTES))
@@ -87,7 +87,7 @@ class LocalFiles:
             return bundled_font(name)
 
         def look(path: Path) -> FileFacts:
-            from pressroom.media.fonts import load_user_font
+            from pressroom.media.typography.fonts import load_user_font
 
             load_user_font(path)
             return FileFacts(file_digest(path), MediaInfo(Kind.TEXT, FONT_MIME, size_bytes=path.stat().st_size))
@@ -95,7 +95,7 @@ class LocalFiles:
         return self._guarded(name, look)
 
     def _look(self, path: str) -> FileFacts:
-        from pressroom.media.probe import inspect
+        from pressroom.media.files.probe import inspect
 
         return self._guarded(
             path, lambda file: FileFacts(info=inspect(file, self._limits, self._ffmpeg), sha256=file_digest(file))
@@ -123,7 +123,7 @@ class LocalFiles:
 def bundled_font(name: str) -> FileFacts:
     """No facts and no problem for a font that comes with the package."""
     # Imported here: most campaigns name no font, and `pressroom plan` has half a second.
-    from pressroom.media.fonts import font_names
+    from pressroom.media.typography.fonts import font_names
 
     if name in font_names():
         return FileFacts()

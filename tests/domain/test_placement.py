@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pressroom.catalog.load import load_catalog
 from pressroom.domain.media import MEDIA_TYPES, Kind, MediaInfo, mime_of
 from pressroom.domain.placement import Placement, Rule, rules_of, violations
-from pressroom.media.rendition import target_for
-from pressroom.media.rendition import wrong_with as operation_finds
+from pressroom.media.renditions.rendition import target_for
+from pressroom.media.renditions.rendition import wrong_with as operation_finds
 from pressroom.reporting.model import AssetReport
 from pressroom.reporting.sheet import checks_of
 from pressroom.services.check_outputs import measured_details

@@ -15,7 +15,7 @@ from pressroom.database.engine import Database
 from pressroom.domain.media import Asset, Kind
 from pressroom.library.assets import add_asset
 from pressroom.library.similar import Answer, fingerprints, remember, same, similar, without_fingerprint
-from pressroom.media.fingerprint import Fingerprint, fingerprint, variants
+from pressroom.media.files.fingerprint import Fingerprint, fingerprint, variants
 from pressroom.settings import MediaLimits
 from tests.support.accounts import ACME, open_accounts
 from tests.support.formats import write_samples

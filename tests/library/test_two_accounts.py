@@ -27,7 +27,7 @@ from pressroom.domain.errors import PressroomError
 from pressroom.domain.media import Asset, Kind
 from pressroom.library import assets, collections, fingerprinting, lineage, search, similar, tags
 from pressroom.library.search import Filter
-from pressroom.media.fingerprint import Fingerprint
+from pressroom.media.files.fingerprint import Fingerprint
 from pressroom.runs import records
 from tests.support.accounts import ACME, RIVAL, open_accounts
 

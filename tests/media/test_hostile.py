@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pressroom.domain.errors import Corrupt
-from pressroom.media.fonts import load_user_font
+from pressroom.media.typography.fonts import load_user_font
 from tests.support.hostile import corpus, fonts
 
 MOST_GROWTH_KB = 64_000
@@ -24,8 +24,8 @@ LOOK = """
 import json, resource, sys
 from pathlib import Path
 from pressroom.domain.errors import PressroomError
-from pressroom.media.images import open_image
-from pressroom.media.probe import inspect, probe
+from pressroom.media.files.images import open_image
+from pressroom.media.files.probe import inspect, probe
 from pressroom.settings import MediaLimits
 
 folder, ffmpeg, limits = Path(sys.argv[1]), sys.argv[2], MediaLimits()

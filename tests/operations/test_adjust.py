@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pressroom.media.color import to_hex, to_oklch
+from pressroom.media.color.spaces import to_hex, to_oklch
 from pressroom.media.editing.tone import Tone, adjusted, daylight
 from pressroom.operations.adjust import AdjustParams
 from tests.support.edits import edit, linear, shaded, with_alpha

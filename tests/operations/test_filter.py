@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from pressroom.domain.errors import Permanent
-from pressroom.media.color import to_hex, to_oklch
+from pressroom.media.color.spaces import to_hex, to_oklch
 from pressroom.media.editing.light import blurred, grained, sharpened, vignetted
 from pressroom.operations.filter import FilterParams
 from tests.support.edits import BRAND, edit, linear, shaded, with_alpha

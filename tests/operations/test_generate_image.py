@@ -13,13 +13,13 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
+from pressroom.art.gallery import TEMPLATES
 from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, Made
 from pressroom.domain.operation import Brand
-from pressroom.media.art.gallery import TEMPLATES
-from pressroom.media.fonts import font_path
-from pressroom.media.svg import check_svg
+from pressroom.media.typography.fonts import font_path
+from pressroom.media.vector.render import check_svg
 from pressroom.operations.generate_image import GenerateImageParams, expect, run
 from tests.support.workspaces import workspace
 

@@ -15,7 +15,7 @@ from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.domain.operation import Brand
-from pressroom.media.color import AA_NORMAL, contrast
+from pressroom.media.color.spaces import AA_NORMAL, contrast
 from pressroom.operations.overlay import OverlayParams, brand_of, expect, run
 from tests.support.workspaces import picture, workspace
 

@@ -18,8 +18,8 @@ from pydantic import ValidationError
 
 from pressroom.domain.errors import Corrupt, Permanent, Refused
 from pressroom.domain.media import Kind, Made, MediaInfo
-from pressroom.media.pdf import picture_of
-from pressroom.media.probe import inspect, probe
+from pressroom.media.files.pdf import picture_of
+from pressroom.media.files.probe import inspect, probe
 from pressroom.operations.print_export import PrintExportParams, expect, run
 from pressroom.settings import MediaLimits
 from tests.support.media import gradient, psnr

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from pressroom.domain.errors import Permanent
-from pressroom.media.color import to_hex, to_oklch
-from pressroom.media.editing.ranges import NAMED
+from pressroom.media.color.ranges import NAMED
+from pressroom.media.color.spaces import to_hex, to_oklch
 from tests.support.edits import edit, linear, with_alpha
 
 # CSS colours of these names, and shades of them.

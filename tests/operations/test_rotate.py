@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pressroom.domain.media import Kind, MediaInfo
-from pressroom.media.editing.shapes import Edges, rotated_size
+from pressroom.media.editing.sizes import Edges, rotated_size
 from pressroom.operations.rotate import RotateParams, expect
 from tests.support.edits import edit, shaded, with_alpha
 from tests.support.media import psnr

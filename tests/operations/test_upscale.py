@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media import Kind, MediaInfo
-from pressroom.media.enlarge import enlarged
+from pressroom.media.upscaling.enlarge import enlarged
 from pressroom.operations.upscale import UpscaleParams, expect, run
 from tests.support.scenes import scene
 from tests.support.workspaces import picture, workspace

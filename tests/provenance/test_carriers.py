@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from pressroom.domain.errors import Corrupt
-from pressroom.media.probe import probe
+from pressroom.media.files.probe import probe
 from pressroom.provenance import xmp
 from pressroom.provenance.carriers import with_xmp
 from pressroom.settings import MediaLimits

@@ -15,7 +15,7 @@ from PIL import Image
 from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind
-from pressroom.media.video import ffmpeg_program
+from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.reporting.model import AssetReport, BrandReport, NodeReport, RunReport
 
 STARTED = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)

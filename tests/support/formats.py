@@ -86,7 +86,7 @@ def content_of(path: Path) -> str:
 
 
 def _bundled() -> str:
-    from pressroom.media.video import ffmpeg_program
+    from pressroom.media.files.ffmpeg import ffmpeg_program
 
     return ffmpeg_program("")
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pressroom.media.art.canvas import LARGE_PIXELS, Canvas, PlacedText
-from pressroom.media.color import AA_LARGE, AA_NORMAL, luminance
-from pressroom.media.drawing import fill_template
-from pressroom.media.fonts import with_fallbacks
-from pressroom.media.svg import render_svg
+from pressroom.media.color.spaces import AA_LARGE, AA_NORMAL, luminance
+from pressroom.media.typography.fonts import with_fallbacks
+from pressroom.media.vector.canvas import LARGE_PIXELS, Canvas, PlacedText
+from pressroom.media.vector.render import render_svg
+from pressroom.media.vector.template import fill_template
 from pressroom.operations.generate_image import TEMPLATES as FOLDER
 
 

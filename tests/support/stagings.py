@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pressroom.media.boxes import Box
+from pressroom.media.geometry import Region
 from tests.support.scenes import FAMILIES, OVERSAMPLE, Easel
 
 Floats = NDArray[np.float32]
@@ -29,7 +29,7 @@ class Staging:
     """`photo` is uint8 RGB; `boxes` are its subjects in shares of width and height."""
 
     photo: NDArray[np.uint8]
-    boxes: tuple[Box, ...]
+    boxes: tuple[Region, ...]
     background: str
 
 
@@ -149,7 +149,7 @@ def _apart(main: Any, place: Floats) -> bool:
     return bool(np.linalg.norm(pair[0] - pair[1]) > _APART_LAB)
 
 
-def _placed(picture: Floats, rng: Random, box: tuple[int, int, int]) -> Box | None:
+def _placed(picture: Floats, rng: Random, box: tuple[int, int, int]) -> Region | None:
     """Draw one product into the square (left, top, side); returns its true box in pixels."""
     left, top, side = box
     place = picture[top : top + side, left : left + side]

@@ -29,7 +29,7 @@ from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Seed, Workspace
 from pressroom.domain.placement import Placement
 from pressroom.ledger.accounts import account_id_of
-from pressroom.media.video import ffmpeg_program
+from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.planning.compile import Request, compile_plan
 from pressroom.planning.offers import Chooser, configured_providers
 from pressroom.planning.plan import Action, Plan

@@ -88,8 +88,8 @@ asset_tag = Table(
     sqlite_with_rowid=False,
 )
 
-# What a picture looks like, by the bytes it is in: see pressroom.media.fingerprint, whose `version` it states. Kept for each
-# account, so that a scan reads no vector of another's.
+# What a picture looks like, by the bytes it is in: see pressroom.media.files.fingerprint, whose `version` it states.
+# Kept for each account, so that a scan reads no vector of another's.
 fingerprint = Table(
     "fingerprint",
     metadata,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pressroom.media.editing.oklab import codes_of, into_gamut, lab_of, lab_of_hex, linear_of
+from pressroom.media.color.oklab import codes_of, into_gamut, lab_of, lab_of_hex, linear_of
 from pressroom.media.editing.remap import Bytes, remap
 
 

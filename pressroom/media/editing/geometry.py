@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
-from pressroom.media.editing.shapes import Edges, rotated_size
+from pressroom.media.editing.sizes import Edges, rotated_size
+from pressroom.media.geometry import Bounds
 
 Bytes = NDArray[np.uint8]
-Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 
 _QUARTERS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
 ANCHORS: dict[str, tuple[float, float]] = {
@@ -21,14 +21,14 @@ ANCHORS: dict[str, tuple[float, float]] = {
 }  # fmt: skip
 
 
-def placed(size: tuple[int, int], inner: tuple[int, int], at: tuple[float, float]) -> Box:
+def placed(size: tuple[int, int], inner: tuple[int, int], at: tuple[float, float]) -> Bounds:
     """A box of size `inner`, its middle as near to the point `at` (shares) as `size` allows."""
     left = min(max(0, round(at[0] * size[0] - inner[0] / 2)), size[0] - inner[0])
     top = min(max(0, round(at[1] * size[1] - inner[1] / 2)), size[1] - inner[1])
     return left, top, left + inner[0], top + inner[1]
 
 
-def border(image: Image.Image, tolerance: int) -> Box | None:
+def border(image: Image.Image, tolerance: int) -> Bounds | None:
     """The box without an even border: transparent, or within `tolerance` (0..255) of the top left pixel.
 
     None when nothing would be left.
@@ -47,7 +47,7 @@ def border(image: Image.Image, tolerance: int) -> Box | None:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def grown(box: Box, share: float, size: tuple[int, int]) -> Box:
+def grown(box: Bounds, share: float, size: tuple[int, int]) -> Bounds:
     """The box with room around it, a share of its longer side, as far as there is any."""
     room = round(share * max(box[2] - box[0], box[3] - box[1]))
     return max(0, box[0] - room), max(0, box[1] - room), min(size[0], box[2] + room), min(size[1], box[3] + room)

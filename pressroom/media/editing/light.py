@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pressroom.media.editing.oklab import LINEAR
+from pressroom.media.color.oklab import LINEAR
 from pressroom.media.editing.remap import Bytes, each_strip, strips
 
 Floats = NDArray[np.float32]

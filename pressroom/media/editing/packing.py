@@ -10,9 +10,9 @@ from PIL import Image
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Made, suffix_of
-from pressroom.media.encode import Encoded, encode
-from pressroom.media.images import flatten
-from pressroom.media.reopen import reopen
+from pressroom.media.encoding.pictures import Encoded, encode
+from pressroom.media.encoding.reopen import reopen
+from pressroom.media.files.images import flatten
 from pressroom.settings import MediaLimits
 
 TIFF = "tiff"

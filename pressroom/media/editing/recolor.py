@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pressroom.domain.errors import Permanent
-from pressroom.media.editing.oklab import codes_of, into_gamut, lab_of, lab_of_hex, linear_of
-from pressroom.media.editing.ranges import NAMED, Range, at_borders, at_shades, belonging, range_of
+from pressroom.media.color.oklab import codes_of, into_gamut, lab_of, lab_of_hex, linear_of
+from pressroom.media.color.ranges import NAMED, Range, at_borders, at_shades, belonging, range_of
 from pressroom.media.editing.remap import Bytes, Palette, each_strip, palette, remap
 from pressroom.media.editing.surfaces import voted
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Made, mime_of
-from pressroom.media.images import open_image, save_png
+from pressroom.media.files.images import open_image, save_png
 from pressroom.settings import MediaLimits
 
 

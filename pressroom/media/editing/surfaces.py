@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pressroom.media.editing.oklab import lab_of, linear_of
+from pressroom.media.color.oklab import lab_of, linear_of
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pressroom.media.editing.oklab import codes_of, into_gamut, lab_of, linear_of
+from pressroom.media.color.oklab import codes_of, into_gamut, lab_of, linear_of
 from pressroom.media.editing.remap import Bytes, Palette, palette, remap
 
 Floats = NDArray[np.float32]

@@ -15,9 +15,9 @@ from PIL import Image
 
 from pressroom.domain.errors import Permanent
 from pressroom.media.editing.geometry import ANCHORS, rotated
-from pressroom.media.fonts import FontFile, with_fallbacks
-from pressroom.media.images import check_file, open_image
-from pressroom.media.svg import rasterize_svg_file, render_svg
+from pressroom.media.files.images import check_file, open_image
+from pressroom.media.typography.fonts import FontFile, with_fallbacks
+from pressroom.media.vector.render import rasterize_svg_file, render_svg
 from pressroom.settings import MediaLimits
 
 Alpha = NDArray[np.float32]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from pressroom.media.art.shapes import Box, polygon
-from pressroom.media.faces import Fonts
+from pressroom.media.geometry import Box
 from pressroom.media.lettering.stack import Piece, smallest_text
-from pressroom.media.text import fit
+from pressroom.media.typography.text import fit
+from pressroom.media.typography.typefaces import Fonts
+from pressroom.media.vector.shapes import polygon
 
 # Shares of the picture's shorter side, and of the burst's own width.
 WIDTH = 0.23

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from pressroom.media.art.canvas import PlacedText
-from pressroom.media.art.shapes import Box, Shape, n, rectangle
-from pressroom.media.color import AA_NORMAL, contrast, readable_on
+from pressroom.media.color.spaces import AA_NORMAL, contrast, readable_on
+from pressroom.media.geometry import Box
 from pressroom.media.lettering.burst import burst_shape
 from pressroom.media.lettering.stack import TAG_HOLE, TAG_POINT, Piece
+from pressroom.media.vector.canvas import PlacedText
+from pressroom.media.vector.shapes import Shape, n, rectangle
 
 # Between a large filled shape and its ground; the words on it have their own, stricter rule.
 STANDS_OUT = 2.0

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pressroom.domain.errors import Permanent
-from pressroom.media.color import contrast
-from pressroom.media.images import check_file, open_image
+from pressroom.media.color.spaces import contrast
+from pressroom.media.files.images import check_file, open_image
 from pressroom.media.lettering.scrim import logo_color
-from pressroom.media.svg import rasterize_svg_file
+from pressroom.media.vector.render import rasterize_svg_file
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from pressroom.media.art.shapes import Box
+    from pressroom.media.geometry import Box
     from pressroom.settings import MediaLimits
 
 # What WCAG 1.4.11 asks of graphics.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pressroom.media.art.shapes import Box, Shape, rectangle
-from pressroom.media.color import AA_NORMAL, contrast
+from pressroom.media.color.spaces import AA_NORMAL, contrast
+from pressroom.media.geometry import Box
 from pressroom.media.lettering.scrim import Ground
+from pressroom.media.vector.shapes import Shape, rectangle
 
 # Shares of the picture's shorter side.
 PADDING = 0.045

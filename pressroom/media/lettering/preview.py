@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pressroom.media.art.shapes import Box
+from pressroom.media.geometry import Box
 from pressroom.media.lettering.zone import safe_zone
 
 if TYPE_CHECKING:

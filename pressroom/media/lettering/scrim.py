@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pressroom.media.art.shapes import Box
-from pressroom.media.color import AA_NORMAL, from_oklch, luminance, parse, to_hex, to_oklch
+from pressroom.media.color.spaces import AA_NORMAL, from_oklch, luminance, parse, to_hex, to_oklch
+from pressroom.media.geometry import Box
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pressroom.media.art.shapes import Box
-from pressroom.media.bidi import is_right_to_left
-from pressroom.media.faces import Fonts, fonts_for
-from pressroom.media.fonts import FontFile
-from pressroom.media.text import TextBlock, fit, set_text
+from pressroom.media.geometry import Box
+from pressroom.media.typography.bidi import is_right_to_left
+from pressroom.media.typography.fonts import FontFile
+from pressroom.media.typography.text import TextBlock, fit, set_text
+from pressroom.media.typography.typefaces import Fonts, fonts_for
 
 # Shares of the picture's shorter side: what a phone held at arm's length still shows, and what no longer looks set.
 SMALLEST_TEXT = 0.024

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pressroom.media.art.shapes import Box
+from pressroom.media.geometry import Box
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement

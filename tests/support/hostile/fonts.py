@@ -6,7 +6,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from pressroom.media.fonts import font_path
+from pressroom.media.typography.fonts import font_path
 from tests.support.hostile.pictures import sample
 
 

@@ -1,0 +1,1 @@
+"""Colour spaces, contrast, ranges of colour and palettes."""

@@ -1,0 +1,1 @@
+"""A cut-out in a scene: placed, lit, with its shadow."""

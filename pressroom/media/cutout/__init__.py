@@ -1,0 +1,1 @@
+"""The subject without its background: candidate masks, the choice among them, the soft outline."""

@@ -1,0 +1,1 @@
+"""What a file is: recognised by its bytes, opened with guards, measured, whole or damaged."""

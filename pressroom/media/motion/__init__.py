@@ -1,0 +1,1 @@
+"""A clip from a picture: camera moves, parallax, titles, and the frames in order."""

@@ -1,0 +1,1 @@
+"""Pictures for paper: sheets, ink, TIFF and PDF."""

@@ -1,0 +1,1 @@
+"""One picture or clip for many placements: framed, scaled, encoded, checked."""

@@ -1,0 +1,155 @@
+"""How a picture goes into a frame of another shape: cropped at its focal point, or whole with the rest filled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from pressroom.media.files.images import flatten
+from pressroom.media.geometry import Region, is_inside, start_of_window
+from pressroom.media.renditions.levels import Levels
+from pressroom.media.subject.focal import Focus
+
+Mode = Literal["crop", "fit", "auto"]
+BLUR: Literal["blur"] = "blur"
+
+# `auto` crops while the crop keeps this much of the area, and where the picture has a subject (or lettering) this much of
+# that; else the picture is shown whole. A scene that is interesting all over may be cut anywhere, and around a subject
+# that stays whole more may go.
+_KEPT_AREA, _KEPT_SUBJECT = 0.40, 0.90
+_KEPT_AREA_OF_WHOLE_SUBJECT, _WHOLE_SUBJECT = 0.25, 0.985
+# What stands out has no sharp outline: a slim edge of it may go before slim bars are shown.
+_NEARLY_SAME, _NEARLY_WHOLE = 0.80, 0.90
+_KEPT_CUTOUT = 0.99  # a cut-out object is never cut again
+_SAME_SHAPE = 0.005  # ratios this close are the same shape: a crop of half a percent is not seen
+
+_BLUR_SIDE = 96  # the blurred ground is made this small and enlarged: smooth, and cheap at any size
+_BLUR_SIGMA = 5
+_BLUR_BRIGHTNESS = 0.72
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What to show: `box` in source pixels (crop: part of it, fit: all of it) and where it lands in the target."""
+
+    mode: Literal["crop", "fit"]
+    box: Region
+    target: tuple[int, int]
+    inner: tuple[int, int, int, int]  # left, top, width, height in the target
+    scale: float
+
+    @property
+    def inner_shares(self) -> Region:
+        """Where the picture lands, in shares of the target."""
+        left, top, width, height = self.inner
+        across, down = self.target
+        return left / across, top / down, (left + width) / across, (top + height) / down
+
+    @property
+    def is_padded(self) -> bool:
+        return self.inner[2:] != self.target
+
+
+def frame(size: tuple[int, int], target: tuple[int, int], mode: Mode, focus: Focus) -> Frame:
+    """Decide on crop or fit, and where: see the constants above for what `auto` does."""
+    cropped = _crop(size, target, focus)
+    if mode == "crop" or (mode == "auto" and _crop_is_fine(size, cropped, focus)):
+        return cropped
+    return _fit(size, target)
+
+
+def compose(image: Image.Image, frame: Frame, background: str, ground: str) -> Image.Image:
+    """The picture in its frame. `background` is a hex colour, "blur" or "" (leave transparent where the picture is).
+
+    `ground` is what lies under a blurred or cropped cut-out. Returns RGB, or RGBA when transparency is kept.
+    """
+    return compose_all(Levels(image), [frame], background, ground)[0]
+
+
+def compose_all(master: Levels, frames: Sequence[Frame], background: str, ground: str) -> list[Image.Image]:
+    """`compose` for a master that goes into several frames at one scale: what they share of it is shrunk once."""
+    parts = master.shown([(frame.box, frame.inner[2:]) for frame in frames])
+    return [_framed(master, shown, frame, background, ground) for shown, frame in zip(parts, frames, strict=True)]
+
+
+def _framed(master: Levels, shown: Image.Image, frame: Frame, background: str, ground: str) -> Image.Image:
+    if background == "":
+        return shown if not frame.is_padded else _on(Image.new("RGBA", frame.target), shown, frame)
+    color = ground if background == BLUR else background
+    if not frame.is_padded:
+        return flatten(shown, color)
+    if background == BLUR and master.mode == "RGB":
+        return _on(_blurred(master, frame.target), shown, frame)
+    return _on(Image.new("RGB", frame.target, color), shown, frame)
+
+
+def _on(ground: Image.Image, shown: Image.Image, frame: Frame) -> Image.Image:
+    mask = shown if shown.mode == "RGBA" and ground.mode == "RGB" else None
+    ground.paste(shown, frame.inner[:2], mask)
+    return ground
+
+
+def _crop_is_fine(size: tuple[int, int], cropped: Frame, focus: Focus) -> bool:
+    window = _shares(cropped.box, size)
+    kept_area = (window[2] - window[0]) * (window[3] - window[1])
+    if kept_area >= 1 - _SAME_SHAPE:
+        return True
+    kept = focus.kept(window)
+    if focus.is_cutout and kept < _KEPT_CUTOUT:
+        return False
+    if focus.source == "detail" and kept_area >= _NEARLY_SAME and kept >= _NEARLY_WHOLE:
+        return True
+    if focus.boxes:
+        # A head has hair and a chin beyond the face; other boxes are the whole thing.
+        return all(is_inside(box, window) for box in (focus.roomy if focus.source == "faces" else focus.boxes))
+    if focus.is_cutout:
+        return True
+    if not focus.is_scene and kept >= _WHOLE_SUBJECT:
+        return kept_area >= _KEPT_AREA_OF_WHOLE_SUBJECT
+    return kept_area >= _KEPT_AREA and (kept >= _KEPT_SUBJECT or focus.is_scene)
+
+
+def _shares(box: Region, size: tuple[int, int]) -> Region:
+    return box[0] / size[0], box[1] / size[1], box[2] / size[0], box[3] / size[1]
+
+
+def _crop(size: tuple[int, int], target: tuple[int, int], focus: Focus) -> Frame:
+    """The largest part of the target's shape, where the focus wants it and what must stay whole is whole."""
+    scale = max(target[0] / size[0], target[1] / size[1])
+    width, height = min(size[0], target[0] / scale), min(size[1], target[1] / scale)
+    across, down = width / size[0], height / size[1]
+    x, y = focus.best_middle(across, down)
+    left = start_of_window(x - across / 2, across, *focus.along(0)) * size[0]
+    top = start_of_window(y - down / 2, down, *focus.along(1)) * size[1]
+    box = (left, top, min(left + width, size[0]), min(top + height, size[1]))
+    return Frame("crop", box, target, (0, 0, *target), scale)
+
+
+def _fit(size: tuple[int, int], target: tuple[int, int]) -> Frame:
+    scale = min(target[0] / size[0], target[1] / size[1])
+    width, height = (min(full, max(1, round(side * scale))) for side, full in zip(size, target, strict=True))
+    # Even offsets: video planes of half resolution need them, pictures do not mind.
+    left, top = (target[0] - width) // 4 * 2, (target[1] - height) // 4 * 2
+    return Frame("fit", (0, 0, *size), target, (left, top, width, height), scale)
+
+
+def _blurred(master: Levels, target: tuple[int, int]) -> Image.Image:
+    """A soft, darker copy that fills the target: the picture's own colours without anything that can be read."""
+    image = master.small(_BLUR_SIDE)
+    shrink = _BLUR_SIDE / max(target)
+    small = tuple(max(8, round(side * shrink)) for side in target)
+    scale = max(small[0] / image.width, small[1] / image.height)
+    width, height = small[0] / scale, small[1] / scale
+    left, top = (image.width - width) / 2, (image.height - height) / 2
+    box = (max(0.0, left), max(0.0, top), min(image.width, left + width), min(image.height, top + height))
+    copy = np.asarray(image.resize((small[0], small[1]), Image.Resampling.BOX, box=box), dtype=np.float32)
+    soft = cv2.GaussianBlur(copy, (0, 0), _BLUR_SIGMA) * np.float32(_BLUR_BRIGHTNESS)
+    # In whole levels, so slow a gradient would come out as tiles; floats with half a level of grain stay smooth.
+    large = cv2.resize(soft, target, interpolation=cv2.INTER_CUBIC)
+    grain = np.random.default_rng(0).random((target[1], target[0], 1), dtype=np.float32)
+    return Image.fromarray(np.clip(large + grain, 0, 255).astype(np.uint8))

@@ -1,0 +1,1 @@
+"""Type: bundled fonts and users' own, shaping of every script, line breaking, fitting."""

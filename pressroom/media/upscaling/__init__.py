@@ -1,0 +1,1 @@
+"""More pixels than there were: learned filters, or a network of the user's."""

@@ -1,0 +1,54 @@
+"""Text breaks where readers of its script expect it, and never inside a character."""
+
+from __future__ import annotations
+
+import pytest
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pressroom.media.typography.breaks import graphemes, pieces
+from pressroom.media.typography.fonts import find_font
+from pressroom.media.typography.text import fit, wrap
+
+INTER = find_font("inter", 700)
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "expected"),
+    [
+        ("ready-made for you", ["ready-", "made", "for", "you"]),
+        ("-20 % off", ["-20 %", "off"]),
+        ("日本「東京」、へ", ["日", "本", "「東", "京」、", "へ"]),
+        ("한국어 문장", ["한국어", "문장"]),
+        ("Nord\u00adsee", ["Nord", "see"]),
+        ("48\u00a0€ nur", ["48\u00a0€", "nur"]),
+    ],
+)
+def test_what_stays_together(paragraph: str, expected: list[str]) -> None:
+    assert [piece for piece, _ in pieces(paragraph)] == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["👍🏽", "👩\u200d💻", "🇩🇪", "e\u0323", "1\ufe0f\u20e3", "न", "a", "漢", "❤\ufe0f"]), max_size=8
+    )
+)
+def test_characters_are_what_unicode_says_they_are(clusters: list[str]) -> None:
+    text = "".join(clusters)
+
+    assert graphemes(text) == regex.findall(r"\X", text)
+
+
+def test_a_soft_hyphen_shows_only_where_the_line_ends() -> None:
+    lines = wrap("Donaudampf\u00adschifffahrt", INTER, 40, 330)
+
+    assert lines == ("Donaudampf-", "schifffahrt")
+
+
+def test_lines_without_spaces_end_at_a_pause() -> None:
+    block = fit("夏日新品上市，限时优惠", INTER, (420, 200), (40, 40), max_lines=2)
+
+    assert block is not None
+    assert block.lines == ("夏日新品上市，", "限时优惠")
