@@ -108,17 +108,25 @@ class _Node:
     key: tuple[str, Place] | None = None  # while a mapping is being read: the key that waits for its value
 
 
-def decode(data: bytes, file: str) -> str:
+def decode(data: bytes, file: str, hint: str = "save it as UTF-8") -> str:
     """UTF-8 bytes as text, without a byte order mark. Raises Invalid at the first byte that is not UTF-8."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise _invalid("encoding", "the file is UTF-16", file, (1, 1), "save it as UTF-8")
+        raise _invalid("encoding", "the file is UTF-16", file, (1, 1), hint)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         place = _place_in(exc.object[: exc.start].decode("utf-8", "replace"))
-        raise _invalid(
-            "encoding", f"byte 0x{exc.object[exc.start]:02x} is not UTF-8", file, place, "save as UTF-8"
-        ) from exc
+        message = f"byte 0x{exc.object[exc.start]:02x} is not UTF-8{_in_windows(exc.object, exc.start)}"
+        raise _invalid("encoding", message, file, place, hint) from exc
+
+
+def _in_windows(data: bytes, at: int) -> str:
+    """The word around a byte in the encoding of older Windows programs, so that a person sees what is meant."""
+    before, after = data[max(0, at - 30) : at], data[at : at + 30]
+    start, end = re.search(rb"[^\s,;\"']*$", before), re.match(rb"[^\s,;\"']*", after)
+    word = (start[0] if start else b"") + (end[0] if end else b"")
+    read = word.decode("cp1252", "replace")
+    return f": {read} in Windows-1252" if "\ufffd" not in read else ""
 
 
 def read_document(text: str, file: str) -> Document:

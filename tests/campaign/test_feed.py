@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pressroom.campaign.feed import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_FEED_BYTES, Feed, parse_feed
+from pressroom.campaign.feed import MAX_FEED_BYTES, Feed, parse_feed
+from pressroom.campaign.table import MAX_CELL_CHARACTERS, MAX_COLUMNS
 
 
 def feed(content: str | bytes, name: str = "rows.csv", max_rows: int = 1_000) -> Feed:
@@ -71,8 +72,11 @@ def test_one_bad_row_is_refused_alone() -> None:
         ('a,b\n1,"open\n2,3\n', "not valid CSV"),
         ('a,b\n1,"x"y\n', "not valid CSV"),
         (",".join(map(str, range(MAX_COLUMNS + 1))) + "\n1\n", "columns, at most"),
-        (b"a,b\n1,caf\xe9\n", "is not UTF-8"),
-        ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+        (b"a,b\n1,caf\xe9\n", "byte 0xe9 is not UTF-8: café in Windows-1252"),
+        (b"\xff\xfea", "not valid UTF-16"),
+        ("a,b\n1,2\n".encode("utf-16-le"), "NUL"),
+        (b"PK\x03\x04\x14\x00", "a workbook of a spreadsheet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "a workbook of a spreadsheet"),
         ("a,b\n1,\0\n", "NUL"),
         ("a\n" + "1\n" * 1_001, "more than 1,000 rows"),
     ],
@@ -100,6 +104,16 @@ def test_a_row_without_its_last_empty_cells_has_them_empty() -> None:
 
     assert found.problems == ()
     assert found.rows[1].values == {"sku": "A2", "name": "Bowl", "price": "", "note": ""}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    ("name", "text"), [("f.csv", "sku;name\n1;Käse\n"), ("f.json", '[{"sku": 1, "name": "Käse"}]')]
+)
+def test_every_encoding_that_says_what_it_is_is_read(encoding: str, name: str, text: str) -> None:
+    found = parse_feed(text.encode(encoding), name, "row", 10)
+
+    assert (found.problems, found.rows[0].values["name"]) == ((), "Käse")
 
 
 @pytest.mark.parametrize("first", ["sep=;", "SEP=;", "sep=; "])
