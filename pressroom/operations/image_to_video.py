@@ -242,7 +242,7 @@ def _title(title: TitleParams, reel: Reel, fps: int, zone: Box, fonts: Fonts, wo
 def _sound(params: ImageToVideoParams, work: Workspace, seconds: float) -> Sound | None:
     from pressroom.media.encoding.soundtrack import Sound
     from pressroom.media.files.ffmpeg import input_options
-    from pressroom.media.files.images import check_file
+    from pressroom.media.files.guards import check_file
 
     if params.audio is None:
         return None

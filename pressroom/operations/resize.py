@@ -112,7 +112,7 @@ def expect(params: ResizeParams, inputs: Mapping[str, MediaInfo], placements: Ma
 def run(params: ResizeParams, work: Workspace) -> Sequence[Made]:
     """Make, open again and check every rendition. Raises Refused where a byte limit cannot be met."""
     # The pixel libraries take longer to import than a plan takes to make.
-    from pressroom.media.files.images import check_file
+    from pressroom.media.files.guards import check_file
     from pressroom.media.renditions.images import Look, render_stills
     from pressroom.media.renditions.loops import render_loop
     from pressroom.media.renditions.videos import Cut, render_sequences

@@ -34,7 +34,7 @@ def picture_of(path: Path, limits: MediaLimits) -> Image:
     import pikepdf
     from PIL import Image
 
-    from pressroom.media.files.images import check_size
+    from pressroom.media.files.guards import check_size
 
     try:
         with pikepdf.open(path) as pdf:

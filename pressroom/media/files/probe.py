@@ -10,7 +10,8 @@ from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind, MediaInfo, mime_of, suffix_of
 from pressroom.media.files.captions import FORMATS, parse_captions
 from pressroom.media.files.ffmpeg import VideoFacts, decode_all, ffmpeg_program, video_facts
-from pressroom.media.files.images import check_file, check_size, inspect_image
+from pressroom.media.files.guards import check_file, check_size
+from pressroom.media.files.images import inspect_image
 from pressroom.media.files.pdf import inspect_pdf, is_pdf
 from pressroom.media.files.sniff import Format
 from pressroom.media.files.truncation import check_ends

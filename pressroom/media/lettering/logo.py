@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from pressroom.domain.errors import Permanent
 from pressroom.media.color.spaces import contrast
-from pressroom.media.files.images import check_file, open_image
+from pressroom.media.files.guards import check_file
+from pressroom.media.files.images import open_image
 from pressroom.media.lettering.scrim import logo_color
 from pressroom.media.vector.render import rasterize_svg_file
 

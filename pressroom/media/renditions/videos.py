@@ -27,7 +27,7 @@ from pressroom.media.files.ffmpeg import (
     run_ffmpeg,
     video_facts,
 )
-from pressroom.media.files.images import check_file, check_size
+from pressroom.media.files.guards import check_file, check_size
 from pressroom.media.files.probe import probe
 from pressroom.media.renditions.framing import frame
 from pressroom.media.renditions.images import Look

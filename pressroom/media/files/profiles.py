@@ -1,0 +1,73 @@
+"""ICC profiles: pixels through them into sRGB, and whether they change anything."""
+
+from __future__ import annotations
+
+import io
+from typing import cast
+
+from PIL import Image, ImageCms
+
+_SAME_LEVELS = 2  # of 255: sRGB profiles of different makers differ by rounding
+
+
+def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Convert through the embedded ICC profile; one that is broken or for another mode is left out, as browsers do."""
+    if image.mode == "LAB":
+        transform = ImageCms.buildTransform(ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB")
+        return cast("Image.Image", ImageCms.applyTransform(image, transform))
+    if profile:
+        try:
+            return _through_profile(image, profile)
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            pass
+    return bare(_as_rgb(image))
+
+
+def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
+    transform = _transform(profile, image.mode)
+    if image.mode == "RGB" and _changes_nothing(transform):
+        return bare(image)
+    converted = ImageCms.applyTransform(image, transform)
+    if converted is None:
+        raise ValueError("the profile gave no picture")
+    return bare(converted)
+
+
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform:
+    return ImageCms.buildTransform(
+        ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+        ImageCms.createProfile("sRGB"),
+        mode,
+        "RGB",
+        ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        # The blackest ink becomes black, not dark grey: what viewers do and what prints of photographs are judged by.
+        ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )
+
+
+def means_srgb(profile: bytes | None) -> bool:
+    """Whether RGB pixels with this profile are shown as they are: as `to_srgb` has it, one that is broken says nothing."""
+    if not profile:
+        return True
+    try:
+        return _changes_nothing(_transform(profile, "RGB"))
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return True
+
+
+def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
+    """The profile is one of the many sRGBs, whatever it is called: colours all over the cube stay within a level or two."""
+    steps = range(0, 256, 51)
+    cube = bytes(value for red in steps for green in steps for blue in steps for value in (red, green, blue))
+    colours = Image.frombytes("RGB", (len(cube) // 3, 1), cube)
+    changed = cast("Image.Image", ImageCms.applyTransform(colours, transform)).tobytes()
+    return max(abs(a - b) for a, b in zip(cube, changed, strict=True)) <= _SAME_LEVELS
+
+
+def _as_rgb(image: Image.Image) -> Image.Image:
+    return image if image.mode == "RGB" else image.convert("RGB")  # which copies what is RGB already
+
+
+def bare(image: Image.Image) -> Image.Image:
+    image.info = {}
+    return image
