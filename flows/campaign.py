@@ -1,9 +1,9 @@
-"""The campaign flow: pre-flight and hold, one task for each node in the order of need, settle, report."""
+"""The campaign flow: pre-flight and hold, the nodes as tasks in the order of need, settle, report."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,11 +23,13 @@ from prefect.states import Cancelled, Completed, State
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.cancellation import home_of, let_go, release_on_end
+from pressroom.domain.errors import Retryable
 from pressroom.domain.states import RunState
-from pressroom.services.execute_run import Progress, execute
-from pressroom.services.launch_run import attempt_order, record_failures
+from pressroom.services.execute_run import Progress, Work, execute
+from pressroom.services.launch_run import attempt_order, failures_of, record_failures
 from pressroom.services.recover_runs import Life, alive
 from pressroom.services.run_request import RunRequest
+from pressroom.services.running import Outcomes
 from pressroom.services.start_run import new_run_id
 from tasks.context import open_run
 from tasks.node import NodeRef, stop, task_of
@@ -85,7 +87,9 @@ async def run_nodes(started: Started, life: Life) -> dict[str, Any]:
         progress = Progress(len(started.works))
         async with shown(progress):
             await execute(started.works, crew, started.limits, progress)
-        settled = settle(started.home, started.run_id, [allow_failure(made) for made in crew.futures.values()])
+        settled = settle(
+            started.home, started.run_id, [allow_failure(made) for made in dict.fromkeys(crew.futures.values())]
+        )
         summary = report(started.home, settled)
     await acreate_markdown_artifact(summary["statement"], key="statement", description="What was made and what it cost")
     if summary["report"]:
@@ -94,7 +98,7 @@ async def run_nodes(started: Started, life: Life) -> dict[str, Any]:
 
 
 class Tasks:
-    """The crew of a flow run: each node is a task of Prefect's, with the tasks of what it needs as its inputs."""
+    """The crew of a flow run: each batch, mostly one node, is a task of Prefect's, with the tasks of what it needs as inputs."""
 
     def __init__(self, started: Started, life: Life) -> None:
         self._started = started
@@ -110,13 +114,30 @@ class Tasks:
     def wait(self, order_key: str) -> Awaitable[object]:
         return asyncio.wrap_future(self._context.poller.wait(order_key))
 
-    def make(self, node_id: str, upstream: tuple[str, ...]) -> Awaitable[object]:
-        node = NodeRef(self._started.home, self._started.run_id, node_id)
-        needed = [self.futures[name] for name in upstream if name in self.futures]
-        future = task_of(self._started.operations[node_id]).submit(node, needed)
-        self.futures[node_id] = future
+    async def make(self, batch: Sequence[Work]) -> Mapping[str, Exception]:
+        outcomes = await self._outcomes(batch)
+        # Each of those is tried again as a task of its own, which Prefect repeats.
+        for busy in [work for work in batch if isinstance(outcomes[work.node_id], Retryable)]:
+            outcomes |= await self._alone(busy)
+        return failures_of(outcomes)
+
+    async def _alone(self, work: Work) -> Outcomes:
+        try:
+            return await self._outcomes([work])
+        except Exception as exc:  # noqa: BLE001 - the task has recorded it
+            return {work.node_id: exc}
+
+    async def _outcomes(self, batch: Sequence[Work]) -> Outcomes:
+        """Raises what a task of one node raised."""
+        names = [work.node_id for work in batch]
+        upstream = dict.fromkeys(name for work in batch for name in work.upstream)
+        needed = dict.fromkeys(self.futures[name] for name in upstream if name in self.futures)
+        node = NodeRef(self._started.home, self._started.run_id, *names)
+        future = task_of(batch[0].operation).submit(node, list(needed))
+        self.futures |= dict.fromkeys(names, future)
         # The thread's own future: asking a Prefect future for its state is a request to the server, each time.
-        return _result_of(asyncio.wrap_future(future.wrapped_future))  # type: ignore[attr-defined]
+        state: State[Outcomes] = await asyncio.wrap_future(future.wrapped_future)  # type: ignore[attr-defined]
+        return await state.aresult()
 
     def _order(self, node_id: str) -> str | None:
         run = open_run(self._context, self._started.run_id)
@@ -127,13 +148,6 @@ class Tasks:
 
     def record(self, failures: Mapping[str, Exception]) -> Awaitable[None]:
         return asyncio.to_thread(record_failures, self._context, self._started.run_id, failures, self._is_stopped)
-
-
-async def _result_of(ended: Awaitable[State[Any]]) -> None:
-    """Return when the task has made its node. Raises what it raised."""
-    state = await ended
-    if not state.is_completed():
-        await state.aresult(raise_on_failure=True)
 
 
 @asynccontextmanager

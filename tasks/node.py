@@ -1,8 +1,9 @@
-"""The task of a node: one for every operation, named after it."""
+"""The task of a node, or of several small ones of one operation, after which it is named."""
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from functools import lru_cache
 from typing import Any, Final
 
@@ -11,15 +12,15 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
 from prefect.logging import get_run_logger
 from prefect.runtime import task_run
-from prefect.states import State
+from prefect.states import Completed, State
 from prefect.tasks import Task
 
-from pressroom.domain.errors import Permanent, Retryable
+from pressroom.domain.errors import Retryable
 from pressroom.domain.money import credits_text
-from pressroom.domain.states import NodeState
+from pressroom.services.compute_nodes import interrupted
 from pressroom.services.execute_run import RETRY_DELAYS_SECONDS
-from pressroom.services.launch_run import attempt_node
-from pressroom.services.run_node import NodeResult
+from pressroom.services.launch_run import attempt_nodes, failures_of, reason_of
+from pressroom.services.running import NodeResult, Outcomes
 from tasks.context import HomeRef, open_run
 
 # Set when the run in this process is interrupted: nodes that wait are dropped.
@@ -27,18 +28,23 @@ stop: Final = threading.Event()
 
 
 class NodeRef:
-    """One node of one run; its id, made of step and variant, is what people see.
+    """Nodes of one run, mostly one; their ids, made of step and variant, are what people see.
 
     A plain class on purpose: Prefect looks for futures inside models, dataclasses and tuples, field by field, three times a
     task.
     """
 
-    __slots__ = ("home", "node_id", "run_id")
+    __slots__ = ("home", "node_ids", "run_id")
 
-    def __init__(self, home: HomeRef, run_id: str, node_id: str) -> None:
+    def __init__(self, home: HomeRef, run_id: str, *node_ids: str) -> None:
         self.home = home
         self.run_id = run_id
-        self.node_id = node_id
+        self.node_ids = node_ids
+
+    @property
+    def name(self) -> str:
+        first, *more = self.node_ids
+        return f"{first} and {len(more)} more" if more else first
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, NodeRef) and self._values() == other._values()
@@ -47,10 +53,10 @@ class NodeRef:
         return hash(self._values())
 
     def __repr__(self) -> str:
-        return f"NodeRef({self.run_id}, {self.node_id})"
+        return f"NodeRef({self.run_id}, {self.name})"
 
-    def _values(self) -> tuple[HomeRef, str, str]:
-        return self.home, self.run_id, self.node_id
+    def _values(self) -> tuple[HomeRef, str, tuple[str, ...]]:
+        return self.home, self.run_id, self.node_ids
 
 
 async def only_retryable(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
@@ -62,28 +68,40 @@ async def only_retryable(task: Task[..., Any], task_run: TaskRun, state: State[A
 # No tags: each costs a request per task run, which a server on SQLite answers with 503 under load (a retry of 2 s); the
 # operation is the task's name. Prefect's own cache and result storage stay off: what was made is in our library.
 @task(
-    task_run_name="{node.node_id}",
+    task_run_name="{node.name}",
     retries=len(RETRY_DELAYS_SECONDS),
     retry_delay_seconds=list(RETRY_DELAYS_SECONDS),
     retry_condition_fn=only_retryable,
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def make_node(node: NodeRef, upstream: list[Any]) -> NodeResult:
-    """Make the node. `upstream` are the futures of what it needs, for Prefect's graph; all of them have ended well."""
+def make_nodes(node: NodeRef, upstream: list[Any]) -> State[Outcomes]:
+    """Make the nodes. `upstream` are the futures of what they need, for Prefect's graph; all of them have ended well.
+
+    What one node alone raises is raised. Of several, the outcomes say it, and nothing is tried again.
+    """
     if stop.is_set():
-        raise Permanent("not made, because the run was interrupted")
+        raise interrupted()
     context = node.home.open()
-    last = task_run.run_count > len(RETRY_DELAYS_SECONDS)
-    result = attempt_node(context, open_run(context, node.run_id), node.node_id, last=last, stopped=stop.is_set)
-    if result.state != NodeState.REUSED:  # that says enough by itself; a logger for each would cost more than it
-        get_run_logger().info(
-            "%s, %s credits, %.1f s", result.state, credits_text(result.credits_micros), result.seconds
-        )
-    return result
+    alone = len(node.node_ids) == 1
+    last = alone and task_run.run_count > len(RETRY_DELAYS_SECONDS)
+    outcomes = attempt_nodes(context, open_run(context, node.run_id), node.node_ids, last=last, stopped=stop.is_set)
+    failed = failures_of(outcomes)
+    if alone and failed:
+        raise failed[node.node_ids[0]]
+    get_run_logger().info("%s", _told(outcomes))
+    return Completed(name="CompletedWithFailures" if failed else None, data=outcomes)
+
+
+def _told(outcomes: Outcomes) -> str:
+    made = [each for each in outcomes.values() if isinstance(each, NodeResult)]
+    states = ", ".join(f"{count} {state}" for state, count in sorted(Counter(each.state for each in made).items()))
+    failed = "".join(f"\n{name}: {reason_of(exc)}" for name, exc in failures_of(outcomes).items())
+    credits = credits_text(sum(each.credits_micros for each in made))
+    return f"{states}, {credits} credits, {sum(each.seconds for each in made):.1f} s{failed}"
 
 
 @lru_cache(maxsize=256)
 def task_of(operation: str) -> Task[..., Any]:
     """The task that bears the operation's name."""
-    return make_node.with_options(name=operation)
+    return make_nodes.with_options(name=operation)

@@ -30,7 +30,6 @@ class Started(BaseModel):
     home: HomeRef
     campaign: str
     plan_table: str
-    operations: dict[str, str]  # node id -> operation, of the nodes to be made
     works: tuple[Work, ...]
     limits: Limits
 
@@ -47,7 +46,6 @@ def preflight(request: RunRequest, home: HomeRef, flow_run_id: str) -> Started:
         home=home,
         campaign=run.plan.campaign,
         plan_table=plan_markdown(run.plan),
-        operations={work.node_id: run.plan.node(work.node_id).operation for work in works},
         works=works,
         limits=limits_of(context),
     )

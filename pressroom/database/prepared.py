@@ -1,4 +1,4 @@
-"""SQL written by hand, for the few statements that every command of the ledger runs."""
+"""SQL written by hand, for the few statements that every command of the ledger and every node runs."""
 
 from __future__ import annotations
 

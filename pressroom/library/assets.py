@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
-from pressroom.database.dialect import chunks, insert_new
-from pressroom.database.schema import asset, asset_parent
+from pressroom.database.dialect import chunks
+from pressroom.database.prepared import Prepared
+from pressroom.database.schema import asset
 from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Invalid, Permanent
 from pressroom.domain.media import Asset
-from pressroom.library.rows import assets_from, no_asset, number_of, row_of
+from pressroom.library.rows import ROW, assets_from, no_asset, number_of, row_of
 from pressroom.library.tags import add_tags
 
 MIN_PREFIX: Final = 4
@@ -25,12 +27,38 @@ _HEX: Final = re.compile(r"[0-9a-f]+")
 # Sorts after every hexadecimal digit: the end of the range that a prefix stands for.
 _AFTER_HEX: Final = "g"
 
-# Built once: every node asks it.
 _OF_NODES: Final = (
     select(asset)
     .where(asset.c.account_id == bindparam("mine"), asset.c.node_key.in_(bindparam("nodes", expanding=True)))
     .order_by(asset.c.seq)
 )
+_ADD: Final = Prepared(
+    f"INSERT INTO asset ({', '.join(ROW)}) VALUES ({', '.join(f':{name}' for name in ROW)}) "  # noqa: S608 - our columns
+    "ON CONFLICT DO NOTHING RETURNING seq"
+)
+_ADD_PARENT: Final = Prepared(
+    "INSERT INTO asset_parent (asset_seq, parent_seq, position) "
+    "SELECT :child, seq, :position FROM asset WHERE account_id = :mine AND id = :parent AND seq <> :child"
+)
+_SHA256: Final = Prepared("SELECT sha256 FROM asset WHERE id = :id AND account_id = :mine")
+_BROUGHT: Final = Prepared(
+    "SELECT id FROM asset WHERE account_id = :mine AND sha256 = :sha256 AND source_module = :module ORDER BY seq LIMIT 1"
+)
+_IS_MADE: Final = Prepared("SELECT 1 FROM asset WHERE account_id = :mine AND node_key = :node LIMIT 1")
+_MAIN: Final = Prepared(
+    "SELECT id, sha256, mime, details FROM asset WHERE account_id = :mine AND node_key = :node AND label = '' AND run_id = "
+    "(SELECT run_id FROM asset WHERE account_id = :mine AND node_key = :node ORDER BY seq DESC LIMIT 1) "
+    "ORDER BY ordinal LIMIT 1"
+)
+
+
+class MainFile(NamedTuple):
+    """The unlabelled file of a node: what other nodes take from it."""
+
+    id: str
+    sha256: str
+    mime: str
+    details: Mapping[str, Any]
 
 
 def add_asset(conn: Connection, account_id: int, new: Asset) -> bool:
@@ -38,16 +66,18 @@ def add_asset(conn: Connection, account_id: int, new: Asset) -> bool:
 
     Raises Permanent when the id stands for other bytes, or a parent is missing.
     """
-    row = row_of(account_id, new)
-    number = conn.execute(insert_new(conn, asset).values(**row).returning(asset.c.seq)).scalar()
+    number = _ADD.value(conn, **row_of(account_id, new))
     if number is None:
         _check_same(conn, account_id, new)
         return False
-    parents = _numbers(conn, account_id, new)
-    if parents:
-        rows = [{"asset_seq": number, "parent_seq": parent, "position": at} for at, parent in enumerate(parents)]
-        for chunk in chunks(rows):
-            conn.execute(insert(asset_parent).values(chunk))
+    wanted = dict.fromkeys(new.parents)
+    missing = [
+        parent
+        for position, parent in enumerate(wanted)
+        if not _ADD_PARENT.change(conn, child=number, parent=parent, position=position, mine=account_id)
+    ]
+    if missing:
+        raise Permanent(f"asset {new.id!r} names {len(missing)} parents that are not filed, first {missing[0]!r}")
     if new.tags:
         add_tags(conn, account_id, new.id, *new.tags)
     return True
@@ -55,9 +85,22 @@ def add_asset(conn: Connection, account_id: int, new: Asset) -> bool:
 
 def input_id(conn: Connection, account_id: int, sha256: str) -> str:
     """The id of a file that the account's people brought: the one it is filed under, else the one it is to get."""
-    query = select(asset.c.id).where(asset.c.account_id == account_id, asset.c.sha256 == sha256)
-    filed = conn.execute(query.where(asset.c.source_module == INPUT).order_by(asset.c.seq).limit(1)).scalar()
+    filed = _BROUGHT.value(conn, mine=account_id, sha256=sha256, module=INPUT)
     return str(filed) if filed is not None else f"i{digest([account_id, sha256])[:20]}"
+
+
+def is_made(conn: Connection, account_id: int, node_key: str) -> bool:
+    """Whether anything is filed that the node made."""
+    return bool(node_key) and _IS_MADE.value(conn, mine=account_id, node=node_key) is not None
+
+
+def main_file_of_node(conn: Connection, account_id: int, node_key: str) -> MainFile | None:
+    """The newest of what the node made that others take; None when nothing is filed."""
+    rows = _MAIN.rows(conn, mine=account_id, node=node_key)
+    if not rows:
+        return None
+    asset_id, sha256, mime, details = rows[0]
+    return MainFile(asset_id, sha256, mime, json.loads(details))
 
 
 def assets_of_node(conn: Connection, account_id: int, node_key: str) -> tuple[Asset, ...]:
@@ -112,26 +155,11 @@ def set_favourite(conn: Connection, account_id: int, asset_id: str, favourite: b
 
 
 def _check_same(conn: Connection, account_id: int, new: Asset) -> None:
-    query = select(asset.c.sha256).where(asset.c.id == new.id, asset.c.account_id == account_id)
-    sha256 = conn.execute(query).scalar()
+    sha256 = _SHA256.value(conn, id=new.id, mine=account_id)
     if sha256 is None:
         raise Permanent(f"asset {new.id!r} cannot be filed under this id")
     if sha256 != new.sha256:
         raise Permanent(f"asset {new.id!r} is filed with SHA-256 {sha256}, it cannot become {new.sha256}")
-
-
-def _numbers(conn: Connection, account_id: int, child: Asset) -> Sequence[int]:
-    """Row numbers of the parents, in their order."""
-    wanted = tuple(dict.fromkeys(child.parents))
-    mine = select(asset.c.id, asset.c.seq).where(asset.c.account_id == account_id)
-    found: dict[str, int] = {}
-    for chunk in chunks(wanted):
-        rows = conn.execute(mine.where(asset.c.id.in_(chunk)))
-        found |= {row.id: row.seq for row in rows}
-    missing = [name for name in wanted if name not in found or name == child.id]
-    if missing:
-        raise Permanent(f"asset {child.id!r} names {len(missing)} parents that are not filed, first {missing[0]!r}")
-    return [found[name] for name in wanted]
 
 
 def _by_prefix(conn: Connection, mine: Select[Any], prefix: str) -> Row[Any]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, select
 
 from pressroom.database.dialect import chunks
-from pressroom.database.schema import asset, asset_parent, asset_tag
+from pressroom.database.schema import asset, asset_parent, asset_tag, instant
 from pressroom.domain.content_hash import canonical
 from pressroom.domain.errors import Invalid
 from pressroom.domain.media import Asset, Kind
@@ -20,6 +20,8 @@ from pressroom.domain.media import Asset, Kind
 # Kept in tables of their own.
 _ELSEWHERE: Final = ("tags", "parents")
 _FIELDS: Final = tuple(field.name for field in fields(Asset) if field.name not in _ELSEWHERE)
+# The columns of `row_of`.
+ROW: Final = (*_FIELDS, "account_id")
 
 
 def no_asset(name: str) -> Invalid:
@@ -37,12 +39,12 @@ def number_of(conn: Connection, account_id: int, asset_id: str) -> int:
 
 
 def row_of(account_id: int, value: Asset) -> dict[str, Any]:
-    """Column values of an account's asset, its tags and parents left out."""
+    """Column values of an account's asset as a driver takes them, its tags and parents left out."""
     row = {name: getattr(value, name) for name in _FIELDS} | {"account_id": account_id}
     row["kind"] = value.kind.value
     row["params"] = canonical(value.params).decode()
     row["details"] = canonical(value.details).decode()
-    row["created_at"] = value.created_at or datetime.now(UTC)
+    row["created_at"] = instant(value.created_at or datetime.now(UTC))
     return row
 
 

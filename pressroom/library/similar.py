@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, select
 
-from pressroom.database.dialect import chunks, insert_new
+from pressroom.database.dialect import chunks
+from pressroom.database.prepared import Prepared
 from pressroom.database.schema import asset, fingerprint
 from pressroom.domain.media import Asset, Kind
 from pressroom.library.lineage import lineage
@@ -33,6 +34,10 @@ VARIANTS: Final = ("as it is", "mirrored", "without its bars")
 NEAREST: Final = 3
 _BLOCK: Final = 8_192
 _MOST_CANDIDATES: Final = 2_000
+_REMEMBER: Final = Prepared(
+    "INSERT INTO fingerprint (account_id, sha256, version, hash, vector) "
+    "VALUES (:mine, :sha256, :version, :hash, :vector) ON CONFLICT DO NOTHING"
+)
 Words = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float32]
 
@@ -89,14 +94,7 @@ class _Found:
 
 def remember(conn: Connection, account_id: int, sha256: str, found: Fingerprint) -> None:
     """Keep what an account's file looks like; harmless when it is kept already."""
-    values = {
-        "account_id": account_id,
-        "sha256": sha256,
-        "version": VERSION,
-        "hash": found.hash,
-        "vector": found.vector,
-    }
-    conn.execute(insert_new(conn, fingerprint).values(**values))
+    _REMEMBER.change(conn, mine=account_id, sha256=sha256, version=VERSION, hash=found.hash, vector=found.vector)
 
 
 def fingerprints(conn: Connection, account_id: int, sha256s: Sequence[str]) -> dict[str, Fingerprint]:

@@ -8,23 +8,27 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, ScalarSelect, Select, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, ScalarSelect, Select, insert, or_, select, update
 
-from pressroom.database.schema import account, run, run_node
+from pressroom.database.prepared import Prepared
+from pressroom.database.schema import account, instant, run, run_node
 from pressroom.domain.content_hash import canonical
 from pressroom.domain.errors import Invalid, Permanent
-from pressroom.domain.states import OPEN_NODES, OPEN_RUNS, NodeState, RunState
+from pressroom.domain.states import OPEN_NODES, OPEN_RUNS, NodeState, RunState, one_of
 
 DEFAULT_LIMIT: Final = 50
 _COLUMNS: Final = tuple(column for column in run.c if column.name not in ("account_id", "plan"))
-# Built once, for what every node runs: to build a statement costs several times what SQLite needs to run it.
-_THIS_NODE: Final = (
-    run_node.c.run_id
-    == select(run.c.id).where(run.c.id == bindparam("of"), run.c.account_id == bindparam("mine")).scalar_subquery(),
-    run_node.c.node_id == bindparam("named"),
+_NODE_COLUMNS: Final = tuple(column for column in run_node.c if column.name != "run_id")
+_THIS_NODE: Final = "run_id = (SELECT id FROM run WHERE id = :run AND account_id = :mine) AND node_id = :node"
+_MAY_BECOME: Final = f"({one_of('state', OPEN_NODES)} OR state = :state)"
+_START: Final = Prepared(
+    f"UPDATE run_node SET state = :state, started_at = :at WHERE {_THIS_NODE} AND {_MAY_BECOME}"  # noqa: S608 - our words
 )
-_NODE: Final = select(*(column for column in run_node.c if column.name != "run_id")).where(*_THIS_NODE)
-_UPDATE_NODE: Final = update(run_node).where(*_THIS_NODE, run_node.c.state.in_(bindparam("allowed", expanding=True)))
+_FINISH: Final = Prepared(
+    "UPDATE run_node SET state = :state, credits_micros = :credits_micros, usd_micros = :usd_micros, seconds = :seconds, "  # noqa: S608 - our words
+    f"error = :error, asset_ids = :asset_ids, finished_at = :at WHERE {_THIS_NODE} AND {_MAY_BECOME}"
+)
+_STATE: Final = Prepared(f"SELECT state FROM run_node WHERE {_THIS_NODE}")  # noqa: S608 - our words
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ def record_delivery(conn: Connection, account_id: int, run_id: str, *, out_dir: 
 
 def start_node(conn: Connection, account_id: int, run_id: str, node_id: str) -> None:
     """The node is being worked on (optional: `finish_node` alone is enough)."""
-    _update_node(conn, account_id, run_id, node_id, NodeState.RUNNING, started_at=datetime.now(UTC))
+    _change_node(conn, _START, account_id, run_id, node_id, NodeState.RUNNING)
 
 
 def finish_node(
@@ -151,8 +155,7 @@ def finish_node(
 ) -> None:
     """The node has ended in this state. Raises Permanent when it had ended in another, or is not in the run."""
     values = {"credits_micros": credits_micros, "usd_micros": usd_micros, "seconds": seconds, "error": error}
-    ids = _json(list(asset_ids))
-    _update_node(conn, account_id, run_id, node_id, state, finished_at=datetime.now(UTC), asset_ids=ids, **values)
+    _change_node(conn, _FINISH, account_id, run_id, node_id, state, asset_ids=_json(list(asset_ids)), **values)
 
 
 def cancel_waiting(conn: Connection, account_id: int, run_id: str, reason: str) -> None:
@@ -178,9 +181,8 @@ def find_run(conn: Connection, account_id: int, run_id: str) -> RunRecord | None
 
 def nodes_of(conn: Connection, account_id: int, run_id: str) -> list[RunNode]:
     """The run's nodes in the plan's order."""
-    columns = [column for column in run_node.c if column.name != "run_id"]
     this = run_node.c.run_id == _owned(account_id, run_id)
-    rows = conn.execute(select(*columns).where(this).order_by(run_node.c.position))
+    rows = conn.execute(select(*_NODE_COLUMNS).where(this).order_by(run_node.c.position))
     return [_node(row) for row in rows]
 
 
@@ -198,10 +200,19 @@ def nodes_moved(conn: Connection, account_id: int, run_id: str, since: datetime 
 
 def node_of(conn: Connection, account_id: int, run_id: str, node_id: str) -> RunNode:
     """Raises Invalid when the run has no such node."""
-    row = conn.execute(_NODE, {"mine": account_id, "of": run_id, "named": node_id}).one_or_none()
+    this = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.node_id == node_id)
+    row = conn.execute(select(*_NODE_COLUMNS).where(*this)).one_or_none()
     if row is None:
-        raise Invalid(f"run {run_id} has no node {node_id!r}")
+        raise _no_node(run_id, node_id)
     return _node(row)
+
+
+def state_of_node(conn: Connection, account_id: int, run_id: str, node_id: str) -> NodeState:
+    """Raises Invalid when the run has no such node."""
+    found = _STATE.value(conn, mine=account_id, run=run_id, node=node_id)
+    if found is None:
+        raise _no_node(run_id, node_id)
+    return NodeState(found)
 
 
 def latest_run(conn: Connection, account_id: int, campaign: str) -> RunRecord | None:
@@ -261,6 +272,10 @@ def _no_run(run_id: str) -> Invalid:
     return Invalid(f"there is no run {run_id!r}")
 
 
+def _no_node(run_id: str, node_id: str) -> Invalid:
+    return Invalid(f"run {run_id} has no node {node_id!r}")
+
+
 def _runs(account_id: int, *more: Any) -> Select[Any]:
     """The account's runs as RunRecord has them."""
     owner = account.c.name.label("account")
@@ -280,12 +295,13 @@ def _update_run(
         raise Permanent(f"run {run_id} is {run_of(conn, account_id, run_id).state}, it cannot become {state}")
 
 
-def _update_node(conn: Connection, account_id: int, run_id: str, node_id: str, state: str, **values: Any) -> None:
-    this = {"mine": account_id, "of": run_id, "named": node_id}
-    allowed = {"allowed": (*OPEN_NODES, state)}
-    if conn.execute(_UPDATE_NODE, {**this, **allowed, "state": state, **values}).rowcount == 0:
-        row = conn.execute(_NODE, this).one_or_none()
-        now = None if row is None else row.state
+def _change_node(
+    conn: Connection, change: Prepared, account_id: int, run_id: str, node_id: str, state: str, **values: Any
+) -> None:
+    this = {"mine": account_id, "run": run_id, "node": node_id}
+    at = instant(datetime.now(UTC))
+    if change.change(conn, **this, state=NodeState(state).value, at=at, **values) == 0:
+        now = _STATE.value(conn, **this)
         raise Permanent(f"node {node_id!r} of run {run_id} is {now or 'not there'}, it cannot become {state}")
 
 

@@ -7,23 +7,34 @@ is a `Crew`: threads of this process, or a flow's tasks.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from pressroom.domain.errors import Retryable, UpstreamFailed
 
 RETRY_DELAYS_SECONDS: Final = (1, 5, 20)
+# A batch takes about so long, and each of those who make nodes finds so many batches waiting.
+BATCH_SECONDS: Final = 0.5
+SHARES: Final = 4
+MOST_TOGETHER: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One node to be made: `upstream` are the nodes of this run that it needs, `bought` says that it is ordered first."""
+    """One node to be made: `upstream` are the nodes of this run that it needs, `bought` says that it is ordered first.
+
+    `alone` says that it may wait for a vendor while it is made, so that no other is to wait with it.
+    """
 
     node_id: str
     upstream: tuple[str, ...] = ()
     bought: bool = False
+    operation: str = ""
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +46,7 @@ class Limits:
 
 
 class Crew(Protocol):
-    """Does the work of a run. What a method raises is the node's failure; `make` has put it on record itself."""
+    """Does the work of a run. What a method raises is the failure of its nodes."""
 
     def order(self, node_id: str) -> Awaitable[str | None]:
         """Place the node's order: the key to wait for, after which it is asked again; None when the node can be made.
@@ -48,13 +59,42 @@ class Crew(Protocol):
         """Return when the order needs no more waiting, however it ended."""
         ...
 
-    def make(self, node_id: str, upstream: tuple[str, ...]) -> Awaitable[object]:
-        """Compute the node, or file what was delivered for it."""
+    def make(self, batch: Sequence[Work]) -> Awaitable[Mapping[str, Exception]]:
+        """Compute the nodes, or file what was delivered for them: the failed ones, which it has put on record itself.
+
+        They are of one operation, and none needs another of them.
+        """
         ...
 
     def record(self, failures: Mapping[str, Exception]) -> Awaitable[None]:
         """Put on record why these nodes were never made."""
         ...
+
+
+@dataclass
+class Pace:
+    """How many nodes go into one batch: small ones share what a call and a transaction cost, large ones are alone.
+
+    A batch is a share of what waits, so that a run that a person can survey goes node by node.
+    """
+
+    makes: int
+    clock: Callable[[], float] = time.monotonic
+    _seconds: dict[str, float] = field(default_factory=dict)  # of a node of each operation, as the last batches took
+
+    def most(self, operation: str, waiting: int) -> int:
+        seconds = self._seconds.get(operation)
+        if seconds is None:
+            return 1
+        return max(1, min(waiting // (SHARES * self.makes), MOST_TOGETHER, int(BATCH_SECONDS / max(seconds, 1e-3))))
+
+    @contextmanager
+    def timed(self, batch: Sequence[Work]) -> Iterator[None]:
+        started = self.clock()
+        yield
+        seconds = (self.clock() - started) / len(batch)
+        before = self._seconds.get(batch[0].operation, seconds)
+        self._seconds[batch[0].operation] = (before + seconds) / 2
 
 
 @dataclass(slots=True)
@@ -97,6 +137,7 @@ class _Execution:
         self._to_make: deque[str] = deque()
         self._orders = asyncio.Semaphore(limits.orders)
         self._making = 0
+        self._pace = Pace(limits.makes)
         self._failed: dict[str, Exception] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
@@ -126,7 +167,19 @@ class _Execution:
             self._spawn(self._order(self._to_order.popleft()))
         while self._to_make and self._making < self._limits.makes:
             self._making += 1
-            self._spawn(self._make(self._to_make.popleft()))
+            self._spawn(self._make(self._next_batch()))
+
+    def _next_batch(self) -> list[Work]:
+        waiting = len(self._to_make)
+        first = self._works[self._to_make.popleft()]
+        batch = [first]
+        most = 1 if first.bought or first.alone else self._pace.most(first.operation, waiting)
+        while len(batch) < most and self._to_make:
+            after = self._works[self._to_make[0]]
+            if after.operation != first.operation or after.bought or after.alone:
+                break
+            batch.append(self._works[self._to_make.popleft()])
+        return batch
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task: asyncio.Task[None] = asyncio.ensure_future(work)
@@ -155,35 +208,39 @@ class _Execution:
         async with self._orders:
             return await _again_while_busy(lambda: self._crew.order(name))
 
-    async def _make(self, name: str) -> None:
+    async def _make(self, batch: Sequence[Work]) -> None:
         try:
-            await self._crew.make(name, self._works[name].upstream)
+            with self._pace.timed(batch):
+                failed = await self._crew.make(batch)
         except Exception as exc:  # noqa: BLE001 - the crew has recorded it
-            self._failed[name] = exc
-            self._progress.failed += 1
-        else:
-            self._progress.done += 1
+            failed = dict.fromkeys((work.node_id for work in batch), exc)
+        self._failed |= failed
+        self._progress.failed += len(failed)
+        self._progress.done += len(batch) - len(failed)
         self._making -= 1
-        await self._settle(name)
+        await self._settle([work.node_id for work in batch])
 
     async def _lost(self, failures: dict[str, Exception]) -> None:
         await self._crew.record(failures)
         self._failed |= failures
         self._progress.failed += len(failures)
-        for name in failures:
-            await self._settle(name)
+        await self._settle(failures)
 
-    async def _settle(self, name: str) -> None:
-        """The node has ended: what waited only for it may begin, or fails with it."""
-        doomed = self._downstream_of(name) if name in self._failed else {}
+    async def _settle(self, names: Collection[str]) -> None:
+        """The nodes have ended: what waited only for them may begin, or fails with them."""
+        doomed: dict[str, Exception] = {}
+        for name in names:
+            if name in self._failed:
+                doomed = self._downstream_of(name) | doomed
         if doomed:
             await self._crew.record(doomed)
             self._failed |= doomed
             self._progress.failed += len(doomed)
-        for dependent in self._dependents.get(name, ()):
-            self._missing[dependent] -= 1
-            if not self._missing[dependent] and dependent not in self._failed:
-                self._queue(dependent)
+        for name in names:
+            for dependent in self._dependents.get(name, ()):
+                self._missing[dependent] -= 1
+                if not self._missing[dependent] and dependent not in self._failed:
+                    self._queue(dependent)
         self._start()
         if self._progress.done + self._progress.failed >= len(self._works):
             self._ended.set()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,41 +16,73 @@ from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Asset, Made, MediaInfo
 from pressroom.domain.states import MADE_NODES, JobState, NodeState
-from pressroom.library.assets import add_asset, assets_of_node, input_id
+from pressroom.library.assets import add_asset, assets_of_node, is_made
 from pressroom.library.fingerprinting import looks_of
 from pressroom.library.similar import remember
 from pressroom.media.files.fingerprint import Fingerprint
-from pressroom.planning.plan import Node, NodeSource
+from pressroom.planning.plan import Node
 from pressroom.runs import records as runs
 from pressroom.services.check_outputs import measured_details
 from pressroom.services.context import Context
+from pressroom.services.origins import Origin
 from pressroom.services.provenance_step import unsigned_note
 from pressroom.services.running import NodeResult, RunningRun
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A node's checked files, by whom they were made, and how long that took."""
+    """A node's checked files, which are in the store: by whom they were made, from what, and how long that took."""
 
     made: Sequence[Made]
     infos: Sequence[MediaInfo]
     maker: tuple[str, str]  # provider, model
+    parents: tuple[str, ...]
+    stored: Mapping[Path, str]  # file -> its SHA-256
+    looks: Mapping[str, Fingerprint]  # of those that show something, by SHA-256
     seconds: float
 
 
-def file_made(context: Context, run: RunningRun, node: Node, finished: Finished) -> NodeResult:
+def stored(
+    context: Context,
+    made: Sequence[Made],
+    infos: Sequence[MediaInfo],
+    maker: tuple[str, str],
+    origins: Mapping[str, Origin],
+    started: float,
+) -> Finished:
+    """Put the files into the store; `started` is of the monotonic clock."""
+    # Placements that share one rendition share one file: it is stored once.
+    shared = {item.path: info for item, info in zip(made, infos, strict=True)}
+    names = {path: context.store.put(path, info.mime) for path, info in shared.items()}
+    looks = looks_of(
+        [(names[path], path, info) for path, info in shared.items()], context.settings.limits, context.ffmpeg
+    )
+    parents = tuple(dict.fromkeys(origin.asset_id for origin in origins.values()))
+    return Finished(made, infos, maker, parents, names, looks, time.monotonic() - started)
+
+
+def ready(conn: Connection, run: RunningRun, node: Node) -> NodeResult | None:
+    """The result where the node is made already: by this run (asked again, since its answer got lost), or in the library.
+
+    In the library it has yet to be written down: `reuse_in` does.
+    """
+    if runs.state_of_node(conn, run.account_id, run.id, node.id) in MADE_NODES:
+        before = runs.node_of(conn, run.account_id, run.id, node.id)
+        costs = (before.credits_micros, before.usd_micros, before.seconds)
+        return NodeResult(node.id, before.state, before.asset_ids, *costs)
+    there = not node.renew and is_made(conn, run.account_id, node.key)
+    return NodeResult(node.id, NodeState.REUSED) if there else None
+
+
+def file_made(context: Context, run: RunningRun, node: Node, finished: Finished, conn: Connection) -> NodeResult:
     """File what was made here, at no cost."""
-    stored = _stored(context, finished)
-    looks = _looks(context, finished, stored)
-    with context.database.write() as conn:
-        if (twin := runs.node_of(conn, run.account_id, run.id, node.id)).state in MADE_NODES:
-            # A second attempt was faster; a signature differs each time, so both files cannot have the same name.
-            return NodeResult(node.id, twin.state, twin.asset_ids, seconds=twin.seconds)
-        ids = _add(context, conn, run, node, finished, stored, (0, 0))
-        for sha256, look in looks.items():
-            remember(conn, run.account_id, sha256, look)
-        result = NodeResult(node.id, NodeState.DONE, ids, seconds=finished.seconds)
-        record(conn, run, result, _note(node, finished))
+    if runs.state_of_node(conn, run.account_id, run.id, node.id) in MADE_NODES:
+        # A second attempt was faster; a signature differs each time, so both files cannot have the same name.
+        twin = runs.node_of(conn, run.account_id, run.id, node.id)
+        return NodeResult(node.id, twin.state, twin.asset_ids, seconds=twin.seconds)
+    ids = _add(context, conn, run, node, finished, (0, 0))
+    result = NodeResult(node.id, NodeState.DONE, ids, seconds=finished.seconds)
+    record(conn, run, result, _note(node, finished))
     return result
 
 
@@ -58,16 +91,12 @@ def file_bought(context: Context, run: RunningRun, node: Node, finished: Finishe
 
     Raises Refused when the run has ended meanwhile: nothing is filed then, and the job stays adoptable.
     """
-    stored = _stored(context, finished)
-    looks = _looks(context, finished, stored)
     due = credits_due(job, len(finished.made))
     with context.database.write() as conn:
         if not _end_job(conn, run, job.order_key, context):
             # Another run adopted the same job and filed it first: its assets are ours too, at no further cost.
             return reuse_in(conn, run, node)
-        ids = _add(context, conn, run, node, finished, stored, (due, job.spent_usd_micros))
-        for sha256, look in looks.items():
-            remember(conn, run.account_id, sha256, look)
+        ids = _add(context, conn, run, node, finished, (due, job.spent_usd_micros))
         # What was captured while the job was unknown was paid by the run of then.
         ours = due if job.captures == 0 or job.captured_hold_id == run.hold_id else 0
         result = NodeResult(node.id, NodeState.DONE, ids, ours, job.spent_usd_micros, finished.seconds)
@@ -104,21 +133,6 @@ def record(conn: Connection, run: RunningRun, result: NodeResult, note: str = ""
     )
 
 
-def _stored(context: Context, finished: Finished) -> dict[Path, str]:
-    stored: dict[Path, str] = {}
-    for item, info in zip(finished.made, finished.infos, strict=True):
-        # Placements that share one rendition share one file: it is stored once.
-        if item.path not in stored:
-            stored[item.path] = context.store.put(item.path, info.mime)
-    return stored
-
-
-def _looks(context: Context, finished: Finished, stored: dict[Path, str]) -> dict[str, Fingerprint]:
-    pairs = zip(finished.made, finished.infos, strict=True)
-    files = [(stored[item.path], item.path, info) for item, info in pairs]
-    return looks_of(files, context.settings.limits, context.ffmpeg)
-
-
 def _note(node: Node, finished: Finished) -> str:
     delivered, ordered = len(finished.made), len(node.outputs)
     shortfall = "" if delivered == ordered else f"delivered {delivered} of {ordered} files"
@@ -137,36 +151,23 @@ def _end_job(conn: Connection, run: RunningRun, order_key: str, context: Context
 
 
 def _add(
-    context: Context,
-    conn: Connection,
-    run: RunningRun,
-    node: Node,
-    finished: Finished,
-    stored: dict[Path, str],
-    cost: tuple[int, int],
+    context: Context, conn: Connection, run: RunningRun, node: Node, finished: Finished, cost: tuple[int, int]
 ) -> tuple[str, ...]:
-    assets = _assets(context, conn, run, node, finished, stored, cost)
+    assets = _assets(context, run, node, finished, cost)
     for asset in assets:
         add_asset(conn, run.account_id, asset)
+    for sha256, look in finished.looks.items():
+        remember(conn, run.account_id, sha256, look)
     return tuple(asset.id for asset in assets)
 
 
-def _assets(
-    context: Context,
-    conn: Connection,
-    run: RunningRun,
-    node: Node,
-    finished: Finished,
-    stored: dict[Path, str],
-    cost: tuple[int, int],
-) -> list[Asset]:
-    parents = _parents(conn, run, node)
+def _assets(context: Context, run: RunningRun, node: Node, finished: Finished, cost: tuple[int, int]) -> list[Asset]:
     shares = [_shares(amount, len(finished.made)) for amount in cost]
     provider, model = finished.maker
     return [
         Asset(
             id=f"a{digest([run.id, node.key, number])[:20]}",
-            sha256=stored[item.path],
+            sha256=finished.stored[item.path],
             kind=info.kind,
             mime=info.mime,
             size_bytes=info.size_bytes or item.path.stat().st_size,
@@ -194,7 +195,7 @@ def _assets(
             title=str(node.words.get("title", "")),
             description=str(node.words.get("description", "")),
             alt_text=str(node.words.get("alt_text", "")),
-            parents=parents,
+            parents=finished.parents,
             created_at=context.now(),
         )
         for number, (item, info) in enumerate(zip(finished.made, finished.infos, strict=True))
@@ -204,14 +205,3 @@ def _assets(
 def _shares(amount: int, count: int) -> list[int]:
     """The amount in `count` whole parts that sum to it exactly."""
     return [amount // count + (1 if number < amount % count else 0) for number in range(count)]
-
-
-def _parents(conn: Connection, run: RunningRun, node: Node) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for source in node.inputs.values():
-        if isinstance(source, NodeSource):
-            made = assets_of_node(conn, run.account_id, source.key)
-            found |= dict.fromkeys(asset.id for asset in made if asset.label == "")
-        else:
-            found[source.asset_id or input_id(conn, run.account_id, source.sha256)] = None
-    return tuple(found)

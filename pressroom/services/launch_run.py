@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -18,7 +18,15 @@ from pressroom.services.execute_run import RETRY_DELAYS_SECONDS, Limits, Progres
 from pressroom.services.finish_run import finish_run
 from pressroom.services.plan_campaign import Planned, PlanningContext, plan_campaign
 from pressroom.services.recover_runs import Life, alive
-from pressroom.services.run_node import NodeResult, RunningRun, fail_node, is_ordered, order_node, run_node
+from pressroom.services.run_node import (
+    Outcomes,
+    RunningRun,
+    fail_nodes,
+    is_ordered,
+    may_be_ordered,
+    order_node,
+    run_nodes,
+)
 from pressroom.services.run_request import RunRequest
 from pressroom.services.settle_run import settle_run
 from pressroom.services.start_run import new_run_id, start_run
@@ -76,7 +84,13 @@ def see_through(context: Context, run: RunningRun, life: Life, progress: Progres
 def works_of(context: Context, run: RunningRun) -> tuple[Work, ...]:
     """The nodes that are to be made; what was there when the run began is not among them."""
     return tuple(
-        Work(node.id, node.upstream, bought=is_ordered(context, node))
+        Work(
+            node.id,
+            node.upstream,
+            bought=is_ordered(context, node),
+            operation=node.operation,
+            alone=may_be_ordered(context, node),
+        )
         for node in run.plan.nodes
         if node.action is not Action.BLOCKED and node.id not in run.reused
     )
@@ -86,17 +100,20 @@ def limits_of(context: Context) -> Limits:
     return Limits(orders=context.settings.max_orders, makes=context.settings.max_workers)
 
 
-def attempt_node(
-    context: Context, run: RunningRun, node_id: str, *, last: bool, stopped: Callable[[], bool]
-) -> NodeResult:
-    """Make the node; its failure is recorded before it is raised, unless it is worth another try and there is one."""
-    try:
-        return run_node(run.principal, context, run, node_id)
-    except Exception as exc:
-        # When the run was closed meanwhile, there is nothing left to record.
-        if not stopped() and (last or not isinstance(exc, Retryable)):
-            fail_node(context, run.id, node_id, reason_of(exc))
-        raise
+def attempt_nodes(
+    context: Context, run: RunningRun, node_ids: Sequence[str], *, last: bool, stopped: Callable[[], bool]
+) -> Outcomes:
+    """Make the nodes; failures are recorded, but for those that are worth another try while there is one."""
+    outcomes = run_nodes(run.principal, context, run, node_ids, stopped)
+    ended = {
+        name: outcome for name, outcome in failures_of(outcomes).items() if last or not isinstance(outcome, Retryable)
+    }
+    record_failures(context, run.id, ended, stopped)
+    return outcomes
+
+
+def failures_of(outcomes: Outcomes) -> dict[str, Exception]:
+    return {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, Exception)}
 
 
 def attempt_order(context: Context, run: RunningRun, node_id: str, stopped: Callable[[], bool]) -> str | None:
@@ -125,8 +142,8 @@ class _Threads:
     def wait(self, order_key: str) -> Awaitable[object]:
         return asyncio.wrap_future(self.context.poller.wait(order_key))
 
-    def make(self, node_id: str, upstream: tuple[str, ...]) -> Awaitable[object]:
-        return self._in_thread(lambda: self._make(node_id))
+    def make(self, batch: Sequence[Work]) -> Awaitable[Mapping[str, Exception]]:
+        return self._in_thread(lambda: self._make([work.node_id for work in batch]))
 
     def record(self, failures: Mapping[str, Exception]) -> Awaitable[None]:
         return self._in_thread(lambda: record_failures(self.context, self.run.id, failures, self.life.is_closed))
@@ -134,24 +151,23 @@ class _Threads:
     def _in_thread(self, work: Callable[[], Any]) -> Awaitable[Any]:
         return asyncio.get_running_loop().run_in_executor(self.pool, work)
 
-    def _make(self, node_id: str) -> NodeResult:
+    def _make(self, node_ids: Sequence[str]) -> dict[str, Exception]:
+        failed: dict[str, Exception] = {}
         for delay in (*RETRY_DELAYS_SECONDS, None):
-            if self.life.is_closed():
-                raise Permanent("not made, because the run was cancelled")
-            try:
-                return attempt_node(self.context, self.run, node_id, last=delay is None, stopped=self.life.is_closed)
-            except Retryable:
-                if delay is None:
-                    raise
-                time.sleep(delay)
-        raise AssertionError("the last attempt returns or raises")
+            found = failures_of(
+                attempt_nodes(self.context, self.run, node_ids, last=delay is None, stopped=self.life.is_closed)
+            )
+            node_ids = [name for name, exc in found.items() if isinstance(exc, Retryable)]
+            failed |= {name: exc for name, exc in found.items() if delay is None or name not in node_ids}
+            if not node_ids or delay is None:
+                break
+            time.sleep(delay)
+        return failed
 
 
 def record_failures(
     context: Context, run_id: str, failures: Mapping[str, Exception], is_closed: Callable[[], bool]
 ) -> None:
     """Put on record why these nodes were never made; a run that was closed meanwhile says so by itself."""
-    if is_closed():
-        return
-    for node_id, exc in failures.items():
-        fail_node(context, run_id, node_id, reason_of(exc))
+    if failures and not is_closed():
+        fail_nodes(context, run_id, {node_id: reason_of(exc) for node_id, exc in failures.items()})

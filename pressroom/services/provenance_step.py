@@ -7,24 +7,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
-
 from pressroom.domain.content_hash import digest
-from pressroom.domain.media import PROVENANCE, Asset, Made
-from pressroom.library.assets import INPUT, assets_of_node, get_asset, input_id
-from pressroom.planning.plan import Node, NodeSource
+from pressroom.domain.media import PROVENANCE, Made
+from pressroom.planning.plan import Node
 from pressroom.provenance.base import ProvenanceDraft
 from pressroom.provenance.history import Ancestor, History
 from pressroom.services.context import Context
+from pressroom.services.origins import Origin
 
 
-def history_of(context: Context, account_id: int, node: Node, inputs: Mapping[str, Path]) -> History:
+def history_of(context: Context, node: Node, origins: Mapping[str, Origin], inputs: Mapping[str, Path]) -> History:
     """How the node's files come to be; `inputs` are its files on this machine."""
     maker = f"{node.provider}/{node.model}"
-    with context.database.read() as conn:
-        ancestors = {
-            a.sha256: a for name, path in inputs.items() if (a := _ancestor(conn, account_id, node, name, path))
-        }
+    ancestors = {
+        each.sha256: Ancestor(
+            each.asset_id, each.sha256, inputs[name], each.mime, each.source_type, brought=each.brought
+        )
+        for name, each in origins.items()
+    }
     return History(
         operation=node.operation,
         version=node.version,
@@ -35,24 +35,6 @@ def history_of(context: Context, account_id: int, node: Node, inputs: Mapping[st
         bought=context.catalog.providers[node.provider].sells,
         ancestors=tuple(ancestors.values()),
     )
-
-
-def _ancestor(conn: Connection, account_id: int, node: Node, name: str, path: Path) -> Ancestor | None:
-    source = node.inputs[name]
-    if not isinstance(source, NodeSource):
-        if source.asset_id:
-            filed = get_asset(conn, account_id, source.asset_id)
-            is_brought = filed.source_module == INPUT
-            return Ancestor(filed.id, filed.sha256, path, filed.mime, _known_type(filed), brought=is_brought)
-        brought = input_id(conn, account_id, source.sha256)
-        return Ancestor(brought, source.sha256, path, source.info.mime, brought=True)
-    asset = next((asset for asset in assets_of_node(conn, account_id, source.key) if asset.label == ""), None)
-    return None if asset is None else Ancestor(asset.id, asset.sha256, path, asset.mime, _known_type(asset))
-
-
-def _known_type(asset: Asset) -> str | None:
-    record = asset.details.get(PROVENANCE)
-    return record.get("source_type") if isinstance(record, dict) else None
 
 
 def attest(context: Context, draft: ProvenanceDraft, made: Sequence[Made]) -> list[Made]:

@@ -8,32 +8,49 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from pressroom.buying import journal
 from pressroom.buying.costs import bill_text
 from pressroom.buying.job import Job
 from pressroom.buying.purchase import Supplies, Ticket, place
 from pressroom.buying.spooling import rejected
+from pressroom.database.dialect import chunks
 from pressroom.domain.errors import Corrupt, Permanent, Refused, Retryable, UpstreamFailed
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import Made
 from pressroom.domain.operation import Workspace
-from pressroom.domain.states import MADE_NODES, OPEN_NODES, JobState, NodeState
-from pressroom.library.assets import assets_of_node
+from pressroom.domain.states import OPEN_NODES, JobState, NodeState
 from pressroom.planning.plan import Action, Alternative, Node
 from pressroom.runs import records as runs
 from pressroom.services import workspaces
 from pressroom.services.check_outputs import measure
+from pressroom.services.compute_nodes import compute_nodes, interrupted, nothing_to_reuse
 from pressroom.services.context import Context
-from pressroom.services.file_node import Finished, file_bought, file_made, reuse
+from pressroom.services.file_node import Finished, file_bought, ready, reuse, stored
+from pressroom.services.origins import Origin, origins_of
 from pressroom.services.provenance_step import attest, history_of
-from pressroom.services.running import NodeResult, RunningRun
+from pressroom.services.running import NodeResult, Outcomes, RunningRun
 
-__all__ = ["NodeResult", "RunningRun", "fail_node", "is_ordered", "order_node", "run_node", "still_running"]
+__all__ = [
+    "NodeResult",
+    "Outcomes",
+    "RunningRun",
+    "fail_node",
+    "fail_nodes",
+    "is_ordered",
+    "may_be_ordered",
+    "order_node",
+    "run_node",
+    "run_nodes",
+    "still_running",
+]
 
 
 def order_node(principal: Principal, context: Context, run: RunningRun, node_id: str) -> str | None:
@@ -53,9 +70,10 @@ def order_node(principal: Principal, context: Context, run: RunningRun, node_id:
 def _ordered(context: Context, run: RunningRun, node: Node) -> str | None:
     with context.database.write() as conn:
         runs.start_node(conn, run.account_id, run.id, node.id)
-    with workspaces.opened(context, run, node, "order") as work:
+        origins = origins_of(conn, run.account_id, node)
+    with workspaces.opened(context, run, node, origins, "order") as work:
         # Drafted first: nothing is bought that could not be signed.
-        context.provenance.draft(history_of(context, run.account_id, node, work.inputs))
+        context.provenance.draft(history_of(context, node, origins, work.inputs))
         ticket = Ticket(run.account_id, run.id, run.hold_id, run.plan.campaign, node, _offers(context, node))
         try:
             job = place(context.market, ticket, Supplies(work.inputs, work.files, work.brand))
@@ -72,25 +90,32 @@ def run_node(principal: Principal, context: Context, run: RunningRun, node_id: s
     Raises UpstreamFailed when an input is not there, Permanent or Corrupt when it cannot be made, Retryable when it may
     work later. Whatever is raised, no credits are taken for what was not filed, unless its order may have been taken.
     """
-    if node_id in run.reused:
-        return NodeResult(node_id, NodeState.REUSED, run.reused[node_id])
-    node = run.plan.node(node_id)
-    started = time.monotonic()
-    there = _ready(context, run, node)
-    if there is not None:
-        return there if there.asset_ids else reuse(context, run, node)
-    if node.action is Action.REUSE:
-        raise _nothing_to_reuse(node)
-    if is_ordered(context, node):
-        return _bought(context, run, node, started)
-    with context.database.write() as conn:
-        runs.start_node(conn, run.account_id, run.id, node.id)
-    try:
-        return _computed(context, run, node, started)
-    except (Permanent, Corrupt) as exc:
-        if isinstance(exc, UpstreamFailed) or not _offers(context, node):
-            raise
-        return _bought(context, run, node, started)
+    return _told(run_nodes(principal, context, run, [node_id])[node_id])
+
+
+def run_nodes(
+    principal: Principal,
+    context: Context,
+    run: RunningRun,
+    node_ids: Sequence[str],
+    stopped: Callable[[], bool] = lambda: False,
+) -> Outcomes:
+    """The same for nodes of which none needs another: what is made here is filed in one transaction.
+
+    What one would raise is its outcome, and nothing to the others. When `stopped` says so, no further one is begun.
+    """
+    outcomes: Outcomes = {
+        name: NodeResult(name, NodeState.REUSED, run.reused[name]) for name in node_ids if name in run.reused
+    }
+    nodes = [run.plan.node(name) for name in node_ids if name not in outcomes]
+    outcomes |= compute_nodes(context, run, [node for node in nodes if not is_ordered(context, node)], stopped)
+    for node in nodes:
+        outcome = outcomes.get(node.id)
+        if stopped():
+            outcomes.setdefault(node.id, interrupted())
+        elif outcome is None or (_is_refused(outcome) and _offers(context, node)):
+            outcomes[node.id] = _tried(partial(_bought, context, run, node))
+    return outcomes
 
 
 def fail_node(context: Context, run_id: str, node_id: str, reason: str) -> None:
@@ -98,22 +123,33 @@ def fail_node(context: Context, run_id: str, node_id: str, reason: str) -> None:
 
     A node that has ended meanwhile, as all do when their run is cancelled, stays as it ended.
     """
-    with context.database.write() as conn:
-        account_id = runs.owner_of(conn, run_id)
-        node = runs.node_of(conn, account_id, run_id, node_id)
-        if node.state not in OPEN_NODES:
-            return
-        jobs = [job for job in journal.jobs_of_node(conn, account_id, node.key) if run_id == job.run_id]
-        runs.finish_node(
-            conn,
-            account_id,
-            run_id,
-            node_id,
-            NodeState.FAILED,
-            credits_micros=sum(job.captured_micros for job in jobs),
-            usd_micros=sum(job.spent_usd_micros for job in jobs),
-            error=reason,
-        )
+    fail_nodes(context, run_id, {node_id: reason})
+
+
+def fail_nodes(context: Context, run_id: str, reasons: Mapping[str, str]) -> None:
+    """The same for many, in few transactions."""
+    for chunk in chunks(reasons.items()):
+        with context.database.write() as conn:
+            account_id = runs.owner_of(conn, run_id)
+            for node_id, reason in chunk:
+                _fail(conn, account_id, run_id, node_id, reason)
+
+
+def _fail(conn: Connection, account_id: int, run_id: str, node_id: str, reason: str) -> None:
+    node = runs.node_of(conn, account_id, run_id, node_id)
+    if node.state not in OPEN_NODES:
+        return
+    jobs = [job for job in journal.jobs_of_node(conn, account_id, node.key) if run_id == job.run_id]
+    runs.finish_node(
+        conn,
+        account_id,
+        run_id,
+        node_id,
+        NodeState.FAILED,
+        credits_micros=sum(job.captured_micros for job in jobs),
+        usd_micros=sum(job.spent_usd_micros for job in jobs),
+        error=reason,
+    )
 
 
 def still_running(job: Job) -> Retryable:
@@ -128,41 +164,51 @@ def is_ordered(context: Context, node: Node) -> bool:
     return context.catalog.providers[node.provider].sells
 
 
+def may_be_ordered(context: Context, node: Node) -> bool:
+    """Whether it is ordered from a vendor, or may be where this machine cannot make it."""
+    return bool(_offers(context, node))
+
+
 def _offers(context: Context, node: Node, *, sold: bool = True) -> tuple[Alternative, ...]:
     """The models that may make the node, in order: those that are sold, or those of this machine."""
     models = (Alternative(node.provider, node.model, node.quote), *node.alternatives)
     return tuple(each for each in models if context.catalog.providers[each.provider].sells == sold)
 
 
-def _computed(context: Context, run: RunningRun, node: Node, started: float) -> NodeResult:
-    """Make the node on this machine, at no cost."""
-    with workspaces.opened(context, run, node) as work:
-        draft = context.provenance.draft(history_of(context, run.account_id, node, work.inputs))
-        made = attest(context, draft, _made_here(context, node, replace(work, reserved_bytes=draft.reserved_bytes)))
-        infos = measure(context, made, dict(node.outputs))
-        maker = (node.provider, node.model)
-        return file_made(context, run, node, Finished(made, infos, maker, time.monotonic() - started))
+def _is_refused(outcome: NodeResult | Exception) -> bool:
+    """Whether a vendor may do what this machine could not."""
+    return isinstance(outcome, Permanent | Corrupt) and not isinstance(outcome, UpstreamFailed)
+
+
+def _told(outcome: NodeResult | Exception) -> NodeResult:
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def _tried(work: Callable[[], NodeResult]) -> NodeResult | Exception:
+    try:
+        return work()
+    except Exception as exc:  # noqa: BLE001 - whatever it was, it is the node's outcome
+        return exc
 
 
 def _ready(context: Context, run: RunningRun, node: Node) -> NodeResult | None:
-    """The result where the node is made already: by this run (asked again, since its answer got lost), or in the library."""
     with context.database.read() as conn:
-        before = runs.node_of(conn, run.account_id, run.id, node.id)
-        have = () if node.renew else assets_of_node(conn, run.account_id, node.key)
-    if before.state in MADE_NODES:
-        costs = (before.credits_micros, before.usd_micros, before.seconds)
-        return NodeResult(node.id, before.state, before.asset_ids, *costs)
-    return NodeResult(node.id, NodeState.REUSED) if have else None
+        return ready(conn, run, node)
 
 
-def _made_here(context: Context, node: Node, work: Workspace) -> Sequence[Made]:
-    operation = context.operations[node.operation]
-    if operation.run is None:
-        raise Permanent(f"{node.operation} has no local implementation", hint="choose a vendor's model")
-    return operation.run(operation.params.model_validate(node.params), work)
+def _bought(context: Context, run: RunningRun, node: Node) -> NodeResult:
+    started = time.monotonic()
+    there = _ready(context, run, node)
+    if there is not None:
+        return there if there.asset_ids else reuse(context, run, node)
+    if node.action is Action.REUSE:
+        raise nothing_to_reuse(node)
+    return _filed(context, run, node, started)
 
 
-def _bought(context: Context, run: RunningRun, node: Node, started: float) -> NodeResult:
+def _filed(context: Context, run: RunningRun, node: Node, started: float) -> NodeResult:
     while _ready(context, run, node) is None and (order_key := _ordered(context, run, node)) is not None:
         job = context.poller.wait(order_key).result()
         if job.waiting:
@@ -173,17 +219,20 @@ def _bought(context: Context, run: RunningRun, node: Node, started: float) -> No
         here = _offers(context, node, sold=False)
         if not here or _ready(context, run, node) is not None:
             return reuse(context, run, node)  # another run has filed it meanwhile
-        return _computed(context, run, replace(node, provider=here[0].provider, model=here[0].model), started)
-    with workspaces.opened(context, run, node) as work:
-        finished = _checked(
-            context, run, replace(node, provider=found.provider, model=found.model), found, work, started
-        )
-        return file_bought(context, run, node, finished, found)
+        local = replace(node, provider=here[0].provider, model=here[0].model)
+        return _told(compute_nodes(context, run, [local])[node.id])
+    node = replace(node, provider=found.provider, model=found.model)
+    with context.database.read() as conn:
+        origins = origins_of(conn, run.account_id, node)
+    with workspaces.opened(context, run, node, origins) as work:
+        return file_bought(context, run, node, _checked(context, node, origins, found, work, started), found)
 
 
-def _checked(context: Context, run: RunningRun, node: Node, job: Job, work: Workspace, started: float) -> Finished:
+def _checked(
+    context: Context, node: Node, origins: Mapping[str, Origin], job: Job, work: Workspace, started: float
+) -> Finished:
     """The delivered files, signed and opened. What our checks refuse ends the job, so that the node can be bought anew."""
-    draft = context.provenance.draft(history_of(context, run.account_id, node, work.inputs))
+    draft = context.provenance.draft(history_of(context, node, origins, work.inputs))
     made = _unpacked(context, job, work)
     try:
         if not made:
@@ -195,7 +244,7 @@ def _checked(context: Context, run: RunningRun, node: Node, job: Job, work: Work
         kept = f"what was delivered is kept: pressroom jobs show {job.order_key}"
         hint = "; ".join(filter(None, (exc.hint, bill_text(ended), kept)))
         raise type(exc)(exc.message, hint=hint, job=job.order_key) from exc
-    return Finished(made, infos, (job.provider, job.model), time.monotonic() - started)
+    return stored(context, made, infos, (job.provider, job.model), origins, started)
 
 
 def _unpacked(context: Context, job: Job, work: Workspace) -> list[Made]:
@@ -217,10 +266,3 @@ def _unpacked(context: Context, job: Job, work: Workspace) -> list[Made]:
 
 def _suffix(mime: str) -> str:
     return Path(f"x.{mime.rpartition('/')[2]}").suffix
-
-
-def _nothing_to_reuse(node: Node) -> Refused | UpstreamFailed:
-    """A planned reuse has no price, so it is never made or bought instead."""
-    if node.twin_of:
-        return UpstreamFailed(f"{node.twin_of}, which makes the same, has made nothing", hint="see why it failed")
-    return Refused(f"the library no longer has {node.id}", hint="plan again")

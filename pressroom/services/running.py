@@ -31,3 +31,7 @@ class RunningRun:
     hold_id: int
     plan: Plan
     reused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # node id -> assets it found when the run began
+
+
+# What became of nodes, by their ids: the result, or what stood in its way.
+Outcomes = dict[str, NodeResult | Exception]

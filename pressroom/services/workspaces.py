@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from pressroom.delivery.names import fitted
 from pressroom.domain.content_hash import digest
-from pressroom.domain.errors import Permanent, UpstreamFailed
+from pressroom.domain.errors import Permanent
 from pressroom.domain.operation import Workspace
-from pressroom.library.assets import assets_of_node
-from pressroom.planning.plan import FileSource, Node, NodeSource, Source
+from pressroom.planning.plan import Node
 from pressroom.services.context import Context
+from pressroom.services.origins import Origin, known_name
 from pressroom.services.running import RunningRun
 
 
 @contextmanager
-def opened(context: Context, run: RunningRun, node: Node, purpose: str = "") -> Iterator[Workspace]:
+def opened(
+    context: Context, run: RunningRun, node: Node, origins: Mapping[str, Origin], purpose: str = ""
+) -> Iterator[Workspace]:
     """`purpose` tells apart what is done for one node at the same time."""
     folder = context.work / run.id / digest(f"{node.id}{purpose}")[:16]
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "in").mkdir(parents=True)
-    (folder / "out").mkdir()
+    out, inside = _emptied(folder)
     brand_files = run.plan.brand_files.items()
     try:
         yield Workspace(
-            folder=folder / "out",
-            inputs={name: _fetch(context, run, source, folder / "in", name) for name, source in node.inputs.items()},
-            files={key: _fetch(context, run, source, folder / "in", key) for key, source in brand_files},
+            folder=out,
+            inputs={key: _fetch(context, inside, key, each.name, each.sha256) for key, each in origins.items()},
+            files={key: _fetch(context, inside, key, known_name(each), each.sha256) for key, each in brand_files},
             brand=run.plan.brand,
             placements=context.catalog.placements,
             limits=context.settings.limits,
@@ -39,10 +39,22 @@ def opened(context: Context, run: RunningRun, node: Node, purpose: str = "") -> 
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fetch(context: Context, run: RunningRun, source: Source, folder: Path, name: str) -> Path:
-    sha256 = source.sha256 if isinstance(source, FileSource) else _made_by(context, run, source)
+def _emptied(folder: Path) -> tuple[Path, Path]:
+    """Its folders for what comes out and for what goes in; what an attempt that was killed left there is gone."""
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    out, inside = folder / "out", folder / "in"
+    out.mkdir()
+    inside.mkdir()
+    return out, inside
+
+
+def _fetch(context: Context, folder: Path, key: str, name: str, sha256: str) -> Path:
     # Under the name that its owner knows: that is the name which messages say, and not the store's.
-    target = folder / digest(name)[:16] / _known_name(source)
+    target = folder / digest(key)[:16] / fitted(name)
     target.parent.mkdir(exist_ok=True)
     if (local := context.store.local_path(sha256)) is not None:
         target.symlink_to(local)
@@ -50,19 +62,5 @@ def _fetch(context: Context, run: RunningRun, source: Source, folder: Path, name
     try:
         context.store.get(sha256, target)
     except KeyError as exc:
-        raise Permanent(f"{target.name} ({name}) is not in the store", hint="run again with --refresh") from exc
+        raise Permanent(f"{name} ({key}) is not in the store", hint="run again with --refresh") from exc
     return target
-
-
-def _known_name(source: Source) -> str:
-    """`my-scan.tif` for a file that was brought, the step and variant for one that was made."""
-    return fitted(PurePath(source.path).name or "input" if isinstance(source, FileSource) else source.node_id)
-
-
-def _made_by(context: Context, run: RunningRun, source: NodeSource) -> str:
-    with context.database.read() as conn:
-        assets = assets_of_node(conn, run.account_id, source.key)
-    main = [asset for asset in assets if asset.label == ""]
-    if not main:
-        raise UpstreamFailed(f"{source.node_id} has made nothing", hint="see why it failed")
-    return main[0].sha256

@@ -37,6 +37,20 @@ pytestmark = [
 BOUGHT = {"big[mode=conservative]", "big[mode=fast]"}
 NODES = BOUGHT | {"stage", "thumb[mode=conservative]", "thumb[mode=fast]", "banner"}
 
+MANY = """\
+pressroom: 1
+name: tiny
+inputs:
+  photo: {type: image, default: photo.png}
+  takes: {type: list, of: number, default: TAKES}
+steps:
+  small:
+    uses: resize
+    for_each: {n: "{{ inputs.takes }}"}
+    with: {image: "{{ inputs.photo }}", width: "{{ each.n }}", height: 20, format: png}
+  larger: {uses: upscale, with: {image: "{{ steps.small }}", scale: 2}}
+""".replace("TAKES", str([*range(16, 46)]))
+
 
 def held_micros(desk: Desk) -> int:
     with desk.context.database.read() as conn:
@@ -60,6 +74,12 @@ def task_runs(client: SyncPrefectClient, flow_run_id: str, count: int) -> list[T
         lambda: len(ended := found()) >= count and all(run.state and run.state.is_final() for run in ended)
     )
     return found()
+
+
+def how_many(task_run: TaskRun) -> int:
+    """Nodes by the task run's name."""
+    more = re.search(r" and (\d+) more$", task_run.name)
+    return 1 + int(more.group(1)) if more else 1
 
 
 def artifacts(client: SyncPrefectClient, flow_run_id: str) -> dict[str, Any]:
@@ -112,6 +132,25 @@ def test_prefect_shows_the_campaigns_graph(desk: Desk, run_flow: RunFlow, client
     assert edges["banner"] == {"stage"}
     assert edges["stage"] == set()
     assert edges["settle"] == NODES
+
+
+def test_many_small_nodes_share_tasks_and_the_graph_still_says_what_needs_what(
+    desk: Desk, run_flow: RunFlow, client: SyncPrefectClient
+) -> None:
+    (desk.folder / "pressroom.toml").write_text("max_workers = 1\n")
+    desk.write(MANY)
+
+    summary = run_flow(desk.request()).result()
+
+    assert {node["state"] for node in summary["nodes"]} == {"done"}
+    assert len(summary["nodes"]) == 60
+    assert eventually(lambda: sum(map(how_many, task_runs(client, summary["flow_run_id"], 1))) == 60 + 3)
+    runs = task_runs(client, summary["flow_run_id"], 1)
+    nodes = [run for run in runs if run.name not in {"pre-flight", "settle", "report"}]
+    assert max(map(how_many, nodes)) > 1
+    settled = next(run for run in runs if run.name == "settle")
+    assert {item.id for item in settled.task_inputs["nodes"]} == {run.id for run in nodes}
+    assert all(run.task_inputs["upstream"] for run in nodes if run.name.startswith("larger"))
 
 
 def test_prefect_keeps_the_plan_the_progress_the_statement_and_the_contact_sheet(

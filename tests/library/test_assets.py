@@ -20,6 +20,7 @@ from pressroom.library import (
     set_favourite,
     tag_counts,
 )
+from pressroom.library.assets import is_made, main_file_of_node
 from tests.support.accounts import ACME
 
 FULL = Asset(
@@ -117,6 +118,22 @@ def test_a_node_made_again_answers_with_its_newest_files(database: Database) -> 
 
     with database.read() as conn:
         assert [each.id for each in assets_of_node(conn, ACME, "n")] == ["new-0", "new-1"]
+
+
+def test_what_other_nodes_take_is_the_newest_file_without_a_label(database: Database) -> None:
+    old = [picture("old", node_key="n", run_id="run-1"), picture("old-x", node_key="n", run_id="run-1", label="x")]
+    new = [
+        picture("new-x", node_key="n", run_id="run-2", label="x"),
+        picture("new", node_key="n", run_id="run-2", ordinal=1, details={"fps": 25}),
+    ]
+    add(database, *old, *new, picture("labelled", node_key="m", label="x"))
+
+    with database.read() as conn:
+        found = main_file_of_node(conn, ACME, "n")
+        assert found is not None
+        assert (found.id, found.details) == ("new", {"fps": 25})
+        assert main_file_of_node(conn, ACME, "m") is None
+        assert [is_made(conn, ACME, key) for key in ("n", "m", "other", "")] == [True, True, False, False]
 
 
 def test_ten_thousand_node_keys_are_looked_up_at_once(database: Database) -> None:

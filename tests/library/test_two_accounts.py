@@ -118,6 +118,8 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
         k: list(map(plain, v)) for k, v in library.known(c, me, ["node-a", "node-b"]).items()
     },
     "assets_of_node": lambda c, me, o, a: list(map(plain, library.assets_of_node(c, me, f"node-{a}"))),
+    "is_made": lambda c, me, o, a: assets.is_made(c, me, f"node-{a}"),
+    "main_file_of_node": lambda c, me, o, a: getattr(assets.main_file_of_node(c, me, f"node-{a}"), "mime", None),
     "input_id": lambda c, me, o, a: assets.input_id(c, me, a * 64).startswith("i"),
     "list_assets": lambda c, me, o, a: list(map(plain, library.list_assets(c, me, tag=a).assets)),
     "find": lambda c, me, o, a: [pages(c, me, each) for each in FILTERS],
@@ -133,6 +135,7 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "nodes_moved": lambda c, me, o, a: [each.state for each in records.nodes_moved(c, me, o(a), None)],
     "nodes_of": lambda c, me, o, a: [each.state for each in records.nodes_of(c, me, o(a))],
     "node_of": lambda c, me, o, a: records.node_of(c, me, o(a), "n").state,
+    "state_of_node": lambda c, me, o, a: records.state_of_node(c, me, o(a), "n"),
     "latest_run": lambda c, me, o, a: shown(records.latest_run(c, me, "launch")),
     "list_runs": lambda c, me, o, a: list(map(shown, records.list_runs(c, me))),
     "job_of": lambda c, me, o, a: journal.job_of(c, o(f"order-{a}")).state,

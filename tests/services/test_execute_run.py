@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pressroom.domain.errors import Permanent, Retryable, UpstreamFailed
-from pressroom.services.execute_run import Limits, Progress, Work, execute
+from pressroom.services.execute_run import MOST_TOGETHER, SHARES, Limits, Pace, Progress, Work, execute
 
 WIDE = Limits(orders=100, makes=100)
 
@@ -29,6 +29,7 @@ class Diary:
     most: dict[str, int] = field(default_factory=lambda: {"order": 0, "wait": 0, "make": 0})
     patience: int = 1
     alternatives: dict[str, int] = field(default_factory=dict)
+    batches: list[list[str]] = field(default_factory=list)
 
     async def order(self, node_id: str) -> str | None:
         await self._do("order", node_id)
@@ -45,19 +46,23 @@ class Diary:
     async def wait(self, order_key: str) -> None:
         await self._do("wait", order_key.removeprefix("key of "))
 
-    async def make(self, node_id: str, upstream: tuple[str, ...]) -> None:
-        assert all(f"made {name}" in self.log for name in upstream), (node_id, upstream, self.log)
-        await self._do("make", node_id)
-        if node_id in self.failing:
-            raise Permanent(f"{node_id} broke")
-        self.log.append(f"made {node_id}")
+    async def make(self, batch: Sequence[Work]) -> Mapping[str, Exception]:
+        names = [work.node_id for work in batch]
+        needed = {name for work in batch for name in work.upstream}
+        assert all(f"made {name}" in self.log for name in needed), (names, needed, self.log)
+        assert len({work.operation for work in batch}) == 1
+        assert len(batch) == 1 or not any(work.bought or work.alone for work in batch)
+        self.batches.append(names)
+        await self._do("make", *names)
+        self.log += [f"made {name}" for name in names if name not in self.failing]
+        return {name: Permanent(f"{name} broke") for name in names if name in self.failing}
 
     async def record(self, failures: Mapping[str, Exception]) -> None:
         assert not self.recorded.keys() & failures.keys(), "a failure is recorded once"
         self.recorded |= failures
 
-    async def _do(self, what: str, node_id: str) -> None:
-        self.log.append(f"{what} {node_id}")
+    async def _do(self, what: str, *node_ids: str) -> None:
+        self.log += [f"{what} {node_id}" for node_id in node_ids]
         self.now[what] += 1
         self.most[what] = max(self.most[what], self.now[what])
         for _ in range(self.patience):
@@ -155,6 +160,58 @@ def test_an_order_that_never_left_is_placed_again() -> None:
     assert crew.log[:3] == ["order a", "order a", "wait a"]
 
 
+def test_small_nodes_of_one_operation_are_made_together_once_it_is_known_that_they_are_small() -> None:
+    crew = Diary()
+    works = [Work(f"n{number}", operation="upscale") for number in range(100)]
+
+    assert go(works, crew, Limits(orders=1, makes=1)) == frozenset()
+
+    sizes = [len(batch) for batch in crew.batches]
+    assert sizes[:2] == [1, 99 // SHARES]
+    assert sorted(sizes[1:], reverse=True) == sizes[1:], "a batch is a share of what waits"
+    assert sum(sizes) == 100
+
+
+def test_a_run_that_a_person_can_survey_goes_node_by_node() -> None:
+    crew = Diary()
+
+    go([Work(f"n{number}") for number in range(8 * SHARES)], crew, Limits(orders=1, makes=4))
+
+    assert {len(batch) for batch in crew.batches} == {1}
+
+
+def test_what_may_wait_for_a_vendor_is_made_alone_and_ends_a_batch() -> None:
+    crew = Diary()
+    works = [Work(f"n{number}", alone=number % 4 == 0) for number in range(100)]
+
+    go(works, crew, Limits(orders=1, makes=1))
+
+    assert max(len(batch) for batch in crew.batches) == 3
+
+
+def test_a_batch_takes_about_as_long_as_it_may() -> None:
+    times = iter([0.0, 1.0, 1.0, 1.0])  # of two batches: one node of a second, a hundred of none
+    pace = Pace(makes=1, clock=lambda: next(times))
+
+    assert pace.most("upscale", 1000) == 1, "nothing is known of it yet"
+    with pace.timed([Work("a", operation="upscale")]):
+        pass
+    assert pace.most("upscale", 1000) == 1
+    with pace.timed([Work("b", operation="resize")]):
+        pass
+    assert pace.most("resize", 1000) == MOST_TOGETHER
+    assert pace.most("upscale", 1000) == 1, "each operation has its own pace"
+
+
+def test_a_failure_in_a_batch_takes_along_only_what_needs_it() -> None:
+    crew = Diary(failing=frozenset({"n7"}))
+    works = [Work(f"n{number}") for number in range(40)] + [Work(f"m{number}", (f"n{number}",)) for number in range(40)]
+
+    assert go(works, crew, Limits(orders=1, makes=1)) == {"n7", "m7"}
+    assert set(crew.recorded) == {"m7"}
+    assert max(map(len, crew.batches)) > 1
+
+
 def test_nothing_to_do_ends_at_once() -> None:
     assert go([], Diary()) == frozenset()
 
@@ -176,7 +233,7 @@ def test_cancelling_stops_what_is_under_way() -> None:
 
 @st.composite
 def graphs(draw: st.DrawFn) -> list[Work]:
-    size = draw(st.integers(1, 14))
+    size = draw(st.integers(1, 30))
     return [
         Work(
             f"n{number}",
@@ -185,6 +242,8 @@ def graphs(draw: st.DrawFn) -> list[Work]:
                 if number
                 else ()
             ),
+            draw(st.booleans()),
+            draw(st.sampled_from(["", "upscale"])),
             draw(st.booleans()),
         )
         for number in range(size)

@@ -15,8 +15,8 @@ from pressroom.domain.errors import Corrupt, Permanent, PressroomError, Refused,
 from pressroom.domain.media import Made
 from pressroom.domain.operation import Workspace
 from pressroom.library.assets import assets_of_node, get_asset, input_id
-from pressroom.runs.records import node_of
-from pressroom.services.run_node import NodeResult, run_node
+from pressroom.runs.records import finish_node, node_of
+from pressroom.services.run_node import NodeResult, fail_nodes, run_node, run_nodes
 from pressroom.services.settle_run import settle_run
 from pressroom.services.start_run import resume_run
 from tests.support.studio import OPERATIONS, Studio, TintParams, open_studio
@@ -32,6 +32,18 @@ name: twins
 steps:
   scene: {uses: draw, for_each: {row: [a, b]}, with: {prompt: the same}}
 """
+
+SEVERAL = """
+name: several
+steps:
+  fine: {uses: draw, for_each: {n: [1, 2, 3, 4]}, with: {prompt: "{{ each.n }}"}}
+  wrong: {uses: draw, with: {fault: size}}
+"""
+
+
+def state_of(studio: Studio, run_id: str, node_id: str) -> str:
+    with studio.context.database.read() as conn:
+        return node_of(conn, studio.account_id, run_id, node_id).state
 
 
 def drawn(**params: object) -> str:
@@ -208,6 +220,45 @@ def test_what_is_not_as_promised_is_not_filed(
 
     assert objects(studio) == []
     assert filed(studio, run.plan.node("scene").key) == 0
+
+
+def test_several_nodes_are_made_together_and_none_suffers_for_another(studio: Studio) -> None:
+    """One comes out wrong, another was cancelled before it began, a third was made before."""
+    run = studio.begin(studio.plan(SEVERAL))
+    before = run_node(studio.principal, studio.context, run, "fine[n=1]")
+    with studio.context.database.write() as conn:
+        finish_node(conn, studio.account_id, run.id, "fine[n=2]", "cancelled")
+
+    names = ["fine[n=1]", "fine[n=2]", "wrong", "fine[n=3]", "fine[n=4]"]
+    outcomes = run_nodes(studio.principal, studio.context, run, names)
+
+    assert set(outcomes) == set(names)
+    assert outcomes["fine[n=1]"] == before
+    assert "cancelled, it cannot become running" in str(outcomes["fine[n=2]"])
+    assert "25 x 16 instead of 24 x 16 pixels" in str(outcomes["wrong"])
+    assert [filed(studio, run.plan.node(f"fine[n={n}]").key) for n in (1, 2, 3, 4)] == [1, 0, 1, 1]
+    assert {state_of(studio, run.id, name) for name in names[-2:]} == {"done"}
+
+
+def test_what_was_stopped_is_begun_no_further(studio: Studio) -> None:
+    run = studio.begin(studio.plan(SEVERAL))
+    answers = iter([False, True, True, True, True, True])
+
+    outcomes = run_nodes(
+        studio.principal, studio.context, run, ["fine[n=1]", "fine[n=2]", "fine[n=3]"], lambda: next(answers)
+    )
+
+    assert isinstance(outcomes["fine[n=1]"], NodeResult)
+    assert ["interrupted" in str(outcomes[f"fine[n={n}]"]) for n in (2, 3)] == [True, True]
+
+
+def test_many_failures_are_recorded_and_none_that_has_ended_is_changed(studio: Studio) -> None:
+    run = studio.begin(studio.plan(SEVERAL))
+    run_node(studio.principal, studio.context, run, "fine[n=1]")
+
+    fail_nodes(studio.context, run.id, {f"fine[n={n}]": f"reason {n}" for n in (1, 2, 3)})
+
+    assert [state_of(studio, run.id, f"fine[n={n}]") for n in (1, 2, 3, 4)] == ["done", "failed", "failed", "waiting"]
 
 
 def test_a_file_above_its_placements_byte_limit_is_not_filed(studio: Studio) -> None:

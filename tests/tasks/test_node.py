@@ -19,7 +19,7 @@ from pressroom.services.run_node import NodeResult
 from pressroom.services.run_request import RunRequest
 from tasks.context import HomeRef
 from tasks.housekeeping import audit_ledger, release_dead_runs
-from tasks.node import NodeRef, make_node, only_retryable, stop, task_of
+from tasks.node import NodeRef, make_nodes, only_retryable, stop, task_of
 from tasks.preflight import Started, preflight
 from tasks.settlement import settle
 
@@ -52,8 +52,8 @@ def started(home: HomeRef) -> Started:
     return started
 
 
-def ref(started: Started, node_id: str) -> NodeRef:
-    return NodeRef(started.home, started.run_id, node_id)
+def ref(started: Started, *node_ids: str) -> NodeRef:
+    return NodeRef(started.home, started.run_id, *node_ids)
 
 
 def states(started: Started) -> list[tuple[str, str]]:
@@ -62,8 +62,7 @@ def states(started: Started) -> list[tuple[str, str]]:
 
 
 def test_pre_flight_names_what_is_to_be_made_and_what_that_needs(started: Started) -> None:
-    assert started.works == (Work("big"), Work("square", ("big",)))
-    assert started.operations == {"big": "upscale", "square": "resize"}
+    assert started.works == (Work("big", operation="upscale"), Work("square", ("big",), operation="resize"))
     assert (started.limits.makes, started.limits.orders) == (4, 200)
 
 
@@ -85,16 +84,30 @@ def test_the_run_of_another_account_is_not_taken_up(started: Started) -> None:
 
 
 def test_a_node_is_made(started: Started) -> None:
-    made = make_node.fn(ref(started, "big"), [])
+    made = make_nodes.fn(ref(started, "big"), [])
 
-    assert made.state == "done"
+    assert (made.is_completed(), made.name) == (True, "Completed")
+    assert made.data["big"].state == "done"
     assert states(started)[0] == ("done", "")
+
+
+def test_of_several_nodes_the_outcomes_say_which_failed(started: Started) -> None:
+    """The second one's input is not there yet, as it would never be asked of a task."""
+    several = ref(started, "square", "big")
+
+    made = make_nodes.fn(several, [])
+
+    assert several.name == "square and 1 more"
+    assert (made.is_completed(), made.name) == (True, "CompletedWithFailures")
+    assert isinstance(made.data["square"], UpstreamFailed)
+    assert made.data["big"].state == "done"
+    assert states(started) == [("done", ""), ("failed", "big has made nothing: see why it failed")]
 
 
 def test_a_failed_node_is_recorded_before_the_failure_is_raised(started: Started) -> None:
     """Its input was not made, which the flow would not have let happen."""
     with pytest.raises(UpstreamFailed, match="big has made nothing"):
-        make_node.fn(ref(started, "square"), [])
+        make_nodes.fn(ref(started, "square"), [])
 
     assert states(started)[1] == ("failed", "big has made nothing: see why it failed")
 
@@ -103,7 +116,7 @@ def test_an_interrupted_run_makes_and_records_nothing_more(started: Started) -> 
     stop.set()
     try:
         with pytest.raises(Permanent, match="interrupted"):
-            make_node.fn(ref(started, "big"), [])
+            make_nodes.fn(ref(started, "big"), [])
     finally:
         stop.clear()
 
@@ -125,7 +138,7 @@ def test_every_operation_has_a_task_of_its_name_that_keeps_no_result_and_retries
         assert task.retries == len(RETRY_DELAYS_SECONDS) == len(task.retry_delay_seconds)
         assert task.retry_condition_fn is only_retryable
         assert not task.persist_result
-        assert task.task_run_name == "{node.node_id}"
+        assert task.task_run_name == "{node.name}"
 
 
 def test_what_passes_between_tasks_survives_pickling(started: Started) -> None:
