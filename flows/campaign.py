@@ -30,7 +30,7 @@ from pressroom.services.launch_run import attempt_order, failures_of, record_fai
 from pressroom.services.recover_runs import Life, alive
 from pressroom.services.run_request import RunRequest
 from pressroom.services.running import Outcomes
-from pressroom.services.start_run import new_run_id
+from pressroom.services.start_run import run_id_of
 from tasks.context import open_run
 from tasks.node import NodeRef, stop, task_of
 from tasks.preflight import Started, preflight
@@ -53,9 +53,10 @@ MOST_THREADS: Final = 512
 async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
     """Run one campaign as its plan says."""
     home = home_of(request)
-    run_id = request.run_id or new_run_id()
+    context = home.open()
+    run_id = run_id_of(request.principal(home.settings().account), context, request)
     # Alive before it holds anything: whenever it is killed, the next run finds it dead and releases its hold.
-    with alive(home.open(), run_id) as life:
+    with alive(context, run_id) as life:
         started = preflight(request.model_copy(update={"run_id": run_id}), home, flow_run.id or "")
         stop.clear()
         try:

@@ -59,4 +59,4 @@ def _run_of(request: RunRequest, home: HomeRef, flow_run_id: str) -> RunningRun:
     release_abandoned(context)  # what a killed run still holds must not refuse this one
     planning = open_planning(settings, home.environment())
     planned = planned_with_inputs(principal, home.open, lambda: plan_campaign(principal, planning, request))
-    return start_run(principal, context, planned, flow_run_id=flow_run_id)
+    return start_run(principal, context, planned, run_id=request.run_id, flow_run_id=flow_run_id)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from pressroom.domain.errors import Invalid, Permanent, PressroomError, Problem, Retryable
 from pressroom.domain.identity import Principal
 from pressroom.providers.http import exchange_json
+from pressroom.runs.records import named_id
 from pressroom.services.launch_run import Launched
 from pressroom.services.run_request import RunRequest
 from pressroom.services.start_run import new_run_id
@@ -42,7 +43,7 @@ class PrefectDeployment:
         body = {
             "parameters": {"request": asked.model_dump(mode="json")},
             # The scope of Prefect's keys is the flow, and the first use answers for all later ones.
-            "idempotency_key": f"pressroom:{asked.run_id}",
+            "idempotency_key": f"pressroom:{named_id(principal.account, asked.run_id)}",
             "state": {"type": "SCHEDULED"},
         }
         status, answer = self._ask("POST", f"/deployments/{deployment}/create_flow_run", body)

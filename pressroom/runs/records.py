@@ -8,11 +8,24 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, ScalarSelect, Select, insert, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    ScalarSelect,
+    Select,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from pressroom.database.prepared import Prepared
 from pressroom.database.schema import account, instant, run, run_node
-from pressroom.domain.content_hash import canonical
+from pressroom.domain.content_hash import canonical, text_digest
 from pressroom.domain.errors import Invalid, Permanent
 from pressroom.domain.states import OPEN_NODES, OPEN_RUNS, NodeState, RunState, one_of
 
@@ -106,10 +119,10 @@ def create_run(conn: Connection, account_id: int, record: RunRecord, nodes: Sequ
 def start_run(
     conn: Connection, account_id: int, run_id: str, *, hold_id: int | None = None, flow_run_id: str | None = None
 ) -> None:
-    """The run is under way; what is None stays as it was."""
+    """The run is under way, since it was first said to be; what is None stays as it was."""
     given = {"hold_id": hold_id, "flow_run_id": flow_run_id}
     values = {name: value for name, value in given.items() if value is not None}
-    _update_run(conn, account_id, run_id, OPEN_RUNS, RunState.RUNNING, started_at=datetime.now(UTC), **values)
+    _update_run(conn, account_id, run_id, OPEN_RUNS, RunState.RUNNING, started_at=_first(run.c.started_at), **values)
 
 
 def finish_run(
@@ -123,10 +136,11 @@ def finish_run(
     totals: Mapping[str, Any] | None = None,
     error: str | None = None,
 ) -> None:
-    """The run has ended in this state; saying the same again is harmless. Raises Permanent when it ended in another."""
+    """The run has ended in this state, when that was first said. Raises Permanent when it has ended in another."""
     given = {"report": report, "out_dir": out_dir, "error": error, "totals": None if totals is None else _json(totals)}
     values = {name: value for name, value in given.items() if value is not None}
-    _update_run(conn, account_id, run_id, (*OPEN_RUNS, state), state, finished_at=datetime.now(UTC), **values)
+    ended = _first(run.c.finished_at)
+    _update_run(conn, account_id, run_id, (*OPEN_RUNS, state), state, finished_at=ended, **values)
 
 
 def record_delivery(conn: Connection, account_id: int, run_id: str, *, out_dir: str, report: str) -> None:
@@ -174,9 +188,18 @@ def run_of(conn: Connection, account_id: int, run_id: str) -> RunRecord:
 
 
 def find_run(conn: Connection, account_id: int, run_id: str) -> RunRecord | None:
-    """The account's run, or None when it has none of this id."""
-    row = conn.execute(_runs(account_id, run.c.plan).where(run.c.id == run_id)).one_or_none()
+    """The account's run of this id, or the one that it chose this name for; None when it has neither."""
+    query = _runs(account_id, run.c.plan)
+    row = conn.execute(query.where(run.c.id == run_id)).one_or_none()
+    if row is None:
+        owner = conn.execute(select(account.c.name).where(account.c.id == account_id)).scalar() or ""
+        row = conn.execute(query.where(run.c.id == named_id(owner, run_id))).one_or_none()
     return None if row is None else _record(row)
+
+
+def named_id(owner: str, name: str) -> str:
+    """The id of the run for which this account chose the name: a name belongs to whoever uses it, ids are unique for all."""
+    return f"r{text_digest(f'{len(owner)}:{owner}{name}')[:16]}"
 
 
 def nodes_of(conn: Connection, account_id: int, run_id: str) -> list[RunNode]:
@@ -266,6 +289,11 @@ def unfinished_of_flow(conn: Connection, flow_run_id: str) -> list[str]:
     """Ids of the runs that one flow run began and that have not ended, whoever they belong to: for the engine's hooks."""
     query = select(run.c.id).where(run.c.flow_run_id == flow_run_id, run.c.finished_at.is_(None))
     return list(conn.execute(query).scalars())
+
+
+def _first(column: Column[datetime]) -> ColumnElement[datetime]:
+    """The moment that is there already, else now."""
+    return func.coalesce(column, literal(datetime.now(UTC), column.type))
 
 
 def _no_run(run_id: str) -> Invalid:

@@ -21,6 +21,6 @@ def cancel_run(principal: Principal, context: Context, run_id: str, reason: str 
     """
     with context.database.read() as conn:
         record = runs.run_of(conn, account_id_of(conn, principal.account), run_id)
-    settlement = settle_run(context, run_id, cancelled=record.state in OPEN_RUNS, error=reason)
-    cancel_jobs(principal, context, run_id)
+    settlement = settle_run(context, record.id, cancelled=record.state in OPEN_RUNS, error=reason)
+    cancel_jobs(principal, context, record.id)
     return settlement

@@ -59,7 +59,7 @@ def deliver_run(principal: Principal, context: Context, run_id: str, out: Path |
         raise Invalid(f"run {run_id} is still {record.state}", hint="wait for its end")
     if out is None and not record.out_dir:
         raise Invalid(f"run {run_id} has no folder for its files", hint="name one with --out")
-    facts = _facts(context, load_plan(record.plan), settlement_of(context, account_id, run_id))
+    facts = _facts(context, load_plan(record.plan), settlement_of(context, account_id, record.id))
     return _delivered(context, facts, out / record.campaign if out else Path(record.out_dir))
 
 

@@ -29,12 +29,15 @@ from pressroom.services.run_node import (
 )
 from pressroom.services.run_request import RunRequest
 from pressroom.services.settle_run import settle_run
-from pressroom.services.start_run import new_run_id, start_run
+from pressroom.services.start_run import run_id_of, start_run
 
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """A run that was launched. `report` is how it ended; None while it goes on elsewhere."""
+    """A run that was launched, by the name that the request gave it, else its id.
+
+    `report` is how it ended; None while it goes on elsewhere.
+    """
 
     run_id: str = ""
     flow_run_id: str = ""
@@ -62,10 +65,10 @@ class InProcess:
 
     def launch_planned(self, principal: Principal, planned: Planned) -> Launched:
         """The same for a plan that was shown: it is not compiled again."""
-        run_id = planned.request.run_id or new_run_id()
+        run_id = run_id_of(principal, self.context, planned.request)
         with alive(self.context, run_id) as life:
             run = start_run(principal, self.context, planned, run_id=run_id)
-            return Launched(run.id, report=see_through(self.context, run, life))
+            return Launched(planned.request.run_id or run.id, report=see_through(self.context, run, life))
 
 
 def see_through(context: Context, run: RunningRun, life: Life, progress: Progress | None = None) -> RunReport:

@@ -26,7 +26,9 @@ class RunRequest(BaseModel):
         "", description="Folder in which <campaign>/ with the deliverables is put; empty: out/ beside the campaign."
     )
     plan_hash: str = Field("", description="Run only if the plan still has this hash.")
-    run_id: str = Field("", pattern=r"^(r[0-9a-f]{16})?$", description="Name for the run; empty means a new one.")
+    run_id: str = Field(
+        "", pattern=r"^(r[0-9a-f]{16})?$", description="The account's own name for the run; empty means a new one."
+    )
     label: str = Field(
         "",
         max_length=100,

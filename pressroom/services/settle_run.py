@@ -15,18 +15,18 @@ from pressroom.services.context import Context
 
 
 def settle_run(context: Context, run_id: str, *, cancelled: bool = False, error: str = "") -> Settlement:
-    """Release the rest of the hold and close the run; harmless when repeated."""
+    """Release the rest of the hold and close the run. A run that has ended stays as it ended, word for word."""
     with context.database.write() as conn:
         account_id = runs.owner_of(conn, run_id)
         # First, so that what is read next can no longer change: a node that is still at work finds itself cancelled.
         runs.cancel_waiting(conn, account_id, run_id, error or "the run ended before it")
         record = runs.run_of(conn, account_id, run_id)
         nodes = runs.nodes_of(conn, account_id, run_id)
-        state = record.state if record.finished_at else _state(nodes, cancelled=cancelled, error=error)
-        counts = Counter(node.state for node in nodes)
-        usd = sum(node.usd_micros for node in nodes)
-        totals = {"usd_micros": usd, "nodes": dict(counts)}
-        runs.finish_run(conn, account_id, run_id, state, totals=totals, error=error or None)
+        if record.finished_at is None:
+            state = _state(nodes, cancelled=cancelled, error=error)
+            usd = sum(node.usd_micros for node in nodes)
+            totals = {"usd_micros": usd, "nodes": dict(Counter(node.state for node in nodes))}
+            runs.finish_run(conn, account_id, run_id, state, totals=totals, error=error or None)
         if record.hold_id is not None:
             release(conn, f"release:{run_id}", record.hold_id)
     with suppress(OSError):

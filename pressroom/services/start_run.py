@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 
 from pressroom.delivery.check import check
 from pressroom.delivery.names import planned_names
-from pressroom.domain.errors import Refused
+from pressroom.domain.errors import Invalid, Refused
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import UNKNOWN_MIME, Asset
 from pressroom.domain.money import micros
 from pressroom.domain.months import month_of
 from pressroom.domain.states import NodeState
-from pressroom.ledger.accounts import balance_of, ensure_account
+from pressroom.ledger.accounts import account_id_of, balance_of, ensure_account
 from pressroom.ledger.holds import place_hold
 from pressroom.library.assets import INPUT, add_asset, input_id, known
 from pressroom.library.fingerprinting import new_looks
@@ -31,6 +31,7 @@ from pressroom.runs import records as runs
 from pressroom.services.context import Context
 from pressroom.services.plan_campaign import Planned
 from pressroom.services.run_node import RunningRun
+from pressroom.services.run_request import RunRequest
 
 
 def begin_run(
@@ -59,7 +60,7 @@ def begin_run(
             if source.asset_id:
                 continue  # filed already, and the parent itself
             add_asset(conn, account_id, _input_asset(context, conn, account_id, plan, source))
-        for sha256, look in looks.items():
+        for sha256, look in sorted(looks.items()):
             remember(conn, account_id, sha256, look)
         record = runs.RunRecord(
             id=run_id,
@@ -106,22 +107,41 @@ def start_run(
         replace(plan, problems=planned.verdict.problems),
         planned.files,
         account=principal.account,
-        run_id=run_id or request.run_id,
+        run_id=run_id or run_id_of(principal, context, request),
         flow_run_id=flow_run_id,
         out_dir=str(out),
     )
 
 
+def run_id_of(principal: Principal, context: Context, request: RunRequest) -> str:
+    """The id of the run that is asked for: of the account's run, where it is one's own; else made of the account and the name.
+
+    So the same request sent twice is one run, and no account meets another's, whatever name it chooses.
+    """
+    if not request.run_id:
+        return new_run_id()
+    found = _own_run(principal, context, request.run_id)
+    return found.id if found else runs.named_id(principal.account, request.run_id)
+
+
 def take_up(principal: Principal, context: Context, run_id: str, flow_run_id: str = "") -> bool:
     """Put the run that was begun where its plan was shown under way in this flow run; False where the account has none."""
-    with context.database.read() as conn:
-        owner = runs.find_owner(conn, run_id)
-        if owner is None or runs.run_of(conn, owner, run_id).account != principal.account:
-            return False
+    found = _own_run(principal, context, run_id)
+    if found is None:
+        return False
     if flow_run_id:
         with context.database.write() as conn:
-            runs.start_run(conn, owner, run_id, flow_run_id=flow_run_id)
+            runs.start_run(conn, account_id_of(conn, principal.account), found.id, flow_run_id=flow_run_id)
     return True
+
+
+def _own_run(principal: Principal, context: Context, run_id: str) -> runs.RunRecord | None:
+    with context.database.read() as conn:
+        try:
+            account_id = account_id_of(conn, principal.account)
+        except Invalid:
+            return None  # an account opens with its first run
+        return runs.find_run(conn, account_id, run_id)
 
 
 def resume_run(context: Context, run_id: str) -> RunningRun:
@@ -182,7 +202,8 @@ def _file_inputs(context: Context, plan: Plan, files: Files) -> list[FileSource]
     brand = {source.sha256: source for source in plan.brand_files.values()}
     for source in (wanted | brand).values():
         _put(context, source, files)
-    return list(wanted.values())
+    # In one order: two runs that bring the same files at one moment do not wait for each other.
+    return [source for _, source in sorted(wanted.items())]
 
 
 def _looks(context: Context, account_id: int, sources: Sequence[FileSource], files: Files) -> Mapping[str, Fingerprint]:

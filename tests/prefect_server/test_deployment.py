@@ -14,6 +14,7 @@ import pytest
 from pressroom.domain.errors import Invalid, Permanent, Retryable
 from pressroom.domain.identity import Principal
 from pressroom.prefect_server.deployment import PAUSES_SECONDS, PrefectDeployment
+from pressroom.runs.records import named_id
 from pressroom.services.run_request import RunRequest
 
 REQUEST = RunRequest(file="/campaigns/launch.yaml")
@@ -65,7 +66,8 @@ def test_the_request_travels_with_its_account_and_a_run_id_that_is_the_key(serve
 
     method, path, body, _ = server.asked[1]
     assert (method, path) == ("POST", "/api/deployments/d1/create_flow_run")
-    assert body["idempotency_key"] == f"pressroom:{launched.run_id}"
+    assert body["idempotency_key"] == f"pressroom:{named_id('acme', launched.run_id)}"
+    assert body["idempotency_key"] != f"pressroom:{named_id('other', launched.run_id)}"
     assert {name: body["parameters"]["request"][name] for name in ("file", "account", "user", "run_id")} == {
         "file": "/campaigns/launch.yaml",
         "account": "acme",

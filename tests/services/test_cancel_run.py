@@ -13,8 +13,8 @@ from pressroom.database.engine import Database
 from pressroom.domain.errors import Invalid
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import JobState, RunState
-from pressroom.ledger.accounts import balance_of
-from pressroom.runs.records import nodes_of, owner_of, run_of
+from pressroom.ledger.accounts import account_id_of, balance_of
+from pressroom.runs.records import nodes_of, run_of
 from pressroom.services.cancel_run import cancel_run
 from pressroom.services.jobs import collect_all, list_jobs
 from pressroom.services.launch_run import InProcess, Launched
@@ -54,9 +54,10 @@ def test_a_run_under_way_stops_and_gives_back_what_it_held(tmp_path: Path) -> No
     assert (cancelled.state, cancelled.captured_micros) == (RunState.CANCELLED, 0)
     assert [launched.report.state for launched in ended if launched.report] == [RunState.CANCELLED]
     with context.database.read() as conn:
-        owner = owner_of(conn, run_id)
-        assert run_of(conn, owner, run_id).state == RunState.CANCELLED
-        assert {node.state for node in nodes_of(conn, owner, run_id)} == {"cancelled"}
+        owner = account_id_of(conn, "acme")
+        run = run_of(conn, owner, run_id)
+        assert run.state == RunState.CANCELLED
+        assert {node.state for node in nodes_of(conn, owner, run.id)} == {"cancelled"}
         assert balance_of(conn, "acme").available_micros == 10_000_000
 
 

@@ -12,11 +12,12 @@ from sqlalchemy import select
 
 from pressroom.bootstrap import open_context, open_planning
 from pressroom.database.schema import run
-from pressroom.domain.errors import Refused
+from pressroom.domain.errors import Invalid, Permanent, Refused
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import RunState
-from pressroom.ledger.accounts import balance_of
+from pressroom.ledger.accounts import account_id_of, balance_of
 from pressroom.ledger.invariants import check_invariants
+from pressroom.runs.records import run_of
 from pressroom.services.launch_run import InProcess, Launched
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import settings_for
@@ -38,10 +39,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def launch(folder: Path, principal: Principal = ACME, **settings: object) -> Launched:
+def launch(folder: Path, principal: Principal = ACME, name: str = "", **settings: object) -> Launched:
     chosen = settings_for(folder, {}, **settings)
     return InProcess(open_planning(chosen), open_context(chosen)).launch(
-        principal, RunRequest(file=str(folder / "campaign.yaml"))
+        principal, RunRequest(file=str(folder / "campaign.yaml"), run_id=name)
     )
 
 
@@ -108,3 +109,38 @@ print(sorted({{"typer", "rich", "prefect", "fastapi"}} & sys.modules.keys()))
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_two_accounts_may_choose_one_name_for_a_run_and_neither_learns_of_the_other(folder: Path) -> None:
+    name = "r0123456789abcdef"
+    launched = {account: launch(folder, Principal(account), name) for account in ("acme", "bob")}
+
+    database = open_context(settings_for(folder, {})).database
+    with database.read() as conn:
+        own = {account: run_of(conn, account_id_of(conn, account), name) for account in launched}
+        ids = {record.id for record in own.values()}
+        with pytest.raises(Invalid, match="there is no run"):
+            run_of(conn, account_id_of(conn, "bob"), own["acme"].id)
+    assert {each.run_id for each in launched.values()} == {name}
+    assert {record.state for record in own.values()} == {RunState.COMPLETED}
+    assert len(ids | {name}) == 3
+
+
+@pytest.mark.parametrize("taken_by", ["acme", "nobody"])
+def test_naming_a_run_as_another_accounts_run_is_called_is_as_naming_it_anything_else(
+    folder: Path, taken_by: str
+) -> None:
+    theirs = launch(folder).run_id if taken_by == "acme" else "r0123456789abcdef"
+
+    report = launch(folder, Principal("bob"), theirs).report
+
+    assert report is not None
+    assert (report.state, report.run_id == theirs) == (RunState.COMPLETED, False)
+
+
+def test_a_name_means_one_run_of_an_account(folder: Path) -> None:
+    name = "r0123456789abcdef"
+    launch(folder, name=name)
+
+    with pytest.raises(Permanent, match="already a run"):
+        launch(folder, name=name)
