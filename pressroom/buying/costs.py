@@ -6,12 +6,17 @@ Credits follow the catalog's price of what was billed and delivered, and never p
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
 from pressroom.buying import journal
 from pressroom.buying.job import Job
 from pressroom.domain.meter import Meter
 from pressroom.domain.money import usd_text
+from pressroom.domain.states import JobState
 from pressroom.ledger.accounts import refund
 from pressroom.ledger.holds import capture, count
 from pressroom.planning.allowances import USD
@@ -66,43 +71,79 @@ def _quantity(meter: Meter, job: Job, billed: Billed, delivered: int) -> float:
 def bring_captured_to(conn: Connection, job: Job, amount_micros: int, hold_id: int | None = None) -> int:
     """Capture from the hold, or give back, until the job has captured this much; returns what that hold bears of it.
 
-    Raises Refused, and undoes the whole transaction, where the hold has no room or has ended.
+    Give it the job as it is in this transaction: what is spent on it is counted as well. Raises Refused, and undoes the whole
+    transaction, where the hold has no room or has ended.
     """
     captures, captured_from = job.captures, job.captured_hold_id
-    if amount_micros < job.captured_micros:
-        back = job.captured_micros - amount_micros
-        refund(
-            conn, f"refund:{job.order_key}:{captures}:{amount_micros}", _capture_key(job, captures), back, _memo(job)
-        )
-    elif hold_id is not None and (amount_micros > job.captured_micros or captures == 0):
+    counting = _counting(job, hold_id)
+    if hold_id is not None and (amount_micros > job.captured_micros or captures == 0):
         captures, captured_from = captures + 1, hold_id
         more = amount_micros - job.captured_micros
-        owed = max(job.spent_usd_micros - job.counted_usd_micros, 0) if job.counted_hold_id in (None, hold_id) else 0
-        capture(conn, _capture_key(job, captures), hold_id, more, _memo(job), used=_used(job) | {USD: owed})
-        if owed:
-            journal.set_counted(conn, job.order_key, job.spent_usd_micros, hold_id)
+        capture(conn, _capture_key(job, captures), hold_id, more, _memo(job), elsewhere=counting.changes)
+    else:
+        count(conn, counting.changes)
+        if back := job.captured_micros - amount_micros:
+            key = f"refund:{job.order_key}:{captures}:{amount_micros}"
+            refund(conn, key, _capture_key(job, captures), back, _memo(job))
+    _note(conn, job, counting)
     journal.set_captured(conn, job.order_key, amount_micros, captures, captured_from)
     return amount_micros if captured_from == hold_id else 0
 
 
 def count_spent(conn: Connection, job: Job) -> Job:
-    """Let what counts as spent count against the month's dollars, in full and once, credits captured or not; returns the job.
+    """Let what counts as spent count against the month's allowances, in full and once, credits captured or not; returns the job.
 
     Give it the job as it is in this transaction. It counts in the month of the first run that spent on it; where more or less is
-    found out later, the difference counts there. Jobs of before there were holds count nowhere.
+    found out later, the difference counts there.
     """
-    hold_id = job.counted_hold_id or job.hold_id
-    if hold_id is None or job.spent_usd_micros == job.counted_usd_micros:
+    counting = _counting(job)
+    if not counting.changes:
         return job
-    count(conn, hold_id, USD, job.spent_usd_micros - job.counted_usd_micros)
-    journal.set_counted(conn, job.order_key, job.spent_usd_micros, hold_id)
+    count(conn, counting.changes)
+    _note(conn, job, counting)
     return journal.job_of(conn, job.order_key)
 
 
-def _used(job: Job) -> dict[str, int]:
-    """What a purchase uses of the month's allowances besides dollars: once, however often it is captured."""
-    family = job.ordered.get("family")
-    return {family: 1} if family and not job.captures else {}
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """Through which holds a job's dollars and its unit are to count, and what that changes."""
+
+    usd_hold_id: int | None
+    unit_hold_id: int | None
+    changes: Mapping[tuple[int, str], int]
+
+
+def _counting(job: Job, paying_hold_id: int | None = None) -> _Counting:
+    changes: Counter[tuple[int, str]] = Counter()
+    present = paying_hold_id or job.hold_id
+    usd_hold = job.counted_hold_id or present
+    changes[usd_hold, USD] += job.spent_usd_micros - job.counted_usd_micros
+    unit_hold = (job.unit_hold_id or present) if _uses_a_unit(job) else None
+    if unit_hold != job.unit_hold_id:
+        if job.unit_hold_id is not None:
+            changes[job.unit_hold_id, job.family] -= 1
+        if unit_hold is not None:
+            changes[unit_hold, job.family] += 1
+    # What counts nothing may count anew in a later run's month.
+    kept = usd_hold if job.spent_usd_micros else None
+    return _Counting(kept, unit_hold, {key: units for key, units in changes.items() if units})
+
+
+def _uses_a_unit(job: Job) -> bool:
+    """Whether the purchase counts as one of its family: filed or perhaps made, or so by a person's word."""
+    if not job.family or job.state in (JobState.INTENT, JobState.REJECTED, JobState.CANCELLED):
+        return False
+    if job.state in (JobState.STORED, JobState.UNKNOWN):
+        return True
+    if job.state == JobState.FAILED and not (job.spent_usd_micros and "reconciled" in job.evidence):
+        return False
+    return job.unit_hold_id is not None
+
+
+def _note(conn: Connection, job: Job, counting: _Counting) -> None:
+    if counting.changes:
+        holds = (counting.usd_hold_id, counting.unit_hold_id)
+        journal.set_counted(conn, job.order_key, job.spent_usd_micros, *holds)
 
 
 def _capture_key(job: Job, number: int) -> str:

@@ -34,6 +34,7 @@ class Job:
 
     `ordered` says what was ordered, in JSON values. `spent_usd_micros` is what counts as spent: as billed where the vendor said
     so, else assumed from the quote; `counted_usd_micros` of it count against the month's allowance, through `counted_hold_id`.
+    Where `unit_hold_id` names a hold, one unit of its family counts through that.
     """
 
     order_key: str
@@ -46,7 +47,7 @@ class Job:
     vendor_job_id: str | None
     callback_key: str
     state: JobState
-    hold_id: int | None
+    hold_id: int
     ordered: Mapping[str, Any]
     credits_estimate_micros: int
     credits_bound_micros: int
@@ -69,6 +70,12 @@ class Job:
     updated_at: datetime
     counted_usd_micros: int
     counted_hold_id: int | None
+    unit_hold_id: int | None
+
+    @property
+    def family(self) -> str:
+        """Of the monthly allowances; empty for jobs of versions that counted none."""
+        return str(self.ordered.get("family") or "")
 
     @property
     def fresh(self) -> bool:

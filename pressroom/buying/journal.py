@@ -66,7 +66,7 @@ def open_job(
     provider: str,
     model: str,
     now: datetime,
-    hold_id: int | None = None,
+    hold_id: int,
     quote: Quote = FREE,
     ordered: Mapping[str, Any] | None = None,
 ) -> Job:
@@ -108,9 +108,7 @@ def open_job(
     return found if found is not None else _not_opened(conn, order_key, node_key)
 
 
-def _take_up(
-    conn: Connection, account_id: int, node_key: str, run_id: str, hold_id: int | None, now: datetime
-) -> Job | None:
+def _take_up(conn: Connection, account_id: int, node_key: str, run_id: str, hold_id: int, now: datetime) -> Job | None:
     found = open_job_of(conn, account_id, node_key)
     if found is None:
         return None
@@ -217,9 +215,12 @@ def set_captured(conn: Connection, order_key: str, captured_micros: int, capture
     conn.execute(_SET, {"named": order_key, **values})
 
 
-def set_counted(conn: Connection, order_key: str, usd_micros: int, hold_id: int) -> None:
-    """How many dollars count against the month's allowance for it, through this hold."""
-    conn.execute(_SET, {"named": order_key, "counted_usd_micros": usd_micros, "counted_hold_id": hold_id})
+def set_counted(
+    conn: Connection, order_key: str, usd_micros: int, hold_id: int | None, unit_hold_id: int | None
+) -> None:
+    """How many dollars count against the month's allowance for it and through which hold, and the hold of its unit."""
+    values = {"counted_usd_micros": usd_micros, "counted_hold_id": hold_id, "unit_hold_id": unit_hold_id}
+    conn.execute(_SET, {"named": order_key, **values})
 
 
 def set_billed(conn: Connection, order_key: str, billed: Billed, now: datetime) -> None:

@@ -95,11 +95,10 @@ def _without_files(market: Market, job: Job, mark: Callable[..., Job], reason: s
 
 
 def _give_back(conn: Connection, job: Job) -> Job:
-    job = count_spent(conn, job)
     if job.captured_micros:
         bring_captured_to(conn, job, 0)
         return journal.job_of(conn, job.order_key)
-    return job
+    return count_spent(conn, job)
 
 
 def _end(market: Market, job: Job, mark: Callable[[Connection], Job]) -> Job:
@@ -116,12 +115,12 @@ def unknown(market: Market, job: Job, reason: str, billed: Billed = UNSAID) -> J
     Where none has, no credits are captured, and the job says so.
     """
     reason = reason.removesuffix(NOT_CAPTURED)
-    if job.hold_id is not None:
-        with suppress(Refused), market.database.write() as conn:
-            found = journal.mark_unknown(conn, job.order_key, reason, market.now(), billed)
-            if found.captured_micros < found.credits_bound_micros:
-                bring_captured_to(conn, found, found.credits_bound_micros, job.hold_id)
-            return count_spent(conn, journal.job_of(conn, job.order_key))
+    with suppress(Refused), market.database.write() as conn:
+        found = journal.mark_unknown(conn, job.order_key, reason, market.now(), billed)
+        if found.captured_micros < found.credits_bound_micros:
+            bring_captured_to(conn, found, found.credits_bound_micros, job.hold_id)
+            return journal.job_of(conn, job.order_key)
+        return count_spent(conn, found)
     with market.database.write() as conn:
         if journal.job_of(conn, job.order_key).captured_micros == 0:
             reason += NOT_CAPTURED

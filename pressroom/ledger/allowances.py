@@ -101,18 +101,13 @@ def set_aside(
     return short
 
 
-def use(conn: Connection, account_id: int, hold_id: int, month: str, used: Mapping[str, int]) -> None:
-    """Units of a hold become used; what passes the held units, or was not held at all, counts in full as well."""
-    for family, units in used.items():
-        [(amount, captured)] = _CAPTURE.rows(conn, hold=hold_id, family=family, units=units)
-        freed = min(amount, captured) - min(amount, captured - units)
-        _USE.change(conn, account=account_id, month=month, family=family, units=units, freed=freed)
-
-
 def correct(
     conn: Connection, account_id: int, hold_id: int, month: str, family: str, units: int, *, is_open: bool
 ) -> None:
-    """Count more or fewer units through a hold that may have ended; it must have counted those that are taken back."""
+    """Count more or fewer units through a hold that may have ended; it must have counted those that are taken back.
+
+    What passes the held units, or was not held at all, counts in full as well.
+    """
     if units > 0:
         [(amount, captured)] = _CAPTURE.rows(conn, hold=hold_id, family=family, units=units)
     else:

@@ -2,7 +2,8 @@
 
 The commands take a Connection so that they join the caller's transaction. A refused command undoes that whole
 transaction. Do one money command per transaction, as its last: on PostgreSQL two transactions that wait for each other
-are cut by the deadlock detector (Retryable).
+are cut by the deadlock detector (Retryable). Within a command rows are locked in one order: holds by their numbers, then
+allowances by month and family, then the account.
 """
 
 from __future__ import annotations
@@ -34,19 +35,19 @@ from pressroom.ledger.allowances import (
     free_rest,
     listed,
     set_aside,
-    use,
 )
 from pressroom.ledger.commands import Command, checked_amount, done, move, post, record, refuse
 
 _ID_BITS: Final = 63
+Counted = tuple[int, str]  # the hold through which units of a family count
+NO_COUNTS: Final[Mapping[Counted, int]] = {}
 
 _PLACE: Final = Prepared(
     "INSERT INTO hold (id, account_id, amount, captured, state, expires_at, created_at, month) "
     "VALUES (:hold, :account, :amount, 0, 'open', :expires, :created, :month)"
 )
 _TAKE: Final = Prepared(
-    "UPDATE hold SET captured = captured + :amount "
-    "WHERE id = :hold AND state = 'open' AND captured <= amount - :amount RETURNING month"
+    "UPDATE hold SET captured = captured + :amount WHERE id = :hold AND state = 'open' AND captured <= amount - :amount"
 )
 _CLOSE: Final = Prepared(
     "UPDATE hold SET state = :state WHERE id = :hold AND state = 'open' RETURNING amount - captured"
@@ -118,10 +119,12 @@ def capture(
     memo: str = "",
     *,
     used: Mapping[str, int] = NO_UNITS,
+    elsewhere: Mapping[Counted, int] = NO_COUNTS,
 ) -> int:
     """Take credits out of an open hold for good, and note the allowances `used` for them; returns the amount.
 
-    Raises Refused for more credits than are left of it. Units that were not held count in full: they are facts.
+    `elsewhere` are units that count through other holds, as in `count`. Raises Refused for more credits than are left of
+    the hold. Units that were not held count in full: they are facts.
     """
     amount, units = checked_amount(amount_micros), checked_units(used)
     account_id = _account_of(conn, hold_id)
@@ -129,26 +132,35 @@ def capture(
     op_id = record(conn, Command(key, "capture", account_id, amount, hold_id=hold_id, content=content, memo=memo))
     if op_id is None:
         return amount
-    month = _TAKE.value(conn, hold=hold_id, amount=amount)
-    if month is None:
+    if units or elsewhere:
+        _count(conn, {(hold_id, family): each for family, each in units.items()} | dict(elsewhere), hold_id)
+    if not _TAKE.change(conn, hold=hold_id, amount=amount):
         _no_room(conn, hold_id, amount)
-    use(conn, account_id, hold_id, month, units)
     post(conn, op_id, account_id, REVENUE_ID, amount)
     move(conn, account_id, balance=-amount, held=-amount)
     return amount
 
 
-def count(conn: Connection, hold_id: int, family: str, units: int) -> None:
-    """Count units as used in the month of a hold, open or ended, without taking credits; negative ones are taken back.
+def count(conn: Connection, counts: Mapping[Counted, int]) -> None:
+    """Count units as used in the months of holds, open or ended, without taking credits; negative ones are taken back.
 
     They count in full: they are facts. Whoever counts keeps the number: this is no command with a key.
     """
-    rows = _TOUCH.rows(conn, hold=hold_id)
-    if not rows:
-        raise Invalid(f"there is no hold {hold_id}")
-    account_id, month, state = rows[0]
-    if units:
-        correct(conn, account_id, hold_id, month, family, units, is_open=state == HoldState.OPEN)
+    _count(conn, counts)
+
+
+def _count(conn: Connection, counts: Mapping[Counted, int], *others: int) -> None:
+    """The same; every hold of it and the `others`, which are captured from next, are locked before anything else."""
+    found: dict[int, tuple[int, str, str]] = {}
+    for hold_id in sorted({hold_id for hold_id, _ in counts} | {*others}):
+        rows = _TOUCH.rows(conn, hold=hold_id)
+        if not rows:
+            raise Invalid(f"there is no hold {hold_id}")
+        found[hold_id] = rows[0]
+    for (hold_id, family), units in sorted(counts.items(), key=lambda item: (found[item[0][0]][:2], item[0][1])):
+        account_id, month, state = found[hold_id]
+        if units:
+            correct(conn, account_id, hold_id, month, family, units, is_open=state == HoldState.OPEN)
 
 
 def release(conn: Connection, key: str, hold_id: int) -> int:

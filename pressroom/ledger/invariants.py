@@ -75,6 +75,18 @@ _COUNTED: Any = (
     .group_by(job.c.counted_hold_id)
     .subquery()
 )
+_PURCHASES: Any = (
+    select(job.c.unit_hold_id, func.count().label("total"))
+    .where(job.c.unit_hold_id.is_not(None))
+    .group_by(job.c.unit_hold_id)
+    .subquery()
+)
+_COUNTED_UNITS: Any = (
+    select(hold_allowance.c.hold_id, func.sum(hold_allowance.c.captured).label("total"))
+    .where(hold_allowance.c.family != USD)
+    .group_by(hold_allowance.c.hold_id)
+    .subquery()
+)
 _CAPTURED: Any = (
     select(op.c.hold_id, func.sum(op.c.amount).label("total"))
     .where(op.c.kind == "capture")
@@ -167,6 +179,12 @@ _CHECKS: tuple[tuple[str, Select[Any]], ...] = (
             isouter=True,
         )
         .where(_or_zero(hold_allowance.c.captured) < _COUNTED.c.total),
+    ),
+    (
+        "hold {0} has used {1} units of the month, {2} purchases count through it",
+        select(_PURCHASES.c.unit_hold_id, _or_zero(_COUNTED_UNITS.c.total), _PURCHASES.c.total)
+        .join_from(_PURCHASES, _COUNTED_UNITS, _COUNTED_UNITS.c.hold_id == _PURCHASES.c.unit_hold_id, isouter=True)
+        .where(_or_zero(_COUNTED_UNITS.c.total) < _PURCHASES.c.total),
     ),
     (
         "closed hold {0} of {1} captured {2} and freed {3}",

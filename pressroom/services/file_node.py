@@ -93,7 +93,8 @@ def file_bought(context: Context, run: RunningRun, node: Node, finished: Finishe
     """
     due = credits_due(job, len(finished.made))
     with context.database.write() as conn:
-        if not _end_job(conn, run, job.order_key, context):
+        ended = _end_job(conn, run, job.order_key, context)
+        if ended is None:
             # Another run adopted the same job and filed it first: its assets are ours too, at no further cost.
             return reuse_in(conn, run, node)
         ids = _add(context, conn, run, node, finished, (due, job.spent_usd_micros))
@@ -101,7 +102,7 @@ def file_bought(context: Context, run: RunningRun, node: Node, finished: Finishe
         ours = due if job.captures == 0 or job.captured_hold_id == run.hold_id else 0
         result = NodeResult(node.id, NodeState.DONE, ids, ours, job.spent_usd_micros, finished.seconds)
         record(conn, run, result, _note(node, finished))
-        bring_captured_to(conn, job, due, run.hold_id)
+        bring_captured_to(conn, ended, due, run.hold_id)
     return result
 
 
@@ -139,15 +140,14 @@ def _note(node: Node, finished: Finished) -> str:
     return "; ".join(filter(None, (shortfall, unsigned_note(finished.made))))
 
 
-def _end_job(conn: Connection, run: RunningRun, order_key: str, context: Context) -> bool:
-    """Mark the job stored; False when another run has done so before."""
+def _end_job(conn: Connection, run: RunningRun, order_key: str, context: Context) -> Job | None:
+    """The job marked as stored; None when another run has done so before."""
     try:
-        journal.mark_stored(conn, order_key, run.id, context.now())
+        return journal.mark_stored(conn, order_key, run.id, context.now())
     except Permanent as exc:
         if exc.fields.get("state") == JobState.STORED:
-            return False
+            return None
         raise
-    return True
 
 
 def _add(

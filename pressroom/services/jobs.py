@@ -190,10 +190,9 @@ def _billed(context: Context, job: Job, usd_micros: int) -> Job:
         if job.state == JobState.DELIVERED:
             raise Refused(f"job {job.order_key} is delivered", hint="run its campaign: it is filed, not bought again")
         reason = "a person found it on the bill; its files cannot be had"
-        job = count_spent(conn, journal.mark_failed(conn, job.order_key, reason, context.now(), said, usd_micros))
+        job = journal.mark_failed(conn, job.order_key, reason, context.now(), said, usd_micros)
         due = min(job.captured_micros, -(-job.captured_micros * usd_micros // max(job.usd_bound_micros, 1)))
-        if due < job.captured_micros:
-            bring_captured_to(conn, job, due)
+        bring_captured_to(conn, job, due)
         return journal.job_of(conn, job.order_key)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from pressroom.database.schema import job
-from tests.support.faults import Stage, command, play, wrongs
+from tests.support.fault_audit import wrongs
+from tests.support.faults import Stage, command, play
 
 SEEDS = 200
 PART = 20

@@ -258,6 +258,7 @@ def test_the_order_of_a_run_that_died_is_looked_up_and_never_sent_blindly(
             provider=vendor,
             model="ink",
             now=studio.context.now(),
+            hold_id=first.hold_id,
             quote=node.quote,
         )
     if sent:

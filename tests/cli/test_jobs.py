@@ -9,6 +9,7 @@ import pytest
 from pressroom.buying import journal
 from pressroom.buying.spooling import unknown
 from pressroom.ledger.accounts import ensure_account
+from pressroom.ledger.holds import place_hold
 from pressroom.planning.plan import Quote
 from tests.support.desks import Desk, set_up
 
@@ -29,6 +30,8 @@ def desk(tmp_path: Path) -> Desk:
     with context.database.write() as conn:
         account_id = ensure_account(conn, "default", 10_000_000)
     with context.database.write() as conn:
+        hold = place_hold(conn, "hold:r1", "default", 0, context.now())
+    with context.database.write() as conn:
         job = journal.open_job(
             conn,
             account_id,
@@ -38,6 +41,7 @@ def desk(tmp_path: Path) -> Desk:
             provider="simulated-direct",
             model="sketch",
             now=context.now(),
+            hold_id=hold.id,
             quote=Quote(2_000_000, 2_000_000, 6_000, 6_000),
             ordered=ORDERED,
         )

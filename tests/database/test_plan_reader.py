@@ -52,7 +52,7 @@ def run(run_id: str, plan: str = "{}", minute: int = 0, state: str = "planned") 
 def job(database: Database, node_key: str) -> None:
     with database.write() as conn:
         open_job(conn, ACME, order_key=f"order-{node_key}", node_key=node_key, run_id="r", provider="p", model="m",
-                 now=LATER)  # fmt: skip
+                 now=LATER, hold_id=1)  # fmt: skip
 
 
 def test_where_there_is_no_database_the_answers_are_those_of_an_empty_one(tmp_path: Path) -> None:

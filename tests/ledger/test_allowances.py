@@ -269,7 +269,7 @@ def test_one_account_never_uses_the_allowance_of_another(bank: Database) -> None
 
 def counts(bank: Database, hold_id: int, units: int) -> None:
     with bank.write() as conn:
-        count(conn, hold_id, "usd", units)
+        count(conn, {(hold_id, "usd"): units})
 
 
 def test_what_was_spent_without_a_capture_counts_and_uses_up_what_was_held(bank: Database) -> None:

@@ -61,7 +61,7 @@ def run(own: Own, name: str) -> records.RunRecord:
 
 
 def job(conn: Connection, me: int, own: Own, name: str) -> object:
-    values = {"node_key": f"node-{name}", "run_id": own("run"), "provider": "p", "model": "m"}
+    values = {"node_key": f"node-{name}", "run_id": own("run"), "provider": "p", "model": "m", "hold_id": 1}
     found = journal.open_job(conn, me, order_key=own(f"order-{name}"), now=NOW, **values)
     return replace(found, account_id=0, callback_key="")
 

@@ -221,7 +221,7 @@ def test_an_order_of_a_dead_run_that_never_left_is_closed(still: Studio) -> None
     run = still.begin(still.plan(text("simulated")))
     node = run.plan.node("scene")
     with still.context.database.write() as conn:
-        journal.open_job(conn, run.account_id, order_key="1:x:0", node_key=node.key, run_id=run.id,
+        journal.open_job(conn, run.account_id, order_key="1:x:0", node_key=node.key, run_id=run.id, hold_id=run.hold_id,
                          provider="simulated", model="ink", now=still.context.now())  # fmt: skip
     settle_run(still.context, run.id, error="its process ended")
 

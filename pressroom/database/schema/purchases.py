@@ -38,7 +38,8 @@ job = Table(
     # A secret of this one order, for the address at which its vendor may call back.
     Column("callback_key", String(64), nullable=False, unique=True),
     Column("state", String(16), nullable=False),
-    Column("hold_id", BigInteger),
+    # Of the last run that took it up: what is spent on it counts somewhere, whatever becomes of it.
+    Column("hold_id", BigInteger, nullable=False),
     Column("ordered", Text, nullable=False),
     Column("credits_estimate_micros", BigInteger, nullable=False),
     Column("credits_bound_micros", BigInteger, nullable=False),
@@ -65,6 +66,8 @@ job = Table(
     # Dollars that count against the month's allowance for it, and through which hold.
     Column("counted_usd_micros", BigInteger, nullable=False, server_default="0"),
     Column("counted_hold_id", BigInteger),
+    # The hold through which one unit of its family counts; NULL where none counts.
+    Column("unit_hold_id", BigInteger),
     CheckConstraint(one_of("state", JobState), name="state"),
     # At most one purchase of a node is under way in an account, whoever asks, in whatever process.
     Index(
@@ -76,6 +79,7 @@ job = Table(
         postgresql_where=text(UNFINISHED_JOB),
     ),
     Index(None, "account_id", "node_key", "created_at"),
+    Index(None, "account_id", "updated_at"),
     Index(None, "run_id"),
     Index("ix_job_open", "created_at", sqlite_where=text(UNFINISHED_JOB), postgresql_where=text(UNFINISHED_JOB)),
 )
