@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.printable import is_utf8
 from pressroom.domain.redaction import longest_first, secrets_of
 from pressroom.domain.suggest import did_you_mean
 
@@ -132,9 +133,9 @@ class Settings(BaseModel):
 def settings_for(folder: Path | None = None, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
     """Settings for work in `folder` (the campaign's; default: the current one). Raises Invalid naming every bad value."""
     environ = os.environ if environ is None else environ
-    folder = (folder or Path.cwd()).resolve()
+    folder = Path(os.path.realpath(folder or Path.cwd()))
     values: dict[str, Any] = {"home": folder / ".pressroom"}
-    file = next((path for path in (folder / FILE_NAME, Path.cwd() / FILE_NAME) if path.is_file()), None)
+    file = _settings_file(folder)
     if file is not None:
         values |= _from_file(file)
     own, limits = _from_environment(environ)
@@ -152,8 +153,9 @@ def settings_for(folder: Path | None = None, environ: Mapping[str, str] | None =
     paths = {name: Path(value) for name in PATHS if (value := str(getattr(settings, name))) and "://" not in value}
     for name, path in paths.items():
         from_file = file is not None and name not in own and overrides.get(name) is None
-        paths[name] = ((file.parent if file and from_file else Path.cwd()) / _expanded(name, path)).resolve()
-    if not _is_utf8(str(paths["home"])):
+        base = file.parent if file and from_file else Path.cwd()
+        paths[name] = Path(os.path.realpath(base / _expanded(name, path)))
+    if not is_utf8(str(paths["home"])):
         raise Invalid.of(
             [Problem("setting", f"setting 'home': {paths['home']} is a name that is not UTF-8", "rename it")]
         )
@@ -169,12 +171,17 @@ def _expanded(name: str, path: Path) -> Path:
         raise Invalid.of([Problem("setting", message, "write the whole path")]) from exc
 
 
-def _is_utf8(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _settings_file(folder: Path) -> Path | None:
+    """The one that counts. Raises Invalid for a folder that this user may not look into."""
+    for path in (folder / FILE_NAME, Path.cwd() / FILE_NAME):
+        try:
+            if path.is_file():
+                return path
+        except OSError as exc:
+            raise Invalid.of(
+                [Problem("settings_file", f"cannot be looked for: {exc.strerror}", file=str(path))]
+            ) from exc
+    return None
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +12,7 @@ import typer
 
 from pressroom.cli.console import usage
 from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.printable import is_utf8
 from pressroom.settings import Settings, settings_for
 
 if TYPE_CHECKING:
@@ -33,13 +36,15 @@ def campaign_request(
 ) -> RunRequest:
     from pressroom.services.run_request import RunRequest
 
-    for name in (str(file.resolve()), str(Path.cwd()), *(inputs or ()), *(feed or ())):
+    if file.is_symlink() and not file.exists():
+        raise usage(f"{file} is a link to what is not there", "check where it leads")
+    for name in (os.path.realpath(file), str(Path.cwd()), *(inputs or ()), *(feed or ())):
         require_utf8(name)
     return RunRequest(
-        file=str(file.resolve()),
+        file=os.path.realpath(file),
         inputs=_pairs(inputs or [], "-i"),
         inputs_from=str(Path.cwd()),
-        feeds={name: str(Path(path).resolve()) for name, path in _feeds(feed or []).items()},
+        feeds={name: os.path.realpath(path) for name, path in _feeds(feed or []).items()},
         refresh=refresh or [],
     )
 
@@ -77,10 +82,11 @@ def _asked_by_plan(file: Path, account: str | None) -> tuple[RunRequest, Setting
 
 def require_utf8(name: str) -> None:
     """Raises Invalid for a name with bytes that are no UTF-8: plans, records and Prefect keep names as text."""
-    try:
-        name.encode()
-    except UnicodeEncodeError as exc:
-        raise usage(f"{name} is a name that is not UTF-8", "rename it, e.g. with convmv or mv") from exc
+    if is_utf8(name):
+        return
+    if sys.getfilesystemencoding() != "utf-8":
+        raise usage(f"this locale cannot read {name}", "set LC_ALL=C.UTF-8")
+    raise usage(f"{name} is a name that is not UTF-8", "rename it, e.g. with convmv or mv")
 
 
 def _pairs(texts: list[str], option: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ import typer
 
 from pressroom.cli.interrupts import INTERRUPTED, InterruptsRaised, leave
 from pressroom.domain.errors import Invalid, PressroomError, Problem, Refused
-from pressroom.domain.printable import printable, printable_json
+from pressroom.domain.printable import is_utf8, printable, printable_json
 from pressroom.domain.redaction import redacted, without_credentials
 from pressroom.domain.states import RunState
 from pressroom.settings import secrets_around, settings_for
@@ -143,6 +143,8 @@ def leave_interrupted() -> NoReturn:
 def _told(exc: Exception, folder: Path | None) -> PressroomError:
     if isinstance(exc, PressroomError):
         return exc
+    if isinstance(exc, UnicodeEncodeError) and not is_utf8(exc.object):
+        return usage(f"{exc.object:.200} is not UTF-8", "rename it, e.g. with convmv or mv, or pass other text")
     if isinstance(exc, OSError):
         from pressroom.storage.streams import disk_error
 

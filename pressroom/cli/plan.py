@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pressroom.cli.campaign_request import Feed, Inputs, Refresh, campaign_request
-from pressroom.cli.console import DONE, REFUSED, border, print_json, stderr_console
+from pressroom.cli.console import DONE, REFUSED, border, print_json, stderr_console, usage
 from pressroom.cli.options import Account, Json
 from pressroom.domain.identity import Principal
 from pressroom.settings import settings_for
@@ -57,6 +57,7 @@ def _show(planned: Planned, as_json: bool) -> None:
 def _write_contract(output: Path, planned: Planned) -> None:
     from pressroom.planning.inputs import located_inputs
     from pressroom.planning.plan_file import contract_json
+    from pressroom.storage.streams import disk_errors
 
     request = planned.request
     contract = contract_json(
@@ -67,4 +68,7 @@ def _write_contract(output: Path, planned: Planned) -> None:
         feeds=request.feeds,
         refresh=frozenset(request.refresh),
     )
-    output.write_text(json.dumps(contract, indent=1) + "\n", encoding="utf-8")
+    with disk_errors(output):
+        if not output.parent.is_dir():
+            raise usage(f"there is no folder {output.parent}", "make it, or name another with -o")
+        output.write_text(json.dumps(contract, indent=1) + "\n", encoding="utf-8")

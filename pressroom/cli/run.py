@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,9 +44,9 @@ def run(
         from pressroom.services.plan_campaign import plan_campaign
 
         if out is not None:
-            require_utf8(str(out.resolve()))
+            require_utf8(os.path.realpath(out))
         request, settings, contract = asked(file, inputs, feed, refresh, account)
-        request = request.model_copy(update={"account": settings.account, "out": str(out.resolve()) if out else ""})
+        request = request.model_copy(update={"account": settings.account, "out": os.path.realpath(out) if out else ""})
         if deployment:
             pinned = request.model_copy(update={"plan_hash": contract.plan_hash}) if contract is not None else request
             _launch(settings, pinned, deployment, as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -73,9 +74,9 @@ def deliver(
 
     with border(as_json):
         if out is not None:
-            require_utf8(str(out.resolve()))
+            require_utf8(os.path.realpath(out))
         settings = inhabited(account)
-        folder = out.resolve() if out else None
+        folder = Path(os.path.realpath(out)) if out else None
         summary = summary_of(deliver_run(Principal(settings.account), open_context(settings), run, folder))
         show_run(stderr_console(), summary)
         if as_json:

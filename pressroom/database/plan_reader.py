@@ -7,6 +7,7 @@ database is there yet, the answers are those of an empty one.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -220,7 +221,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     """Read-only. Without a write-ahead log nobody has the file open, and `immutable` leaves no -shm and -wal behind."""
     log = path.with_name(path.name + "-wal")
     mode = "mode=ro" if log.exists() else "mode=ro&immutable=1"
-    connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?{mode}", uri=True, isolation_level=None)
+    connection = sqlite3.connect(f"file:{quote(os.path.realpath(path))}?{mode}", uri=True, isolation_level=None)
     connection.execute("BEGIN")
     return connection
 

@@ -21,6 +21,9 @@ def check(folder: Path, names: Iterable[str]) -> list[Problem]:
     names = list(dict.fromkeys(names))
     found = folder.absolute()
     try:
+        broken = next((part for part in (found, *found.parents) if part.is_symlink() and not part.exists()), None)
+        if broken is not None:
+            return [_problem(f"{broken} is a link to what is not there", "choose another folder with --out")]
         if found.exists() and not found.is_dir():
             return [_problem(f"{folder} is a file, not a folder", "choose another folder with --out")]
         standing = next(parent for parent in found.parents if parent.exists())

@@ -40,3 +40,12 @@ def printable_json(text: str) -> str:
 def _json_escape(char: str) -> str:
     units = char.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def is_utf8(name: str) -> bool:
+    """Whether a name is text: one of an old disk may hold bytes that are no UTF-8, which plans and records cannot keep."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import subprocess
 import sys
@@ -78,7 +79,7 @@ class ServerStatus:
 
 def ensure_started(home: Path) -> PendingServer:
     """The server of `home`, started in the background if there is none. Does not wait until it answers."""
-    home = home.resolve()
+    home = Path(os.path.realpath(home))
     with locked(home):
         record = load(home)
         if record is not None and is_running(record):
@@ -98,7 +99,7 @@ def status(home: Path) -> ServerStatus | None:
 
 def stop(home: Path) -> bool:
     """End the server of `home`, and nothing else; False if none was running."""
-    home = home.resolve()
+    home = Path(os.path.realpath(home))
     if not server_folder(home).is_dir():
         return False
     with locked(home):

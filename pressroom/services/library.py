@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pressroom.delivery.names import fitted
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import Asset, Kind, type_of_mime
@@ -96,9 +97,12 @@ def opened_media(principal: Principal, context: Context, name: str) -> Iterator[
         return
     asset = show_asset(principal, context, name)
     with tempfile.TemporaryDirectory(prefix="pressroom-") as folder:
-        local = context.store.local_path(asset.sha256) or Path(folder) / asset.sha256
-        if not local.exists():
-            _fetch(context, asset.sha256, local)
+        # Under the name that its owner knows, which is the one that messages say.
+        local = Path(folder) / _known_name(asset)
+        if (stored := context.store.local_path(asset.sha256)) is not None:
+            local.symlink_to(stored)
+        else:
+            _fetch(context, asset, local)
         yield Media(local, asset.mime, asset.id)
 
 
@@ -114,9 +118,14 @@ def file_media(path: Path) -> Media:
     return Media(path, found.mime, str(path))
 
 
-def _fetch(context: Context, sha256: str, target: Path) -> None:
+def _known_name(asset: Asset) -> str:
+    name = asset.title.replace("/", "-").strip(". ")
+    return fitted(name or asset.id)
+
+
+def _fetch(context: Context, asset: Asset, target: Path) -> None:
     try:
-        context.store.get(sha256, target)
+        context.store.get(asset.sha256, target)
     except KeyError as exc:
-        message = f"the media of {sha256[:12]} is no longer in the store"
+        message = f"the media of {asset.id} ({target.name}) is no longer in the store"
         raise Invalid.of([Problem("usage", message, "run its campaign again")]) from exc

@@ -259,7 +259,8 @@ def _unpacked(context: Context, job: Job, work: Workspace) -> list[Made]:
             with suppress(KeyError):
                 context.store.get(file.sha256, path)
         if not path.exists():
-            raise Refused(f"{file.sha256[:12]}, delivered for {job.order_key}, is not in the store", hint="restore it")
+            message = f"what {job.provider} delivered for {job.order_key} is not in the store"
+            raise Refused(message, hint="restore the media store")
         made.append(Made(path, file.mime, file.label, file.placement, dict(file.details)))
     return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ class RunRequest(BaseModel):
     def name(self) -> str:
         """What the run is called: its label, else the file's name, or the folder's of a campaign.yaml."""
         path = Path(self.file)
-        return self.label or (path.resolve().parent.name if path.stem == "campaign" else path.stem)
+        return self.label or (Path(os.path.realpath(path)).parent.name if path.stem == "campaign" else path.stem)
 
     def principal(self, default_account: str) -> Principal:
         """Whom the run is for: its account, or the settings' one where it names none."""
@@ -54,7 +55,7 @@ class RunRequest(BaseModel):
     @property
     def folder(self) -> Path:
         """The campaign's folder: its settings and relative paths start there."""
-        return Path(self.file).resolve().parent
+        return Path(os.path.realpath(self.file)).parent
 
     def out_folder(self, campaign: str) -> Path:
         """Where the campaign's deliverables go."""

@@ -55,6 +55,7 @@ def begin_run(
     with context.database.write() as conn:
         account_id = ensure_account(conn, account, micros(settings.grant_credits), settings.plan)
     looks = _looks(context, account_id, sources, files)
+    # Filed before the hold, which may be refused: nothing lies in the store that no asset names.
     with context.database.write() as conn:
         for source in sources:
             if source.asset_id:
@@ -62,6 +63,7 @@ def begin_run(
             add_asset(conn, account_id, _input_asset(context, conn, account_id, plan, source))
         for sha256, look in sorted(looks.items()):
             remember(conn, account_id, sha256, look)
+    with context.database.write() as conn:
         record = runs.RunRecord(
             id=run_id,
             campaign=plan.campaign,
@@ -189,18 +191,18 @@ def _run_node(position: int, node: Node, reused: Mapping[str, tuple[str, ...]]) 
 
 
 def _file_inputs(context: Context, plan: Plan, files: Files) -> list[FileSource]:
-    """Put the user's files into the store, so that the run and its lineage no longer depend on them; those of nodes."""
-    sources = [
+    """Put the user's files into the store, so that the run and its lineage no longer depend on them."""
+    of_nodes = [
         source
         for node in plan.nodes
         if node.action is not Action.BLOCKED
         for source in node.inputs.values()
         if isinstance(source, FileSource)
     ]
+    sources = [*of_nodes, *plan.brand_files.values()]
     # Of equal bytes the file counts: it has yet to be filed, an asset of the library has been.
     wanted = {source.sha256: source for source in sorted(sources, key=lambda source: not source.asset_id)}
-    brand = {source.sha256: source for source in plan.brand_files.values()}
-    for source in (wanted | brand).values():
+    for source in wanted.values():
         _put(context, source, files)
     # In one order: two runs that bring the same files at one moment do not wait for each other.
     return [source for _, source in sorted(wanted.items())]

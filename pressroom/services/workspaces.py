@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pressroom.delivery.names import fitted
 from pressroom.domain.content_hash import digest
-from pressroom.domain.errors import Permanent
+from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.operation import Workspace
 from pressroom.planning.plan import Node
 from pressroom.services.context import Context
@@ -63,4 +63,7 @@ def _fetch(context: Context, folder: Path, key: str, name: str, sha256: str) -> 
         context.store.get(sha256, target)
     except KeyError as exc:
         raise Permanent(f"{name} ({key}) is not in the store", hint="run again with --refresh") from exc
+    except Corrupt as exc:
+        message = f"{name} ({key}) is damaged in the store: {exc.fields.get('sha256', '')[:12]}"
+        raise Corrupt(message, hint=exc.hint) from exc
     return target

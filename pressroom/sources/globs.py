@@ -77,4 +77,4 @@ def _fits(names: list[str], parts: list[str]) -> bool:
 
 
 def _stays(path: Path, folder: Path) -> bool:
-    return path.resolve().is_relative_to(folder.resolve())
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Final
 
 from pressroom.campaign.paths import FONT_SUFFIXES, OUTSIDE_HINT, is_pattern, is_reference, leaves_folder, outside
 from pressroom.domain.content_hash import file_digest
 from pressroom.domain.errors import Corrupt, Invalid
 from pressroom.domain.media import FONT_MIME, Kind, MediaInfo
+from pressroom.domain.printable import is_utf8
 from pressroom.planning.plan import FileFacts
 from pressroom.settings import MediaLimits
 from pressroom.sources.globs import files_of
 from pressroom.sources.library_media import EmptyLibrary, LibraryMedia
+
+MAX_SHOWN: Final = 120  # characters of a name in a message
 
 
 class LocalFiles:
@@ -73,7 +78,7 @@ class LocalFiles:
     def resolve(self, path: str) -> str:
         if is_reference(path):
             return path
-        return str((self._folder / Path(path).expanduser()).resolve())
+        return os.path.realpath(self._folder / Path(path).expanduser())
 
     def media(self, path: str) -> FileFacts:
         if path not in self._facts:
@@ -103,13 +108,16 @@ class LocalFiles:
 
     def _guarded(self, name: str, look: Callable[[Path], FileFacts]) -> FileFacts:
         """What `look` finds, or why the file cannot be used."""
+        if not is_utf8(name):
+            return FileFacts(problem=f"{name} is a name that is not UTF-8: rename it, e.g. with convmv or mv")
         try:
             path = Path(self.resolve(name))
             if name not in self._given and (leaves_folder(name) or not is_inside(path, self._folder)):
                 return FileFacts(problem=f"{outside(name)}: {OUTSIDE_HINT}")
             missing = _missing(name, path)
         except (OSError, ValueError, RuntimeError) as exc:  # too long, a NUL character, ~ of a user who is not there
-            return FileFacts(problem=f"{name[:80]!r} is no path of a file: {exc}")
+            reason = getattr(exc, "strerror", None) or exc
+            return FileFacts(problem=f"{_shortened(name)} is no path of a file: {reason}")
         if missing:
             return FileFacts(problem=missing)
         try:
@@ -132,7 +140,7 @@ def bundled_font(name: str) -> FileFacts:
 
 def is_inside(path: Path, folder: Path) -> bool:
     """Whether the file is in the folder or below it, links followed."""
-    return path.resolve().is_relative_to(folder.resolve())
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def _missing(name: str, path: Path) -> str:
@@ -140,4 +148,11 @@ def _missing(name: str, path: Path) -> str:
         return ""
     if path.is_dir():
         return f"{name} is a folder, not a file"
-    return f"{name} is not there (looked for {path})"
+    if path.exists():
+        return f"{name} is no file"  # a device, a pipe
+    looked = "" if str(path) == name else f" (looked for {path})"
+    return f"{name} is not there{looked}"
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= MAX_SHOWN else f"{name[: MAX_SHOWN // 2]}…{name[-MAX_SHOWN // 2 :]}"

@@ -77,6 +77,107 @@ def test_names_that_are_no_utf8_are_refused_before_anything_is_made(desk: Desk, 
         assert "not UTF-8" in done.err
 
 
+def test_a_folder_that_holds_a_name_that_is_no_utf8_is_refused_by_the_plan(desk: Desk) -> None:
+    (desk.folder / "photos").mkdir()
+    shutil.copy(desk.folder / "photo.png", desk.folder / "photos" / f"{LATIN}.png")
+    shutil.copy(desk.folder / "photo.png", desk.folder / f"{LATIN}.png")
+    step = 'a: {uses: upscale, for_each: {p: "{{ inputs.p }}"}, with: {image: "{{ each.p }}"}}'
+    text = f"name: tiny\ninputs: {{p: {{type: folder, default: photos}}}}\nsteps: {{{step}}}\n"
+    desk.campaign.write_text(text, encoding="utf-8")
+
+    planned = desk.pressroom("plan", "campaign.yaml")
+    added = desk.pressroom("assets", "add", f"{LATIN}.png")
+
+    assert (planned.code, added.code) == (3, 2)
+    for done in (planned, added):
+        assert "caf\\xe9.png" in told(done)
+        assert "not UTF-8" in done.err
+
+
+LOOP = "ln -s odd odd; ln -s odd odd.json"
+DANGLING = "ln -s nowhere/at/all odd; ln -s odd odd.json"
+
+
+@pytest.mark.parametrize("link", [LOOP, DANGLING])
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("plan odd", 2), ("plan campaign.yaml -i photo=odd", 3), ("run odd.json", 2), ("assets add odd", 2)],
+)
+def test_a_link_that_leads_nowhere_is_named(desk: Desk, link: str, command: str, code: int) -> None:
+    done = shell(f"{link}; $P {command}", cwd=desk.folder, home=desk.home)
+
+    assert done.code == code
+    assert "odd" in told(done)
+
+
+def test_an_out_folder_that_leads_in_a_circle_is_refused_before_anything_is_bought(desk: Desk) -> None:
+    done = shell(f"{LOOP}; $P run campaign.yaml --out odd", cwd=desk.folder, home=desk.home)
+
+    assert done.code == 3
+    assert "odd is a link to what is not there" in told(done)
+    assert desk.purchases() == []
+
+
+@pytest.mark.parametrize("name", ["PRESSROOM_HOME", "PRESSROOM_STORE", "PRESSROOM_CATALOG"])
+def test_a_setting_that_leads_in_a_circle_is_named(desk: Desk, name: str) -> None:
+    done = shell(f"{LOOP}; {name}=$PWD/odd $P run campaign.yaml", cwd=desk.folder, home=desk.home)
+
+    assert done.code in (2, 3)
+    assert "odd" in told(done)
+
+
+def test_a_plan_goes_into_no_folder_that_is_not_there(desk: Desk) -> None:
+    done = desk.pressroom("plan", "campaign.yaml", "-o", "nowhere/plan.json")
+
+    assert done.code == 2
+    assert "there is no folder nowhere" in told(done)
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".png", "x/" * 3_000 + "y.png"])
+def test_a_name_that_is_too_long_is_told_and_not_repeated_whole(desk: Desk, name: str) -> None:
+    done = desk.pressroom("plan", "campaign.yaml", "-i", f"photo={name}")
+
+    assert done.code == 3
+    assert "File name too long" in told(done)
+    assert max(map(len, done.err.splitlines())) < 400
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null"])
+def test_what_is_no_file_is_called_so(desk: Desk, device: str) -> None:
+    done = desk.pressroom("plan", "campaign.yaml", "-i", f"photo={device}")
+
+    assert done.code == 3
+    assert f"{device} is no file" in told(done)
+
+
+@pytest.mark.parametrize("columns", ["0", "-5", "many"])
+def test_a_terminal_of_no_columns_shows_everything(desk: Desk, columns: str) -> None:
+    planned = desk.pressroom("plan", "campaign.yaml", COLUMNS=columns)
+    listed = desk.pressroom("placements", COLUMNS=columns)
+
+    assert "banner" in planned.err
+    assert "instagram.reel" in listed.out
+
+
+def test_a_folder_that_may_not_be_looked_into_is_named(desk: Desk) -> None:
+    closed = desk.folder / "closed"
+    closed.mkdir()
+    shutil.copy(desk.campaign, closed / "campaign.yaml")
+    powerless = (
+        ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all") if os.geteuid() == 0 else ()
+    )
+    if powerless and shutil.which("setpriv") is None:
+        pytest.skip("NEEDS setpriv: root may look into everything")
+    closed.chmod(0)
+
+    done = shell("$P plan closed/campaign.yaml", cwd=desk.folder, home=desk.home, prefix=powerless)
+    closed.chmod(0o700)
+
+    assert done.code == 2
+    assert "closed" in told(done)
+    assert "Permission denied" in done.err
+
+
 def test_an_out_folder_that_is_no_utf8_is_refused_before_anything_is_bought(desk: Desk) -> None:
     done = desk.pressroom("run", "campaign.yaml", "--out", LATIN)
 

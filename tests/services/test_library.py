@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from pressroom.domain.errors import Invalid
 from pressroom.domain.identity import Principal
 from pressroom.library.search import Filter
+from pressroom.services.add_media import add_file
 from pressroom.services.library import find_assets, find_similar, opened_media, show_asset, trace_asset
 from tests.support.studio import Studio
 
@@ -92,3 +94,12 @@ def test_media_that_is_gone_from_the_store_is_told(filled: Studio) -> None:
 
     with pytest.raises(Invalid, match="no longer in the store"), opened_media(BOB, filled.context, asset.id):
         pass
+
+
+def test_a_file_from_the_store_goes_by_the_name_its_owner_knows(filled: Studio, tmp_path: Path) -> None:
+    Image.new("RGB", (9, 9), "teal").save(tmp_path / "my scan.png")
+    asset = add_file(DEFAULT, filled.context, tmp_path / "my scan.png")
+
+    with opened_media(DEFAULT, filled.context, asset.id) as media:
+        assert media.path.name == "my scan.png"
+        assert media.path.read_bytes() == (tmp_path / "my scan.png").read_bytes()

@@ -87,6 +87,39 @@ def test_a_run_that_the_account_cannot_pay_is_refused_and_leaves_nothing(studio:
         assert balance_of(conn, "poor").available_micros == 2 * CREDIT
 
 
+def unnamed_objects(studio: Studio) -> set[str]:
+    """What lies in the store though no asset names it."""
+    with studio.context.database.read() as conn:
+        named = set(conn.execute(select(schema.asset.c.sha256)).scalars())
+    return {path.name for path in (studio.home / "media").rglob("*") if path.is_file()} - named
+
+
+BRANDED = "name: own\nbrand: {logo: logo.png}\nsteps:\n  dusk: {uses: tint, with: {image: photo.png}}\n"
+
+
+def test_every_object_of_a_run_has_its_asset_whatever_becomes_of_the_run(studio: Studio) -> None:
+    photo(studio)
+    Image.new("RGB", (8, 8), "blue").save(studio.home / "logo.png")
+
+    studio.begin(studio.plan(BRANDED))
+
+    assert rows(studio)[3] == 2
+    assert unnamed_objects(studio) == set()
+
+
+def test_a_run_whose_hold_is_refused_leaves_no_object_without_its_asset(studio: Studio) -> None:
+    photo(studio)
+    paid = PHOTO.replace("uses: tint", "uses: tint, model: simulated/brush")
+    settings = studio.context.settings.model_copy(update={"account": "poor", "grant_credits": 0})
+    poor = replace(studio, context=replace(studio.context, settings=settings))
+
+    with pytest.raises(Refused):
+        poor.begin(poor.plan(paid))
+
+    assert rows(studio)[:3] == [0, 0, 0]
+    assert unnamed_objects(studio) == set()
+
+
 def limited(studio: Studio, images: int) -> Studio:
     """The studio with this many pictures a month in the plan of its account."""
     plan = studio.context.catalog.plans["free"].model_copy(update={"images": images, "edits": images})
