@@ -107,7 +107,8 @@ class MediaInfo:
 
     Width and height are pixels as shown, i.e. after EXIF orientation. `duration_seconds` is None for stills,
     `size_bytes` and `sha256` are None for a file that is only expected. `has_alpha` says that pixels may be transparent.
-    `fps` and `video_codec` (by ffmpeg's name) are known of videos that were measured.
+    `fps` and `video_codec` (by ffmpeg's name) are known of videos that were measured. `notes` say what of a file cannot be
+    shown.
     """
 
     kind: Kind
@@ -121,6 +122,7 @@ class MediaInfo:
     frames: int = 1
     fps: float | None = None
     video_codec: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def kbps(self) -> float | None:

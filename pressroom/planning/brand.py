@@ -37,6 +37,8 @@ def resolve_brand(spec: BrandSpec, files: Files) -> tuple[Brand, dict[str, FileS
             problems.append(Problem("brand_logo", message, path=_LOGO))
         else:
             found[LOGO] = facts.source(spec.logo)
+            for note in facts.info.notes:
+                problems.append(Problem("file_note", f"brand.logo: {note}", path=_LOGO, fatal=False))
     brand = Brand(
         spec.name, {str(role): color for role, color in spec.colors.items()}, fonts, LOGO if LOGO in found else None
     )

@@ -25,7 +25,7 @@ from pressroom.planning.inputs import resolve_inputs
 from pressroom.planning.keys import brand_facets, node_key, placement_digests
 from pressroom.planning.offers import Chooser, Offer, Wanted, facts_of
 from pressroom.planning.order import order_of
-from pressroom.planning.parameters import ParameterError, Resolved, Template
+from pressroom.planning.parameters import ParameterError, Resolved, Template, notes_of
 from pressroom.planning.plan import FREE, Action, EmptyIndex, Files, FileSource, Index, Node, Plan
 from pressroom.planning.problems import Collected
 from pressroom.planning.totals import plan_hash, totals_of
@@ -232,6 +232,8 @@ class _Compiler:
         self, identity: str, name: str, step: Step, operation: Operation[Any], resolved: Resolved, cell: Cell
     ) -> Node:
         infos = resolved.infos
+        for problem in notes_of(name, resolved.inputs):
+            self.problems.add(problem)
         expected = operation.expect(resolved.params, infos, self.request.catalog.placements)
         if expected.problems:
             raise ParameterError(*(Problem("parameter", message, path=("with",)) for message in expected.problems))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from pressroom.campaign.validation_messages import problems_of
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.media import MediaInfo
 from pressroom.domain.operation import AssetSlot, Operation, Params, asset_slots
-from pressroom.planning.plan import Files, NodeSource, Source
+from pressroom.planning.plan import Files, FileSource, NodeSource, Source
 from pressroom.planning.variants import Cell, Placed
 
 
@@ -150,6 +150,15 @@ def _source(name: str, slot: AssetSlot, value: Any, files: Files) -> Source:
     if facts.info.kind not in slot.kinds:
         raise ParameterError(_wrong(name, f"{facts.path or value} is {facts.info.kind}, {name} takes {allowed}"))
     return facts.source(value)
+
+
+def notes_of(step: str, inputs: Mapping[str, Source]) -> Iterator[Problem]:
+    """What was left out of the files of a step when they were read: it refuses nothing."""
+    for name, source in inputs.items():
+        if isinstance(source, FileSource):
+            for note in source.info.notes:
+                path = ("steps", step, "with", name.partition("[")[0])
+                yield Problem("file_note", f"{source.path}: {note}", path=path, fatal=False)
 
 
 def _wrong(parameter: str, message: str, hint: str = "") -> Problem:

@@ -76,7 +76,7 @@ def _file_source(values: dict[str, Any]) -> FileSource:
 
 
 def _info(values: dict[str, Any]) -> MediaInfo:
-    return MediaInfo(**{**values, "kind": Kind(values["kind"])})
+    return MediaInfo(**{**values, "kind": Kind(values["kind"]), "notes": tuple(values.get("notes", ()))})
 
 
 _NODE = tuple(field.name for field in fields(Node))

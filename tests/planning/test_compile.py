@@ -6,7 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from pressroom.planning.plan import Action
+from pressroom.domain.media import Kind, MediaInfo
+from pressroom.planning.known_files import KnownFiles
+from pressroom.planning.plan import Action, FileFacts
 from tests.support.planning import PHOTO_INPUT, codes, loaded, plan_of
 
 CUTOUT = 'cutout: {uses: remove_background, with: {image: "{{ inputs.photo }}"}}'
@@ -327,3 +329,18 @@ def test_the_words_of_a_step_are_evaluated_for_each_variant() -> None:
 
     assert [node.words["alt_text"] for node in nodes] == ["The product at the beach", "The product at the attic"]
     assert [node.words["tags"] for node in nodes] == [["launch", "beach"], ["launch", "attic"]]
+
+
+def test_what_a_file_holds_and_nobody_can_show_is_told_once_and_refuses_nothing() -> None:
+    noted = FileFacts("d" * 64, MediaInfo(Kind.IMAGE, "image/svg+xml", 40, 20, notes=("its font is not used",)))
+    text = """brand: {logo: mark.svg}
+steps:
+  a: {uses: convert, for_each: {f: [png, webp]}, with: {image: mark.svg, format: "{{ each.f }}"}}"""
+
+    plan = plan_of(text, files=KnownFiles({"mark.svg": noted}))
+
+    assert [(problem.code, problem.message, problem.fatal) for problem in plan.problems] == [
+        ("file_note", "brand.logo: its font is not used", False),
+        ("file_note", "mark.svg: its font is not used", False),
+    ]
+    assert (plan.problems[1].line, plan.totals.create) == (4, 2)

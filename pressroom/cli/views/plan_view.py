@@ -33,7 +33,9 @@ from pressroom.planning.preflight import AccountFacts
 if TYPE_CHECKING:
     from pressroom.services.plan_campaign import Planned
 
-WARNINGS = frozenset({"model_ends"})  # problems that refuse nothing; the others that do not refuse a run refuse a row
+WARNINGS = frozenset(
+    {"model_ends", "file_note"}
+)  # problems that refuse nothing; the others that do not refuse a run refuse a row
 COLUMNS = (
     Column("step"),
     Column("model"),

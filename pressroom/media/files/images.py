@@ -75,8 +75,7 @@ def inspect_image(path: Path, limits: MediaLimits, *, thorough: bool = False) ->
     kind = check_file(path, limits)
     size_bytes = path.stat().st_size
     if kind.name == "svg":
-        width, height = _svg_size(path, limits)
-        return MediaInfo(Kind.IMAGE, kind.mime, width, height, size_bytes=size_bytes, has_alpha=True)
+        return _inspect_svg(path, kind, limits)
     with decoding(path), path.open("rb") as file:
         image = opened(file, kind, path, limits)
         has_exif = kind.name != "png" or check_png(path)
@@ -139,10 +138,12 @@ def _read_through(image: ImageFile.ImageFile, kind: Format, frames: int, thoroug
     return milliseconds / 1000 if frames > 1 and milliseconds else None
 
 
-def _svg_size(path: Path, limits: MediaLimits) -> tuple[int, int]:
-    from pressroom.media.vector.render import check_svg
+def _inspect_svg(path: Path, kind: Format, limits: MediaLimits) -> MediaInfo:
+    from pressroom.media.vector.render import read_svg_file
 
-    return check_svg(path.read_bytes(), limits)
+    drawing, size_bytes = read_svg_file(path, limits), path.stat().st_size
+    size = drawing.width, drawing.height
+    return MediaInfo(Kind.IMAGE, kind.mime, *size, size_bytes=size_bytes, has_alpha=True, notes=drawing.notes)
 
 
 def _open_svg(path: Path, limits: MediaLimits) -> Image.Image:

@@ -3,73 +3,124 @@
 from __future__ import annotations
 
 import io
+import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from pressroom.domain.errors import Corrupt, Permanent
-from pressroom.media.typography.fonts import DEFAULT_MONO, DEFAULT_SANS, DEFAULT_SERIF, bundled_fonts, family_of
-from pressroom.media.vector.check import MAX_SVG_BYTES, inspect_svg
+from pressroom.media.typography.fonts import (
+    DEFAULT_MONO,
+    DEFAULT_SANS,
+    DEFAULT_SERIF,
+    bundled_fonts,
+    fallback_fonts,
+    family_of,
+)
+from pressroom.media.vector import worker
+from pressroom.media.vector.reading import MAX_SVG_BYTES, Drawing, read_svg
 from pressroom.settings import MediaLimits
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+_DPI: Final = 96  # CSS: how many pixels an inch has; resvg-py counts inches as nothing where it is not told
+# What a drawing of a stranger may take: the interpreter and the fonts, and some layers of the whole picture.
+_BASE_BYTES, _BYTES_A_PIXEL = 600_000_000, 24
+_BASE_SECONDS, _PIXELS_A_SECOND = 6, 10_000_000
+_WAITING: Final = 6  # a loaded machine takes so many times the processor's seconds
+
 
 def check_svg(data: bytes, limits: MediaLimits | None = None) -> tuple[int, int]:
     """The declared size in pixels of an SVG that is a plain drawing; raises Corrupt with what and where otherwise."""
-    return inspect_svg(data, limits or MediaLimits())
+    drawing = read_svg(data, limits or MediaLimits())
+    return drawing.width, drawing.height
+
+
+def read_svg_file(path: Path, limits: MediaLimits) -> Drawing:
+    """The drawing in a file of the user's. Raises Corrupt for what is none."""
+    size = path.stat().st_size
+    if size > MAX_SVG_BYTES:
+        raise Corrupt(f"{path.name} has {size} bytes, an SVG may have {MAX_SVG_BYTES}", hint="export a simpler drawing")
+    return read_svg(path.read_bytes(), limits)
 
 
 def render_svg(svg: str, width: int, height: int, font_files: Sequence[Path]) -> bytes:
-    """PNG of exactly `width` x `height` pixels. A drawing of another ratio is centred on transparent pixels.
+    """PNG of exactly `width` x `height` pixels, of a drawing of ours; one of another ratio is centred on nothing.
 
     Text uses `font_files` and nothing else: never the system's fonts. Raises Corrupt when the SVG fails `check_svg`,
     Permanent when it cannot be rendered.
     """
+    import resvg_py
+
     check_svg(svg.encode("utf-8"))
-    png = _resvg(svg, width, height, font_files)
+    try:
+        png = bytes(resvg_py.svg_to_bytes(svg_string=svg, **_options(width, height, font_files)))
+    except ValueError as exc:
+        raise Permanent(f"the drawing cannot be rendered at {width} x {height}: {exc}", hint="check the SVG") from exc
     if _size_of(png) == (width, height):
         return png
     return _centred(png, width, height)
 
 
 def rasterize_svg_file(path: Path, limits: MediaLimits, longest_side: int | None = None) -> Image:
-    """A checked SVG file (a logo) as RGBA pixels, at its own size or with its longer side at `longest_side`."""
+    """A user's SVG file as RGBA pixels, at its own size or with its longer side at `longest_side`.
+
+    Rendered in a process of its own. Raises Corrupt where that takes more memory or time than a drawing may.
+    """
     from PIL import Image
 
-    size = path.stat().st_size
-    if size > MAX_SVG_BYTES:
-        raise Corrupt(f"{path.name} has {size} bytes, an SVG may have {MAX_SVG_BYTES}", hint="export a simpler drawing")
-    data = path.read_bytes()
-    width, height = check_svg(data, limits)
-    scale = longest_side / max(width, height) if longest_side else 1.0
-    asked = max(1, round(width * scale)), max(1, round(height * scale))
-    files = [font.path for font in bundled_fonts()]
-    with Image.open(io.BytesIO(_resvg(data.decode("utf-8-sig"), *asked, files))) as image:
+    drawing = read_svg_file(path, limits)
+    scale = longest_side / max(drawing.width, drawing.height) if longest_side else 1.0
+    asked = max(1, round(drawing.width * scale)), max(1, round(drawing.height * scale))
+    with Image.open(io.BytesIO(_apart(path.name, drawing.svg, *asked))) as image:
         return image.convert("RGBA")
 
 
-def _resvg(svg: str, width: int, height: int, font_files: Sequence[Path]) -> bytes:
-    import resvg_py
-
-    fallback = family_of(font_files[0]) if font_files else DEFAULT_SANS
+def _apart(name: str, svg: str, width: int, height: int) -> bytes:
+    """The PNG, rendered by a process that may fall."""
+    pixels = width * height
+    seconds = _BASE_SECONDS + pixels // _PIXELS_A_SECOND
+    files = [font.path for font in (*bundled_fonts(), *fallback_fonts())]
+    asked = {
+        "memory_bytes": _BASE_BYTES + _BYTES_A_PIXEL * pixels,
+        "seconds": seconds,
+        "options": _options(width, height, files),
+    }
+    command = [sys.executable, "-I", worker.__file__, json.dumps(asked)]
     try:
-        return bytes(
-            resvg_py.svg_to_bytes(
-                svg_string=svg,
-                width=width,
-                height=height,
-                skip_system_fonts=True,
-                font_files=[str(path) for path in font_files],
-                font_family=fallback,
-                sans_serif_family=DEFAULT_SANS,
-                serif_family=DEFAULT_SERIF,
-                monospace_family=DEFAULT_MONO,
-            )
-        )
-    except ValueError as exc:
-        raise Permanent(f"the drawing cannot be rendered at {width} x {height}: {exc}", hint="check the SVG") from exc
+        done = subprocess.run(command, input=svg.encode(), capture_output=True, timeout=seconds * _WAITING, check=False)
+    except subprocess.TimeoutExpired as exc:
+        raise _too_much(name, width, height) from exc
+    if done.returncode == 1 and done.stderr:
+        said = done.stderr.decode(errors="replace").strip().splitlines()[-1][:200]
+        raise Corrupt(f"{name} cannot be rendered at {width} x {height}: {said}", hint="export the drawing again")
+    if done.returncode != 0:
+        raise _too_much(name, width, height)
+    return done.stdout
+
+
+def _too_much(name: str, width: int, height: int) -> Corrupt:
+    return Corrupt(
+        f"{name} takes more memory or time than a drawing of {width} x {height} pixels may",
+        hint="simplify its filters, patterns and masks, or export it as PNG",
+    )
+
+
+def _options(width: int, height: int, font_files: Sequence[Path]) -> dict[str, Any]:
+    return {
+        "width": width,
+        "height": height,
+        "dpi": _DPI,
+        "skip_system_fonts": True,
+        "font_files": [str(path) for path in font_files],
+        "font_family": family_of(font_files[0]) if font_files else DEFAULT_SANS,
+        "sans_serif_family": DEFAULT_SANS,
+        "serif_family": DEFAULT_SERIF,
+        "monospace_family": DEFAULT_MONO,
+    }
 
 
 def _size_of(png: bytes) -> tuple[int, int]:

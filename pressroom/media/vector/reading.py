@@ -1,0 +1,338 @@
+"""Read an SVG as programs write it, and keep of it what is a plain drawing.
+
+What runs, fetches or explodes is refused. What draws nothing (metadata of editors, links, comments) is left out; what
+would have been seen and cannot be drawn here is left out and noted.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import math
+import re
+from dataclasses import dataclass
+from typing import Final, NoReturn
+from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
+
+from pressroom.domain.errors import Corrupt
+from pressroom.media.vector.declarations import Prologue, decoded
+from pressroom.media.vector.elements import DRAWN, FORBIDDEN, MOVING, SILENT, SVG, TEXT, XHTML, XLINK, XML
+from pressroom.media.vector.lengths import numbers, pixels
+from pressroom.media.vector.references import Node, Rule, follow_references
+from pressroom.media.vector.styles import GEOMETRY, as_text, declarations, sheet, targets, value_of
+from pressroom.media.vector.text_fonts import undrawable, with_stand_in
+from pressroom.settings import MediaLimits
+
+# Far above what real logos and our own drawings hold (the largest: 60 kB, nested 8 deep), far below what hurts.
+MAX_SVG_BYTES: Final = 20_000_000  # what editors keep for themselves in a file is most of it
+MAX_DEPTH: Final = 64
+MAX_ELEMENTS: Final = 50_000
+MAX_ATTRIBUTES, MAX_ATTRIBUTES_OF_ONE = 300_000, 1_000
+MAX_LETTERS: Final = 20_000  # of text: each is laid out
+# Filters work on every pixel: these bound the work for one pixel.
+_FILTER_LIMITS: Final = {"stdDeviation": 500.0, "numOctaves": 10.0, "order": 20.0, "radius": 200.0}
+_MAX_FILTERED_ELEMENTS, _MAX_FILTER_STEPS = 200, 50
+_DATA_IMAGE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp)(?:;[\w=-]+)*?;base64,", re.IGNORECASE)
+# What resvg and browsers take for an SVG that declares no size at all.
+_DEFAULT_SIDE: Final = 100.0
+_TAG: Final = re.compile(rb"<[^<>]*")
+_WITHOUT_EFFECT: Final = ("xmlns", "data-", "aria-", "content")
+_MOST_NOTES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A plain drawing: SVG text without anything else in it, its size in pixels, and what was left out of it."""
+
+    svg: str
+    width: int
+    height: int
+    notes: tuple[str, ...] = ()
+
+
+def read_svg(data: bytes, limits: MediaLimits) -> Drawing:
+    """The drawing that a file holds; raises Corrupt with what and where for anything that is none."""
+    if len(data) > MAX_SVG_BYTES:
+        raise Corrupt(f"the SVG has {len(data)} bytes, {MAX_SVG_BYTES} are allowed", hint="export a simpler drawing")
+    # Counted before: the parser itself takes seconds and hundreds of megabytes for a million.
+    if data.count(b"=") > MAX_ATTRIBUTES_OF_ONE and any(
+        data.count(b"=", *tag.span()) > MAX_ATTRIBUTES_OF_ONE for tag in _TAG.finditer(data)
+    ):
+        raise Corrupt("the SVG has an element with thousands of attributes", hint="export a simpler drawing")
+    reader = _Reader(decoded(data), limits)
+    reader.read()
+    follow_references(reader.nodes, reader.rules)
+    return reader.drawing()
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element that has begun: its name as written, and for a <switch> what it has lost and kept."""
+
+    name: str
+    node: Node
+    lost: bool = False
+    kept: bool = False
+
+
+@dataclass(slots=True)
+class _Counts:
+    attributes: int = 0
+    letters: int = 0
+    filtered: int = 0
+    steps: int = 0  # of the filter that has begun
+    embedded_pixels: int = 0
+
+
+class _Reader:
+    """Walks the document once with expat, which never fetches anything itself."""
+
+    def __init__(self, text: str, limits: MediaLimits) -> None:
+        self.text, self.limits = text, limits
+        self.size = (_DEFAULT_SIDE, _DEFAULT_SIDE)
+        self.nodes: list[Node] = []
+        self.rules: list[Rule] = []
+        self._open: list[_Open] = []
+        self._scopes: list[dict[str, str]] = [{"": "", "svg": SVG, "xlink": XLINK, "xml": XML, "xhtml": XHTML}]
+        self._dropped = 0  # how deep within something that is left out
+        self._style: list[str] | None = None
+        self._letters: set[str] = set()
+        self._notes: dict[str, None] = {}
+        self._out: list[str] = []
+        self._counts = _Counts()
+        self._own = ""  # the namespace of the root
+        self.parser = expat.ParserCreate("utf-8")
+        self.parser.buffer_text = True
+        Prologue(self.parser, self._refuse, self._note, text.count("&"))
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+
+    def read(self) -> None:
+        try:
+            self.parser.Parse(self.text.encode(), True)
+        except expat.ExpatError as exc:
+            raise Corrupt(f"the SVG is not well-formed XML: {exc}", hint="export it again") from exc
+
+    def drawing(self) -> Drawing:
+        missing = undrawable(self._letters)
+        if missing:
+            self._note(f"no font has the letters {missing[:20]!r}")
+        notes = list(self._notes)
+        if len(notes) > _MOST_NOTES:
+            notes[_MOST_NOTES:] = [f"and {len(notes) - _MOST_NOTES} more of the kind"]
+        width, height = (max(1, round(side)) for side in self.size)
+        return Drawing("".join(self._out), width, height, tuple(notes))
+
+    def _refuse(self, what: str, hint: str = "remove it, or export the drawing as plain SVG") -> NoReturn:
+        line, column = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1
+        raise Corrupt(f"SVG line {line}, column {column}: {what}", hint=hint, line=line, column=column)
+
+    def _note(self, what: str) -> None:
+        self._notes[what] = None
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        scope = {**self._scopes[-1]} if any(name.startswith("xmlns") for name in attributes) else self._scopes[-1]
+        for name, value in attributes.items():
+            if name.startswith("xmlns"):
+                scope[name[6:]] = value.strip()
+        self._scopes.append(scope)
+        prefix, _, name = tag.rpartition(":")
+        if not self._open and not self._dropped:
+            self._own = scope.get(prefix, "")
+            self._root(name, attributes)
+        space = scope.get(prefix, "?")
+        is_own = space in (self._own, SVG)
+        self._count(len(attributes))
+        if self._forbidden(name, space, is_own, attributes):
+            self._refuse(f"<{tag}> is not allowed")
+        if self._dropped or not is_own or name not in DRAWN:
+            self._drop(name, is_own, attributes)
+            return
+        self._keep(name, attributes, scope)
+
+    def _forbidden(self, name: str, space: str, is_own: bool, attributes: dict[str, str]) -> bool:
+        """What runs or fetches, wherever it stands; descriptions in other vocabularies may use the same words."""
+        runs = is_own or space in ("", XHTML) or space.endswith(("xml-events", "XInclude"))
+        if not runs:
+            return False
+        for attribute in attributes:
+            if attribute.rpartition(":")[2].lower().startswith("on"):
+                self._refuse(f"the event attribute {attribute} is not allowed")
+        if name.lower() in MOVING:
+            target = attributes.get("attributeName", "").rpartition(":")[2].lower()
+            return target == "href" or target.startswith("on")
+        return name.lower() in FORBIDDEN
+
+    def _count(self, attributes: int) -> None:
+        self._counts.attributes += attributes
+        if len(self._open) + self._dropped >= MAX_DEPTH:
+            self._refuse(f"elements nest deeper than {MAX_DEPTH}")
+        if self._counts.attributes > MAX_ATTRIBUTES:
+            self._refuse(f"there are more than {MAX_ATTRIBUTES:,} attributes", hint="export a simpler drawing")
+        if len(self.nodes) >= MAX_ELEMENTS:
+            self._refuse(f"there are more than {MAX_ELEMENTS:,} elements", hint="export a simpler drawing")
+
+    def _drop(self, name: str, is_own: bool, attributes: dict[str, str]) -> None:
+        if not self._dropped and is_own and name not in SILENT:
+            if self._open[-1].name == "switch":
+                self._open[-1].lost = True
+            elif name.lower() in MOVING:
+                self._note("it moves: its first moment is shown")
+            else:
+                self._note(f"<{name}> on line {self.parser.CurrentLineNumber} is not drawn")
+        if name == "font-face" and attributes.get("font-family"):
+            self._note(f"the font {attributes['font-family'][:40]!r} that comes with it is not used")
+        self._dropped += 1
+
+    def _keep(self, name: str, attributes: dict[str, str], scope: dict[str, str]) -> None:
+        node = Node(name, self.parser.CurrentLineNumber, attributes.get("id", ""), attributes.get("class", ""))
+        kept = self._attributes(node, name, attributes, scope)
+        if self._open:
+            self._open[-1].node.children.append(node)
+            self._open[-1].kept = True
+        else:
+            kept |= {"width": f"{self.size[0]:g}", "height": f"{self.size[1]:g}", "xmlns": SVG}
+        if name.startswith("fe") or name == "filter":
+            self._counts.steps = self._counts.steps + 1 if name != "filter" else 0
+            if self._counts.steps > _MAX_FILTER_STEPS:
+                self._refuse(f"a filter has more than {_MAX_FILTER_STEPS} steps", hint="use a simpler filter")
+        self.nodes.append(node)
+        self._open.append(_Open(name, node))
+        self._style = [] if name == "style" else None
+        self._out.append(f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in kept.items())}>")
+
+    def _attributes(
+        self, node: Node, element: str, attributes: dict[str, str], scope: dict[str, str]
+    ) -> dict[str, str]:
+        kept: dict[str, str] = {}
+        styled: dict[str, str] = {}
+        for attribute, value in attributes.items():
+            prefix, _, name = attribute.rpartition(":")
+            space = scope.get(prefix, "?") if prefix else ""
+            if space == XML and name == "base":
+                self._refuse("xml:base is not allowed")
+            if space == XML and name == "space":
+                kept["xml:space"] = value
+            if name in ("href", "src") and space in ("", XLINK):
+                if target := self._link(node, element, value.strip()):
+                    kept.setdefault("href", target)
+            elif name == "style" and not prefix:
+                styled = dict(declarations(value, self.size, self._note))
+                self._check(node, "style", value)
+            elif not prefix and not name.startswith(_WITHOUT_EFFECT):
+                kept[name] = value_of(name, value, self.size, self._note)
+                self._check(node, name, value)
+        for name in styled.keys() & GEOMETRY:
+            kept[name] = styled.pop(name)
+        for declared in (kept, styled):
+            if "font-family" in declared:
+                declared["font-family"] = self._family(declared["font-family"])
+        return kept | ({"style": as_text(styled)} if styled else {})
+
+    def _check(self, node: Node, name: str, value: str) -> None:
+        node.refs |= targets(value, self._refuse)
+        if name in _FILTER_LIMITS and any(number > _FILTER_LIMITS[name] for number in numbers(value)):
+            self._refuse(f"{name}={value[:40]!r} is above {_FILTER_LIMITS[name]:g}", hint="use a smaller filter")
+        if name == "filter" or (name == "style" and "filter" in value):
+            self._counts.filtered += 1
+            if self._counts.filtered > _MAX_FILTERED_ELEMENTS:
+                self._refuse(f"more than {_MAX_FILTERED_ELEMENTS} elements have a filter")
+
+    def _family(self, families: str) -> str:
+        told, unknown = with_stand_in(families)
+        if unknown:
+            self._note(f"the font {unknown[:40]!r} is not in the package: another one stands in for it")
+        return told
+
+    def _link(self, node: Node, element: str, target: str) -> str:
+        """Where a reference leads within the file; nothing for what a reader would click on."""
+        if target.startswith("#"):
+            node.refs.add(target[1:])
+            return target
+        if match := _DATA_IMAGE.match(target):
+            self._embedded(target[match.end() :])
+            return target
+        if element == "a" and not re.sub(r"\s", "", target).lower().startswith(("javascript:", "data:", "vbscript:")):
+            return ""
+        if target:
+            self._refuse(
+                f"the reference {target[:80]!r} leads outside the file",
+                hint="embed the picture as PNG or JPEG, or turn what it shows into paths",
+            )
+        return ""
+
+    def _embedded(self, encoded: str) -> None:
+        from PIL import Image, UnidentifiedImageError
+
+        try:
+            raw = base64.b64decode(re.sub(r"\s+", "", encoded), validate=True)
+            with Image.open(io.BytesIO(raw), formats=("PNG", "JPEG", "GIF", "WEBP")) as image:
+                width, height = image.size
+        except (binascii.Error, UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as exc:
+            raise Corrupt(f"SVG line {self.parser.CurrentLineNumber}: an embedded image is broken: {exc}") from exc
+        self._within_limits("an embedded image", width, height)
+        self._counts.embedded_pixels += width * height
+        if self._counts.embedded_pixels > self.limits.max_pixels:
+            self._refuse(f"its embedded images have more than {self.limits.max_pixels:,} pixels together")
+
+    def _text(self, text: str) -> None:
+        if self._dropped:
+            return
+        if self._style is not None:
+            self._style.append(text)
+        elif any(element.name in TEXT for element in self._open):
+            self._counts.letters += len(text)
+            if self._counts.letters > MAX_LETTERS:
+                self._refuse(f"there are more than {MAX_LETTERS:,} letters of text", hint="turn text into paths")
+            self._letters |= set(text)
+            self._out.append(escape(text))
+
+    def _end(self, _tag: str) -> None:
+        self._scopes.pop()
+        if self._dropped:
+            self._dropped -= 1
+            return
+        ended = self._open.pop()
+        if ended.lost and not ended.kept:
+            self._note(f"<switch> before line {self.parser.CurrentLineNumber} holds nothing that can be drawn")
+        if self._style is not None:
+            cleaned = sheet("".join(self._style), self.size, self._refuse, self._note)
+            self.rules += cleaned.rules
+            self._out.append(escape(re.sub(r"font-family:([^;}]+)", self._family_rule, cleaned.text)))
+            self._style = None
+        self._out.append(f"</{ended.name}>")
+
+    def _family_rule(self, match: re.Match[str]) -> str:
+        return f"font-family:{self._family(match[1])}"
+
+    def _root(self, name: str, attributes: dict[str, str]) -> None:
+        if name != "svg":
+            self._refuse(f"the document is <{name[:40]}>, not <svg>", hint="give an SVG file")
+        box = numbers(attributes.get("viewBox", "")[:200])
+        if len(box) != 4 or not (box[2] > 0 and box[3] > 0):
+            box = [0.0, 0.0, _DEFAULT_SIDE, _DEFAULT_SIDE]
+        said = dict(declarations(attributes.get("style", ""), self.size, self._note))
+        wide, high = (attributes.get(side, said.get(side, "auto")) for side in ("width", "height"))
+        width = box[2] if wide == "auto" else pixels(wide, box[2])
+        height = box[3] if high == "auto" else pixels(high, box[3])
+        # One side alone keeps the ratio of the viewBox.
+        if wide != "auto" and high == "auto":
+            height = width * box[3] / box[2]
+        elif high != "auto" and wide == "auto":
+            width = height * box[2] / box[3]
+        if not (math.isfinite(width) and math.isfinite(height) and width > 0 and height > 0):
+            self._refuse("the declared size is not a positive length", hint="set width, height and viewBox")
+        self._within_limits("the SVG", max(1, math.ceil(width - 1e-6)), max(1, math.ceil(height - 1e-6)))
+        self.size = width, height
+
+    def _within_limits(self, what: str, width: int, height: int) -> None:
+        limits = self.limits
+        if max(width, height) > limits.max_side or width * height > limits.max_pixels:
+            self._refuse(
+                f"{what} declares {width} x {height} pixels, at most {limits.max_pixels} pixels "
+                f"and {limits.max_side} on a side are allowed",
+                hint="declare a smaller size",
+            )
