@@ -225,7 +225,7 @@ class _Reader:
             elif not prefix and not name.startswith(_WITHOUT_EFFECT):
                 kept[name] = value_of(name, value, self.size, self._note)
                 self._check(node, name, value)
-        for name in styled.keys() & GEOMETRY:
+        for name in [name for name in styled if name in GEOMETRY]:
             kept[name] = styled.pop(name)
         for declared in (kept, styled):
             if "font-family" in declared:
