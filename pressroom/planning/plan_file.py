@@ -153,26 +153,6 @@ def drift_of(contract: Contract, plan: Plan, account: AccountFacts) -> list[Prob
     return _shortened(found)
 
 
-def covers(shown: Contract | Plan, now: Plan) -> list[Problem]:
-    """Every node of `now` that is other or dearer than what was shown; what was made meanwhile, by anyone, is no drift."""
-    promised = shown.nodes if isinstance(shown, Contract) else [_promise(node) for node in shown.nodes]
-    return _shortened(list(_drifted_nodes(promised, now)))
-
-
-def _promise(node: Node) -> dict[str, Any]:
-    """Of what `node_json` says, that which a run must keep to."""
-    return {
-        "id": node.id,
-        "provider": node.provider,
-        "model": node.model,
-        "key": node.key,
-        "action": node.action,
-        "credits_bound": _number(node.quote.credits_bound),
-        "usd_estimate_micros": node.quote.usd_estimate,
-        "usd_bound_micros": node.quote.usd_bound,
-    }
-
-
 def _shortened(found: list[Problem]) -> list[Problem]:
     """A few of each kind: one changed prompt in a thousand nodes is one drift to a person."""
     kept: list[Problem] = []

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from pressroom.domain.content_hash import digest
+from pressroom.domain.money import credits_text, usd_text
 from pressroom.planning.plan import Action, Node, Totals
+
+_MADE: Final = 38
+_BOUND: Final = 13
+_UNKNOWN: Final = "f" * _BOUND
 
 
 def totals_of(nodes: Sequence[Node]) -> Totals:
@@ -44,13 +50,33 @@ def known_max(values: Iterable[int | None]) -> int | None:
 
 
 def plan_hash(nodes: Sequence[Node], totals: Totals) -> str:
-    """Names what would be made and what it costs: equal for equal plans, whatever the machine."""
-    return digest(
-        {
-            "nodes": [
-                [node.id, node.key, node.action, node.quote.credits_bound, node.quote.usd_bound] for node in nodes
-            ],
-            "credits": totals.credits_bound,
-            "usd": totals.usd_bound,
-        }
-    )
+    """64 hex digits: what is made, whether or not it is there already, then the most credits and dollars that it may cost.
+
+    Equal for equal plans, whatever the machine.
+    """
+    made = digest([[node.id, node.key] for node in nodes])[:_MADE]
+    return made + _most(totals.credits_bound) + _most(totals.usd_bound)
+
+
+def outdone(shown: str, nodes: Sequence[Node], totals: Totals) -> str:
+    """Why this plan is not covered by the one that was shown under this hash; empty where it is.
+
+    What was made meanwhile, by anyone, is no reason: it makes the plan cheaper. It must make the same and never be dearer.
+    """
+    now = plan_hash(nodes, totals)
+    if shown[:_MADE] != now[:_MADE]:
+        return "it makes something else"
+    for start, bound, text in ((_MADE, totals.credits_bound, _credits), (_MADE + _BOUND, totals.usd_bound, usd_text)):
+        before, after = shown[start : start + _BOUND], now[start : start + _BOUND]
+        if after > before:
+            return f"it may cost {'a price not known' if bound is None else text(bound)}, {text(int(before, 16))} was shown"
+    return ""
+
+
+def _most(amount: int | None) -> str:
+    """A bound in hex digits that compare as numbers do; one that is not known is above all."""
+    return _UNKNOWN if amount is None else f"{min(amount, int(_UNKNOWN, 16)):0{_BOUND}x}"
+
+
+def _credits(amount_micros: int) -> str:
+    return f"{credits_text(amount_micros)} credits"

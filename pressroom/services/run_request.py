@@ -26,7 +26,7 @@ class RunRequest(BaseModel):
     out: str = Field(
         "", description="Folder in which <campaign>/ with the deliverables is put; empty: out/ beside the campaign."
     )
-    plan_hash: str = Field("", description="Run only if the plan still has this hash.")
+    plan_hash: str = Field("", description="Run only what was shown under this hash, and no dearer.")
     run_id: str = Field(
         "", pattern=r"^(r[0-9a-f]{16})?$", description="The account's own name for the run; empty means a new one."
     )

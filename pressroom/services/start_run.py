@@ -27,6 +27,7 @@ from pressroom.media.files.fingerprint import Fingerprint
 from pressroom.planning.allowances import limits_of, subscription_of, units_of
 from pressroom.planning.plan import Action, Files, FileSource, Node, Plan
 from pressroom.planning.stored_plan import dump_plan, load_plan
+from pressroom.planning.totals import outdone
 from pressroom.runs import records as runs
 from pressroom.services.context import Context
 from pressroom.services.plan_campaign import Planned
@@ -98,8 +99,9 @@ def start_run(
     if not planned.verdict.allowed:
         fatal = [problem for problem in planned.verdict.problems if problem.fatal]
         raise Refused(f"{plan.campaign} was refused: {'; '.join(map(str, fatal))}", problems=tuple(fatal))
-    if request.plan_hash and request.plan_hash != plan.hash:
-        raise Refused("the plan has changed since it was shown", hint="plan again")
+    changed = outdone(request.plan_hash, plan.nodes, plan.totals) if request.plan_hash else ""
+    if changed:
+        raise Refused(f"the plan has changed since it was shown: {changed}", hint="plan again")
     out = request.out_folder(plan.campaign)
     unfit = check(out, planned_names(plan).values())
     if unfit:

@@ -13,7 +13,7 @@ from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import Invalid
 from pressroom.operations import OPERATIONS
 from pressroom.planning.known_index import KnownIndex
-from pressroom.planning.plan_file import contract_json, covers, drift_of, plan_json, read_contract
+from pressroom.planning.plan_file import contract_json, drift_of, plan_json, read_contract
 from pressroom.planning.preflight import preflight
 from tests.support.planning import (
     account,
@@ -58,52 +58,6 @@ def test_nothing_is_reported_when_things_were_meanwhile_made() -> None:
     assert drift(index=index_of(plan)) == []
     assert drift(index=index_of(plan, ["cut"])) == []
     assert drift(index=KnownIndex(unfinished=being_bought(*keys_of(plan).values()))) == []
-
-
-# a plan that was shown, overtaken
-
-
-def overtaken(text: str = CAMPAIGN, shown: Any = None, **changes: Any) -> list[str]:
-    return [problem.message for problem in covers(shown or plan_of(CAMPAIGN), plan_of(text, **changes))]
-
-
-def test_a_plan_that_another_run_has_overtaken_still_holds() -> None:
-    plan = plan_of(CAMPAIGN)
-
-    assert overtaken(index=index_of(plan)) == []
-    assert overtaken(index=index_of(plan, ["cut"])) == []
-    assert overtaken(index=KnownIndex(unfinished=being_bought(*keys_of(plan).values()))) == []
-    assert overtaken(shown=read_contract(promised(), "plan.json"), index=index_of(plan)) == []
-
-
-def test_what_was_there_when_it_was_shown_and_must_be_made_now_is_not_covered() -> None:
-    shown = plan_of(CAMPAIGN, index=index_of(plan_of(CAMPAIGN)))
-
-    assert overtaken(shown=shown) == [
-        "library: cut was in the library and is no longer there",
-        "library: large was in the library and is no longer there",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("price", "message"),
-    [
-        ({"credits": 3_000_000}, "price: large was up to 2 credits, is 3"),
-        ({"usd": 30_000}, "price: large was $0.02, is $0.03"),
-        ({"bound_usd": 30_000}, "price: large was up to $0.02, is up to $0.03"),
-    ],
-)
-def test_a_price_that_was_not_shown_is_not_covered_unless_it_is_not_paid(price: dict[str, Any], message: str) -> None:
-    catalog = with_model(load_catalog(), "simulated/enlarge", **price)
-
-    assert overtaken(catalog=catalog) == [message]
-    assert overtaken(catalog=catalog, index=index_of(plan_of(CAMPAIGN))) == []
-
-
-def test_other_content_other_models_and_other_nodes_are_not_covered() -> None:
-    assert overtaken(files=with_file("photo.jpg", image("retouched")))[0].startswith("content: cut")
-    assert overtaken(CAMPAIGN.replace("uses: upscale", "uses: upscale, tier: free"))[0].startswith("model: large")
-    assert overtaken(CAMPAIGN.replace("  large:", "  larger:")) == ["node: larger is new", "node: large is gone"]
 
 
 def test_a_smaller_balance_that_still_suffices_is_no_drift() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from pressroom.ledger.accounts import account_id_of, balance_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.runs.records import run_of
 from pressroom.services.launch_run import InProcess, Launched
+from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import settings_for
 
@@ -144,3 +146,41 @@ def test_a_name_means_one_run_of_an_account(folder: Path) -> None:
 
     with pytest.raises(Permanent, match="already a run"):
         launch(folder, name=name)
+
+
+def shown(folder: Path) -> RunRequest:
+    """The campaign as its plan was shown before anything was made."""
+    request = RunRequest(file=str(folder / "campaign.yaml"))
+    settings = settings_for(folder, {})
+    plan = plan_campaign(ACME, open_planning(settings), request).plan
+    return request.model_copy(update={"plan_hash": plan.hash})
+
+
+def test_runs_of_one_shown_plan_that_start_together_all_run_and_buy_each_node_once(folder: Path) -> None:
+    settings, request = settings_for(folder, {}), shown(folder)
+    launcher = InProcess(open_planning(settings), open_context(settings))
+
+    with ThreadPoolExecutor(3) as pool:
+        launched = list(pool.map(lambda _: launcher.launch(ACME, request), range(3)))
+    later = launcher.launch(ACME, request)
+
+    reports = [each.report for each in (*launched, later) if each.report]
+    assert [report.state for report in reports] == [RunState.COMPLETED] * 4
+    assert sum(report.captured_micros for report in reports) == 2_000_000
+    assert len(list((folder / ".pressroom" / "simulated").glob("*.json"))) == 1
+
+
+def test_a_shown_plan_that_would_make_something_else_or_be_dearer_is_refused_before_any_hold(folder: Path) -> None:
+    settings, request = settings_for(folder, {}), shown(folder)
+    launcher = InProcess(open_planning(settings), open_context(settings))
+    launcher.launch(ACME, request)
+    free = shown(folder)
+
+    for refused, why in (
+        (request.model_copy(update={"plan_hash": "0" * 64}), "something else"),
+        (free.model_copy(update={"refresh": ["*"]}), "it may cost 2 credits, 0 credits was shown"),
+    ):
+        with pytest.raises(Refused, match=why):
+            launcher.launch(ACME, refused)
+    with open_context(settings).database.read() as conn:
+        assert len(conn.execute(select(run.c.id)).all()) == 1
