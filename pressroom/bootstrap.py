@@ -39,6 +39,7 @@ def open_planning(settings: Settings, environ: Mapping[str, str] = os.environ) -
     from pressroom.keys import keys_known
     from pressroom.operations import OPERATIONS
     from pressroom.planning.offers import configured_providers
+    from pressroom.providers.registry import VENDORS
     from pressroom.services.plan_campaign import PlanningContext
 
     catalog = catalog_for(settings)
@@ -53,6 +54,7 @@ def open_planning(settings: Settings, environ: Mapping[str, str] = os.environ) -
         media_path=None if settings.store.startswith("s3://") else open_store(settings).local_path,
         check_signing=lambda: _check_signing(settings),
         now=lambda: datetime.now(UTC),
+        unsold=frozenset(row.name for row in catalog.providers.values() if row.sells) - VENDORS.keys(),
     )
 
 

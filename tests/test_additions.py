@@ -217,9 +217,20 @@ def test_a_vendor_is_added_by_the_steps_of_its_list(checkout: Checkout, tmp_path
 
     checkout.write("pressroom/providers/acme.py", ACME)
     checkout.write("pressroom/catalog/data/vendors/acme.yaml", ACME_FILE)
-    checkout.add("pressroom/providers/registry.py", "    vendors: tuple[Vendor, ...] = (\n", "        Acme(),\n")
+
+    # One step is missing: the plan says so, whatever key is there.
+    early = checkout.run(
+        {**campaign, "steps": {"art": {**art, "model": "acme/blue"}}}, tmp_path / "early", ACME_KEY="x"
+    )
+    (problem,) = early["problems"]
+    assert "acme/blue cannot be bought here: this version has no adapter for Acme Pictures" in problem
+
+    vendors = "VENDORS: Final[Mapping[str, Callable[[Shop], Vendor]]] = {\n"
+    checkout.add("pressroom/providers/registry.py", vendors, '    "acme": lambda shop: Acme(),\n')
     checkout.add(
-        "pressroom/providers/registry.py", "from typing import Any\n", "\nfrom pressroom.providers.acme import Acme\n"
+        "pressroom/providers/registry.py",
+        "from typing import Any, Final\n",
+        "\nfrom pressroom.providers.acme import Acme\n",
     )
 
     without = checkout.run(campaign, tmp_path / "without")

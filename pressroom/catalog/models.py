@@ -202,6 +202,8 @@ class ProviderRow(Row):
     answers: Literal["bytes", "polled", "callback"] = Field("polled", description="How a finished job is learned of.")
     can_list: bool = Field(False, description="Whether an order can be found again after its answer got lost.")
     can_cancel: bool = Field(False, description="Whether a running job can be stopped.")
+    ailing_after: int = Field(3, ge=1, description="How many orders in a row must go wrong for it to be passed over.")
+    ailing_minutes: float = Field(10, gt=0, description="For how long these count, and it is passed over.")
 
 
 def metered_family(operation: str, makes: Kind) -> str:

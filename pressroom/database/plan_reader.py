@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -24,11 +25,13 @@ from pressroom.domain.content_hash import text_digest
 from pressroom.domain.errors import Corrupt, Retryable
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.months import checked_month
-from pressroom.domain.purchases import OpenJob
-from pressroom.domain.states import JobState
+from pressroom.domain.purchases import OpenJob, Outcome, RecentOrder
+from pressroom.domain.states import UNFINISHED_JOBS, JobState
 
 CHUNK: Final = 500
 MAX_NAMED: Final = 100
+MAX_RECENT: Final = 500
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _AFTER_HEX: Final = "g"  # sorts after every hexadecimal digit: the end of the range that a beginning stands for
 
 # One text for both databases; :name parameters are understood by sqlite3 and by SQLAlchemy's text().
@@ -52,6 +55,11 @@ _PLAN: Final = (
 _SUBSCRIPTION: Final = "SELECT plan FROM account WHERE name = :account AND id > 0"
 _USAGE: Final = f"SELECT family, used, held FROM allowance WHERE {_MINE} AND month = :month"  # noqa: S608
 
+_RECENT: Final = (
+    "SELECT provider, ordered, state, attempts, vendor_job_id, evidence, updated_at, deadline_at FROM job "  # noqa: S608
+    f"WHERE {_MINE} AND (updated_at >= :since OR state IN ('intent', 'submitted', 'unknown', 'delivered')) "
+    "ORDER BY updated_at DESC LIMIT :most"
+)
 _FACTS: Final = "id, sha256, kind, mime, size_bytes, width, height, duration_seconds"
 _NAMED: Final = (
     f"SELECT {_FACTS} FROM asset WHERE {_MINE} "  # noqa: S608
@@ -132,6 +140,11 @@ class PlanReader:
         """What of its allowances the account has used and holds in `month` ("2026-11"). Raises Invalid for another form."""
         rows = self._ask(_USAGE, month=checked_month(month))
         return Usage({family: int(used) for family, used, _ in rows}, {family: int(held) for family, _, held in rows})
+
+    def recent_orders(self, since: datetime, now: datetime) -> list[RecentOrder]:
+        """The account's orders that moved since then and those that are open, the newest first; bounded."""
+        rows = self._ask(_RECENT, since=micros_of(since), most=MAX_RECENT)
+        return [_recent(row, micros_of(now)) for row in rows]
 
     def assets_named(self, name: str) -> list[tuple[str, MediaInfo]]:
         """Ids and facts of the assets whose id or SHA-256 begins so, the newest first."""
@@ -247,6 +260,38 @@ def _known(row: tuple[Any, ...]) -> tuple[str, str, int, KnownFile]:
 def _asset(row: tuple[Any, ...]) -> tuple[str, MediaInfo]:
     asset_id, sha256, kind, mime, size, width, height, seconds = row
     return asset_id, MediaInfo(Kind(kind), mime, width, height, seconds, size, sha256)
+
+
+def _recent(row: tuple[Any, ...], now: int) -> RecentOrder:
+    provider, ordered, state, attempts, vendor_job_id, evidence, updated_at, deadline_at = row
+    what = json.loads(ordered)
+    unsent = state == JobState.INTENT and attempts == 0
+    if state in (JobState.DELIVERED, JobState.STORED, JobState.REJECTED):
+        outcome = Outcome.GOOD
+    elif unsent or state == JobState.UNKNOWN:
+        outcome = Outcome.BAD
+    elif state == JobState.FAILED:
+        # Refused at once is the order's fault; what a person settled says nothing of now.
+        took_it = vendor_job_id is not None and "reconciled" not in json.loads(evidence)
+        outcome = Outcome.BAD if took_it else Outcome.NONE
+    elif state == JobState.SUBMITTED and deadline_at is not None and deadline_at <= now:
+        outcome = Outcome.BAD
+    else:
+        outcome = Outcome.NONE if state == JobState.CANCELLED else Outcome.OPEN
+    return RecentOrder(
+        provider=provider,
+        campaign=str(what.get("campaign", "")),
+        step=str(what.get("node", "")).partition("[")[0],
+        outcome=outcome,
+        at=EPOCH + timedelta(microseconds=updated_at),
+        taken=not unsent,
+        unfinished=state in UNFINISHED_JOBS,
+    )
+
+
+def micros_of(at: datetime) -> int:
+    """As the tables keep a moment."""
+    return (at - EPOCH) // timedelta(microseconds=1)
 
 
 def _in_order(files: list[tuple[int, KnownFile]]) -> tuple[KnownFile, ...]:

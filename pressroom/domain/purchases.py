@@ -1,8 +1,10 @@
-"""What the rest of the house needs to know of a purchase that is under way."""
+"""What the rest of the house needs to know of purchases: those under way, and how the newest ones went."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from pressroom.domain.states import JobState
 
@@ -15,3 +17,25 @@ class OpenJob:
     state: JobState
     provider: str
     usd_bound_micros: int = 0
+
+
+class Outcome(StrEnum):
+    """How an order went, as far as it speaks of its vendor."""
+
+    GOOD = "good"  # it delivered
+    BAD = "bad"  # it was not to be reached, was silent past the deadline, lost its answer, or took the order and failed
+    OPEN = "open"  # nobody knows yet
+    NONE = "none"  # refused at once, cancelled, or settled by a person: nothing is said of the vendor
+
+
+@dataclass(frozen=True, slots=True)
+class RecentOrder:
+    """One of an account's newest orders, or one that is still open. `taken` is False where the vendor surely never had it."""
+
+    provider: str
+    campaign: str
+    step: str
+    outcome: Outcome
+    at: datetime
+    taken: bool = True
+    unfinished: bool = False

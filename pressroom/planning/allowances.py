@@ -30,8 +30,12 @@ def limits_of(subscription: SubscriptionPlan) -> dict[str, int | None]:
 
 def may_be_sold(node: Node, catalog: Catalog) -> bool:
     """Whether a vendor makes the node, or may come to make it when this machine fails."""
-    names = (node.provider, *(item.provider for item in node.alternatives))
-    return node.bought and any(catalog.providers[name].sells for name in names)
+    return node.bought and any(catalog.providers[name].sells for name in makers(node))
+
+
+def makers(node: Node) -> tuple[str, ...]:
+    """The provider of the node, and those that may come to make it instead."""
+    return (node.provider, *(item.provider for item in node.alternatives))
 
 
 def units_of(plan: Plan, catalog: Catalog) -> dict[str, int]:

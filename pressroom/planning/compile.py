@@ -247,6 +247,8 @@ class _Compiler:
             raise ParameterError(replace(chosen, path=("model" if step.model else "uses",)))
         if chosen.ending is not None:
             self.problems.add(Problem("model_ends", *chosen.ending, path=("steps", name), fatal=False))
+        if chosen.ailing is not None:
+            self.problems.add(Problem("model_ailing", *chosen.ailing, path=("steps", name), fatal=False))
         return Node(
             id=identity,
             step=name,
@@ -287,7 +289,7 @@ class _Compiler:
         """Most nodes of a step ask for the same of a model: 10,000 choices are a few."""
         asked = (name, wanted.likeness)
         if asked not in self.chosen:
-            self.chosen[asked] = self.chooser.choose(step, wanted)
+            self.chosen[asked] = self.chooser.choose(step, wanted, name)
         return self.chosen[asked]
 
     def _check_prompt(self, operation: Operation[Any], prompt: str) -> None:

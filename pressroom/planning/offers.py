@@ -37,6 +37,7 @@ class Offer:
     outputs: Outputs
     alternatives: tuple[Alternative, ...] = ()
     ending: tuple[str, str] | None = None  # that it ends soon, and what to use then
+    ailing: tuple[str, str] | None = None  # that its orders went wrong lately, where it was asked for by name
 
 
 class Swap(NamedTuple):
@@ -86,18 +87,25 @@ def facts_of(params: Params, outputs: Sequence[tuple[str, MediaInfo]], names: Co
 class Chooser:
     """Picks models by the campaign's policy among the providers that are configured here, as of a day.
 
-    `ailing` are names of models or providers that are not to be used for now. `free_only` leaves out what costs credits.
+    `ailing` are models or providers that are not chosen for now, and why; the steps of `staying` (step, provider) stay with
+    theirs all the same. `unsold` are providers for which this version has no adapter. `free_only` leaves out what costs credits.
     """
 
     catalog: Catalog
     policy: Policy
     configured: frozenset[str]
     today: date
-    ailing: frozenset[str] = frozenset()
+    ailing: Mapping[str, str] = field(default_factory=dict)
     free_only: bool = False
+    unsold: frozenset[str] = frozenset()
+    staying: frozenset[tuple[str, str]] = frozenset()
 
-    def choose(self, step: Step, wanted: Wanted) -> Offer | Problem:
-        """The model for a node of the step, or why there is none, without a place."""
+    def choose(self, step: Step, wanted: Wanted, name: str = "") -> Offer | Problem:
+        """The model for a node of the step (called `name`), or why there is none, without a place."""
+        stays = {provider for staying, provider in self.staying if staying == name}
+        if stays & self.ailing.keys():
+            well = {each: why for each, why in self.ailing.items() if each not in stays}
+            return replace(self, ailing=well).choose(step, wanted)
         if step.model is not None:
             return self._named(step.model, step, wanted)
         return self._in_tiers(step, wanted)
@@ -134,7 +142,9 @@ class Chooser:
             return Problem("model_limit", f"{name} cannot make this: {', '.join(wrong)}", self._other(wanted.operation))
         # Only asked for where it falls back at all: most steps name no fallback.
         others = (row for tier in self._walk(step) for row in self._fitting(tier, wanted))
-        return self._offer(model, step, wanted, f"asked for by name ({model.tier})", others)
+        offer = self._offer(model, step, wanted, f"asked for by name ({model.tier})", others)
+        ails = self._ails(model)
+        return replace(offer, ailing=(f"{name} {ails.message}", ails.hint)) if ails else offer
 
     # a model by tier
 
@@ -147,7 +157,7 @@ class Chooser:
             fitting = self._fitting(tier, wanted, unfit)
             if fitting:
                 later = (model for lower in walk[place + 1 :] for model in self._fitting(lower, wanted))
-                why = self._why(fitting, refused, wanted.operation)
+                why = self._why(fitting, refused, wanted.operation) + _passed_over(unfit)
                 return self._offer(fitting[0], step, wanted, why, chain(fitting, later))
             refused[tier] = unfit
         return self._none(
@@ -192,6 +202,9 @@ class Chooser:
         wrong = misfits(model, wanted)
         if wrong:
             return Problem("model_limit", ", ".join(wrong))
+        ails = self._ails(model)
+        if ails is not None:
+            return ails
         quoted = self._quote(model, wanted)
         # A model whose price is not known is never picked; it has to be asked for by name, and is then refused.
         if quoted.credits_bound is None:
@@ -206,6 +219,9 @@ class Chooser:
         if self.policy.providers and model.provider not in self.policy.providers:
             allowed = ", ".join(self.policy.providers)
             return Problem("policy_provider", f"is not allowed by policy.providers ({allowed})")
+        if model.provider in self.unsold:
+            message = f"cannot be bought here: this version has no adapter for {provider.title}"
+            return Problem("provider_unknown", message, "use another model, or a version that has one")
         if model.provider not in self.configured:
             names = " or ".join(provider.keys)
             which = "one of them with _FILE" if len(provider.keys) > 1 else f"{names}_FILE"
@@ -215,9 +231,11 @@ class Chooser:
             return Problem("model_not_yet", f"is available from {model.available_from}", "use another one until then")
         if model.shutdown_on is not None and self.today >= model.shutdown_on:
             return Problem("model_ended", f"has ended on {model.shutdown_on}", self._instead(model, wanted))
-        if self.ailing & {model.name, model.provider}:
-            return Problem("model_ailing", "does not work at the moment", "use another one or try later")
         return None
+
+    def _ails(self, model: Model) -> Problem | None:
+        why = self.ailing.get(model.name) or self.ailing.get(model.provider)
+        return Problem("model_ailing", f"is ailing: {why}", "use another one or try later") if why else None
 
     def _instead(self, model: Model, wanted: Wanted) -> str:
         """`use simulated/x: 2 credits for this`; what to do without a model that ends, and for how much."""
@@ -289,6 +307,12 @@ def _lack(tier: str, unfit: Mapping[str, Problem], operation: str) -> str:
     reasons = [f"{name} {reason.message}" for name, reason in unfit.items()]
     more = f"; {len(reasons) - REASONS_SHOWN} more" if len(reasons) > REASONS_SHOWN else ""
     return f"{tier} has none that fits ({'; '.join(reasons[:REASONS_SHOWN])}{more})"
+
+
+def _passed_over(unfit: Mapping[str, Problem]) -> str:
+    """Which models of the chosen tier would have fitted, and do not work now."""
+    ailing = [f"{name} {reason.message}" for name, reason in unfit.items() if reason.code == "model_ailing"]
+    return f"; passed over: {'; '.join(ailing[:REASONS_SHOWN])}" if ailing else ""
 
 
 def made_by(model: Model, wanted: Wanted) -> Outputs:

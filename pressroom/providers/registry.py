@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from pressroom.catalog.load import Catalog
 from pressroom.domain.errors import Invalid, Problem
@@ -27,12 +27,7 @@ class Shop:
 
 def open_vendors(shop: Shop) -> dict[str, Vendor]:
     """The vendors by their name in the catalog."""
-    vendors: tuple[Vendor, ...] = (
-        _simulated(shop, "simulated", Style.POLLED),
-        _simulated(shop, "simulated-direct", Style.DIRECT),
-        _simulated(shop, "simulated-callback", Style.CALLBACK),
-    )
-    return {vendor.name: vendor for vendor in vendors}
+    return {name: opened(shop) for name, opened in VENDORS.items()}
 
 
 def listen(vendors: Mapping[str, Vendor], receive: Callable[[str, str, str, bytes], bool]) -> None:
@@ -63,6 +58,13 @@ def _simulated(shop: Shop, name: str, style: Style) -> SimulatedVendor:
         faults=_faults(shop.settings),
         charge=price_list(shop.catalog, name),
     )
+
+
+VENDORS: Final[Mapping[str, Callable[[Shop], Vendor]]] = {
+    "simulated": lambda shop: _simulated(shop, "simulated", Style.POLLED),
+    "simulated-direct": lambda shop: _simulated(shop, "simulated-direct", Style.DIRECT),
+    "simulated-callback": lambda shop: _simulated(shop, "simulated-callback", Style.CALLBACK),
+}
 
 
 def _faults(settings: Settings) -> frozenset[str]:

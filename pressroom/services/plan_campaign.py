@@ -24,6 +24,7 @@ from pressroom.domain.months import month_of
 from pressroom.domain.operation import Operation
 from pressroom.planning.allowances import USD, subscription_of
 from pressroom.planning.compile import Request, compile_plan
+from pressroom.planning.health import ailing_vendors, looked_back_to, steps_staying
 from pressroom.planning.inputs import located_inputs
 from pressroom.planning.offers import Chooser
 from pressroom.planning.plan import Files, Plan, Verdict
@@ -42,9 +43,9 @@ SourceOf = Callable[[LibraryMedia], CampaignSource]
 class PlanningContext:
     """What planning needs of one home; pressroom.bootstrap builds it. `now` is an aware clock.
 
-    `configured` are the providers whose keys are set. `reader` opens the database for reading what one account has;
-    `has_media` says whether media is in the store and `media_path` where, both None where asking would be a request;
-    `check_signing` raises Refused where what would be made cannot be signed.
+    `configured` are the providers whose keys are set, `unsold` those for which this version has no adapter. `reader` opens the
+    database for reading what one account has; `has_media` says whether media is in the store and `media_path` where, both None
+    where asking would be a request; `check_signing` raises Refused where what would be made cannot be signed.
     """
 
     settings: Settings
@@ -56,6 +57,7 @@ class PlanningContext:
     media_path: Callable[[str], Path | None] | None
     check_signing: Callable[[], object]
     now: Callable[[], datetime]
+    unsold: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,17 @@ def plan_campaign(
         base = Path(request.inputs_from) if request.inputs_from else None
         inputs = located_inputs(loaded.campaign, request.inputs, base)
         files = source.files(_given(inputs, request, feeds))
-        chooser = Chooser(catalog, loaded.campaign.policy, context.configured, context.now().date())
+        now = context.now()
+        orders = reader.recent_orders(looked_back_to(catalog.providers.values(), now), now)
+        chooser = Chooser(
+            catalog,
+            loaded.campaign.policy,
+            context.configured,
+            now.date(),
+            ailing=ailing_vendors(orders, catalog.providers, now),
+            unsold=context.unsold,
+            staying=steps_staying(orders, loaded.campaign.name),
+        )
         plan = compile_plan(
             loaded,
             Request(

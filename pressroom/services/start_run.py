@@ -24,7 +24,7 @@ from pressroom.library.assets import INPUT, add_asset, input_id, known
 from pressroom.library.fingerprinting import new_looks
 from pressroom.library.similar import remember
 from pressroom.media.files.fingerprint import Fingerprint
-from pressroom.planning.allowances import limits_of, subscription_of, units_of
+from pressroom.planning.allowances import limits_of, makers, subscription_of, units_of
 from pressroom.planning.plan import Action, Files, FileSource, Node, Plan
 from pressroom.planning.stored_plan import dump_plan, load_plan
 from pressroom.planning.totals import outdone
@@ -102,6 +102,16 @@ def start_run(
     changed = outdone(request.plan_hash, plan.nodes, plan.totals) if request.plan_hash else ""
     if changed:
         raise Refused(f"the plan has changed since it was shown: {changed}", hint="plan again")
+    unsold = {
+        name
+        for node in plan.nodes
+        if node.action is Action.CREATE
+        for name in makers(node)
+        if context.catalog.providers[name].sells and name not in context.vendors
+    }
+    if unsold:
+        names = ", ".join(sorted(unsold))
+        raise Refused(f"nothing can be bought from {names}: this version has no adapter for it", hint="plan again")
     out = request.out_folder(plan.campaign)
     unfit = check(out, planned_names(plan).values())
     if unfit:

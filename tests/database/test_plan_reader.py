@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from pressroom.buying import journal
 from pressroom.buying.journal import mark_failed, open_job
 from pressroom.database.engine import Database
 from pressroom.database.plan_reader import LibraryIndex, Usage, plan_reader_for
@@ -14,12 +15,14 @@ from pressroom.domain.errors import Corrupt, Invalid
 from pressroom.domain.media import Asset, Kind
 from pressroom.ledger import capture, change_plan, ensure_account, grant, place_hold
 from pressroom.library import add_asset
+from pressroom.providers.base import UNSAID, Billed
 from pressroom.runs.records import RunRecord, create_run
 from tests.support.accounts import ACME, open_accounts
 
 ROOT = Path(__file__).parents[2]
 CREDIT = 1_000_000
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -52,7 +55,7 @@ def run(run_id: str, plan: str = "{}", minute: int = 0, state: str = "planned") 
 def job(database: Database, node_key: str) -> None:
     with database.write() as conn:
         open_job(conn, ACME, order_key=f"order-{node_key}", node_key=node_key, run_id="r", provider="p", model="m",
-                 now=LATER, hold_id=1)  # fmt: skip
+                 now=LATER, hold_id=1, ordered={"campaign": "launch", "node": f"{node_key}[take=1]"})  # fmt: skip
 
 
 def test_where_there_is_no_database_the_answers_are_those_of_an_empty_one(tmp_path: Path) -> None:
@@ -218,3 +221,47 @@ def test_reading_sqlite_imports_neither_sqlalchemy_nor_alembic(sqlite_url: str) 
     result = subprocess.run([sys.executable, "-c", code, sqlite_url], cwd=ROOT, capture_output=True, text=True)
 
     assert (result.stdout, result.stderr) == ("7 {}\n[]\n", "")
+
+
+def test_the_newest_orders_say_how_they_went_and_open_ones_are_never_too_old(
+    database: Database, database_url: str
+) -> None:
+    ends = {
+        "fine": lambda conn, key: journal.mark_delivered(conn, key, [], UNSAID, 0, LATER),
+        "refused": lambda conn, key: journal.mark_failed(conn, key, "no", LATER),
+        "broke": lambda conn, key: (
+            journal.mark_submitted(conn, key, key, LATER, next_ask_at=LATER, deadline_at=LATER + HOUR),
+            journal.mark_failed(conn, key, "it failed", LATER),
+        ),
+        "settled": lambda conn, key: (
+            journal.mark_submitted(conn, key, key, LATER, next_ask_at=LATER, deadline_at=LATER + HOUR),
+            journal.mark_failed(conn, key, "a person", LATER, Billed(0, {}, {"reconciled": "billed"})),
+        ),
+        "unsent": lambda conn, key: journal.mark_unsent(conn, key, "no line", LATER),
+        "lost": lambda conn, key: journal.mark_unknown(conn, key, "lost", LATER),
+        "waited for": lambda conn, key: journal.mark_submitted(
+            conn, key, key, LATER, next_ask_at=LATER, deadline_at=LATER + HOUR
+        ),
+        "silent": lambda conn, key: journal.mark_submitted(conn, key, key, LATER, next_ask_at=LATER, deadline_at=LATER),
+        "stopped": lambda conn, key: journal.mark_cancelled(conn, key, "stopped", LATER),
+    }
+    for name, end in ends.items():
+        job(database, name)
+        with database.write() as conn:
+            end(conn, f"order-{name}")
+
+    with plan_reader_for(database_url, "acme") as reader:
+        went = {order.step: order for order in reader.recent_orders(LATER, LATER)}
+        later = reader.recent_orders(LATER + HOUR, LATER)
+    with plan_reader_for(database_url, "other") as reader:
+        assert reader.recent_orders(LATER, LATER) == []
+
+    assert {name: order.outcome.value for name, order in went.items()} == {
+        "fine": "good", "refused": "none", "broke": "bad", "settled": "none", "unsent": "bad", "lost": "bad",
+        "waited for": "open", "silent": "bad", "stopped": "none",
+    }  # fmt: skip
+    assert {name for name, order in went.items() if order.unfinished and order.taken} == {
+        *("fine", "lost", "waited for", "silent"),
+    }
+    assert {order.step for order in later} == {"fine", "unsent", "lost", "waited for", "silent"}
+    assert all(order.at == LATER and order.campaign == "launch" for order in went.values())

@@ -249,7 +249,7 @@ def test_a_model_before_its_first_day_is_refused() -> None:
 
 def test_an_ailing_model_or_provider_is_passed_over() -> None:
     for ailing in ("simulated", "simulated/sketch"):
-        chooser = replace(chooser_of(BUDGET), ailing=frozenset({ailing}))
+        chooser = replace(chooser_of(BUDGET), ailing={ailing: "its last 3 orders went wrong"})
 
         (node,) = plan_of(BUDGET, chooser=chooser).nodes
 

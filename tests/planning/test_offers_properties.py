@@ -78,7 +78,7 @@ def test_a_model_is_of_the_named_tier_or_of_the_next_that_has_one(
     rows: list[Model], policy: Policy, data: st.DataObject
 ) -> None:
     ailing = frozenset(data.draw(st.lists(st.sampled_from([row.name for row in rows]))) if rows else [])
-    catalog, offer = offered(rows, policy, ailing=ailing)
+    catalog, offer = offered(rows, policy, ailing=dict.fromkeys(ailing, "it is down"))
 
     fit = {row.name: row for row in catalog.models.values() if usable(row, policy, ailing)}
     walk = {"auto": ("budget", "premium", "free"), "premium": TIERS[::-1], "budget": TIERS[1::-1], "free": TIERS[:1]}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -184,3 +186,41 @@ def test_a_shown_plan_that_would_make_something_else_or_be_dearer_is_refused_bef
             launcher.launch(ACME, refused)
     with open_context(settings).database.read() as conn:
         assert len(conn.execute(select(run.c.id)).all()) == 1
+
+
+ART = """
+name: art
+policy: {tier: budget}
+steps:
+  art: {uses: generate_image, count: 3, with: {prompt: the sea, width: 256, height: 256}}
+"""
+
+
+def test_a_vendor_that_fails_three_times_in_a_row_is_passed_over_until_it_has_had_time(folder: Path) -> None:
+    (folder / "campaign.yaml").write_text(ART)
+    launch(folder, simulated_faults="fail")
+    planning, request = open_planning(settings_for(folder, {})), RunRequest(file=str(folder / "campaign.yaml"))
+    later = replace(planning, now=lambda: datetime.now(UTC) + timedelta(minutes=11))
+
+    now, then = (plan_campaign(ACME, each, request).plan.nodes for each in (planning, later))
+    others = plan_campaign(Principal("bob"), planning, request).plan.nodes
+
+    assert "simulated" not in {node.provider for node in now}
+    assert all("is ailing: its last 3 orders went wrong" in node.why for node in now)
+    assert {node.provider for node in (*then, *others)} == {"simulated"}
+
+
+def test_a_provider_without_an_adapter_is_refused_before_any_hold(folder: Path) -> None:
+    settings = settings_for(folder, {})
+    planning = replace(open_planning(settings), unsold=frozenset({"simulated"}))
+    request = RunRequest(file=str(folder / "campaign.yaml"))
+    planned = plan_campaign(ACME, open_planning(settings), request)
+    context = replace(open_context(settings), vendors={})
+
+    with pytest.raises(Refused, match="this version has no adapter for"):
+        InProcess(planning, context).launch(ACME, request)
+    with pytest.raises(Refused, match="nothing can be bought from simulated"):
+        InProcess(planning, context).launch_planned(ACME, planned)
+
+    with context.database.read() as conn:
+        assert conn.execute(select(run.c.id)).all() == []
