@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
-from pressroom.art.brief import Brief, headline_of, words_of
+from pressroom.art.brief import Brief
 from pressroom.art.diagram import arrow, card, columns_for, label, sheet, things_of, tint
+from pressroom.art.wording import headline_of, words_of
 from pressroom.media.color.spaces import mix, readable_on
 from pressroom.media.geometry import Box
 from pressroom.media.vector.canvas import Canvas
@@ -131,6 +132,7 @@ SIDE_BY_SIDE = 1.5
 
 def draw(canvas: Canvas, brief: Brief) -> None:
     named = things_of(brief.prompt, MAX_COMPONENTS)
+    canvas.omitted += named.lost
     area = sheet(canvas, brief, named.title)
     layers = layers_of(named.items or (headline_of(brief.prompt),))
     bands = _bands(area, len(layers), canvas.ratio > SIDE_BY_SIDE)

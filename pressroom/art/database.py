@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pressroom.art.brief import Brief, headline_of
-from pressroom.art.diagram import card, columns_for, dot, sheet, things_of
+from pressroom.art.brief import Brief
+from pressroom.art.diagram import Named, arrow, card, columns_for, dot, sheet, things_of
+from pressroom.art.wording import headline_of
 from pressroom.media.color.spaces import mix, readable_on
 from pressroom.media.geometry import Box
 from pressroom.media.vector.canvas import Canvas
-from pressroom.media.vector.shapes import line, n
+from pressroom.media.vector.shapes import n
 
 MAX_TABLES = 12
 MAX_COLUMNS = 7
@@ -38,10 +39,36 @@ _FILLER = frozenset(
 USUAL_COLUMNS = {
     "customer": ("email text", "name text"), "user": ("email text", "name text"), "order": ("status text", "total int"),
     "item": ("quantity int", "price int"), "product": ("title text", "price int"), "payment": ("amount int", "state text"),
-    "invoice": ("number text", "total int"), "parcel": ("weight int", "state text"), "courier": ("name text", "phone text"),
+    "invoice": ("number text", "total int"), "parcel": ("weight int", "state text"),
+    "courier": ("name text", "phone text"),
     "post": ("title text", "body text"), "comment": ("body text", "created_at date"), "tag": ("label text",),
     "address": ("street text", "city text"), "review": ("stars int", "body text"), "event": ("kind text", "at timestamp"),
 }  # fmt: skip
+
+
+# Whose keys a table holds, by the last word of its name, the usual owner first.
+OWNERS = {
+    "order": ("customer", "user", "client", "buyer"), "item": ("order", "cart", "invoice", "product"),
+    "payment": ("order", "invoice", "booking", "customer", "user"), "invoice": ("order", "customer", "client"),
+    "parcel": ("order", "courier", "customer"), "shipment": ("order", "courier", "carrier"),
+    "product": ("category", "supplier", "brand"), "review": ("product", "book", "user", "customer"),
+    "address": ("customer", "user"), "cart": ("customer", "user"), "post": ("user", "author", "category", "blog"),
+    "comment": ("post", "article", "user", "author"), "article": ("author", "user"), "like": ("post", "user"),
+    "message": ("conversation", "user"), "session": ("user",), "book": ("author", "publisher"),
+    "loan": ("book", "member", "reader"), "copy": ("book",),
+    "booking": ("room", "guest", "customer", "flight", "event"),
+    "reservation": ("room", "table", "guest", "customer"), "room": ("hotel",),
+    "employee": ("department", "company"), "enrollment": ("student", "course"), "course": ("teacher", "instructor"),
+    "lesson": ("course",), "grade": ("student", "course"), "ticket": ("event", "customer", "user"),
+    "event": ("venue", "organizer"), "appointment": ("patient", "doctor"), "song": ("album", "artist"),
+    "album": ("artist",), "subscription": ("user", "customer", "plan"), "task": ("project", "user"),
+    "project": ("client", "team", "user"), "campaign": ("brand", "client", "user"),
+}  # fmt: skip
+_HAS_MANY = re.compile(
+    r"(?P<owner>\w+)\s+(?:has|have|owns?|places?|place|writes?)\s+(?:many|several|one or more|multiple)\s+(?P<owned>\w+)",
+    re.IGNORECASE,
+)
+_BELONGS = re.compile(r"(?P<owned>\w+)\s+belongs?\s+to\s+(?:an?\s+|one\s+|the\s+)?(?P<owner>\w+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +82,7 @@ class Table:
 
 def draw(canvas: Canvas, brief: Brief) -> None:
     title, tables = tables_of(brief.prompt)
+    canvas.omitted += _named(brief.prompt).lost
     area = sheet(canvas, brief, title)
     columns = columns_for(len(tables), area, 1.25)
     places = _places(area, tables, columns)
@@ -72,10 +100,16 @@ def tables_of(prompt: str) -> tuple[str, tuple[Table, ...]]:
         given[_identifier(re.split(r"[,;]", name)[-1])] = [
             column.strip() for column in columns.split(",") if column.strip()
         ]
-    named = things_of(_TABLE.sub(r"\1", prompt), MAX_TABLES)
+    named = _named(prompt)
     names = list(dict.fromkeys(filter(None, (_identifier(item) for item in named.items))))
     names = names or [_identifier(headline_of(prompt)) or "records"]
-    return named.title, tuple(_with_columns(name, names, given.get(name)) for name in names)
+    told = _told(prompt, names)
+    return named.title, tuple(_with_columns(name, names, given.get(name), told) for name in names)
+
+
+def _named(prompt: str) -> Named:
+    plain = _BELONGS.sub(r"\g<owner>, \g<owned>", _HAS_MANY.sub(r"\g<owner>, \g<owned>", prompt))
+    return things_of(_TABLE.sub(r"\1", plain), MAX_TABLES)
 
 
 def _identifier(text: str) -> str:
@@ -89,11 +123,24 @@ def _singular(name: str) -> str:
     return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
 
 
-def _with_columns(name: str, names: list[str], given: list[str] | None) -> Table:
-    refs = _refs(name, names)
+def _told(prompt: str, names: list[str]) -> dict[str, list[str]]:
+    """Table -> those that it points to, as the prompt says it: 'users have many posts', 'an order belongs to a customer'."""
+    singular = {_singular(name): name for name in names}
+    found: dict[str, list[str]] = {}
+    for pattern in (_HAS_MANY, _BELONGS):
+        for match in pattern.finditer(prompt.lower()):
+            owner, owned = (singular.get(_singular(match[part])) for part in ("owner", "owned"))
+            if owner and owned:
+                found.setdefault(owned, []).append(owner)
+    return found
+
+
+def _with_columns(name: str, names: list[str], given: list[str] | None, told: dict[str, list[str]]) -> Table:
+    refs = list(dict.fromkeys([*told.get(name, ()), *_refs(name, names, given)]))
     keys = [f"{_singular(ref)}_id fk" for ref in refs]
     if given:
-        own = [column if " " in column else f"{column} text" for column in given if column.split()[0] != "id"]
+        known = {"id", *(key.split()[0] for key in keys)}
+        own = [column if " " in column else f"{column} text" for column in given if column.split()[0] not in known]
     else:
         words = [_singular(word) for word in name.split("_")]
         own = list(
@@ -105,14 +152,17 @@ def _with_columns(name: str, names: list[str], given: list[str] | None) -> Table
     return Table(name, ("id pk", *keys, *own)[:MAX_COLUMNS], tuple(refs))
 
 
-def _refs(name: str, names: list[str]) -> list[str]:
-    """Tables whose singular is part of this one's name; without any, the table listed before it."""
-    parts = name.split("_")
-    inside = [other for other in names if other != name and _singular(other) in parts]
-    if inside:
+def _refs(name: str, names: list[str], given: list[str] | None) -> list[str]:
+    """Tables that its columns name (customer_id), or that are part of its name, or that its kind usually belongs to."""
+    others = {_singular(other): other for other in names if other != name}
+    if given:
+        columns = [column.split()[0] for column in given]
+        return [other for single, other in others.items() if f"{single}_id" in columns]
+    parts = [_singular(part) for part in name.split("_")]
+    if inside := [other for single, other in others.items() if single in parts]:
         return inside
-    index = names.index(name)
-    return [names[index - 1]] if index else []
+    owners = OWNERS.get(parts[-1], ())
+    return [others[owner] for owner in owners if owner in others][:2]
 
 
 def _places(area: Box, tables: tuple[Table, ...], columns: int) -> dict[str, Box]:
@@ -150,9 +200,8 @@ def _relation(canvas: Canvas, start: Box, end: Box) -> None:
         room = canvas.unit * 0.03
         turn = (leave + arrive) / 2 if abs(y0 - y1) >= 1 else max(leave, arrive) + room
         points = [(x0, leave), (x0, turn), (x1, turn), (x1, arrive)]
-    canvas.add(line(points), stroke=color, stroke_width=max(1.5, canvas.unit * 0.0035))
-    for point in (points[0], points[-1]):
-        dot(canvas, point, canvas.palette.accent)
+    arrow(canvas, points, color)
+    dot(canvas, points[0], canvas.palette.accent)
 
 
 def _table(canvas: Canvas, table: Table, box: Box, index: int) -> None:

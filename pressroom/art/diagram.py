@@ -15,6 +15,12 @@ from pressroom.media.vector.shapes import circle, line, polygon, rectangle
 _ARROW = re.compile(r"\s*(?:-+>|=+>|→|⇒)\s*")
 _THEN = re.compile(r"\s*[,;\n]\s*(?:and\s+)?(?:then\s+)?|\s+(?:and\s+)?then\s+|\.\s+", re.IGNORECASE)
 _LIST = re.compile(r"\s*[,;\n]\s*(?:and\s+)?|\s+and\s+|\s+with\s+|\s*\+\s*|\.\s+", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:^|\s)(?:step\s)?\d{1,2}[.):]\s+", re.IGNORECASE)
+_KIND_WITH = re.compile(
+    r"\b(?:flow\s*chart|flow|process|workflow|journey|funnel|pipeline|procedure|onboarding)\b[^.:]*?\s(?P<link>with|of|from|through|including)\s+"
+    r"(?P<rest>.+)$",
+    re.IGNORECASE,
+)
 _KIND = re.compile(
     r"^(?:(?:an?|the)\s+)?(?:[\w-]+\s+){0,2}?(?:flow\s*chart|flow\s+diagram|flow|diagram|process|workflow|schema|"
     r"architecture|database|wireframe|erd?)\b(?:\s+(?:diagram|schema|chart))?\s*(?:of|for|about|showing|with)?\s*"
@@ -27,17 +33,28 @@ MAX_NAME_CHARACTERS = 48
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A drawing's title (may be empty) and the things in it."""
+    """A drawing's title (may be empty), the things in it, and those that there is no room for."""
 
     title: str
     items: tuple[str, ...]
+    lost: tuple[str, ...] = ()
 
 
 def steps_of(prompt: str, most: int) -> Named:
     """What happens one after the other: split at arrows where there are any, else at commas and 'then'."""
     title, rest = _titled(prompt)
-    parts = _ARROW.split(rest) if _ARROW.search(rest) else _THEN.split(rest)
-    return Named(title, _names(parts, most))
+    if _ARROW.search(rest):
+        return _names(title, _ARROW.split(rest), most)
+    if len(numbered := [part for part in _NUMBERED.split(rest) if part.strip()]) > 1:
+        return _names(title, numbered if _NUMBERED.match(rest) else numbered[1:], most)
+    if title or len(_THEN.split(rest)) > 1:
+        return _names(title, _THEN.split(rest), most)
+    # "checkout flow with payment and delivery", "journey from ad to purchase": steps without a list
+    listed = _KIND_WITH.search(rest)
+    parts = _LIST.split(listed["rest"]) if listed else []
+    if listed and listed["link"].lower() == "from" and len(parts) == 1:
+        parts = re.split(r"\s+to\s+", parts[0])
+    return _names("", parts if len(parts) > 1 else [], most)
 
 
 def things_of(prompt: str, most: int) -> Named:
@@ -45,7 +62,7 @@ def things_of(prompt: str, most: int) -> Named:
     title, rest = _titled(prompt)
     if not title:
         rest = _KIND.sub("", rest, count=1) or rest
-    return Named(title, _names([part for piece in _ARROW.split(rest) for part in _LIST.split(piece)], most))
+    return _names(title, [part for piece in _ARROW.split(rest) for part in _LIST.split(piece)], most)
 
 
 def _titled(prompt: str) -> tuple[str, str]:
@@ -57,13 +74,16 @@ def _titled(prompt: str) -> tuple[str, str]:
     return "", prompt.strip()
 
 
-def _names(parts: list[str], most: int) -> tuple[str, ...]:
+def _names(title: str, parts: list[str], most: int) -> Named:
     names: dict[str, None] = {}
+    lost: list[str] = []
     for part in parts:
         name = _ARTICLE.sub("", part.strip(" .:-\t")).strip()
         if name:
-            names[_shortened(name[:1].upper() + name[1:])] = None
-    return tuple(names)[:most]
+            whole = name[:1].upper() + name[1:]
+            names[short := _shortened(whole)] = None
+            lost += [whole[len(short) :].strip()] if short != whole else []
+    return Named(title, tuple(names)[:most], (*tuple(names)[most:], *lost))
 
 
 def _shortened(name: str) -> str:
@@ -78,7 +98,7 @@ def sheet(canvas: Canvas, brief: Brief, title: str) -> Box:
     palette, fonts, unit = canvas.palette, canvas.fonts, canvas.unit
     canvas.add(rectangle(canvas.box), palette.background)
     area = canvas.box.inset(unit * 0.065)
-    heading = brief.headline if brief.explicit else title
+    heading = brief.headline if brief.titled else title
     if not heading:
         return area
     head = Box(area.x, area.y, area.width, unit * 0.085)
@@ -87,7 +107,7 @@ def sheet(canvas: Canvas, brief: Brief, title: str) -> Box:
         max_lines=2, leading=1.1,
     )  # fmt: skip
     used = placed.box.height if placed else 0.0
-    if brief.explicit and brief.subtitle:
+    if brief.titled and brief.subtitle:
         line_box = Box(area.x, area.y + used + unit * 0.018, area.width, unit * 0.04)
         note = canvas.write(
             brief.subtitle, fonts.body, line_box, largest=unit * 0.026, color=palette.muted, on=palette.background,

@@ -92,8 +92,8 @@ def beams(canvas: Canvas, brief: Brief) -> None:
     ink = "#ffffff"
     worst = [mix(dark, tone(color, 0.72), 0.5) for color in colors]
     rows = [
-        Row(_when(brief), canvas.fonts.strong, canvas.em * 0.036, "date", ink),
-        *list(words_of_art(canvas, brief, 0.14, kicker=False)),
+        Row(brief.when, canvas.fonts.strong, canvas.em * 0.036, "date", ink),
+        *list(words_of_art(canvas, brief, 0.14, kicker=False, lines=brief.beside_when)),
     ]
     rows = [
         Row(row.text, row.font, row.largest, row.role, ink, row.gap, row.max_lines, row.leading, row.grow)
@@ -101,11 +101,6 @@ def beams(canvas: Canvas, brief: Brief) -> None:
     ]
     area = Box(margin, height * 0.2, width - 2 * margin, height * 0.66)
     stack(canvas, area, rows, on=(dark, night, *worst), align="middle", valign="middle")
-
-
-def _when(brief: Brief) -> str:
-    date = f"{brief.day} {brief.month}".strip()
-    return f"{date} · {brief.time}" if date and brief.time else date or brief.time
 
 
 def confetti(canvas: Canvas, brief: Brief) -> None:
@@ -125,8 +120,8 @@ def confetti(canvas: Canvas, brief: Brief) -> None:
             continue
         _piece(canvas, (x, y), unit * rng.uniform(0.017, 0.034), way.figures[rng.randrange(4)])
     area = Box(middle[0] - rx * 0.8, middle[1] - ry * 0.74, rx * 1.6, ry * 1.48)
-    small = Row(_when(brief), canvas.fonts.strong, canvas.em * 0.034, "date", way.ink)
-    texts = list(words_of_art(canvas, brief, 0.13, kicker=not small.text))
+    small = Row(brief.when, canvas.fonts.strong, canvas.em * 0.034, "date", way.ink)
+    texts = list(words_of_art(canvas, brief, 0.13, kicker=not small.text, lines=brief.beside_when))
     stack(canvas, area, [small, *texts] if small.text else texts, on=way.ground, align="middle", valign="middle")
 
 

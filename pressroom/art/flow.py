@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 
-from pressroom.art.brief import Brief, headline_of
+from pressroom.art.brief import Brief
 from pressroom.art.diagram import arrow, card, columns_for, label, sheet, steps_of
+from pressroom.art.wording import headline_of
 from pressroom.media.color.spaces import mix, readable_on
 from pressroom.media.geometry import Box
 from pressroom.media.vector.canvas import Canvas
@@ -14,9 +15,15 @@ from pressroom.media.vector.shapes import circle, polygon
 MAX_STEPS = 16
 
 
+def steps_in(prompt: str) -> tuple[str, ...]:
+    """The steps that the prompt names."""
+    return steps_of(prompt, MAX_STEPS).items
+
+
 def draw(canvas: Canvas, brief: Brief) -> None:
     named = steps_of(brief.prompt, MAX_STEPS)
     steps = named.items or (headline_of(brief.prompt),)
+    canvas.omitted += named.lost
     area = sheet(canvas, brief, named.title)
     columns = columns_for(len(steps), area, 1.75)
     cells = _cells(area, len(steps), columns)

@@ -23,7 +23,8 @@ from pressroom.art import (
     stage,
     wireframe,
 )
-from pressroom.art.brief import Brief, chroma_of, dark_of, hue_of
+from pressroom.art.brief import Brief
+from pressroom.art.moods import mood_of
 from pressroom.art.template import Family, Template
 from pressroom.domain.suggest import nearest
 from pressroom.media.color.palette import Colorway, Palette, colorways, make_palette
@@ -39,24 +40,27 @@ def _words(text: str) -> frozenset[str]:
 FAMILIES: Final = (
     Family(
         "wireframe", "A page or a phone screen with the widgets that the prompt names.",
-        _words("wireframe mockup ui ux screen dashboard webpage website app landing login form signup homepage"), drawing=True,
+        _words("wireframe mockup ui ux screen dashboard webpage website app landing login form signup homepage page"),
+        drawing=True, needs=_words("wireframe mockup ui ux screen dashboard webpage homepage page"),
     ),
     Family(
         "flow", "Steps in reading order, joined by arrows; questions become diamonds.",
         _words("flow flowchart process workflow steps journey funnel pipeline procedure onboarding"), drawing=True,
+        needs=_words("flow flowchart workflow funnel pipeline procedure process"),
     ),
     Family(
         "database", "Tables with columns and keys, joined where one names another.",
         _words("database schema erd er tables sql entities relational"), drawing=True,
+        needs=_words("database schema erd sql entities relational"),
     ),
     Family(
         "architecture", "Components in layers, from what people touch down to what keeps the data.",
         _words("architecture microservices infrastructure system backend services layers deployment cloud api components"),
-        drawing=True,
+        drawing=True, needs=_words("architecture microservices infrastructure"),
     ),
     Family(
         "sale", "The offer is the picture.",
-        _words("sale discount off clearance deal deals offer offers coupon voucher promo promotion friday bargain reduced save"),
+        _words("sale discount clearance deal deals offer offers coupon voucher promo promotion bargain reduced"),
     ),
     Family(
         "quote", "Words to be read, and who said them.",
@@ -344,18 +348,26 @@ def draw_picture(
 ) -> Canvas:
     """The canvas with everything drawn on it. The same arguments give the same canvas."""
     rng = random.Random(f"{template.name}\n{seed}\n{brief.prompt}")
-    dark = dark_of(brief.prompt)
-    if family_of(template).drawing and dark is None:
-        dark = False
-    palette = make_palette(colors, rng, hue_of(brief.prompt), dark, chroma_of(brief.prompt))
-    canvas = Canvas(*size, palette, _way(palette, dark, seed, brief.prompt), fonts, rng)
+    mood = mood_of(brief.prompt)
+    dark = False if family_of(template).drawing and mood.dark is None else mood.dark
+    palette = make_palette({**_without_neutrals(colors, mood.colors), **mood.colors}, rng, mood.hue, dark, mood.chroma)
+    canvas = Canvas(
+        *size, palette, _way(palette, dark, seed, brief.prompt, plain="background" in mood.colors), fonts, rng
+    )
     template.draw(canvas, brief)
     return canvas
 
 
-def _way(palette: Palette, dark: bool | None, seed: int, prompt: str) -> Colorway:
-    """Colourways follow each other from seed to seed; a mood in the prompt leaves only those that have it."""
+def _without_neutrals(brand: Mapping[str, str], named: Mapping[str, str]) -> Mapping[str, str]:
+    """The brand's colours; its text colour gives way with its ground where the prompt names another ground."""
+    return {role: color for role, color in brand.items() if not ("background" in named and role == "text")}
+
+
+def _way(palette: Palette, dark: bool | None, seed: int, prompt: str, *, plain: bool) -> Colorway:
+    """Colourways follow each other from seed to seed; a mood or a ground named in the prompt leaves only those that have it."""
     ways = colorways(palette)
+    if plain:
+        return ways[0]
     if dark is not None:
         ways = tuple(way for way in ways if way.dark is dark) or ways
     first = random.Random(prompt).randrange(len(ways))

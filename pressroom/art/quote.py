@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pressroom.art import fields
-from pressroom.art.brief import Brief
+from pressroom.art.brief import BETWEEN, Brief
 from pressroom.art.poster import WIDE
 from pressroom.art.setting import Row, rule, stack
 from pressroom.media.color.spaces import mix, tone
@@ -15,7 +15,11 @@ from pressroom.media.vector.shapes import circle, n, rectangle
 def rows_of(canvas: Canvas, brief: Brief, ink: str, muted: str, largest: float = 0.1) -> list[Row]:
     """The quotation, then who said it (the subtitle, or the name after the quotation in the prompt), then the brand."""
     em, fonts = canvas.em, canvas.fonts
-    author = brief.subtitle or brief.author
+    author = (
+        brief.subtitle
+        if brief.titled and brief.subtitle
+        else BETWEEN.join(filter(None, (brief.author, brief.subtitle)))
+    )
     return [
         Row(brief.headline, fonts.heading, em * largest, "title", ink, 0.0, 10, 1.18, grow=True),
         Row(author, fonts.strong, em * 0.036, "subtitle", muted, em * 0.045, 2, 1.25),

@@ -14,14 +14,10 @@ DEFAULT_OFFER = "Sale"
 
 
 def texts(brief: Brief) -> tuple[str, str]:
-    """The offer, and the words beside it. Where no offer is named the headline is the offer's place's guest."""
+    """The offer, and the words beside it. Where no offer is named, the headline takes its place; nothing is invented."""
     if brief.offer:
         return brief.offer, brief.rest
-    return (
-        (DEFAULT_OFFER, brief.headline)
-        if brief.headline.casefold() != DEFAULT_OFFER.casefold()
-        else (DEFAULT_OFFER, "")
-    )
+    return (brief.headline, "") if brief.headline else (DEFAULT_OFFER, "")
 
 
 def rows_beside(canvas: Canvas, brief: Brief, ink: str, muted: str, title: float = 0.12) -> list[Row]:
@@ -30,7 +26,7 @@ def rows_beside(canvas: Canvas, brief: Brief, ink: str, muted: str, title: float
     return [
         Row(brief.brand, fonts.strong, em * 0.024, "brand", ink),
         Row(rest, fonts.heading, em * title, "title", ink, em * 0.025, 6, 1.06, grow=True),
-        Row(brief.subtitle, fonts.body, em * 0.04, "subtitle", muted, em * 0.028, 3, 1.3),
+        Row(brief.beside_offer, fonts.body, em * 0.04, "subtitle", muted, em * 0.028, 4, 1.3),
     ]
 
 

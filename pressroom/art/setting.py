@@ -47,14 +47,25 @@ class Plate:
     radius: float = 0.0
 
 
-def words_of_art(canvas: Canvas, brief: Brief, title: float = 0.13, kicker: bool = True) -> list[Row]:
-    """Brand, title and subtitle in the canvas's colourway; `title` is the largest size in em."""
+def words_of_art(
+    canvas: Canvas, brief: Brief, title: float = 0.13, kicker: bool = True, lines: str | None = None
+) -> list[Row]:
+    """Brand, title and subtitle in the canvas's colourway; `title` is the largest size in em, `lines` other than the subtitle."""
     em, way, fonts = canvas.em, canvas.way, canvas.fonts
     small = max(em * 0.024, min(12.0, canvas.unit * 0.06))
     rows = [
         Row(brief.brand if kicker else "", fonts.strong, small, "brand", way.ink),
         Row(brief.headline, fonts.heading, em * title, "title", way.ink, em * 0.03, 8, 1.06, grow=True),
-        Row(brief.subtitle, fonts.body, em * 0.04, "subtitle", way.muted, em * 0.036, 4, 1.32),
+        Row(
+            brief.subtitle if lines is None else lines,
+            fonts.body,
+            em * 0.04,
+            "subtitle",
+            way.muted,
+            em * 0.036,
+            4,
+            1.32,
+        ),
     ]
     return [row for row in rows if row.text]
 

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pressroom.art.brief import Brief
 from pressroom.media.vector.canvas import Canvas
 
+ENOUGH = 3  # so many words speak for a family that none of them need be sure
+
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Templates that serve one purpose. `words` in a prompt choose it."""
+    """Templates that serve one purpose. `words` in a prompt choose it, but only beside one of `needs` where there are any."""
 
     name: str
     summary: str
     words: frozenset[str]
     # Drawings are read, not felt: on light ground unless the prompt or the brand says dark.
     drawing: bool = False
+    needs: frozenset[str] = frozenset()
+
+    def hits(self, words: Sequence[str]) -> int:
+        """How many of the prompt's words speak for it."""
+        found = sum(word in self.words for word in words)
+        return found if not self.needs or self.needs & set(words) or found >= ENOUGH else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pressroom.art.brief import Brief, headline_of, words_of
+from pressroom.art.brief import Brief
 from pressroom.art.diagram import card, columns_for
 from pressroom.art.widgets import WIDGETS, lines
+from pressroom.art.wording import headline_of, words_of
 from pressroom.media.color.spaces import mix, readable_on
 from pressroom.media.geometry import Box
 from pressroom.media.vector.canvas import Canvas
@@ -13,12 +14,14 @@ from pressroom.media.vector.shapes import circle, rectangle
 MAX_WIDGETS = 6
 DEFAULT_WIDGETS = ("image", "chart", "list")
 PHONE_RATIO = 0.8
+PHONE_WORDS = frozenset(["mobile", "phone", "smartphone", "iphone", "android", "ios"])
+SCREEN_WORDS = frozenset(["desktop", "browser", "website", "webpage", "laptop", "monitor"])
 
 
 def draw(canvas: Canvas, brief: Brief) -> None:
     palette, unit = canvas.palette, canvas.unit
     canvas.add(rectangle(canvas.box), mix(palette.background, palette.primary, 0.16))
-    phone = canvas.ratio < PHONE_RATIO
+    phone = is_phone(brief.prompt, canvas.ratio)
     frame = _phone_frame(canvas) if phone else canvas.box.inset(unit * 0.06)
     card(canvas, frame, palette.surface, mix(palette.ink, palette.background, 0.6), unit * (0.05 if phone else 0.018))
     bar = Box(frame.x, frame.y, frame.width, min(frame.height * 0.09, unit * 0.06))
@@ -34,10 +37,16 @@ def widgets_of(prompt: str) -> list[str]:
     return list(dict.fromkeys(named))[:MAX_WIDGETS] or list(DEFAULT_WIDGETS)
 
 
+def is_phone(prompt: str, ratio: float) -> bool:
+    """What the prompt calls it; where it says nothing, tall canvases show a phone."""
+    words = set(words_of(prompt))
+    return bool(words & PHONE_WORDS) or (ratio < PHONE_RATIO and not words & SCREEN_WORDS)
+
+
 def _phone_frame(canvas: Canvas) -> Box:
     margin = canvas.unit * 0.06
     height = canvas.height - 2 * margin
-    width = min(canvas.width - 2 * margin, height * 0.62)
+    width = min(canvas.width - 2 * margin, height * (0.62 if canvas.ratio < PHONE_RATIO else 0.52))
     return Box((canvas.width - width) / 2, margin, width, height)
 
 
@@ -66,7 +75,7 @@ def _page(canvas: Canvas, brief: Brief, page: Box, phone: bool) -> None:
     nav = Box(page.x, page.y, page.width, min(unit * 0.05, page.height * 0.09))
     _navigation(canvas, nav, phone)
     body = Box(page.x, nav.bottom + unit * 0.035, page.width, page.bottom - nav.bottom - unit * 0.035)
-    beside = canvas.ratio > 1.25
+    beside = page.width > page.height * 1.2
     if beside:
         hero = Box(body.x, body.y, body.width * 0.36, body.height)
         rest = Box(hero.right + unit * 0.05, body.y, body.width - hero.width - unit * 0.05, body.height)
@@ -108,7 +117,8 @@ def _hero(canvas: Canvas, brief: Brief, hero: Box) -> None:
     )  # fmt: skip
     top = placed.box.bottom + unit * 0.03 if placed else title.y
     subtitle = canvas.write(
-        brief.subtitle, fonts.body, Box(hero.x, top, hero.width, hero.height * 0.16), largest=unit * 0.028,
+        brief.subtitle if brief.titled else "", fonts.body, Box(hero.x, top, hero.width, hero.height * 0.16),
+        largest=unit * 0.028,
         color=palette.muted, on=palette.surface, role="subtitle", max_lines=3,
     )  # fmt: skip
     tall = min(hero.height * 0.18, unit * 0.07)

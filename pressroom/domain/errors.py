@@ -18,6 +18,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+WARNING = "warning"  # the code of a problem that refuses nothing
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -130,6 +130,14 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What the local implementation will refuse (`problems`), and what it will do otherwise than asked (`warnings`)."""
+
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Operation(Generic[P]):
     """One row of `OPERATIONS`.
 
@@ -137,7 +145,8 @@ class Operation(Generic[P]):
     facets the result may depend on ("colors", "fonts", "logo", "name"), `brand_of(params)` narrows that for given
     parameters; only these enter the key. `expect(params, inputs, placements)` is pure: `inputs` maps asset names to what
     is known of them. `run` is the local implementation; None means only vendors offer it. `seeded` operations get the
-    take number mixed into their seed.
+    take number mixed into their seed. `foresee(params, inputs, placements, brand)` is pure too; it is asked where the
+    local implementation was chosen, since a vendor may do better.
     """
 
     name: str
@@ -152,6 +161,7 @@ class Operation(Generic[P]):
     brand_of: Callable[[P], frozenset[str]] | None = None
     seeded: bool = False
     prompt_field: str | None = None
+    foresee: Callable[[P, Mapping[str, MediaInfo], Mapping[str, Placement], Brand], Foreseen] | None = None
 
 
 def asset_slots(params: type[BaseModel]) -> dict[str, AssetSlot]:

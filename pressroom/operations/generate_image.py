@@ -10,12 +10,12 @@ from pydantic import AfterValidator, Field, model_validator
 
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
-from pressroom.domain.operation import Expectation, Operation, Params, Seed, Workspace
+from pressroom.domain.operation import Brand, Expectation, Foreseen, Operation, Params, Seed, Workspace
 
 if TYPE_CHECKING:
+    from pressroom.art.compose import Asked, Composed
     from pressroom.art.template import Template
     from pressroom.domain.placement import Placement
-    from pressroom.media.vector.canvas import Canvas
 
 MIN_SIDE: Final = 64
 MAX_SIDE: Final = 4096
@@ -128,39 +128,70 @@ def run(params: GenerateImageParams, work: Workspace) -> Sequence[Made]:
     if problem:
         raise Permanent(problem, hint="give width and height")
     template = choose(params.style, params.prompt, width / height, params.seed)
-    canvas, svg = _draw(params, work, template, (width, height))
-    png = render_svg(svg, width, height, with_fallbacks(canvas.fonts.all()))
+    composed, svg = _draw(params, work, template, (width, height))
+    png = render_svg(svg, width, height, with_fallbacks(composed.canvas.fonts.all()))
     drawing, target = work.folder / "picture.svg", work.folder / "picture.png"
     drawing.write_text(svg, encoding="utf-8", newline="\n")
     _save_opaque(png, target)
     written = open_image(target, work.limits)
     if written.size != (width, height) or written.mode != "RGB":
         raise Corrupt(f"{target.name} came out as {written.mode} {written.size}, not RGB {(width, height)}")
-    details = _details(canvas, template)
+    details = _details(params, work.brand, composed, template)
     return [Made(target, mime_of("png"), details=details), Made(drawing, mime_of("svg"), label="svg", details=details)]
+
+
+def foresee(
+    params: GenerateImageParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement], brand: Brand
+) -> Foreseen:
+    """What the vector gallery cannot draw or set; measured with bundled fonts."""
+    from pressroom.art.choose import choose
+    from pressroom.art.compose import doubts_of, problem_of
+
+    width, height, _ = size_of(params, placements)
+    template = choose(params.style, params.prompt, width / height, params.seed)
+    if problem := problem_of(template, params.prompt):
+        return Foreseen((problem,))
+    composed = _composed(params, Brand(name=brand.name), {}, template, (width, height))
+    if problem := _unset(params, composed, (width, height)):
+        return Foreseen((f"{problem}: shorten it or make the picture larger",))
+    return Foreseen((), doubts_of(template, _asked(params, brand), composed))
+
+
+def _asked(params: GenerateImageParams, brand: Brand) -> Asked:
+    from pressroom.art.compose import Asked
+
+    return Asked(params.prompt, params.title, params.subtitle, brand.name)
+
+
+def _composed(
+    params: GenerateImageParams, brand: Brand, files: Mapping[str, Path], template: Template, size: tuple[int, int]
+) -> Composed:
+    from pressroom.art.compose import compose
+    from pressroom.media.typography.typefaces import fonts_for
+
+    fonts = fonts_for(brand, files, template.fonts[params.seed % len(template.fonts)])
+    return compose(template, _asked(params, brand), size, params.seed, brand.colors, fonts)
+
+
+def _unset(params: GenerateImageParams, composed: Composed, size: tuple[int, int]) -> str:
+    """Words of the user's own parameters that do not fit; those of a prompt may be left out, which is said."""
+    brief = composed.brief
+    own = [brief.headline, brief.rest] if params.title else []
+    own += [brief.subtitle, brief.beside_offer, brief.beside_when] if params.subtitle else []
+    lost = [text for text in own if text and text in composed.left_out]
+    return f"{lost[0]!r} does not fit legibly into {size[0]} x {size[1]}" if lost else ""
 
 
 def _draw(
     params: GenerateImageParams, work: Workspace, template: Template, size: tuple[int, int]
-) -> tuple[Canvas, str]:
-    from pressroom.art.brief import read_brief
-    from pressroom.art.gallery import draw_picture
-    from pressroom.media.typography.text import clean_text
-    from pressroom.media.typography.typefaces import fonts_for
+) -> tuple[Composed, str]:
     from pressroom.media.vector.template import fill_template
 
-    prompt = clean_text(params.prompt) or " "
-    title = None if params.title is None else clean_text(params.title)
-    brief = read_brief(prompt, title, clean_text(params.subtitle), clean_text(work.brand.name))
-    fonts = fonts_for(work.brand, work.files, template.fonts[params.seed % len(template.fonts)])
-    canvas = draw_picture(template, brief, size, params.seed, work.brand.colors, fonts)
-    own = [text for text in (brief.headline if title else "", brief.rest if title else "", brief.subtitle) if text]
-    lost = [text for text in own if text in canvas.omitted]
-    if lost:
-        raise Permanent(
-            f"{lost[0]!r} does not fit legibly into {size[0]} x {size[1]}", hint="shorten it or make the picture larger"
-        )
-    return canvas, fill_template(TEMPLATES, "picture.svg.j2", canvas=canvas, title=brief.headline or prompt[:80])
+    composed = _composed(params, work.brand, work.files, template, size)
+    if problem := _unset(params, composed, size):
+        raise Permanent(problem, hint="shorten it or make the picture larger")
+    title = composed.brief.headline or composed.brief.prompt[:80]
+    return composed, fill_template(TEMPLATES, "picture.svg.j2", canvas=composed.canvas, title=title)
 
 
 def _save_opaque(png: bytes, target: Path) -> None:
@@ -174,8 +205,12 @@ def _save_opaque(png: bytes, target: Path) -> None:
         save_png(image.convert("RGB"), target)
 
 
-def _details(canvas: Canvas, template: Template) -> dict[str, Any]:
+def _details(params: GenerateImageParams, brand: Brand, composed: Composed, template: Template) -> dict[str, Any]:
     """What was decided: template, colours, and every text with its box (x, y, width, height) and colours."""
+    from pressroom.art.compose import doubts_of
+
+    canvas = composed.canvas
+    doubts = doubts_of(template, _asked(params, brand), composed)
     texts = [
         {
             "role": placed.role,
@@ -195,20 +230,22 @@ def _details(canvas: Canvas, template: Template) -> dict[str, Any]:
         "colorway": canvas.way.name,
         "colors": colors,
         "texts": texts,
-        "left_out": list(canvas.omitted),
+        "left_out": list(composed.left_out),
         "not_in_any_font": "".join(canvas.undrawn),
+        **({"warning": "; ".join(doubts)} if doubts else {}),
     }
 
 
 OPERATION = Operation(
     name="generate_image",
-    version=4,
+    version=5,
     family="image",
     params=GenerateImageParams,
     makes=Kind.IMAGE,
     summary="Draw a picture from words: posters, sale banners, quotes, events, sets, backgrounds, landscapes and drawings.",
     expect=expect,
     run=run,
+    foresee=foresee,
     brand=frozenset({"colors", "fonts", "name"}),
     seeded=True,
     prompt_field="prompt",

@@ -14,9 +14,10 @@ from pressroom.campaign.feed import Feed
 from pressroom.campaign.load import Loaded
 from pressroom.campaign.models import Step
 from pressroom.catalog.load import Catalog
-from pressroom.domain.errors import Problem
+from pressroom.domain.errors import WARNING, Problem
+from pressroom.domain.media import MediaInfo
 from pressroom.domain.money import micros
-from pressroom.domain.operation import Operation
+from pressroom.domain.operation import Foreseen, Operation, Params
 from pressroom.domain.suggest import did_you_mean
 from pressroom.planning.actions import with_actions
 from pressroom.planning.brand import resolve_brand
@@ -31,6 +32,10 @@ from pressroom.planning.problems import Collected
 from pressroom.planning.totals import plan_hash, totals_of
 from pressroom.planning.variants import Cell, Placed, node_id
 
+LOCAL = "local"  # the provider that computes here
+MOST_FORESEEN = (
+    48  # variants of a step that are looked at closely, tens of milliseconds each; the run says it of the others
+)
 SEED_MODULUS = 4_294_967_295  # seeds are 0 .. 4294967294
 # What these say holds for every row of a feed.
 OF_THE_STEP = frozenset(
@@ -85,6 +90,7 @@ class _Compiler:
         # A budget of 0 credits keeps a campaign on what costs nothing, whatever its tier.
         self.chooser = replace(request.chooser, free_only=self.campaign.budget.credits == 0)
         self.chosen: dict[tuple[str, Hashable], Offer | Problem] = {}
+        self.foreseen: dict[tuple[str, Params, Hashable], Foreseen] = {}
         self.placed: dict[str, list[Placed]] = {}
         self.count = 0
         self.rows = {name: {row.name: row for row in feed.rows} for name, feed in request.feeds.items()}
@@ -245,6 +251,7 @@ class _Compiler:
         chosen = self._choose(name, step, wanted)
         if isinstance(chosen, Problem):
             raise ParameterError(replace(chosen, path=("model" if step.model else "uses",)))
+        self._foresee(name, operation, chosen, resolved.params, infos)
         if chosen.ending is not None:
             self.problems.add(Problem("model_ends", *chosen.ending, path=("steps", name), fatal=False))
         if chosen.ailing is not None:
@@ -291,6 +298,23 @@ class _Compiler:
         if asked not in self.chosen:
             self.chosen[asked] = self.chooser.choose(step, wanted, name)
         return self.chosen[asked]
+
+    def _foresee(
+        self, name: str, operation: Operation[Any], chosen: Offer, params: Params, infos: Mapping[str, MediaInfo]
+    ) -> None:
+        """What the local implementation will refuse, or do otherwise than asked: said before anything is made."""
+        if operation.foresee is None or chosen.model.provider != LOCAL:
+            return
+        asked = (name, params, tuple(infos.items()))
+        if asked not in self.foreseen:
+            if sum(step == name for step, *_ in self.foreseen) >= MOST_FORESEEN:
+                return
+            self.foreseen[asked] = operation.foresee(params, infos, self.request.catalog.placements, self.brand)
+        found = self.foreseen[asked]
+        if found.problems:
+            raise ParameterError(*(Problem("parameter", message, path=("with",)) for message in found.problems))
+        for message in found.warnings:
+            self.problems.add(Problem(WARNING, message, path=("steps", name), step=name, fatal=False))
 
     def _check_prompt(self, operation: Operation[Any], prompt: str) -> None:
         found = [word for word, pattern in self.blocked_words if pattern.search(prompt)]

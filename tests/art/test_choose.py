@@ -89,7 +89,7 @@ from pressroom.art.gallery import FAMILIES, members
         ("summer holiday poster with the sun", "poster_horizon"),
         ("we are hiring", "poster_type"),
         ("announcement: we moved to a new garden", "poster_cutouts"),
-        ("a dog in a hat", "poster"),
+        ("a dog in a hat", "abstract"),
         ('Flyer that says "Open all night long" in neon', "poster"),
     ],
 )

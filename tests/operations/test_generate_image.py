@@ -17,10 +17,10 @@ from pressroom.art.gallery import TEMPLATES
 from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, Made
-from pressroom.domain.operation import Brand
+from pressroom.domain.operation import Brand, Foreseen
 from pressroom.media.typography.fonts import font_path
 from pressroom.media.vector.render import check_svg
-from pressroom.operations.generate_image import GenerateImageParams, expect, run
+from pressroom.operations.generate_image import GenerateImageParams, expect, foresee, run
 from tests.support.workspaces import workspace
 
 PLACEMENTS = load_catalog().placements
@@ -199,3 +199,37 @@ def test_editors_are_told_every_style() -> None:
 
     assert listed[0] == "auto"
     assert set(STYLES) < set(listed)
+
+
+def _foreseen(**params: Any) -> Foreseen:
+    return foresee(GenerateImageParams(**params), {}, load_catalog().placements, Brand())
+
+
+def test_a_flow_without_steps_asks_for_them_before_it_runs() -> None:
+    assert "cart -> payment" in _foreseen(prompt="onboarding process in five steps", style="flow").problems[0]
+    assert _foreseen(prompt="cart -> pay -> ship").problems == ()
+
+
+def test_what_the_gallery_cannot_draw_is_said_before_it_runs() -> None:
+    (warning,) = _foreseen(prompt="a dog in a hat").warnings
+
+    assert "'a dog in a hat' will not be there" in warning
+    assert _foreseen(prompt="Dog adoption day, 5 May").warnings == ()
+
+
+def test_an_own_title_that_cannot_be_legible_is_a_problem_of_the_plan() -> None:
+    assert "does not fit legibly" in _foreseen(prompt="a poster", title="word " * 30, width=100, height=64).problems[0]
+
+
+def test_plan_and_picture_say_the_same_of_what_is_left_out(tmp_path: Path) -> None:
+    params = {
+        "prompt": "Our news, doors open at 9:30, free entry before 10:15, bring a friend",
+        "width": 200,
+        "height": 64,
+    }
+
+    made = _make(tmp_path, **params)
+
+    assert made[0].details["left_out"]
+    assert made[0].details["warning"] == "; ".join(_foreseen(**params).warnings)
+    assert all(text in made[0].details["warning"] for text in made[0].details["left_out"])

@@ -344,3 +344,11 @@ steps:
         ("file_note", "mark.svg: its font is not used", False),
     ]
     assert (plan.problems[1].line, plan.totals.create) == (4, 2)
+
+
+def test_a_warning_of_the_local_implementation_refuses_nothing_and_is_said_once() -> None:
+    plan = plan_of(campaign("  dog: {uses: generate_image, count: 3, with: {prompt: a dog in a hat}}"))
+
+    (problem,) = plan.problems
+    assert (problem.code, problem.fatal, problem.step) == ("warning", False, "dog")
+    assert [node.action for node in plan.nodes] == [Action.CREATE] * 3

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from pressroom.cli.views.lines import counted, say
 from pressroom.cli.views.table import Cell, Column, lay_out
-from pressroom.domain.errors import Problem
+from pressroom.domain.errors import WARNING, Problem
 from pressroom.domain.money import usd_text
 from pressroom.domain.printable import printable
 from pressroom.planning.explain import (
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pressroom.services.plan_campaign import Planned
 
 WARNINGS = frozenset(
-    {"model_ends", "file_note"}
+    {"model_ends", "file_note", WARNING}
 )  # problems that refuse nothing; the others that do not refuse a run refuse a row
 COLUMNS = (
     Column("step"),

@@ -166,7 +166,7 @@ class Canvas:
             self.undrawn.update(dict.fromkeys(missing))
         if not shown:
             return None
-        smallest = min(smallest, largest)
+        largest = max(smallest, largest)
         return fit(shown, font, size, (smallest, largest), max_lines=max_lines, leading=leading)
 
     def place(
