@@ -7,16 +7,15 @@ from pathlib import Path
 from PIL import Image
 
 from pressroom.domain.media import MediaInfo
-from pressroom.media.encoding.ssim import luma, ssim
+from pressroom.media.encoding.ssim import likeness
 from pressroom.media.files.images import open_written
 from pressroom.settings import MediaLimits
 
 
 def reopen(path: Path, original: Image.Image, limits: MediaLimits) -> tuple[MediaInfo, float]:
-    """Measure a written picture and its likeness (SSIM) to `original` in one reading that decodes everything.
+    """Measure a written picture and its likeness (SSIM) to `original` in one reading that decodes all of it.
 
     Raises Corrupt where the file cannot be opened or is damaged.
     """
     info, image = open_written(path, limits)
-    wanted, found = luma(original), luma(image)
-    return info, round(ssim(wanted, found), 4) if wanted.shape == found.shape else 0.0
+    return info, round(likeness(original, image), 4)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import subprocess
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from pressroom.media.encoding.ssim import luma, ssim
+from pressroom.media.encoding.ssim import likeness, luma, ssim
 from tests.support.media import FFMPEG, gradient, noise, product
 
 
@@ -53,3 +54,18 @@ def test_changed_transparency_is_seen() -> None:
 def test_pictures_of_different_sizes_are_not_compared() -> None:
     with pytest.raises(ValueError, match="different sizes"):
         ssim(np.zeros((8, 8), np.uint8), luma(Image.new("L", (9, 8))))
+
+
+@pytest.mark.parametrize("size", [(300, 200), (900, 700), (640, 1200), (5000, 60)])
+@pytest.mark.parametrize("quality", [30, 85])
+def test_a_sample_of_a_large_picture_tells_nearly_what_all_of_it_tells(size: tuple[int, int], quality: int) -> None:
+    one = product(*size).convert("RGB")
+    written = BytesIO()
+    one.save(written, "JPEG", quality=quality)
+    other = Image.open(written)
+
+    assert likeness(one, other) == pytest.approx(ssim(luma(one), luma(other)), abs=0.005)
+
+
+def test_a_picture_of_another_size_is_not_alike() -> None:
+    assert likeness(noise(80, 60), noise(80, 61)) == 0
