@@ -36,9 +36,9 @@ fix:
 docs:
     uv run python docs/generate.py
 
-# Run the benchmarks, or one of them: `just bench storage`.
-bench name="":
-    for file in benchmarks/{{ if name == "" { "*" } else { name } }}.py; do uv run python "$file" || exit 1; done
+# Run the benchmarks, or some of them: `just bench storage plan`.
+bench *names:
+    uv run python -m benchmarks {{names}}
 
 # Start the local Prefect server of this folder and say where its pages are.
 serve:

@@ -1,6 +1,6 @@
 """The yardstick for the overhead per node: tasks that do nothing, as an async flow submits them with bare Prefect.
 
-`python benchmarks/prefect_overhead_bare.py [COUNT [WORKERS]]` prints one JSON line. It needs PREFECT_API_URL to be set.
+`python benchmarks/bare_tasks.py [COUNT [WORKERS]]` prints one JSON line. It needs PREFECT_API_URL to be set.
 """
 
 from __future__ import annotations

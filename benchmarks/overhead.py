@@ -74,9 +74,7 @@ def measured(folder: Path, nodes: int, workers: int, environment: dict[str, str]
     few = _cost([*run, str(small)], environment)
     made = _cost([*run, str(large)], environment)
     again = [_cost([*run, str(large)], environment) for _ in range(3)]
-    bare = _cost(
-        [sys.executable, str(ROOT / "benchmarks/prefect_overhead_bare.py"), str(nodes), str(workers)], environment
-    )
+    bare = _cost([sys.executable, str(ROOT / "benchmarks/bare_tasks.py"), str(nodes), str(workers)], environment)
     more = nodes - SMALL
     return {
         "nodes": nodes,
