@@ -1,12 +1,11 @@
 """Which pictures of the library are nearly the same: cropped, lettered, marked, mirrored or fitted with bars.
 
-Brute force over what `pressroom.media.files.fingerprint` keeps of each: exact, and at a hundred thousand pictures faster than a
-person notices.
+Sketches of what `pressroom.media.files.fingerprint` keeps of each tell which few are worth comparing; those are judged exactly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,8 +19,8 @@ from pressroom.database.schema import asset, fingerprint
 from pressroom.domain.media import Asset, Kind
 from pressroom.library.lineage import lineage
 from pressroom.library.rows import assets_from
+from pressroom.library.sketches import Sketches
 from pressroom.media.files.fingerprint import (
-    DIMENSIONS,
     SAME_HASH,
     SAME_PART,
     SAME_VECTOR,
@@ -32,7 +31,6 @@ from pressroom.media.files.fingerprint import (
 
 VARIANTS: Final = ("as it is", "mirrored", "without its bars")
 NEAREST: Final = 3
-_BLOCK: Final = 8_192
 _MOST_CANDIDATES: Final = 2_000
 _REMEMBER: Final = Prepared(
     "INSERT INTO fingerprint (account_id, sha256, version, hash, vector) "
@@ -121,6 +119,7 @@ def similar(
     conn: Connection,
     account_id: int,
     queries: Sequence[Fingerprint],
+    sketches: Sketches,
     *,
     of: Asset | None = None,
     limit: int = 20,
@@ -131,7 +130,7 @@ def similar(
     Files that were made from `of`, or that it was made from, or together with it, resemble it by design: they are
     counted and left out unless `family` is set.
     """
-    found = _scan(conn, account_id, queries)
+    found = _look_through(conn, account_id, queries, sketches)
     kin = set() if of is None or family else _kin(conn, account_id, of)
     own = set() if of is None else {of.sha256}
     groups, left_out = _grouped(conn, account_id, [each for each in found.same.values() if each.sha256 not in own], kin)
@@ -149,27 +148,19 @@ def same(one: Fingerprint, other: Fingerprint) -> bool:
     return ((one.hash ^ other.hash) & (2**64 - 1)).bit_count() <= SAME_HASH and agreement(mine, theirs) >= SAME_PART
 
 
-def _scan(conn: Connection, account_id: int, queries: Sequence[Fingerprint]) -> _Found:
+def _look_through(conn: Connection, account_id: int, queries: Sequence[Fingerprint], sketches: Sketches) -> _Found:
     asked = np.array([each.hash for each in queries], dtype=np.int64).view(np.uint64)
     vectors = np.stack([np.frombuffer(each.vector, dtype=np.float32) for each in queries])
-    found = _Found()
-    for names, hashes, kept in _blocks(conn, account_id):
-        cosines = kept @ vectors.T
-        bits = np.bitwise_count(hashes[:, None] ^ asked[None, :])
-        found.compared += len(names)
-        _judge(found, names, bits, cosines, kept, vectors)
+    names, compared = sketches.candidates(conn, account_id, asked, vectors)
+    found = _Found(compared=compared)
+    for part in chunks(names):
+        looks = fingerprints(conn, account_id, part)
+        if looks:
+            hashes = np.array([look.hash for look in looks.values()], dtype=np.int64).view(np.uint64)
+            kept = np.stack([np.frombuffer(look.vector, dtype=np.float32) for look in looks.values()])
+            bits = np.bitwise_count(hashes[:, None] ^ asked[None, :])
+            _judge(found, list(looks), bits, kept @ vectors.T, kept, vectors)
     return found
-
-
-def _blocks(conn: Connection, account_id: int) -> Iterator[tuple[list[str], Words, Floats]]:
-    """Everything that is kept of the account, in blocks, so that memory stays bounded at any size of the library."""
-    query = select(fingerprint.c.sha256, fingerprint.c.hash, fingerprint.c.vector)
-    query = query.where(fingerprint.c.account_id == account_id, fingerprint.c.version == VERSION)
-    query = query.execution_options(yield_per=_BLOCK)
-    for rows in conn.execute(query).partitions(_BLOCK):
-        names, hashes, vectors = zip(*rows, strict=True)
-        kept = np.frombuffer(b"".join(vectors), dtype=np.float32).reshape(-1, DIMENSIONS)
-        yield list(names), np.array(hashes, dtype=np.int64).view(np.uint64), kept
 
 
 def _judge(

@@ -20,6 +20,7 @@ from pressroom.settings import Settings
 from pressroom.storage.base import ObjectStore
 
 if TYPE_CHECKING:
+    from pressroom.library.sketches import Sketches
     from pressroom.providers.download import Downloader
 
 
@@ -46,6 +47,13 @@ class Context:
     def downloader(self) -> Downloader:
         """The guarded downloader, made when something is first fetched: its HTTP client takes long to import."""
         return self.make_downloader()
+
+    @cached_property
+    def sketches(self) -> Sketches:
+        """What pictures look like, in short."""
+        from pressroom.library.sketches import Sketches
+
+        return Sketches(self.settings.home / "cache")
 
     @cached_property
     def market(self) -> Market:

@@ -83,7 +83,8 @@ def find_similar(principal: Principal, context: Context, name: str, *, limit: in
         raise Invalid.of([Problem("usage", f"{media.label} shows no picture", "name a picture or a video")])
     with context.database.read() as conn:
         of = None if Path(name).is_file() else get_asset(conn, account_id, name)
-        return Alike(media.label, similar(conn, account_id, asked, of=of, limit=limit, family=family), waiting)
+        answer = similar(conn, account_id, asked, context.sketches, of=of, limit=limit, family=family)
+        return Alike(media.label, answer, waiting)
 
 
 @contextmanager

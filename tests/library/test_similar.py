@@ -15,6 +15,7 @@ from pressroom.database.engine import Database
 from pressroom.domain.media import Asset, Kind
 from pressroom.library.assets import add_asset
 from pressroom.library.similar import Answer, fingerprints, remember, same, similar, without_fingerprint
+from pressroom.library.sketches import Sketches
 from pressroom.media.files.fingerprint import Fingerprint, fingerprint, variants
 from pressroom.settings import MediaLimits
 from tests.support.accounts import ACME, open_accounts
@@ -68,7 +69,7 @@ def file_all(database: Database, pictures: list[Path], **more: object) -> list[A
 
 def ask(database: Database, path: Path, **more: object) -> Answer:
     with database.read() as conn:
-        return similar(conn, ACME, variants(path, Kind.IMAGE, LIMITS, FFMPEG), **more)  # type: ignore[arg-type]
+        return similar(conn, ACME, variants(path, Kind.IMAGE, LIMITS, FFMPEG), Sketches(None), **more)  # type: ignore[arg-type]
 
 
 def _lettered(image: Image.Image) -> Image.Image:

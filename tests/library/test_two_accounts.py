@@ -27,6 +27,7 @@ from pressroom.domain.errors import PressroomError
 from pressroom.domain.media import Asset, Kind
 from pressroom.library import assets, collections, fingerprinting, lineage, search, similar, tags
 from pressroom.library.search import Filter
+from pressroom.library.sketches import Sketches
 from pressroom.media.files.fingerprint import Fingerprint
 from pressroom.runs import records
 from tests.support.accounts import ACME, RIVAL, open_accounts
@@ -127,7 +128,7 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "lineage": lambda c, me, o, a: kin(library.lineage(c, me, o(a))),
     "tag_counts": lambda c, me, o, a: library.tag_counts(c, me),
     "collections": lambda c, me, o, a: [(each.name, each.count) for each in library.collections(c, me)],
-    "similar": lambda c, me, o, a: alike(similar.similar(c, me, [LOOKS["a"]] * 3)),
+    "similar": lambda c, me, o, a: alike(similar.similar(c, me, [LOOKS["a"]] * 3, Sketches(None))),
     "fingerprints": lambda c, me, o, a: similar.fingerprints(c, me, [n.encode().hex().ljust(64, "0") for n in "abc"]),
     "without_fingerprint": lambda c, me, o, a: list(map(plain, similar.without_fingerprint(c, me, 2))),
     "run_of": lambda c, me, o, a: shown(records.run_of(c, me, o(a))),

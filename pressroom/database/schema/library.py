@@ -93,11 +93,14 @@ asset_tag = Table(
 fingerprint = Table(
     "fingerprint",
     metadata,
-    Column("account_id", BigInteger, ForeignKey("account.id"), primary_key=True),
-    Column("sha256", String(64), primary_key=True),
+    Column("seq", Serial, primary_key=True),  # grows with every row: what an index has not seen yet is above its last
+    Column("account_id", BigInteger, ForeignKey("account.id"), nullable=False),
+    Column("sha256", String(64), nullable=False),
     Column("version", Integer, nullable=False),
     Column("hash", BigInteger, nullable=False),
     Column("vector", LargeBinary, nullable=False),
+    UniqueConstraint("account_id", "sha256"),
+    Index(None, "account_id", "seq"),
 )
 
 collection = Table(
