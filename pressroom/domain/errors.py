@@ -101,6 +101,9 @@ class Permanent(PressroomError):
     """A definite no: trying the same again would fail the same way."""
 
 
+NOT_MADE = "not made, because what it needs has failed"
+
+
 class UpstreamFailed(Permanent):
     """A node that this one needs has failed."""
 

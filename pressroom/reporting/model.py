@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import FPS, VIDEO_CODEC, Kind, MediaInfo
 from pressroom.domain.placement import Placement
 from pressroom.domain.states import MADE_NODES
+from pressroom.reporting.format import count_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class NodeReport:
 
     `state` is one of NodeState; `action` is the plan's: create, reuse, adopt or blocked. `usd_quoted_micros` is what the
     plan expected it to cost (None: not known), `usd_billed_micros` what the vendor has billed (None: it has not said).
-    `why` says why this model was chosen.
+    `why` says why this model was chosen. `cause` is the node whose failure kept this one from being made.
     """
 
     id: str
@@ -74,6 +75,7 @@ class NodeReport:
     usd_billed_micros: int | None = None
     seconds: float = 0.0
     error: str = ""
+    cause: str = ""
     assets: tuple[AssetReport, ...] = ()
 
     @property
@@ -88,6 +90,36 @@ class NodeReport:
     @property
     def variant_name(self) -> str:
         return " · ".join(self.variant.values())
+
+
+_MOST_NAMED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing that went wrong: the variants of a step that it befell, and the nodes that were not made for want of them."""
+
+    step: str
+    state: str
+    error: str
+    nodes: tuple[NodeReport, ...]
+    not_made: tuple[NodeReport, ...]
+
+    @property
+    def name(self) -> str:
+        """`scene · forest, scene · beach and 5 more`."""
+        names = [" · ".join(filter(None, (node.step, node.variant_name))) for node in self.nodes]
+        return ", ".join(names[:_MOST_NAMED]) + (
+            f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        )
+
+    @property
+    def consequence(self) -> str:
+        """`so 12 nodes of b, c and d were not made`, or nothing."""
+        count = len(self.not_made)
+        steps = list(dict.fromkeys(node.step for node in self.not_made))
+        of = " and ".join(filter(None, (", ".join(steps[:-1]), *steps[-1:])))
+        return f"so {count_text(count, 'node')} of {of} {'was' if count == 1 else 'were'} not made" if count else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +179,21 @@ class RunReport:
     @property
     def seconds(self) -> float:
         return max(0.0, (self.finished - self.started).total_seconds())
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What failed, each cause once, however many nodes need what it kept from being made."""
+        groups: dict[tuple[str, str, str], list[NodeReport]] = {}
+        for node in self.failed_nodes:
+            if not node.cause:
+                groups.setdefault((node.step, node.state, node.error), []).append(node)
+        kept: dict[str, list[NodeReport]] = {}
+        for node in self.failed_nodes:
+            kept.setdefault(node.cause, []).append(node)
+        return tuple(
+            Failure(*group, tuple(nodes), tuple(each for node in nodes for each in kept.get(node.id, ())))
+            for group, nodes in groups.items()
+        )
 
     @property
     def failed_nodes(self) -> tuple[NodeReport, ...]:

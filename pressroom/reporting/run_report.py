@@ -11,7 +11,7 @@ from pressroom.domain.errors import Problem
 from pressroom.domain.media import PROVENANCE, Asset
 from pressroom.domain.operation import Brand
 from pressroom.domain.placement import Placement
-from pressroom.domain.states import MADE_NODES
+from pressroom.domain.states import MADE_NODES, NodeState
 from pressroom.planning.plan import Node, Plan
 from pressroom.reporting.model import AssetReport, BrandReport, Delivery, NodeReport, RunReport
 from pressroom.runs.records import RunNode, RunRecord
@@ -75,7 +75,7 @@ def report_of(facts: RunFacts, names: Mapping[tuple[str, str], str], delivery: D
         notes=tuple(facts.notes),
         delivery=delivery,
         brand=_brand(plan.brand),
-        nodes=tuple(_node(facts, row, names) for row in facts.nodes),
+        nodes=_nodes(facts, names),
         sources=tuple(_asset(asset, None, facts.paths) for asset in facts.sources),
         placements=facts.placements,
     )
@@ -85,7 +85,18 @@ def _brand(brand: Brand) -> BrandReport:
     return BrandReport(brand.name, dict(brand.colors))
 
 
-def _node(facts: RunFacts, row: RunNode, names: Mapping[tuple[str, str], str]) -> NodeReport:
+def _nodes(facts: RunFacts, names: Mapping[tuple[str, str], str]) -> tuple[NodeReport, ...]:
+    # Of each failed node what made it fail: itself, or one that the plan's order has before it.
+    causes: dict[str, str] = {}
+    for row in facts.nodes:
+        if row.state == NodeState.FAILED:
+            node = facts.plan.node(row.node_id)
+            needed = (*node.upstream, node.twin_of)
+            causes[row.node_id] = next((causes[name] for name in needed if name in causes), row.node_id)
+    return tuple(_node(facts, row, names, causes.get(row.node_id, "")) for row in facts.nodes)
+
+
+def _node(facts: RunFacts, row: RunNode, names: Mapping[tuple[str, str], str], cause: str) -> NodeReport:
     node = facts.plan.node(row.node_id)
     assets = facts.assets.get(row.node_id, ()) if row.state in MADE_NODES else ()
     return NodeReport(
@@ -104,6 +115,7 @@ def _node(facts: RunFacts, row: RunNode, names: Mapping[tuple[str, str], str]) -
         usd_billed_micros=facts.billed.get(row.node_id),
         seconds=row.seconds,
         error=row.error,
+        cause="" if cause == row.node_id else cause,
         assets=tuple(_asset(asset, names.get((row.node_id, asset.id)), facts.paths) for asset in assets),
     )
 

@@ -69,9 +69,9 @@ def _steps(report: RunReport) -> str:
 def _failures(report: RunReport) -> str:
     lines = [f"- {escape(problem)}" for problem in report.problems]
     lines += [
-        f"- **{escape(' · '.join(part for part in (node.step, node.variant_name) if part))}** "
-        f"{escape(node.state)}: {escape(node.error)}"
-        for node in report.failed_nodes
+        f"- **{escape(failure.name)}** {escape(failure.state)}: "
+        f"{escape('; '.join(filter(None, (failure.error, failure.consequence))))}"
+        for failure in report.failures
     ]
     return "## What went wrong\n\n" + "\n".join(lines) if lines else ""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pressroom.domain.money import to_number
-from pressroom.reporting.model import AssetReport, NodeReport, RunReport
+from pressroom.reporting.model import AssetReport, Failure, NodeReport, RunReport
 from pressroom.reporting.statement import render_statement
 
 
@@ -20,6 +20,7 @@ def summary_of(report: RunReport) -> dict[str, Any]:
         "account": report.account,
         "flow_run_id": report.flow_run_id,
         "nodes": [_node(node, delivery.folder) for node in report.nodes],
+        "failures": [_failure(failure) for failure in report.failures],
         "problems": [problem.as_dict() for problem in report.problems],
         "warnings": [problem.as_dict() for problem in report.notes],
         "credits": {
@@ -33,6 +34,17 @@ def summary_of(report: RunReport) -> dict[str, Any]:
         "out": delivery.folder or None,
         "statement": render_statement(report),
         "report": delivery.sheet or None,
+    }
+
+
+def _failure(failure: Failure) -> dict[str, Any]:
+    return {
+        "name": failure.name,
+        "state": failure.state,
+        "error": failure.error,
+        "consequence": failure.consequence,
+        "nodes": [node.id for node in failure.nodes],
+        "not_made": [node.id for node in failure.not_made],
     }
 
 

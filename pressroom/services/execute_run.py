@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from pressroom.domain.errors import Retryable, UpstreamFailed
+from pressroom.domain.errors import NOT_MADE, Retryable, UpstreamFailed
 
 RETRY_DELAYS_SECONDS: Final = (1, 5, 20)
 # A batch takes about so long, and each of those who make nodes finds so many batches waiting.
@@ -255,7 +255,7 @@ class _Execution:
         while waiting:
             dependent = waiting.pop()
             if dependent not in found and dependent not in self._failed:
-                found[dependent] = UpstreamFailed("not made, because what it needs has failed", cause=cause)
+                found[dependent] = UpstreamFailed(NOT_MADE, cause=cause)
                 waiting += self._dependents.get(dependent, ())
         return found
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pressroom.domain.errors import NOT_MADE
 from pressroom.domain.states import RunState
 from pressroom.ledger.invariants import check_invariants
+from pressroom.reporting.statement import render_statement
 from pressroom.services.finish_run import finish_run
+from pressroom.services.run_node import fail_node, run_node
 from tests.support.studio import CREDIT, Studio
 
 TEXT = "name: one\nsteps: {a: {uses: draw, model: simulated/metered, with: {width: 1000, height: 1000}}}"
@@ -37,3 +40,44 @@ def test_finishing_again_says_the_same(studio: Studio) -> None:
     )
     with studio.context.database.read() as conn:
         assert check_invariants(conn) == []
+
+
+CHAIN = """
+name: chain
+steps:
+  a: {uses: draw, count: 2, with: {prompt: "kettle {{ each.take }}", width: 64, height: 48}}
+  b: {uses: tint, with: {image: "{{ steps.a }}"}}
+  c: {uses: tint, with: {image: "{{ steps.b }}"}}
+"""
+
+
+def test_one_cause_is_told_once_with_all_that_it_kept_from_being_made(studio: Studio) -> None:
+    run = studio.begin(studio.plan(CHAIN))
+    for node in run.plan.nodes:
+        fail_node(studio.context, run.id, node.id, NOT_MADE if node.upstream else "the ink has dried")
+
+    report = finish_run(run.principal, studio.context, run)
+
+    (failure,) = report.failures
+    assert [node.id for node in failure.nodes] == ["a[take=1]", "a[take=2]"]
+    assert {node.step for node in failure.not_made} == {"b", "c"}
+    assert failure.consequence == "so 4 nodes of b and c were not made"
+    assert [line for line in render_statement(report).splitlines() if line.startswith("- **")] == [
+        "- **a · 1, a · 2** failed: the ink has dried; so 4 nodes of b and c were not made"
+    ]
+
+
+def test_causes_that_differ_are_told_apart(studio: Studio) -> None:
+    run = studio.begin(studio.plan(CHAIN))
+    reasons = {"a[take=1]": "the ink has dried", "b[take=2]": "the brush is gone"}
+    run_node(run.principal, studio.context, run, "a[take=2]")
+    for node in run.plan.nodes:
+        if node.id != "a[take=2]":
+            fail_node(studio.context, run.id, node.id, reasons.get(node.id, NOT_MADE))
+
+    report = finish_run(run.principal, studio.context, run)
+
+    assert [(each.name, each.error, [node.id for node in each.not_made]) for each in report.failures] == [
+        ("a · 1", "the ink has dried", ["b[take=1]", "c[take=1]"]),
+        ("b · 2", "the brush is gone", ["c[take=2]"]),
+    ]

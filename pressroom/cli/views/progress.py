@@ -14,6 +14,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from pressroom.cli.views.lines import counted
+from pressroom.domain.errors import NOT_MADE
 from pressroom.domain.money import credits_text
 from pressroom.domain.states import NodeState
 
@@ -143,8 +145,16 @@ class _Display:
             live.update(Board.of(self._read()).render())
 
     def _print_ended(self) -> None:
-        for node in self._read():
-            if node.state in STATE_STYLES and node.id not in self._seen:
-                self._seen.add(node.id)
-                tail = f": {node.error}" if node.error else ""
-                self._console.print(f"{node.id} {node.state}{tail}", markup=False, highlight=False, soft_wrap=True)
+        ended = [node for node in self._read() if node.state in STATE_STYLES and node.id not in self._seen]
+        self._seen |= {node.id for node in ended}
+        for node in ended:
+            if node.error != NOT_MADE:
+                self._print(f"{node.id} {node.state}" + (f": {node.error}" if node.error else ""))
+        # A failure is one line, and so is all that it keeps from being made.
+        lost = [node for node in ended if node.error == NOT_MADE]
+        if lost:
+            steps = ", ".join(dict.fromkeys(node.step for node in lost))
+            self._print(f"{counted(len(lost), 'node')} of {steps} {NOT_MADE}")
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)

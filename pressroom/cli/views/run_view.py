@@ -41,9 +41,10 @@ def show_run(console: Console, summary: dict[str, Any]) -> None:
     nodes = ", ".join(f"{counted(count, 'node')} {name}" for count, name in counts if count)
     console.print()
     say(console, "run", Text.assemble((word, style), f": {nodes}" if nodes else ""))
-    for node in summary["nodes"]:
-        if node["error"]:
-            say(console, node["state"], f"{node['id']}: {node['error']}", "red")
+    for failure in summary["failures"]:
+        if failure["error"]:
+            told = "; ".join(filter(None, (failure["error"], failure["consequence"])))
+            say(console, failure["state"], f"{failure['name']}: {told}", "red")
     for warning in summary.get("warnings", ()):
         say(console, "note", f"{warning['message']} ({warning['hint']})", "yellow")
     _files(console, summary)

@@ -20,7 +20,7 @@ def summary() -> dict[str, Any]:
     }  # fmt: skip
     return {
         "out": "/out", "report": "/out/contact-sheet.html", "usd_micros": 0, "state": "completed", "warnings": [],
-        "problems": [], "delivered": True,
+        "failures": [], "problems": [], "delivered": True,
         "nodes": [{"id": "cards", "step": "cards", "state": "done", "error": "", "assets": [asset]}],
         "credits": {"captured": 0, "released": 0, "held": 0, "balance": 10},
     }  # fmt: skip
