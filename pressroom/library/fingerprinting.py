@@ -6,14 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import Connection, func, select
+
 from pressroom.database.engine import Database
+from pressroom.database.schema import asset
 from pressroom.domain.media import Asset, Kind, MediaInfo
 from pressroom.library.similar import fingerprints, remember, without_fingerprint
+from pressroom.library.sketches import Sketches
 from pressroom.media.files.fingerprint import Fingerprint, fingerprint
 from pressroom.settings import MediaLimits
 from pressroom.storage.base import ObjectStore
 
 _SHOWN = (Kind.IMAGE, Kind.VIDEO)
+_LATE = 1_000  # numbers of assets that another transaction may still hold
 
 # A file: its SHA-256, where it lies, and what it is.
 File = tuple[str, Path, MediaInfo]
@@ -40,25 +45,41 @@ def new_looks(
 
 
 def catch_up(
-    database: Database, account_id: int, store: ObjectStore, limits: MediaLimits, ffmpeg: str, *, most: int
+    database: Database,
+    account_id: int,
+    store: ObjectStore,
+    limits: MediaLimits,
+    ffmpeg: str,
+    sketches: Sketches,
+    *,
+    most: int,
 ) -> int:
     """Look at what was recorded before fingerprints were kept, the newest first; how many are left after `most`."""
     with database.read() as conn:
-        waiting = without_fingerprint(conn, account_id, most + 1)
-    for asset in waiting[:most]:
-        look = _look_at(store, asset, limits, ffmpeg)
+        newest = _newest(conn, account_id)
+        waiting = without_fingerprint(conn, account_id, most + 1, after=sketches.complete_to(conn, account_id))
+    for each in waiting[:most]:
+        look = _look_at(store, each, limits, ffmpeg)
         with database.write() as conn:
             # What cannot be shown is kept as nothing, so that it is not tried again each time.
-            remember(conn, account_id, asset.sha256, look or Fingerprint(0, bytes(1024)))
+            remember(conn, account_id, each.sha256, look or Fingerprint(0, bytes(1024)))
+    if len(waiting) <= most:
+        with database.read() as conn:
+            sketches.set_complete_to(conn, account_id, newest - _LATE)
     return max(0, len(waiting) - most)
 
 
-def _look_at(store: ObjectStore, asset: Asset, limits: MediaLimits, ffmpeg: str) -> Fingerprint | None:
+def _newest(conn: Connection, account_id: int) -> int:
+    """The number of the account's newest asset, 0 where it has none."""
+    return int(conn.execute(select(func.max(asset.c.seq)).where(asset.c.account_id == account_id)).scalar() or 0)
+
+
+def _look_at(store: ObjectStore, file: Asset, limits: MediaLimits, ffmpeg: str) -> Fingerprint | None:
     with TemporaryDirectory(prefix="pressroom-") as folder:
-        path = store.local_path(asset.sha256) or Path(folder) / asset.sha256
+        path = store.local_path(file.sha256) or Path(folder) / file.sha256
         try:
             if not path.exists():
-                store.get(asset.sha256, path)
+                store.get(file.sha256, path)
         except KeyError:
             return None
-        return fingerprint(path, asset.kind, limits, ffmpeg, asset.duration_seconds)
+        return fingerprint(path, file.kind, limits, ffmpeg, file.duration_seconds)

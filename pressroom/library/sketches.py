@@ -44,6 +44,7 @@ class Sketches:
         """`folder` is made when needed; without one, or where it cannot be written, nothing outlives the process."""
         self._folder = folder
         self._kept: dict[tuple[str, int], _Kept] = {}
+        self._complete: dict[tuple[str, int], int] = {}
         self._lock = Lock()
 
     def candidates(self, conn: Connection, account_id: int, hashes: Words, vectors: Floats) -> tuple[list[str], int]:
@@ -62,15 +63,39 @@ class Sketches:
         rows = dict.fromkeys([*alike[order].tolist(), *nearest.tolist()])
         return [kept.sha256(row) for row in rows], len(kept)
 
+    def complete_to(self, conn: Connection, account_id: int) -> int:
+        """The account's assets up to this number are known to have been looked at; 0 where nothing is known."""
+        key = _key(conn, account_id)
+        if key not in self._complete:
+            path = self._path(key, "complete")
+            try:
+                self._complete[key] = int(path.read_text(encoding="ascii")) if path is not None else 0
+            except (OSError, ValueError):
+                self._complete[key] = 0
+        return self._complete[key]
+
+    def set_complete_to(self, conn: Connection, account_id: int, seq: int) -> None:
+        """Every asset of the account up to `seq` has been looked at."""
+        key = _key(conn, account_id)
+        if seq != self.complete_to(conn, account_id):
+            self._complete[key] = seq
+            path = self._path(key, "complete")
+            if path is not None:
+                with contextlib.suppress(OSError):
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_text(str(seq), encoding="ascii")
+
     def _up_to_date(self, conn: Connection, account_id: int) -> _Kept:
         """What is kept, with what was remembered since the last search."""
-        key = (conn.engine.url.render_as_string(hide_password=True), account_id)
+        key = _key(conn, account_id)
         with self._lock:
             path = self._path(key)
             kept = self._kept.get(key) or _Kept(_loaded(path))
             if not kept.is_of(conn, account_id):
                 kept = _Kept(np.empty(0, _RECORD))
                 _remove(path)
+                self._complete.pop(key, None)
+                _remove(self._path(key, "complete"))
             new = _added(conn, account_id, kept.seqs)
             if len(new):
                 kept = kept.with_new(new)
@@ -78,11 +103,11 @@ class Sketches:
             self._kept[key] = kept
             return kept
 
-    def _path(self, key: tuple[str, int]) -> Path | None:
+    def _path(self, key: tuple[str, int], what: str = "sketches") -> Path | None:
         if self._folder is None:
             return None
         name = hashlib.sha256(f"{VERSION} {key[1]} {key[0]}".encode()).hexdigest()[:16]
-        return self._folder / f"{name}.sketches"
+        return self._folder / f"{name}.{what}"
 
 
 class _Kept:
@@ -127,6 +152,10 @@ class _Kept:
             nearest[start : start + len(best)] = best
             alike.append(np.flatnonzero(found) + start)
         return np.concatenate(alike), nearest
+
+
+def _key(conn: Connection, account_id: int) -> tuple[str, int]:
+    return conn.engine.url.render_as_string(hide_password=True), account_id
 
 
 def sketch(vectors: Floats) -> Words:

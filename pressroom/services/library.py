@@ -74,7 +74,8 @@ def find_similar(principal: Principal, context: Context, name: str, *, limit: in
     limits = context.settings.limits
     with context.database.read() as conn:
         account_id = account_id_of(conn, principal.account)
-    waiting = catch_up(context.database, account_id, context.store, limits, context.ffmpeg, most=CAUGHT_UP_AT_ONCE)
+    tools = context.database, account_id, context.store, limits, context.ffmpeg, context.sketches
+    waiting = catch_up(*tools, most=CAUGHT_UP_AT_ONCE)
     with opened_media(principal, context, name) as media:
         sort = type_of_mime(media.mime)
         seconds = probe(media.path, limits, context.ffmpeg).duration_seconds

@@ -133,3 +133,23 @@ def test_a_database_that_was_put_back_from_a_copy_is_read_anew(opened: Database,
 
     assert asked(opened, sketches, vectors[2]) == ([name(7), name(1)], 2)
     assert asked(opened, Sketches(tmp_path / "cache"), vectors[2]) == ([name(7), name(1)], 2)
+
+
+def test_what_is_complete_is_known_to_the_next_process_and_forgotten_with_the_sketches(
+    opened: Database, tmp_path: Path
+) -> None:
+    keep(opened, drawn(2, 10))
+    first = Sketches(tmp_path)
+    with opened.read() as conn:
+        assert first.complete_to(conn, ACME) == 0
+        first.set_complete_to(conn, ACME, 41)
+        assert Sketches(tmp_path).complete_to(conn, ACME) == 41
+        assert Sketches(tmp_path).complete_to(conn, RIVAL) == 0
+    asked(opened, first, drawn(1, 11)[0])
+
+    with opened.write() as conn:
+        conn.execute(delete(fingerprint))
+    asked(opened, first, drawn(1, 11)[0])
+
+    with opened.read() as conn:
+        assert (first.complete_to(conn, ACME), Sketches(tmp_path).complete_to(conn, ACME)) == (0, 0)

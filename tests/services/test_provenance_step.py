@@ -292,7 +292,7 @@ class TestLooks:
             conn.execute(delete(fingerprint))
 
         context = studio.context
-        tools = (context.store, context.settings.limits, context.ffmpeg)
+        tools = (context.store, context.settings.limits, context.ffmpeg, context.sketches)
         assert catch_up(context.database, studio.account_id, *tools, most=1) == 1
         assert catch_up(context.database, studio.account_id, *tools, most=100) == 0
 
