@@ -94,7 +94,8 @@ class Workspace:
 
     `inputs` maps the names held by asset parameters to local files; `files` maps brand file keys (logo, fonts) to local
     files; `folder` is empty and writable, and is deleted afterwards. `limits` bound what may be decoded.
-    `reserved_bytes` are added to every file after the operation (its provenance), so they count against byte limits.
+    What is added to every file after the operation (its provenance) counts against byte limits: `reserve` says how many bytes
+    that takes, which is found out only where it is asked for.
     """
 
     folder: Path
@@ -104,11 +105,11 @@ class Workspace:
     placements: Mapping[str, Placement]
     limits: MediaLimits
     ffmpeg: str
-    reserved_bytes: int = 0
+    reserve: Callable[[], int] = int
 
     def bytes_left(self, max_bytes: int | None) -> int | None:
         """What an operation may write so that the finished file keeps to `max_bytes`; None is no limit."""
-        return None if max_bytes is None else ByteLimit.leaving(max_bytes, self.reserved_bytes)
+        return None if max_bytes is None else ByteLimit.leaving(max_bytes, self.reserve())
 
 
 P = TypeVar("P", bound=Params)

@@ -165,7 +165,7 @@ def run(params: ImageToVideoParams, work: Workspace) -> Sequence[Made]:
     problems = _problems(params, work.placements)
     if problems:
         raise Permanent("; ".join(problems))
-    target = _target(params, work.placements).leaving(work.reserved_bytes)
+    target = _target(params, work.placements).leaving(work.bytes_left)
     fps, count = _fps(params, target), _count(params, target)
     records: dict[int, dict[str, object]] = {}
     takes = [_take(params, number, target, work, records) for number in range(len(params.images))]

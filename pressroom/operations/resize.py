@@ -122,7 +122,7 @@ def run(params: ResizeParams, work: Workspace) -> Sequence[Made]:
     targets, problems = _targets(params, kind, work.placements)
     if problems:
         raise Permanent("; ".join(problems))
-    targets = [target.leaving(work.reserved_bytes) for target in targets]
+    targets = [target.leaving(work.bytes_left) for target in targets]
     ground = work.brand.colors.get("background", _FALLBACK_GROUND)
     focal = params.focal_point.point if params.focal_point else None
     look = Look(

@@ -19,7 +19,7 @@ from pressroom.provenance import manifest, xmp
 from pressroom.provenance.carriers import BOXED, laid_out, with_xmp
 from pressroom.provenance.certificates import Certificate
 from pressroom.provenance.history import Ancestor, History
-from pressroom.provenance.layout import blank_binding, mapped
+from pressroom.provenance.layout import Data, Layout, blank_binding, mapped
 from pressroom.provenance.native import signed_store
 from pressroom.provenance.reading import carries_manifest, rights_of, source_type_in
 
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 16_000
 # What containers need above manifest and XMP: a new directory of a TIFF (300), blocks and tail of a GIF (340).
 _CONTAINER_BYTES: Final = 400
-_REMEMBERED: Final = 64
+# Bounds of what a manifest has beside the certificates: by itself, and for each ancestor beside its own manifests.
+_OWN_BYTES: Final = 3_000
+_ANCESTOR_BYTES: Final = 1_000
+_REMEMBERED: Final = 256
 # The type whose manifests are largest.
 _LARGEST: Final = mime_of("mov")
 _NOBODY: Final = uuid.UUID("5f0c1ba1-6f0b-4c1e-9f7e-2d1d0c3b7a55")  # as good a name as any, for what is only measured
@@ -59,6 +62,8 @@ class C2paSigner:
         self._lock = threading.Lock()
         self._own = threading.local()
         self._kept: dict[tuple[str, str, str], _Kept] = {}
+        # How large the last manifest of a kind came out: the next one is laid out for as much, and again where it is not.
+        self.store_bytes: dict[tuple[Any, ...], int] = {}
 
     @cached_property
     def certificate(self) -> Certificate:
@@ -103,6 +108,12 @@ class C2paSigner:
         }
         return c2pa.Context(c2pa.Settings.from_dict(settings), c2pa.Signer.from_info(info))
 
+    def remember(self, kind: tuple[Any, ...], store_bytes: int) -> None:
+        with self._lock:
+            while len(self.store_bytes) >= _REMEMBERED:
+                self.store_bytes.pop(next(iter(self.store_bytes)))
+            self.store_bytes[kind] = store_bytes
+
     def look_at(self, ancestor: Ancestor, relation: str) -> _Kept:
         """Read an ancestor once: a photo of twelve megapixels feeds dozens of nodes."""
         key = (ancestor.sha256, ancestor.asset_id, relation)
@@ -146,17 +157,16 @@ class C2paDraft:
     rights: dict[str, tuple[str, ...]]
     archives: Sequence[bytes | None]
     _embedded: list[bytes | None] = field(init=False)
-    _store_bytes: dict[str, int] = field(init=False, default_factory=dict)
-    reserved_bytes: int = field(init=False)
 
     def __post_init__(self) -> None:
         self._embedded = list(self.archives)
-        size = self._measured()
-        while size > MOST_BYTES and any(self._embedded):
+        while any(self._embedded) and self._most() > MOST_BYTES and self._measured() > MOST_BYTES:
             largest = max(range(len(self._embedded)), key=lambda number: len(self._embedded[number] or b""))
             self._embedded[largest] = None
-            size = self._measured()
-        self.reserved_bytes = size
+
+    @cached_property
+    def reserved_bytes(self) -> int:
+        return self._measured()
 
     def attach(self, path: Path, mime: str, max_bytes: int | None = None) -> dict[str, Any]:
         """Add provenance to a finished file and say what was added, for its record.
@@ -181,19 +191,30 @@ class C2paDraft:
         urn, packet, data = f"urn:c2pa:{name}", self._packet(name), mapped(path)
         # What a vendor signed stays in the file as the nearest ancestor.
         delivered = path if self.history.bought and carries_manifest(path) else None
-        layout = laid_out(data, mime, packet, self._size_of_store(mime, delivered))
-        signed = b"" if layout else self._signed_by_c2pa(urn, mime, with_xmp(data, mime, packet) or data[:], delivered)
+        layout, signed = self._laid_out(data, mime, urn, packet, delivered)
         size = layout.size if layout else len(signed)
         if max_bytes is not None and size > max_bytes:
             return {"reason": f"with its manifest it would have {size:,} bytes, the limit is {max_bytes:,}"}
         with _replaced(path) as target:
-            if layout is None:
-                target.write(signed)
-            else:
-                store = signed_store(self._builder(urn, mime, delivered, layout.binding()))
-                target.writelines(layout.pieces(store))
+            target.writelines(layout.pieces(signed) if layout else [signed])
         ancestry = "none" if not self.archives else "embedded" if all(self._embedded) else "referenced"
         return {"state": "signed", "manifest": urn, "ancestry": ancestry, "signer": self.signer.certificate.name}
+
+    def _laid_out(
+        self, data: Data, mime: str, urn: str, packet: bytes, delivered: Path | None
+    ) -> tuple[Layout | None, bytes]:
+        """The file's layout and the manifest for its gap; where c2pa puts manifests in by itself, None and the whole file."""
+        kind = (mime, self.history.operation, self.history.maker, *(len(each or b"") for each in self._embedded))
+        known = None if delivered else self.signer.store_bytes.get(kind)
+        layout = laid_out(data, mime, packet, known or self._size_of_store(mime, delivered))
+        if layout is None:
+            return None, self._signed_by_c2pa(urn, mime, with_xmp(data, mime, packet) or data[:], delivered)
+        store = signed_store(self._builder(urn, mime, delivered, layout.binding()))
+        if len(store) != layout.gap.store_bytes:
+            layout = laid_out(data, mime, packet, len(store)) or layout
+            store = signed_store(self._builder(urn, mime, delivered, layout.binding()))
+        self.signer.remember(kind, len(store))
+        return layout, store
 
     def _signed_by_c2pa(self, urn: str, mime: str, source: bytes, delivered: Path | None) -> bytes:
         out = io.BytesIO()
@@ -235,18 +256,18 @@ class C2paDraft:
 
     def _measured(self) -> int:
         """How many bytes provenance adds to a file of this node, whatever its format."""
-        self._store_bytes.clear()
         return self._size_of_store(_LARGEST) + len(self._packet(_NOBODY)) + _CONTAINER_BYTES
+
+    def _most(self) -> int:
+        """No less than is measured, told at once: signing to measure takes as long as a small picture does."""
+        embedded = sum(len(archive or b"") for archive in self._embedded)
+        own = _OWN_BYTES + len(self.signer.certificate.chain) + _ANCESTOR_BYTES * len(self.archives)
+        return embedded + own + len(self._packet(_NOBODY)) + _CONTAINER_BYTES
 
     def _size_of_store(self, mime: str, delivered: Path | None = None) -> int:
         """Exactly, found by signing nothing: what is signed for a file differs in digests and names alone."""
-        found = None if delivered else self._store_bytes.get(mime)
-        if found is None:
-            builder = self._builder(f"urn:c2pa:{_NOBODY}", mime, delivered, blank_binding(boxed=mime in BOXED))
-            found = len(signed_store(builder))
-            if not delivered:
-                self._store_bytes[mime] = found
-        return found
+        builder = self._builder(f"urn:c2pa:{_NOBODY}", mime, delivered, blank_binding(boxed=mime in BOXED))
+        return len(signed_store(builder))
 
 
 def _can_sign(mime: str) -> bool:

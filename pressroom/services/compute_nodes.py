@@ -90,7 +90,7 @@ def _computed(context: Context, run: RunningRun, node: Node, origins: Mapping[st
     started = time.monotonic()
     with workspaces.opened(context, run, node, origins) as work:
         draft = context.provenance.draft(history_of(context, node, origins, work.inputs))
-        made = attest(context, draft, _made_here(context, node, replace(work, reserved_bytes=draft.reserved_bytes)))
+        made = attest(context, draft, _made_here(context, node, replace(work, reserve=lambda: draft.reserved_bytes)))
         infos = measure(context, made, dict(node.outputs))
         return stored(context, made, infos, (node.provider, node.model), origins, started)
 

@@ -72,8 +72,8 @@ def _ordered(context: Context, run: RunningRun, node: Node) -> str | None:
         runs.start_node(conn, run.account_id, run.id, node.id)
         origins = origins_of(conn, run.account_id, node)
     with workspaces.opened(context, run, node, origins, "order") as work:
-        # Drafted first: nothing is bought that could not be signed.
-        context.provenance.draft(history_of(context, node, origins, work.inputs))
+        # Signed first, to measure: nothing is bought that could not be signed.
+        _ = context.provenance.draft(history_of(context, node, origins, work.inputs)).reserved_bytes
         ticket = Ticket(run.account_id, run.id, run.hold_id, run.plan.campaign, node, _offers(context, node))
         try:
             job = place(context.market, ticket, Supplies(work.inputs, work.files, work.brand))

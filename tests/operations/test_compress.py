@@ -24,7 +24,7 @@ PHOTO = np.clip(shaded(400, 300) + np.random.default_rng(3).normal(0, 8, (300, 4
 
 def _compress(folder: Path, source: Any, reserved_bytes: int = 0, **params: Any) -> Made:
     work = workspace(folder, {"image": picture(folder, source)})
-    (made,) = run(CompressParams(image="image", **params), replace(work, reserved_bytes=reserved_bytes))
+    (made,) = run(CompressParams(image="image", **params), replace(work, reserve=lambda: reserved_bytes))
     return made
 
 

@@ -195,7 +195,7 @@ class TestPictures:
 
     def test_what_is_added_afterwards_still_fits_under_the_limit(self, tmp_path: Path) -> None:
         noise(640, 480).save(tmp_path / "noise.png")
-        work = replace(workspace(tmp_path / "out", image=tmp_path / "noise.png"), reserved_bytes=5_000)
+        work = replace(workspace(tmp_path / "out", image=tmp_path / "noise.png"), reserve=lambda: 5_000)
         params = ResizeParams(image="image", placements=["facebook.feed"], max_bytes=100_000)
 
         made = OPERATION.run(params, work) if OPERATION.run else []

@@ -166,6 +166,38 @@ class TestWhatElseIsInside:
         assert signer.draft(drawn()).attach(path, "image/webp")["state"] == "signed"
         assert describe(path, "image/webp").state == "valid"
 
+    @pytest.mark.parametrize("name", ["plain.jpg", "clear.png", "still.gif", "clip.mp4", "plain.tiff"])
+    def test_a_manifest_of_another_size_than_the_last_one_of_its_kind_fits_too(
+        self, signer: C2paSigner, copy_of: Callable[..., Path], name: str
+    ) -> None:
+        mime = MIMES[Path(name).suffix]
+        for number, digits in enumerate((64, 64, 7, 300)):
+            path = copy_of(name, f"{number}-{name}")
+
+            record = signer.draft(drawn(params_digest="0" * digits)).attach(path, mime)
+
+            assert record["state"] == "signed"
+            assert describe(path, mime).state == "valid"
+
+    def test_a_limit_counts_the_manifest_as_it_comes_out(
+        self, signer: C2paSigner, copy_of: Callable[..., Path]
+    ) -> None:
+        """The last one of its kind was smaller."""
+        signer.draft(drawn(params_digest="0")).attach(copy_of("plain.jpg", "small.jpg"), "image/jpeg")
+        whole = copy_of("plain.jpg", "whole.jpg")
+        size = whole.stat().st_size
+        added = signer.draft(drawn(params_digest="0" * 300)).attach(whole, "image/jpeg")["added_bytes"]
+        signer.draft(drawn(params_digest="0")).attach(copy_of("plain.jpg", "again.jpg"), "image/jpeg")
+        fits, tight = copy_of("plain.jpg", "fits.jpg"), copy_of("plain.jpg", "tight.jpg")
+
+        records = [
+            signer.draft(drawn(params_digest="0" * 300)).attach(path, "image/jpeg", size + room)
+            for path, room in ((fits, added), (tight, added - 1))
+        ]
+
+        assert [record["state"] for record in records] == ["signed", "unsigned"]
+        assert (fits.stat().st_size, tight.stat().st_size) == (size + added, size)
+
 
 class TestTruth:
     def test_the_manifest_names_what_was_done_by_what_and_no_parameter(
@@ -247,6 +279,23 @@ class TestChain:
         assert kinds[0] == "none"
         assert set(kinds[1:]) == {"embedded", "referenced"}
         assert lengths[kinds.index("referenced")] == 1
+
+    @pytest.mark.parametrize("count", [1, 3, 4, 5, 9])
+    def test_ancestors_are_embedded_while_all_of_it_stays_within_sixteen_kilobytes(
+        self, signer: C2paSigner, copy_of: Callable[..., Path], count: int
+    ) -> None:
+        parts = [copy_of("plain.jpg", f"{number}.jpg") for number in range(count)]
+        for number, part in enumerate(parts):
+            signer.draft(drawn(params_digest=f"{number}" * 64)).attach(part, "image/jpeg")
+        target = copy_of("clear.png")
+
+        draft = signer.draft(resized(*(ancestor(part, source_type="algorithmicMedia") for part in parts)))
+        record = draft.attach(target, "image/png")
+
+        assert record["state"] == "signed"
+        assert record["added_bytes"] <= draft.reserved_bytes
+        assert record["added_bytes"] <= MOST_BYTES
+        assert record["ancestry"] == ("embedded" if count < 4 else "referenced"), record["added_bytes"]
 
     def test_of_several_ancestors_each_is_named(self, signer: C2paSigner, copy_of: Callable[..., Path]) -> None:
         parts = [copy_of("plain.jpg", "one.jpg"), copy_of("clear.png", "two.png")]

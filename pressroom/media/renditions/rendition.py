@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import MediaInfo
-from pressroom.domain.operation import ByteLimit, limit_text
+from pressroom.domain.operation import limit_text
 from pressroom.domain.placement import Rule, violations
 
 if TYPE_CHECKING:
@@ -30,11 +31,9 @@ class Target:
     def size(self) -> tuple[int, int]:
         return self.width, self.height
 
-    def leaving(self, reserved_bytes: int) -> Target:
-        """The same target with that many bytes of its limit kept free, for what is added to the file afterwards."""
-        if self.max_bytes is None:
-            return self
-        return replace(self, max_bytes=ByteLimit.leaving(self.max_bytes, reserved_bytes))
+    def leaving(self, bytes_left: Callable[[int | None], int | None]) -> Target:
+        """The same target with as much of its limit kept free as is added to the file afterwards."""
+        return replace(self, max_bytes=bytes_left(self.max_bytes))
 
     @property
     def name(self) -> str:

@@ -75,8 +75,12 @@ def in_tiles(
         around, inner, place = part
         result[place] = enlarge(np.ascontiguousarray(pixels[around]))[inner]
 
+    parts = list(_tiles(height, width, scale, tile, margin))
+    if len(parts) == 1:
+        work(parts[0])  # threads take longer to start than a small picture to enlarge
+        return result
     with ThreadPoolExecutor(workers) as pool:
-        for done in [pool.submit(work, part) for part in _tiles(height, width, scale, tile, margin)]:
+        for done in [pool.submit(work, part) for part in parts]:
             done.result()
     return result
 
