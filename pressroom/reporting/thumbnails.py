@@ -113,7 +113,7 @@ def _thumbnail(asset: AssetReport, side: int, budget: int, ffmpeg: str, limits: 
         else:
             picture = _shrink(asset.path, side)
         data = _within(picture, budget)
-        chip = _within(picture.thumbnail_image(_CHIP_SIDE, height=_CHIP_SIDE), _CHIP_BYTES)
+        chip = data if _is_chip(picture, data) else _within(_chip(picture), _CHIP_BYTES)
     except (PressroomError, pyvips.Error, OSError):
         return None  # the sheet shows a placeholder: a report must not fail over one picture
     return Thumbnail(_data_uri(data), _data_uri(chip), picture.width, picture.height, _is_transparent(picture))
@@ -152,6 +152,14 @@ def _within(picture: pyvips.Image, budget: int) -> bytes:
         if len(data) <= budget:
             return data
     return _within(picture.resize(0.9 * math.sqrt(budget / len(data))).copy_memory(), budget)
+
+
+def _chip(picture: pyvips.Image) -> pyvips.Image:
+    return picture.thumbnail_image(_CHIP_SIDE, height=_CHIP_SIDE)
+
+
+def _is_chip(picture: pyvips.Image, data: bytes) -> bool:
+    return max(picture.width, picture.height) <= _CHIP_SIDE and len(data) <= _CHIP_BYTES
 
 
 def _is_transparent(picture: pyvips.Image) -> bool:

@@ -49,7 +49,8 @@ def begin_run(
     bound = plan.totals.credits_bound
     if bound is None:
         raise Refused(f"{plan.campaign} has a node whose price is not known", hint="choose a model that has one")
-    context.provenance.check()  # before any credit is held
+    if plan.totals.create or plan.totals.adopt:
+        context.provenance.check()  # before any credit is held
     sources = _file_inputs(context, plan, files)
     run_id = run_id or new_run_id()
     settings = context.settings
