@@ -33,7 +33,7 @@ _CONTAINER_BYTES: Final = 400
 # Bounds of what a manifest has beside the certificates: by itself, and for each ancestor beside its own manifests.
 _OWN_BYTES: Final = 3_000
 _ANCESTOR_BYTES: Final = 1_000
-_REMEMBERED: Final = 256
+_REMEMBERED: Final = 64
 # The type whose manifests are largest.
 _LARGEST: Final = mime_of("mov")
 _NOBODY: Final = uuid.UUID("5f0c1ba1-6f0b-4c1e-9f7e-2d1d0c3b7a55")  # as good a name as any, for what is only measured
