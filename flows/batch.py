@@ -19,9 +19,9 @@ async def batch(requests: list[RunRequest]) -> State[Any]:
     ended: dict[str, str] = {}
     for request in requests:
         try:
-            ended[request.file] = (await campaign(request))["state"]
+            ended[request.file or request.document] = (await campaign(request))["state"]
         except PressroomError as exc:
-            ended[request.file] = str(exc)
+            ended[request.file or request.document] = str(exc)
     good = sum(state == RunState.COMPLETED for state in ended.values())
     message = f"{good} of {len(ended)} campaigns completed"
     if good == len(ended):

@@ -18,6 +18,7 @@ from prefect.artifacts import (
 )
 from prefect.context import SyncClientContext
 from prefect.futures import PrefectFuture
+from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Cancelled, Completed, State
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -25,6 +26,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.cancellation import home_of, let_go, release_on_end
 from pressroom.domain.errors import Retryable
 from pressroom.domain.states import RunState
+from pressroom.reporting.summary import undelivered_text
 from pressroom.services.execute_run import Progress, Work, execute
 from pressroom.services.launch_run import attempt_order, failures_of, record_failures
 from pressroom.services.recover_runs import Life, alive
@@ -74,9 +76,11 @@ async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
             return Cancelled(message="interrupted")
     if summary["state"] == RunState.CANCELLED:
         return Cancelled(message="cancelled", data=summary)
-    if summary["state"] != RunState.COMPLETED or not summary["delivered"]:
-        return Completed(name="CompletedWithFailures", message="see the statement", data=summary)
-    return summary
+    undelivered = undelivered_text(summary)
+    if summary["state"] != RunState.COMPLETED:
+        message = "; ".join(filter(None, ("some nodes failed: see the statement", undelivered)))
+        return Completed(name="CompletedWithFailures", message=message, data=summary)
+    return Completed(name="DeliveryFailed", message=undelivered, data=summary) if undelivered else summary
 
 
 async def run_nodes(started: Started, life: Life) -> dict[str, Any]:
@@ -93,6 +97,9 @@ async def run_nodes(started: Started, life: Life) -> dict[str, Any]:
         )
         summary = report(started.home, settled)
     await acreate_markdown_artifact(summary["statement"], key="statement", description="What was made and what it cost")
+    if undelivered := undelivered_text(summary):
+        get_run_logger().error("%s", undelivered)
+        await acreate_markdown_artifact(undelivered, key="delivery", description="The files are not in their folder")
     if summary["report"]:
         await acreate_link_artifact(Path(summary["report"]).as_uri(), key="contact-sheet", link_text="contact sheet")
     return summary

@@ -17,6 +17,7 @@ from prefect.tasks import Task
 
 from pressroom.domain.errors import Retryable
 from pressroom.domain.money import credits_text
+from pressroom.domain.printable import printable
 from pressroom.services.compute_nodes import interrupted
 from pressroom.services.execute_run import RETRY_DELAYS_SECONDS
 from pressroom.services.launch_run import attempt_nodes, failures_of, reason_of
@@ -44,7 +45,7 @@ class NodeRef:
     @property
     def name(self) -> str:
         first, *more = self.node_ids
-        return f"{first} and {len(more)} more" if more else first
+        return printable(f"{first} and {len(more)} more" if more else first)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, NodeRef) and self._values() == other._values()

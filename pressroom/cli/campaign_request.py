@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pressroom.campaign.paths import is_reference
 from pressroom.cli.console import usage
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.printable import is_utf8
 from pressroom.settings import Settings, settings_for
+from pressroom.sources.base import DOCUMENT
 
 if TYPE_CHECKING:
     from pressroom.services.run_request import RunRequest
@@ -40,13 +42,23 @@ def campaign_request(
         raise usage(f"{file} is a link to what is not there", "check where it leads")
     for name in (os.path.realpath(file), str(Path.cwd()), *(inputs or ()), *(feed or ())):
         require_utf8(name)
-    return RunRequest(
-        file=os.path.realpath(file),
-        inputs=_pairs(inputs or [], "-i"),
-        inputs_from=str(Path.cwd()),
-        feeds={name: os.path.realpath(path) for name, path in _feeds(feed or []).items()},
-        refresh=refresh or [],
-    )
+    feeds = {name: _path(path) for name, path in _feeds(feed or []).items()}
+    given = {"inputs": _pairs(inputs or [], "-i"), "inputs_from": str(Path.cwd()), "feeds": feeds}
+    return RunRequest(**_named(file), **given, refresh=refresh or [])
+
+
+def _named(file: Path) -> dict[str, str]:
+    """What a request calls the campaign: its file, or the document that `document:NAME` stands for."""
+    name = str(file)
+    if not name.startswith(DOCUMENT):
+        return {"file": os.path.realpath(file)}
+    if name == DOCUMENT:
+        raise usage("document: names no stored campaign", "give document:NAME, see `pressroom documents list`")
+    return {"document": name.removeprefix(DOCUMENT)}
+
+
+def _path(feed: str) -> str:
+    return feed if is_reference(feed) else os.path.realpath(feed)
 
 
 def asked(
@@ -71,7 +83,7 @@ def _asked_by_plan(file: Path, account: str | None) -> tuple[RunRequest, Setting
     contract = read_contract(data, str(file))
     settings = settings_for(Path(contract.file).parent, account=account or contract.account)
     request = RunRequest(
-        file=contract.file,
+        **_named(Path(contract.file)),
         inputs=contract.inputs,
         feeds=contract.feeds,
         refresh=contract.refresh,

@@ -14,6 +14,7 @@ from pressroom.cli import (
     catalog,
     credits,
     doctor,
+    documents,
     jobs,
     plan,
     run,
@@ -69,6 +70,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(assets.assets, name="assets")
+app.add_typer(documents.documents, name="documents")
 app.add_typer(credits.credits, name="credits")
 app.add_typer(runs.runs, name="runs")
 app.add_typer(jobs.jobs, name="jobs")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def plan(
-    file: Annotated[Path, typer.Argument(help="Campaign file (YAML).", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="Campaign file (YAML), or document:NAME.", show_default=False)],
     inputs: Inputs = None,
     feed: Feed = None,
     refresh: Refresh = None,

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def run(
-    file: Annotated[Path, typer.Argument(help="Campaign (YAML), or a plan written by plan -o.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(help="Campaign (YAML), document:NAME, or a plan written by plan -o.", show_default=False)
+    ],
     inputs: Inputs = None,
     feed: Feed = None,
     refresh: Refresh = None,

@@ -55,6 +55,10 @@ _PLAN: Final = (
 _SUBSCRIPTION: Final = "SELECT plan FROM account WHERE name = :account AND id > 0"
 _USAGE: Final = f"SELECT family, used, held FROM allowance WHERE {_MINE} AND month = :month"  # noqa: S608
 
+_DOCUMENT: Final = (
+    f"SELECT id, name, text, sha256, created_at FROM campaign_document WHERE {_MINE} "  # noqa: S608
+    "AND (id = :id OR name = :name) ORDER BY CASE WHEN id = :id THEN 0 ELSE 1 END, created_at DESC, id LIMIT 1"
+)
 _RECENT: Final = (
     "SELECT provider, ordered, state, attempts, vendor_job_id, evidence, updated_at, deadline_at FROM job "  # noqa: S608
     f"WHERE {_MINE} AND (updated_at >= :since OR state IN ('intent', 'submitted', 'unknown', 'delivered')) "
@@ -140,6 +144,11 @@ class PlanReader:
         """What of its allowances the account has used and holds in `month` ("2026-11"). Raises Invalid for another form."""
         rows = self._ask(_USAGE, month=checked_month(month))
         return Usage({family: int(used) for family, used, _ in rows}, {family: int(held) for family, _, held in rows})
+
+    def document(self, name: str) -> tuple[str, str, str, str, datetime] | None:
+        """Id, name, text, SHA-256 and time of the stored campaign with this id, or of the newest one of this name."""
+        rows = self._ask(_DOCUMENT, id=name, name=name)
+        return (*rows[0][:4], EPOCH + timedelta(microseconds=rows[0][4])) if rows else None
 
     def recent_orders(self, since: datetime, now: datetime) -> list[RecentOrder]:
         """The account's orders that moved since then and those that are open, the newest first; bounded."""

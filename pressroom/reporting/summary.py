@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pressroom.domain.money import to_number
+from pressroom.domain.money import to_number, usd_text
 from pressroom.reporting.model import AssetReport, Failure, NodeReport, RunReport
 from pressroom.reporting.statement import render_statement
 
@@ -35,6 +36,19 @@ def summary_of(report: RunReport) -> dict[str, Any]:
         "statement": render_statement(report),
         "report": delivery.sheet or None,
     }
+
+
+def undelivered_text(summary: Mapping[str, Any]) -> str:
+    """Why a run's files are not in their folder, what was paid for them and where they are kept; empty where they are there."""
+    problem = next((each for each in summary["problems"] if each["code"] == "delivery"), None)
+    if problem is None:
+        return ""
+    files = sum(len(node["assets"]) for node in summary["nodes"])
+    paid = f"{summary['credits']['captured']:g} credits ({usd_text(summary['usd_micros'])} at vendors)"
+    return (
+        f"delivery failed: {problem['message']}; {paid} were paid, {files} files of run {summary['run_id']} are kept in the "
+        f"library of account {summary['account']}; mend it, then `pressroom runs deliver {summary['run_id']}`"
+    )
 
 
 def _failure(failure: Failure) -> dict[str, Any]:

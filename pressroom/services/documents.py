@@ -15,7 +15,7 @@ from pressroom.domain.identity import Principal
 from pressroom.domain.money import micros
 from pressroom.ledger.accounts import account_id_of, ensure_account
 from pressroom.services.context import Context
-from pressroom.sources.stored import Document
+from pressroom.sources.stored import Document, no_document
 
 MAX_NAME_CHARACTERS = 63
 MAX_LISTED = 1_000
@@ -59,7 +59,7 @@ def show_document(principal: Principal, context: Context, name: str) -> Document
         by_id = conn.execute(query.where(campaign_document.c.id == name)).first()
         row = by_id or conn.execute(query.where(campaign_document.c.name == name).limit(1)).first()
     if row is None:
-        raise Invalid(f"there is no stored campaign {name[:80]!r}", hint="list the account's documents")
+        raise no_document(name)
     return _document(row)
 
 

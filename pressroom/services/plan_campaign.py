@@ -35,8 +35,7 @@ from pressroom.sources.base import CampaignSource
 from pressroom.sources.feeds import texts_in
 from pressroom.sources.folder import FolderSource
 from pressroom.sources.library_media import LibraryMedia
-
-SourceOf = Callable[[LibraryMedia], CampaignSource]
+from pressroom.sources.stored import Document, StoredSource, no_document
 
 
 @dataclass(frozen=True)
@@ -75,21 +74,12 @@ class Planned:
     last: Mapping[str, str] | None
 
 
-def plan_campaign(
-    principal: Principal, context: PlanningContext, request: RunRequest, source_of: SourceOf | None = None
-) -> Planned:
-    """The plan and the verdict on it. Raises Invalid for a bad document, naming every problem.
-
-    `source_of` gives the place where the campaign comes from; without it that is the file which the request names.
-    """
+def plan_campaign(principal: Principal, context: PlanningContext, request: RunRequest) -> Planned:
+    """The plan and the verdict on it. Raises Invalid for a bad campaign, naming every problem, and for one that is not there."""
     settings, catalog = context.settings, context.catalog
     with context.reader(principal.account) as reader:
         media = LibraryMedia(reader, context.media_path, settings.limits, settings.ffmpeg)
-        source = (
-            source_of(media)
-            if source_of
-            else FolderSource(Path(request.file), settings.limits, settings.ffmpeg, library=media)
-        )
+        source = _source(request, reader, media, settings)
         loaded = source.load(operations=context.operations, placements=catalog.placements)
         feeds = source.feeds(loaded, request.feeds, settings.max_nodes)
         base = Path(request.inputs_from) if request.inputs_from else None
@@ -124,6 +114,16 @@ def plan_campaign(
         last = _keys_of(reader.last_plan(plan.campaign))
     verdict = _signable(context, preflight(plan, account, catalog, chooser, loaded.positions))
     return Planned(request, loaded, plan, verdict, account, catalog, chooser, files, last)
+
+
+def _source(request: RunRequest, reader: PlanReader, media: LibraryMedia, settings: Settings) -> CampaignSource:
+    """Where the campaign comes from: the file or the stored document that the request names."""
+    if request.file:
+        return FolderSource(Path(request.file), settings.limits, settings.ffmpeg, library=media)
+    found = reader.document(request.document)
+    if found is None:
+        raise no_document(request.document)
+    return StoredSource(Document(*found), media)
 
 
 def _account_facts(principal: Principal, context: PlanningContext, reader: PlanReader) -> AccountFacts:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pressroom.domain.identity import Principal
+from pressroom.domain.printable import printable
 
 
 class RunRequest(BaseModel):
-    """One run of one campaign."""
+    """One run of one campaign: of a file, or of a document that the account has stored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    file: str = Field(min_length=1, description="The campaign's YAML file, as the machine that runs it sees it.")
+    file: str = Field("", description="The campaign's YAML file, as the machine that runs it sees it.")
+    document: str = Field(
+        "",
+        max_length=63,
+        description="In place of a file: a campaign that the account has stored, by its id or its name (the newest of it).",
+    )
     inputs: dict[str, Any] = Field(default_factory=dict, description="Values for the campaign's inputs.")
     inputs_from: str = Field("", description="Folder where relative paths in `inputs` start; empty: the campaign's.")
     feeds: dict[str, str] = Field(
@@ -24,7 +30,8 @@ class RunRequest(BaseModel):
     )
     refresh: list[str] = Field(default_factory=list, description='Steps to make again; "*" means all.')
     out: str = Field(
-        "", description="Folder in which <campaign>/ with the deliverables is put; empty: out/ beside the campaign."
+        "",
+        description="Folder in which <campaign>/ with the deliverables is put; empty: out/ beside the campaign, or in the home.",
     )
     plan_hash: str = Field("", description="Run only what was shown under this hash, and no dearer.")
     run_id: str = Field(
@@ -44,9 +51,16 @@ class RunRequest(BaseModel):
 
     @property
     def name(self) -> str:
-        """What the run is called: its label, else the file's name, or the folder's of a campaign.yaml."""
+        """What the run is called: its label, else the document's or the file's name, or the folder's of a campaign.yaml."""
         path = Path(self.file)
-        return self.label or (Path(os.path.realpath(path)).parent.name if path.stem == "campaign" else path.stem)
+        stem = Path(os.path.realpath(path)).parent.name if path.stem == "campaign" else path.stem
+        return printable(self.label or self.document or stem)
+
+    @model_validator(mode="after")
+    def _one_campaign(self) -> Self:
+        if bool(self.file) == bool(self.document):
+            raise ValueError("a run is of one campaign: give either file or document")
+        return self
 
     def principal(self, default_account: str) -> Principal:
         """Whom the run is for: its account, or the settings' one where it names none."""
@@ -54,9 +68,10 @@ class RunRequest(BaseModel):
 
     @property
     def folder(self) -> Path:
-        """The campaign's folder: its settings and relative paths start there."""
-        return Path(os.path.realpath(self.file)).parent
+        """The campaign's folder: its settings and relative paths start there. A document has none: the current one."""
+        return Path(os.path.realpath(self.file)).parent if self.file else Path.cwd()
 
-    def out_folder(self, campaign: str) -> Path:
+    def out_folder(self, campaign: str, home: Path) -> Path:
         """Where the campaign's deliverables go."""
-        return (Path(self.out) if self.out else self.folder / "out") / campaign
+        beside = self.folder if self.file else home
+        return (Path(self.out) if self.out else beside / "out") / campaign

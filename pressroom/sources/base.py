@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pressroom.campaign.feed import Feed
 from pressroom.campaign.load import Loaded
 from pressroom.domain.operation import Operation
 from pressroom.planning.plan import Files
+
+DOCUMENT: Final = "document:"  # before the name of a stored campaign, where a file could stand
 
 
 class CampaignSource(Protocol):

@@ -14,6 +14,7 @@ from pressroom.domain.errors import Invalid
 from pressroom.domain.media import Kind
 from pressroom.domain.operation import Operation
 from pressroom.planning.plan import FileFacts
+from pressroom.sources.base import DOCUMENT
 from pressroom.sources.feeds import Unreadable, read_feeds
 from pressroom.sources.library_media import LibraryMedia
 from pressroom.sources.local_files import bundled_font
@@ -32,6 +33,11 @@ class Document:
     created_at: datetime
 
 
+def no_document(name: str) -> Invalid:
+    """The account has no document of this id or name."""
+    return Invalid(f"there is no stored campaign {name[:80]!r}", hint="`pressroom documents list` shows them")
+
+
 class StoredSource:
     """The campaign of a document. Implements pressroom.sources.base.CampaignSource.
 
@@ -44,7 +50,7 @@ class StoredSource:
 
     @property
     def name(self) -> str:
-        return f"document:{self._document.id}"
+        return f"{DOCUMENT}{self._document.id}"
 
     def load(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from typing import Any
 from uuid import UUID
 
@@ -20,13 +21,17 @@ from pressroom.database.schema import run
 from pressroom.domain.errors import Refused
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import micros
+from pressroom.domain.states import RunState
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.runs.records import nodes_of, run_of
+from pressroom.services.add_media import add_file
+from pressroom.services.documents import store_document
 from pressroom.services.plan_campaign import plan_campaign
+from pressroom.services.run_request import RunRequest
 from pressroom.services.start_run import begin_run
 from tests.flows.conftest import RunFlow
-from tests.support.desks import Desk, eventually
+from tests.support.desks import TINY, Desk, eventually
 
 pytestmark = [
     pytest.mark.prefect,
@@ -245,3 +250,39 @@ def begin(desk: Desk, flow_run_id: str) -> str:
         flow_run_id=flow_run_id,
         out_dir=str(desk.folder / "out" / "tiny"),
     ).id
+
+
+def test_a_stored_campaign_is_run_by_a_flow_from_its_name_alone(desk: Desk, run_flow: RunFlow) -> None:
+    me, context = Principal(desk.settings.account), desk.context
+    asset = add_file(me, context, desk.folder / "photo.png")
+    store_document(me, context, "stored", TINY.replace("default: photo.png", f"default: asset:{asset.id}"))
+
+    summary = run_flow(RunRequest(document="stored", home=str(desk.home))).result()
+
+    assert summary["state"] == RunState.COMPLETED
+    assert summary["credits"]["captured"] == 4
+    assert (desk.home / "out" / "tiny").is_dir()
+
+
+def test_a_failed_delivery_is_said_in_the_state_the_log_and_an_artifact_with_what_was_paid(
+    desk: Desk, run_flow: RunFlow, client: SyncPrefectClient
+) -> None:
+    (desk.folder / "pressroom.toml").write_text("simulated_latency_seconds = 2\n")
+    taken = desk.folder / "taken"
+
+    def take() -> None:
+        """Once something is ordered, a file is where a folder has to be."""
+        eventually(lambda: bool(desk.purchases()))
+        taken.write_text("a file")
+
+    taking = threading.Thread(target=take)
+    taking.start()
+    state = run_flow(desk.request(out=str(taken)))
+    taking.join()
+
+    summary = state.result()
+    assert state.name == "DeliveryFailed"
+    assert (summary["state"], summary["delivered"]) == (RunState.COMPLETED, False)
+    for part in ("delivery failed", "4 credits ($0.04 at vendors) were paid", f"runs deliver {summary['run_id']}"):
+        assert part in state.message
+    assert artifacts(client, summary["flow_run_id"])["delivery"] == state.message

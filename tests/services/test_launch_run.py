@@ -21,6 +21,8 @@ from pressroom.domain.states import RunState
 from pressroom.ledger.accounts import account_id_of, balance_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.runs.records import run_of
+from pressroom.services.add_media import add_file
+from pressroom.services.documents import show_document, store_document
 from pressroom.services.launch_run import InProcess, Launched
 from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.run_request import RunRequest
@@ -224,3 +226,23 @@ def test_a_provider_without_an_adapter_is_refused_before_any_hold(folder: Path) 
 
     with context.database.read() as conn:
         assert conn.execute(select(run.c.id)).all() == []
+
+
+def test_a_stored_campaign_runs_with_assets_of_the_library_for_its_own_account_only(folder: Path) -> None:
+    settings = settings_for(folder, {})
+    context, photo = open_context(settings), "photo.png"
+    asset = add_file(ACME, context, folder / photo)
+    store_document(ACME, context, "spring", CAMPAIGN.replace(photo, f"asset:{asset.id}"))
+    launcher = InProcess(open_planning(settings), context)
+
+    report = launcher.launch(ACME, RunRequest(document="spring")).report
+    by_id = launcher.launch(ACME, RunRequest(document=show_document(ACME, context, "spring").id)).report
+
+    assert report is not None
+    assert by_id is not None
+    assert (report.state, report.captured_micros) == (RunState.COMPLETED, 2_000_000)
+    assert (by_id.state, by_id.captured_micros) == (RunState.COMPLETED, 0)
+    assert (settings.home / "out" / "small" / "other.png").is_file()
+    for account, name in (("bob", "spring"), ("acme", "autumn")):
+        with pytest.raises(Invalid, match=f"there is no stored campaign '{name}'"):
+            launcher.launch(Principal(account), RunRequest(document=name))

@@ -15,12 +15,11 @@ from pressroom.planning.plan import Plan
 from pressroom.services.add_media import add_file
 from pressroom.services.context import Context
 from pressroom.services.documents import store_document
-from pressroom.services.plan_campaign import Planned, SourceOf, plan_campaign
+from pressroom.services.plan_campaign import Planned, plan_campaign
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings
 from pressroom.sources.folder import FolderSource
 from pressroom.sources.library_media import LibraryMedia
-from pressroom.sources.stored import StoredSource
 
 ME = Principal("default")
 CAMPAIGN = """\
@@ -47,17 +46,17 @@ class House:
         self.photo = add_file(ME, self.context, folder / "photo.png").id
         self.feed = add_file(ME, self.context, folder / "rows.csv").id
 
-    def source_of(self, kind: str, text: str) -> SourceOf:
+    def place(self, kind: str, text: str, who: Principal) -> dict[str, str]:
+        """How a request names the campaign, put there."""
         if kind == "folder":
             (self.folder / "c.yaml").write_text(text)
-            return lambda media: FolderSource(self.folder / "c.yaml", library=media)
-        document = store_document(ME, self.context, "both", text)
-        return lambda media: StoredSource(document, media)
+            return {"file": str(self.folder / "c.yaml")}
+        return {"document": store_document(who, self.context, "both", text).id}
 
     def planned(self, kind: str, text: str = "", who: Principal = ME, **request: object) -> Planned:
-        asked = RunRequest.model_validate({"file": "campaign", **request})
         text = text or CAMPAIGN.format(photo=self.photo, feed=self.feed)
-        return plan_campaign(who, open_planning(self.settings), asked, self.source_of(kind, text))
+        asked = RunRequest.model_validate({**self.place(kind, text, who), **request})
+        return plan_campaign(who, open_planning(self.settings), asked)
 
 
 @pytest.fixture
