@@ -10,6 +10,7 @@ from pressroom.art.offer import offer_of, without
 from pressroom.art.wording import Wording, is_bare_fact, wording_of
 
 BETWEEN = " · "
+LAST_LATIN = "\u024f"
 # What a picture of backgrounds, stages or scenery shows of a prompt even where no words were asked for.
 TOLD_KINDS = frozenset(["price", "share", "date", "time", "contact", "code"])
 MAX_SUBTITLE_CHARACTERS = 180
@@ -60,6 +61,8 @@ class Brief:
         """Date and time in the prompt's own spelling where they stand alone, else as a figure shows them."""
         if own := [line for line in self.lines if _is_moment(line)]:
             return BETWEEN.join(own)
+        if any(char.isalpha() and char > LAST_LATIN for char in self.headline):
+            return ""  # "24 Dec" is no date to a reader of Chinese: theirs stands among the lines
         return BETWEEN.join(filter(None, (f"{self.day} {self.month}".strip(), self.time)))
 
     @property

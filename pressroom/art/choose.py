@@ -14,7 +14,6 @@ from pressroom.art.wording import headline_of, words_of
 
 DEFAULT_FAMILY = "poster"
 WORDLESS_FAMILY = "abstract"
-SCENIC = frozenset(["product_stage", "landscape", "pattern", "geometric", "abstract", "gradient"])
 _QUOTED = re.compile(r"[“\"«][^”\"»]{12,}[”\"»]")
 _SALE = re.compile(r"\b(?:sale|discounts?|clearance|black friday|cyber monday)\b|促销|特卖|تخفيضات", re.IGNORECASE)
 _FOR_SALE = re.compile(r"\bfor sale\b", re.IGNORECASE)
@@ -62,7 +61,7 @@ def family_for(prompt: str) -> str:
     """The family whose words and signs the prompt holds most of; a poster where it holds none."""
     words = words_of(_BEHIND.sub("", prompt))
     common = words_of(_without_names(_BEHIND.sub("", prompt)))
-    scores = {family.name: family.hits(common if family.name in SCENIC else words) for family in FAMILIES}
+    scores = {family.name: family.hits(common if family.scenic else words) for family in FAMILIES}
     for name, weight, holds in SIGNS:
         scores[name] += weight if holds(prompt) else 0
     best = max(scores, key=lambda name: scores[name])

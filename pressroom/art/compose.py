@@ -41,7 +41,7 @@ def compose(
     most: int | None = None
     while True:
         brief = _read(asked, most)
-        brief = replace(brief, explicit=brief.explicit or _is_for_readers(template, brief))
+        brief = _fitting(template, brief)
         canvas = draw_picture(template, brief, size, seed, colors, fonts)
         lost = [text for text in canvas.omitted if text != asked.brand]
         if not lost or asked.subtitle or not brief.lines or family_of(template).drawing:
@@ -49,9 +49,15 @@ def compose(
         most = len(brief.lines) - 1
 
 
-def _is_for_readers(template: Template, brief: Brief) -> bool:
-    """Whether the headline is more than what is drawn: 'misty hills' over hills says nothing, a New Year's wish does."""
-    return bool(brief.headline) and not (family_of(template).words | template.words) & set(words_of(brief.headline))
+def _fitting(template: Template, brief: Brief) -> Brief:
+    """What of the brief belongs on this template: 'misty hills' over hills says nothing, a New Year's wish does."""
+    said = (family_of(template).words | template.words) & set(words_of(brief.headline))
+    if not family_of(template).scenic or brief.titled or brief.told:
+        return brief
+    if not said:
+        return replace(brief, explicit=brief.explicit or bool(brief.headline))
+    headline, lines = (brief.lines[0], brief.lines[1:]) if brief.lines else ("", ())
+    return replace(brief, headline=headline, lines=lines, explicit=bool(headline))
 
 
 def _read(asked: Asked, most: int | None = None) -> Brief:

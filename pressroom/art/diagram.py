@@ -45,16 +45,17 @@ def steps_of(prompt: str, most: int) -> Named:
     title, rest = _titled(prompt)
     if _ARROW.search(rest):
         return _names(title, _ARROW.split(rest), most)
+    # "checkout flow with cart, payment and delivery", "journey from ad to purchase": steps without a list of their own
+    if not title and (listed := _KIND_WITH.search(rest)):
+        parts = _LIST.split(listed["rest"])
+        if listed["link"].lower() == "from" and len(parts) == 1:
+            parts = re.split(r"\s+to\s+", parts[0])
+        return _names("", parts if len(parts) > 1 else [], most)
     if len(numbered := [part for part in _NUMBERED.split(rest) if part.strip()]) > 1:
         return _names(title, numbered if _NUMBERED.match(rest) else numbered[1:], most)
     if title or len(_THEN.split(rest)) > 1:
         return _names(title, _THEN.split(rest), most)
-    # "checkout flow with payment and delivery", "journey from ad to purchase": steps without a list
-    listed = _KIND_WITH.search(rest)
-    parts = _LIST.split(listed["rest"]) if listed else []
-    if listed and listed["link"].lower() == "from" and len(parts) == 1:
-        parts = re.split(r"\s+to\s+", parts[0])
-    return _names("", parts if len(parts) > 1 else [], most)
+    return Named("", ())
 
 
 def things_of(prompt: str, most: int) -> Named:

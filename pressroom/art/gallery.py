@@ -78,30 +78,34 @@ FAMILIES: Final = (
         _words(
             "product stage podium podiums pedestal studio packshot backdrop scene tabletop shelf plinth bottle display showcase "
             "niche set stand"
-        ),
+        ), scenic=True,
     ),
     Family(
         "landscape", "Layers of land or sea, paler with distance.",
         _words(
             "landscape mountain mountains peaks alps hills hill valley sea ocean beach sunrise sunset horizon nature desert "
             "dunes outdoor lake coast island boat sailing hiking forest panorama"
-        ),
+        ), scenic=True,
     ),
     Family(
         "pattern", "Small motifs that repeat over the whole canvas.",
         _words("pattern texture seamless wallpaper print fabric textile wrapping tileable repeat motif halftone terrazzo"),
+        scenic=True,
     ),
     Family(
         "geometric", "Strict grids of plain figures.",
         _words("geometric bauhaus tiles mosaic shapes polygon polygons triangles cubes isometric grid squares blocks lowpoly"),
+        scenic=True,
     ),
     Family(
         "abstract", "Free forms with room for words.",
         _words("abstract waves wavy organic blobs fluid flowing layered papercut contour topographic topography collage"),
+        scenic=True,
     ),
     Family(
         "gradient", "Melting colour.",
         _words("gradient background blur mesh aurora soft bokeh ambient smooth glow glass silk haze backdrop"),
+        scenic=True,
     ),
     Family(
         "poster", "A headline set large, with bold flat shapes.",

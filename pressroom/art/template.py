@@ -20,6 +20,7 @@ class Family:
     words: frozenset[str]
     # Drawings are read, not felt: on light ground unless the prompt or the brand says dark.
     drawing: bool = False
+    scenic: bool = False  # shows what the prompt describes, so that the description need not be read
     needs: frozenset[str] = frozenset()
 
     def hits(self, words: Sequence[str]) -> int:

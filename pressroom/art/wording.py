@@ -76,7 +76,7 @@ _CUE = re.compile(
 _BREAK = re.compile(
     r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\bNo)(?<!\bvs)(?<!\bInc)(?<!\bProf)(?<!\bca)(?<!\be\.g)(?<!\bi\.e)(?<!z\.B)(?<!\bAve)(?<!\bRd)(?<!\bNr)(?<!\bapprox)(?<!\bincl)(?<![ap]\.m)(?<!\b[A-Z])"
     r"(?:(?<=\d)|(?!\.\s\d))\.(?=\s|$)|"
-    r"[;:!?]+(?=\s|$)|,(?=\s|$)|\n|\s[-–—|•·]+\s|—|->|→|[。；：！？，]"
+    r"[;:!?]+(?=\s|$)|,(?=\s|$)|\n|\s[-–—|•·]+\s|—|->|→|[。；：！？，،؛؟]|(?<=[\u3041-\u30ff])、"
 )
 _TRAILING = re.compile(
     rf"\s*(?:,\s*)?\b(?:in|with|on|using|against|featuring|and)\s+(?:an?\s+|the\s+)?[^.;:!?\d\"]*?"
@@ -383,7 +383,9 @@ def _shortened(text: str) -> tuple[str, str]:
         if ends:
             return text[: ends[which].start()].rstrip(" ,"), text[ends[which].end() :]
     ends = [
-        match for match in cuts(text, re.compile(r"\s+")) if len(text[: match.start()].split()) <= MAX_HEADLINE_WORDS
+        match
+        for match in cuts(text, re.compile(r"(?<!\d)\s+"))
+        if len(text[: match.start()].split()) <= MAX_HEADLINE_WORDS
     ]
     return (text[: ends[-1].start()], text[ends[-1].end() :]) if ends else (text, "")
 

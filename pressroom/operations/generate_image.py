@@ -238,7 +238,7 @@ def _details(params: GenerateImageParams, brand: Brand, composed: Composed, temp
 
 OPERATION = Operation(
     name="generate_image",
-    version=5,
+    version=6,
     family="image",
     params=GenerateImageParams,
     makes=Kind.IMAGE,

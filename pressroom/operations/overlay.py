@@ -386,7 +386,7 @@ def brand_of(params: OverlayParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="overlay",
-    version=6,
+    version=7,
     family="image",
     params=OverlayParams,
     makes=Kind.IMAGE,

@@ -1,14 +1,19 @@
 """Where text may be broken: never inside what a reader sees as one character, and by the habits of each script.
 
-The rules are the part of UAX 14 that advertising needs: spaces, hyphens and dashes, soft hyphens, and between East Asian
-characters with the usual forbidden beginnings and ends of lines (kinsoku). Thai is broken at spaces and zero-width spaces
-only, since finding its words takes a dictionary.
+The rules are the part of UAX 14 that advertising needs: spaces, hyphens and dashes, soft hyphens, and between the words of
+scripts that write none apart, with the usual forbidden beginnings and ends of lines (kinsoku). Chinese words are jieba's,
+Japanese and Thai phrases BudouX's; where not even one word fits, Chinese and Japanese break anywhere.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from budoux import Parser
 
 JOINER = "\u200d"
 SOFT_HYPHEN = "\u00ad"
@@ -59,15 +64,19 @@ def _between(char: str, ends: tuple[str, str]) -> bool:
 
 
 @lru_cache(maxsize=4_096)
-def pieces(paragraph: str, *, at_hyphens: bool = True) -> tuple[tuple[str, str], ...]:
+def pieces(paragraph: str, *, at_hyphens: bool = True, anywhere: bool = False) -> tuple[tuple[str, str], ...]:
     """A paragraph as what must stay together, each with what joins it to the next piece: a space, nothing or a soft hyphen.
 
-    A soft hyphen is shown where a line ends at it and is nothing elsewhere. Without `at_hyphens` cold-pressed is one piece.
+    A soft hyphen is shown where a line ends at it and is nothing elsewhere. Without `at_hyphens` cold-pressed is one piece;
+    with `anywhere` words without spaces between them are broken too.
     """
     found: list[tuple[str, str]] = []
     current = ""
     clusters = graphemes(paragraph)
+    ends = frozenset() if anywhere else _word_ends(paragraph)
+    at = 0
     for index, cluster in enumerate(clusters):
+        at += len(cluster)
         after = clusters[index + 1] if index + 1 < len(clusters) else ""
         if cluster == " " and after in _UNITS and current[-1:].isdigit():
             current += cluster
@@ -83,6 +92,7 @@ def pieces(paragraph: str, *, at_hyphens: bool = True) -> tuple[tuple[str, str],
             after
             and after not in (" ", ZERO_WIDTH_SPACE, SOFT_HYPHEN)
             and _may_break(current, cluster, after, at_hyphens)
+            and (anywhere or at in ends or not (_is_unspaced(cluster[0]) or _is_unspaced(after[0])))
         ):
             found.append((current, ""))
             current = ""
@@ -94,9 +104,48 @@ def pieces(paragraph: str, *, at_hyphens: bool = True) -> tuple[tuple[str, str],
 def _may_break(so_far: str, before: str, after: str, at_hyphens: bool) -> bool:
     if after[0] in _NOT_FIRST or before[0] in _NOT_LAST:
         return False
+    if (before[0].isdigit() and is_ideographic(after[0])) or (before in ("年", "月") and after[0].isdigit()):
+        return False  # 8月31日, 99元
     if before in _AFTER:  # after a hyphen inside a word, not before a number or at a word's beginning
         return at_hyphens and len(so_far) > 1 and after[0].isalpha()
-    return is_ideographic(before[0]) or is_ideographic(after[0])
+    return is_ideographic(before[0]) or is_ideographic(after[0]) or (_is_thai(before[0]) and _is_thai(after[0]))
+
+
+def _word_ends(paragraph: str) -> frozenset[int]:
+    """Where words end in scripts without spaces, as offsets; empty for all others."""
+    if any("\u3041" <= char <= "\u30ff" for char in paragraph):
+        words = _japanese().parse(paragraph)
+    elif any(is_ideographic(char) for char in paragraph):
+        import rjieba  # its dictionary takes half a second
+
+        words = rjieba.cut(paragraph)
+    elif any(map(_is_thai, paragraph)):
+        words = _thai().parse(paragraph)
+    else:
+        return frozenset()
+    return frozenset(accumulate(map(len, words)))
+
+
+@cache
+def _japanese() -> Parser:
+    from budoux import load_default_japanese_parser
+
+    return load_default_japanese_parser()
+
+
+@cache
+def _thai() -> Parser:
+    from budoux import load_default_thai_parser
+
+    return load_default_thai_parser()
+
+
+def _is_unspaced(char: str) -> bool:
+    return is_ideographic(char) or _is_thai(char)
+
+
+def _is_thai(char: str) -> bool:
+    return "\u0e01" <= char <= "\u0e7f"
 
 
 def is_ideographic(char: str) -> bool:

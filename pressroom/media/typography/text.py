@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pressroom.media.typography.bidi import is_right_to_left
@@ -109,14 +109,24 @@ def measure(text: str, font: FontFile, size: float) -> float:
 
 
 def wrap(
-    text: str, font: FontFile, size: float, width: float, tracking: float = 0.0, *, at_hyphens: bool = True
+    text: str,
+    font: FontFile,
+    size: float,
+    width: float,
+    tracking: float = 0.0,
+    *,
+    at_hyphens: bool = True,
+    anywhere: bool = False,
 ) -> tuple[str, ...] | None:
-    """Lines that fit `width`, broken as each script wants it; None when a single word is wider."""
+    """Lines that fit `width`, broken as each script wants it; None when a single word is wider.
+
+    With `anywhere` a word of a script without spaces may be broken.
+    """
     right_to_left, most = is_right_to_left(text), width / size
     lines: list[str] = []
     for paragraph in text.split("\n"):
         current, joint = "", ""
-        for piece, after in pieces(paragraph, at_hyphens=at_hyphens):
+        for piece, after in pieces(paragraph, at_hyphens=at_hyphens, anywhere=anywhere):
             longer = current + ("" if joint == SOFT_HYPHEN else joint) + piece
             if current and _width(_ended(longer, after), font, right_to_left, tracking) > most:
                 lines.append(_ended(current, joint))
@@ -138,8 +148,10 @@ def set_text(
     ascent = max((line.ascent for line in shaped[:1]), default=0.0)
     descent = max((line.descent for line in shaped[-1:]), default=0.0)
     width = max((line.right - line.left for line in shaped), default=0.0)
-    if len(shaped) > 1 and any(unicodedata.category(char) in ("Mn", "Mc") for char in whole):
-        # Signs below one line and above the next (Devanagari, Thai) would touch at the leading that suits Latin.
+    if len(shaped) > 1 and any(
+        unicodedata.category(char) in ("Mn", "Mc") or "\u0600" <= char <= "\u06ff" for char in whole
+    ):
+        # Signs below one line and above the next (Arabic, Devanagari, Thai) would touch at the leading that suits Latin.
         leading = max(leading, *(upper.descent + lower.ascent + _BETWEEN for upper, lower in pairwise(shaped)))
     return TextBlock(
         tuple(lines),
@@ -172,6 +184,9 @@ def fit(
     smallest, largest = sizes
     best = _at_size(setting, box, smallest)
     if best is None:
+        setting = replace(setting, anywhere=True)
+        best = _at_size(setting, box, smallest)
+    if best is None:
         return None
     low, high = smallest, max(smallest, largest)
     if (whole := _at_size(setting, box, high)) is not None:
@@ -195,14 +210,21 @@ class _Setting:
     max_lines: int
     leading: float
     tracking: float
+    anywhere: bool = False
 
 
 def _at_size(setting: _Setting, box: tuple[float, float], size: float) -> TextBlock | None:
-    lines = wrap(setting.text, setting.font, size, box[0], setting.tracking)
+    lines = wrap(setting.text, setting.font, size, box[0], setting.tracking, anywhere=setting.anywhere)
     if lines is None or len(lines) > setting.max_lines:
         return None
     block = set_text(_balanced(setting, lines, size, box[0]), setting.font, size, setting.leading, setting.tracking)
     return block if block.height <= box[1] else None
+
+
+def _wrapped(setting: _Setting, size: float, width: float, *, at_hyphens: bool) -> tuple[str, ...] | None:
+    return wrap(
+        setting.text, setting.font, size, width, setting.tracking, at_hyphens=at_hyphens, anywhere=setting.anywhere
+    )
 
 
 def _balanced(setting: _Setting, lines: tuple[str, ...], size: float, width: float) -> tuple[str, ...]:
@@ -214,13 +236,13 @@ def _balanced(setting: _Setting, lines: tuple[str, ...], size: float, width: flo
         return lines
     if (paused := _at_pauses(setting, len(lines), size, width)) is not None:
         return paused
-    at_hyphens, whole = True, wrap(setting.text, setting.font, size, width, setting.tracking, at_hyphens=False)
+    at_hyphens, whole = True, _wrapped(setting, size, width, at_hyphens=False)
     if whole is not None and len(whole) == len(lines):
         at_hyphens, lines = False, whole
     low, high = width / len(lines) / 2, width
     for _ in range(8):
         middle = (low + high) / 2
-        tried = wrap(setting.text, setting.font, size, middle, setting.tracking, at_hyphens=at_hyphens)
+        tried = _wrapped(setting, size, middle, at_hyphens=at_hyphens)
         if tried is not None and len(tried) == len(lines):
             lines, high = tried, middle
         else:

@@ -19,7 +19,12 @@ INTER = find_font("inter", 700)
     [
         ("ready-made for you", ["ready-", "made", "for", "you"]),
         ("-20 % off", ["-20 %", "off"]),
-        ("日本「東京」、へ", ["日", "本", "「東", "京」、", "へ"]),
+        ("日本「東京」、京", ["日本", "「東京」、", "京"]),
+        ("全新秋季系列现已上市", ["全新", "秋季", "系列", "现已", "上市"]),
+        ("新品发布会在上海", ["新品", "发布会", "在", "上海"]),
+        ("歡迎光臨新店開幕", ["歡迎", "光臨", "新店", "開幕"]),
+        ("仅99元6月18日截止", ["仅", "99元", "6月18日", "截止"]),
+        ("ลดราคาครึ่งปี", ["ลด", "ราคา", "ครึ่ง", "ปี"]),
         ("한국어 문장", ["한국어", "문장"]),
         ("Nord\u00adsee", ["Nord", "see"]),
         ("48\u00a0€ nur", ["48\u00a0€", "nur"]),
@@ -27,6 +32,18 @@ INTER = find_font("inter", 700)
 )
 def test_what_stays_together(paragraph: str, expected: list[str]) -> None:
     assert [piece for piece, _ in pieces(paragraph)] == expected
+
+
+def test_phrases_of_japanese_stay_together() -> None:
+    assert "8月31日までです" in [piece for piece, _ in pieces("セールは8月31日までです")]
+
+
+def test_a_word_that_no_line_can_hold_is_broken_rather_than_lost() -> None:
+    block = fit("发布会", INTER, (60, 400), (40, 40), max_lines=9)
+
+    assert block is not None
+    assert "".join(block.lines) == "发布会"
+    assert len(block.lines) > 1
 
 
 @settings(max_examples=200, deadline=None)
