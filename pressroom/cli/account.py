@@ -8,11 +8,14 @@ import typer
 
 from pressroom.cli.console import border, print_json, table, write
 from pressroom.cli.options import Account, Json, customer
+from pressroom.cli.views.whole_help import WholeHelp
 
 if TYPE_CHECKING:
     from pressroom.services.accounts import AccountView
 
-account = typer.Typer(help="The account: its subscription plan and what is left of the month.", no_args_is_help=True)
+account = typer.Typer(
+    cls=WholeHelp, help="The account: its subscription plan and what is left of the month.", no_args_is_help=True
+)
 
 
 @account.command("show")

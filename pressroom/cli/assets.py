@@ -11,6 +11,7 @@ import typer
 
 from pressroom.cli.console import BROKEN, DONE, border, note, print_json, table, time_json, write
 from pressroom.cli.options import Account, Json, acting, here
+from pressroom.cli.views.whole_help import WholeHelp
 from pressroom.domain.media import Asset
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from pressroom.provenance.reading import Described
     from pressroom.services.library import Media
 
-assets = typer.Typer(help="The library: add, list, show, lineage, provenance, similar.", no_args_is_help=True)
+assets = typer.Typer(
+    cls=WholeHelp, help="The library: add, list, show, lineage, provenance, similar.", no_args_is_help=True
+)
 
 
 @assets.command("list")

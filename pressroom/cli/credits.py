@@ -8,11 +8,12 @@ import typer
 
 from pressroom.cli.console import border, print_json, table, time_json, usage, write
 from pressroom.cli.options import Account, Json, customer
+from pressroom.cli.views.whole_help import WholeHelp
 
 if TYPE_CHECKING:
     from pressroom.ledger.statements import StatementLine
 
-credits = typer.Typer(help="The account: balance, statement, grants.", invoke_without_command=True)
+credits = typer.Typer(cls=WholeHelp, help="The account: balance, statement, grants.", invoke_without_command=True)
 
 
 @credits.callback()

@@ -9,13 +9,14 @@ import typer
 
 from pressroom.cli.console import border, print_json, table, usage, write
 from pressroom.cli.options import Account, Json, inhabited
+from pressroom.cli.views.whole_help import WholeHelp
 
 if TYPE_CHECKING:
     from pressroom.buying.job import Job
     from pressroom.domain.identity import Principal
     from pressroom.services.context import Context
 
-jobs = typer.Typer(help="Purchases: open, of unknown fate, or rejected.", no_args_is_help=True)
+jobs = typer.Typer(cls=WholeHelp, help="Purchases: open, of unknown fate, or rejected.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="A job's key, or the beginning of it.")]
 

@@ -26,6 +26,7 @@ from pressroom.cli import (
 from pressroom.cli.console import BROKEN, note, write
 from pressroom.cli.interrupts import leave
 from pressroom.cli.streams import Output
+from pressroom.cli.views.whole_help import WholeHelp
 
 
 def _show_version(wanted: bool) -> None:
@@ -37,6 +38,7 @@ def _show_version(wanted: bool) -> None:
 
 
 app = typer.Typer(
+    cls=WholeHelp,
     name="pressroom",
     help="Plan, price and run media campaigns: product photos and prompts in, platform-ready files out.",
     no_args_is_help=True,

@@ -11,13 +11,14 @@ import typer
 from pressroom.cli.campaign_request import require_utf8
 from pressroom.cli.console import DONE, FAILED_NODES, border, print_json, stderr_console, table, time_json
 from pressroom.cli.options import Account, Json, inhabited
+from pressroom.cli.views.whole_help import WholeHelp
 from pressroom.domain.identity import Principal
 
 if TYPE_CHECKING:
     from pressroom.services.list_runs import RunLine
 
 
-runs = typer.Typer(help="What was run: list, deliver.", invoke_without_command=True)
+runs = typer.Typer(cls=WholeHelp, help="What was run: list, deliver.", invoke_without_command=True)
 
 
 @runs.callback()

@@ -9,13 +9,16 @@ import typer
 
 from pressroom.cli.console import border, note, print_json, table, write
 from pressroom.cli.options import Account, Json, customer
+from pressroom.cli.views.whole_help import WholeHelp
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from pressroom.people.tokens import Token
 
-tokens = typer.Typer(help="API tokens: shown once, kept as a hash, revoked at once.", no_args_is_help=True)
+tokens = typer.Typer(
+    cls=WholeHelp, help="API tokens: shown once, kept as a hash, revoked at once.", no_args_is_help=True
+)
 
 
 @tokens.command("create")

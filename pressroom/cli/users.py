@@ -8,11 +8,12 @@ import typer
 
 from pressroom.cli.console import border, print_json, table, write
 from pressroom.cli.options import Account, Json, customer
+from pressroom.cli.views.whole_help import WholeHelp
 
 if TYPE_CHECKING:
     from pressroom.people.members import Member
 
-users = typer.Typer(help="Members of the account: owner, admin, editor or viewer.", no_args_is_help=True)
+users = typer.Typer(cls=WholeHelp, help="Members of the account: owner, admin, editor or viewer.", no_args_is_help=True)
 
 Email = Annotated[str, typer.Argument(help="E-mail address of the person.")]
 
