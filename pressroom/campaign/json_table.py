@@ -68,9 +68,15 @@ def _value(text: str, position: int, line: int) -> tuple[Any, int]:
         return _DECODER.raw_decode(text, position)
     except json.JSONDecodeError as exc:
         at = line + text.count("\n", position, exc.pos)
-        raise UnusableTable(f"not valid JSON: {exc.msg}", "check the quotes and commas here", at, exc.colno) from exc
+        raise UnusableTable(f"not valid JSON: {exc.msg}", _hint(text[exc.pos : exc.pos + 1]), at, exc.colno) from exc
     except (RecursionError, ValueError) as exc:
         raise UnusableTable("not usable JSON: nested too deep, or a number too long", "", line) from exc
+
+
+def _hint(found: str) -> str:
+    if found and found in "+.0123456789xX_":
+        return "JSON knows no number like 007, +49 or .5: put quotes around it"
+    return "check the quotes and commas here"
 
 
 class _Twice(dict[str, Any]):

@@ -106,6 +106,13 @@ def test_a_row_without_its_last_empty_cells_has_them_empty() -> None:
     assert found.rows[1].values == {"sku": "A2", "name": "Bowl", "price": "", "note": ""}
 
 
+@pytest.mark.parametrize("number", ["007", "+49170", ".5", "0x1F", "1_000"])
+def test_a_number_that_json_does_not_know_asks_for_quotes(number: str) -> None:
+    (problem,) = feed(f'[{{"id": "a"}},\n {{"id": "b", "zip": {number}}}]', "rows.json").problems
+
+    assert (problem.line, "put quotes around it" in problem.hint) == (2, True)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize(
     ("name", "text"), [("f.csv", "sku;name\n1;Käse\n"), ("f.json", '[{"sku": 1, "name": "Käse"}]')]
