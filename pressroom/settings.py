@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -235,6 +235,14 @@ _SECRET = tuple(name for name, field in Settings.model_fields.items() if field.a
 _ADDRESSES = ("store", "store_endpoint", "catalog")
 
 
+def secrets_in(settings: Settings) -> tuple[str, ...]:
+    """Every secret of these settings, as written and as it stands in an address."""
+    return _parts(
+        [getattr(settings, name).get_secret_value() for name in _SECRET],
+        [str(getattr(settings, name)) for name in _ADDRESSES],
+    )
+
+
 def secrets_around(folder: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Every secret that the environment and the settings file of a folder hold, whether or not the settings are valid.
 
@@ -249,5 +257,10 @@ def secrets_around(folder: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
         return str(in_file.get(name, "")), environ.get(f"{ENV_PREFIX}{name.upper()}", "")
 
     secrets = [text for name in _SECRET for text in given(name)] + [environ.get(name, "") for name in PREFECT_SECRETS]
+    return _parts(secrets, [text for name in _ADDRESSES for text in given(name)])
+
+
+def _parts(secrets: Iterable[str], addresses: Iterable[str]) -> tuple[str, ...]:
+    """The secrets themselves, of those that are addresses only what is secret in them; and what is secret in the addresses."""
     parts = [part for text in secrets for part in (secrets_of(text) if _ADDRESS.match(text) else (text,))]
-    return longest_first([*parts, *(part for name in _ADDRESSES for text in given(name) for part in secrets_of(text))])
+    return longest_first([*parts, *(part for text in addresses for part in secrets_of(text))])

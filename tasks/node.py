@@ -19,6 +19,7 @@ from pressroom.domain.errors import Retryable
 from pressroom.domain.money import credits_text
 from pressroom.domain.printable import printable
 from pressroom.services.compute_nodes import interrupted
+from pressroom.services.context import Context
 from pressroom.services.execute_run import RETRY_DELAYS_SECONDS
 from pressroom.services.launch_run import attempt_nodes, failures_of, reason_of
 from pressroom.services.running import NodeResult, Outcomes
@@ -90,14 +91,14 @@ def make_nodes(node: NodeRef, upstream: list[Any]) -> State[Outcomes]:
     failed = failures_of(outcomes)
     if alone and failed:
         raise failed[node.node_ids[0]]
-    get_run_logger().info("%s", _told(outcomes))
+    get_run_logger().info("%s", _told(context, outcomes))
     return Completed(name="CompletedWithFailures" if failed else None, data=outcomes)
 
 
-def _told(outcomes: Outcomes) -> str:
+def _told(context: Context, outcomes: Outcomes) -> str:
     made = [each for each in outcomes.values() if isinstance(each, NodeResult)]
     states = ", ".join(f"{count} {state}" for state, count in sorted(Counter(each.state for each in made).items()))
-    failed = "".join(f"\n{name}: {reason_of(exc)}" for name, exc in failures_of(outcomes).items())
+    failed = "".join(f"\n{name}: {context.recordable(reason_of(exc))}" for name, exc in failures_of(outcomes).items())
     credits = credits_text(sum(each.credits_micros for each in made))
     return f"{states}, {credits} credits, {sum(each.seconds for each in made):.1f} s{failed}"
 

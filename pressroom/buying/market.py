@@ -19,13 +19,14 @@ ASK_AFTER_SECONDS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Market:
-    """`models` are the catalog's rows by name; `now` is an aware clock."""
+    """`models` are the catalog's rows by name; `now` is an aware clock; `recordable` takes secrets out of an error's text."""
 
     database: Database
     store: ObjectStore
     vendors: Mapping[str, Vendor]
     models: Mapping[str, Model]
     now: Callable[[], datetime]
+    recordable: Callable[[str], str] = str
 
     def vendor(self, name: str) -> Vendor:
         """Raises Permanent for one that this installation does not know."""

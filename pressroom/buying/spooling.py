@@ -80,7 +80,7 @@ def rejected(market: Market, job: Job, reason: str) -> Job:
     """Our checks refuse what was delivered: no credits are taken, what was billed and the bytes stay on record."""
 
     def mark(conn: Connection) -> Job:
-        return _give_back(conn, journal.mark_rejected(conn, job.order_key, reason, market.now()))
+        return _give_back(conn, journal.mark_rejected(conn, job.order_key, market.recordable(reason), market.now()))
 
     return _end(market, job, mark)
 
@@ -89,7 +89,7 @@ def _without_files(market: Market, job: Job, mark: Callable[..., Job], reason: s
     spent = spent_without_files(job, billed, market.charged_on_refusal(job.maker))
 
     def marked(conn: Connection) -> Job:
-        return _give_back(conn, mark(conn, job.order_key, reason, market.now(), billed, spent))
+        return _give_back(conn, mark(conn, job.order_key, market.recordable(reason), market.now(), billed, spent))
 
     return _end(market, job, marked)
 
@@ -114,7 +114,7 @@ def unknown(market: Market, job: Job, reason: str, billed: Billed = UNSAID) -> J
 
     Where none has, no credits are captured, and the job says so.
     """
-    reason = reason.removesuffix(NOT_CAPTURED)
+    reason = market.recordable(reason).removesuffix(NOT_CAPTURED)
     with suppress(Refused), market.database.write() as conn:
         found = journal.mark_unknown(conn, job.order_key, reason, market.now(), billed)
         if found.captured_micros < found.credits_bound_micros:
@@ -130,13 +130,13 @@ def unknown(market: Market, job: Job, reason: str, billed: Billed = UNSAID) -> J
 def unsent(market: Market, job: Job, reason: str) -> Job:
     """It certainly never left: it may be sent later under the same key."""
     with market.database.write() as conn:
-        return count_spent(conn, journal.mark_unsent(conn, job.order_key, reason, market.now()))
+        return count_spent(conn, journal.mark_unsent(conn, job.order_key, market.recordable(reason), market.now()))
 
 
 def absent(market: Market, job: Job, reason: str) -> Job:
     """The vendor does not have it: it may be sent under the same key. What was captured for it pays for that."""
     with market.database.write() as conn:
-        return count_spent(conn, journal.mark_absent(conn, job.order_key, reason, market.now()))
+        return count_spent(conn, journal.mark_absent(conn, job.order_key, market.recordable(reason), market.now()))
 
 
 def submitted(market: Market, job: Job, vendor_job_id: str, ask_again_after: float | None = None) -> Job:

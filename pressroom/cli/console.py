@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from pressroom.cli.interrupts import INTERRUPTED, InterruptsRaised, leave
+from pressroom.domain import redaction
 from pressroom.domain.errors import Invalid, PressroomError, Problem, Refused
 from pressroom.domain.printable import is_utf8, printable, printable_json
-from pressroom.domain.redaction import redacted, without_credentials
 from pressroom.domain.states import RunState
 from pressroom.settings import secrets_around, settings_for
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 DONE, BROKEN, INVALID, REFUSED, FAILED_NODES = 0, 1, 2, 3, 4
 
 UNLIMITED_WIDTH = 10_000
-LEAST_SECRET = 4  # a shorter one is part of too many words to be blotted out of a text
 
 # What `run --json` has where nothing ran, so that a program reads every answer the same way.
 NO_RUN: dict[str, Any] = {
@@ -130,8 +129,7 @@ def _check_standing() -> None:
 
 def harmless(text: str, folder: Path | None = None) -> str:
     """The text without a secret of this environment or of anybody's address."""
-    secrets = [secret for secret in secrets_around(folder or Path(), os.environ) if len(secret) >= LEAST_SECRET]
-    return without_credentials(redacted(text, secrets))
+    return redaction.harmless(text, secrets_around(folder or Path(), os.environ))
 
 
 def leave_interrupted() -> NoReturn:

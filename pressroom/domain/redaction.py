@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import unquote
 
 BLOT: Final = "***"
+LEAST_SECRET: Final = 4  # a shorter one is part of too many words to be blotted out of a text
 _ADDRESS: Final = re.compile(r"^(?P<scheme>[A-Za-z][\w+.-]*):/+(?:(?P<user>[^:@/]*)(?::(?P<password>.*))?@)?")
 # Anything between a scheme and an `@` before the next blank or quote; a path may have made `//` a single slash.
 _IN_TEXT: Final = re.compile(r"(?P<scheme>\b[A-Za-z][\w+.-]*:/{1,2})[^\s'\"<>]*@")
@@ -40,6 +41,11 @@ def redacted(text: str, secrets: Iterable[str]) -> str:
 def without_credentials(text: str) -> str:
     """The text with user and password of every address in it blotted out, whosever they are."""
     return _IN_TEXT.sub(rf"\g<scheme>{BLOT}@", text) if "@" in text else text
+
+
+def harmless(text: str, secrets: Iterable[str]) -> str:
+    """The text as it may be shown or put on record: without the secrets, and without credentials in anybody's address."""
+    return without_credentials(redacted(text, (secret for secret in secrets if len(secret) >= LEAST_SECRET)))
 
 
 def parted(address: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +15,12 @@ from pressroom.buying.poller import Poller
 from pressroom.catalog.load import Catalog
 from pressroom.database.engine import Database
 from pressroom.domain.operation import Operation
+from pressroom.domain.printable import printable
+from pressroom.domain.redaction import harmless
+from pressroom.keys import read_key
 from pressroom.provenance.base import Provenance
 from pressroom.providers.base import Vendor
-from pressroom.settings import Settings
+from pressroom.settings import Settings, secrets_around, secrets_in
 from pressroom.storage.base import ObjectStore
 
 if TYPE_CHECKING:
@@ -55,10 +59,21 @@ class Context:
 
         return Sketches(self.settings.home / "cache")
 
+    def recordable(self, text: str) -> str:
+        """What may be put on record of an error: no secret of these settings or this process, nothing that steers a terminal."""
+        return printable(harmless(text, self._secrets), keep="\n")
+
+    @cached_property
+    def _secrets(self) -> tuple[str, ...]:
+        keys = {name for provider in self.catalog.providers.values() for name in provider.keys}
+        found = (read_key([name], os.environ) for name in keys)
+        of_vendors = [key.get_secret_value() for key in found if key is not None]
+        return (*secrets_in(self.settings), *secrets_around(Path(), os.environ), *of_vendors)
+
     @cached_property
     def market(self) -> Market:
         """What buying needs."""
-        return Market(self.database, self.store, self.vendors, self.catalog.models, self.now)
+        return Market(self.database, self.store, self.vendors, self.catalog.models, self.now, self.recordable)
 
     @cached_property
     def poller(self) -> Poller:

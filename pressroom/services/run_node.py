@@ -132,7 +132,7 @@ def fail_nodes(context: Context, run_id: str, reasons: Mapping[str, str]) -> Non
         with context.database.write() as conn:
             account_id = runs.owner_of(conn, run_id)
             for node_id, reason in chunk:
-                _fail(conn, account_id, run_id, node_id, reason)
+                _fail(conn, account_id, run_id, node_id, context.recordable(reason))
 
 
 def _fail(conn: Connection, account_id: int, run_id: str, node_id: str, reason: str) -> None:

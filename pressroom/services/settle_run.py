@@ -16,6 +16,7 @@ from pressroom.services.context import Context
 
 def settle_run(context: Context, run_id: str, *, cancelled: bool = False, error: str = "") -> Settlement:
     """Release the rest of the hold and close the run. A run that has ended stays as it ended, word for word."""
+    error = context.recordable(error)
     with context.database.write() as conn:
         account_id = runs.owner_of(conn, run_id)
         # First, so that what is read next can no longer change: a node that is still at work finds itself cancelled.
