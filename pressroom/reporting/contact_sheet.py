@@ -35,8 +35,10 @@ def render_contact_sheet(
     limits: MediaLimits,
     cache: Path | None = None,
     pictures: Mapping[str, Path] | None = None,
-) -> str:
-    """The run as one self-contained HTML page. Links to deliverables are relative to where the page is saved.
+) -> Iterator[str]:
+    """The run as one self-contained HTML page, in pieces: with a thousand pictures it is large.
+
+    Links to deliverables are relative to where the page is saved.
 
     `pictures` are local copies of files (by SHA-256) that the store keeps elsewhere.
     """
@@ -51,7 +53,7 @@ def render_contact_sheet(
     return (
         _environment()
         .get_template("contact_sheet.html.j2")
-        .render(
+        .generate(
             report=report,
             tiles=tiles,
             platforms=platforms_of(tiles, report.placements),

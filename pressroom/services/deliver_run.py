@@ -94,14 +94,15 @@ def _undelivered(report: RunReport, folder: Path, exc: OSError | PressroomError)
 def _write_sheet(context: Context, facts: RunFacts, report: RunReport, new: Path) -> Iterable[Path]:
     sheet = new / CONTACT_SHEET
     with _pictures(context, facts) as pictures:
-        html = render_contact_sheet(
+        page = render_contact_sheet(
             report,
             ffmpeg=context.ffmpeg,
             limits=context.settings.limits,
             cache=context.settings.home / "thumbnails",
             pictures=pictures,
         )
-    sheet.write_text(html, encoding="utf-8")
+        with sheet.open("w", encoding="utf-8") as file:
+            file.writelines(page)
     return [sheet]
 
 

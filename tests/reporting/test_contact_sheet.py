@@ -51,7 +51,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def sheet(ffmpeg: str) -> Callable[[RunReport], str]:
-    return lambda run: render_contact_sheet(run, ffmpeg=ffmpeg, limits=MediaLimits())
+    return lambda run: "".join(render_contact_sheet(run, ffmpeg=ffmpeg, limits=MediaLimits()))
 
 
 def test_every_deliverable_is_there_once_with_its_real_size(run: RunReport, sheet: Callable[..., str]) -> None:
