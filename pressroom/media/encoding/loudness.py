@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,8 +10,7 @@ from typing import Any
 
 import ffmpeg
 
-from pressroom.domain.errors import Permanent
-from pressroom.media.files.ffmpeg import run_ffmpeg
+from pressroom.media.files.ffmpeg import read_ffmpeg
 
 # What YouTube, Spotify and TikTok turn louder sound down to (AES TD1008, 2021, table 1: -14 LUFS for streaming).
 TARGET_LUFS = -14.0
@@ -22,9 +22,8 @@ _PEAK_RATE_HZ = 192_000  # peaks between samples are seen at four times the rate
 _SILENT_LUFS = -60.0  # room noise stays below it; the meter's floor is -70
 _FLOOR = -70.0
 _CLOSE_LU, _ROUNDS = 0.2, 5
-_SUMMARY = re.compile(
-    r"Integrated loudness:\s+I:\s+(-?[\d.]+|-?inf|nan) LUFS.*?Peak:\s+(-?[\d.]+|-?inf|nan) dBFS", re.S
-)
+_LOUDNESS = re.compile(r"^lavfi\.r128\.I=(\S+)", re.M)  # so far, of everything heard
+_PEAK = re.compile(r"^lavfi\.r128\.true_peaks_ch\d+=(\S+)", re.M)  # of each channel, 1 is full scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,11 @@ def find_level(
     if loudness <= _SILENT_LUFS:
         return Level()
     gain = min(target_lufs - loudness, MOST_GAIN_DB)
-    level = Level(round(gain, 2), peak + gain > CEILING_DB, loudness, round(loudness + gain, 1))
+    level = Level(round(gain, 2), peak + gain > CEILING_DB, round(loudness, 1), round(loudness + gain, 1))
     # What the limiter takes away is given back until it is close.
     for _ in range(_ROUNDS if level.is_limited else 0):
         reached, _peak = _measured(sound(), level, program, timeout_seconds)
-        level = replace(level, lufs=reached)
+        level = replace(level, lufs=round(reached, 1))
         if abs(target_lufs - reached) <= _CLOSE_LU or level.gain_db >= MOST_GAIN_DB:
             break
         level = replace(level, gain_db=round(min(level.gain_db + target_lufs - reached, MOST_GAIN_DB), 2))
@@ -79,10 +78,15 @@ def levelled(stream: Any, level: Level) -> Any:
 
 def _measured(stream: Any, level: Level, program: str, timeout_seconds: float) -> tuple[float, float]:
     """(integrated loudness in LUFS, true peak in dB), -70 for silence."""
-    metered = levelled(stream, level).filter("ebur128", peak="true", framelog="quiet")
+    metered = levelled(stream, level).filter("ebur128", peak="true", metadata=1)
+    metered = metered.filter("ametadata", mode="print", file="pipe:1")
     arguments = ffmpeg.get_args(ffmpeg.output(metered, "-", f="null"))
-    found = _SUMMARY.findall(run_ffmpeg(program, ["-v", "info", "-nostats", *arguments], timeout_seconds))
-    if not found:
-        raise Permanent("the loudness of the sound cannot be measured", hint="leave the sound out, or export it again")
-    loudness, peak = (float(value) if value not in ("-inf", "inf", "nan") else _FLOOR for value in found[-1])
-    return loudness, peak
+    said = read_ffmpeg(program, arguments, timeout_seconds).decode(errors="replace")
+    loudness, peaks = _LOUDNESS.findall(said), [float(peak) for peak in _PEAK.findall(said)]
+    peak = max(peaks, default=0.0)
+    # Behind its end a sound is not even silent: nothing is measured.
+    return _finite(float(loudness[-1]) if loudness else _FLOOR), _finite(20 * math.log10(peak) if peak > 0 else _FLOOR)
+
+
+def _finite(decibels: float) -> float:
+    return max(decibels, _FLOOR) if math.isfinite(decibels) else _FLOOR
