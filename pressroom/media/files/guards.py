@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pressroom.domain.errors import Corrupt, PressroomError
 from pressroom.media.files.polyglot import check_single_meaning
-from pressroom.media.files.sniff import HEAD_BYTES, Format, foreign_name, sniff
+from pressroom.media.files.sniff import HEAD_BYTES, Format, export_as, foreign_name, sniff
 from pressroom.settings import MediaLimits
 
 
@@ -54,7 +54,7 @@ def check_size(name: str, width: int, height: int, limits: MediaLimits) -> None:
 
 
 def not_opened(path: Path, foreign: str) -> Corrupt:
-    return Corrupt(f"{path.name} is {foreign}", hint="export it as JPEG, PNG or TIFF", path=str(path))
+    return Corrupt(f"{path.name} is {foreign}", hint=f"export it as {export_as(foreign)}", path=str(path))
 
 
 @contextmanager

@@ -36,6 +36,7 @@ _DEMUXERS = {
     "aac": "aac",
     "ogg": "ogg",
     "flac": "flac",
+    **{name: name for name in ("mpegts", "dv", "mxf", "aiff", "caf", "w64", "amr", "au")},
 }
 _FORMATS = {name: Format(name, mime_of(name), type_named(name).kind, demuxer) for name, demuxer in _DEMUXERS.items()}
 NAMES = tuple(_FORMATS)
@@ -57,8 +58,15 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"OggS", "ogg"),
     (b"fLaC", "flac"),
     (b"ID3", "mp3"),
+    (b"\x1f\x07\x00", "dv"),
+    (b"\x06\x0e\x2b\x34\x02\x05\x01\x01", "mxf"),
+    (b"caff\x00\x01", "caf"),
+    (b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb", "w64"),
+    (b"#!AMR", "amr"),
+    (b".snd", "au"),
 )
 RAW_PHOTO = "a raw photo of a camera"
+_RAW_FOOTAGE = "raw footage of a camera"
 # What people send as well, and nothing here opens: told by name, so that they know what to export.
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"8BPS", "a Photoshop document"),
@@ -76,11 +84,33 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"IIRO", RAW_PHOTO),
     (b"PK\x03\x04", "an archive or office document"),
 )
+_FOREIGN_FILMS: tuple[tuple[bytes, str], ...] = (
+    (b".RMF", "a RealMedia recording"),
+    (b"\x00\x00\x01\xb3", "a bare MPEG video stream"),
+    (b"\x00\x00\x00\x01\x67", "a bare H.264 stream"),
+    (b"\x00\x00\x00\x01\x40", "a bare HEVC stream"),
+    (b"DKIF", "a bare VP8, VP9 or AV1 stream"),
+    (b"RED1", _RAW_FOOTAGE),
+    (b"RED2", _RAW_FOOTAGE),
+    (b"#EXTM3U", "a playlist"),
+)
+_FOREIGN_SOUNDS: tuple[tuple[bytes, str], ...] = (
+    (b"MThd", "a MIDI score"),
+    (b"MAC ", "a Monkey's Audio sound"),
+    (b"wvpk", "a WavPack sound"),
+    (b"TTA1", "a True Audio sound"),
+    (b"DSD ", "a DSD sound"),
+    (b"\x0b\x77", "a Dolby Digital sound"),
+    (b"\x7f\xfe\x80\x01", "a DTS sound"),
+    (b"Creative Voice File", "a Creative Voice sound"),
+)
 _RAW_AT_8 = b"CR\x02\x00"  # Canon's raw photos are TIFF files but for this
-_FOREIGN_BRANDS = {b"crx ": RAW_PHOTO} | dict.fromkeys(
+_FOREIGN_BRANDS = {b"crx ": RAW_PHOTO, b"braw": _RAW_FOOTAGE} | dict.fromkeys(
     (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "a HEIC picture"
 )
 _RIFF = {b"WEBP": "webp", b"AVI ": "avi", b"WAVE": "wav"}
+_IFF = {b"AIFF": "aiff", b"AIFC": "aiff"}
+_PACKET_BYTES, _STAMP_BYTES = 188, 4  # of a transport stream; cameras put a time before each packet
 _BRANDS = {b"avif": "avif", b"avis": "avif", b"qt  ": "mov", b"M4A ": "m4a", b"M4B ": "m4a"}
 _SVG = re.compile(
     rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE.*?>\s*)*<(?:\w+:)?svg[\s>/]", re.S
@@ -102,7 +132,9 @@ def foreign_name(head: bytes) -> str | None:
         return _FOREIGN_BRANDS.get(_brand(head))
     if head[8:12] == _RAW_AT_8:
         return RAW_PHOTO
-    return next((name for signature, name in _FOREIGN if head.startswith(signature)), None)
+    return next(
+        (name for signature, name in (*_FOREIGN, *_FOREIGN_FILMS, *_FOREIGN_SOUNDS) if head.startswith(signature)), None
+    )
 
 
 def format_named(name: str) -> Format:
@@ -115,6 +147,12 @@ def _binary(head: bytes) -> str | None:
             return name
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12])
+    if head[:4] in (b"RF64", b"BW64") and head[8:12] == b"WAVE":
+        return "wav"
+    if head[:4] == b"FORM":
+        return _IFF.get(head[8:12])
+    if _is_transport_stream(head):
+        return "mpegts"
     if head[36:40] == b"acsp":  # ICC.1:2022, 7.2.11
         return "icc"
     if head[4:8] == b"ftyp":
@@ -122,6 +160,21 @@ def _binary(head: bytes) -> str | None:
     if head[4:8] in (b"moov", b"mdat", b"wide", b"free") and len(head) > 16:
         return "mov"
     return _mpeg_audio(head)
+
+
+def export_as(foreign: str) -> str:
+    """The formats in which to export what `foreign_name` tells."""
+    if foreign in dict(_FOREIGN_FILMS).values() or foreign == _RAW_FOOTAGE:
+        return "MP4 with H.264 and AAC"
+    return "WAV, FLAC or M4A" if foreign in dict(_FOREIGN_SOUNDS).values() else "JPEG, PNG or TIFF"
+
+
+def _is_transport_stream(head: bytes) -> bool:
+    for packet, start in ((_PACKET_BYTES, 0), (_PACKET_BYTES + _STAMP_BYTES, _STAMP_BYTES)):
+        signs = head[start::packet]
+        if len(signs) >= 3 and not signs.strip(b"G"):
+            return True
+    return False
 
 
 def _brand(head: bytes) -> bytes:

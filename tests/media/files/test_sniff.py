@@ -1,0 +1,62 @@
+"""Formats by their first bytes: opened, or named with what to export."""
+
+from __future__ import annotations
+
+import pytest
+
+from pressroom.domain.media import Kind
+from pressroom.media.files.sniff import export_as, foreign_name, sniff
+
+PACKET = b"G" + bytes(187)
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "kind"),
+    [
+        (b"FORM\0\0\0\x40AIFFCOMM", "aiff", Kind.AUDIO),
+        (b"FORM\0\0\0\x40AIFCFVER", "aiff", Kind.AUDIO),
+        (b"caff\0\x01\0\0desc", "caf", Kind.AUDIO),
+        (b"RF64\xff\xff\xff\xffWAVEds64", "wav", Kind.AUDIO),
+        (b"BW64\xff\xff\xff\xffWAVEds64", "wav", Kind.AUDIO),
+        (b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\0\0", "w64", Kind.AUDIO),
+        (b"#!AMR\n\x3c", "amr", Kind.AUDIO),
+        (b"#!AMR-WB\n\x3c", "amr", Kind.AUDIO),
+        (b".snd\0\0\0\x18", "au", Kind.AUDIO),
+        (PACKET * 4, "mpegts", Kind.VIDEO),
+        ((bytes(4) + PACKET) * 4, "mpegts", Kind.VIDEO),
+        (b"\x1f\x07\0\x3f", "dv", Kind.VIDEO),
+        (b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d", "mxf", Kind.VIDEO),
+    ],
+)
+def test_what_recorders_and_editing_programs_write_opens(head: bytes, name: str, kind: Kind) -> None:
+    found = sniff(head)
+
+    assert found is not None
+    assert (found.name, found.kind) == (name, kind)
+    assert found.demuxer
+
+
+@pytest.mark.parametrize(
+    ("head", "what", "formats"),
+    [
+        (b".RMF\0\0\0\x12", "a RealMedia recording", "MP4"),
+        (b"\0\0\0\x01\x67\x42", "a bare H.264 stream", "MP4"),
+        (b"#EXTM3U\n#EXT-X-VERSION:3", "a playlist", "MP4"),
+        (b"\0\0\0\x18ftypbraw\0\0\0\0", "raw footage of a camera", "MP4"),
+        (b"MThd\0\0\0\x06", "a MIDI score", "WAV"),
+        (b"wvpk\x10\0\0\0", "a WavPack sound", "WAV"),
+        (b"\x0b\x77\x11\x22", "a Dolby Digital sound", "WAV"),
+        (b"8BPS\0\x01", "a Photoshop document", "JPEG"),
+    ],
+)
+def test_what_is_not_opened_is_named_with_what_to_export(head: bytes, what: str, formats: str) -> None:
+    assert sniff(head) is None
+    assert foreign_name(head) == what
+    assert export_as(what).startswith(formats)
+
+
+@pytest.mark.parametrize("head", [b"G" * 100, b"GIF89a" + b"G" * 600, PACKET + bytes(600), b"FORM\0\0\0\x40ILBM"])
+def test_what_only_begins_like_them_is_not_taken_for_them(head: bytes) -> None:
+    found = sniff(head)
+
+    assert found is None or found.name == "gif"
