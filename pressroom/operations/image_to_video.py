@@ -385,7 +385,7 @@ def brand_of(params: ImageToVideoParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="image_to_video",
-    version=6,
+    version=7,
     family="video",
     params=ImageToVideoParams,
     makes=Kind.VIDEO,

@@ -143,11 +143,11 @@ def run(params: ResizeParams, work: Workspace) -> Sequence[Made]:
 
 
 def _poster(film: Made, work: Workspace) -> Made:
-    from pressroom.media.files.ffmpeg import video_facts
+    from pressroom.media.files.recording import read_recording
     from pressroom.media.renditions.posters import write_poster
 
     path = work.folder / f"{film.path.stem}-poster.jpg"
-    seconds = video_facts(film.path, work.ffmpeg, work.limits, "mov").duration_seconds or 0.0
+    seconds = read_recording(film.path, work.limits, "mov").duration_seconds or 0.0
     second = write_poster(film.path, seconds, path, work)
     return Made(path, mime_of("jpeg"), f"{film.label}-poster".lstrip("-"), details={"second": second})
 
@@ -230,7 +230,7 @@ def _loop(target: Target, params: ResizeParams, master: MediaInfo) -> tuple[Medi
 
 OPERATION = Operation(
     name="resize",
-    version=7,
+    version=8,
     family="export",
     params=ResizeParams,
     makes=Kind.IMAGE,

@@ -79,7 +79,7 @@ def _described(context: Context, brought: _Brought) -> MediaInfo:
         load_user_font(brought.path)
         return MediaInfo(Kind.TEXT, FONT_MIME, size_bytes=brought.path.stat().st_size)
     try:
-        return inspect(brought.path, context.settings.limits, context.settings.ffmpeg)
+        return inspect(brought.path, context.settings.limits)
     except Corrupt as exc:
         raise Corrupt(exc.message.replace(brought.path.name, brought.title), hint=exc.hint) from exc
 

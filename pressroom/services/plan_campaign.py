@@ -78,7 +78,7 @@ def plan_campaign(principal: Principal, context: PlanningContext, request: RunRe
     """The plan and the verdict on it. Raises Invalid for a bad campaign, naming every problem, and for one that is not there."""
     settings, catalog = context.settings, context.catalog
     with context.reader(principal.account) as reader:
-        media = LibraryMedia(reader, context.media_path, settings.limits, settings.ffmpeg)
+        media = LibraryMedia(reader, context.media_path, settings.limits)
         source = _source(request, reader, media, settings)
         loaded = source.load(operations=context.operations, placements=catalog.placements)
         feeds = source.feeds(loaded, request.feeds, settings.max_nodes)
@@ -119,7 +119,7 @@ def plan_campaign(principal: Principal, context: PlanningContext, request: RunRe
 def _source(request: RunRequest, reader: PlanReader, media: LibraryMedia, settings: Settings) -> CampaignSource:
     """Where the campaign comes from: the file or the stored document that the request names."""
     if request.file:
-        return FolderSource(Path(request.file), settings.limits, settings.ffmpeg, library=media)
+        return FolderSource(Path(request.file), settings.limits, library=media)
     found = reader.document(request.document)
     if found is None:
         raise no_document(request.document)

@@ -21,13 +21,10 @@ from pressroom.sources.local_files import LocalFiles, is_inside
 class FolderSource:
     """The campaign file at `path`. Implements pressroom.sources.base.CampaignSource."""
 
-    def __init__(
-        self, path: Path, limits: MediaLimits | None = None, ffmpeg: str = "", library: LibraryMedia | None = None
-    ) -> None:
+    def __init__(self, path: Path, limits: MediaLimits | None = None, library: LibraryMedia | None = None) -> None:
         self._path = path
         self._folder = path.parent
         self._limits = limits or MediaLimits()
-        self._ffmpeg = ffmpeg
         self._library = library or LibraryMedia(EmptyLibrary())
 
     @property
@@ -47,7 +44,7 @@ class FolderSource:
         return read_feeds(loaded, given, max_rows, self._feed)
 
     def files(self, given: Iterable[str] = ()) -> LocalFiles:
-        return LocalFiles(self._folder, self._limits, self._ffmpeg, given=given, library=self._library)
+        return LocalFiles(self._folder, self._limits, given=given, library=self._library)
 
     def _beside(self, name: str) -> str:
         """The text of a brand file."""

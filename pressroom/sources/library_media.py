@@ -50,12 +50,10 @@ class LibraryMedia:
         library: LibraryView,
         path_of: Callable[[str], Path | None] | None = None,
         limits: MediaLimits | None = None,
-        ffmpeg: str = "",
     ) -> None:
         self._library = library
         self._path_of = path_of
         self._limits = limits or MediaLimits()
-        self._ffmpeg = ffmpeg
         self._unfetched: dict[str, None] = {}
 
     @property
@@ -109,6 +107,6 @@ class LibraryMedia:
         from pressroom.media.files.probe import inspect
 
         try:
-            return replace(inspect(path, self._limits, self._ffmpeg), sha256=None)
+            return replace(inspect(path, self._limits), sha256=None)
         except (Corrupt, OSError):
             return info  # no picture, or no longer whole: what uses it will say so

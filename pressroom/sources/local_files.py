@@ -30,14 +30,12 @@ class LocalFiles:
         self,
         folder: Path,
         limits: MediaLimits,
-        ffmpeg: str = "",
         *,
         given: Iterable[str] = (),
         library: LibraryMedia | None = None,
     ) -> None:
         self._folder = folder
         self._limits = limits
-        self._ffmpeg = ffmpeg
         self._given = frozenset(given)
         self._library = library or LibraryMedia(EmptyLibrary())
         self._facts: dict[str, FileFacts] = {}
@@ -102,9 +100,7 @@ class LocalFiles:
     def _look(self, path: str) -> FileFacts:
         from pressroom.media.files.probe import inspect
 
-        return self._guarded(
-            path, lambda file: FileFacts(info=inspect(file, self._limits, self._ffmpeg), sha256=file_digest(file))
-        )
+        return self._guarded(path, lambda file: FileFacts(info=inspect(file, self._limits), sha256=file_digest(file)))
 
     def _guarded(self, name: str, look: Callable[[Path], FileFacts]) -> FileFacts:
         """What `look` finds, or why the file cannot be used."""

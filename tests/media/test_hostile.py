@@ -44,7 +44,7 @@ def peaks():
     return [own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]
 
 looks = {
-    "planned": lambda path: inspect(path, limits, ffmpeg),
+    "planned": lambda path: inspect(path, limits),
     "measured": lambda path: probe(path, limits, ffmpeg),
     "opened": lambda path: open_image(path, limits),
 }

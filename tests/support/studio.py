@@ -291,7 +291,7 @@ class Studio:
         return plan
 
     def files(self) -> LocalFiles:
-        return LocalFiles(self.home, self.context.settings.limits, self.context.ffmpeg)
+        return LocalFiles(self.home, self.context.settings.limits)
 
     def begin(self, plan: Plan, **options: Any) -> RunningRun:
         options.setdefault("account", self.account)

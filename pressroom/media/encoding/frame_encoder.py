@@ -61,7 +61,7 @@ def write_film(film: Film, source: FrameSource, path: Path, program: str, timeou
         feed(_command(film, level, path, rate, program), source(), timeout_seconds)
 
     encode(h264.QUALITY)
-    chosen = settled(path, film.seconds, film.max_bytes, film.fill_kbps, encode, lambda: kbps)
+    chosen = settled(path.stat().st_size, path, film.seconds, film.max_bytes, film.fill_kbps, encode, lambda: kbps)
     if chosen is None:
         raise _too_large(film, limit)
     return chosen | loudness

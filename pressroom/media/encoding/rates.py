@@ -14,6 +14,7 @@ _SHRINK, _ATTEMPTS = 0.99, 6
 
 
 def settled(
+    size: int,
     path: Path,
     seconds: float,
     max_bytes: int | None,
@@ -21,12 +22,13 @@ def settled(
     encode: Callable[[dict[str, Any]], None],
     average: Callable[[], int],
 ) -> dict[str, Any] | None:
-    """How the rate of the clip in `path` was chosen, or None where no rate meets its limit.
+    """How the rate of a clip was chosen whose first encoding weighs `size` bytes, or None where no rate meets its limit.
 
-    `encode` writes the clip again at a rate of `h264`; `average` is asked only where that must be: the picture bit rate
-    in kbit/s that the limit leaves, LEAST_KBPS or more. `fill_kbps` is the least rate of the whole, 0 for none.
+    `encode` writes the clip into `path` at a rate of `h264`, and is called only where the first encoding will not do;
+    `average` is asked only where the limit binds: the picture bit rate in kbit/s that it leaves, LEAST_KBPS or more.
+    `fill_kbps` is the least rate of the whole, 0 for none.
     """
-    size, limit = path.stat().st_size, h264.limit_bytes(max_bytes, seconds)
+    limit = h264.limit_bytes(max_bytes, seconds)
     if size * 8 / 1000 / seconds < fill_kbps:
         encode(h264.filled(fill_kbps))
         return {"rate_control": "filled", "kbps": fill_kbps}

@@ -9,20 +9,20 @@ from pathlib import Path
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind, MediaInfo, mime_of, suffix_of
 from pressroom.media.files.captions import FORMATS, parse_captions
-from pressroom.media.files.ffmpeg import VideoFacts, decode_all, ffmpeg_program, video_facts
+from pressroom.media.files.ffmpeg import decode_all
 from pressroom.media.files.guards import check_file, check_size
 from pressroom.media.files.images import inspect_image
 from pressroom.media.files.pdf import inspect_pdf, is_pdf
+from pressroom.media.files.recording import Recording, read_recording
 from pressroom.media.files.sniff import Format
 from pressroom.media.files.truncation import check_ends
 from pressroom.settings import MediaLimits
 
 # Containers that hold sound only are named after it.
-_SOUND_ONLY = {"mp4": "m4a", "mov": "m4a", "webm": "weba", "wmv": "wma"}
+_SOUND_ONLY = {"mp4": "m4a", "mov": "m4a", "webm": "weba", "wmv": "wma", "mpegts": "aac", "mxf": "wav"}
 _WITH_PICTURES = {"ogg": "ogv", "m4a": "mp4"}
 _CAPTIONS = {suffix_of(name): mime_of(name) for name in FORMATS}
 _MOST_CAPTION_BYTES = 1_000_000
-_ESTIMATED = frozenset({"mp3", "aac"})  # no index: the header's duration is a guess from the bit rate
 _MOST_FPS = 1000  # high-speed cameras of phones and action cameras record up to 960
 _LEAST_FRAMES = 0.5  # durations are rounded
 _MISSING_SHARE, _MISSING_SECONDS = 0.01, 0.25  # what rounding and the last frame's length may lack
@@ -41,16 +41,21 @@ def probe(path: Path, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
     elif found.kind is Kind.PROFILE:
         info = MediaInfo(found.kind, found.mime, size_bytes=path.stat().st_size)
     else:
-        info = _measured(path, found, limits, ffmpeg)
-        seconds, frames = decode_all(path, ffmpeg, limits, found.demuxer)
-        if info.kind is Kind.VIDEO and frames == 0:
-            raise Corrupt(f"{path.name} holds no frame that can be decoded", path=str(path))
-        if found.name in _ESTIMATED:
-            info = replace(info, duration_seconds=seconds)
-        _check_whole(path, info.duration_seconds or 0.0, seconds)
-        info = replace(info, frames=max(1, frames), duration_seconds=info.duration_seconds or seconds)
+        info = _decoded(path, found, limits, ffmpeg)
     with path.open("rb") as file:
         return replace(info, sha256=hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _decoded(path: Path, found: Format, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
+    """Measured by decoding all of it."""
+    recording = _opened(path, found, limits)
+    streams = [stream.index for stream in (recording.pictures, recording.sounds) if stream]
+    seconds, frames = decode_all(path, ffmpeg, limits, found.demuxer, streams)
+    if recording.pictures and frames == 0:
+        raise Corrupt(f"{path.name} holds no frame that can be decoded", path=str(path))
+    _check_whole(path, recording.last_second, seconds)
+    info = _measured(path, found, recording)
+    return replace(info, frames=max(1, frames), duration_seconds=info.duration_seconds or seconds)
 
 
 def _captions(path: Path) -> MediaInfo:
@@ -75,59 +80,59 @@ def _check_whole(path: Path, declared_seconds: float, seconds: float) -> None:
         )
 
 
-def inspect(path: Path, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
-    """Measure a file quickly, for planning: pictures are checked cheaply, of videos only the header is read.
-
-    `ffmpeg` is the setting: it may be empty, and is only looked at where there is a recording.
-    """
+def inspect(path: Path, limits: MediaLimits) -> MediaInfo:
+    """Measure a file quickly, for planning: pictures are checked cheaply, of recordings nothing is decoded but a start."""
     found = check_file(path, limits)
     if found.kind is Kind.PROFILE:
         return MediaInfo(found.kind, found.mime, size_bytes=path.stat().st_size)
     if found.kind is Kind.IMAGE:
         return inspect_image(path, limits)
-    return _measured(path, found, limits, ffmpeg_program(ffmpeg))
+    return _measured(path, found, _opened(path, found, limits))
 
 
-def _measured(path: Path, found: Format, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
+def _opened(path: Path, found: Format, limits: MediaLimits) -> Recording:
+    """What a recording holds, within the limits."""
     check_ends(path, found)
-    facts = video_facts(path, ffmpeg, limits, found.demuxer)
-    _check_limits(path, facts, limits)
-    size_bytes = path.stat().st_size
-    if not facts.has_picture:
+    recording = read_recording(path, limits, found.demuxer)
+    _check_limits(path, recording, limits)
+    return recording
+
+
+def _measured(path: Path, found: Format, recording: Recording) -> MediaInfo:
+    size_bytes, seconds, pictures = path.stat().st_size, recording.duration_seconds, recording.pictures
+    if pictures is None:
         mime = mime_of(_SOUND_ONLY.get(found.name, found.name))
-        return MediaInfo(Kind.AUDIO, mime, duration_seconds=facts.duration_seconds, size_bytes=size_bytes)
-    frames = max(1, round((facts.duration_seconds or 0) * facts.fps))
+        return MediaInfo(Kind.AUDIO, mime, duration_seconds=seconds, size_bytes=size_bytes)
     return MediaInfo(
         Kind.VIDEO,
         mime_of(_WITH_PICTURES.get(found.name, found.name)),
-        facts.width,
-        facts.height,
-        facts.duration_seconds,
+        pictures.width,
+        pictures.height,
+        seconds,
         size_bytes,
-        frames=frames,
-        has_alpha=facts.pixel_format.startswith("yuva"),
-        fps=facts.fps or None,
-        video_codec=facts.video_codec,
+        frames=max(1, round((seconds or 0) * pictures.fps)),
+        has_alpha=pictures.has_alpha,
+        fps=float(pictures.fps) or None,
+        video_codec=pictures.codec,
     )
 
 
-def _check_limits(path: Path, facts: VideoFacts, limits: MediaLimits) -> None:
-    if not facts.has_picture and not facts.has_sound:
+def _check_limits(path: Path, recording: Recording, limits: MediaLimits) -> None:
+    pictures, seconds = recording.pictures, recording.last_second
+    fps = float(pictures.fps) if pictures else 0.0
+    if pictures is None and recording.sounds is None:
         raise Corrupt(f"{path.name} holds neither pictures nor sound", path=str(path))
-    if facts.has_picture:
-        check_size(path.name, facts.width, facts.height, limits)
-    seconds = facts.duration_seconds or 0.0
-    if facts.has_picture and facts.duration_seconds is not None and facts.fps > 0:
-        is_slower = seconds * facts.fps < _LEAST_FRAMES
-        if is_slower or facts.fps > _MOST_FPS:
-            raise Corrupt(f"{path.name} declares {facts.fps:g} frames a second for {seconds:g} s, which is no video")
+    if pictures:
+        check_size(path.name, pictures.width, pictures.height, limits)
+        if fps > _MOST_FPS or (pictures.end is not None and fps and pictures.end * fps < _LEAST_FRAMES):
+            raise Corrupt(f"{path.name} declares {fps:g} frames a second for {seconds:g} s, which is no video")
     if seconds > limits.max_seconds:
         raise Corrupt(
             f"{path.name} lasts {seconds:,.1f} s, the limit is {limits.max_seconds:,.0f} s",
             hint="cut it or raise limits.max_seconds",
         )
-    if seconds * facts.fps > limits.max_frames * 1.001:
+    if seconds * fps > limits.max_frames * 1.001:
         raise Corrupt(
-            f"{path.name} has about {seconds * facts.fps:,.0f} frames, the limit is {limits.max_frames:,}",
+            f"{path.name} has about {seconds * fps:,.0f} frames, the limit is {limits.max_frames:,}",
             hint="cut it or raise limits.max_frames",
         )

@@ -1,8 +1,9 @@
-"""Whether a recording is all there, from the lengths that its container declares: no frame is decoded."""
+"""Whether a recording is all there, from what its container declares: no index is loaded, no frame is decoded."""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +13,16 @@ from pressroom.media.files.sniff import Format
 _MAX_BOXES = 100_000  # outermost boxes; fragmented recordings have two a second
 _UNKNOWN_LENGTH = -1  # Matroska: written live, ends where the file ends
 _EBML, _SEGMENT = 0x1A45DFA3, 0x18538067
+# The tables of an MP4's index and where each tells how many entries it has; demuxers hold 24 bytes and more for each.
+_TABLES = {
+    b"stsz": 8,
+    b"stz2": 8,
+    b"trun": 4,
+    **dict.fromkeys((b"stts", b"ctts", b"stsc", b"stco", b"co64", b"stss"), 4),
+}
+_HOLDS_TABLES = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf"})
+_MOST_ENTRIES = 2_000_000
+_DEEPEST = 6  # moov, trak, mdia, minf, stbl
 
 
 def check_ends(path: Path, found: Format) -> None:
@@ -20,6 +31,8 @@ def check_ends(path: Path, found: Format) -> None:
     with path.open("rb") as file:
         if found.demuxer == "mov":
             end = _mp4_end(file, size)
+            if end <= size:
+                _check_index(path, file, size)
         elif found.demuxer == "matroska":
             end = _matroska_end(file)
         elif found.name == "avi":
@@ -32,6 +45,47 @@ def check_ends(path: Path, found: Format) -> None:
             hint="copy or export it again",
             path=str(path),
         )
+
+
+def _check_index(path: Path, file: BinaryIO, size: int) -> None:
+    """Raises Corrupt where an MP4 has no index, or tables that no recording within the limits needs."""
+    entries, has_index = 0, False
+    for name, position, end in _boxes(file, 0, size, [_MAX_BOXES]):
+        has_index = has_index or name == b"moov"
+        if name in _TABLES:
+            file.seek(position)
+            head = file.read(12)
+            at = _TABLES[name]
+            # One size for all samples (after version and flags) means no table of sizes.
+            is_table = name != b"stsz" or head[4:8] == bytes(4)
+            entries += int.from_bytes(head[at : at + 4], "big") if is_table and position + at + 4 <= end else 0
+    if not has_index:
+        raise Corrupt(f"{path.name} is cut off: its index is missing", hint="copy or export it again", path=str(path))
+    if entries > _MOST_ENTRIES:
+        raise Corrupt(
+            f"{path.name} is damaged: its index has {entries:,} entries, at most {_MOST_ENTRIES:,} are read",
+            hint="export it again",
+            path=str(path),
+        )
+
+
+def _boxes(file: BinaryIO, start: int, end: int, left: list[int], depth: int = 0) -> Iterator[tuple[bytes, int, int]]:
+    """Name, start and end of the content of each box, those that hold tables followed by what is in them."""
+    position = start
+    while position + 8 <= end and left[0] > 0:
+        left[0] -= 1
+        file.seek(position)
+        head = file.read(16)
+        length, used = int.from_bytes(head[:4], "big"), 8
+        if length == 1:
+            length, used = int.from_bytes(head[8:16], "big"), 16
+        stop = end if length == 0 else min(position + length, end)
+        if stop < position + used:
+            return
+        yield head[4:8], position + used, stop
+        if head[4:8] in _HOLDS_TABLES and depth < _DEEPEST:
+            yield from _boxes(file, position + used, stop, left, depth + 1)
+        position = stop
 
 
 def _mp4_end(file: BinaryIO, size: int) -> int:

@@ -15,7 +15,7 @@ from pressroom.domain.operation import Workspace, limit_text
 from pressroom.media.files.ffmpeg import output_argument, run_ffmpeg
 from pressroom.media.files.probe import probe
 from pressroom.media.renditions.images import Look
-from pressroom.media.renditions.reframing import Clip, Master, framed, open_input, upright
+from pressroom.media.renditions.reframing import Clip, Master, framed, open_input, pictures_of
 from pressroom.media.renditions.rendition import Target, verify
 from pressroom.media.renditions.videos import Cut, open_master, plan_clip, record_of
 
@@ -33,7 +33,7 @@ def render_loop(master: Path, target: Target, look: Look, cut: Cut, work: Worksp
     source = open_master(master, look, cut, work)
     clip = plan_clip(source, target, look, cut)
     path = work.folder / f"{target.width}x{target.height}.{name}"
-    step = _best_step(source, clip, name, path, work)
+    step = _best_step(source, clip, name, target.max_bytes, path, work)
     verify(path, probe(path, work.limits, work.ffmpeg), target, mime_of(name))
     rate, amount = step
     shown = replace(clip, fps=min(Fraction(rate), clip.fps))
@@ -41,18 +41,20 @@ def render_loop(master: Path, target: Target, look: Look, cut: Cut, work: Worksp
     return Made(path, mime_of(name), target.label, details=record_of(source, shown) | chosen)
 
 
-def _best_step(source: Master, clip: Clip, name: str, path: Path, work: Workspace) -> tuple[int, int]:
+def _best_step(
+    source: Master, clip: Clip, name: str, max_bytes: int | None, path: Path, work: Workspace
+) -> tuple[int, int]:
     """The first step that fits, by halving: sizes fall from step to step. Its file is what is left at `path`."""
     steps = STEPS[name]
     low, high, written, smallest = 0, len(steps) - 1, -1, 0
-    if clip.max_bytes is None:
+    if max_bytes is None:
         high = 0
     while low <= high:
         # Most films fit at once: only when the best does not are the others worth halving.
         middle = 0 if written < 0 else (low + high) // 2
         _write(source, clip, name, steps[middle], path, work)
         written, size = middle, path.stat().st_size
-        if clip.max_bytes is None or size <= clip.max_bytes:
+        if max_bytes is None or size <= max_bytes:
             found, high = middle, middle - 1
         else:
             low, smallest = middle + 1, size
@@ -60,7 +62,7 @@ def _best_step(source: Master, clip: Clip, name: str, path: Path, work: Workspac
         width, height = clip.frame.target
         raise Refused(
             f"{clip.seconds:.1f} s of {width} x {height} pixels as {name} need at least {smallest:,} bytes, "
-            f"the limit is {limit_text(clip.max_bytes or 0)}",
+            f"the limit is {limit_text(max_bytes or 0)}",
             hint="give a shorter duration or a smaller size, raise max_bytes, or take webp or mp4",
         )
     if written != found:
@@ -72,7 +74,7 @@ def _write(source: Master, clip: Clip, name: str, step: tuple[int, int], path: P
     rate, amount = step
     fps = min(Fraction(rate), clip.fps)
     thinned = replace(clip, fps=fps, frames=max(1, int(clip.seconds * fps)))
-    picture = framed(upright(open_input(source)["v:0"], source), source, thinned)
+    picture = framed(pictures_of(open_input(source), source), source, thinned)
     options: dict[str, Any] = {"loop": 0, "fps_mode": "cfr", "map_metadata": -1, "fflags": "+bitexact"}
     if name == "gif":
         both = picture.filter_multi_output("split", 2)

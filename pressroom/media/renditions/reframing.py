@@ -1,4 +1,4 @@
-"""The ffmpeg graph that shows a video in a frame: cut, upright, cropped or padded, at one rate, in one colour space."""
+"""The ffmpeg graph that shows a video in a frame: cut, on one clock, cropped or padded, at one rate."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from typing import Any
 import ffmpeg
 
 from pressroom.media.encoding import h264
-from pressroom.media.encoding.loudness import Level
-from pressroom.media.files.ffmpeg import VideoFacts, output_argument
+from pressroom.media.encoding.loudness import RATE_HZ, Level
+from pressroom.media.files.ffmpeg import output_argument
+from pressroom.media.files.recording import Pictures, Recording, Sounds
 from pressroom.media.renditions.framing import BLUR, Frame
+from pressroom.media.renditions.normalizing import Fields, is_converted, normalized
 from pressroom.media.subject.focal import Focus
 
 _BLUR_PARTS, _BLUR_SIGMA, _BLUR_LUMA = 16, 3, "val*0.72"
@@ -21,23 +23,51 @@ _BLUR_PARTS, _BLUR_SIGMA, _BLUR_LUMA = 16, 3, "val*0.72"
 
 @dataclass(frozen=True, slots=True)
 class Master:
+    """A video that is opened: `start` is the second at which it is cut, counted from where it is shown."""
+
     path: Path
     options: Mapping[str, Any]  # of the input, for ffmpeg
-    facts: VideoFacts
+    recording: Recording
+    pictures: Pictures
+    fields: Fields
     focus: Focus
     start: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.pictures.width, self.pictures.height
+
+    @property
+    def sounds(self) -> Sounds | None:
+        return self.recording.sounds
+
+    @property
+    def seconds(self) -> float:
+        """How long it is shown after the cut."""
+        return (self.recording.duration_seconds or 0.0) - self.start
+
+    @property
+    def is_sought(self) -> bool:
+        """Whether ffmpeg may jump to the cut: not where pictures stand still there, for it would find none."""
+        return self.start > 0 and self.pictures.start <= self.recording.start and not self.recording.held_seconds
+
+    @property
+    def first_second(self) -> float:
+        """Where the cut lies on the clock of the streams."""
+        return 0.0 if self.is_sought else self.recording.start + self.start
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """Everything that decides the bytes of one rendition; targets with equal clips share the file."""
+    """Everything that decides how one rendition looks and sounds: targets with equal clips share one encoding.
+
+    What a file may weigh is no part of it: most limits do not bind.
+    """
 
     frame: Frame
     fps: Fraction
     frames: int
     background: str
-    max_bytes: int | None
-    fill_kbps: int
     level: Level | None = None  # how its sound is brought to its loudness; None leaves it
 
     @property
@@ -46,25 +76,37 @@ class Clip:
 
 
 def open_input(source: Master) -> Any:
-    """The file from where it is cut."""
-    start = {"ss": f"{source.start:.3f}"} if source.start else {}
+    """The file, from where it is cut where that can be sought."""
+    start = {"ss": f"{source.recording.start + source.start:.3f}"} if source.is_sought else {}
     return ffmpeg.input(output_argument(source.path), **source.options, **start)
 
 
-def upright(stream: Any, source: Master) -> Any:
-    """Square pixels; ffmpeg itself has already turned the picture upright."""
-    if source.facts.square_pixels:
-        return stream
-    return stream.filter("scale", source.facts.width, source.facts.height).filter("setsar", 1)
+def pictures_of(stream: Any, source: Master) -> Any:
+    """The pictures of an opened input, as every clip wants them; the last one stands while the sound goes on."""
+    pictures = normalized(stream[str(source.pictures.index)], source.pictures, source.fields)
+    held = source.recording.held_seconds
+    return pictures.filter("tpad", stop_mode="clone", stop_duration=f"{held:.3f}") if held else pictures
+
+
+def sound_stream(stream: Any, source: Master) -> Any:
+    """The sound of an opened input as the file has it, None where there is none."""
+    return stream[str(source.sounds.index)] if source.sounds else None
+
+
+def cut_sound(sound: Any, source: Master, seconds: float) -> Any:
+    """So much of a file's sound, from the cut on: silence where it starts late or has gaps."""
+    begin = source.first_second
+    sound = sound.filter("atrim", start=f"{begin:.6f}", end=f"{begin + seconds:.6f}")
+    return sound.filter("asetpts", f"PTS-{begin:.6f}/TB").filter("aresample", RATE_HZ, **{"async": 1}, first_pts=0)
 
 
 def framed(picture: Any, source: Master, clip: Clip) -> Any:
-    """An upright picture stream as the clip shows it."""
+    """A normalized picture stream as the clip shows it."""
     placed = clip.frame
     # Cut by counting frames: a cut by time loses or gains one through rounding.
-    picture = picture.filter("fps", f"{clip.fps.numerator}/{clip.fps.denominator}").filter(
-        "trim", end_frame=clip.frames
-    )
+    rate = f"{clip.fps.numerator}/{clip.fps.denominator}"
+    picture = picture.filter("fps", rate, start_time=f"{source.first_second:.6f}")
+    picture = picture.filter("trim", end_frame=clip.frames).filter("setpts", "PTS-STARTPTS")
     if placed.mode == "crop":
         left, top, right, bottom = placed.box
         shown = picture.filter("crop", int(right - left), int(bottom - top), int(left), int(top))
@@ -92,7 +134,9 @@ def _padded(picture: Any, source: Master, clip: Clip) -> Any:
 
 
 def _scaled(stream: Any, size: tuple[int, int], source: Master, flags: str = "lanczos+accurate_rnd") -> Any:
-    matrix = {} if source.facts.has_matrix else {"in_color_matrix": source.facts.usual_matrix}
+    pictures = source.pictures
+    is_told = is_converted(pictures) or pictures.matrix
+    matrix = {} if is_told else {"in_color_matrix": pictures.known_matrix}
     return stream.filter("scale", *size, flags=flags, out_color_matrix="bt709", out_range="tv", **matrix)
 
 

@@ -10,13 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.domain.errors import Permanent
 from pressroom.media.encoding.frame_encoder import feed
-from pressroom.media.files.ffmpeg import ffmpeg_program, last_lines, run_ffmpeg, video_facts
-from pressroom.settings import MediaLimits
-from tests.support.media import FFMPEG, clip, tone
-
-LIMITS = MediaLimits()
+from pressroom.media.files.ffmpeg import ffmpeg_program, last_lines, run_ffmpeg
+from tests.support.media import FFMPEG
 
 
 def script(path: Path, body: str) -> str:
@@ -33,35 +30,6 @@ def blank(count: int) -> Iterator[np.ndarray]:
 def test_the_setting_names_the_program_and_the_bundled_one_is_the_default() -> None:
     assert ffmpeg_program("/opt/ffmpeg") == "/opt/ffmpeg"
     assert Path(ffmpeg_program("")).is_file()
-
-
-def test_a_header_is_read(tmp_path: Path) -> None:
-    facts = video_facts(clip(tmp_path / "clip.mp4", "160x120", 1, 30), FFMPEG, LIMITS)
-
-    assert (facts.width, facts.height, facts.fps, facts.video_codec) == (160, 120, 30, "h264")
-    assert (facts.audio_codec, facts.sample_rate, facts.pixel_format) == ("aac", 44_100, "yuv420p")
-    assert facts.square_pixels
-
-
-def test_fractional_rates_are_read(tmp_path: Path) -> None:
-    path = clip(tmp_path / "clip.mp4", "64x48", 0.5, 25, "-r", "30000/1001", sound=False)
-
-    assert video_facts(path, FFMPEG, LIMITS).fps == pytest.approx(29.97)
-
-
-def test_a_sound_has_no_picture(tmp_path: Path) -> None:
-    facts = video_facts(tone(tmp_path / "tone.wav", 1), FFMPEG, LIMITS)
-
-    assert facts.has_sound
-    assert not facts.has_picture
-
-
-def test_what_cannot_be_read_is_corrupt(tmp_path: Path) -> None:
-    path = tmp_path / "clip.mp4"
-    path.write_bytes(b"\x00\x00\x00\x18ftypisom" + bytes(100))
-
-    with pytest.raises(Corrupt, match=r"clip\.mp4"):
-        video_facts(path, FFMPEG, LIMITS, "mov")
 
 
 def test_a_failure_is_permanent_and_quotes_ffmpeg() -> None:

@@ -32,7 +32,7 @@ def test_a_video_is_measured(video: Path) -> None:
 
 
 def test_planning_sees_the_same_measures_as_the_full_check(video: Path) -> None:
-    quick, full = inspect(video, LIMITS, FFMPEG), probe(video, LIMITS, FFMPEG)
+    quick, full = inspect(video, LIMITS), probe(video, LIMITS, FFMPEG)
 
     assert (quick.width, quick.height, quick.duration_seconds) == (full.width, full.height, full.duration_seconds)
     assert quick.sha256 is None
@@ -78,7 +78,7 @@ def test_a_turned_video_is_measured_as_shown(tmp_path: Path, video: Path) -> Non
     path = tmp_path / "turned.mp4"
     ffmpeg("-display_rotation", "90", "-i", video, "-c", "copy", path)
 
-    info = inspect(path, LIMITS, FFMPEG)
+    info = inspect(path, LIMITS)
 
     assert (info.width, info.height) == (120, 160)
 
@@ -86,7 +86,7 @@ def test_a_turned_video_is_measured_as_shown(tmp_path: Path, video: Path) -> Non
 def test_a_video_with_oblong_pixels_is_measured_as_shown(tmp_path: Path) -> None:
     path = clip(tmp_path / "wide.mp4", "160x120", 0.4, 25, "-vf", "setsar=4/3", sound=False)
 
-    assert inspect(path, LIMITS, FFMPEG).width == 213
+    assert inspect(path, LIMITS).width == 213
 
 
 @pytest.mark.parametrize("share", [0.3, 0.75])
@@ -104,7 +104,7 @@ def test_a_video_without_its_index_is_refused_when_planned(tmp_path: Path) -> No
     path.write_bytes(whole.read_bytes()[:-2000])
 
     with pytest.raises(Corrupt, match=r"cut\.mp4 is cut off"):
-        inspect(path, LIMITS, FFMPEG)
+        inspect(path, LIMITS)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_video_without_its_index_is_refused_when_planned(tmp_path: Path) -> No
 )
 def test_limits_hold_before_anything_is_decoded(video: Path, limits: dict[str, float], reason: str) -> None:
     with pytest.raises(Corrupt, match=reason):
-        inspect(video, MediaLimits(**limits), FFMPEG)
+        inspect(video, MediaLimits(**limits))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from skimage import data
@@ -42,6 +42,7 @@ boxes = st.tuples(share, share, share, share).map(_box)
 sizes = st.tuples(st.integers(200, 2000), st.integers(200, 2000))
 
 
+@settings(deadline=None)
 @given(sizes, st.sampled_from(TARGETS), st.lists(boxes, min_size=1, max_size=3))
 def test_auto_shows_supplied_subjects_whole_and_fits_only_where_no_crop_can(
     size: tuple[int, int], target: tuple[int, int], subjects: list[Region]
@@ -55,6 +56,7 @@ def test_auto_shows_supplied_subjects_whole_and_fits_only_where_no_crop_can(
         assert placed.mode == "crop"
 
 
+@settings(deadline=None)
 @given(sizes, st.sampled_from(TARGETS), boxes, st.sampled_from(["crop", "auto"]))
 def test_a_crop_never_cuts_a_subject_that_fits(
     size: tuple[int, int], target: tuple[int, int], subject: Region, mode: Mode
@@ -66,6 +68,7 @@ def test_a_crop_never_cuts_a_subject_that_fits(
     assert is_inside(subject, window(placed, size)) or not fits(subject, size, target)
 
 
+@settings(deadline=None)
 @given(sizes, st.sampled_from(TARGETS), boxes)
 def test_a_crop_has_the_targets_shape_and_lies_inside_the_picture(
     size: tuple[int, int], target: tuple[int, int], subject: Region

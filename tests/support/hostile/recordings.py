@@ -74,6 +74,7 @@ def _absurd_mp4() -> Iterator[File]:
     yield "MP4 with 4 billion samples", _replaced(whole, b"stsz", 8, struct.pack(">I", 0xFFFFFFFF))
     yield "MP4 whose pictures lie outside", _replaced(whole, b"stco", 8, struct.pack(">I", 0x7FFFFFFF))
     yield "MP4 without an index", start + _box(b"mdat", bytes(3000))
+    yield "MP4 whose index is 3 million zeros", zeros_for_an_index(3_000_000)
     yield "MP4 with an empty index", start + _box(b"moov", b"")
     yield "MP4 with a box longer than the file", start + struct.pack(">I", 0x7FFFFFFF) + b"moov" + bytes(200)
     yield "MP4 with a box of no length", start + struct.pack(">I", 1) + b"moov" + struct.pack(">Q", 3) + bytes(100)
@@ -83,6 +84,31 @@ def _absurd_mp4() -> Iterator[File]:
     yield "MP4 with boxes nested 3,000 deep", start + nested
     yield "MP4 with 100,000 empty tracks", start + _box(b"moov", _box(b"trak", b"") * 100_000)
     yield "MP4 of its first box only", start
+
+
+def zeros_for_an_index(samples: int) -> bytes:
+    """An MP4 with one track of so many samples of no bytes; each is an entry of the demuxer's index."""
+    whole = recording(".mp4", "-map", "0:v", "-pix_fmt", "yuv420p")
+    tables = {
+        b"stsz": bytes(4) + struct.pack(">II", 0, samples) + bytes(4 * samples),
+        b"stts": bytes(4) + struct.pack(">III", 1, samples, 512),
+        b"stsc": bytes(4) + struct.pack(">IIII", 1, 1, samples, 1),
+    }
+    return b"".join(_with_tables(name, content, tables) for name, content in _boxes(whole))
+
+
+def _with_tables(name: bytes, content: bytes, tables: dict[bytes, bytes]) -> bytes:
+    if name in (b"moov", b"trak", b"mdia", b"minf", b"stbl"):
+        content = b"".join(_with_tables(inner, data, tables) for inner, data in _boxes(content))
+    return _box(name, tables.get(name, content))
+
+
+def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = 0
+    while at < len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        yield data[at + 4 : at + 8], data[at + 8 : at + length]
+        at += length
 
 
 def _absurd_others() -> Iterator[File]:
