@@ -11,6 +11,18 @@ from pressroom.media.files.polyglot import check_single_meaning
 from pressroom.media.files.sniff import HEAD_BYTES, Format, export_as, foreign_name, sniff
 from pressroom.settings import MediaLimits
 
+# How decoders tell a file that they cannot read from one that is cut off, and both from a damaged one.
+_UNSUPPORTED = (
+    "unsupported",
+    "not supported",
+    "cannot handle",
+    "unknown pixel mode",
+    "not implemented",
+    "not configured",
+    "unknown compression",
+)
+_CUT_OFF = ("truncated", "cut off", "unexpected end", "not enough", "broken png", "eof", "end of file", "premature end")
+
 
 def check_file(path: Path, limits: MediaLimits) -> Format:
     """The format of a file that exists, is not empty and not too large. Raises Corrupt otherwise."""
@@ -65,13 +77,14 @@ def decoding(path: Path) -> Iterator[None]:
     except PressroomError:
         raise
     except Exception as exc:
+        said = str(exc).strip().splitlines()[-1][:200] if str(exc).strip() else type(exc).__name__
         text = str(exc).lower()
-        if "unknown pixel mode" in text:
+        if any(word in text for word in _UNSUPPORTED):
             raise Corrupt(
-                f"{path.name} holds its colours in a way that is not opened (floating point, CIELAB of 16 bits or the like)",
-                hint="export it as RGB or CMYK with 8 or 16 bits a channel",
+                f"{path.name} is stored in a way that is not opened ({said.removeprefix('unsupported: ')})",
+                hint="export it as JPEG, PNG or TIFF, as RGB, grey or CMYK with 8 or 16 bits a channel",
                 path=str(path),
             ) from exc
-        if any(word in text for word in ("truncated", "cut off", "unexpected end", "not enough", "broken png", "eof")):
+        if any(word in text for word in _CUT_OFF):
             raise Corrupt(f"{path.name} is cut off", hint="copy or export it again", path=str(path)) from exc
-        raise Corrupt(f"{path.name} is damaged: {exc or type(exc).__name__}", path=str(path)) from exc
+        raise Corrupt(f"{path.name} is damaged: {said}", path=str(path)) from exc

@@ -1,21 +1,33 @@
-"""The header of a picture, read by the one decoder that its format has."""
+"""The header of a picture: its size, its colours, which way up it is, and who decodes it."""
 
 from __future__ import annotations
 
+import io
 import struct
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-from PIL import ImageFile
+from PIL import Image, ImageFile
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind
-from pressroom.media.files.guards import check_size, not_opened
+from pressroom.media.files.guards import check_size, decoding, not_opened
+from pressroom.media.files.jpeg import read_jpeg
+from pressroom.media.files.meaning import Meaning, adobe_rgb, by_code_points, by_profile
+from pressroom.media.files.nclx import code_points
+from pressroom.media.files.orientation import orientation_of, orientation_told
+from pressroom.media.files.png import read_png
 from pressroom.media.files.sniff import RAW_PHOTO, Format
+from pressroom.media.files.tiff import read_tiff
 from pressroom.settings import MediaLimits
+
+if TYPE_CHECKING:
+    import pyvips
 
 # Constructing the plugin's class directly reads only the header and leaves out Image.open's process-wide pixel limit
 # and its warning: ours come from the settings, may differ between threads, and are checked before pixels are decoded.
@@ -24,44 +36,135 @@ _PLUGINS = {
     "png": ("PIL.PngImagePlugin", "PngImageFile"),
     "webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
     "gif": ("PIL.GifImagePlugin", "GifImageFile"),
-    "tiff": ("PIL.TiffImagePlugin", "TiffImageFile"),
     "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
     "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
+    "tiff": ("PIL.TiffImagePlugin", "TiffImageFile"),  # for what libvips misreads alone
 }
 # Damaged metadata is no news to a user whose picture opens all the same; a damaged picture is refused by us.
-warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
-ORIENTATION_TAG = 0x0112
-_DNG_VERSION_TAG, _SUBFILE_TAG, _REDUCED = 50706, 254, 1  # TIFF 6.0 page 36, DNG 1.7.1 page 22
-_SIDEWAYS = frozenset({5, 6, 7, 8})  # EXIF orientations that swap width and height
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.(?:Tiff|Png|Jpeg|Mpo)ImagePlugin|PIL\.Image")
+_INTEROPERABILITY, _INDEX, _ADOBE = 0xA005, 1, "R03"  # Exif 3.0, 4.6.7; DCF 2.0
 
 
-def opened(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> ImageFile.ImageFile:
-    """The picture with its header read and its pixels not. Raises Corrupt for other media and for too many pixels."""
-    if kind.kind is not Kind.IMAGE:
-        raise Corrupt(f"{path.name} is {kind.mime}, a picture is needed", path=str(path))
-    if kind.name == "webp":
-        check_size(path.name, *_webp_size(file.read(30)), limits)  # its decoder allocates the canvas when it opens
-        file.seek(0)
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A picture that is open but not decoded; `size` is as it is stored.
+
+    `image` is Pillow's, None where libvips decodes: then `deep` gives the picture.
+    """
+
+    size: tuple[int, int]
+    frames: int
+    has_alpha: bool
+    orientation: int
+    meaning: Meaning
+    image: ImageFile.ImageFile | None = None
+    deep: Callable[[], pyvips.Image] | None = None
+
+
+@contextmanager
+def header(path: Path, kind: Format, limits: MediaLimits) -> Iterator[Header]:
+    """Read the header; the file stays open for decoding. Raises Corrupt for other media and for too many pixels."""
+    with decoding(path), path.open("rb") as file:
+        if kind.kind is not Kind.IMAGE:
+            raise Corrupt(f"{path.name} is {kind.mime}, a picture is needed", path=str(path))
+        read = {"png": _png, "jpeg": _jpeg, "tiff": _tiff, "webp": _webp, "avif": _avif}.get(kind.name, _plain)
+        found = read(file, kind, path, limits)
+        check_size(path.name, *found.size, limits)
+        if found.frames > limits.max_frames:
+            raise Corrupt(f"{path.name} has {found.frames} frames, the limit is {limits.max_frames}", hint="shorten it")
+        yield found
+
+
+def _plain(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits, xmp: bytes = b"") -> Header:
     module, name = _PLUGINS[kind.name]
     plugin = cast("Callable[[BinaryIO, str], ImageFile.ImageFile]", getattr(import_module(module), name))
     image = plugin(file, path.name)
-    if kind.name == "tiff" and _is_raw(image):
-        raise not_opened(path, RAW_PHOTO)
     check_size(path.name, *image.size, limits)
-    return image
+    return Header(
+        size=image.size,
+        frames=int(getattr(image, "n_frames", 1)),
+        has_alpha=image.has_transparency_data,
+        orientation=orientation_of(image, xmp),
+        meaning=by_profile(image.info.get("icc_profile")),
+        image=image,
+    )
 
 
-def _is_raw(image: ImageFile.ImageFile) -> bool:
-    """Raw photos of most cameras (DNG, NEF, ARW, …) are TIFF files that begin with a preview."""
-    return _DNG_VERSION_TAG in (tags := image.getexif()) or bool(tags.get(_SUBFILE_TAG, 0) & _REDUCED)
+def _png(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Header:
+    png = read_png(file.read())
+    found = replace(_plain(io.BytesIO(png.sound), kind, path, limits, png.xmp), meaning=png.meaning)
+    if not png.needs_depth and png.meaning.transfer is None:
+        return found
+
+    def deep() -> pyvips.Image:
+        from pressroom.media.files.deep import from_png
+
+        return from_png(png.sound)
+
+    return replace(found, image=None, deep=deep)
 
 
-def frames_of(image: ImageFile.ImageFile, path: Path, limits: MediaLimits) -> int:
-    """How many pictures the file holds. Raises Corrupt above the limit."""
-    frames = int(getattr(image, "n_frames", 1))
-    if frames > limits.max_frames:
-        raise Corrupt(f"{path.name} has {frames} frames, the limit is {limits.max_frames}", hint="shorten it")
-    return frames
+def _jpeg(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Header:
+    jpeg = read_jpeg(file)
+    if jpeg.kind:
+        raise not_opened(path, f"a {jpeg.kind}")
+    found = _plain(file if jpeg.sound is None else io.BytesIO(jpeg.sound), kind, path, limits)
+    assert found.image is not None
+    meaning = found.meaning if found.meaning.profile or not _is_adobe_rgb(found.image) else adobe_rgb()
+    return replace(found, meaning=meaning, frames=1)  # previews do not move
+
+
+def _is_adobe_rgb(image: Image.Image) -> bool:
+    try:
+        return image.mode == "RGB" and str(image.getexif().get_ifd(_INTEROPERABILITY).get(_INDEX, "")) == _ADOBE
+    except Exception:  # noqa: BLE001 - Pillow raises whatever comes over damaged Exif, and none of it harms the pixels
+        return False
+
+
+def _webp(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Header:
+    check_size(path.name, *_webp_size(file.read(30)), limits)  # its decoder allocates the canvas when it opens
+    file.seek(0)
+    return _plain(file, kind, path, limits)
+
+
+def _avif(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Header:
+    found = _plain(file, kind, path, limits)
+    points = code_points(path)
+    if found.meaning.profile is not None or points is None:
+        return found
+    found = replace(found, meaning=by_code_points(*points))
+    if found.meaning.transfer is None:
+        return found
+
+    def deep() -> pyvips.Image:
+        from pressroom.media.files.deep import from_heif
+
+        return from_heif(path)
+
+    return replace(found, image=None, deep=deep)
+
+
+def _tiff(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Header:
+    tiff = read_tiff(file, path.stat().st_size, limits.max_frames)
+    if tiff.is_raw:
+        raise not_opened(path, RAW_PHOTO)
+    if tiff.is_pillows:
+        file.seek(0)
+        return _plain(file, kind, path, limits)
+
+    def deep() -> pyvips.Image:
+        from pressroom.media.files.deep import from_tiff
+
+        return from_tiff(path, has_alpha=tiff.has_alpha)
+
+    return Header(
+        size=(tiff.width, tiff.height),
+        frames=tiff.pages,
+        has_alpha=tiff.has_alpha,
+        orientation=orientation_told(tiff.orientation, tiff.xmp),
+        meaning=by_profile(tiff.profile),
+        deep=deep,
+    )
 
 
 def _webp_size(head: bytes) -> tuple[int, int]:
@@ -72,9 +175,3 @@ def _webp_size(head: bytes) -> tuple[int, int]:
         bits = int.from_bytes(head[21:25], "little")
         return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
     return struct.unpack("<H", head[26:28])[0] & 0x3FFF, struct.unpack("<H", head[28:30])[0] & 0x3FFF
-
-
-def upright_size(image: ImageFile.ImageFile) -> tuple[int, int]:
-    """Width and height as the picture is shown."""
-    width, height = image.size
-    return (height, width) if image.getexif().get(ORIENTATION_TAG) in _SIDEWAYS else (width, height)

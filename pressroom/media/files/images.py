@@ -7,10 +7,11 @@ from pathlib import Path
 from PIL import Image, ImageColor, ImageFile
 
 from pressroom.domain.media import Kind, MediaInfo
-from pressroom.media.files.guards import check_file, decoding
-from pressroom.media.files.headers import ORIENTATION_TAG, frames_of, opened, upright_size
+from pressroom.media.files.guards import check_file
+from pressroom.media.files.headers import Header, header
+from pressroom.media.files.meaning import Meaning
 from pressroom.media.files.modes import plain
-from pressroom.media.files.png import check_png
+from pressroom.media.files.orientation import UPRIGHT, upright_size
 from pressroom.media.files.profiles import bare, means_srgb
 from pressroom.media.files.sniff import Format
 from pressroom.settings import MediaLimits
@@ -31,13 +32,8 @@ def open_still(path: Path, limits: MediaLimits) -> tuple[Image.Image, int]:
     kind = check_file(path, limits)
     if kind.name == "svg":
         return _open_svg(path, limits), 1
-    with decoding(path), path.open("rb") as file:
-        image = opened(file, kind, path, limits)
-        if kind.name == "png":
-            check_png(path)
-        frames = frames_of(image, path, limits)
-        image.load()
-        return plain(image), 1 if kind.name in ("tiff", "jpeg") else frames  # pages and previews do not move
+    with header(path, kind, limits) as found:
+        return _pixels(found), 1 if kind.name == "tiff" else found.frames  # pages do not move
 
 
 def is_plain_jpeg(path: Path, limits: MediaLimits) -> bool:
@@ -48,10 +44,9 @@ def is_plain_jpeg(path: Path, limits: MediaLimits) -> bool:
     kind = check_file(path, limits)
     if kind.name != "jpeg":
         return False
-    with decoding(path), path.open("rb") as file:
-        image = opened(file, kind, path, limits)
-        is_upright = image.getexif().get(ORIENTATION_TAG, 1) == 1
-        return image.mode == "RGB" and is_upright and means_srgb(image.info.get("icc_profile"))
+    with header(path, kind, limits) as found:
+        image = _image(found)
+        return image.mode == "RGB" and found.orientation == UPRIGHT and means_srgb(found.meaning)
 
 
 def open_draft(path: Path, limits: MediaLimits, side: int) -> Image.Image:
@@ -60,8 +55,8 @@ def open_draft(path: Path, limits: MediaLimits, side: int) -> Image.Image:
     All of its bytes are read. Raises Corrupt as `open_image` does.
     """
     kind = check_file(path, limits)
-    with decoding(path), path.open("rb") as file:
-        image = opened(file, kind, path, limits)
+    with header(path, kind, limits) as found:
+        image = _image(found)
         image.draft("RGB", (side, side))
         image.load()
         return bare(image)
@@ -73,16 +68,13 @@ def inspect_image(path: Path, limits: MediaLimits, *, thorough: bool = False) ->
     Raises Corrupt as `open_image` does.
     """
     kind = check_file(path, limits)
-    size_bytes = path.stat().st_size
     if kind.name == "svg":
-        return _inspect_svg(path, kind, limits)
-    with decoding(path), path.open("rb") as file:
-        image = opened(file, kind, path, limits)
-        has_exif = kind.name != "png" or check_png(path)
-        alpha, frames = image.has_transparency_data, frames_of(image, path, limits)
-        width, height = upright_size(image) if has_exif else image.size
-        seconds = _read_through(image, kind, frames, thorough)
-        return MediaInfo(Kind.IMAGE, kind.mime, width, height, seconds, size_bytes, has_alpha=alpha, frames=frames)
+        return _inspect_svg(path, kind, limits, thorough)
+    with header(path, kind, limits) as found:
+        seconds = _read_through(found, kind, thorough)
+        size, frames = upright_size(found.size, found.orientation), found.frames
+        size_bytes = path.stat().st_size
+        return MediaInfo(Kind.IMAGE, kind.mime, *size, seconds, size_bytes, has_alpha=found.has_alpha, frames=frames)
 
 
 def open_written(path: Path, limits: MediaLimits) -> tuple[MediaInfo, Image.Image]:
@@ -91,16 +83,14 @@ def open_written(path: Path, limits: MediaLimits) -> tuple[MediaInfo, Image.Imag
     For files of our own, which have no orientation, no profile and one frame. Raises Corrupt as `open_image` does.
     """
     kind = check_file(path, limits)
-    with decoding(path), path.open("rb") as file:
-        image = opened(file, kind, path, limits)
-        if kind.name == "png":
-            check_png(path)
-        alpha, frames = image.has_transparency_data, frames_of(image, path, limits)
+    with header(path, kind, limits) as found:
         if kind.name == "jpeg":
-            image.draft("L", image.size)  # leaves the colours undecoded; they are read through all the same
+            _image(found).draft("L", found.size)  # leaves the colours undecoded; they are read through all the same
+        image: Image.Image = _pixels(found) if found.image is None else found.image
         image.load()
+        size_bytes, alpha = path.stat().st_size, found.has_alpha
         info = MediaInfo(
-            Kind.IMAGE, kind.mime, *image.size, size_bytes=path.stat().st_size, has_alpha=alpha, frames=frames
+            Kind.IMAGE, kind.mime, *found.size, size_bytes=size_bytes, has_alpha=alpha, frames=found.frames
         )
         return info, image.convert("RGBA") if alpha else image
 
@@ -123,14 +113,36 @@ def flatten(image: Image.Image, color: str) -> Image.Image:
     return Image.alpha_composite(ground, source).convert("RGB")
 
 
-def _read_through(image: ImageFile.ImageFile, kind: Format, frames: int, thorough: bool) -> float | None:
+def _image(found: Header) -> ImageFile.ImageFile:
+    assert found.image is not None, "a JPEG is always Pillow's"
+    return found.image
+
+
+def _pixels(found: Header) -> Image.Image:
+    """Decoded, upright, in sRGB."""
+    if found.deep is None:
+        image = _image(found)
+        image.load()
+        return plain(image, found.meaning, found.orientation)
+    from pressroom.media.files.deep import shown
+
+    decoded, is_srgb = shown(found.deep(), found.meaning)
+    return plain(decoded, Meaning() if is_srgb else found.meaning, found.orientation)
+
+
+def _read_through(found: Header, kind: Format, thorough: bool) -> float | None:
     """Read the picture so that damage shows; returns the seconds of an animation, None for a still."""
+    frames = found.frames if kind.name != "tiff" else 1
     if kind.name == "png" and not thorough and frames == 1:
-        return None  # check_png has read it
+        return None  # its checksums have been read
+    if found.image is None:
+        _pixels(found)
+        return None
+    image = found.image
     if kind.name == "jpeg" and not thorough:
         image.draft("RGB", _PREVIEW)
     milliseconds = 0.0
-    for number in range(frames if kind.name != "tiff" else 1):
+    for number in range(frames):
         image.seek(number)
         if thorough or number == 0:
             image.load()
@@ -138,9 +150,11 @@ def _read_through(image: ImageFile.ImageFile, kind: Format, frames: int, thoroug
     return milliseconds / 1000 if frames > 1 and milliseconds else None
 
 
-def _inspect_svg(path: Path, kind: Format, limits: MediaLimits) -> MediaInfo:
+def _inspect_svg(path: Path, kind: Format, limits: MediaLimits, thorough: bool) -> MediaInfo:
     from pressroom.media.vector.render import read_svg_file
 
+    if thorough:
+        _open_svg(path, limits)
     drawing, size_bytes = read_svg_file(path, limits), path.stat().st_size
     size = drawing.width, drawing.height
     return MediaInfo(Kind.IMAGE, kind.mime, *size, size_bytes=size_bytes, has_alpha=True, notes=drawing.notes)
@@ -149,4 +163,4 @@ def _inspect_svg(path: Path, kind: Format, limits: MediaLimits) -> MediaInfo:
 def _open_svg(path: Path, limits: MediaLimits) -> Image.Image:
     from pressroom.media.vector.render import rasterize_svg_file
 
-    return plain(rasterize_svg_file(path, limits))
+    return plain(rasterize_svg_file(path, limits), Meaning(), UPRIGHT)

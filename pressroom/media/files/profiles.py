@@ -7,20 +7,24 @@ from typing import cast
 
 from PIL import Image, ImageCms
 
+from pressroom.media.files.meaning import Meaning
+
 _SAME_LEVELS = 2  # of 255: sRGB profiles of different makers differ by rounding
 
 
-def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Convert through the embedded ICC profile; one that is broken or for another mode is left out, as browsers do."""
-    if image.mode == "LAB":
-        transform = ImageCms.buildTransform(ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB")
-        return cast("Image.Image", ImageCms.applyTransform(image, transform))
-    if profile:
+def to_srgb(image: Image.Image, meaning: Meaning) -> Image.Image:
+    """Convert by what the file tells of its colours; a profile that is broken or for another mode says nothing."""
+    if meaning.profile:
         try:
-            return _through_profile(image, profile)
+            return _through_profile(_as_rgb(image) if meaning.is_made else image, meaning.profile)
         except (ImageCms.PyCMSError, OSError, ValueError):
             pass
     return bare(_as_rgb(image))
+
+
+def lab_as_srgb(image: Image.Image) -> Image.Image:
+    transform = ImageCms.buildTransform(ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB")
+    return bare(cast("Image.Image", ImageCms.applyTransform(image, transform)))
 
 
 def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
@@ -45,12 +49,12 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform:
     )
 
 
-def means_srgb(profile: bytes | None) -> bool:
-    """Whether RGB pixels with this profile are shown as they are: as `to_srgb` has it, one that is broken says nothing."""
-    if not profile:
-        return True
+def means_srgb(meaning: Meaning) -> bool:
+    """Whether RGB pixels are shown as they are: as `to_srgb` has it, a profile that is broken says nothing."""
+    if not meaning.profile:
+        return meaning.transfer is None
     try:
-        return _changes_nothing(_transform(profile, "RGB"))
+        return _changes_nothing(_transform(meaning.profile, "RGB"))
     except (ImageCms.PyCMSError, OSError, ValueError):
         return True
 

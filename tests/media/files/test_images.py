@@ -277,7 +277,7 @@ def test_colours_in_floating_point_are_refused_by_name(tmp_path: Path) -> None:
         str(path)
     )
 
-    with pytest.raises(Corrupt, match=r"scene\.tif holds its colours in a way that is not opened \(floating point"):
+    with pytest.raises(Corrupt, match=r"scene\.tif is stored in a way that is not opened \(it holds floating point"):
         open_image(path, LIMITS)
 
 

@@ -83,11 +83,13 @@ def _three(value: int) -> bytes:
 
 
 def _compressed_bombs() -> Iterator[File]:
-    nothing = zlib.compress(bytes(120_000_000), 9)  # 120 MB in 117 kB
-    row = zlib.compress(b"".join(b"\0" + bytes(9) for _ in range(3)))
-    yield "PNG with 120 MB of text in 117 kB", png(3, 3, chunk(b"zTXt", b"a\0\0" + nothing), body=row)
-    yield "PNG with a colour profile of 120 MB", png(3, 3, chunk(b"iCCP", b"a\0\0" + nothing), body=row)
-    yield "PNG with international text of 120 MB", png(3, 3, chunk(b"iTXt", b"a\0\1\0\0\0" + nothing), body=row)
+    jpeg = sample("JPEG")
+    for name, marker in (("segments", 0xE7), ("comments", 0xFE), ("tables", 0xDB), ("profiles", 0xE2)):
+        part = struct.pack(">BBH", 0xFF, marker, 67) + bytes(65)
+        yield f"JPEG of 100,000 {name}", jpeg[:2] + part * 100_000 + jpeg[2:]
+    scans = sample("JPEG", progressive=True)
+    last = scans.rindex(b"\xff\xda")
+    yield "JPEG of 10,000 scans", scans[:-2] + scans[last:-2] * 10_000 + scans[-2:]
     yield "GIF of 40,000 frames", _gif_frames(40_000)
     yield "APNG of 40,000 frames", _apng_frames(40_000)
     yield "animated WebP of 40,000 frames", _webp_frames(40_000)
@@ -164,6 +166,11 @@ def _damaged() -> Iterator[File]:
     yield "TIFF whose directory lies outside", b"II*\0" + struct.pack("<I", 0xFFFFFF00) + bytes(30)
     yield "TIFF of 65,535 entries", b"II*\0" + struct.pack("<IH", 8, 0xFFFF) + bytes(200)
     yield "TIFF with 4 billion strips", tiff(64, 64, more=((324, 4, 0xFFFFFFFF, 8),))
+    yield "TIFF with more rows than bytes", tiff(64, 64)
+    yield "TIFF whose strips are longer than it", tiff(8, 5, more=((279, 4, 1, 0x7FFFFFFF),))
+    yield "TIFF whose strips begin behind its end", tiff(8, 5, more=((273, 4, 1, 0x7FFFFFFF),))
+    yield "TIFF with a width that is text", tiff(8, 5, more=((256, 2, 4, 0x64697700),))
+    yield "TIFF with three channels in one", tiff(8, 5, more=((277, 3, 1, 3),))
     yield "TIFF with an unknown compression", tiff(64, 64, compression=0x7777)
     yield "WebP whose chunk is longer than the file", _webp(b"VP8 ", bytes(20))[:-4] + b"\xff\xff\xff\x7f"
     yield "WebP without a picture", _webp(b"EXIF", bytes(20))

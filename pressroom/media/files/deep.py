@@ -1,0 +1,121 @@
+"""Pictures that Pillow would flatten or misread, decoded by libvips: every TIFF, 16 bits, transparent greys."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyvips
+from PIL import Image
+
+from pressroom.media.color.tone_mapping import to_sdr
+from pressroom.media.files.meaning import Meaning
+
+# Its warnings are told as refusals, or they are about metadata.
+logging.getLogger("pyvips").addHandler(logging.NullHandler())
+_WHOLE: Final = {"uchar": 255, "ushort": 65_535, "uint": 4_294_967_295}
+_FLOATS: Final = ("float", "double")
+_LAB: Final = ("lab", "labs", "labq")
+_COLOURS: Final = {"cmyk": 4, "b-w": 1, "grey16": 1, "multiband": 1}
+_OPTIONS: Final[dict[str, Any]] = {"access": "sequential", "fail_on": "error"}
+# libvips remembers files by their names: what is behind one may have changed.
+_AFRESH: Final[dict[str, Any]] = {**_OPTIONS, "revalidate": True}
+
+
+def from_tiff(path: Path, *, has_alpha: bool) -> pyvips.Image:
+    """The first page, without a channel that is not transparency; colours that were multiplied by it are divided."""
+    image = pyvips.Image.tiffload(str(path), **_AFRESH)
+    if image.interpretation in _LAB or has_alpha or not image.hasalpha():
+        return image
+    return image.extract_band(0, n=_colours(image))
+
+
+def from_png(data: bytes) -> pyvips.Image:
+    return pyvips.Image.pngload_buffer(data, **_OPTIONS)
+
+
+def from_heif(path: Path) -> pyvips.Image:
+    """The primary picture of an AVIF with all of its bits, as 16."""
+    return pyvips.Image.heifload(str(path), **_AFRESH)
+
+
+def shown(image: pyvips.Image, meaning: Meaning) -> tuple[Image.Image, bool]:
+    """The picture with 8 bits a channel, and whether its colours are sRGB by now.
+
+    Modes are L, RGB and CMYK, with A where there is transparency. Raises pyvips.Error for damage.
+    """
+    if image.interpretation in _LAB:
+        return _plain(image.colourspace("srgb")), True
+    colours = _colours(image)
+    alpha = image.extract_band(colours) if image.bands > colours else None
+    color = image.extract_band(0, n=colours)
+    if meaning.transfer is not None:
+        return _tone_mapped(color, alpha, meaning), True
+    if image.format == "uchar":
+        return _plain(color if alpha is None else color.bandjoin(alpha)), False
+    if color.format in _FLOATS and colours > 1 and meaning.profile is None:
+        raise ValueError("unsupported: it holds floating point numbers and does not say what they mean")
+    color, is_srgb = _through_profile(_sixteen_bits(color), meaning)
+    color = color if color.format == "uchar" else _eight_bits(color)
+    return _plain(color if alpha is None else color.bandjoin(_eight_bits(_sixteen_bits(alpha)))), is_srgb
+
+
+def _colours(image: pyvips.Image) -> int:
+    most: int = image.bands
+    return min(most, _COLOURS.get(image.interpretation, 1 if most < 3 else 3))
+
+
+def _sixteen_bits(image: pyvips.Image) -> pyvips.Image:
+    if image.format == "ushort":
+        return image
+    if image.format in _FLOATS:
+        # Numbers that are none become black; where one is above 1, the scale is that of 8 bits.
+        known = (image == image).ifthenelse(image, 0)
+        top = known.copy_memory()
+        scale = 65_535 if top.max() <= 1 else 257
+        return (top * scale + 0.5).cast("ushort")
+    if image.format in _WHOLE:
+        return (image * (65_535 / _WHOLE[image.format]) + 0.5).cast("ushort")
+    raise ValueError(f"unsupported: it holds numbers of the kind {image.format}")
+
+
+def _eight_bits(image: pyvips.Image) -> pyvips.Image:
+    return (image / 257 + 0.5).cast("uchar")
+
+
+def _through_profile(color: pyvips.Image, meaning: Meaning) -> tuple[pyvips.Image, bool]:
+    """16-bit colours through the profile; one that is broken or for other colours is left out, as browsers do."""
+    if meaning.profile is None:
+        return color, False
+    whole = color.bandjoin([color, color]) if meaning.is_made and color.bands == 1 else color
+    space = {1: "grey16", 3: "rgb16", 4: "cmyk"}[whole.bands]
+    tagged = whole.copy(interpretation=space)
+    tagged.set_type(pyvips.GValue.blob_type, "icc-profile-data", meaning.profile)
+    try:
+        found = tagged.icc_transform("srgb", embedded=True, intent="relative", black_point_compensation=True, depth=8)
+        return found, True
+    except pyvips.Error:
+        return color, False
+
+
+def _tone_mapped(color: pyvips.Image, alpha: pyvips.Image | None, meaning: Meaning) -> Image.Image:
+    assert meaning.transfer is not None
+    whole = color.bandjoin([color, color]) if color.bands == 1 else color
+    codes = _sixteen_bits(whole if alpha is None else whole.bandjoin(alpha)).numpy()
+    mapped = to_sdr(codes[:, :, :3], meaning.transfer, meaning.primaries)
+    if alpha is not None:
+        mapped = np.dstack([mapped, (codes[:, :, 3] / 257 + 0.5).astype(np.uint8)])
+    return Image.fromarray(mapped)
+
+
+def _plain(image: pyvips.Image) -> Image.Image:
+    pixels = image.numpy()
+    pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
+    if image.interpretation == "cmyk" and image.bands >= 4:
+        return Image.fromarray(np.ascontiguousarray(pixels[:, :, :4]), "CMYK")
+    bands = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+    return Image.frombuffer(
+        bands[image.bands], (image.width, image.height), pixels.tobytes(), "raw", bands[image.bands], 0, 1
+    )
