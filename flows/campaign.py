@@ -34,7 +34,7 @@ from pressroom.services.run_request import RunRequest
 from pressroom.services.running import Outcomes
 from pressroom.services.start_run import run_id_of
 from tasks.context import open_run
-from tasks.node import NodeRef, stop, task_of
+from tasks.node import MadeNodes, NodeRef, stop, task_of
 from tasks.preflight import Started, preflight
 from tasks.settlement import report, settle
 
@@ -144,8 +144,8 @@ class Tasks:
         future = task_of(batch[0].operation).submit(node, list(needed))
         self.futures |= dict.fromkeys(names, future)
         # The thread's own future: asking a Prefect future for its state is a request to the server, each time.
-        state: State[Outcomes] = await asyncio.wrap_future(future.wrapped_future)  # type: ignore[attr-defined]
-        return await state.aresult()
+        state: State[MadeNodes] = await asyncio.wrap_future(future.wrapped_future)  # type: ignore[attr-defined]
+        return (await state.aresult()).outcomes
 
     def _order(self, node_id: str) -> str | None:
         run = open_run(self._context, self._started.run_id)

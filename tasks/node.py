@@ -61,6 +61,15 @@ class NodeRef:
         return self.home, self.run_id, self.node_ids
 
 
+class MadeNodes:
+    """What became of the nodes of a task. A plain class for the same reason: it is the input of the tasks that follow."""
+
+    __slots__ = ("outcomes",)
+
+    def __init__(self, outcomes: Outcomes) -> None:
+        self.outcomes = outcomes
+
+
 async def only_retryable(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
     """Busy, timed out, cut off: those alone are worth another try."""
     result = await state.aresult(raise_on_failure=False)
@@ -77,7 +86,7 @@ async def only_retryable(task: Task[..., Any], task_run: TaskRun, state: State[A
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def make_nodes(node: NodeRef, upstream: list[Any]) -> State[Outcomes]:
+def make_nodes(node: NodeRef, upstream: list[Any]) -> State[MadeNodes]:
     """Make the nodes. `upstream` are the futures of what they need, for Prefect's graph; all of them have ended well.
 
     What one node alone raises is raised. Of several, the outcomes say it, and nothing is tried again.
@@ -92,7 +101,7 @@ def make_nodes(node: NodeRef, upstream: list[Any]) -> State[Outcomes]:
     if alone and failed:
         raise failed[node.node_ids[0]]
     get_run_logger().info("%s", _told(context, outcomes))
-    return Completed(name="CompletedWithFailures" if failed else None, data=outcomes)
+    return Completed(name="CompletedWithFailures" if failed else None, data=MadeNodes(outcomes))
 
 
 def _told(context: Context, outcomes: Outcomes) -> str:

@@ -87,7 +87,7 @@ def test_a_node_is_made(started: Started) -> None:
     made = make_nodes.fn(ref(started, "big"), [])
 
     assert (made.is_completed(), made.name) == (True, "Completed")
-    assert made.data["big"].state == "done"
+    assert made.data.outcomes["big"].state == "done"
     assert states(started)[0] == ("done", "")
 
 
@@ -99,8 +99,8 @@ def test_of_several_nodes_the_outcomes_say_which_failed(started: Started) -> Non
 
     assert several.name == "square and 1 more"
     assert (made.is_completed(), made.name) == (True, "CompletedWithFailures")
-    assert isinstance(made.data["square"], UpstreamFailed)
-    assert made.data["big"].state == "done"
+    assert isinstance(made.data.outcomes["square"], UpstreamFailed)
+    assert made.data.outcomes["big"].state == "done"
     assert states(started) == [("done", ""), ("failed", "big has made nothing: see why it failed")]
 
 
