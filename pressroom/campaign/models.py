@@ -83,6 +83,10 @@ class Policy(Strict):
     )
     providers: tuple[str, ...] = Field((), description="Only these providers; empty means every configured one.")
     blocked_words: tuple[str, ...] = Field((), description="Prompts with one of these words are refused.")
+    uncertain: Literal["warn", "fail", "ask"] = Field(
+        "warn",
+        description="A node whose operation is not sure of its result: say so, fail it, or fail it unless the run said --yes.",
+    )
 
 
 def _feeds(value: Any) -> Any:

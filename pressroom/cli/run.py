@@ -35,6 +35,9 @@ def run(
         str,
         typer.Option("--deployment", metavar="FLOW/NAME", help="Start it on this Prefect deployment instead of here."),
     ] = "",
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Take results that an operation is not sure of (policy.uncertain: ask).")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Plan a campaign and run it: hold the credits, make what is missing, deliver, settle."""
@@ -48,7 +51,8 @@ def run(
         if out is not None:
             require_utf8(os.path.realpath(out))
         request, settings, contract = asked(file, inputs, feed, refresh, account)
-        request = request.model_copy(update={"account": settings.account, "out": os.path.realpath(out) if out else ""})
+        given = {"account": settings.account, "out": os.path.realpath(out) if out else "", "accept_uncertain": yes}
+        request = request.model_copy(update=given)
         if deployment:
             pinned = request.model_copy(update={"plan_hash": contract.plan_hash}) if contract is not None else request
             _launch(settings, pinned, deployment, as_json)

@@ -18,7 +18,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-WARNING = "warning"  # the code of a problem that refuses nothing
+WARNING = "warning"  # the code of what the plan foresees and a picture will say of itself
+NOTES = frozenset({"model_ends", "file_note", WARNING})  # codes of problems that refuse nothing, not even a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,10 @@ class Problem:
             place += f":{self.line}" + (f":{self.column}" if self.column is not None else "")
         text = f"{place}: {self.message}" if place else self.message
         return f"{text} ({self.hint})" if self.hint else text
+
+    @property
+    def is_note(self) -> bool:
+        return self.code in NOTES
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self) | {"path": list(self.path)}

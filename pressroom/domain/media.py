@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -81,6 +82,14 @@ FONT_MIME = "font/ttf"
 _JSON_MIME = "application/json"
 FEED_MIMES = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".json": _JSON_MIME, ".jsonl": _JSON_MIME}
 UNKNOWN_MIME = "application/octet-stream"  # of bytes that nobody has looked at
+
+
+DOUBT = "warning"  # the detail in which an operation says what it is not sure of
+
+
+def doubt_of(details: Mapping[str, Any]) -> str:
+    """What the maker of a file was in doubt of; empty where it was sure."""
+    return str(details.get(DOUBT) or "")
 
 
 def type_named(name: str) -> MediaType:

@@ -138,6 +138,7 @@ class _Compiler:
             brand_files=self.brand_files,
             budget_credits=None if budget.credits is None else micros(budget.credits),
             budget_usd=None if budget.usd is None else micros(budget.usd),
+            uncertain=self.campaign.policy.uncertain,
         )
 
     def _all(self) -> Iterator[Placed]:

@@ -169,6 +169,7 @@ class Plan:
     brand_files: Mapping[str, FileSource] = field(default_factory=dict)
     budget_credits: int | None = None
     budget_usd: int | None = None
+    uncertain: str = "warn"  # what becomes of a node whose operation is not sure of its result: warn, fail, ask
 
     def node(self, node_id: str) -> Node:
         return self._by_id[node_id]

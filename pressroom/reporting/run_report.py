@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from pressroom.domain.errors import Problem
+from pressroom.domain.errors import WARNING, Problem
 from pressroom.domain.media import PROVENANCE, Asset
 from pressroom.domain.operation import Brand
 from pressroom.domain.placement import Placement
@@ -71,8 +71,9 @@ def report_of(facts: RunFacts, names: Mapping[tuple[str, str], str], delivery: D
         balance_micros=settlement.balance_micros,
         usd_micros=settlement.usd_micros,
         plan_hash=plan.hash,
-        plan_problems=plan.problems,
-        notes=tuple(facts.notes),
+        plan_problems=tuple(problem for problem in plan.problems if not problem.is_note),
+        # What the plan foresaw of a picture, the picture says itself once it is made.
+        notes=(*(problem for problem in plan.problems if problem.is_note and problem.code != WARNING), *facts.notes),
         delivery=delivery,
         brand=_brand(plan.brand),
         nodes=_nodes(facts, names),

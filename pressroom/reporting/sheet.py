@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from pressroom.domain.media import label_of, type_named
+from pressroom.domain.media import doubt_of, label_of, type_named
 from pressroom.domain.placement import Placement, Rule, rules_of, violations
 from pressroom.reporting.format import bytes_text, platform_text, seconds_text, words_of
 from pressroom.reporting.model import AssetReport, NodeReport, RunReport
@@ -40,6 +40,7 @@ class Tile:
     share: float | None
     chain: tuple[AssetReport, ...]
     box: tuple[int, int]
+    doubts: tuple[str, ...] = ()  # its own, and of all that it was made from
 
     @property
     def passed(self) -> bool:
@@ -158,6 +159,7 @@ def _tile(
     number: int, node: NodeReport, asset: AssetReport, placement: Placement | None, known: Mapping[str, AssetReport]
 ) -> Tile:
     limit = placement.byte_limit if placement else None
+    chain = chain_of(asset, known)
     return Tile(
         number=number,
         asset=asset,
@@ -166,7 +168,8 @@ def _tile(
         facts=facts_of(asset),
         checks=checks_of(asset, placement) if placement else (),
         share=min(100.0, 100 * asset.bytes / limit) if limit else None,
-        chain=chain_of(asset, known),
+        chain=chain,
+        doubts=tuple(dict.fromkeys(filter(None, (doubt_of(each.details) for each in reversed(chain))))),
         box=(asset.width, asset.height) if asset.width and asset.height else _SIZELESS,
     )
 

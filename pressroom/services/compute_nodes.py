@@ -11,9 +11,9 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from pressroom.domain.errors import Permanent, Refused, UpstreamFailed
-from pressroom.domain.media import Made
+from pressroom.domain.media import Made, doubt_of
 from pressroom.domain.operation import Workspace
-from pressroom.planning.plan import Action, Node
+from pressroom.planning.plan import Action, Node, Plan
 from pressroom.runs import records as runs
 from pressroom.services import workspaces
 from pressroom.services.check_outputs import measure
@@ -90,9 +90,19 @@ def _computed(context: Context, run: RunningRun, node: Node, origins: Mapping[st
     started = time.monotonic()
     with workspaces.opened(context, run, node, origins) as work:
         draft = context.provenance.draft(history_of(context, node, origins, work.inputs))
-        made = attest(context, draft, _made_here(context, node, replace(work, reserve=lambda: draft.reserved_bytes)))
+        made = _made_here(context, node, replace(work, reserve=lambda: draft.reserved_bytes))
+        _refuse_doubt(run.plan, made)
+        made = attest(context, draft, made)
         infos = measure(context, made, dict(node.outputs))
         return stored(context, made, infos, (node.provider, node.model), origins, started)
+
+
+def _refuse_doubt(plan: Plan, made: Sequence[Made]) -> None:
+    """Raises Permanent for what the campaign's policy does not take; then nothing that needs the node is made or bought."""
+    doubt = next((doubt for each in made if (doubt := doubt_of(each.details))), "")
+    if doubt and plan.uncertain != "warn":
+        hint = "run again with --yes to take it as it is" if plan.uncertain == "ask" else "policy.uncertain is fail"
+        raise Permanent(f"uncertain: {doubt}", hint=hint)
 
 
 def _made_here(context: Context, node: Node, work: Workspace) -> Sequence[Made]:

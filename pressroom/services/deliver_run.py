@@ -27,6 +27,7 @@ from pressroom.library.assets import get_asset, known
 from pressroom.planning.plan import Plan
 from pressroom.planning.stored_plan import load_plan
 from pressroom.reporting.contact_sheet import render_contact_sheet
+from pressroom.reporting.doubts import doubts_in
 from pressroom.reporting.model import Delivery, RunReport
 from pressroom.reporting.near_duplicates import too_alike
 from pressroom.reporting.run_report import RunFacts, report_of
@@ -122,7 +123,7 @@ def _facts(context: Context, plan: Plan, settlement: Settlement) -> RunFacts:
             placements=context.catalog.placements,
             now=context.now(),
             billed=_billed(conn, account_id, record.id, nodes),
-            notes=too_alike(conn, account_id, nodes, assets, context.operations),
+            notes=[*too_alike(conn, account_id, nodes, assets, context.operations), *doubts_in(nodes, assets)],
         )
     paths = {asset.sha256: context.store.local_path(asset.sha256) for asset in facts.all_assets}
     return replace(facts, paths={sha256: path for sha256, path in paths.items() if path is not None})

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pressroom.domain.identity import Principal
 from pressroom.domain.printable import printable
+from pressroom.planning.plan import Plan
 
 
 class RunRequest(BaseModel):
@@ -34,6 +35,9 @@ class RunRequest(BaseModel):
         description="Folder in which <campaign>/ with the deliverables is put; empty: out/ beside the campaign, or in the home.",
     )
     plan_hash: str = Field("", description="Run only what was shown under this hash, and no dearer.")
+    accept_uncertain: bool = Field(
+        False, description="Take results that an operation is not sure of, where `policy.uncertain` is ask."
+    )
     run_id: str = Field(
         "", pattern=r"^(r[0-9a-f]{16})?$", description="The account's own name for the run; empty means a new one."
     )
@@ -65,6 +69,10 @@ class RunRequest(BaseModel):
     def principal(self, default_account: str) -> Principal:
         """Whom the run is for: its account, or the settings' one where it names none."""
         return Principal(self.account or default_account, self.user)
+
+    def uncertain(self, plan: Plan) -> str:
+        """The plan's policy for results in doubt, as this run may be asked: warn, fail or ask."""
+        return "warn" if plan.uncertain == "ask" and self.accept_uncertain else plan.uncertain
 
     @property
     def folder(self) -> Path:

@@ -119,7 +119,7 @@ def start_run(
         raise Refused(f"the deliverables cannot be put into {out}", problems=tuple(unfit))
     return begin_run(
         context,
-        replace(plan, problems=planned.verdict.problems),
+        replace(plan, problems=planned.verdict.problems, uncertain=request.uncertain(plan)),
         planned.files,
         account=principal.account,
         run_id=run_id or run_id_of(principal, context, request),

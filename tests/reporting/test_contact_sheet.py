@@ -124,6 +124,18 @@ def test_a_file_that_breaks_its_placement_is_marked(
     assert "must be JPEG" in text
 
 
+def test_a_doubt_stands_on_every_card_that_was_made_of_it(run: RunReport, sheet: Callable[..., str]) -> None:
+    cut = run.nodes[0]
+    unsure = replace(cut.assets[0], details={"warning": "the outline is uncertain"})
+    run = replace(run, nodes=(replace(cut, assets=(unsure,)), *run.nodes[1:]))
+
+    page = Page(sheet(run))
+
+    made_of_it = [asset for node in run.nodes for asset in node.assets if asset.delivered]
+    assert len(page.all("span", "doubt")) == len(made_of_it)
+    assert page.text.count("the outline is uncertain") == len(made_of_it)
+
+
 def test_the_statement_adds_up(run: RunReport, sheet: Callable[..., str]) -> None:
     text = Page(sheet(run)).text
 

@@ -64,6 +64,7 @@ class DrawParams(Params):
 class TintParams(Params):
     image: ImageSlot = Field(description="The picture.")
     prompt: str = Field("", description="Makes the result another one.")
+    doubt: str = Field("", description="What it is not sure of.")
 
 
 class PressParams(Params):
@@ -118,7 +119,7 @@ def _tint(params: TintParams, work: Workspace) -> Sequence[Made]:
     with Image.open(work.inputs[params.image]) as image:
         color = _color(params.prompt)
         Image.blend(ImageOps.invert(image.convert("RGB")), Image.new("RGB", image.size, color), 0.25).save(path)
-    return [Made(path, "image/png")]
+    return [Made(path, "image/png", details={"warning": params.doubt} if params.doubt else {})]
 
 
 def _expect_press(

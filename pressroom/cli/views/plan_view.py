@@ -11,7 +11,7 @@ from rich.text import Text
 
 from pressroom.cli.views.lines import counted, say
 from pressroom.cli.views.table import Cell, Column, lay_out
-from pressroom.domain.errors import WARNING, Problem
+from pressroom.domain.errors import Problem
 from pressroom.domain.money import usd_text
 from pressroom.domain.printable import printable
 from pressroom.planning.explain import (
@@ -33,9 +33,6 @@ from pressroom.planning.preflight import AccountFacts
 if TYPE_CHECKING:
     from pressroom.services.plan_campaign import Planned
 
-WARNINGS = frozenset(
-    {"model_ends", "file_note", WARNING}
-)  # problems that refuse nothing; the others that do not refuse a run refuse a row
 COLUMNS = (
     Column("step"),
     Column("model"),
@@ -103,7 +100,7 @@ def show_problems(console: Console, problems: Iterable[Problem]) -> None:
 def _label(problem: Problem) -> tuple[str, str]:
     if problem.fatal:
         return "error", "bold red"
-    return ("warning" if problem.code in WARNINGS else "row"), "bold yellow"
+    return ("warning" if problem.is_note else "row"), "bold yellow"
 
 
 def _place(problem: Problem) -> str:
