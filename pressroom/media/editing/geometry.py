@@ -58,7 +58,7 @@ def rotated(image: Image.Image, degrees: float, edges: Edges, ground: str | None
 
     Corners show `ground` (#rrggbb), or are transparent where it is None.
     """
-    turn = degrees % 360
+    turn = degrees % 360 % 360  # a trace below zero is 360 after the first
     if turn % 90 == 0:
         return image.transpose(_QUARTERS[int(turn)]) if turn else image.copy()
     size = rotated_size(image.size, degrees, edges)
