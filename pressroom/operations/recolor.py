@@ -60,7 +60,7 @@ def run(params: RecolorParams, work: Workspace) -> Sequence[Made]:
 
 OPERATION = Operation(
     name="recolor",
-    version=2,
+    version=3,
     family="image",
     params=RecolorParams,
     makes=Kind.IMAGE,

@@ -44,7 +44,7 @@ class Range:
 # Red and orange ask for more saturation than skin (0.07 to 0.14) and brown leather have. Brown is dark orange: they overlap.
 NAMED: dict[str, Range] = {
     "red": Range((10, 40), saturation=(0.21, 0.28), leans=True),
-    "orange": Range((40, 82), (0.48, 1.0), (0.15, 0.22), leans=True),
+    "orange": Range((40, 88), (0.48, 1.0), (0.15, 0.22), leans=True),
     "yellow": Range((82, 120)),
     "green": Range((120, 172)),
     "teal": Range((172, 218)),
