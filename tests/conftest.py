@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine, make_url
 
@@ -17,6 +18,9 @@ from tests.support.desks import Desk, set_up
 from tests.support.studio import Studio, open_studio
 
 POSTGRES_URL_VARIABLE = "PRESSROOM_TEST_POSTGRES_URL"
+# No property depends on time being short: a busy machine takes any time for an example.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
