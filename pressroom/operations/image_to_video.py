@@ -258,49 +258,19 @@ def _take(
 ) -> Take:
     """One picture's shot, opened when its time comes; what was decided is then put into `records`."""
     from pressroom.media.motion.frame_source import Take
+    from pressroom.media.motion.shots import Wish, shot_of
 
     motion = params.motion_of(number)
 
     def build() -> Shot:
-        shot, records[number] = _shot(params, work.inputs[params.images[number]], motion, target, work)
+        path, ground = work.inputs[params.images[number]], work.brand.colors.get("background", _FALLBACK_GROUND)
+        background = ground if params.background == "brand" else params.background
+        point = params.focal_point.point if params.focal_point else None
+        wish = Wish(params.intensity, params.mode, background, ground, point, subject_boxes(params.subject))
+        shot, records[number] = shot_of(path, motion, target.size, wish, work.limits)
         return shot
 
     return Take(build, motion == "hold")
-
-
-def _shot(
-    params: ImageToVideoParams, path: Path, motion: Motion, target: Target, work: Workspace
-) -> tuple[Shot, dict[str, object]]:
-    """The move over one picture. A picture that must be shown whole is first laid on its background."""
-    from pressroom.media.files.images import flatten, open_image
-    from pressroom.media.motion.camera import plan_shot
-    from pressroom.media.motion.moves import REACH
-    from pressroom.media.motion.parallax import plan_parallax
-    from pressroom.media.renditions.framing import compose, frame
-    from pressroom.media.subject.focal import find_focus
-
-    image = open_image(path, work.limits)
-    ground = work.brand.colors.get("background", _FALLBACK_GROUND)
-    given = params.focal_point.point if params.focal_point else None
-    focus = find_focus(image, given, subject_boxes(params.subject))
-    placed = frame(image.size, target.size, params.mode, focus)
-    record: dict[str, object] = {"mode": placed.mode, "focal_point": focus.record}
-    if placed.mode == "fit" and placed.is_padded:
-        # As much larger as the camera goes near, where the picture has that many pixels.
-        larger = min(max(1.0, 1 / placed.scale), REACH[params.intensity])
-        placed = frame(image.size, (_even(target.width * larger), _even(target.height * larger)), "fit", focus)
-        image = compose(image, placed, ground if params.background == "brand" else params.background, ground)
-        focus = focus.within(placed.inner_shares)
-    else:
-        image = flatten(image, ground)
-    if placed.scale > 1:
-        record["warning"] = f"the picture is enlarged {placed.scale:.2f} times"
-    if motion != "parallax":
-        return plan_shot(image, target.size, motion, params.intensity, focus), record
-    shot, obstacle = plan_parallax(image, target.size, params.intensity, focus)
-    if shot is None:
-        record["warning"] = f"zoom_in instead of parallax: {obstacle}"
-    return shot or plan_shot(image, target.size, "zoom_in", params.intensity, focus), record
 
 
 def _problems(params: ImageToVideoParams, placements: Mapping[str, Placement]) -> list[str]:
@@ -385,7 +355,7 @@ def brand_of(params: ImageToVideoParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="image_to_video",
-    version=7,
+    version=8,
     family="video",
     params=ImageToVideoParams,
     makes=Kind.VIDEO,

@@ -25,13 +25,10 @@ from pressroom.media.encoding.yuv import (
     to_ycc,
 )
 from pressroom.media.motion.camera import at_scale
-from pressroom.media.motion.moves import Intensity, Move, View, ease, plan_move
+from pressroom.media.motion.moves import NEARER, SWING, Intensity, Move, View, ease, plan_move
 from pressroom.media.motion.overlays import CLEAR, lay
 from pressroom.media.subject.focal import Focus
 
-# How far each layer swings to either side, and how much nearer the subject comes, as shares of the view's width.
-SWING: dict[str, float] = {"subtle": 0.007, "medium": 0.013, "dynamic": 0.022}
-_NEARER: dict[str, float] = {"subtle": 0.015, "medium": 0.03, "dynamic": 0.05}
 _GROWN = 0.008  # of the longer side: what of the subject lies outside its outline goes with it
 _DEPTH = 0.07  # of the longer side: how far in texture is mirrored before the fill gets smooth
 _SMALL, _AROUND = 256, 0.12
@@ -65,7 +62,7 @@ class Parallax:
     ) -> None:
         """`picture` is RGB, `subject` RGBA of its size; one pixel of both is one of the frame where the camera is nearest."""
         self.target, self._view = target, move.start
-        self._swing, self._nearer = SWING[intensity] * target[0], _NEARER[intensity]
+        self._swing, self._nearer = SWING[intensity] * target[0], NEARER[intensity]
         alpha, height = subject[..., 3], len(picture)
         self._subject = _Layer(subject)
         rows = np.flatnonzero((alpha >= 128).any(axis=1))
