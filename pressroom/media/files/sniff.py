@@ -83,7 +83,31 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"IIU\x00", RAW_PHOTO),
     (b"IIRO", RAW_PHOTO),
     (b"PK\x03\x04", "an archive or office document"),
+    (b"\x00\x00\x02\x00", "a cursor"),
+    (b"icns", "an icon"),
+    (b"qoif", "a QOI picture"),
+    (b"\x76\x2f\x31\x01", "an OpenEXR picture"),
+    (b"#?RADIANCE", "a Radiance picture"),
+    (b"#?RGBE", "a Radiance picture"),
+    (b"DDS ", "a texture (DDS)"),
+    (b"\xabKTX ", "a texture (KTX)"),
+    (b"BPG\xfb", "a BPG picture"),
+    (b"FLIF", "a FLIF picture"),
+    (b"SIMPLE  =", "a FITS picture"),
+    (b"/* XPM */", "an XPM picture"),
+    (b"\xd7\xcd\xc6\x9a", "a Windows metafile"),
+    (b"\x01\x00\x00\x00\x6c\x00\x00\x00", "a Windows metafile"),
+    (b"AT&TFORM", "a DjVu document"),
+    (b"fig-kiwi", "a Figma document"),
+    (b"fig-jam.", "a Figma document"),
+    (b"\x06\x06\xed\xf5\xd8\x1d\x46\xe5\xbd\x31\xef\xe7\xfe\x74\xb7\x1d", "an InDesign document"),
+    (b"FOVb", RAW_PHOTO),
+    (b"\x00MRM", RAW_PHOTO),
+    (b"\x1f\x8b", "a gzip archive (a compressed SVG, where its name ends in .svgz)"),
 )
+_PNM = re.compile(rb"P[1-7][\s#]|P[Ff]\s")
+_PCX = re.compile(rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08]")
+_DICOM_AT = 128
 _FOREIGN_FILMS: tuple[tuple[bytes, str], ...] = (
     (b".RMF", "a RealMedia recording"),
     (b"\x00\x00\x01\xb3", "a bare MPEG video stream"),
@@ -132,6 +156,16 @@ def foreign_name(head: bytes) -> str | None:
         return _FOREIGN_BRANDS.get(_brand(head))
     if head[8:12] == _RAW_AT_8:
         return RAW_PHOTO
+    if head[:4] == b"RIFF" and head[8:11] in (b"CDR", b"cdr"):
+        return "a CorelDRAW document"
+    if head[_DICOM_AT : _DICOM_AT + 4] == b"DICM":
+        return "a DICOM picture"
+    if head[:1] == b"P" and _PNM.match(head):
+        return "a PNM picture"
+    if _PCX.match(head):
+        return "a PCX picture"
+    if _is_targa(head):
+        return "a TGA picture"
     return next(
         (name for signature, name in (*_FOREIGN, *_FOREIGN_FILMS, *_FOREIGN_SOUNDS) if head.startswith(signature)), None
     )
@@ -167,6 +201,15 @@ def export_as(foreign: str) -> str:
     if foreign in dict(_FOREIGN_FILMS).values() or foreign == _RAW_FOOTAGE:
         return "MP4 with H.264 and AAC"
     return "WAV, FLAC or M4A" if foreign in dict(_FOREIGN_SOUNDS).values() else "JPEG, PNG or TIFF"
+
+
+def _is_targa(head: bytes) -> bool:
+    """TGA has no signature: a map's kind, a picture's kind, a map that fits, and a size with a known depth."""
+    if len(head) < 18 or head[1] > 1 or head[2] not in (1, 2, 3, 9, 10, 11) or (head[1] == 0 and any(head[3:8])):
+        return False
+    width, height = int.from_bytes(head[12:14], "little"), int.from_bytes(head[14:16], "little")
+    depths = (15, 16, 24, 32) if head[2] in (2, 10) else (8,)
+    return 0 < width <= 20_000 and 0 < height <= 20_000 and head[16] in depths and head[17] & 0xC0 == 0
 
 
 def _is_transport_stream(head: bytes) -> bool:
