@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from pressroom.provenance import xmp
+from pressroom.provenance.legacy_rights import rights_told_before_xmp
 from pressroom.provenance.source_types import GENERATIVE, TRAINED, WITH_TRAINED, term_of
 
 # The description box of every manifest store, and how SVG writes one down.
 _MARKS: Final = (b"jumdc2pa\x00\x11\x00\x10", b"<c2pa:manifest")
-_ARTIST, _COPYRIGHT = 0x013B, 0x8298
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,32 +90,8 @@ def source_type_of(stored: Mapping[str, Any]) -> str | None:
 
 
 def rights_of(path: Path) -> dict[str, tuple[str, ...]]:
-    """Creator, owner and terms of use, from XMP, else from Exif."""
-    found = dict(xmp.read(xmp.packet_in(path)).rights)
-    for name, value in _exif_rights(path).items():
-        found.setdefault(name, (value,))
-    return found
-
-
-def _exif_rights(path: Path) -> dict[str, str]:
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as image:
-            exif = image.getexif()
-            named = {"dc:creator": exif.get(_ARTIST), "dc:rights": exif.get(_COPYRIGHT)}
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return {}
-    texts = {name: _text(str(value)).strip("\0 ")[:300] for name, value in named.items() if value}
-    return {name: text for name, text in texts.items() if text.isprintable() and text}
-
-
-def _text(value: str) -> str:
-    """Pillow takes it for Latin-1; cameras and editors write UTF-8 as well."""
-    try:
-        return value.encode("latin-1").decode()
-    except UnicodeError:
-        return value
+    """Creator, owner and terms of use, from XMP, else from where they were told before there was XMP."""
+    return rights_told_before_xmp(path) | dict(xmp.read(xmp.packet_in(path)).rights)
 
 
 def _store_of(path: Path, mime: str) -> dict[str, Any] | None:
