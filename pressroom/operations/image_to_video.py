@@ -12,9 +12,9 @@ from pydantic import Field, model_validator
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import AudioSlot, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
-from pressroom.domain.suggest import nearest
 from pressroom.media.files.captions import MOST_CAPTIONS, written
-from pressroom.media.renditions.rendition import Target, target_for, verify
+from pressroom.media.renditions.rendition import Target, verify
+from pressroom.operations.params.clip_shape import SLIMMEST, ClipShape, Resolution, fill_kbps, ratio_of
 from pressroom.operations.params.clip_words import (
     ROLES,
     CaptionParams,
@@ -26,27 +26,18 @@ from pressroom.operations.params.clip_words import (
 from pressroom.operations.params.focus import FocalPoint, Subject, subject_boxes
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
     from pressroom.domain.placement import Placement
     from pressroom.media.encoding.soundtrack import Sound
-    from pressroom.media.geometry import Box
     from pressroom.media.motion.camera import Shot
     from pressroom.media.motion.frame_source import Reel, Showing, Take
-    from pressroom.media.typography.typefaces import Fonts
 
 _MIME = mime_of("mp4")
-_SHORT_SIDES = {"480p": 480, "720p": 720, "1080p": 1080}
-_RATES = (30, 25, 24)
-_SLIMMEST = 4.0
 _FADE_SECONDS, _FADE_SHARE = 0.8, 0.4  # length of a cross-fade, and at most this share of one picture's time
 _LEAST_SECONDS_EACH = 0.5
 _FADE_SHARE_OF_SOUND = 0.25
-_TITLE_FADE = 0.4  # seconds
 _CAPTIONS = "captions"
 _TEMPLATES = Path(__file__).parent / "templates"
 _FALLBACK_GROUND = "#ffffff"
-_FILL_MARGIN = 1.15
 
 
 Motion = Literal["zoom_in", "zoom_out", "pan_left", "pan_right", "pan_up", "pan_down", "diagonal", "parallax", "hold"]
@@ -65,7 +56,7 @@ class ImageToVideoParams(Params):
     )
     intensity: Literal["subtle", "medium", "dynamic"] = Field("medium", description="How far the camera goes.")
     duration: float = Field(5, ge=1, le=60, description="Length of the whole clip in seconds.")
-    resolution: Literal["480p", "720p", "1080p"] = Field("1080p", description="Length of the shorter side.")
+    resolution: Resolution = Field("1080p", description="Length of the shorter side.")
     ratio: str = Field("16:9", pattern=r"^\d{1,2}(\.\d{1,2})?:\d{1,2}(\.\d{1,2})?$", description="Width to height.")
     placement: str | None = Field(
         None,
@@ -112,13 +103,17 @@ class ImageToVideoParams(Params):
         return [self.image] if isinstance(self.image, str) else list(self.image)
 
     @property
+    def shape(self) -> ClipShape:
+        return ClipShape(self.duration, self.resolution, self.ratio, self.placement, self.fps, self.max_bytes)
+
+    @property
     def sidecar_format(self) -> Literal["srt", "vtt"] | None:
         return self.sidecar or ("srt" if self.captions is not None and not self.burn else None)
 
     @model_validator(mode="after")
     def _can_be_made(self) -> ImageToVideoParams:
-        if not 1 / _SLIMMEST <= _ratio(self.ratio) <= _SLIMMEST:
-            raise ValueError(f"ratio {self.ratio} is slimmer than {_SLIMMEST:g}:1")
+        if not 1 / SLIMMEST <= ratio_of(self.ratio) <= SLIMMEST:
+            raise ValueError(f"ratio {self.ratio} is slimmer than {SLIMMEST:g}:1")
         if self.duration / len(self.images) < _LEAST_SECONDS_EACH:
             raise ValueError(
                 f"{len(self.images)} pictures in {self.duration:g} s: each needs {_LEAST_SECONDS_EACH:g} s or more"
@@ -135,9 +130,10 @@ def expect(
     params: ImageToVideoParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]
 ) -> Expectation:
     """One clip; a placement that does not exist, is no video, or does not take this length or rate is a problem."""
-    problems = _problems(params, placements)
-    target = _target(params, {} if problems else placements)
-    info = MediaInfo(Kind.VIDEO, _MIME, target.width, target.height, _count(params, target) / _fps(params, target))
+    shape = params.shape
+    problems = shape.problems(placements)
+    target = shape.target({} if problems else placements)
+    info = MediaInfo(Kind.VIDEO, _MIME, target.width, target.height, shape.count(target) / shape.rate(target))
     units = {
         "call": 1.0,
         "image": float(len(params.images)),
@@ -162,18 +158,18 @@ def run(params: ImageToVideoParams, work: Workspace) -> Sequence[Made]:
     from pressroom.media.files.probe import probe
     from pressroom.media.motion.frame_source import Reel
 
-    problems = _problems(params, work.placements)
+    shape = params.shape
+    problems = shape.problems(work.placements)
     if problems:
         raise Permanent("; ".join(problems))
-    target = _target(params, work.placements).leaving(work.bytes_left)
-    fps, count = _fps(params, target), _count(params, target)
+    target = shape.target(work.placements).leaving(work.bytes_left)
+    fps, count = shape.rate(target), shape.count(target)
     records: dict[int, dict[str, object]] = {}
     takes = [_take(params, number, target, work, records) for number in range(len(params.images))]
     reel = Reel(takes, target.size, count, _fade_frames(count, len(takes), fps))
     reel = replace(reel, showings=_showings(params, reel, fps, target, work))
-    film = Film(
-        target.size, fps, count, _sound(params, work, count / fps), target.max_bytes, _fill_kbps(target, count / fps)
-    )
+    seconds = count / fps
+    film = Film(target.size, fps, count, _sound(params, work, seconds), target.max_bytes, fill_kbps(target, seconds))
     path = work.folder / "clip.mp4"
     rate = write_film(film, reel.frames, path, work.ffmpeg, work.limits.timeout_seconds)
     found = probe(path, work.limits, work.ffmpeg)
@@ -194,49 +190,23 @@ def _sidecar(params: ImageToVideoParams, folder: Path) -> list[Made]:
 
 
 def _showings(params: ImageToVideoParams, reel: Reel, fps: int, target: Target, work: Workspace) -> list[Showing]:
-    """Titles and burned captions, drawn once, with the frames that show them."""
+    """Titles and burned captions over the clip."""
     captions = captions_of(params.captions) if params.burn else []
     if not params.titles and not captions:
         return []
+    from pressroom.media.lettering.stack import Words
     from pressroom.media.lettering.zone import safe_zone
-    from pressroom.media.motion.frame_source import Showing
-    from pressroom.media.motion.overlays import cover_of
-    from pressroom.media.motion.titles import above_captions, caption_blocks, draw_caption
+    from pressroom.media.motion.words import Setting, Title, showings_of
     from pressroom.media.typography.typefaces import fonts_for
 
-    fonts, zone = fonts_for(work.brand, work.files), safe_zone(target.size, target.placement)
-    blocks = caption_blocks([one.text for one in captions], fonts.strong, zone, min(target.size))
-    free = above_captions(zone, blocks)
-    drawn = [
-        (_title(title, reel, fps, free, fonts, work), title.at, title.end(reel.count / fps), round(_TITLE_FADE * fps))
-        for title in params.titles
-    ]
-    for caption, block in zip(captions, blocks, strict=True):
-        if block is None:
-            raise Permanent(f"the caption {caption.text[:40]!r} is too long for three lines", hint="divide it")
-        drawn.append((draw_caption(block, zone, target.size, _TEMPLATES), caption.start, caption.end, 0))
-    showings = []
-    for drawing, start, end, fade in drawn:
-        first, behind = round(start * fps), min(round(end * fps), reel.count)
-        cover = cover_of(drawing)
-        if cover is not None and behind > first:
-            showings.append(Showing(cover, first, behind, min(fade, (behind - first) // 3)))
-    return showings
-
-
-def _title(title: TitleParams, reel: Reel, fps: int, zone: Box, fonts: Fonts, work: Workspace) -> Image:
-    from pressroom.media.lettering.stack import Words
-    from pressroom.media.motion.titles import Style, draw_title, inks_of, known_words
-
-    colors = dict(work.brand.colors)
-    card = colors.get("background", _FALLBACK_GROUND) if title.card == "brand" else title.card
-    style = Style(title.position, title.color, card, colors.get("accent") or colors.get("primary"), inks_of(colors))
-    headline, text, price, badge, cta = (getattr(title, role) for role in ROLES)
-    words = known_words(Words(headline, text, price, badge, cta), fonts)
-    first, last = round(title.at * fps), min(round(title.end(reel.count / fps) * fps), reel.count) - 1
-    # What it must be readable on: the picture as it comes, in the middle, and as it goes.
-    samples = reel.pictures(sorted({first, (first + last) // 2, max(first, last)}))
-    return draw_title(words, fonts, zone, samples, style, _TEMPLATES)
+    colors, titles = dict(work.brand.colors), []
+    for title in params.titles:
+        card = colors.get("background", _FALLBACK_GROUND) if title.card == "brand" else title.card
+        headline, text, price, badge, cta = (getattr(title, role) for role in ROLES)
+        words, end = Words(headline, text, price, badge, cta), title.end(reel.count / fps)
+        titles.append(Title(words, title.at, end, title.position, title.color, card))
+    zone, fonts = safe_zone(target.size, target.placement), fonts_for(work.brand, work.files)
+    return showings_of(titles, captions, reel, fps, Setting(zone, fonts, colors, _TEMPLATES))
 
 
 def _sound(params: ImageToVideoParams, work: Workspace, seconds: float) -> Sound | None:
@@ -273,26 +243,6 @@ def _take(
     return Take(build, motion == "hold")
 
 
-def _problems(params: ImageToVideoParams, placements: Mapping[str, Placement]) -> list[str]:
-    if params.placement is None:
-        return []
-    row = placements.get(params.placement)
-    if row is None:
-        near = nearest(params.placement, placements)
-        return [f"there is no placement {params.placement!r}" + (f", did you mean {near!r}?" if near else "")]
-    if row.kind is not Kind.VIDEO:
-        return [f"{row.name} takes an image, this makes a video"]
-    problems = []
-    if row.min_duration_seconds and params.duration < row.min_duration_seconds:
-        problems.append(f"{row.name} needs at least {row.min_duration_seconds:g} s, asked for {params.duration:g} s")
-    if row.duration_limit_seconds and params.duration > row.duration_limit_seconds:
-        problems.append(f"{row.name} takes at most {row.duration_limit_seconds:g} s, asked for {params.duration:g} s")
-    if not _rates(row, params.fps):
-        asked = f"{params.fps} fps" if params.fps else "24 to 30 fps"
-        problems.append(f"{row.name} takes {row.min_fps or 0:g} to {row.max_fps or 0:g} fps, not {asked}")
-    return problems
-
-
 def _sound_problems(params: ImageToVideoParams, inputs: Mapping[str, MediaInfo]) -> list[str]:
     known = inputs.get(params.audio) if params.audio else None
     if known is None or known.duration_seconds is None or params.audio_start < known.duration_seconds:
@@ -300,51 +250,8 @@ def _sound_problems(params: ImageToVideoParams, inputs: Mapping[str, MediaInfo])
     return [f"audio_start is {params.audio_start:g} s, the sound lasts {known.duration_seconds:g} s"]
 
 
-def _rates(row: Placement, fps: int | None) -> list[int]:
-    """The rates that may be used for a placement, best first."""
-    usable = [rate for rate in _RATES if (row.min_fps or 0) <= rate <= (row.max_fps or rate)]
-    if fps is not None:
-        return [fps] if fps in usable else []
-    return sorted(usable, key=lambda rate: rate != row.target_fps)
-
-
-def _target(params: ImageToVideoParams, placements: Mapping[str, Placement]) -> Target:
-    row = placements.get(params.placement) if params.placement else None
-    if row is not None:
-        target = target_for(row, params.max_bytes)
-        return Target("", target.width, target.height, target.formats, target.max_bytes, row)
-    short, ratio = _SHORT_SIDES[params.resolution], _ratio(params.ratio)
-    width, height = (short * ratio, short) if ratio >= 1 else (short, short / ratio)
-    return Target("", _even(width), _even(height), ("mp4",), params.max_bytes)
-
-
-def _fps(params: ImageToVideoParams, target: Target) -> int:
-    return _rates(target.placement, params.fps)[0] if target.placement else params.fps or _RATES[0]
-
-
-def _count(params: ImageToVideoParams, target: Target) -> int:
-    return round(params.duration * _fps(params, target))
-
-
 def _fade_frames(count: int, pictures: int, fps: int) -> int:
     return round(min(_FADE_SECONDS * fps, _FADE_SHARE * count / pictures)) if pictures > 1 else 0
-
-
-def _fill_kbps(target: Target, seconds: float) -> int:
-    row = target.placement
-    if row is None:
-        return 0
-    return round(max((row.min_bytes or 0) * 8 / 1000 / seconds, row.min_bitrate_kbps or 0) * _FILL_MARGIN)
-
-
-def _ratio(text: str) -> float:
-    width, _, height = text.partition(":")
-    return float(width) / float(height) if float(height) else 0.0
-
-
-def _even(value: float) -> int:
-    """Planes of half resolution need even sides."""
-    return round(value / 2) * 2
 
 
 def brand_of(params: ImageToVideoParams) -> frozenset[str]:

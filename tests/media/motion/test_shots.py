@@ -1,0 +1,61 @@
+"""The shot of one picture: cropped, staged or whole, and what is said of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pressroom.media.encoding.yuv import Frame
+from pressroom.media.motion.camera import Pan, Zoom
+from pressroom.media.motion.shots import Wish, shot_of
+from pressroom.settings import MediaLimits
+from tests.support.media import gradient, product
+
+PORTRAIT = (180, 320)
+
+
+def wish(**changes: Any) -> Wish:
+    return Wish(**{"intensity": "dynamic", "mode": "auto", "background": "blur", "ground": "#ffffff"} | changes)
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    product(900, 600).save(tmp_path / "photo.png")
+    return tmp_path / "photo.png"
+
+
+def test_the_subject_that_was_pointed_at_is_in_the_record(photo: Path) -> None:
+    _, record = shot_of(photo, "zoom_in", PORTRAIT, wish(subjects=[(0.4, 0.3, 0.6, 0.7)]), MediaLimits())
+
+    assert record["focal_point"]["source"] == "subject"
+    assert record["mode"] == "crop"
+
+
+def test_a_subject_too_wide_for_the_frame_is_staged(photo: Path) -> None:
+    shot, record = shot_of(photo, "zoom_in", PORTRAIT, wish(subjects=[(0.1, 0.3, 0.9, 0.7)]), MediaLimits())
+
+    assert record["mode"] == "fit"
+    assert isinstance(shot, Zoom)
+
+
+def test_a_camera_without_room_says_that_it_stands_still(tmp_path: Path) -> None:
+    gradient(640, 640).save(tmp_path / "full.png")
+
+    shot, record = shot_of(tmp_path / "full.png", "pan_up", (320, 320), wish(subjects=[(0, 0, 1, 1)]), MediaLimits())
+
+    assert isinstance(shot, Pan)
+    assert "the camera stands still" in record["warning"]
+
+
+def test_what_is_see_through_lies_on_the_ground(tmp_path: Path) -> None:
+    Image.new("RGBA", (320, 320), (0, 0, 0, 0)).save(tmp_path / "clear.png")
+
+    shot, _ = shot_of(tmp_path / "clear.png", "hold", (320, 320), wish(ground="#808080"), MediaLimits())
+
+    frame = Frame((320, 320))
+    shot.draw(0.5, frame)
+    assert np.abs(frame.luma.astype(int) - 126).max() <= 2  # grey in video's 16 to 235
