@@ -57,7 +57,7 @@ def run(params: AdjustParams, work: Workspace) -> Sequence[Made]:
 
 OPERATION = Operation(
     name="adjust",
-    version=1,
+    version=2,
     family="image",
     params=AdjustParams,
     makes=Kind.IMAGE,

@@ -96,7 +96,7 @@ def _size(size: tuple[int, int], max_width: int | None) -> tuple[int, int]:
 
 OPERATION = Operation(
     name="compress",
-    version=1,
+    version=2,
     family="export",
     params=CompressParams,
     makes=Kind.IMAGE,

@@ -78,7 +78,7 @@ def run(params: ConvertParams, work: Workspace) -> Sequence[Made]:
 
 OPERATION = Operation(
     name="convert",
-    version=1,
+    version=2,
     family="export",
     params=ConvertParams,
     makes=Kind.IMAGE,

@@ -166,7 +166,7 @@ def _ratio(text: str) -> float:
 
 OPERATION = Operation(
     name="crop",
-    version=2,
+    version=3,
     family="image",
     params=CropParams,
     makes=Kind.IMAGE,

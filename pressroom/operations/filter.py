@@ -106,7 +106,7 @@ def _pixels(value: float | str, side: int) -> float:
 
 OPERATION = Operation(
     name="filter",
-    version=1,
+    version=2,
     family="image",
     params=FilterParams,
     makes=Kind.IMAGE,

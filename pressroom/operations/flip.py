@@ -46,7 +46,7 @@ def run(params: FlipParams, work: Workspace) -> Sequence[Made]:
 
 OPERATION = Operation(
     name="flip",
-    version=1,
+    version=2,
     family="image",
     params=FlipParams,
     makes=Kind.IMAGE,

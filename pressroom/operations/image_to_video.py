@@ -24,6 +24,7 @@ from pressroom.operations.params.clip_words import (
     timing_problems,
 )
 from pressroom.operations.params.focus import FocalPoint, Subject, subject_boxes
+from pressroom.operations.params.letters import letters_of
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
@@ -262,13 +263,14 @@ def brand_of(params: ImageToVideoParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="image_to_video",
-    version=8,
+    version=9,
     family="video",
     params=ImageToVideoParams,
     makes=Kind.VIDEO,
     summary="A camera move over one picture, or several joined by cross-fades, with optional sound.",
     expect=expect,
     run=run,
+    foresee=letters_of("titles"),
     brand=frozenset({"colors", "fonts"}),
     brand_of=brand_of,
 )

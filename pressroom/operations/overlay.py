@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Brand, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
+from pressroom.operations.params.letters import letters_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -386,13 +387,14 @@ def brand_of(params: OverlayParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="overlay",
-    version=7,
+    version=8,
     family="image",
     params=OverlayParams,
     makes=Kind.IMAGE,
     summary="Lay headline, text, price, button and logo over a picture, inside the safe zone and always readable.",
     expect=expect,
     run=run,
+    foresee=letters_of(*TEXTS),
     brand=frozenset({"colors", "fonts", "logo"}),
     brand_of=brand_of,
 )

@@ -184,7 +184,7 @@ def _units(megapixels: float) -> dict[str, float]:
 
 OPERATION = Operation(
     name="print_export",
-    version=1,
+    version=2,
     family="export",
     params=PrintExportParams,
     makes=Kind.IMAGE,

@@ -60,7 +60,7 @@ def run(params: RecolorParams, work: Workspace) -> Sequence[Made]:
 
 OPERATION = Operation(
     name="recolor",
-    version=3,
+    version=4,
     family="image",
     params=RecolorParams,
     makes=Kind.IMAGE,

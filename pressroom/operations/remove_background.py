@@ -81,7 +81,7 @@ def _check(path: Path, size: tuple[int, int], work: Workspace) -> Image.Image:
 
 OPERATION = Operation(
     name="remove_background",
-    version=4,
+    version=5,
     family="image",
     params=RemoveBackgroundParams,
     makes=Kind.IMAGE,

@@ -218,7 +218,7 @@ def _color(color: str, brand: Brand) -> str:
 
 OPERATION = Operation(
     name="replace_background",
-    version=4,
+    version=5,
     family="image",
     params=ReplaceBackgroundParams,
     makes=Kind.IMAGE,

@@ -230,7 +230,7 @@ def _loop(target: Target, params: ResizeParams, master: MediaInfo) -> tuple[Medi
 
 OPERATION = Operation(
     name="resize",
-    version=8,
+    version=9,
     family="export",
     params=ResizeParams,
     makes=Kind.IMAGE,

@@ -73,7 +73,7 @@ def run(params: RotateParams, work: Workspace) -> Sequence[Made]:
 
 OPERATION = Operation(
     name="rotate",
-    version=1,
+    version=2,
     family="image",
     params=RotateParams,
     makes=Kind.IMAGE,

@@ -134,7 +134,7 @@ def _problem(source: tuple[int, int], size: tuple[int, int], limits: MediaLimits
 
 OPERATION = Operation(
     name="upscale",
-    version=2,
+    version=3,
     family="image",
     params=UpscaleParams,
     makes=Kind.IMAGE,

@@ -21,6 +21,7 @@ from pressroom.domain.operation import (
     one_picture,
     size_of,
 )
+from pressroom.operations.params.letters import letters_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -110,13 +111,14 @@ def brand_of(params: WatermarkParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="watermark",
-    version=1,
+    version=2,
     family="image",
     params=WatermarkParams,
     makes=Kind.IMAGE,
     summary="Mark a picture with words or a logo, once or all over.",
     expect=expect,
     run=run,
+    foresee=letters_of("text", signs=True),
     brand=frozenset({"colors", "fonts", "logo"}),
     brand_of=brand_of,
 )

@@ -90,7 +90,7 @@ class _Compiler:
         # A budget of 0 credits keeps a campaign on what costs nothing, whatever its tier.
         self.chooser = replace(request.chooser, free_only=self.campaign.budget.credits == 0)
         self.chosen: dict[tuple[str, Hashable], Offer | Problem] = {}
-        self.foreseen: dict[tuple[str, Params, Hashable], Foreseen] = {}
+        self.foreseen: dict[tuple[str, str, Hashable], Foreseen] = {}
         self.placed: dict[str, list[Placed]] = {}
         self.count = 0
         self.rows = {name: {row.name: row for row in feed.rows} for name, feed in request.feeds.items()}
@@ -306,7 +306,7 @@ class _Compiler:
         """What the local implementation will refuse, or do otherwise than asked: said before anything is made."""
         if operation.foresee is None or chosen.model.provider != LOCAL:
             return
-        asked = (name, params, tuple(infos.items()))
+        asked = (name, params.model_dump_json(), tuple(infos.items()))
         if asked not in self.foreseen:
             if sum(step == name for step, *_ in self.foreseen) >= MOST_FORESEEN:
                 return

@@ -29,6 +29,7 @@ from pressroom.planning.inputs import located_inputs
 from pressroom.planning.offers import Chooser
 from pressroom.planning.plan import Files, Plan, Verdict
 from pressroom.planning.preflight import AccountFacts, preflight
+from pressroom.services.open_inputs import with_inputs_opened
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings
 from pressroom.sources.base import CampaignSource
@@ -113,6 +114,7 @@ def plan_campaign(principal: Principal, context: PlanningContext, request: RunRe
         account = _account_facts(principal, context, reader)
         last = _keys_of(reader.last_plan(plan.campaign))
     verdict = _signable(context, preflight(plan, account, catalog, chooser, loaded.positions))
+    verdict = with_inputs_opened(verdict, plan, files, settings.limits, loaded.positions)
     return Planned(request, loaded, plan, verdict, account, catalog, chooser, files, last)
 
 
