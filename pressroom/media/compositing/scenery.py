@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pressroom.media.color.oklab import encoded_of, into_gamut, lab_of_hex
 from pressroom.media.color.spaces import mix
 from pressroom.media.compositing.shadow import Direction
 
@@ -103,9 +104,7 @@ def plain_stage(colors: Sequence[str], size: tuple[int, int], angle: float = 90.
     if len(colors) == 1:
         picture = np.broadcast_to(_rgb(colors[0]), (height, width, 3)).astype(np.float32)
     else:
-        pairs = pairwise(colors)
-        mixed = [_rgb(mix(*pair, step / _MIXED)) for pair in pairs for step in range(_MIXED)]
-        stops = np.stack([*mixed, _rgb(colors[-1])])
+        stops = np.concatenate([*(_between(*pair) for pair in pairwise(colors)), [_rgb(colors[-1])]])
         place = np.linspace(0, 1, len(stops))
         picture = np.stack([np.interp(share, place, stops[:, channel]) for channel in range(3)], axis=-1)
         # Less than a level of grain keeps it from banding.
@@ -113,6 +112,13 @@ def plain_stage(colors: Sequence[str], size: tuple[int, int], angle: float = 90.
             np.clip(picture + np.random.default_rng(0).uniform(-0.5, 0.5, (height, width, 1)) / 255, 0, 1)
         )
     return Stage(picture, 0.5, 0.0, (0.78, 0.78), is_lit=False)
+
+
+def _between(first: str, last: str) -> Floats:
+    """_MIXED steps from the first colour on towards the last, which is not among them; not rounded to levels."""
+    start, end = lab_of_hex(first), lab_of_hex(last)
+    shares = np.arange(_MIXED)[:, None] / _MIXED
+    return encoded_of(into_gamut(_floats(start + (end - start) * shares)))
 
 
 def _studio(canvas: _Canvas) -> Stage:
