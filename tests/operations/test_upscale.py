@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 import skimage
-from onnx import TensorProto, helper, numpy_helper, save_model
 from PIL import Image
 from pydantic import ValidationError
 
@@ -17,6 +16,7 @@ from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.media.upscaling.enlarge import enlarged
 from pressroom.operations.upscale import UpscaleParams, expect, run
+from tests.support.networks import repeating
 from tests.support.scenes import scene
 from tests.support.workspaces import picture, workspace
 
@@ -170,20 +170,6 @@ def test_plans_know_size_and_megapixels() -> None:
     assert planned.problems == ()
 
 
-def _network(folder: Path, scale: int = 4, side: int | None = None) -> Path:
-    """A network that repeats every pixel, as an ONNX file."""
-    shape = [1, 3, side or "height", side or "width"]
-    scales = numpy_helper.from_array(np.array([1, 1, scale, scale], np.float32), "scales")
-    node = helper.make_node("Resize", ["x", "", "scales"], ["y"], mode="nearest", nearest_mode="floor",
-                            coordinate_transformation_mode="asymmetric")  # fmt: skip
-    taken = helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)
-    given = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 3, "h", "w"])
-    graph = helper.make_graph([node], "repeat", [taken], [given], [scales])
-    path = folder / f"repeat-{scale}-{side}.onnx"
-    save_model(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path)
-    return path
-
-
 @pytest.mark.parametrize("side", [None, 128])
 @pytest.mark.parametrize("channels", [3, 4])
 def test_a_supplied_network_is_asked_tile_by_tile(tmp_path: Path, side: int | None, channels: int) -> None:
@@ -192,7 +178,7 @@ def test_a_supplied_network_is_asked_tile_by_tile(tmp_path: Path, side: int | No
     pixels[0, 0, 3:] = 254
 
     found = _upscale(
-        tmp_path, picture(tmp_path, pixels), mode="network", network=str(_network(tmp_path, 4, side)), scale=4
+        tmp_path, picture(tmp_path, pixels), mode="network", network=str(repeating(tmp_path, 4, side)), scale=4
     )
 
     repeated = pixels.repeat(4, axis=0).repeat(4, axis=1)
@@ -200,7 +186,7 @@ def test_a_supplied_network_is_asked_tile_by_tile(tmp_path: Path, side: int | No
 
 
 def test_a_networks_result_is_brought_to_the_size_and_named_in_the_record(tmp_path: Path) -> None:
-    source, network = picture(tmp_path, np.full((50, 60, 3), 90, np.uint8)), _network(tmp_path)
+    source, network = picture(tmp_path, np.full((50, 60, 3), 90, np.uint8)), repeating(tmp_path)
     params = UpscaleParams(image="image", width=130, mode="network", network=str(network))
 
     (made,) = run(params, workspace(tmp_path, {"image": source}))
@@ -219,7 +205,7 @@ def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Corrupt, match=r"broken\.onnx is no ONNX network"):
         _upscale(tmp_path, source, mode="network", network=str(broken))
     with pytest.raises(Corrupt, match="no enlarged picture"):
-        _upscale(tmp_path, source, mode="network", network=str(_network(tmp_path, 1)))
+        _upscale(tmp_path, source, mode="network", network=str(repeating(tmp_path, 1)))
     with pytest.raises(Permanent, match="there is no file"):
         _upscale(tmp_path, source, mode="network", network=str(tmp_path / "missing.onnx"))
 
