@@ -55,6 +55,7 @@ class Placement(BaseModel):
     target_max_bytes: int | None = Field(None, gt=0)
     target_max_duration_seconds: float | None = Field(None, gt=0)
     target_fps: float | None = Field(None, gt=0)
+    phone_width: int = Field(390, gt=0)  # points that it is wide on a phone; a display ad is not wider than its pixels
     safe_zone: SafeZone | None = None
     safe_zone_source: str = ""
     evidence: Literal["official", "secondary", "conflicting", "requested"]
@@ -74,6 +75,10 @@ class Placement(BaseModel):
     @property
     def duration_limit_seconds(self) -> float | None:
         return self.target_max_duration_seconds or self.max_duration_seconds
+
+    def smallest_letter(self, points: float) -> float:
+        """What letters of that many points on a phone are in the placement's own pixels."""
+        return points * self.width / min(self.phone_width, self.width)
 
     @model_validator(mode="after")
     def _safe_zone_leaves_room(self) -> Placement:

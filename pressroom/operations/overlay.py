@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
-from pressroom.domain.operation import Brand, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
+from pressroom.domain.operation import Brand, BrandColor, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
 from pressroom.operations.params.letters import letters_of
 
 if TYPE_CHECKING:
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
     from pressroom.domain.placement import Placement
     from pressroom.media.geometry import Box
-    from pressroom.media.lettering.layer import Layer
+    from pressroom.media.lettering.arrange import Arranged, Design
+    from pressroom.media.lettering.paint import Colors
     from pressroom.media.lettering.scrim import Ground
     from pressroom.media.lettering.stack import Piece, Words
     from pressroom.media.typography.typefaces import Fonts
 
-Position = Literal["top", "center", "bottom", "left", "right", "top_left", "top_right", "bottom_left", "bottom_right"]
-BrandColor = Literal["brand.primary", "brand.secondary", "brand.accent", "brand.background", "brand.text"]
+Position = Literal[
+    "auto", "top", "center", "bottom", "left", "right", "top_left", "top_right", "bottom_left", "bottom_right"
+]
 Edge = Annotated[int, Field(ge=0, le=20_000)] | Annotated[str, Field(pattern=r"^\d{1,2}(\.\d+)?%$")]
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -33,6 +35,7 @@ LIGHT: Final = "#ffffff"
 DARK: Final = "#14161a"
 TEXTS: Final = ("headline", "text", "price", "badge", "cta")
 PREVIEW: Final = "safe_zones"
+COVERED: Final = 0.1  # of a face or subject: words that stand on more of one are a doubt
 
 
 class SafeZoneParams(Params):
@@ -67,7 +70,9 @@ class OverlayParams(Params):
     panel: HexColor | BrandColor | None = Field(
         None, description="Colour of card or band; default: the brand's background for a card, its primary for a band."
     )
-    position: Position = Field("bottom", description="Where in the safe zone the words stand.")
+    position: Position = Field(
+        "auto", description="Where in the safe zone the words stand; auto: off faces and subjects, on the calm side."
+    )
     share: float | None = Field(
         None,
         ge=0.1,
@@ -103,35 +108,28 @@ def expect(params: OverlayParams, inputs: Mapping[str, MediaInfo], placements: M
 
 
 def run(params: OverlayParams, work: Workspace) -> Sequence[Made]:
-    """Stack, choose colours, veil where needed, draw, open again. Raises Permanent when the words do not fit."""
+    """Look, arrange, choose colours, veil where needed, draw, open again. Raises Permanent when the words do not fit."""
     from pressroom.media.files.images import open_image, save_png
+    from pressroom.media.lettering.keep_off import subjects_of
+    from pressroom.media.lettering.paint import painted
     from pressroom.media.typography.typefaces import fonts_for
 
     picture = open_image(work.inputs[params.image], work.limits)
     logo = _logo(params, work, picture.size)
-    fonts = fonts_for(work.brand, work.files)
-    words, missing = _words(params, fonts, logo)
+    words, missing = _words(params, fonts_for(work.brand, work.files), logo)
     zone = _zone(params, picture.size, work.placements)
-    pieces, burst = _stacked(params, words, fonts, zone, picture.size)
-    finished, ground = _composed(params, work, picture, logo, _Set(words, pieces, burst))
-    every = [*pieces, burst] if burst else pieces
-    _check_inside(picture.size, zone, every)
+    subjects = subjects_of(picture) if params.style != "band" else ()
+    arranged = _arranged(params, words, fonts_for(work.brand, work.files), zone, picture, subjects, work.placements)
+    colors = _colors(params, work.brand)
+    finished, ground = painted(picture, arranged, params.style, colors, params.scrim, logo, TEMPLATES)
+    _check_inside(picture.size, arranged.zone, arranged.every)
     target = work.folder / "overlaid.png"
     save_png(finished, target)
     written = open_image(target, work.limits)
     if written.size != picture.size:
         raise Corrupt(f"{target.name} came out as {written.size}, not {picture.size}")
-    made = [Made(target, mime_of("png"), details=_details(zone, every, ground, missing))]
-    return [*made, _preview(work, finished, zone)] if params.preview else made
-
-
-@dataclass(frozen=True, slots=True)
-class _Set:
-    """The words and where they stand."""
-
-    words: Words
-    pieces: list[Piece]
-    burst: Piece | None
+    made = [Made(target, mime_of("png"), details=_details(arranged, ground, missing))]
+    return [*made, _preview(work, finished, arranged.zone)] if params.preview else made
 
 
 def _preview(work: Workspace, finished: Image, zone: Box) -> Made:
@@ -149,51 +147,52 @@ def _problem(params: OverlayParams, source: MediaInfo, placements: Mapping[str, 
     if source.width is None or source.height is None:
         return ""
     # Imported here: a plan without overlays must not pay for font metrics.
-    from pressroom.media.lettering.stack import Words, fits
+    from pressroom.media.lettering.arrange import can_stand, zone_of
+    from pressroom.media.lettering.stack import Words
     from pressroom.media.typography.text import clean_text
     from pressroom.media.typography.typefaces import fonts_for
 
     size = (source.width, source.height)
-    zone = _zone(params, size, placements)
+    design = _design(params, size, placements)
+    zone = zone_of(design, _zone(params, size, placements), size[0])
     if zone.width <= 0 or zone.height <= 0:
         return f"the safe zone leaves no room in {size[0]} x {size[1]} pixels"
     texts: dict[str, Any] = {name: clean_text(getattr(params, name)) for name in TEXTS}
     words = Words(**texts, price_tag=params.price_style == "tag")
-    if fits(words, fonts_for(None, {}), _column(params, zone, size), min(size)):
+    if can_stand(design, words, fonts_for(None, {}), _zone(params, size, placements), size):
         return ""
-    return _too_long(params, zone, size)
+    return _too_long(params, design, zone, size)
 
 
-def _column(params: OverlayParams, zone: Box, size: tuple[int, int]) -> Box:
-    from pressroom.media.lettering.panel import room_for
-    from pressroom.media.lettering.stack import column_of
+def _design(params: OverlayParams, size: tuple[int, int], placements: Mapping[str, Placement]) -> Design:
+    from pressroom.media.lettering.arrange import Design
+    from pressroom.media.lettering.zone import smallest_on
 
-    return room_for(column_of(zone, params.position, params.share), params.style, params.position, min(size))
+    placement = placements.get(params.placement or "")
+    least = smallest_on(size, placement) if placement else None
+    burst = params.badge_style == "burst"
+    return Design(params.position, params.align, params.share, params.style, burst, least)
 
 
-def _too_long(params: OverlayParams, zone: Box, size: tuple[int, int]) -> str:
+def _too_long(params: OverlayParams, design: Design, zone: Box, size: tuple[int, int]) -> str:
     what = next(name for name in (*TEXTS, "logo") if getattr(params, name))
     where = f"the safe zone of {params.placement}" if params.placement else "the picture"
+    least = (
+        f", where letters of {round(design.least)} pixels are the smallest that a phone shows" if design.least else ""
+    )
     return (
         f"{what} and all below it cannot be set legibly at {params.position} of {where} "
-        f"({round(zone.width)} x {round(zone.height)} pixels of {size[0]} x {size[1]}): shorten it or change position"
+        f"({round(zone.width)} x {round(zone.height)} pixels of {size[0]} x {size[1]}{least}): shorten it or change position"
     )
 
 
 def _zone(params: OverlayParams, size: tuple[int, int], placements: Mapping[str, Placement]) -> Box:
-    from pressroom.media.lettering.stack import centred
     from pressroom.media.lettering.zone import safe_zone
 
     if params.placement is not None and params.placement not in placements:
         raise Permanent(f"there is no placement {params.placement!r}", hint="pressroom placements lists them")
     placement = placements[params.placement] if params.placement else None
-    override = params.safe_zone.model_dump() if params.safe_zone else None
-    zone = safe_zone(size, placement, override)
-    return (
-        centred(zone, size[0])
-        if params.position in ("top", "center", "bottom") and params.align in ("auto", "center")
-        else zone
-    )
+    return safe_zone(size, placement, params.safe_zone.model_dump() if params.safe_zone else None)
 
 
 def _words(params: OverlayParams, fonts: Fonts, logo: Image | None) -> tuple[Words, str]:
@@ -224,95 +223,39 @@ def _logo(params: OverlayParams, work: Workspace, size: tuple[int, int]) -> Imag
     return None
 
 
-def _stacked(
-    params: OverlayParams, words: Words, fonts: Fonts, zone: Box, size: tuple[int, int]
-) -> tuple[list[Piece], Piece | None]:
-    """The stack, and the burst where there is one."""
-    from pressroom.media.lettering.burst import burst_of
-    from pressroom.media.lettering.stack import Words, stack
+def _arranged(
+    params: OverlayParams,
+    words: Words,
+    fonts: Fonts,
+    zone: Box,
+    picture: Image,
+    subjects: Sequence[Box],
+    placements: Mapping[str, Placement],
+) -> Arranged:
+    from pressroom.media.lettering.arrange import arrange, zone_of
 
+    size = picture.size
     if not any((*(getattr(words, name) for name in TEXTS), words.logo_ratio)):
         raise Permanent("nothing is left to lay over: the brand has no logo and there are no words that can be drawn",
                         hint="give a headline, a text or a logo")  # fmt: skip
-    if zone.width <= 0 or zone.height <= 0:
+    design = _design(params, size, placements)
+    inner = zone_of(design, zone, size[0])
+    if inner.width <= 0 or inner.height <= 0:
         raise Permanent(f"the safe zone leaves no room in {size[0]} x {size[1]} pixels", hint="use a larger picture")
-    column, align = _column(params, zone, size), _alignment(params, words)
-    rest = replace(words, badge="")
-    if params.badge_style == "burst" and words.badge and rest != Words(price_tag=words.price_tag):
-        pieces = stack(rest, fonts, column, size, params.position, align)
-        burst = burst_of(
-            words.badge, fonts, zone, min(size), position=params.position, right_to_left=words.right_to_left,
-            taken=pieces or [],
-        )  # fmt: skip
-        if pieces is not None and burst is not None:
-            return pieces, burst
-    pieces = stack(words, fonts, column, size, params.position, align)
-    if pieces is None:
-        raise Permanent(_too_long(params, zone, size), hint="nothing is ever cut off")
-    return pieces, None
+    arranged = arrange(design, words, fonts, zone, picture, subjects)
+    if arranged is None:
+        raise Permanent(_too_long(params, design, inner, size), hint="nothing is ever cut off")
+    return arranged
 
 
-def _alignment(params: OverlayParams, words: Words) -> str:
-    """Corners pull the words to their side; beside the picture's middle they begin where their script begins."""
-    if params.align != "auto":
-        return params.align
-    sides = params.position.split("_")
-    if len(sides) == 2:
-        return sides[1]
-    if sides[0] in ("left", "right"):
-        return "right" if words.right_to_left else "left"
-    return "center"
-
-
-def _composed(
-    params: OverlayParams, work: Workspace, picture: Image, logo: Image | None, placed: _Set
-) -> tuple[Image, Ground]:
-    """The picture with panel or scrim, letters and logo, and what was decided about the ground."""
-    from PIL import Image as Images
-
-    from pressroom.media.lettering.layer import add_burst, burst_color, button_color, layer_of
-    from pressroom.media.lettering.logo import lay_logo
-    from pressroom.media.lettering.panel import panel_of
-    from pressroom.media.lettering.scrim import mean_color, pixels_under
-
-    boxes = [piece.box for piece in placed.pieces]
-    panel = panel_of(boxes, params.style, params.position, picture.size)
-    veiled, ground, under = _grounded(params, work.brand, picture, placed, flat=panel is not None)
-    accent = button_color(_accent(work.brand), under, ground.text)
-    align = _alignment(params, placed.words)
-    layer = layer_of(placed.pieces, align, ground.text, under, accent, panel=panel)
-    if placed.burst is not None:
-        beneath = mean_color(pixels_under(veiled, [placed.burst.box]))
-        add_burst(layer, placed.burst, burst_color(_accent(work.brand), beneath, _inks(work.brand)))
-    finished = Images.alpha_composite(veiled.convert("RGBA"), _rendered(layer, picture.size))
-    for piece in placed.pieces:
-        if piece.role == "logo" and logo is not None:
-            lay_logo(finished, logo, piece.box, under, ground.text)
-    return (finished if picture.mode == "RGBA" else finished.convert("RGB")), ground
-
-
-def _accent(brand: Brand) -> str | None:
-    return brand.colors.get("accent") or brand.colors.get("primary")
-
-
-def _grounded(
-    params: OverlayParams, brand: Brand, picture: Image, placed: _Set, *, flat: bool
-) -> tuple[Image, Ground, str]:
-    """The picture with its scrim where it needs one, the ground, and the mean colour under the words."""
-    from pressroom.media.lettering.panel import ground_on
-    from pressroom.media.lettering.scrim import lay_scrim, mean_color, pixels_under, plan_ground, worst_contrast
+def _colors(params: OverlayParams, brand: Brand) -> Colors:
+    from pressroom.media.lettering.paint import Colors
 
     light, dark = _inks(brand)
-    color = _color(params.color, brand)
-    if flat:
-        named = ("background", LIGHT) if params.style == "card" else ("primary", DARK)
-        panel = _color(params.panel, brand) or brand.colors.get(*named)
-        return picture, ground_on(panel, light, dark, color), panel
-    boxes = [piece.box for piece in placed.pieces]
-    ground = plan_ground(picture, boxes, light, dark, color=color, scrim=params.scrim)
-    veiled = lay_scrim(picture, boxes, ground, params.position)
-    pixels = pixels_under(veiled, boxes)
-    return veiled, replace(ground, contrast=worst_contrast(pixels, ground.text)), mean_color(pixels)
+    named = ("background", LIGHT) if params.style == "card" else ("primary", DARK)
+    panel = brand.color_of(params.panel) if params.panel else brand.colors.get(*named)
+    text = brand.color_of(params.color) if params.color else None
+    return Colors(light, dark, text, brand.colors.get("accent") or brand.colors.get("primary"), panel)
 
 
 def _inks(brand: Brand) -> tuple[str, str]:
@@ -325,32 +268,6 @@ def _inks(brand: Brand) -> tuple[str, str]:
     return light, dark
 
 
-def _color(value: str | None, brand: Brand) -> str | None:
-    if value is None or value.startswith("#"):
-        return value
-    found = brand.colors.get(value.removeprefix("brand."))
-    if found is None:
-        raise Permanent(f"the brand has no color {value!r}", hint="name it in the brand kit or write it as #rrggbb")
-    return found
-
-
-def _rendered(layer: Layer, size: tuple[int, int]) -> Image:
-    """Letters and shapes as RGBA."""
-    import io
-
-    from PIL import Image as Images
-
-    from pressroom.media.typography.fonts import with_fallbacks
-    from pressroom.media.vector.render import render_svg
-    from pressroom.media.vector.template import fill_template
-
-    svg = fill_template(
-        TEMPLATES, "overlay.svg.j2", width=size[0], height=size[1], shapes=layer.shapes, texts=layer.texts
-    )
-    with Images.open(io.BytesIO(render_svg(svg, *size, with_fallbacks([])))) as image:
-        return image.convert("RGBA")
-
-
 def _check_inside(size: tuple[int, int], zone: Box, pieces: list[Piece]) -> None:
     for piece in pieces:
         box = piece.box
@@ -358,7 +275,7 @@ def _check_inside(size: tuple[int, int], zone: Box, pieces: list[Piece]) -> None
             raise Corrupt(f"{piece.role} stands at {box}, outside the safe zone {zone} of {size[0]} x {size[1]}")
 
 
-def _details(zone: Box, pieces: list[Piece], ground: Ground, missing: str) -> dict[str, Any]:
+def _details(arranged: Arranged, ground: Ground, missing: str) -> dict[str, Any]:
     """Boxes as x, y, width, height in pixels; colours; the contrast of text and the least kind ground."""
     boxes = [
         {
@@ -367,15 +284,19 @@ def _details(zone: Box, pieces: list[Piece], ground: Ground, missing: str) -> di
             "lines": list(piece.block.lines) if piece.block else [],
             "size": round(piece.block.size, 1) if piece.block else None,
         }
-        for piece in pieces
+        for piece in arranged.every
     ]
+    zone = arranged.zone
+    covers = arranged.covers > COVERED
     return {
+        "position": arranged.position,
         "safe_zone": [round(value, 1) for value in (zone.x, zone.y, zone.width, zone.height)],
         "boxes": boxes,
         "color": ground.text,
         "scrim": {"color": ground.scrim, "strength": ground.strength},
         "contrast": round(ground.contrast, 2),
         "not_in_any_font": missing,
+        **({"warning": f"the words stand on {arranged.covers:.0%} of a face or subject"} if covers else {}),
     }
 
 

@@ -15,7 +15,7 @@ from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.domain.operation import Brand
-from pressroom.media.color.spaces import AA_NORMAL, contrast
+from pressroom.media.color.spaces import AA_NORMAL, contrast, luminance
 from pressroom.operations.overlay import OverlayParams, brand_of, expect, run
 from tests.support.workspaces import picture, workspace
 
@@ -365,3 +365,45 @@ def test_a_preview_shows_the_zone_and_leaves_the_picture_alone(tmp_path: Path) -
         assert plain.convert("RGB").getpixel((3, 150)) == (20, 20, 20)
     assert preview.label == "safe_zones"
     assert red > green + 40
+
+
+def _folder(parent: Path, name: str) -> Path:
+    folder = parent / name
+    folder.mkdir()
+    return folder
+
+
+def test_on_a_saturated_photo_words_are_light_on_a_dark_veil(tmp_path: Path) -> None:
+    pixels = np.zeros((800, 640, 3), np.uint8)
+    pixels[...] = (200, 70, 20)
+    pixels[::8, :, :] = (250, 190, 120)
+
+    details = _overlay(tmp_path, pixels, headline="Fresh every morning", position="bottom").details
+
+    assert luminance(details["color"]) > 0.8
+    assert luminance(details["scrim"]["color"]) < 0.1
+    assert details["contrast"] >= AA_NORMAL
+
+
+def test_words_on_a_subject_are_a_doubt_and_auto_finds_a_place_without_one(tmp_path: Path) -> None:
+    pixels = np.full((900, 720, 3), 226, np.uint8)
+    pixels[330:860, 130:590] = (20, 83, 45)
+    words = {"headline": "Fresh every morning", "text": "Bread, coffee and good company all day long"}
+
+    forced = _overlay(_folder(tmp_path, "forced"), pixels, position="center", **words).details
+    free = _overlay(_folder(tmp_path, "free"), pixels, position="auto", **words).details
+
+    assert "of a face or subject" in forced["warning"]
+    assert "warning" not in free
+    assert free["position"].startswith("top")
+
+
+def test_the_plan_refuses_words_that_a_phone_would_show_too_small() -> None:
+    text = {"headline": "Everything for the garden", "text": "seeds, pots and tools " * 24, "position": "bottom"}
+    source = {"image": MediaInfo(Kind.IMAGE, "image/png", 1200, 630)}
+
+    free = expect(OverlayParams(image="image", **text), source, PLACEMENTS)
+    placed = expect(OverlayParams(image="image", placement="facebook.link_image", **text), source, PLACEMENTS)
+
+    assert free.problems == ()
+    assert "the smallest that a phone shows" in placed.problems[0]

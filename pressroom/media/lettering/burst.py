@@ -20,7 +20,7 @@ LEADING = 1.02
 
 
 def burst_of(
-    badge: str, fonts: Fonts, zone: Box, unit: float, *, position: str, right_to_left: bool, taken: list[Piece]
+    badge: str, fonts: Fonts, zone: Box, unit: float, *, position: str, right_to_left: bool, taken: list[Box]
 ) -> Piece | None:
     """The burst in the corner across from the words; None where it would touch them or its word would be too small."""
     width = min(unit * WIDTH, zone.width * 0.4, zone.height * 0.4)
@@ -36,7 +36,7 @@ def burst_of(
     y = zone.bottom - width if sides[0] == "top" else zone.y
     box = Box(x, y, width, width)
     gap = unit * 0.02
-    if any(_meet(box, piece.box, gap) for piece in taken):
+    if any(_meet(box, other, gap) for other in taken):
         return None
     return Piece("badge", box, block)
 

@@ -21,6 +21,8 @@ STRONGEST, STEP = 0.94, 0.02
 # A picture whose lightness wanders more than this (standard deviation, 0..1) under the words gets at least a light scrim.
 BUSY = 0.11
 BUSY_STRENGTH = 0.28
+# A pale veil on a ground that is darker or more saturated than this (OKLCH) costs so much strength more than a dark one.
+PALE, FAINT, MILKY = 0.78, 0.07, 0.6
 # Logos whose channels wander less than this (standard deviation, 0..1) are of one colour.
 ONE_COLOR = 0.06
 # Blur under words in the middle of a busy picture, as a share of its shorter side.
@@ -46,8 +48,25 @@ def plan_ground(picture: Image, boxes: list[Box], light: str, dark: str, *, colo
     pixels = np.concatenate([_pixels(picture, box) for box in boxes])
     candidates = [color] if color else [light, dark]
     grounds = [_ground(pixels, candidate, scrim) for candidate in candidates]
-    # Equal strength: the one that reads better; a small bonus keeps white where both are close, as type on photos wants.
-    return min(grounds, key=lambda ground: (round(ground.strength, 2), -ground.contrast))
+    milky = MILKY if _is_vivid(pixels) else 0.0
+
+    def cost(ground: Ground) -> tuple[float, float]:
+        pale = ground.strength > 0 and luminance(ground.scrim) > 0.5
+        return round(ground.strength + (milky if pale else 0.0), 2), -ground.contrast
+
+    # Equal strength: the one that reads better. On dark or saturated photos a pale veil looks like fog.
+    return min(grounds, key=cost)
+
+
+def _is_vivid(pixels: np.ndarray[Any, Any]) -> bool:
+    """Whether the ground is dark or saturated."""
+    lightness, chroma, _ = to_oklch(mean_color(pixels))
+    return lightness < PALE or chroma > FAINT
+
+
+def unrest(picture: Image, boxes: list[Box]) -> float:
+    """How much the lightness wanders under the boxes: the standard deviation, from 0 to 0.5."""
+    return float((pixels_under(picture, boxes) @ np.array([0.2126, 0.7152, 0.0722])).std())
 
 
 def _ground(pixels: np.ndarray[Any, Any], text: str, scrim: str) -> Ground:
@@ -126,7 +145,7 @@ def _mask(size: tuple[int, int], boxes: list[Box], position: str) -> np.ndarray[
     scale = min(1.0, MASK_SIDE / max(size))
     small = max(2, round(width * scale)), max(2, round(height * scale))
     unit = min(size) * scale
-    fade = max(1.0, math.sqrt(unit * max(small)) * 0.22)
+    fade = max(1.0, math.sqrt(unit * max(small)) * 0.34)
     area = _reach(boxes, size, position)
     xs = (np.arange(small[0]) + 0.5) / scale
     ys = (np.arange(small[1]) + 0.5) / scale

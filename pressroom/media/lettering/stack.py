@@ -60,6 +60,7 @@ class Piece:
     box: Box
     block: TextBlock | None = None
     is_tag: bool = False
+    row: float = 0.0  # width of the row that it shares with another piece
 
 
 def centred(zone: Box, width: float) -> Box:
@@ -82,21 +83,28 @@ def column_of(zone: Box, position: str, most: float | None = None) -> Box:
 
 
 def stack(
-    words: Words, fonts: Fonts, column: Box, size: tuple[int, int], position: str, align: str
+    words: Words,
+    fonts: Fonts,
+    column: Box,
+    size: tuple[int, int],
+    position: str,
+    align: str,
+    smallest: float | None = None,
 ) -> list[Piece] | None:
     """Everything as large as it goes in the column; None when it does not fit at the smallest legible size.
 
-    `size` is the picture's. Nothing is ever shortened.
+    `size` is the picture's; `smallest` letters in pixels, where a placement wants larger ones than any picture does.
+    Nothing is ever shortened.
     """
     unit = float(min(size))
     longness = max(size) / unit
     largest = min(unit * LARGEST_HEADLINE * longness**LONG_GROWTH, column.height * 0.5)
-    least = smallest_text(unit)
+    least = smallest or smallest_text(unit)
     for step in range(STEPS):
         pieces = _at(words, fonts, column, largest * STEP**step, least)
         if pieces is not None:
             return _settled(pieces, column, position, align)
-    if not fits(words, fonts_for(None, {}), column, unit):
+    if not fits(words, fonts_for(None, {}), column, unit, smallest):
         return None
     for step in range(1, STEPS):
         if STEP**step < WIDER_FONT:
@@ -108,9 +116,10 @@ def stack(
 
 
 @lru_cache(maxsize=4_096)
-def fits(words: Words, fonts: Fonts, column: Box, unit: float) -> bool:
+def fits(words: Words, fonts: Fonts, column: Box, unit: float, smallest: float | None = None) -> bool:
     """Whether it fits at all: tried once, at the smallest size, so that plans stay quick."""
-    return _at(words, fonts, column, smallest_text(unit), smallest_text(unit)) is not None
+    least = smallest or smallest_text(unit)
+    return _at(words, fonts, column, least, least) is not None
 
 
 def smallest_text(unit: float) -> float:
@@ -137,9 +146,28 @@ def _at(words: Words, fonts: Fonts, column: Box, size: float, least: float) -> l
             return None
         if pieces:
             y += size * (0.46 if role == "text" else 0.56)
+        if role == "cta" and pieces and pieces[-1].role == "price" and (row := _row(pieces[-1], piece, size, column)):
+            pieces[-1:] = row
+            y = max(one.box.bottom for one in row)
+            continue
         pieces.append(replace(piece, box=Box(0, y, piece.box.width, piece.box.height)))
         y += piece.box.height
     return pieces if y <= column.height else None
+
+
+def _row(price: Piece, button: Piece, size: float, column: Box) -> list[Piece] | None:
+    """Price and button side by side, middle to middle; None where the column is too narrow."""
+    gap = size * 0.5
+    width = price.box.width + gap + button.box.width
+    if width > column.width:
+        return None
+    tall = max(price.box.height, button.box.height)
+    x, placed = 0.0, []
+    for piece in (price, button):
+        top = price.box.y + (tall - piece.box.height) / 2
+        placed.append(replace(piece, box=Box(x, top, piece.box.width, piece.box.height), row=width))
+        x += piece.box.width + gap
+    return placed
 
 
 def _face(role: str, fonts: Fonts) -> FontFile:
@@ -168,7 +196,7 @@ def _piece(role: str, text: str, font: FontFile, size: float, column: Box, *, ta
 def _settled(pieces: list[Piece], column: Box, position: str, align: str) -> list[Piece]:
     """The stack moved to its place in the column: the whole of it by its position, its lines by their alignment."""
     height = max(piece.box.bottom for piece in pieces)
-    width = max(piece.box.width for piece in pieces)
+    width = max(piece.row or piece.box.width for piece in pieces)
     down, _, across = position.partition("_")
     side = across or (down if down in ("left", "right") else align)
     top = {"top": column.y, "bottom": column.bottom - height}.get(down, column.y + (column.height - height) / 2)
@@ -178,7 +206,10 @@ def _settled(pieces: list[Piece], column: Box, position: str, align: str) -> lis
         replace(
             piece,
             box=Box(
-                left + (width - piece.box.width) * shares[align], top + piece.box.y, piece.box.width, piece.box.height
+                left + (width - (piece.row or piece.box.width)) * shares[align] + piece.box.x,
+                top + piece.box.y,
+                piece.box.width,
+                piece.box.height,
             ),
         )
         for piece in pieces

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pressroom.media.geometry import Box
+from pressroom.media.lettering.stack import SMALLEST_TEXT_PIXELS
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
 
 # Words closer to an edge than this share of the shorter side look like a mistake, safe zone or not.
 MARGIN = 0.055
+# The smallest type that a phone's own screens use for a caption is 11 points; display faces read a little below it.
+SMALLEST_POINTS = 9.4
 
 
 def safe_zone(
@@ -40,6 +43,12 @@ def safe_zone(
         frame.width - edges["left"] - edges["right"],
         frame.height - edges["top"] - edges["bottom"],
     )
+
+
+def smallest_on(size: tuple[int, int], placement: Placement) -> float:
+    """The smallest letters, in pixels of the picture, that are legible where the placement is seen on a phone."""
+    kept = _kept_part(*size, placement.width / placement.height)
+    return max(SMALLEST_TEXT_PIXELS, placement.smallest_letter(SMALLEST_POINTS) * kept.width / placement.width)
 
 
 def _kept_part(width: int, height: int, ratio: float) -> Box:

@@ -1,0 +1,33 @@
+"""What words keep off is found, and what they cover is measured."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image, ImageDraw
+
+from pressroom.media.geometry import Box
+from pressroom.media.lettering.keep_off import covered, subjects_of
+
+
+def test_what_stands_out_is_a_subject() -> None:
+    picture = Image.new("RGB", (600, 800), "#e8e2d8")
+    ImageDraw.Draw(picture).ellipse((180, 420, 420, 720), "#14532d")
+
+    (subject,) = subjects_of(picture)
+
+    assert subject.x <= 180
+    assert subject.right >= 420
+    assert subject.y <= 420
+    assert subject.bottom >= 720
+    assert subject.width * subject.height < 0.4 * 600 * 800
+
+
+def test_a_plain_ground_has_none() -> None:
+    assert subjects_of(Image.new("RGB", (300, 300), "#336699")) == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "share"), [(Box(0, 0, 10, 10), 0.0), (Box(50, 50, 50, 100), 0.5), (Box(0, 0, 500, 500), 1.0)]
+)
+def test_the_share_of_a_subject_under_words(words: Box, share: float) -> None:
+    assert covered([words], [Box(50, 50, 100, 100)]) == pytest.approx(share)
