@@ -45,7 +45,9 @@ def picture_of(path: Path, limits: MediaLimits) -> Image:
                 raise Corrupt(f"{path.name} is not a single page with one photo", path=str(path))
             check_size(path.name, int(pictures[0].Width), int(pictures[0].Height), limits)
             raw, space = pictures[0].read_raw_bytes(), pictures[0].ColorSpace
-            profile = space[1].read_bytes() if space[0] == "/ICCBased" else b""
+            # Others name a space of the device instead: an Array only where there is more to say.
+            has_profile = isinstance(space, pikepdf.Array) and space[0] == "/ICCBased"
+            profile = space[1].read_bytes() if has_profile else b""
         with Image.open(io.BytesIO(raw)) as image:
             image.load()
             return _seen(image, profile)
