@@ -22,7 +22,7 @@ from pressroom.media.vector.elements import DRAWN, FORBIDDEN, MOVING, SILENT, SV
 from pressroom.media.vector.lengths import numbers, pixels
 from pressroom.media.vector.references import Node, Rule, follow_references
 from pressroom.media.vector.styles import GEOMETRY, as_text, declarations, sheet, targets, value_of
-from pressroom.media.vector.text_fonts import undrawable, with_stand_in
+from pressroom.media.vector.text_fonts import is_misshapen, undrawable, with_stand_in
 from pressroom.settings import MediaLimits
 
 # Far above what real logos and our own drawings hold (the largest: 60 kB, nested 8 deep), far below what hurts.
@@ -99,6 +99,7 @@ class _Reader:
         self._dropped = 0  # how deep within something that is left out
         self._style: list[str] | None = None
         self._letters: set[str] = set()
+        self._line = ""  # the text of one <text>
         self._notes: dict[str, None] = {}
         self._out: list[str] = []
         self._counts = _Counts()
@@ -288,6 +289,7 @@ class _Reader:
             if self._counts.letters > MAX_LETTERS:
                 self._refuse(f"there are more than {MAX_LETTERS:,} letters of text", hint="turn text into paths")
             self._letters |= set(text)
+            self._line += text
             self._out.append(escape(text))
 
     def _end(self, _tag: str) -> None:
@@ -298,6 +300,12 @@ class _Reader:
         ended = self._open.pop()
         if ended.lost and not ended.kept:
             self._note(f"<switch> before line {self.parser.CurrentLineNumber} holds nothing that can be drawn")
+        if ended.name == "text":
+            if is_misshapen(self._line):
+                self._note(
+                    f"the text {self._line.strip()[:40]!r} mixes scripts that do not join right: turn it into paths"
+                )
+            self._line = ""
         if self._style is not None:
             cleaned = sheet("".join(self._style), self.size, self._refuse, self._note)
             self.rules += cleaned.rules

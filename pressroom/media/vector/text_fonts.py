@@ -15,6 +15,9 @@ _SERIF: Final = re.compile(
     r"times|georgia|garamond|palatino|baskerville|bodoni|minion|cambria|didot|caslon|serif", re.I
 )
 _MONO: Final = re.compile(r"mono|courier|consol|menlo|code|typewriter", re.I)
+# Scripts whose letters join or change places, which the renderer gets wrong beside letters of another font.
+_JOINED: Final = re.compile("[\u0600-\u08ff\u0900-\u0dff\ufb50-\ufdff\ufe70-\ufeff]")
+_LATIN: Final = re.compile("[A-Za-z\u00c0-\u024f]")
 _MOST_LETTERS: Final = 2_000  # different ones that are looked up
 
 
@@ -38,6 +41,11 @@ def undrawable(letters: set[str]) -> str:
     from pressroom.media.typography.text import drawable
 
     return drawable(" ".join(beyond[:_MOST_LETTERS]), find_font("sans"))[1]
+
+
+def is_misshapen(text: str) -> bool:
+    """Whether one text holds letters that the renderer cannot set beside each other."""
+    return _JOINED.search(text) is not None and _LATIN.search(text) is not None
 
 
 @cache

@@ -252,6 +252,7 @@ NOTED = {
     "a colour of tomorrow": (_svg('<rect fill="oklch(50% 0.1 30)"/>'), "colour 'oklch"),
     "a font that is not there": (_svg('<text font-family="Myriad Pro">A</text>'), "'Myriad Pro'"),
     "letters that no font has": (_svg("<text>\U00010920</text>"), "no font has the letters"),
+    "Arabic beside Latin": (_svg("<text>Sale <tspan>تخفيضات</tspan></text>"), "mixes scripts"),
     "a mesh gradient": (_svg("<defs><meshgradient/></defs>"), "<meshgradient>"),
 }
 
