@@ -1,6 +1,6 @@
 """Open the pictures of a plan as its run will, before anything is bought for them.
 
-Planning has read the whole of most formats by then; of PNG it has read the checksums, and SVG was not rendered.
+Planning has read the whole of the other formats by then; a drawing is rendered only here, which takes a process.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pressroom.domain.media import mime_of
 from pressroom.planning.plan import Files, FileSource, Plan, Verdict
 from pressroom.settings import MediaLimits
 
-_NOT_READ_YET = frozenset({mime_of("png"), mime_of("svg")})
+_NOT_READ_YET = mime_of("svg")
 
 
 def with_inputs_opened(
@@ -32,7 +32,7 @@ def with_inputs_opened(
 def _problems(plan: Plan, files: Files, limits: MediaLimits) -> Iterator[Problem]:
     told: set[str] = set()
     for path, source in _sources(plan):
-        if source.info.mime not in _NOT_READ_YET or source.asset_id or source.sha256 in told:
+        if source.info.mime != _NOT_READ_YET or source.asset_id or source.sha256 in told:
             continue
         told.add(source.sha256)
         if said := _obstacle(files.resolve(source.path), source.sha256, limits):

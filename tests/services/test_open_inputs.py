@@ -12,7 +12,6 @@ from pressroom.planning.preflight import preflight
 from pressroom.services.open_inputs import with_inputs_opened
 from pressroom.settings import MediaLimits
 from pressroom.sources.local_files import LocalFiles
-from tests.support.handmade import patches, png_chunk, write_png
 from tests.support.planning import account, chooser_of, loaded, plan_of
 
 PAID = "policy: {tier: budget, prefer: [simulated/sketch]}\n"
@@ -22,12 +21,12 @@ DEADLY = """<svg xmlns="http://www.w3.org/2000/svg" width="400" height="400"><pa
 <rect width="400" height="400" fill="url(#p)"/></svg>"""
 
 
-def short_png(path: Path) -> None:
-    """Its checksums are right, its pixels end early."""
-    whole = write_png(path, patches()).read_bytes()
-    at = whole.index(b"IDAT") - 4
-    size = int.from_bytes(whole[at : at + 4], "big")
-    path.write_bytes(whole[:at] + png_chunk(b"IDAT", whole[at + 8 : at + 8 + size // 2]) + png_chunk(b"IEND", b""))
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Holds a drawing that ends its renderer, and a sound one."""
+    (tmp_path / "deadly.svg").write_text(DEADLY)
+    (tmp_path / "sound.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    return tmp_path
 
 
 def judged(folder: Path, text: str) -> tuple[Plan, Verdict]:
@@ -38,45 +37,33 @@ def judged(folder: Path, text: str) -> tuple[Plan, Verdict]:
     return plan, with_inputs_opened(verdict, plan, files, MediaLimits(), found.positions)
 
 
-@pytest.mark.parametrize("name", ["short.png", "deadly.svg"])
-def test_a_picture_that_cannot_be_opened_refuses_a_run_that_spends(tmp_path: Path, name: str) -> None:
-    short_png(tmp_path / "short.png")
-    (tmp_path / "deadly.svg").write_text(DEADLY)
-
-    _, verdict = judged(
-        tmp_path, f"{PAID}steps:\n{MADE}  other: {{uses: convert, with: {{image: {name}, format: webp}}}}"
-    )
+def test_a_drawing_that_cannot_be_rendered_refuses_a_run_that_spends(folder: Path) -> None:
+    other = "  other: {uses: convert, with: {image: deadly.svg, format: webp}}"
+    _, verdict = judged(folder, f"{PAID}steps:\n{MADE}{other}")
 
     (problem,) = verdict.problems
     assert not verdict.allowed
     assert (problem.code, problem.line) == ("input", 5)
-    assert problem.message.startswith(f"{name}: {name} ")
+    assert problem.message.startswith("deadly.svg: deadly.svg takes more memory or time")
     assert problem.hint
 
 
-def test_a_brand_logo_is_opened_too(tmp_path: Path) -> None:
-    short_png(tmp_path / "logo.png")
-
+def test_a_brand_logo_is_opened_too(folder: Path) -> None:
     over = '  over: {uses: overlay, with: {image: "{{ steps.made }}", headline: Sale, logo: true}}\n'
-    _, verdict = judged(tmp_path, f"{PAID}brand: {{logo: logo.png}}\nsteps:\n{MADE}{over}")
+    _, verdict = judged(folder, f"{PAID}brand: {{logo: deadly.svg}}\nsteps:\n{MADE}{over}")
 
     assert [problem.code for problem in verdict.problems] == ["input"]
 
 
-def test_what_costs_nothing_is_left_to_the_run(tmp_path: Path) -> None:
-    short_png(tmp_path / "short.png")
-
-    _, verdict = judged(tmp_path, "steps:\n  other: {uses: convert, with: {image: short.png, format: webp}}")
+def test_what_costs_nothing_is_left_to_the_run(folder: Path) -> None:
+    _, verdict = judged(folder, "steps:\n  other: {uses: convert, with: {image: deadly.svg, format: webp}}")
 
     assert verdict.allowed
 
 
-def test_sound_pictures_pass(tmp_path: Path) -> None:
-    write_png(tmp_path / "sound.png", patches())
-
-    plan, verdict = judged(
-        tmp_path, f"{PAID}steps:\n{MADE}  other: {{uses: convert, with: {{image: sound.png, format: webp}}}}"
-    )
+def test_sound_drawings_pass(folder: Path) -> None:
+    other = "  other: {uses: convert, with: {image: sound.svg, format: webp}}"
+    plan, verdict = judged(folder, f"{PAID}steps:\n{MADE}{other}")
 
     assert verdict.allowed
     assert plan.totals.credits_bound

@@ -8,9 +8,10 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from PIL import Image, ImageFile
 
@@ -21,7 +22,7 @@ from pressroom.media.files.jpeg import read_jpeg
 from pressroom.media.files.meaning import Meaning, adobe_rgb, by_code_points, by_profile
 from pressroom.media.files.nclx import code_points
 from pressroom.media.files.orientation import orientation_of, orientation_told
-from pressroom.media.files.png import read_png
+from pressroom.media.files.png import check_pixels, read_png
 from pressroom.media.files.sniff import RAW_PHOTO, Format
 from pressroom.media.files.tiff import read_tiff
 from pressroom.settings import MediaLimits
@@ -42,6 +43,7 @@ _PLUGINS = {
 }
 # Damaged metadata is no news to a user whose picture opens all the same; a damaged picture is refused by us.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.(?:Tiff|Png|Jpeg|Mpo)ImagePlugin|PIL\.Image")
+Told: TypeAlias = Callable[[Image.Image], int]
 _INTEROPERABILITY, _INDEX, _ADOBE = 0xA005, 1, "R03"  # Exif 3.0, 4.6.7; DCF 2.0
 
 
@@ -49,7 +51,8 @@ _INTEROPERABILITY, _INDEX, _ADOBE = 0xA005, 1, "R03"  # Exif 3.0, 4.6.7; DCF 2.0
 class Header:
     """A picture that is open but not decoded; `size` is as it is stored.
 
-    `image` is Pillow's, None where libvips decodes: then `deep` gives the picture.
+    `image` is Pillow's, None where libvips decodes: then `deep` gives the picture. `check` raises for pixels that are
+    damaged without decoding them.
     """
 
     size: tuple[int, int]
@@ -59,6 +62,7 @@ class Header:
     meaning: Meaning
     image: ImageFile.ImageFile | None = None
     deep: Callable[[], pyvips.Image] | None = None
+    check: Callable[[], None] | None = None
 
 
 @contextmanager
@@ -75,7 +79,7 @@ def header(path: Path, kind: Format, limits: MediaLimits) -> Iterator[Header]:
         yield found
 
 
-def _plain(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits, xmp: bytes = b"") -> Header:
+def _plain(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits, told: Told = orientation_of) -> Header:
     module, name = _PLUGINS[kind.name]
     plugin = cast("Callable[[BinaryIO, str], ImageFile.ImageFile]", getattr(import_module(module), name))
     image = plugin(file, path.name)
@@ -84,7 +88,7 @@ def _plain(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits, xmp: b
         size=image.size,
         frames=int(getattr(image, "n_frames", 1)),
         has_alpha=image.has_transparency_data,
-        orientation=orientation_of(image, xmp),
+        orientation=told(image),
         meaning=by_profile(image.info.get("icc_profile")),
         image=image,
     )
@@ -92,7 +96,10 @@ def _plain(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits, xmp: b
 
 def _png(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Header:
     png = read_png(file.read())
-    found = replace(_plain(io.BytesIO(png.sound), kind, path, limits, png.xmp), meaning=png.meaning)
+    # Without Exif before the pixels Pillow decodes them to look behind.
+    told: Told = partial(orientation_of, xmp=png.xmp) if png.has_exif else lambda _: orientation_told(None, png.xmp)
+    found = _plain(io.BytesIO(png.sound), kind, path, limits, told)
+    found = replace(found, meaning=png.meaning, check=partial(check_pixels, png))
     if not png.needs_depth and png.meaning.transfer is None:
         return found
 

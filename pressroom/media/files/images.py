@@ -133,8 +133,10 @@ def _pixels(found: Header) -> Image.Image:
 def _read_through(found: Header, kind: Format, thorough: bool) -> float | None:
     """Read the picture so that damage shows; returns the seconds of an animation, None for a still."""
     frames = found.frames if kind.name != "tiff" else 1
-    if kind.name == "png" and not thorough and frames == 1:
-        return None  # its checksums have been read
+    if found.check is not None:
+        found.check()
+        if not thorough and frames == 1:
+            return None
     if found.image is None:
         _pixels(found)
         return None

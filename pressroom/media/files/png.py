@@ -24,6 +24,10 @@ _XMP: Final = b"XML:com.adobe.xmp\0"
 _MOST_HARMLESS: Final = 60_000  # what Pillow takes of texts, and more than other chunks need
 _MOST_TEXT: Final = 4_000_000
 _GREY, _INDEXED = 0, 3
+_SAMPLES: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
+# Adam7: where each pass begins and how far its pixels are apart, across and down.
+_PASSES: Final = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_PIECE: Final = 1 << 20
 
 
 @dataclass(slots=True)
@@ -31,9 +35,12 @@ class Png:
     """What the chunks of a PNG say. `sound` is the file without chunks that are damaged or that decoders may refuse."""
 
     sound: bytes
+    size: tuple[int, int] = (0, 0)
     depth: int = 8
     colour: int = 2
+    is_interlaced: bool = False
     has_clear_colour: bool = False
+    has_exif: bool = False
     frames: int = 1
     xmp: bytes = b""
     _told: dict[bytes, bytes] = field(default_factory=dict)
@@ -96,15 +103,44 @@ def read_png(data: bytes) -> Png:
     return found
 
 
+def check_pixels(png: Png) -> None:
+    """Unpack the pixels without keeping them. Raises OSError where they are damaged, or fewer than the size declares."""
+    inflater, unpacked, wanted = zlib.decompressobj(), 0, _bytes_of(png)
+    position = len(_SIGNATURE)
+    while unpacked < wanted and position < len(png.sound):
+        size, name = int.from_bytes(png.sound[position : position + 4], "big"), png.sound[position + 4 : position + 8]
+        data = png.sound[position + 8 : position + 8 + size] if name == b"IDAT" else b""
+        while data and unpacked < wanted:
+            unpacked += len(inflater.decompress(data, _PIECE))
+            data = inflater.unconsumed_tail
+        position += size + _CHUNK_FRAME
+    if unpacked < wanted:
+        raise OSError(f"image file is truncated: {unpacked:,} of {wanted:,} bytes of its pixels are there")
+
+
+def _bytes_of(png: Png) -> int:
+    """What the pixels take unpacked: each row with the number of its filter."""
+    width, height = png.size
+    passes = _PASSES if png.is_interlaced else ((0, 0, 1, 1),)
+    bits, total = png.depth * _SAMPLES.get(png.colour, 1), 0
+    for left, top, across, down in passes:
+        wide, high = -(-(width - left) // across), -(-(height - top) // down)
+        if wide > 0 and high > 0:
+            total += high * (1 + (wide * bits + 7) // 8)
+    return total
+
+
 def _note(found: Png, name: bytes, chunk: bytes) -> None:
     if name == b"IHDR" and len(chunk) == 13:
-        found.depth, found.colour = chunk[8], chunk[9]
+        found.size = int.from_bytes(chunk[:4], "big"), int.from_bytes(chunk[4:8], "big")
+        found.depth, found.colour, found.is_interlaced = chunk[8], chunk[9], chunk[12] == 1
     elif name == b"acTL":
         found.frames = max(1, int.from_bytes(chunk[:4], "big"))
     elif name == b"iTXt" and chunk.startswith(_XMP):
         found.xmp = _international_text(chunk[len(_XMP) :])
     elif name in (b"PLTE", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM"):
         found._told.setdefault(name, chunk)
+    found.has_exif = found.has_exif or name == b"eXIf"
     found.has_clear_colour = found.has_clear_colour or name == b"tRNS"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import pyvips
 from PIL import Image
 
 from pressroom.domain.errors import Corrupt
@@ -131,6 +132,30 @@ def test_a_wrong_checksum_in_what_is_shown_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(Corrupt, match=r"checksum of chunk b'IDAT'"):
         inspect_image(path, LIMITS)
+
+
+@pytest.mark.parametrize("rows", [b"\0" * 9, np.random.default_rng(5).bytes(96 * 3 * 15)])
+def test_fewer_pixels_than_declared_are_refused_when_planned(tmp_path: Path, rows: bytes) -> None:
+    path = write_png(tmp_path / "logo.png", patches())
+    whole = path.read_bytes()
+    at = whole.index(b"IDAT") - 4
+    path.write_bytes(whole[:at] + png_chunk(b"IDAT", zlib.compress(rows)) + png_chunk(b"IEND", b""))
+
+    with pytest.raises(Corrupt, match=r"logo\.png is cut off"):
+        inspect_image(path, LIMITS)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (5, 9), (33, 17)])
+def test_every_depth_and_size_has_as_many_pixels_as_it_declares(
+    tmp_path: Path, mode: str, size: tuple[int, int]
+) -> None:
+    Image.new(mode, size).save(tmp_path / "plain.png")
+    grey = pyvips.Image.black(*size, bands=3).copy(interpretation="srgb")
+    grey.pngsave(str(tmp_path / "interlaced.png"), interlace=True)
+
+    for name in ("plain.png", "interlaced.png"):
+        assert inspect_image(tmp_path / name, LIMITS).width == size[0]
 
 
 def test_indexed_colours_without_a_palette_are_refused(tmp_path: Path) -> None:
