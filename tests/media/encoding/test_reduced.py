@@ -72,7 +72,7 @@ def test_lively_parts_go_first(fineness: float) -> None:
 
 
 @pytest.mark.parametrize("code", [0, 255])
-@pytest.mark.parametrize("fineness", [-1.0, -5.0, -COARSEST])
+@pytest.mark.parametrize("fineness", [-1.0, -5.0, -8.0, -COARSEST])
 def test_black_and_white_grounds_stay(code: int, fineness: float) -> None:
     ground = Image.new("RGB", (12, 9), (code,) * 3)
 
