@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from pressroom.art.brief import Brief, read_brief
+from pressroom.art.brief import TOLD_KINDS, Brief, read_brief
+from pressroom.art.facts import facts_of
 from pressroom.art.flow import steps_in
 from pressroom.art.gallery import draw_picture, family_of
 from pressroom.art.template import Template
 from pressroom.art.wording import missing_things, words_of
+from pressroom.media.geometry import Box
 from pressroom.media.typography.text import clean_text
 from pressroom.media.typography.typefaces import Fonts
 from pressroom.media.vector.canvas import Canvas
@@ -35,14 +37,20 @@ class Composed:
 
 
 def compose(
-    template: Template, asked: Asked, size: tuple[int, int], seed: int, colors: Mapping[str, str], fonts: Fonts
+    template: Template,
+    asked: Asked,
+    size: tuple[int, int],
+    seed: int,
+    colors: Mapping[str, str],
+    fonts: Fonts,
+    safe: Box | None = None,
 ) -> Composed:
     """Draw; where what follows the headline cannot be legible, draw again with one line less."""
     most: int | None = None
     while True:
         brief = _read(asked, most)
         brief = _fitting(template, brief)
-        canvas = draw_picture(template, brief, size, seed, colors, fonts)
+        canvas = draw_picture(template, brief, size, seed, colors, fonts, safe)
         lost = [text for text in canvas.omitted if text != asked.brand]
         if not lost or asked.subtitle or not brief.lines or family_of(template).drawing:
             return Composed(canvas, brief, tuple(dict.fromkeys((*lost, *brief.left_out))))
@@ -50,14 +58,13 @@ def compose(
 
 
 def _fitting(template: Template, brief: Brief) -> Brief:
-    """What of the brief belongs on this template: 'misty hills' over hills says nothing, a New Year's wish does."""
-    said = (family_of(template).words | template.words) & set(words_of(brief.headline))
-    if not family_of(template).scenic or brief.titled or brief.told:
+    """What of the brief belongs on this template: over hills, 'misty hills, $20' says '$20'."""
+    if not family_of(template).scenic or brief.titled or brief.told or not brief.explicit:
         return brief
-    if not said:
-        return replace(brief, explicit=brief.explicit or bool(brief.headline))
-    headline, lines = (brief.lines[0], brief.lines[1:]) if brief.lines else ("", ())
-    return replace(brief, headline=headline, lines=lines, explicit=bool(headline))
+    if not (family_of(template).words | template.words) & set(words_of(brief.headline)):
+        return brief
+    lines = tuple(line for line in brief.lines if any(fact.kind in TOLD_KINDS for fact in facts_of(line)))
+    return replace(brief, headline=lines[0] if lines else "", lines=lines[1:], explicit=bool(lines))
 
 
 def _read(asked: Asked, most: int | None = None) -> Brief:

@@ -28,6 +28,7 @@ from pressroom.art.moods import mood_of
 from pressroom.art.template import Family, Template
 from pressroom.domain.suggest import nearest
 from pressroom.media.color.palette import Colorway, Palette, colorways, make_palette
+from pressroom.media.geometry import Box
 from pressroom.media.typography.typefaces import Fonts
 from pressroom.media.vector.canvas import Canvas
 
@@ -348,9 +349,15 @@ def find_template(name: str) -> Template:
 
 
 def draw_picture(
-    template: Template, brief: Brief, size: tuple[int, int], seed: int, colors: Mapping[str, str], fonts: Fonts
+    template: Template,
+    brief: Brief,
+    size: tuple[int, int],
+    seed: int,
+    colors: Mapping[str, str],
+    fonts: Fonts,
+    safe: Box | None = None,
 ) -> Canvas:
-    """The canvas with everything drawn on it. The same arguments give the same canvas."""
+    """The canvas with everything drawn on it, its words inside `safe`. The same arguments give the same canvas."""
     rng = random.Random(f"{template.name}\n{seed}\n{brief.prompt}")
     mood = mood_of(brief.prompt)
     dark = False if family_of(template).drawing and mood.dark is None else mood.dark
@@ -358,6 +365,7 @@ def draw_picture(
     canvas = Canvas(
         *size, palette, _way(palette, dark, seed, brief.prompt, plain="background" in mood.colors), fonts, rng
     )
+    canvas.safe = safe
     template.draw(canvas, brief)
     return canvas
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from pressroom.art.brief import Brief
-from pressroom.art.setting import rule, side_of, stack, words_of_art
+from pressroom.art.setting import rule, side_of, stack, visible, words_of_art
 from pressroom.media.color.spaces import tone
 from pressroom.media.geometry import Box
 from pressroom.media.vector.canvas import Canvas
@@ -49,7 +49,7 @@ def field(draw: Callable[[Canvas, Box], None]) -> Callable[[Canvas, Brief], None
 def beside(canvas: Canvas, brief: Brief, area: Box) -> None:
     """Brand at the head, headline and subtitle at the foot, a short rule above the headline."""
     way, margin = canvas.way, canvas.margin
-    inner = area.inset(margin, margin * 0.95)
+    inner = visible(canvas, area.inset(margin, margin * 0.95))
     rows = words_of_art(canvas, brief)
     brand = [row for row in rows if row.role == "brand"]
     rest = [row for row in rows if row.role != "brand"]

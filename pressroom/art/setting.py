@@ -17,6 +17,7 @@ from pressroom.media.vector.canvas import SHARES, Canvas, facing
 SQUEEZES = (1.0, 0.82, 0.66, 0.5)
 # WCAG AAA: the first of the palette's inks that reaches it is taken, and only else the darkest or lightest.
 COMFORTABLE = 7.0
+LEAST_VISIBLE = 0.3
 OPTIONAL = frozenset({"brand", "kicker"})
 
 
@@ -85,6 +86,7 @@ def stack(
     Rows that cannot be legible are noted in `canvas.omitted`.
     """
     rows = [row for row in rows if row.text]
+    area = visible(canvas, area)
     inner = area.inset(plate.pad) if plate else area
     chosen, blocks = _fitted(canvas, inner, rows)
     kept = {row.role for row in chosen}
@@ -110,6 +112,18 @@ def stack(
         canvas.place(block, x, top, color=row.color, on=grounds, role=row.role, align=side)
         top += block.height
     return taken
+
+
+def visible(canvas: Canvas, area: Box) -> Box:
+    """The part of the area that nothing of the platform's covers; all of it where hardly any is left."""
+    safe = canvas.safe
+    if safe is None:
+        return area
+    left, top = max(area.x, safe.x), max(area.y, safe.y)
+    right, bottom = min(area.right, safe.right), min(area.bottom, safe.bottom)
+    if right - left < area.width * LEAST_VISIBLE or bottom - top < area.height * LEAST_VISIBLE:
+        return area
+    return Box(left, top, right - left, bottom - top)
 
 
 def side_of(brief: Brief) -> str:

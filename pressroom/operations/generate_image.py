@@ -151,7 +151,7 @@ def foresee(
     template = choose(params.style, params.prompt, width / height, params.seed)
     if problem := problem_of(template, params.prompt):
         return Foreseen((problem,))
-    composed = _composed(params, Brand(name=brand.name), {}, template, (width, height))
+    composed = _composed(params, Brand(name=brand.name), {}, template, (width, height), placements)
     if problem := _unset(params, composed, (width, height)):
         return Foreseen((f"{problem}: shorten it or make the picture larger",))
     return Foreseen((), doubts_of(template, _asked(params, brand), composed))
@@ -164,13 +164,21 @@ def _asked(params: GenerateImageParams, brand: Brand) -> Asked:
 
 
 def _composed(
-    params: GenerateImageParams, brand: Brand, files: Mapping[str, Path], template: Template, size: tuple[int, int]
+    params: GenerateImageParams,
+    brand: Brand,
+    files: Mapping[str, Path],
+    template: Template,
+    size: tuple[int, int],
+    placements: Mapping[str, Placement],
 ) -> Composed:
     from pressroom.art.compose import compose
+    from pressroom.media.lettering.zone import safe_zone
     from pressroom.media.typography.typefaces import fonts_for
 
     fonts = fonts_for(brand, files, template.fonts[params.seed % len(template.fonts)])
-    return compose(template, _asked(params, brand), size, params.seed, brand.colors, fonts)
+    placement = placements.get(params.placement or "")
+    safe = safe_zone(size, placement) if placement is not None and placement.safe_zone is not None else None
+    return compose(template, _asked(params, brand), size, params.seed, brand.colors, fonts, safe)
 
 
 def _unset(params: GenerateImageParams, composed: Composed, size: tuple[int, int]) -> str:
@@ -187,7 +195,7 @@ def _draw(
 ) -> tuple[Composed, str]:
     from pressroom.media.vector.template import fill_template
 
-    composed = _composed(params, work.brand, work.files, template, size)
+    composed = _composed(params, work.brand, work.files, template, size, work.placements)
     if problem := _unset(params, composed, size):
         raise Permanent(problem, hint="shorten it or make the picture larger")
     title = composed.brief.headline or composed.brief.prompt[:80]
@@ -238,7 +246,7 @@ def _details(params: GenerateImageParams, brand: Brand, composed: Composed, temp
 
 OPERATION = Operation(
     name="generate_image",
-    version=6,
+    version=7,
     family="image",
     params=GenerateImageParams,
     makes=Kind.IMAGE,

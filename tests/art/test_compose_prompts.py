@@ -89,3 +89,19 @@ def test_a_fact_is_whole_or_it_is_named_as_left_out(row: dict[str, Any]) -> None
 
 def _is_drawing(prompt: str, size: tuple[int, int]) -> bool:
     return family_of(choose("auto", prompt, size[0] / size[1], 1)).drawing
+
+
+@pytest.mark.parametrize("style", ["abstract", "gradient", "landscape", "pattern", "geometric", "product_stage"])
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "autumn leaves cut from paper, organic shapes",
+        "warm evening light over a quiet city",
+        "deep sea, soft waves, calm",
+    ],
+)
+def test_a_scene_that_is_only_described_holds_no_words(style: str, prompt: str) -> None:
+    for seed in range(4):
+        template = choose(style, prompt, 0.8, seed)
+
+        assert _set(compose(template, Asked(prompt), (540, 675), seed, {}, fonts_for(None, {}))) == ""

@@ -233,3 +233,25 @@ def test_plan_and_picture_say_the_same_of_what_is_left_out(tmp_path: Path) -> No
     assert made[0].details["left_out"]
     assert made[0].details["warning"] == "; ".join(_foreseen(**params).warnings)
     assert all(text in made[0].details["warning"] for text in made[0].details["left_out"])
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("style", ["poster_cutouts", "poster_swiss", "poster_tiles", "event_confetti", "quote_marks"])
+def test_words_for_a_placement_stay_where_its_platform_covers_nothing(tmp_path: Path, style: str, seed: int) -> None:
+    words = {
+        "title": "Saturday market, 9 to 3",
+        "subtitle": "Fresh bread, first apples",
+        "prompt": "autumn",
+        "seed": seed,
+    }
+
+    placements = load_catalog().placements
+    params = GenerateImageParams(style=style, placement="instagram.story_image", **words)
+    made = run(params, replace(workspace(tmp_path, {}, brand=Brand("Hill & Harvest")), placements=placements))
+
+    zone = placements["instagram.story_image"].safe_zone
+    assert zone is not None
+    for text in made[0].details["texts"]:
+        _, y, _, height = text["box"]
+        assert y >= zone.top - 1, text
+        assert y + height <= 1920 - zone.bottom + 1, text

@@ -95,6 +95,7 @@ class Canvas:
     texts: list[PlacedText] = field(default_factory=list)
     omitted: list[str] = field(default_factory=list)
     undrawn: dict[str, None] = field(default_factory=dict)
+    safe: Box | None = None  # where words stay visible; None is everywhere
     _clip: str = ""
 
     @property
