@@ -180,7 +180,7 @@ def test_what_is_planned_is_what_is_made(tmp_path: Path) -> None:
         params = PrintExportParams(image="image", format=kind, crop_marks=True, **CARD)
         planned = expect(params, {"image": MediaInfo(Kind.IMAGE, "", 800, 600)}, {}).outputs[0][1]
 
-        found = probe(_print(tmp_path, format=kind, crop_marks=True).path, LIMITS)
+        found = probe(_print(tmp_path, format=kind, crop_marks=True).path, LIMITS, "")
 
         assert (found.kind, found.mime, found.width, found.height) == (
             planned.kind, planned.mime, planned.width, planned.height,
@@ -212,6 +212,6 @@ def test_a_document_that_is_no_printed_page_is_corrupt(tmp_path: Path, data: byt
     (tmp_path / "a.pdf").write_bytes(data)
 
     with pytest.raises(Corrupt):
-        probe(tmp_path / "a.pdf", LIMITS)
+        probe(tmp_path / "a.pdf", LIMITS, "")
     with pytest.raises(Corrupt):
         inspect(tmp_path / "a.pdf", LIMITS)
