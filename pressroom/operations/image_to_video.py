@@ -263,7 +263,7 @@ def brand_of(params: ImageToVideoParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="image_to_video",
-    version=9,
+    version=10,
     family="video",
     params=ImageToVideoParams,
     makes=Kind.VIDEO,

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace
-from pressroom.operations.params.outline import CutMethod, CutNetwork, network_of
+from pressroom.operations.params.outline import CutMethod, CutNetwork, check_outline, way_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -29,12 +29,17 @@ class RemoveBackgroundParams(Params):
         le=50,
         description="Softens the outline inwards by this many pixels, on top of the measured softness.",
     )
-    method: CutMethod = "classical"
-    network: CutNetwork = "u2net"
+    method: CutMethod = "auto"
+    network: CutNetwork = None
     trim: bool = Field(False, description="Crop to the subject; otherwise the picture keeps its size.")
     margin: float = Field(
         0.04, ge=0, le=0.5, description="Space around a trimmed subject, as a share of its longer side."
     )
+
+    @model_validator(mode="after")
+    def _names_the_network_that_it_asks(self) -> RemoveBackgroundParams:
+        check_outline(self.method, self.network)
+        return self
 
 
 def expect(
@@ -53,7 +58,7 @@ def run(params: RemoveBackgroundParams, work: Workspace) -> Sequence[Made]:
     from pressroom.media.files.images import open_image, save_png
 
     photo = open_image(work.inputs[params.image], work.limits)
-    found = cutout_of(photo, params.feather, network_of(params.method, params.network))
+    found = cutout_of(photo, params.feather, way_of(params.method, params.network))
     picture = found.picture.crop(_window(found.box, photo.size, params.margin)) if params.trim else found.picture
     target = work.folder / "cutout.png"
     save_png(picture, target)

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Brand, Expectation, HexColor, ImageSlot, Operation, Params, Seed, Workspace
-from pressroom.operations.params.outline import CutMethod, CutNetwork, network_of
+from pressroom.operations.params.outline import CutMethod, CutNetwork, check_outline, way_of
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
@@ -74,8 +74,8 @@ class ReplaceBackgroundParams(Params):
         le=1,
         description="How far the product takes on colour, exposure and side of the light; 0 not at all.",
     )
-    method: CutMethod = "classical"
-    network: CutNetwork = "u2net"
+    method: CutMethod = "auto"
+    network: CutNetwork = None
     seed: Seed = 0
 
     @model_validator(mode="after")
@@ -87,6 +87,7 @@ class ReplaceBackgroundParams(Params):
             raise ValueError("width and height belong together: give both or none")
         if self.ratio is not None and self.width is not None:
             raise ValueError("give ratio, or width and height, not both")
+        check_outline(self.method, self.network)
         return self
 
 
@@ -114,7 +115,7 @@ def run(params: ReplaceBackgroundParams, work: Workspace) -> Sequence[Made]:
     source = open_image(work.inputs[params.image], work.limits)
     size = canvas_size(params, source.size)
     assert size is not None
-    cut = cutout_of(source, network=network_of(params.method, params.network))
+    cut = cutout_of(source, way=way_of(params.method, params.network))
     stage, chosen = _stage(params, work, size)
     # On a drawn set the side is where the set's own place is; on a colour or a picture it is the product that moves.
     aside = params.anchor in ("left", "right") and not (params.color or params.gradient or params.background)

@@ -39,7 +39,7 @@ class UpscaleParams(Params):
         max_length=500,
         pattern=r"^(?:/|~/).+\.onnx$",
         description="For mode: network: path of an ONNX file that enlarges pictures, e.g. Real-ESRGAN's, on the machine that "
-        "runs this, from / or ~/. Needs the extra `pressroom[esrgan]`; nothing is downloaded.",
+        "runs this, from / or ~/. Nothing is downloaded.",
     )
 
     @model_validator(mode="before")

@@ -208,12 +208,11 @@ def test_an_uncertain_outline_says_so(tmp_path: Path, cutout: Path) -> None:
     assert "warning" not in given
 
 
-def test_a_network_that_is_not_on_this_machine_is_refused_not_replaced(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("U2NET_HOME", str(tmp_path / "none"))
+def test_a_network_that_is_not_on_this_machine_is_refused_not_replaced(tmp_path: Path) -> None:
     photo = picture(tmp_path, scene("mug", "plain", 1, 120, 120).photo)
-    params = ReplaceBackgroundParams(image="image", color="#2266cc", method="rembg", network="silueta")
+    params = ReplaceBackgroundParams(
+        image="image", color="#2266cc", method="network", network=str(tmp_path / "silueta.onnx")
+    )
 
-    with pytest.raises(Permanent, match=r"needs the package rembg|weights of silueta"):
+    with pytest.raises(Permanent, match=r"there is no file .*silueta\.onnx"):
         run(params, workspace(tmp_path, {"image": photo}))

@@ -1,57 +1,52 @@
-"""Which of the plausible masks is the subject: a weighted sum of their traits, learned from composed photos."""
+"""Which of the plausible masks is the subject: a weighted sum of their traits, learned from pictures whose subject is known."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 
-from pressroom.media.cutout.masks import Mask, grown, overlap
+DATA: Final = Path(__file__).parent / "choice_data" / "choice.json"
+REACH: Final = 4.0  # deviations; nothing that was learned says what lies further off
 
-DATA = Path(__file__).parent / "choice_data" / "choice.json"
-FAIR = 0.5  # of the best quality: what is worth less is not chosen, whatever else speaks for it
-SURE = 0.4  # where no mask reaches this quality, the photo is like none that was learned from, and the quality decides
-SAME_PARTS = 0.95  # overlap (IoU)
-NEARLY_EQUAL = 0.025
-WHOLE_PART = 0.05  # of the subject's area; a looser outline alone adds less beyond four pixels
-REACH = 4.0  # deviations; nothing that was learned says what lies further off
-
+Traits = Mapping[str, float]
 Weights = dict[str, dict[str, float]]  # for each trait `mean`, `deviation` and `weight`
 
 
-def preferred(traits: dict[str, dict[str, float]], masks: dict[str, Mask], weights: Weights | None = None) -> str:
-    """The name of the best mask, from what `Search` knows of each; with the package's weights unless others are given."""
-    qualities = {name: found["quality"] for name, found in traits.items()}
-    best = max(qualities, key=lambda name: qualities[name])
-    if qualities[best] < SURE:
-        return _fullest(qualities, masks, best)
-    known = weights or _stored()
-    fair = [name for name, quality in qualities.items() if quality >= FAIR * qualities[best]]
-    chosen = max(fair, key=lambda name: _preference(traits[name], known))
-    # The weights tell which parts belong; of masks that agree on these, the quality knows best which is on the edges.
-    alike = [name for name in fair if overlap(masks[name], masks[chosen]) >= SAME_PARTS]
-    return max(alike, key=lambda name: qualities[name])
+def preferred(traits: Mapping[str, Traits], weights: Weights | None = None) -> str:
+    """The name of the best mask, from what `Search` knows of each; with the package's weights unless others are given.
+
+    Where a network has looked, its masks stand against the best of the others.
+    """
+
+    def best(names: list[str], kind: str) -> str:
+        known = weights or _stored()[kind]
+        return max(names, key=lambda name: preference(traits[name], known))
+
+    seen = [name for name in traits if name.startswith("network")]
+    own = [name for name in traits if name not in seen]
+    best_own = [best(own, "without")] if own else []
+    return best([*best_own, *seen], "with network") if seen else best_own[0]
 
 
-def _fullest(qualities: dict[str, float], masks: dict[str, Mask], best: str) -> str:
-    """The best quality, unless a nearly equal mask has a whole part more: what is lost leaves few traces."""
-    around = grown(masks[best], 4)
-    equal = [name for name, quality in qualities.items() if quality >= qualities[best] - NEARLY_EQUAL]
-    more = {name: float((masks[name] & ~around).sum()) for name in equal}
-    fullest = max(more, key=lambda name: more[name])
-    return fullest if more[fullest] > WHOLE_PART * masks[best].sum() else best
-
-
-def _preference(found: dict[str, float], weights: Weights) -> float:
+def preference(found: Traits, weights: Weights) -> float:
+    """How much speaks for a mask: comparable only among those of one picture."""
     return sum(
         part["weight"] * float(np.clip((found[name] - part["mean"]) / part["deviation"], -REACH, REACH))
         for name, part in weights.items()
     )
 
 
+def sureness(found: Traits) -> float:
+    """0..1: how sure a mask is, by its edges or, where a network has looked twice, by the look that agrees less."""
+    return max(found["quality"], min(found.get("first_overlap", 0.0), found.get("second_overlap", 0.0)))
+
+
 @cache
-def _stored() -> Weights:
-    stored: Weights = json.loads(DATA.read_text())["traits"]
-    return stored
+def _stored() -> dict[str, Weights]:
+    stored: dict[str, Any] = json.loads(DATA.read_text())
+    return {kind: stored[kind] for kind in ("with network", "without")}

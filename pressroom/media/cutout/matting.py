@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import cv2
@@ -15,8 +16,10 @@ from numpy.typing import NDArray
 from pressroom.domain.errors import Permanent
 from pressroom.media.cutout.backdrop import edge_strength
 from pressroom.media.cutout.mask_quality import plausible
-from pressroom.media.cutout.masks import Floats, Mask
-from pressroom.media.cutout.segmentation import segment
+from pressroom.media.cutout.masks import Floats, Mask, bools
+from pressroom.media.cutout.network import bundled, open_network
+from pressroom.media.cutout.network_masks import LIKELY, tidied
+from pressroom.media.cutout.segmentation import reduced, segment
 
 BAND = 2.5  # half width of the uncertain band along the outline, in pixels of the reduced picture
 TILE = 256  # full-size pixels worked on at once: memory stays bounded at any picture size
@@ -31,45 +34,54 @@ Zoom: TypeAlias = tuple[float, float]  # full-size pixels per pixel of the reduc
 
 
 @dataclass(frozen=True)
+class Way:
+    """Who finds the outline: ways of our own, with the bundled network among them or not; or a network of the user's `alone`."""
+
+    with_network: bool = True
+    alone: Path | None = None
+
+
+@dataclass(frozen=True)
 class Cutout:
     """`rgba` is uint8, straight alpha, 0 where fully transparent. `box` is (x0, y0, x1, y1) in 0..1 of the picture.
 
-    `quality` is 0..1, None where a network found the mask: it says nothing of how sure it is.
+    `method` names the way that found the mask. Where that was a network of the user's, `network_sha256` is its file's and
+    `quality` is None: it says nothing of how sure it is. Else `quality` is 0..1.
     """
 
     rgba: NDArray[np.uint8]
     method: str
     quality: float | None
     box: tuple[float, float, float, float]
+    network_sha256: str | None = None
 
 
-def cut_out(rgb: NDArray[np.uint8], network: str | None = None) -> Cutout:
-    """Cut the subject out of an H x W x 3 photo, with the mask of a network on disk where one is named.
+def cut_out(rgb: NDArray[np.uint8], way: Way | None = None) -> Cutout:
+    """Cut the subject out of an H x W x 3 photo.
 
-    Raises Permanent when no subject stands out or the network is not there.
+    Raises Permanent when no subject stands out or the network is not there, Corrupt when its file holds none.
     """
     height, width = rgb.shape[:2]
-    found = _found(rgb, network) if min(height, width) >= MIN_SIDE else None
+    found = _found(rgb, way or Way()) if min(height, width) >= MIN_SIDE else None
     if found is None:
         raise Permanent(
             f"no subject found in the {width} x {height} picture",
-            hint="use a photo where one product stands clear of a calm background and does not fill the whole frame",
+            hint="use a photo where one subject stands out from what lies behind it",
             width=width,
             height=height,
         )
-    mask, method, quality = found
+    mask, method, quality, sha256 = found
     rgba = refined(rgb, mask)
-    return Cutout(rgba, method, quality, subject_box(rgba[..., 3]))
+    return Cutout(rgba, method, quality, subject_box(rgba[..., 3]), sha256)
 
 
-def _found(rgb: NDArray[np.uint8], network: str | None) -> tuple[Mask, str, float | None] | None:
-    if network is None:
-        best = segment(rgb)
-        return None if best is None else (best.mask, best.method, round(best.quality, 3))
-    from pressroom.media.cutout.network import learned_mask  # needs the optional extra
-
-    mask = learned_mask(rgb, network)
-    return (mask, network, None) if plausible(mask) else None
+def _found(rgb: NDArray[np.uint8], way: Way) -> tuple[Mask, str, float | None, str | None] | None:
+    if way.alone is None:
+        best = segment(rgb, bundled() if way.with_network else None)
+        return None if best is None else (best.mask, best.method, round(best.quality, 3), None)
+    network = open_network(way.alone)
+    mask = tidied(bools(network.likelihood(reduced(rgb)) > LIKELY))
+    return (mask, network.name, None, network.sha256) if plausible(mask) else None
 
 
 def subject_box(alpha: NDArray[np.uint8]) -> tuple[float, float, float, float]:

@@ -1,7 +1,7 @@
-"""Finding the product in a photo: several candidate masks at reduced size, judged by one quality score.
+"""Finding the subject of a photo: several candidate masks at reduced size, and the choice among them.
 
-Nothing is learned and nothing is downloaded. What is known of the background comes from the picture's border
-(`backdrop.py`). What stands out to a viewer (`saliency.py`) starts one candidate and has a say in the score.
+Some start from what the picture's border says of the background (`backdrop.py`), from what stands out to a viewer
+(`saliency.py`) and from faces; others from what a network takes for the subject (`network_masks.py`), where there is one.
 """
 
 from __future__ import annotations
@@ -18,33 +18,34 @@ from numpy.typing import NDArray
 
 from pressroom.media.cutout.backdrop import Backdrop, study
 from pressroom.media.cutout.background_extrapolation import Backgrounds
+from pressroom.media.cutout.grabcut import flattened, grabcut
 from pressroom.media.cutout.holes import with_open_eyes
-from pressroom.media.cutout.mask_choice import preferred
+from pressroom.media.cutout.mask_choice import preferred, sureness
 from pressroom.media.cutout.mask_quality import lacking, plausible, quality, traits
 from pressroom.media.cutout.masks import (
-    Floats,
     Mask,
     bools,
     closed,
-    distance_to,
     grown,
     overlap,
-    without_small,
     without_tails,
 )
+from pressroom.media.cutout.network import Network
+from pressroom.media.cutout.network_masks import LIKELY, WIDE, Opinion, asked, network_masks, tidied
 from pressroom.media.cutout.people import faces_kept, likely_people
 from pressroom.media.geometry import Region
 from pressroom.media.subject.face_detection import find_faces
 
 WORK_SIDE = 480  # longest side that is segmented; the alpha is refined at full size afterwards
-GRABCUT_ROUNDS = 3
-GRABCUT_SCALE = 0.5  # of the working size; the colour models are learned there, in a quarter of the time
-GRABCUT_BAND = 6  # working pixels on both sides of the coarse outline that are decided again at full working size
+MIN_SEEN = 0.5  # overlap with what the network sees from which a mask is a subject, whatever its edges say
 MIN_QUALITY = 0.1  # empty backdrops with noise and texture stay below 0.06, weak but real products above 0.11
 SAME_MASK = 0.9  # overlap (IoU) of two starting masks that lead GrabCut to the same end
-SHARP, FAINT = (0.8, 1.3, 2.0, 3.2), (1.2, 2.0)  # times the backdrop's own edges: what stops a flood from the border
-UNLIKE = (2.5, 3.5, 5.5)  # deviations of the background, carried on behind the best mask of the simple ones
+SHARP, FAINT = (0.8, 2.0, 3.2), (1.2,)  # times the backdrop's own edges: what stops a flood from the border
+UNLIKE = (2.5, 5.5)  # deviations of the background, carried on behind the best mask of the simple ones
 FLOODS = ("flood", "faint")
+CLASSICAL = (*FLOODS, "surface", "carried", "grabcut")
+UNLIKELY, NEAR = 0.05, 12  # how far, in pixels, from anything that the network thinks possible the subject may go on
+SAMPLED = 7  # every so many pixels are enough to compare masks
 THREADS = 2  # more than two of these steps rarely wait at the same time
 
 T = TypeVar("T")
@@ -52,24 +53,25 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Segmentation:
-    """`mask` is at the reduced size; `scores` has one entry per method that was tried."""
+    """`mask` is at the reduced size, `method` the way that found it, `quality` says how sure it is."""
 
     mask: Mask
     method: str
     quality: float
-    scores: dict[str, float]
 
 
-def segment(rgb: NDArray[np.uint8]) -> Segmentation | None:
+def segment(rgb: NDArray[np.uint8], network: Network | None = None) -> Segmentation | None:
     """The best mask of the subject at reduced size, or None when no candidate looks like a subject."""
-    search = searched(reduced(rgb))
+    search = searched(reduced(rgb), network)
     if not search.traits:
         return None
-    scores = {name: found["quality"] for name, found in search.traits.items()}
-    if max(scores.values()) < MIN_QUALITY:
+    best = preferred(search.traits)
+    traits = search.traits[best]
+    own = [found["quality"] for name, found in search.traits.items() if not name.startswith("network")]
+    seen = min(traits.get("first_overlap", 0.0), traits.get("second_overlap", 0.0))
+    if max(own, default=0.0) < MIN_QUALITY and seen < MIN_SEEN:
         return None
-    best = preferred(search.traits, search.found)
-    return Segmentation(search.found[best], best, scores[best], scores)
+    return Segmentation(search.found[best], best, sureness(traits))
 
 
 def reduced(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -86,13 +88,18 @@ def reduced(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def searched(small: NDArray[np.uint8]) -> Search:
-    """All plausible masks, found and judged."""
-    backdrop = study(small)
-    search = Search(backdrop, find_faces(small))
-    for tries in (_simple, _carried, partial(_first_cuts, small), partial(_second_cuts, small)):
-        search.judge(tries(search))
-    search.compare()
+def searched(small: NDArray[np.uint8], network: Network | None = None) -> Search:
+    """All plausible masks, found and judged; the network is asked while the others are made."""
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(asked, network, small) if network is not None else None
+        search = Search(study(small), find_faces(small))
+        for tries in (_simple, _carried, partial(_first_cuts, small), partial(_second_cut, small)):
+            search.judge(tries(search), partial(_cleaned, backdrop=search.backdrop))
+        opinion = asking.result() if asking is not None else None
+    if opinion is not None:
+        mixed = _mixed(opinion, search)
+        search.judge({**network_masks(small, opinion), **mixed}, _same)
+    search.compare(opinion)
     return search
 
 
@@ -107,8 +114,8 @@ class Search:
         self._judgements: dict[bytes, dict[str, float]] = {}
         self._unreached: list[Mask] = []
 
-    def judge(self, tries: dict[str, Callable[[], Mask]]) -> None:
-        masks = _together(lambda make: _cleaned(make(), self.backdrop), tries.values())
+    def judge(self, tries: dict[str, Callable[[], Mask]], clean: Callable[[Mask], Mask]) -> None:
+        masks = _together(lambda make: clean(make()), tries.values())
         made = {name: mask for name, mask in zip(tries, masks, strict=True) if plausible(mask)}
         self._unreached += [mask for name, mask in made.items() if name.startswith(FLOODS) and "thin" in name]
         self.found |= made
@@ -126,47 +133,77 @@ class Search:
         worth = quality(found) * faces_kept(mask, self.faces) ** 2
         return {**found, **self.backgrounds.agreement(mask), "quality": worth}
 
-    def compare(self) -> None:
-        """Adds to the traits what each mask lacks of all that is unlike the background."""
+    def compare(self, opinion: Opinion | None) -> None:
+        """Adds to the traits what shows only beside the other masks, and what the network says."""
         self.traits.pop("salient", None)  # too rough to be an outline
         unlike = [mask for name, mask in self.found.items() if name.startswith("carried")]
+        consensus = _consensus({name: self.found[name] for name in self.traits})
         for name, found in self.traits.items():
-            self.traits[name] = {**found, "unlike_missing": lacking(self.found[name], unlike)}
+            mask = self.found[name]
+            beside = {"unlike_missing": lacking(mask, unlike), "consensus": consensus[name]}
+            self.traits[name] = {**found, **beside, **(opinion.traits(mask) if opinion is not None else {})}
 
     def best(self, *kinds: str) -> Mask | None:
         names = [name for name in self.traits if name.startswith(kinds)]
         return self.found[max(names, key=lambda name: self.traits[name]["quality"])] if names else None
 
 
+def _consensus(masks: dict[str, Mask]) -> dict[str, float]:
+    """How far each mask overlaps with the others, on average; masks that several ways lead to count once."""
+    names = {mask.tobytes(): name for name, mask in masks.items()}
+    if not names:
+        return {}
+    sampled = np.stack([masks[name].ravel()[::SAMPLED] for name in names.values()]).astype(np.float32)
+    shared = sampled @ sampled.T
+    areas = np.diag(shared)
+    overlaps = shared / np.maximum(1, areas[:, None] + areas[None] - shared)
+    mean = (overlaps.sum(axis=1) - 1) / max(1, len(names) - 1)
+    places = {key: place for place, key in enumerate(names)}
+    return {name: float(mean[places[mask.tobytes()]]) for name, mask in masks.items()}
+
+
 def _first_cuts(small: NDArray[np.uint8], search: Search) -> dict[str, Callable[[], Mask]]:
     """GrabCut started from the best mask so far, from what stands out, from what floods left, and from faces."""
     backdrop, seed, salient = search.backdrop, search.best(""), search.found.get("salient")
     cuts: dict[str, Callable[[], Mask]] = {
-        "grabcut-color": lambda: _grabcut(small, backdrop, seed),
-        "grabcut-surface": lambda: _grabcut(_flattened(backdrop), backdrop, seed),
+        "grabcut-color": lambda: grabcut(small, backdrop, seed),
+        "grabcut-surface": lambda: grabcut(flattened(backdrop), backdrop, seed),
     }
     if salient is not None and (seed is None or overlap(salient, seed) < SAME_MASK):
-        cuts["grabcut-salient"] = lambda: _grabcut(small, backdrop, salient)
+        cuts["grabcut-salient"] = lambda: grabcut(small, backdrop, salient)
     flood = search.best(*FLOODS)
     if flood is not None:
         # What the background reached without crossing an outline stays background, whatever its colour.
-        cuts["grabcut-edges"] = lambda: _grabcut(small, backdrop, flood, limit=grown(flood, 3))
+        cuts["grabcut-edges"] = lambda: grabcut(small, backdrop, flood, limit=grown(flood, 3))
     if search.faces:
         people, around = (likely_people(backdrop.ring.shape, search.faces, wide) for wide in (False, True))
-        cuts["grabcut-people"] = lambda: _grabcut(small, backdrop, people, limit=around)
+        cuts["grabcut-people"] = lambda: grabcut(small, backdrop, people, limit=around)
     return cuts
 
 
-def _second_cuts(small: NDArray[np.uint8], search: Search) -> dict[str, Callable[[], Mask]]:
-    """What the first masks make together."""
-    more: dict[str, Callable[[], Mask]] = {}
+def _second_cut(small: NDArray[np.uint8], search: Search) -> dict[str, Callable[[], Mask]]:
+    """What GrabCut's first masks make together."""
     bridged = _bridged(search.found)
-    if bridged is not None and overlap(bridged, search.found.get("grabcut-color", ~bridged)) < SAME_MASK:
-        more = {"grabcut-bridged": lambda: _grabcut(small, search.backdrop, bridged), "bridged": lambda: bridged}
-    flood, cut = search.best(*FLOODS), search.best("grabcut")
-    if flood is not None and cut is not None and overlap(flood, cut) < SAME_MASK:
-        more |= {"either": lambda: flood | cut, "both": lambda: flood & cut}
-    return more
+    if bridged is None or overlap(bridged, search.found.get("grabcut-color", ~bridged)) >= SAME_MASK:
+        return {}
+    return {"grabcut-bridged": lambda: grabcut(small, search.backdrop, bridged)}
+
+
+def _mixed(opinion: Opinion, search: Search) -> dict[str, Callable[[], Mask]]:
+    """What the network's masks make together with the background and with the best of the others."""
+    likely = bools(opinion.mean > LIKELY)
+    if not likely.any() or likely.all():
+        return {}
+    near = grown(bools(opinion.mean > UNLIKELY), NEAR)
+    (unlike,) = search.backgrounds.unlike(likely, UNLIKE[:1])
+    tries: dict[str, Callable[[], Mask]] = {"network-carried": lambda: _cleaned(unlike & near, search.backdrop)}
+    other = search.best(*CLASSICAL)
+    if other is not None:
+        tries |= {
+            "network-or": lambda: tidied(other | likely),
+            "network-and": lambda: tidied(other & (opinion.mean > WIDE)),
+        }
+    return tries
 
 
 def _simple(search: Search) -> dict[str, Callable[[], Mask]]:
@@ -234,68 +271,6 @@ def _flooded(backdrop: Backdrop, calm: Mask, reach: int) -> Mask:
     return ~grown(bools(from_border[labels]), reach)
 
 
-def _flattened(backdrop: Backdrop) -> NDArray[np.uint8]:
-    """The picture with the background surface taken out and shadows weakened, as bytes around 128."""
-    delta = backdrop.delta.copy()
-    delta[..., 0] = np.where(delta[..., 0] < 0, delta[..., 0] * 0.6, delta[..., 0])
-    return np.asarray(np.clip(delta * 1.6 + 128, 0, 255)).astype(np.uint8)
-
-
-def _grabcut(picture: NDArray[np.uint8], backdrop: Backdrop, seed: Mask | None, limit: Mask | None = None) -> Mask:
-    """GrabCut (Rother 2004) started from the best mask so far, or from the distance to the background surface.
-
-    Colour models are learned at GRABCUT_SCALE; then only a band along the outline is cut again. On composed scenes that
-    takes a quarter of the time of one pass at full working size and finds thin parts more often.
-    """
-    height, width = backdrop.ring.shape
-    if min(height, width) < 16:
-        return np.zeros((height, width), np.bool_)
-    likely = seed if seed is not None else bools(backdrop.residual > np.percentile(backdrop.residual, 75))
-    core = distance_to(~likely) > max(2, min(height, width) // 40)
-    sure = core & (backdrop.residual > 3) if seed is not None else np.zeros_like(likely)
-    behind = backdrop.ring & (backdrop.residual < 6) if limit is None else ~limit
-    size = (max(2, round(width * GRABCUT_SCALE)), max(2, round(height * GRABCUT_SCALE)))
-    marks = np.where(_share(likely, size) > 0.4, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    marks[_share(sure, size) > 0.9] = cv2.GC_FGD
-    marks[_share(behind, size) > 0.9] = cv2.GC_BGD
-    if not (marks & 1).any() or (marks & 1).all():
-        return np.zeros((height, width), np.bool_)
-    models = (np.zeros((1, 65)), np.zeros((1, 65)))
-    cv2.setRNGSeed(1)
-    coarse = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    cv2.grabCut(coarse, marks, (0, 0, 1, 1), *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
-    rough = bools(cv2.resize(marks & 1, (width, height), interpolation=cv2.INTER_NEAREST))
-    found = _cut_again(picture, rough, likely, models)
-    return found if limit is None else found & limit
-
-
-def _cut_again(picture: NDArray[np.uint8], rough: Mask, likely: Mask, models: tuple[Any, Any]) -> Mask:
-    """The outline of a coarse cut decided again, pixel by pixel, by the colour models that were learned."""
-    inside, outside = distance_to(~rough), distance_to(rough)
-    marks = np.where(rough, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    marks[inside > GRABCUT_BAND] = cv2.GC_FGD
-    # What the seed held is asked again, though the coarse picture was too coarse for it (a chain, a wire).
-    marks[(outside > GRABCUT_BAND) & ~likely] = cv2.GC_BGD
-    open_marks = marks > 1
-    rows, columns = np.flatnonzero(open_marks.any(1)), np.flatnonzero(open_marks.any(0))
-    if not len(rows):
-        return rough
-    area = np.s_[max(0, rows[0] - 2) : rows[-1] + 3, max(0, columns[0] - 2) : columns[-1] + 3]
-    part = np.ascontiguousarray(marks[area])
-    if not (part & 1).any() or (part & 1).all():
-        return rough
-    cv2.grabCut(np.ascontiguousarray(picture[area]), part, (0, 0, 1, 1), *models, 1, cv2.GC_EVAL_FREEZE_MODEL)
-    result = rough.copy()
-    result[area] = (part & 1) == 1
-    return result
-
-
-def _share(mask: Mask, size: tuple[int, int]) -> Floats:
-    return np.asarray(cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
-
-
 def _cleaned(mask: Mask, backdrop: Backdrop) -> Mask:
     """Specks dropped, enclosed backdrop opened (a handle's eye), pinholes closed."""
-    mask = with_open_eyes(mask, backdrop)
-    mask = without_small(mask, share=0.03)
-    return ~without_small(~mask, share=0.0, pixels=max(6, int(mask.size * 0.0001)))
+    return tidied(with_open_eyes(mask, backdrop))

@@ -48,12 +48,12 @@ class Network:
 
 
 def open_network(path: Path) -> Network:
-    """The network in an ONNX file. Raises Permanent without the extra or the file, Corrupt when it enlarges no pictures."""
+    """The network in an ONNX file. Raises Permanent without the runtime or the file, Corrupt when it enlarges no pictures."""
     try:
         import onnxruntime
         from onnxruntime.capi import onnxruntime_pybind11_state as onnx
     except ImportError as exc:
-        hint = "install it with: pip install 'pressroom[esrgan]', or use mode: conservative"
+        hint = "there are no wheels of it for this machine: use mode: conservative"
         raise Permanent("mode: network needs the package onnxruntime", hint=hint) from exc
     if not path.is_file():
         raise Permanent(f"there is no file {path}", hint="give the path of an ONNX file; Pressroom downloads none")

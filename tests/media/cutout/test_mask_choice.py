@@ -1,21 +1,17 @@
-"""Choosing among masks: what the weights decide, and what they leave to the quality."""
+"""Choosing among masks: what the weights decide, and how sure the chosen one is."""
 
 from __future__ import annotations
 
 import json
 
-import numpy as np
+import pytest
 
-from pressroom.media.cutout.mask_choice import DATA, preferred
-from pressroom.media.cutout.masks import Mask
+from pressroom.media.cutout.mask_choice import DATA, REACH, preference, preferred, sureness
 
-WEIGHTS = {"unlike_missing": {"mean": 0.1, "deviation": 0.1, "weight": -1.0}}
-
-
-def _square(side: int) -> Mask:
-    mask = np.zeros((100, 100), np.bool_)
-    mask[:side, :side] = True
-    return mask
+WEIGHTS = {
+    "quality": {"mean": 0.5, "deviation": 0.1, "weight": 1.0},
+    "unlike_missing": {"mean": 0.1, "deviation": 0.1, "weight": -1.0},
+}
 
 
 def _traits(quality: float, unlike_missing: float) -> dict[str, float]:
@@ -23,35 +19,35 @@ def _traits(quality: float, unlike_missing: float) -> dict[str, float]:
 
 
 def test_a_mask_with_all_parts_is_preferred_to_a_better_outline_that_lacks_one() -> None:
-    traits = {"whole": _traits(0.7, 0.0), "part": _traits(0.9, 0.3)}
+    traits = {"whole": _traits(0.7, 0.0), "part": _traits(0.75, 0.3)}
 
-    assert preferred(traits, {"whole": _square(80), "part": _square(50)}, WEIGHTS) == "whole"
-
-
-def test_masks_of_far_less_quality_are_never_chosen() -> None:
-    traits = {"all": _traits(0.4, 0.0), "part": _traits(0.9, 0.3)}
-
-    assert preferred(traits, {"all": _square(100), "part": _square(50)}, WEIGHTS) == "part"
+    assert preferred(traits, WEIGHTS) == "whole"
 
 
-def test_of_masks_with_the_same_parts_the_better_outline_is_chosen() -> None:
-    traits = {"loose": _traits(0.8, 0.0), "tight": _traits(0.9, 0.02), "part": _traits(0.95, 0.4)}
-    masks = {"loose": _square(81), "tight": _square(80), "part": _square(50)}
+def test_of_masks_with_the_same_parts_the_better_outline_is_preferred() -> None:
+    traits = {"loose": _traits(0.6, 0.0), "tight": _traits(0.7, 0.02)}
 
-    assert preferred(traits, masks, WEIGHTS) == "tight"
+    assert preferred(traits, WEIGHTS) == "tight"
 
 
-def test_where_no_mask_is_sure_nearly_equal_ones_are_decided_by_what_they_hold() -> None:
-    traits = {"part": _traits(0.21, 0.0), "whole": _traits(0.2, 0.5), "poor": _traits(0.1, 0.0)}
-    masks = {"part": _square(40), "whole": _square(60), "poor": _square(90)}
+def test_what_lies_further_off_than_anything_learned_counts_no_more() -> None:
+    far, further = _traits(0.5, 0.1 + REACH * 0.1), _traits(0.5, 5.0)
 
-    assert preferred(traits, masks, WEIGHTS) == "whole"
+    assert preference(far, WEIGHTS) == pytest.approx(preference(further, WEIGHTS))
+
+
+def test_edges_or_two_looks_that_agree_make_a_mask_sure() -> None:
+    assert sureness({"quality": 0.9}) == 0.9
+    assert sureness({"quality": 0.2, "first_overlap": 0.95, "second_overlap": 0.9}) == 0.9
+    assert sureness({"quality": 0.2, "first_overlap": 0.95, "second_overlap": 0.1}) == 0.2
 
 
 def test_the_weights_say_where_they_come_from() -> None:
     stored = json.loads(DATA.read_text())
 
     assert "benchmarks.cutout_choice" in stored["source"]
-    assert "seeds" in stored["source"]
     assert stored["date"]
-    assert stored["traits"]["backdrop_inside"]["weight"] < 0 < stored["traits"]["quality"]["weight"]
+    for kind in ("with network", "without"):
+        assert stored[kind]["unlike_missing"]["weight"] < 0 < stored[kind]["quality"]["weight"]
+    assert stored["with network"]["mean_overlap"]["weight"] > 0
+    assert "mean_overlap" not in stored["without"]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pressroom.media.cutout.network import bundled
 from pressroom.media.cutout.segmentation import segment
 from tests.support.scenes import Floats, iou
 
@@ -32,8 +33,8 @@ def _photo(*layers: tuple[Floats, tuple[float, float, float]]) -> NDArray[np.uin
     return np.rint(np.clip(picture + noise, 0, 1) * 255).astype(np.uint8)
 
 
-def _found(photo: NDArray[np.uint8]) -> Floats:
-    segmentation = segment(photo)
+def _found(photo: NDArray[np.uint8], with_network: bool = False) -> Floats:
+    segmentation = segment(photo, bundled() if with_network else None)
     assert segmentation is not None
     return segmentation.mask.astype(np.float32)
 
@@ -92,3 +93,23 @@ def test_people_that_the_frame_cuts_off_keep_their_face_and_their_hair() -> None
     assert face.mean() > 0.95
     assert mask[int(0.06 * height) : int(0.1 * height), int(0.4 * width) : int(0.48 * width)].mean() > 0.9
     assert wall.mean() < 0.05
+
+
+def test_an_animal_that_fills_the_frame_stays_whole() -> None:
+    data = pytest.importorskip("skimage.data", reason="scikit-image IS NOT INSTALLED")
+    photo = np.asarray(data.chelsea())
+
+    mask = _found(photo, with_network=True)
+
+    height, width = mask.shape
+    assert mask[int(0.1 * height) : int(0.85 * height), int(0.2 * width) : int(0.65 * width)].mean() > 0.97
+    assert mask[: int(0.3 * height), : int(0.05 * width)].mean() < 0.1
+
+
+def test_what_a_person_holds_stays_with_them() -> None:
+    data = pytest.importorskip("skimage.data", reason="scikit-image IS NOT INSTALLED")
+
+    mask = _found(np.asarray(data.astronaut()), with_network=True)
+
+    height, width = mask.shape
+    assert mask[int(0.72 * height) : int(0.98 * height), int(0.6 * width) : int(0.9 * width)].mean() > 0.95
