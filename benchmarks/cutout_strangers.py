@@ -43,7 +43,8 @@ def main() -> None:
     parser.add_argument("--classical", action="store_true", help="without the network")
     options = parser.parse_args()
     painted = sittings(solid=(options.seed,))
-    tasks = [*painted[:: max(1, len(painted) // options.count)], *sittings(real=True)]
+    picked = np.random.default_rng(0).permutation(len(painted))[: options.count]
+    tasks = [*[painted[number] for number in sorted(picked)], *sittings(real=True)]
     groups: dict[str, list[float]] = {}
     with ProcessPoolExecutor(PROCESSES) as pool:
         reached = pool.map(partial(overlap, way=Way(with_network=not options.classical)), tasks)
