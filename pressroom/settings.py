@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.identity import DEFAULT_ACCOUNT
 from pressroom.domain.printable import is_utf8
 from pressroom.domain.redaction import longest_first, secrets_of
 from pressroom.domain.suggest import did_you_mean
@@ -81,7 +82,9 @@ class Settings(BaseModel):
     store_access_key: SecretStr = Field(SecretStr(""), description="Access key of the S3 store.")
     store_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 store.")
     store_region: str = Field("us-east-1", description="Region of the S3 store.")
-    account: str = Field("default", min_length=1, max_length=64, description="Account whose credits pay for runs.")
+    account: str = Field(
+        DEFAULT_ACCOUNT, min_length=1, max_length=64, description="Account whose credits pay for runs."
+    )
     grant_credits: float = Field(10, ge=0, le=1_000_000, description="Credits that a new account starts with.")
     plan: str = Field("free", description="Subscription of a new account (free, basic, pro, enterprise).")
     catalog: Annotated[str, AfterValidator(_catalog_file)] = Field(

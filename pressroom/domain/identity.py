@@ -9,6 +9,8 @@ from typing import Final
 
 from pressroom.domain.errors import Refused
 
+DEFAULT_ACCOUNT: Final = "default"  # whose a run is where nobody names an account
+
 
 class Scope(StrEnum):
     """What a token may be used for. The command line acts for its account with all of them."""

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from pressroom.buying.journal import jobs_in
 from pressroom.delivery.folder import deliver
 from pressroom.delivery.names import delivery_names
+from pressroom.delivery.place import delivery_folder
 from pressroom.domain.errors import Invalid, PressroomError, Problem
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import Asset, Kind
@@ -49,7 +50,7 @@ def publish(context: Context, plan: Plan, settlement: Settlement) -> RunReport:
 
 
 def deliver_run(principal: Principal, context: Context, run_id: str, out: Path | None = None) -> RunReport:
-    """Deliver a run that has ended once more, as CAMPAIGN/ in `out` or where it was to go: its own files, however old.
+    """Deliver a run that has ended once more, into its folder in `out` or where it was to go: its own files, however old.
 
     Raises Invalid when the account has no such run, it is still going on, or nobody says where to.
     """
@@ -61,7 +62,8 @@ def deliver_run(principal: Principal, context: Context, run_id: str, out: Path |
     if out is None and not record.out_dir:
         raise Invalid(f"run {run_id} has no folder for its files", hint="name one with --out")
     facts = _facts(context, load_plan(record.plan), settlement_of(context, account_id, record.id))
-    return _delivered(context, facts, out / record.campaign if out else Path(record.out_dir))
+    place = delivery_folder(out, principal.account, record.campaign) if out else Path(record.out_dir)
+    return _delivered(context, facts, place)
 
 
 def _delivered(context: Context, facts: RunFacts, folder: Path) -> RunReport:

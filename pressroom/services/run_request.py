@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pressroom.delivery.place import delivery_folder
 from pressroom.domain.identity import Principal
 from pressroom.domain.printable import printable
 from pressroom.planning.plan import Plan
@@ -32,7 +33,8 @@ class RunRequest(BaseModel):
     refresh: list[str] = Field(default_factory=list, description='Steps to make again; "*" means all.')
     out: str = Field(
         "",
-        description="Folder in which <campaign>/ with the deliverables is put; empty: out/ beside the campaign, or in the home.",
+        description="Folder in which <campaign>/ with the deliverables is put (@<account>/<campaign>/ where the account is not "
+        "`default`); empty: out/ beside the campaign, or in the home.",
     )
     plan_hash: str = Field("", description="Run only what was shown under this hash, and no dearer.")
     accept_uncertain: bool = Field(
@@ -79,7 +81,7 @@ class RunRequest(BaseModel):
         """The campaign's folder: its settings and relative paths start there. A document has none: the current one."""
         return Path(os.path.realpath(self.file)).parent if self.file else Path.cwd()
 
-    def out_folder(self, campaign: str, home: Path) -> Path:
-        """Where the campaign's deliverables go."""
+    def out_folder(self, account: str, campaign: str, home: Path) -> Path:
+        """Where the campaign's deliverables go, for the account that the run is of."""
         beside = self.folder if self.file else home
-        return (Path(self.out) if self.out else beside / "out") / campaign
+        return delivery_folder(Path(self.out) if self.out else beside / "out", account, campaign)

@@ -113,7 +113,7 @@ def start_run(
     if unsold:
         names = ", ".join(sorted(unsold))
         raise Refused(f"nothing can be bought from {names}: this version has no adapter for it", hint="plan again")
-    out = request.out_folder(plan.campaign, context.settings.home)
+    out = request.out_folder(principal.account, plan.campaign, context.settings.home)
     unfit = check(out, planned_names(plan).values())
     if unfit:
         raise Refused(f"the deliverables cannot be put into {out}", problems=tuple(unfit))

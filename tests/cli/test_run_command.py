@@ -81,6 +81,20 @@ def test_out_puts_the_deliverables_elsewhere(desk: Desk, tmp_path: Path) -> None
     assert {Path(asset["path"]).parent for asset in delivered(summary)} == {tmp_path / "there" / "tiny"}
 
 
+def test_what_one_account_delivered_another_one_leaves_alone(desk: Desk) -> None:
+    mine = desk.pressroom("run", desk.campaign, "--json").json
+    before = {Path(asset["path"]): Path(asset["path"]).stat().st_ino for asset in delivered(mine)}
+
+    other = desk.pressroom("run", desk.campaign, "--account", "b", "--json")
+    again = desk.pressroom("runs", "deliver", other.json["run_id"], "--account", "b", "--out", "out", "--json")
+
+    assert (other.code, again.code) == (0, 0)
+    for summary in (other.json, again.json):
+        assert {Path(asset["path"]).parent for asset in delivered(summary)} == {desk.folder / "out" / "@b" / "tiny"}
+    assert {path: path.stat().st_ino for path in before} == before
+    assert mine["run_id"] in Path(mine["report"]).read_text(encoding="utf-8")
+
+
 def test_a_second_run_does_nothing_and_says_so(desk: Desk) -> None:
     desk.pressroom("run", desk.campaign)
 

@@ -33,6 +33,14 @@ def test_it_is_called_by_its_label_or_after_what_it_names_in_harmless_text(named
 def test_files_go_beside_the_campaign_and_those_of_a_document_into_the_home(tmp_path: Path) -> None:
     home = tmp_path / "home"
 
-    assert RunRequest(file=str(tmp_path / "a.yaml")).out_folder("a", home) == tmp_path / "out" / "a"
-    assert RunRequest(document="a").out_folder("a", home) == home / "out" / "a"
-    assert RunRequest(document="a", out=str(tmp_path)).out_folder("a", home) == tmp_path / "a"
+    assert RunRequest(file=str(tmp_path / "a.yaml")).out_folder("default", "a", home) == tmp_path / "out" / "a"
+    assert RunRequest(document="a").out_folder("default", "a", home) == home / "out" / "a"
+    assert RunRequest(document="a", out=str(tmp_path)).out_folder("default", "a", home) == tmp_path / "a"
+
+
+def test_another_account_has_a_folder_of_its_own_wherever_files_go(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+
+    assert RunRequest(file=str(tmp_path / "a.yaml")).out_folder("b", "a", home) == tmp_path / "out" / "@b" / "a"
+    assert RunRequest(document="a").out_folder("b", "a", home) == home / "out" / "@b" / "a"
+    assert RunRequest(document="a", out=str(tmp_path)).out_folder("b", "a", home) == tmp_path / "@b" / "a"
