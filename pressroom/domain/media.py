@@ -92,6 +92,21 @@ def doubt_of(details: Mapping[str, Any]) -> str:
     return str(details.get(DOUBT) or "")
 
 
+_LETTERED = ("boxes", "texts")  # the details in which operations record what they have set, each with its `box`
+Edges = tuple[float, float, float, float]  # left, top, right, bottom in shares of a picture
+
+
+def words_of(details: Mapping[str, Any], width: int, height: int) -> tuple[Edges, ...]:
+    """Where words and logos stand in a picture of this size, by the record of the operation that has set them."""
+    rows = [row for name in _LETTERED for row in details.get(name) or ()]
+    found = []
+    for x, y, across, down in (row["box"] for row in rows):
+        edges = x / width, y / height, (x + across) / width, (y + down) / height
+        left, top, right, bottom = (round(min(1.0, max(0.0, edge)), 4) for edge in edges)
+        found.append((left, top, right, bottom))
+    return tuple(found)
+
+
 def type_named(name: str) -> MediaType:
     """The type with this name or alias, in any case. Raises KeyError when there is none."""
     return _BY_NAME[name.lower()]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, get
 from pydantic import BaseModel, ConfigDict, Field
 
 from pressroom.domain.errors import Permanent
-from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
+from pressroom.domain.media import Edges, Kind, Made, MediaInfo, mime_of
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
@@ -94,6 +94,7 @@ class Workspace:
 
     `inputs` maps the names held by asset parameters to local files; `files` maps brand file keys (logo, fonts) to local
     files; `folder` is empty and writable, and is deleted afterwards. `limits` bound what may be decoded.
+    `words` says where words and logos stand in inputs that steps before have lettered.
     What is added to every file after the operation (its provenance) counts against byte limits: `reserve` says how many bytes
     that takes, which is found out only where it is asked for.
     """
@@ -106,6 +107,7 @@ class Workspace:
     limits: MediaLimits
     ffmpeg: str
     reserve: Callable[[], int] = int
+    words: Mapping[str, tuple[Edges, ...]] = field(default_factory=dict)
 
     def bytes_left(self, max_bytes: int | None) -> int | None:
         """What an operation may write so that the finished file keeps to `max_bytes`; None is no limit."""
@@ -147,7 +149,7 @@ class Operation(Generic[P]):
     parameters; only these enter the key. `expect(params, inputs, placements)` is pure: `inputs` maps asset names to what
     is known of them. `run` is the local implementation; None means only vendors offer it. `seeded` operations get the
     take number mixed into their seed. `foresee(params, inputs, placements, brand)` is pure too; it is asked where the
-    local implementation was chosen, since a vendor may do better.
+    local implementation was chosen, since a vendor may do better. `keeps_places` says that all of `image` stays where it is.
     """
 
     name: str
@@ -162,6 +164,7 @@ class Operation(Generic[P]):
     brand_of: Callable[[P], frozenset[str]] | None = None
     seeded: bool = False
     prompt_field: str | None = None
+    keeps_places: bool = False
     foresee: Callable[[P, Mapping[str, MediaInfo], Mapping[str, Placement], Brand], Foreseen] | None = None
 
 

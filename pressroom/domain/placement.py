@@ -80,6 +80,13 @@ class Placement(BaseModel):
         """What letters of that many points on a phone are in the placement's own pixels."""
         return points * self.width / min(self.phone_width, self.width)
 
+    @property
+    def safe_part(self) -> tuple[float, float, float, float]:
+        """What nothing covers, from left, top to right, bottom in shares of the picture."""
+        zone = self.safe_zone or SafeZone(top=0, right=0, bottom=0, left=0)
+        width, height = self.width, self.height
+        return zone.left / width, zone.top / height, 1 - zone.right / width, 1 - zone.bottom / height
+
     @model_validator(mode="after")
     def _safe_zone_leaves_room(self) -> Placement:
         zone = self.safe_zone

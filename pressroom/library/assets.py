@@ -46,7 +46,8 @@ _BROUGHT: Final = Prepared(
 )
 _IS_MADE: Final = Prepared("SELECT 1 FROM asset WHERE account_id = :mine AND node_key = :node LIMIT 1")
 _MAIN: Final = Prepared(
-    "SELECT id, sha256, mime, details FROM asset WHERE account_id = :mine AND node_key = :node AND label = '' AND run_id = "
+    "SELECT id, sha256, mime, width, height, details FROM asset "
+    "WHERE account_id = :mine AND node_key = :node AND label = '' AND run_id = "
     "(SELECT run_id FROM asset WHERE account_id = :mine AND node_key = :node ORDER BY seq DESC LIMIT 1) "
     "ORDER BY ordinal LIMIT 1"
 )
@@ -58,6 +59,8 @@ class MainFile(NamedTuple):
     id: str
     sha256: str
     mime: str
+    width: int | None
+    height: int | None
     details: Mapping[str, Any]
 
 
@@ -99,8 +102,8 @@ def main_file_of_node(conn: Connection, account_id: int, node_key: str) -> MainF
     rows = _MAIN.rows(conn, mine=account_id, node=node_key)
     if not rows:
         return None
-    asset_id, sha256, mime, details = rows[0]
-    return MainFile(asset_id, sha256, mime, json.loads(details))
+    asset_id, sha256, mime, width, height, details = rows[0]
+    return MainFile(asset_id, sha256, mime, width, height, json.loads(details))
 
 
 def assets_of_node(conn: Connection, account_id: int, node_key: str) -> tuple[Asset, ...]:

@@ -15,6 +15,8 @@ Bounds: TypeAlias = tuple[int, int, int, int]  # left, top, right, bottom in pix
 Region: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
 Span: TypeAlias = tuple[float, float]  # start and end on the line from 0 to 1
 
+WHOLE: Region = (0.0, 0.0, 1.0, 1.0)
+
 _TOUCH = 1e-9
 
 
@@ -89,6 +91,11 @@ def start_of_window(wish: float, length: float, spans: Sequence[Span], roomy: Se
         if found is not None:
             return _clamped(wish, *found)
     return _clamped(wish, *_range_of_most(length, spans))
+
+
+def fits(length: float, spans: Sequence[Span]) -> bool:
+    """Whether one window of this length shows all spans."""
+    return _range(length, spans) is not None
 
 
 def _range(length: float, spans: Sequence[Span]) -> Span | None:

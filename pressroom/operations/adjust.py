@@ -64,4 +64,5 @@ OPERATION = Operation(
     summary="Exposure, white balance, contrast, shadows, highlights and saturation.",
     expect=expect,
     run=run,
+    keeps_places=True,
 )

@@ -87,4 +87,5 @@ OPERATION = Operation(
     run=run,
     brand=frozenset({"colors"}),
     brand_of=named_colors,
+    keeps_places=True,
 )

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace, one_picture, size_of
-from pressroom.media.geometry import Bounds
+from pressroom.media.geometry import WHOLE, Bounds, Region, is_inside
 from pressroom.operations.params.focus import FocalPoint, Subject, subject_boxes
 
 if TYPE_CHECKING:
@@ -108,16 +108,20 @@ def run(params: CropParams, work: Workspace) -> Sequence[Made]:
         if problem := _problem(box, part.size):
             raise Permanent(problem)
         left, top, part = left + box[0], top + box[1], part.crop(box)
+    words = work.words.get(params.image, ())
+    offered = [_within((left, top, left + part.width, top + part.height), total, word) for word in words]
     details: dict[str, object] = {}
     if params.ratio is not None:
-        box, focal_point = _window(params, part)
+        box, focal_point = _window(params, part, [word for word in offered if is_inside(word, WHOLE)])
         left, top, part = left + box[0], top + box[1], part.crop(box)
         details = {"focal_point": focal_point}
     box = (left, top, left + part.width, top + part.height)
+    if any(_is_cut(before, _within(box, total, word)) for before, word in zip(offered, words, strict=True)):
+        details["warning"] = "words of the picture are cut"
     return [saved(part, work.folder / "cropped.png", work.limits, box=list(box), of=list(total), **details)]
 
 
-def _window(params: CropParams, part: Image) -> tuple[Bounds, dict[str, Any]]:
+def _window(params: CropParams, part: Image, words: Sequence[Region]) -> tuple[Bounds, dict[str, Any]]:
     """The part of the ratio, and the record of what it was placed by: an anchor, or the focus that resize crops by."""
     from pressroom.media.editing.geometry import ANCHORS, placed
     from pressroom.media.editing.sizes import ratio_size
@@ -130,11 +134,26 @@ def _window(params: CropParams, part: Image) -> tuple[Bounds, dict[str, Any]]:
         x, y = ANCHORS[params.anchor]
         return placed(part.size, size, (x, y)), {"x": x, "y": y, "source": "anchor"}
     given = params.focal_point.point if params.focal_point else None
-    focus = find_focus(part, given, subject_boxes(params.subject))
+    focus = find_focus(part, given, subject_boxes(params.subject), words)
     wished = frame(part.size, size, "crop", focus).box
     # Whole pixels: nothing of the picture is interpolated.
     left, top = (min(round(wished[axis]), part.size[axis] - size[axis]) for axis in (0, 1))
     return (left, top, left + size[0], top + size[1]), focus.record
+
+
+def _within(part: Bounds, size: Size, region: Region) -> Region:
+    """A region of a picture of that size in shares of a part of it; below 0 and above 1 it reaches beyond."""
+    left, top, right, bottom = part
+    xs = [(share * size[0] - left) / (right - left) for share in (region[0], region[2])]
+    ys = [(share * size[1] - top) / (bottom - top) for share in (region[1], region[3])]
+    return xs[0], ys[0], xs[1], ys[1]
+
+
+def _is_cut(before: Region, after: Region) -> bool:
+    """Words that only trim or box leave out altogether are not cut: that was asked for."""
+    left, top, right, bottom = after
+    is_seen = left < 1 and right > 0 and top < 1 and bottom > 0
+    return not is_inside(after, WHOLE) and (is_seen or is_inside(before, WHOLE))
 
 
 def _box(box: CropBox, size: Size) -> Bounds:
@@ -166,7 +185,7 @@ def _ratio(text: str) -> float:
 
 OPERATION = Operation(
     name="crop",
-    version=3,
+    version=4,
     family="image",
     params=CropParams,
     makes=Kind.IMAGE,

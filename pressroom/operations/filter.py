@@ -116,4 +116,5 @@ OPERATION = Operation(
     brand=frozenset({"colors"}),
     brand_of=named_colors,
     seeded=True,
+    keeps_places=True,
 )

@@ -318,4 +318,5 @@ OPERATION = Operation(
     foresee=letters_of(*TEXTS),
     brand=frozenset({"colors", "fonts", "logo"}),
     brand_of=brand_of,
+    keeps_places=True,
 )

@@ -47,7 +47,7 @@ class ResizeParams(Params):
     mode: Literal["crop", "fit", "auto"] = Field(
         "auto",
         description="crop fills the frame around the focal point; fit shows everything and fills the rest; auto crops "
-        "where that keeps the subject whole, else fits.",
+        "where that keeps the subject and the words of steps before whole, else fits.",
     )
     focal_point: FocalPoint | None = Field(None, description="What a crop keeps; default: estimated from the picture.")
     subject: Subject | None = Field(
@@ -131,6 +131,7 @@ def run(params: ResizeParams, work: Workspace) -> Sequence[Made]:
         ground if params.background == "brand" else params.background,
         ground,
         subject_boxes(params.subject),
+        work.words.get(params.image, ()),
         params.quality,
     )
     if kind is Kind.IMAGE:
@@ -230,7 +231,7 @@ def _loop(target: Target, params: ResizeParams, master: MediaInfo) -> tuple[Medi
 
 OPERATION = Operation(
     name="resize",
-    version=9,
+    version=10,
     family="export",
     params=ResizeParams,
     makes=Kind.IMAGE,

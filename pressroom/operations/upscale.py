@@ -141,4 +141,5 @@ OPERATION = Operation(
     summary="Enlarge a picture two or four times or to a size, true to the original.",
     expect=expect,
     run=run,
+    keeps_places=True,
 )

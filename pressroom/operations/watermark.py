@@ -121,4 +121,5 @@ OPERATION = Operation(
     foresee=letters_of("text", signs=True),
     brand=frozenset({"colors", "fonts", "logo"}),
     brand_of=brand_of,
+    keeps_places=True,
 )

@@ -19,7 +19,7 @@ from pressroom.services import workspaces
 from pressroom.services.check_outputs import measure
 from pressroom.services.context import Context
 from pressroom.services.file_node import Finished, file_made, ready, reuse_in, stored
-from pressroom.services.origins import Origin, origins_of
+from pressroom.services.origins import Origin, Upstream
 from pressroom.services.provenance_step import attest, history_of
 from pressroom.services.running import NodeResult, Outcomes, RunningRun
 
@@ -30,7 +30,7 @@ def compute_nodes(
     context: Context, run: RunningRun, nodes: Sequence[Node], stopped: Callable[[], bool] = lambda: False
 ) -> Outcomes:
     """What became of each node, by its id; none may need another of them. When `stopped` says so, no further one is begun."""
-    begun = _each(context, {node.id: partial(_begun, run, node) for node in nodes})
+    begun = _each(context, {node.id: partial(_begun, context, run, node) for node in nodes})
     outcomes: Outcomes = {}
     finished: dict[str, Finished] = {}
     for node in nodes:
@@ -74,14 +74,14 @@ def _each(context: Context, work: Mapping[str, Callable[[Connection], T]]) -> di
     return {name: outcome for name, do in work.items() for outcome in _each(context, {name: do}).values()}
 
 
-def _begun(run: RunningRun, node: Node, conn: Connection) -> NodeResult | Mapping[str, Origin]:
+def _begun(context: Context, run: RunningRun, node: Node, conn: Connection) -> NodeResult | Mapping[str, Origin]:
     """What the node is made from, once it is put down as being worked on; its result where it is there already."""
     there = ready(conn, run, node)
     if there is not None:
         return there if there.asset_ids else reuse_in(conn, run, node)
     if node.action is Action.REUSE:
         raise nothing_to_reuse(node)
-    origins = origins_of(conn, run.account_id, node)
+    origins = Upstream(run, context.operations).origins_of(conn, node)
     runs.start_node(conn, run.account_id, run.id, node.id)
     return origins
 

@@ -10,16 +10,19 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pressroom.domain.errors import UpstreamFailed
-from pressroom.domain.media import PROVENANCE
-from pressroom.library.assets import INPUT, get_asset, input_id, main_file_of_node
+from pressroom.domain.media import PROVENANCE, Edges, words_of
+from pressroom.domain.operation import Operation
+from pressroom.library.assets import INPUT, MainFile, get_asset, input_id, main_file_of_node
 from pressroom.planning.plan import FileSource, Node, NodeSource, Source
+from pressroom.services.running import RunningRun
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """One input. `name` is what its owner knows it by: messages say that, and not the store's name.
 
-    `source_type` is an IPTC term, None where nothing is known; `brought` marks a file of the user's.
+    `source_type` is an IPTC term, None where nothing is known; `brought` marks a file of the user's. `words` are where
+    steps of the plan have set words and logos: the key of such a node holds theirs, and of a file only its bytes.
     """
 
     name: str
@@ -28,11 +31,39 @@ class Origin:
     mime: str
     source_type: str | None = None
     brought: bool = False
+    words: tuple[Edges, ...] = ()
 
 
-def origins_of(conn: Connection, account_id: int, node: Node) -> dict[str, Origin]:
-    """By parameter. Raises UpstreamFailed when a node that it needs has made nothing."""
-    return {name: _origin(conn, account_id, source) for name, source in node.inputs.items()}
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """Where the nodes of a run look up what they are made from."""
+
+    run: RunningRun
+    operations: Mapping[str, Operation[Any]]
+
+    def origins_of(self, conn: Connection, node: Node) -> dict[str, Origin]:
+        """By parameter. Raises UpstreamFailed when a node that it needs has made nothing."""
+        return {name: self._origin(conn, source) for name, source in node.inputs.items()}
+
+    def _origin(self, conn: Connection, source: Source) -> Origin:
+        if not isinstance(source, NodeSource):
+            return _brought(conn, self.run.account_id, source)
+        made = main_file_of_node(conn, self.run.account_id, source.key)
+        if made is None:
+            raise UpstreamFailed(f"{source.node_id} has made nothing", hint="see why it failed")
+        words = self._words(conn, source, made)
+        return Origin(known_name(source), made.id, made.sha256, made.mime, _known_type(made.details), words=words)
+
+    def _words(self, conn: Connection, source: NodeSource, made: MainFile | None) -> tuple[Edges, ...]:
+        """Those that the node has set, and those of the picture that it left where they were."""
+        if made is None or not made.width or not made.height:
+            return ()
+        own = words_of(made.details, made.width, made.height)
+        node = self.run.plan.node(source.node_id)
+        before = node.inputs.get("image")
+        if not self.operations[node.operation].keeps_places or not isinstance(before, NodeSource):
+            return own
+        return (*self._words(conn, before, main_file_of_node(conn, self.run.account_id, before.key)), *own)
 
 
 def known_name(source: Source) -> str:
@@ -40,13 +71,8 @@ def known_name(source: Source) -> str:
     return PurePath(source.path).name or "input" if isinstance(source, FileSource) else source.node_id
 
 
-def _origin(conn: Connection, account_id: int, source: Source) -> Origin:
+def _brought(conn: Connection, account_id: int, source: FileSource) -> Origin:
     name = known_name(source)
-    if isinstance(source, NodeSource):
-        made = main_file_of_node(conn, account_id, source.key)
-        if made is None:
-            raise UpstreamFailed(f"{source.node_id} has made nothing", hint="see why it failed")
-        return Origin(name, made.id, made.sha256, made.mime, _known_type(made.details))
     if source.asset_id:
         filed = get_asset(conn, account_id, source.asset_id)
         brought = filed.source_module == INPUT

@@ -34,7 +34,7 @@ from pressroom.services.check_outputs import measure
 from pressroom.services.compute_nodes import compute_nodes, interrupted, nothing_to_reuse
 from pressroom.services.context import Context
 from pressroom.services.file_node import Finished, file_bought, ready, reuse, stored
-from pressroom.services.origins import Origin, origins_of
+from pressroom.services.origins import Origin, Upstream
 from pressroom.services.provenance_step import attest, history_of
 from pressroom.services.running import NodeResult, Outcomes, RunningRun
 
@@ -70,7 +70,7 @@ def order_node(principal: Principal, context: Context, run: RunningRun, node_id:
 def _ordered(context: Context, run: RunningRun, node: Node) -> str | None:
     with context.database.write() as conn:
         runs.start_node(conn, run.account_id, run.id, node.id)
-        origins = origins_of(conn, run.account_id, node)
+        origins = Upstream(run, context.operations).origins_of(conn, node)
     with workspaces.opened(context, run, node, origins, "order") as work:
         # Signed first, to measure: nothing is bought that could not be signed.
         _ = context.provenance.draft(history_of(context, node, origins, work.inputs)).reserved_bytes
@@ -223,7 +223,7 @@ def _filed(context: Context, run: RunningRun, node: Node, started: float) -> Nod
         return _told(compute_nodes(context, run, [local])[node.id])
     node = replace(node, provider=found.provider, model=found.model)
     with context.database.read() as conn:
-        origins = origins_of(conn, run.account_id, node)
+        origins = Upstream(run, context.operations).origins_of(conn, node)
     with workspaces.opened(context, run, node, origins) as work:
         return file_bought(context, run, node, _checked(context, node, origins, found, work, started), found)
 

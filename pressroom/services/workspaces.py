@@ -34,6 +34,7 @@ def opened(
             placements=context.catalog.placements,
             limits=context.settings.limits,
             ffmpeg=context.ffmpeg,
+            words={key: each.words for key, each in origins.items() if each.words},
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)

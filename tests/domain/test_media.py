@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pressroom.catalog.load import load_catalog
-from pressroom.domain.media import MEDIA_TYPES, label_of, mime_of, suffix_of, type_named, type_of_mime
+from pressroom.domain.media import MEDIA_TYPES, label_of, mime_of, suffix_of, type_named, type_of_mime, words_of
 
 ROOT = Path(__file__).parents[2]
 TABLE = "pressroom/domain/media.py"
@@ -83,3 +83,10 @@ def _literals(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
             yield node.lineno, node.value
+
+
+def test_words_stand_where_the_record_says_and_inside_the_picture() -> None:
+    details = {"boxes": [{"role": "cta", "box": [10, 20, 50, 20]}], "texts": [{"box": [-5.0, 0, 300, 10]}]}
+
+    assert words_of(details, 200, 100) == ((0.05, 0.2, 0.3, 0.4), (0.0, 0.0, 1.0, 0.1))
+    assert words_of({"focal_point": {"boxes": []}}, 200, 100) == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from pydantic import ValidationError
 
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, MediaInfo
-from pressroom.operations.crop import CropParams, expect
+from pressroom.operations.crop import OPERATION, CropParams, expect
 from tests.support.edits import edit, shaded, with_alpha
+from tests.support.workspaces import picture, workspace
 
 
 def _planned(width: int, height: int, **params: Any) -> Any:
@@ -149,3 +151,38 @@ def test_a_plan_knows_the_size_and_refuses_a_box_beyond_the_picture() -> None:
 def test_parameters_that_say_nothing_or_two_things_are_refused(params: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         CropParams(image="image", **params)
+
+
+class TestWords:
+    """Of a picture of 200 x 100: in its left third, and in its right one."""
+
+    def _cropped(self, folder: Path, *words: tuple[float, float, float, float], **params: Any) -> dict[str, Any]:
+        work = workspace(folder, {"image": picture(folder, shaded(200, 100))})
+        assert OPERATION.run is not None
+        (made,) = OPERATION.run(CropParams(image="image", **params), replace(work, words={"image": words}))
+        return made.details
+
+    @pytest.mark.parametrize("left", [0.0, 0.1, 0.4, 0.7])
+    def test_a_ratio_keeps_them_whole(self, tmp_path: Path, left: float) -> None:
+        details = self._cropped(tmp_path, (left, 0.3, left + 0.3, 0.6), ratio="1:1")
+
+        assert details["box"][0] <= left * 200
+        assert details["box"][2] >= (left + 0.3) * 200
+        assert "warning" not in details
+
+    def test_a_ratio_in_a_box_does_too(self, tmp_path: Path) -> None:
+        box = {"x": 80, "y": 0, "width": 120, "height": 60}
+        details = self._cropped(tmp_path, (0.8, 0.3, 0.98, 0.6), ratio="1:1", box=box)
+
+        assert details["box"][2] >= 196
+        assert "warning" not in details
+
+    def test_what_is_cut_is_said(self, tmp_path: Path) -> None:
+        words = ((0.02, 0.3, 0.3, 0.6), (0.7, 0.3, 0.98, 0.6))
+
+        assert self._cropped(tmp_path, *words, ratio="1:1")["warning"] == "words of the picture are cut"
+        box = {"x": 100, "y": 0, "width": 60, "height": 50}
+        assert self._cropped(tmp_path, *words, box=box)["warning"] == "words of the picture are cut"
+
+    def test_what_a_box_leaves_out_is_not_cut(self, tmp_path: Path) -> None:
+        assert "warning" not in self._cropped(tmp_path, (0.02, 0.3, 0.3, 0.6), box={"x": 100, "y": 0, "width": 60})

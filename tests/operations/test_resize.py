@@ -303,3 +303,37 @@ class TestExpectations:
     def test_a_run_refuses_what_a_plan_calls_a_problem(self, tmp_path: Path, photo: Path) -> None:
         with pytest.raises(Permanent, match="takes a video"):
             resized(tmp_path, photo, placements=["instagram.reel"])
+
+
+class TestWords:
+    """What a step before has set on the master, which has the shape of a feed post."""
+
+    def _rendition(self, folder: Path, *words: tuple[float, float, float, float], **params: object) -> Made:
+        master = folder / "master.png"
+        Image.new("RGB", (540, 675), "#405060").save(master)
+        work = replace(workspace(folder / "out", image=master), words={"image": words})
+        assert OPERATION.run is not None
+        (made,) = OPERATION.run(ResizeParams(image="image", **params), work)  # type: ignore[arg-type]
+        return made
+
+    @pytest.mark.parametrize(("bottom", "mode"), [(0.6, "crop"), (0.97, "fit")])
+    def test_auto_crops_only_where_they_stay_whole(self, tmp_path: Path, bottom: float, mode: str) -> None:
+        made = self._rendition(tmp_path, (0.2, 0.1, 0.8, 0.2), (0.2, bottom - 0.1, 0.8, bottom), width=400, height=300)
+
+        assert made.details["mode"] == mode
+        assert "words" not in made.details.get("warning", "")
+
+    def test_they_have_air_at_an_edge_that_cuts(self, tmp_path: Path) -> None:
+        made = self._rendition(tmp_path, (0.2, 0.05, 0.8, 0.64), width=540, height=405)  # which shows 0.6 of the height
+
+        assert made.details["mode"] == "fit"
+
+    def test_beyond_the_safe_zone_they_are_doubtful(self, tmp_path: Path) -> None:
+        made = self._rendition(tmp_path, (0.2, 0.9, 0.8, 0.99), placements=["instagram.story_image"], mode="fit")
+
+        assert "words of the picture stand outside the safe zone of instagram.story_image" in made.details["warning"]
+
+    def test_within_it_nothing_is_said(self, tmp_path: Path) -> None:
+        made = self._rendition(tmp_path, (0.2, 0.4, 0.8, 0.5), placements=["instagram.story_image"], mode="fit")
+
+        assert "words" not in made.details.get("warning", "")

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from pressroom.media.files.images import flatten
-from pressroom.media.geometry import Region, is_inside, start_of_window
+from pressroom.media.geometry import Region, is_inside
 from pressroom.media.renditions.levels import Levels
 from pressroom.media.subject.focal import Focus
 
@@ -49,6 +49,17 @@ class Frame:
         left, top, width, height = self.inner
         across, down = self.target
         return left / across, top / down, (left + width) / across, (top + height) / down
+
+    def place_of(self, part: Region, size: tuple[int, int]) -> Region:
+        """Where a part of the source (shares of its `size`) lands, in shares of the target: beyond 0 to 1 it is cut."""
+        spans = []
+        for axis in (0, 1):
+            low, high = self.box[axis], self.box[axis + 2]
+            start, length, of = self.inner[axis], self.inner[axis + 2], self.target[axis]
+            edges = (part[axis] * size[axis], part[axis + 2] * size[axis])
+            spans.append([(start + (edge - low) / (high - low) * length) / of for edge in edges])
+        (left, right), (top, bottom) = spans
+        return left, top, right, bottom
 
     @property
     def is_padded(self) -> bool:
@@ -99,6 +110,8 @@ def _crop_is_fine(size: tuple[int, int], cropped: Frame, focus: Focus) -> bool:
     kept_area = (window[2] - window[0]) * (window[3] - window[1])
     if kept_area >= 1 - _SAME_SHAPE:
         return True
+    if not all(is_inside(box, window) for box in focus.airy_words):
+        return False
     kept = focus.kept(window)
     if focus.is_cutout and kept < _KEPT_CUTOUT:
         return False
@@ -124,8 +137,8 @@ def _crop(size: tuple[int, int], target: tuple[int, int], focus: Focus) -> Frame
     width, height = min(size[0], target[0] / scale), min(size[1], target[1] / scale)
     across, down = width / size[0], height / size[1]
     x, y = focus.best_middle(across, down)
-    left = start_of_window(x - across / 2, across, *focus.along(0)) * size[0]
-    top = start_of_window(y - down / 2, down, *focus.along(1)) * size[1]
+    left = focus.start(x - across / 2, across, 0) * size[0]
+    top = focus.start(y - down / 2, down, 1) * size[1]
     box = (left, top, min(left + width, size[0]), min(top + height, size[1]))
     return Frame("crop", box, target, (0, 0, *target), scale)
 

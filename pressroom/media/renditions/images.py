@@ -17,7 +17,7 @@ from pressroom.media.encoding.pictures import FORMATS, KEEPS_ALPHA, Encoded, enc
 from pressroom.media.encoding.reopen import reopen
 from pressroom.media.encoding.vips import decoded
 from pressroom.media.files.images import is_plain_jpeg, open_draft, open_still
-from pressroom.media.geometry import Region
+from pressroom.media.geometry import WHOLE, Region, is_inside
 from pressroom.media.renditions.framing import BLUR, Frame, Mode, compose_all, frame
 from pressroom.media.renditions.levels import Levels
 from pressroom.media.renditions.rendition import Target, verify
@@ -43,6 +43,7 @@ class Look:
     background: str
     ground: str
     subjects: tuple[Region, ...] = ()
+    words: tuple[Region, ...] = ()  # what stands on the master
     quality: int | None = None  # what lossy formats start from, None for the best of each
 
 
@@ -83,8 +84,10 @@ def render_stills(master: Path, targets: Sequence[Target], look: Look, folder: P
             shown = [placed[sheet] for sheet in group]
             for sheet, pixels in zip(group, compose_all(levels, shown, group[0].background, look.ground), strict=True):
                 wanted = {number: (targets[number], formats[number]) for number in sheets[sheet]}
-                record = _record(levels.size, frames, placed[sheet], focus)
-                made |= _encode_each(pixels, wanted, record, look.quality, folder, limits)
+                records = {
+                    number: _record(levels.size, frames, placed[sheet], focus, targets[number]) for number in wanted
+                }
+                made |= _encode_each(pixels, wanted, records, look.quality, folder, limits)
             return made
 
         made = {number: item for part in pool.map(make, _groups(placed)) for number, item in part.items()}
@@ -108,14 +111,14 @@ def _seen(master: Path, look: Look, limits: MediaLimits, pool: Executor) -> tupl
         except pyvips.Error:
             pass  # the slower way opens what can be opened, and says what is wrong with the rest
     image, frames = open_still(master, limits)
-    looking = pool.submit(find_focus, image, look.focal_point, look.subjects)
+    looking = pool.submit(find_focus, image, look.focal_point, look.subjects, look.words)
     levels = Levels(image, threads=_cores())
     del image  # the levels hold the pixels: one copy of a large master is enough
     return levels, looking.result(), frames
 
 
 def _focus_of_draft(master: Path, look: Look, limits: MediaLimits) -> Focus:
-    return find_focus(open_draft(master, limits, SIDE), look.focal_point, look.subjects)
+    return find_focus(open_draft(master, limits, SIDE), look.focal_point, look.subjects, look.words)
 
 
 def _sheets(
@@ -141,7 +144,7 @@ def _workers() -> int:
 def _encode_each(
     pixels: Image.Image,
     wanted: dict[int, tuple[Target, str]],
-    record: dict[str, Any],
+    records: dict[int, dict[str, Any]],
     quality: int | None,
     folder: Path,
     limits: MediaLimits,
@@ -160,7 +163,9 @@ def _encode_each(
             files[key] = _File(path, encoded, *reopen(path, pixels, limits))
         file = files[key]
         verify(file.path, file.found, target, file.encoded.mime)
-        made[number] = Made(file.path, file.encoded.mime, target.label, target.placement_name, record | _details(file))
+        made[number] = Made(
+            file.path, file.encoded.mime, target.label, target.placement_name, records[number] | _details(file)
+        )
     return made
 
 
@@ -184,7 +189,7 @@ def _is_drawn(levels: Levels) -> bool:
     return moved.histogram()[0] / (image.width * image.height) >= _DRAWN_FLAT
 
 
-def _record(size: tuple[int, int], frames: int, placed: Frame, focus: Focus) -> dict[str, Any]:
+def _record(size: tuple[int, int], frames: int, placed: Frame, focus: Focus, target: Target) -> dict[str, Any]:
     record: dict[str, Any] = {
         "mode": placed.mode,
         "focal_point": focus.record,
@@ -200,6 +205,11 @@ def _record(size: tuple[int, int], frames: int, placed: Frame, focus: Focus) -> 
         )
     if frames > 1:
         warnings.append(f"the source moves: the first of its {frames} frames is shown")
+    places = [placed.place_of(box, size) for box in focus.words]
+    if not all(is_inside(place, WHOLE) for place in places):
+        warnings.append("words of the picture are cut: use mode fit or auto")
+    elif target.placement and not all(is_inside(place, target.placement.safe_part) for place in places):
+        warnings.append(f"words of the picture stand outside the safe zone of {target.placement.name}")
     return record | ({"warning": "; ".join(warnings)} if warnings else {})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
@@ -10,7 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from pressroom.media.geometry import Region, Span, grown, union
+from pressroom.media.geometry import Region, fits, grown, start_of_window, union
 from pressroom.media.subject.attention import SIDE as ATTENTION_SIDE
 from pressroom.media.subject.attention import Floats, Pixels, Sight, look
 from pressroom.media.subject.face_detection import SIDE as FACE_SIDE
@@ -25,6 +26,8 @@ _STEPS, _NEAR_TIE = 81, 0.99
 _HEAD_SIDES, _HEAD_UP, _HEAD_DOWN = 0.30, 0.45, 0.20
 _EYES = 0.42  # of the height of a crop: heads sit a little above the middle, with the body below
 _AIR = 0.02  # around a supplied box, of its size
+_WORD_AIR = 0.02  # of the picture's width and height
+_RIM = 3  # pixels around words that their soft edges and shadows reach, at `SIDE`
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class Focus:
     """The focal point (shares of width and height), where it came from, and the map of attention it was taken from.
 
     `boxes` must stay whole where they can: supplied subjects, faces, or what stands out. `roomy` are the same with the
-    room around them that looks right. A scene is interesting all over.
+    room around them that looks right. A scene is interesting all over. `words` stand on the picture; the rest is as if
+    they did not.
     """
 
     x: float
@@ -43,6 +47,7 @@ class Focus:
     boxes: tuple[Region, ...] = ()
     roomy: tuple[Region, ...] = ()
     is_scene: bool = False
+    words: tuple[Region, ...] = ()
 
     @property
     def record(self) -> dict[str, Any]:
@@ -53,6 +58,8 @@ class Focus:
             found["boxes"] = [
                 {name: round(edge, 4) for name, edge in zip(names, box, strict=True)} for box in self.boxes
             ]
+        if self.words:
+            found["words"] = [list(box) for box in self.words]
         return found
 
     def best_middle(self, width: float, height: float) -> tuple[float, float]:
@@ -64,9 +71,34 @@ class Focus:
         x = _best(self.attention.sum(axis=0), width, self.x)
         return x, _best(self.attention.sum(axis=1), height, self.y)
 
-    def along(self, axis: Literal[0, 1]) -> tuple[list[Span], list[Span]]:
-        """The boxes, bare and roomy, as spans from left to right (0) or top to bottom (1)."""
-        return [(box[axis], box[axis + 2]) for box in self.boxes], [(box[axis], box[axis + 2]) for box in self.roomy]
+    @property
+    def airy_words(self) -> tuple[Region, ...]:
+        """Words with what must stay free between them and an edge that cuts."""
+        return tuple(
+            (
+                max(0.0, left - _WORD_AIR),
+                max(0.0, top - _WORD_AIR),
+                min(1.0, right + _WORD_AIR),
+                min(1.0, bottom + _WORD_AIR),
+            )
+            for left, top, right, bottom in self.words
+        )
+
+    def start(self, wish: float, length: float, axis: Literal[0, 1]) -> float:
+        """Where a window of this length begins from left to right (0) or top to bottom (1): with boxes and words whole.
+
+        Where not all of them fit, what the user or a face says counts more than words, and words more than an estimate.
+        """
+        bare, roomy, words, airy = (
+            [(box[axis], box[axis + 2]) for box in boxes]
+            for boxes in (self.boxes, self.roomy, self.words, self.airy_words)
+        )
+        if words and not fits(length, [*bare, *words]):
+            if self.source in ("given", "subject", "faces"):
+                words = airy = []
+            else:
+                bare = roomy = []
+        return start_of_window(wish, length, [*bare, *words], [*roomy, *airy])
 
     def within(self, box: Region) -> Focus:
         """The same focus in a larger picture of which this one fills the box (shares of the larger one)."""
@@ -82,8 +114,8 @@ class Focus:
         left = min(round(box[0] * attention.shape[1]), attention.shape[1] - columns)
         attention[top : top + rows, left : left + columns] = self.attention
         x, y = round(box[0] + self.x * width, 4), round(box[1] + self.y * height, 4)
-        boxes, roomy = (tuple(moved(item) for item in items) for items in (self.boxes, self.roomy))
-        return replace(self, x=x, y=y, attention=attention, boxes=boxes, roomy=roomy)
+        boxes, roomy, words = (tuple(moved(item) for item in items) for items in (self.boxes, self.roomy, self.words))
+        return replace(self, x=x, y=y, attention=attention, boxes=boxes, roomy=roomy, words=words)
 
     def kept(self, box: Region) -> float:
         """Share of the attention inside a box."""
@@ -96,9 +128,14 @@ class Focus:
         return float(rows @ self.attention @ columns) / total
 
 
-def find_focus(image: Image.Image, given: Point | None = None, subjects: Sequence[Region] = ()) -> Focus:
+def find_focus(
+    image: Image.Image, given: Point | None = None, subjects: Sequence[Region] = (), words: Sequence[Region] = ()
+) -> Focus:
     """`focus_on` for a picture of any size. 16 megapixels take about 40 ms, most of it to shrink them."""
-    return focus_on(_thumbnail(image), given, subjects)
+    pixels = _thumbnail(image)
+    if not words:
+        return focus_on(pixels, given, subjects)
+    return replace(focus_on(_without(words, pixels), given, subjects), words=tuple(words))
 
 
 def focus_on(pixels: Pixels, given: Point | None = None, subjects: Sequence[Region] = ()) -> Focus:
@@ -138,6 +175,34 @@ def _around(
 
 def _aired(boxes: Sequence[Region]) -> tuple[Region, ...]:
     return tuple(grown(box, _AIR, _AIR, _AIR) for box in boxes)
+
+
+def _without(words: Sequence[Region], pixels: Pixels) -> Pixels:
+    """The picture with what is around the words drawn through them: other words on it give the same focus."""
+    height, width = pixels.shape[:2]
+    mask = np.zeros((height, width), np.uint8)
+    for left, top, right, bottom in words:
+        rows, columns = (slice(max(0, int(low * side) - _RIM), math.ceil(high * side) + _RIM)
+                         for low, high, side in ((top, bottom, height), (left, right, width)))  # fmt: skip
+        mask[rows, columns] = 255
+    plain = pixels.copy()
+    plain[..., :3] = _drawn_through(plain[..., :3], mask)
+    return plain
+
+
+def _drawn_through(rgb: Pixels, mask: Pixels) -> Pixels:
+    """Averages of ever larger neighbourhoods of what is not masked, the smallest that there is."""
+    weight = (mask == 0).astype(np.float32)[..., None]
+    filled, known = rgb.astype(np.float32) * weight, weight
+    side = 3
+    while not known.all() and side < 4 * max(mask.shape):
+        mean = cv2.blur(filled * known, (side, side), borderType=cv2.BORDER_REFLECT)
+        share = cv2.blur(known, (side, side), borderType=cv2.BORDER_REFLECT)[..., None]
+        fresh = (known == 0) & (share > 0)
+        filled = np.where(fresh, mean / np.maximum(share, 1e-9), filled)
+        known = np.maximum(known, fresh.astype(np.float32))
+        side = 2 * side + 1
+    return np.asarray(np.clip(np.rint(filled), 0, 255), dtype=np.uint8)
 
 
 def _thumbnail(image: Image.Image) -> Pixels:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from skimage import data
 
 from pressroom.media.geometry import Region
@@ -87,3 +87,18 @@ def test_a_thumbnail_and_the_large_picture_say_the_same(portrait: Image.Image) -
     small = focus_on(np.asarray(portrait.resize((SIDE, SIDE))))
 
     assert find_focus(large).boxes[0] == pytest.approx(small.boxes[0], abs=0.01)
+
+
+@pytest.mark.parametrize("words", ["$4.50", "$1.11", "$1,888.00"])
+def test_words_are_no_part_of_the_picture_that_they_stand_on(words: str) -> None:
+    ground = Image.new("RGB", (600, 400), "#405060")
+    ImageDraw.Draw(ground).ellipse((60, 140, 180, 260), fill="#f0d020")
+    lettered = ground.copy()
+    ImageDraw.Draw(lettered).text((360, 300), words, fill="white", font_size=40)
+    box = (350 / 600, 290 / 400, 590 / 600, 360 / 400)
+
+    plain, found = find_focus(ground), find_focus(lettered, words=[box])
+
+    assert (found.x, found.y) == pytest.approx((plain.x, plain.y), abs=0.005)
+    assert found.boxes == plain.boxes
+    assert found.record["words"] == [list(box)]

@@ -1,0 +1,79 @@
+"""Where the words of a picture stand is known to every step after the one that has set them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from pressroom.catalog.load import load_catalog
+from pressroom.database.engine import Database
+from pressroom.library.assets import get_asset
+from pressroom.operations import OPERATIONS
+from pressroom.services.run_node import NodeResult
+from tests.support.studio import Studio, open_studio
+
+LETTERED = """\
+pressroom: 1
+name: lettered
+inputs: {photo: {type: image, default: photo.png}}
+steps:
+  ad:
+    uses: overlay
+    with: {image: "{{ inputs.photo }}", headline: Fresh bread daily, price: PRICE, cta: Order now, position: bottom}
+  BETWEEN
+  out: {uses: resize, with: {image: "{{ steps.LAST }}", placements: [facebook.feed, instagram.feed_square], mode: MODE}}
+"""
+BETWEEN = {
+    "ad": "",
+    "warm": 'warm: {uses: adjust, with: {image: "{{ steps.ad }}", temperature: 0.2}}',
+    "small": 'small: {uses: compress, with: {image: "{{ steps.ad }}", max_kb: 90}}',
+    "again": 'again: {uses: overlay, with: {image: "{{ steps.ad }}", text: Since 1920, position: top}}',
+    "turned": 'turned: {uses: flip, with: {image: "{{ steps.ad }}"}}',
+}
+
+
+@pytest.fixture
+def studio(tmp_path: Path, database: Database, database_url: str) -> Studio:
+    """With the real operations, and a picture with a ball in its middle."""
+    studio = open_studio(tmp_path / "home", database, database_url, operations=OPERATIONS, catalog=load_catalog())
+    shade = np.linspace(40, 150, 675).astype(np.uint8)[:, None, None]
+    photo = Image.fromarray(np.broadcast_to(shade, (675, 540, 3)).copy())
+    ImageDraw.Draw(photo).ellipse((190, 240, 350, 410), fill=(200, 60, 40))
+    photo.save(studio.home / "photo.png")
+    return studio
+
+
+def _out(studio: Studio, *, last: str = "ad", price: str = "$4.50", mode: str = "auto") -> Any:
+    """The details of each rendition, by its label."""
+    text = LETTERED.replace("BETWEEN", BETWEEN[last]).replace("LAST", last).replace("MODE", mode)
+    results, _ = studio.go(text.replace("PRICE", f'"{price}"'))
+    made = results["out"]
+    assert isinstance(made, NodeResult), made
+    with studio.context.database.read() as conn:
+        assets = [get_asset(conn, studio.account_id, name) for name in made.asset_ids]
+    return {asset.label: asset.details for asset in assets}
+
+
+@pytest.mark.parametrize(("last", "words"), [("ad", 3), ("warm", 3), ("small", 3), ("again", 4), ("turned", 0)])
+def test_words_are_known_as_long_as_they_stay_where_they_are(studio: Studio, last: str, words: int) -> None:
+    found = _out(studio, last=last)["facebook.feed"]
+
+    assert len(found["focal_point"].get("words", ())) == words
+
+
+def test_another_price_gives_the_same_layout(studio: Studio) -> None:
+    found = [_out(studio, price=price) for price in ("$4.50", "$1.11", "$7.99", "$0.06")]
+
+    modes = [{label: details["mode"] for label, details in each.items()} for each in found]
+    assert modes == [{"facebook.feed": "fit", "instagram.feed_square": "crop"}] * 4
+
+
+def test_a_crop_that_is_asked_for_says_what_it_cuts(studio: Studio) -> None:
+    together, apart = (_out(studio, mode="crop", last=last) for last in ("ad", "again"))
+
+    assert "words of the picture are cut" in apart["facebook.feed"]["warning"]
+    assert "words" not in together["instagram.feed_square"].get("warning", "")
