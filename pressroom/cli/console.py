@@ -93,6 +93,14 @@ def table(columns: Sequence[Column | str], rows: Sequence[Sequence[str]]) -> Non
 # errors
 
 
+class RunInterrupted(KeyboardInterrupt):
+    """A run was interrupted, and is in order; `left` says what it leaves."""
+
+    def __init__(self, left: str) -> None:
+        super().__init__()
+        self.left = left
+
+
 def usage(message: str, hint: str) -> Invalid:
     return Invalid.of([Problem("usage", message, hint)])
 
@@ -107,8 +115,8 @@ def border(as_json: bool = False, folder: Path | None = None) -> Iterator[None]:
     except (typer.Exit, typer.Abort):
         raise
     except BaseException as exc:
-        if _interrupted(exc):
-            leave_interrupted()
+        if is_interruption(exc):
+            leave_interrupted(exc.left if isinstance(exc, RunInterrupted) else "")
         if not isinstance(exc, Exception):
             raise
         told = _told(exc, folder)
@@ -132,9 +140,9 @@ def harmless(text: str, folder: Path | None = None) -> str:
     return redaction.harmless(text, secrets_around(folder or Path(), os.environ))
 
 
-def leave_interrupted() -> NoReturn:
-    """End this process at once, threads and all."""
-    note("\ninterrupted: what was not spent has been released\n")
+def leave_interrupted(left: str = "") -> NoReturn:
+    """End this process at once, threads and all; `left` says what an interrupted run leaves."""
+    note(f"\ninterrupted{left and f': {left}'}\n")
     leave(INTERRUPTED)
 
 
@@ -168,7 +176,7 @@ def _debugging() -> bool:
         return False
 
 
-def _interrupted(exc: BaseException | None) -> bool:
+def is_interruption(exc: BaseException | None) -> bool:
     """Whether a Ctrl-C or a termination is behind it: libraries wrap them in errors of their own."""
     while exc is not None:
         if (

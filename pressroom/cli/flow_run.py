@@ -9,20 +9,24 @@ import asyncio
 import gc
 import os
 import re
+import shlex
 import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from pressroom.cli.console import leave_interrupted
+from pressroom.cli.console import RunInterrupted, is_interruption, leave_interrupted
 from pressroom.cli.views.progress import NodeView, live_progress
-from pressroom.domain.errors import Invalid, Problem, Retryable
+from pressroom.domain.errors import Invalid, PressroomError, Problem, Retryable
+from pressroom.domain.identity import DEFAULT_ACCOUNT, Principal
 from pressroom.domain.redaction import parted
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings
@@ -119,7 +123,26 @@ def run_planned(settings: Settings, planned: Planned, console: Console) -> dict[
             return _in_flow(settings, context, request, api or prefect_api(settings), console)
         except BaseException as exc:
             settle_run(context, run_id, cancelled=not isinstance(exc, Exception), error=str(exc) or repr(exc))
+            if is_interruption(exc):
+                raise RunInterrupted(_left(context, request.principal(settings.account), run_id)) from exc
             raise
+
+
+def _left(context: Context, principal: Principal, run_id: str) -> str:
+    """What a run that was interrupted leaves: its credits are back, but a vendor goes on with what it was sent."""
+    from pressroom.services.jobs import open_orders
+
+    released, orders = "what was not spent has been released", 0
+    with suppress(PressroomError):
+        orders = len(open_orders(principal, context, run_id))
+    if not orders:
+        return released
+    option = "" if principal.account == DEFAULT_ACCOUNT else f" --account {shlex.quote(principal.account)}"
+    return (
+        f"{released}\n{orders} {'order is' if orders == 1 else 'orders are'} still open at the vendor: "
+        f"`pressroom jobs list{option}` shows them, `pressroom jobs collect{option}` keeps what they bring, "
+        "and the next run takes it instead of buying it again"
+    )
 
 
 def _in_flow(
@@ -141,7 +164,8 @@ def _in_flow(
         api.wait()
         say("running; watch it at " + api.ui_url)
         work = context.work / request.run_id
-        threading.Thread(target=_leave_when_stopped, args=(stop, work), name="leaving", daemon=True).start()
+        left = partial(_left, context, request.principal(settings.account), request.run_id)
+        threading.Thread(target=_leave_when_stopped, args=(stop, work, left), name="leaving", daemon=True).start()
         state: Any = asyncio.run(campaign(request, return_state=True))  # type: ignore[arg-type]
     if state.is_cancelled():
         raise KeyboardInterrupt
@@ -149,12 +173,12 @@ def _in_flow(
     return result
 
 
-def _leave_when_stopped(stop: threading.Event, work: Path) -> None:
+def _leave_when_stopped(stop: threading.Event, work: Path, left: Callable[[], str]) -> None:
     """After an interruption, do not wait long for nodes that are being made: their work is thrown away anyway."""
     stop.wait()
     time.sleep(GRACE_SECONDS)
     shutil.rmtree(work, ignore_errors=True)
-    leave_interrupted()
+    leave_interrupted(left())
 
 
 class _Watched:

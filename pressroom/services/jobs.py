@@ -40,6 +40,12 @@ def list_jobs(principal: Principal, context: Context, *, everything: bool = Fals
         return journal.jobs_in(conn, account_id, tuple(JobState) if everything else LISTED)
 
 
+def open_orders(principal: Principal, context: Context, run_id: str) -> list[Job]:
+    """What the account's run has ordered and a vendor may still be at work on, or be about to bill."""
+    with context.database.read() as conn:
+        return journal.jobs_in(conn, account_id_of(conn, principal.account), _OPEN, run_id)
+
+
 def find_job(principal: Principal, context: Context, name: str) -> Job:
     """The account's job of this order key, or the one whose key or node begins so. Raises Invalid for none or several."""
     with context.database.read() as conn:

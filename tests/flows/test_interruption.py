@@ -48,9 +48,11 @@ def test_an_interrupted_run_leaves_at_once_and_releases_what_it_held(
 
     record = only_run(desk)
     assert done.code == 130
-    assert "interrupted" in done.err
+    assert "interrupted: what was not spent has been released\n2 orders are still open at the vendor" in done.err
+    assert done.err.count("interrupted: what") == 1
     assert "Traceback" not in done.err
     assert done.out == ""
+    assert len(desk.pressroom("jobs", "list", "--json").json) == 2
     assert record.state == "cancelled"
     assert balance(desk) == (micros(10), 0)
     assert desk.work_left() == []
