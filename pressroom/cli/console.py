@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -35,7 +35,8 @@ DONE, BROKEN, INVALID, REFUSED, FAILED_NODES = 0, 1, 2, 3, 4
 
 UNLIMITED_WIDTH = 10_000
 
-# What `run --json` has where nothing ran, so that a program reads every answer the same way.
+# What `run --json` has where nothing ran, and `plan --json` where no plan came about, so that a program reads every answer
+# of theirs the same way. The errors of other commands are `state` and `problems` alone.
 NO_RUN: dict[str, Any] = {
     "run_id": None,
     "flow_run_id": None,
@@ -43,6 +44,7 @@ NO_RUN: dict[str, Any] = {
     "credits": {"held": 0, "captured": 0, "released": 0, "balance": None},
     "report": None,
 }
+NO_PLAN: dict[str, Any] = {"plan_hash": None, "totals": {}, **NO_RUN, "allowed": False}
 
 
 # printing
@@ -106,8 +108,13 @@ def usage(message: str, hint: str) -> Invalid:
 
 
 @contextmanager
-def border(as_json: bool = False, folder: Path | None = None) -> Iterator[None]:
-    """Where errors become words and exit codes. The settings of `folder` (default: the current one) know the secrets."""
+def border(
+    as_json: bool = False, folder: Path | None = None, *, empty: Mapping[str, Any] | None = None
+) -> Iterator[None]:
+    """Where errors become words and exit codes. The settings of `folder` (default: the current one) know the secrets.
+
+    `empty` is what the command's JSON has beside the problems where it came to nothing.
+    """
     try:
         _check_standing()
         with InterruptsRaised():
@@ -120,7 +127,7 @@ def border(as_json: bool = False, folder: Path | None = None) -> Iterator[None]:
         if not isinstance(exc, Exception):
             raise
         told = _told(exc, folder)
-        _tell(told, as_json, folder)
+        _tell(told, folder, {**(empty or {})} if as_json else None)
         code = INVALID if isinstance(told, Invalid) else REFUSED if isinstance(told, Refused) else BROKEN
         raise typer.Exit(code) from exc
 
@@ -189,7 +196,7 @@ def is_interruption(exc: BaseException | None) -> bool:
     return False
 
 
-def _tell(exc: PressroomError, as_json: bool, folder: Path | None) -> None:
+def _tell(exc: PressroomError, folder: Path | None, answer: dict[str, Any] | None) -> None:
     from pressroom.cli.views.plan_view import show_problems
 
     found = exc.fields.get("problems") or [Problem(type(exc).__name__.lower(), exc.message, exc.hint)]
@@ -197,11 +204,8 @@ def _tell(exc: PressroomError, as_json: bool, folder: Path | None) -> None:
         replace(item, message=harmless(item.message, folder), hint=harmless(item.hint, folder)) for item in found
     ]
     show_problems(stderr_console(), problems)
-    if as_json:
+    if answer is not None:
         state = (
             "invalid" if isinstance(exc, Invalid) else RunState.REFUSED if isinstance(exc, Refused) else RunState.FAILED
         )
-        # The keys of a plan that came about are there as well, so that a program needs no second way to read this.
-        empty: dict[str, Any] = {"plan_hash": None, "totals": {}, **NO_RUN}
-        listed = [problem.as_dict() for problem in problems]
-        print_json({**empty, "allowed": False, "state": state, "problems": listed})
+        print_json({**answer, "state": state, "problems": [problem.as_dict() for problem in problems]})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pressroom.cli.campaign_request import Feed, Inputs, Refresh, campaign_request
-from pressroom.cli.console import DONE, REFUSED, border, print_json, stderr_console, usage
+from pressroom.cli.console import DONE, NO_PLAN, REFUSED, border, print_json, stderr_console, usage
 from pressroom.cli.options import Account, Json
 from pressroom.domain.identity import Principal
 from pressroom.settings import settings_for
@@ -30,7 +30,7 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Price a campaign and say whether it may run. Makes no request and writes nothing."""
-    with border(as_json, file.parent):
+    with border(as_json, file.parent, empty=NO_PLAN):
         from pressroom.bootstrap import open_planning
         from pressroom.services.plan_campaign import plan_campaign
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pressroom.cli.campaign_request import Feed, Inputs, Refresh, asked, require_utf8
-from pressroom.cli.console import DONE, FAILED_NODES, NO_RUN, REFUSED, border, note, print_json, stderr_console
+from pressroom.cli.console import DONE, FAILED_NODES, NO_PLAN, NO_RUN, REFUSED, border, note, print_json, stderr_console
 from pressroom.cli.options import Account, Json
 from pressroom.domain.errors import Refused
 from pressroom.domain.states import RunState
@@ -41,7 +41,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Plan a campaign and run it: hold the credits, make what is missing, deliver, settle."""
-    with border(as_json, file.parent):
+    with border(as_json, file.parent, empty=NO_PLAN):
         from pressroom.bootstrap import open_context, open_planning
         from pressroom.cli.flow_run import run_planned
         from pressroom.cli.views.plan_view import show_planned
