@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 jobs = typer.Typer(cls=WholeHelp, help="Purchases: open, of unknown fate, or rejected.", no_args_is_help=True)
 
+COLUMNS = ("node", "state", "age", "model", "run", "quoted", "billed", "job")
+
 Name = Annotated[str, typer.Argument(help="A job's key, or the beginning of it.")]
 
 
@@ -37,7 +39,7 @@ def list_command(
             print_json([_line(context, job) for job in found])
             return
         rows = [tuple(str(value) for value in _row(context, job)) for job in found]
-        table(("job", "state", "age", "model", "node", "run", "quoted", "billed"), rows)
+        table(COLUMNS, rows)
 
 
 @jobs.command("show")
@@ -113,7 +115,7 @@ def collect_command(account: Account = None, as_json: Json = False) -> None:
             print_json([_line(context, job) for job in found])
             return
         rows = [tuple(str(value) for value in _row(context, job)) for job in found]
-        table(("job", "state", "age", "model", "node", "run", "quoted", "billed"), rows)
+        table(COLUMNS, rows)
 
 
 def _opened(account: str | None) -> tuple[Principal, Context]:
@@ -140,14 +142,14 @@ def _row(context: Context, job: Job) -> tuple[str, ...]:
     billed = "not said" if job.billed_usd_micros is None else usd_text(job.billed_usd_micros)
     node = str(job.ordered.get("node", job.node_key[:12]))
     return (
-        job.order_key,
+        node,
         job.state,
         _age(context, job),
         job.maker,
-        node,
         job.run_id,
         usd_text(job.usd_bound_micros),
         billed,
+        job.order_key,
     )
 
 

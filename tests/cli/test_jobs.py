@@ -61,7 +61,9 @@ def test_it_lists_and_shows_what_to_look_for_at_the_vendor(desk: Desk) -> None:
     )
     for part in ("1:node:0: unknown, the line broke", "prompt: a red kettle", "model: sketch", "8 x 4", "$0.006"):
         assert part in shown
-    assert "not said" in desk.pressroom("jobs", "list").out
+    head, row = (line.split() for line in desk.pressroom("jobs", "list").out.splitlines() if not line.startswith("-"))
+    assert (head[:2], head[-1]) == (["node", "state"], "job")
+    assert (row[:2], row[-3:]) == (["scene", "unknown"], ["not", "said", "1:node:0"])
 
 
 @pytest.mark.parametrize(
