@@ -27,8 +27,8 @@ class Problem:
     """One thing wrong with a campaign or plan, with the place where a person can mend it.
 
     `path` is the place in the campaign, `line` and `column` (from 1) are where that stands in `file`: there, or in a file
-    that the campaign names. `on_key` means the key at `path`, not its value. `fatal` is False for a problem that refuses
-    only its own feed row.
+    that the campaign names. For a value that was passed, `file` is how: `-i NAME`, without a line. `on_key` means the key at
+    `path`, not its value. `fatal` is False for a problem that refuses only its own feed row.
     """
 
     code: str

@@ -32,7 +32,7 @@ def resolve_inputs(
         if name not in campaign.inputs:
             known = did_you_mean(name, campaign.inputs, "inputs")
             message = f"the campaign has no input {name!r}"
-            problems.append(Problem("unknown_input", message, known, path=("inputs",)))
+            problems.append(Problem("unknown_input", message, known, file=_passed(name), path=("inputs",)))
     values: dict[str, Any] = {}
     for name, spec in campaign.inputs.items():
         value = given.get(name, spec.default)
@@ -44,10 +44,18 @@ def resolve_inputs(
             values[name] = _expanded(_typed(value, spec), spec, files, max_items)
             _check(name, values[name], spec, files)
         except (ValueError, Invalid) as exc:
-            path = ("inputs", name) if name in given else ("inputs", name, "default")
-            problems.append(Problem("input", f"input {name!r}: {exc}", path=path))
+            problems.append(
+                Problem("input", str(exc), file=_passed(name), path=("inputs", name))
+                if name in given
+                else Problem("input", f"input {name!r}: {exc}", path=("inputs", name, "default"))
+            )
             values.setdefault(name, value)
     return values, problems
+
+
+def _passed(name: str) -> str:
+    """Where a person looks for a wrong value that was passed: not in the campaign's file."""
+    return f"-i {name}"
 
 
 def located_inputs(campaign: Campaign, given: Mapping[str, Any], base: Path | None) -> dict[str, Any]:

@@ -181,7 +181,8 @@ def test_a_wrong_input_refuses_the_plan_and_is_named(folder: Path, given: str, c
 
     (problem,) = json.loads(done.stdout)["problems"]
     assert done.returncode in (2, 3)
-    assert (problem["code"], problem["hint"], problem["line"]) == (code, hint, 2)
+    assert (problem["code"], problem["hint"], problem["line"]) == (code, hint, None)
+    assert problem["file"] == f"-i {given.partition('=')[0]}"
 
 
 def test_planning_imports_nothing_heavy(folder: Path) -> None:

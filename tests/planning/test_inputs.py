@@ -75,10 +75,9 @@ def test_a_wrong_value_names_its_input(name: str, value: Any, message: str) -> N
     plan = plan_of(SPECS + STEP, inputs={name: value})
 
     (problem,) = plan.problems
-    assert problem.message.startswith(f"input {name!r}: ")
+    assert str(problem).startswith(f"-i {name}: ")
     assert message in problem.message
-    lines = [line.strip().partition(":")[0] for line in ("name: campaign\n" + SPECS).splitlines()]
-    assert lines[(problem.line or 0) - 1] == name
+    assert (problem.path, problem.line) == (("inputs", name), None)
     assert plan.nodes == ()
 
 
@@ -123,6 +122,21 @@ def test_an_unknown_input_has_a_suggestion() -> None:
     (problem,) = plan_of(SPECS + STEP, inputs={"foto": "x.jpg"}).problems
 
     assert (problem.code, problem.hint) == ("unknown_input", "did you mean 'photo'?")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("price", "24,90", "must be a number, got '24,90': decimals follow a point"),
+        ("photo", "nothing.png", "nothing.png is not there"),
+        ("foto", "x.jpg", "the campaign has no input 'foto'"),
+    ],
+)
+def test_what_was_passed_is_blamed_and_not_the_campaign(name: str, value: str, said: str) -> None:
+    (problem,) = plan_of(SPECS + STEP, inputs={name: value}).problems
+
+    assert str(problem).startswith(f"-i {name}: {said}")
+    assert (problem.path[0], problem.line) == ("inputs", None)
 
 
 def test_an_input_without_a_default_is_required() -> None:
