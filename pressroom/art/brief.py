@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from pressroom.art.facts import day_of, facts_of
 from pressroom.art.offer import offer_of, without
+from pressroom.art.testimonial import author_of
 from pressroom.art.wording import Wording, is_bare_fact, wording_of
 
 BETWEEN = " · "
@@ -14,10 +14,6 @@ LAST_LATIN = "\u024f"
 # What a picture of backgrounds, stages or scenery shows of a prompt even where no words were asked for.
 TOLD_KINDS = frozenset(["price", "share", "date", "time", "contact", "code"])
 MAX_SUBTITLE_CHARACTERS = 180
-_AUTHOR = re.compile(
-    r"[\"”»’']\s*(?:[-–—]+|by\s)\s*(?P<name>[^\W\da-z_][^.,;\d\n]{2,60})|"
-    r"\b(?:quote|testimonial|review) (?:by|from|of)\s+(?P<by>[^.,;:\n\"“«]{2,60})"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +81,6 @@ def read_brief(prompt: str, title: str | None, subtitle: str = "", brand: str = 
         offer_of(wording.headline) or offer_of(BETWEEN.join(shown)) or (offer_of(prompt) if title is not None else "")
     )
     day = day_of(said)
-    author = _AUTHOR.search(prompt)
     told = wording.told or any(fact.kind in TOLD_KINDS for fact in facts_of(said))
     return Brief(
         prompt,
@@ -98,7 +93,7 @@ def read_brief(prompt: str, title: str | None, subtitle: str = "", brand: str = 
         day=day.day,
         month=day.month,
         time=next((fact.text for fact in facts_of(said) if fact.kind == "time"), ""),
-        author=(author["name"] or author["by"] or "").strip() if author else "",
+        author=author_of(prompt),
         told=wording.told,
         left_out=wording.lines[len(own) :] if title is None else (),
     )

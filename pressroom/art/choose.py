@@ -10,11 +10,12 @@ from pressroom.art.facts import day_of
 from pressroom.art.gallery import FAMILIES, TEMPLATES, find_template, members
 from pressroom.art.offer import is_discount, offer_of
 from pressroom.art.template import Template
+from pressroom.art.testimonial import is_announced
 from pressroom.art.wording import headline_of, words_of
 
 DEFAULT_FAMILY = "poster"
 WORDLESS_FAMILY = "abstract"
-_QUOTED = re.compile(r"[“\"«][^”\"»]{12,}[”\"»]")
+_QUOTED = re.compile(r"[“„\"«][^”“\"»]{12,}[”“\"»]")
 _SALE = re.compile(r"\b(?:sale|discounts?|clearance|black friday|cyber monday)\b|促销|特卖|تخفيضات", re.IGNORECASE)
 _FOR_SALE = re.compile(r"\bfor sale\b", re.IGNORECASE)
 _NAME = re.compile(r"(?<=[^\W_] )(?:[^\W\d_a-z][\w'’-]*)(?:\s+&\s+[^\W\d_a-z][\w'’-]*)*")
@@ -32,6 +33,7 @@ SIGNS: Sequence[tuple[str, int, Callable[[str], bool]]] = (
     ("event", 1, lambda prompt: bool(day_of(prompt).day)),
     ("sale", 1, lambda prompt: bool(_SALE.search(_FOR_SALE.sub("", prompt)))),
     ("poster", 1, lambda prompt: bool(_SHEET.search(prompt))),
+    ("quote", 2, is_announced),
     ("quote", 1, lambda prompt: bool(_QUOTED.search(prompt)) and len(words_of(_QUOTED.sub("", prompt))) <= 3),
 )
 

@@ -46,6 +46,25 @@ _SCENE = re.compile(
     re.IGNORECASE,
 )
 _PLURAL_SCENE = re.compile(rf"^{_BETWEEN}{_THING}\s+(?:\w+ing)\b(?!\s*[:!])", re.IGNORECASE)
+_ADJECTIVES = r"(?:[^\W\d_][\w'’-]*\s+){0,3}?"
+_COUNT = r"(?:(?:an?|one|two|three|four|five|some|several)\s+)?"
+# "A cup of coffee on a wooden table": a still life. "A cup of coffee for every runner" is said to a reader.
+_HELD = re.compile(
+    rf"^{_COUNT}{_ADJECTIVES}(?:cup|mug|glass|bottle|bowl|plate|jar|pair|slice|bouquet|vase|basket|stack|pile|pot|jug|tray)(?:e?s)?\s+of\s+"
+    r"[^,.;:!?]+?\s(?:on|next\sto|beside|by|against|under)\s+an?\s",
+    re.IGNORECASE,
+)
+_LAID = re.compile(
+    rf"^{_COUNT}(?!(?:save|sale|win|get|book|deal|buy|order|free)\b){_ADJECTIVES}[^\W\d_][\w'’-]*\s+(?:on|in|atop|against)\s+an?\s+{_ADJECTIVES}"
+    r"(?:table|tabletop|counter|countertop|desk|plate|platter|tray|bowl|vase|basket|windowsill|cutting\sboard|tablecloth|napkin|saucer|floor|rock|pedestal)\b",
+    re.IGNORECASE,
+)
+# How such a picture shall look; beside a scene it is not said to a reader.
+_MOOD = re.compile(
+    r"^(?:[\w-]+\s+){0,3}(?:light|lighting|hour|sunlight|sunset|sunrise|dawn|dusk|shadows?|window|atmosphere|mood|vibes?|steam|lens|focus|"
+    r"depth\sof\sfield|background|colou?rs|tones|grain|bokeh|blur|cozy|cosy|moody|cinematic|serene|tranquil|rustic|airy|detailed|\d{2,3}\s?mm)$",
+    re.IGNORECASE,
+)
 _WITH = re.compile(
     rf"\s*,?\s*\b(?:with|featuring|showing|holding|beside|next\sto)\s+(?:{_MANY}\s+)?{_BETWEEN}{_THING}\b(?P<rest>[^.;:!?]*)$",
     re.IGNORECASE,
@@ -61,8 +80,13 @@ _FEATURING = re.compile(
 
 
 def is_scene(clause: str) -> bool:
-    """Whether the clause tells what is to be seen: 'a dog in a hat', 'two kittens playing'."""
-    return not facts_of(clause) and bool(_SCENE.search(clause) or _PLURAL_SCENE.search(clause))
+    """Whether the clause tells what is to be seen: 'a dog in a hat', 'a cup of tea on a table'."""
+    return not facts_of(clause) and any(sign.search(clause) for sign in (_SCENE, _PLURAL_SCENE, _HELD, _LAID))
+
+
+def is_mood(clause: str) -> bool:
+    """Whether the clause tells how a scene shall look: 'morning light', 'cozy', 'shallow depth of field'."""
+    return bool(_MOOD.search(clause.strip(" .")))
 
 
 def picture_of(prompt: str) -> int:

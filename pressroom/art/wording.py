@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pressroom.art.depiction import is_scene, not_drawn, picture_of, without_things
+from pressroom.art.depiction import is_mood, is_scene, not_drawn, picture_of, without_things
 from pressroom.art.facts import cuts, facts_of
 from pressroom.art.moods import CALM_WORDS, COLORS, DARK_WORDS, HEX, LIGHT_WORDS, NAMED, PART, VIVID_WORDS
+from pressroom.art.testimonial import author_of, is_announced
 from pressroom.art.vocabulary import ABOUT_THE_PICTURE, BUSINESSES, FORMATS, LOOKS, PLATFORMS, SMALL_WORDS, TALK, WHOLE
 from pressroom.media.typography.breaks import is_ideographic
 
@@ -126,7 +127,7 @@ def words_of(text: str) -> list[str]:
 def wording_of(prompt: str) -> Wording:
     """The words to set. Nothing that is said to the reader is lost: it is the headline or one of the lines."""
     prompt = prompt.strip()
-    quoted = [match for match in _QUOTES.finditer(prompt) if _is_quoted_text(match)]
+    quoted = [match for match in _QUOTES.finditer(prompt) if len(_unquoted(match)) > 1]
     if quoted and _is_asked_for(prompt, quoted[0].start()):
         return _told(prompt, quoted)
     if any(match["head"] for match in _LABELLED.finditer(prompt)):
@@ -147,13 +148,8 @@ def headline_of(prompt: str) -> str:
 def _is_asked_for(prompt: str, start: int) -> bool:
     """Whether the quotation is what is to be set, not a name inside a sentence ('our album "Neon" is out')."""
     before = prompt[:start].strip()
-    return (
-        not before or bool(_LEAD.match(before + " ") or _CUE.search(before)) or _is_direction(before.rstrip(" :,-–—"))
-    )
-
-
-def _is_quoted_text(match: re.Match[str]) -> bool:
-    return len(_unquoted(match)) > 1
+    cued = _LEAD.match(before + " ") or _CUE.search(before) or is_announced(prompt[: start + 1])
+    return not before or bool(cued) or _is_direction(before.rstrip(" :,-–—"))
 
 
 def _unquoted(match: re.Match[str]) -> str:
@@ -171,6 +167,8 @@ def _told(prompt: str, quoted: Sequence[re.Match[str]]) -> Wording:
         if tail[:1] in (",", ".", ";")
         else [clause for clause in after if _has_told(clause) or clause != after[0]]
     )
+    author = author_of(prompt)
+    told = [clause for clause in told if not (author and author in clause)] if is_announced(prompt) else told
     beside = [_stripped(_trimmed(clause)) for clause in told if not _is_direction(_trimmed(clause))]
     first, *rest = [_unquoted(match) for match in quoted]
     return Wording(first, (*rest, *(_capital(clause) for clause in beside if clause)), told=True)
@@ -272,9 +270,9 @@ def _is_said(rest: str) -> bool:
 def _readers(text: str) -> list[str]:
     """The clauses of a text that are meant for the reader, trimmed of what is said to the designer."""
     found = []
-    for clause in _clauses(text):
-        clause = _trimmed(clause)
-        if clause and not _is_direction(clause):
+    scenic = any(map(is_scene, _clauses(text)))
+    for clause in map(_trimmed, _clauses(text)):
+        if clause and not _is_direction(clause) and not (scenic and is_mood(clause)):
             found.append(_stripped(clause))
     return [clause for clause in found if clause]
 

@@ -246,7 +246,7 @@ def _details(params: GenerateImageParams, brand: Brand, composed: Composed, temp
 
 OPERATION = Operation(
     name="generate_image",
-    version=7,
+    version=8,
     family="image",
     params=GenerateImageParams,
     makes=Kind.IMAGE,

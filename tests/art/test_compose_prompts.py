@@ -57,7 +57,10 @@ def test_the_words_for_readers_are_set_and_those_for_the_designer_are_not(row: d
             )
         for text in row.get("never", ()):
             assert not re.search(rf"\b{re.escape(_plain(text))}\b", shown), (text, shown)
+        if "once" in row:
+            assert shown.count(_plain(row["once"])) == 1, shown
         assert row.get("family") in (None, family)
+        assert not (row.get("sure") and doubts)
         assert row.get("doubt", "") in " ".join(doubts)
 
 
