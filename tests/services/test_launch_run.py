@@ -58,7 +58,7 @@ def test_a_run_makes_delivers_and_pays_for_the_account_it_is_for(folder: Path) -
     assert report is not None
     assert report.state == RunState.COMPLETED
     assert (report.held_micros, report.captured_micros, report.balance_micros) == (2_000_000, 2_000_000, 8_000_000)
-    assert (folder / "out" / "small" / "other.png").is_file()
+    assert (folder / "out" / "@acme" / "small" / "other.png").is_file()
     with open_context(settings_for(folder, {})).database.read() as conn:
         assert check_invariants(conn) == []
         assert balance_of(conn, "acme").available_micros == 8_000_000
@@ -242,7 +242,7 @@ def test_a_stored_campaign_runs_with_assets_of_the_library_for_its_own_account_o
     assert by_id is not None
     assert (report.state, report.captured_micros) == (RunState.COMPLETED, 2_000_000)
     assert (by_id.state, by_id.captured_micros) == (RunState.COMPLETED, 0)
-    assert (settings.home / "out" / "small" / "other.png").is_file()
+    assert (settings.home / "out" / "@acme" / "small" / "other.png").is_file()
     for account, name in (("bob", "spring"), ("acme", "autumn")):
         with pytest.raises(Invalid, match=f"there is no stored campaign '{name}'"):
             launcher.launch(Principal(account), RunRequest(document=name))
