@@ -21,7 +21,7 @@ import typer
 
 from pressroom.cli.interrupts import INTERRUPTED, InterruptsRaised, leave
 from pressroom.domain import redaction
-from pressroom.domain.errors import Invalid, PressroomError, Problem, Refused
+from pressroom.domain.errors import Invalid, PressroomError, Problem, Refused, in_one_line
 from pressroom.domain.printable import is_utf8, printable, printable_json
 from pressroom.domain.states import RunState
 from pressroom.settings import secrets_around, settings_for
@@ -172,7 +172,7 @@ def _unexpected(exc: Exception, folder: Path | None) -> PressroomError:
     if _debugging():
         note(harmless("".join(traceback.format_exception(exc)), folder))
     where = traceback.extract_tb(exc.__traceback__)[-1]
-    message = f"{type(exc).__name__}: {exc} ({Path(where.filename).name}:{where.lineno})"
+    message = f"{type(exc).__name__}: {in_one_line(exc)} ({Path(where.filename).name}:{where.lineno})"
     return PressroomError(message, hint="`pressroom doctor` checks this machine; PRESSROOM_DEBUG=1 shows the traceback")
 
 

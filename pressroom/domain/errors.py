@@ -57,6 +57,12 @@ class Problem:
         return asdict(self) | {"path": list(self.path)}
 
 
+def in_one_line(exc: BaseException) -> str:
+    """What it says, as one line and each thing once: libraries pile up what they met on the way, hundreds of lines of it."""
+    said = dict.fromkeys(line.strip() for line in str(exc).splitlines())
+    return "; ".join(line for line in said if line)
+
+
 class PressroomError(Exception):
     """The root: `message` says what happened, `hint` what to do, `fields` hold the numbers."""
 

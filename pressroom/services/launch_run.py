@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pressroom.domain.errors import Permanent, PressroomError, Retryable
+from pressroom.domain.errors import Permanent, PressroomError, Retryable, in_one_line
 from pressroom.domain.identity import Principal
 from pressroom.planning.plan import Action
 from pressroom.reporting.model import RunReport
@@ -127,7 +127,7 @@ def attempt_order(context: Context, run: RunningRun, node_id: str, stopped: Call
 
 
 def reason_of(exc: Exception) -> str:
-    return str(exc) if isinstance(exc, PressroomError) else f"{type(exc).__name__}: {exc}"
+    return str(exc) if isinstance(exc, PressroomError) else f"{type(exc).__name__}: {in_one_line(exc)}"
 
 
 @dataclass(frozen=True)

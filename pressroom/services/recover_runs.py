@@ -10,9 +10,10 @@ import fcntl
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -83,7 +84,7 @@ def alive(context: Context, run_id: str) -> Iterator[Life]:
     if life is not None:
         yield life
         return
-    with marked_alive(context.runs, run_id):
+    with marked_alive(context.runs, run_id, partial(_is_over, context, run_id)):
         life = Life(context, run_id)
         with _LIVING_LOCK:
             _LIVING[key] = life
@@ -96,8 +97,11 @@ def alive(context: Context, run_id: str) -> Iterator[Life]:
 
 
 @contextmanager
-def marked_alive(folder: Path, run_id: str) -> Iterator[None]:
-    """Hold the run's lock file in `folder` for as long as the block runs."""
+def marked_alive(folder: Path, run_id: str, is_over: Callable[[], bool] = lambda: True) -> Iterator[None]:
+    """Hold the run's lock file in `folder` for as long as the block runs.
+
+    Where the run is not over then, its file stays, unlocked: the run is dead, and the next one closes it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{run_id}{SUFFIX}"
     # Locked before it has its name: a file that could be seen unlocked would be taken for a dead run's.
@@ -108,13 +112,29 @@ def marked_alive(folder: Path, run_id: str) -> Iterator[None]:
         try:
             yield
         finally:
-            with suppress(FileNotFoundError):
-                path.unlink()
+            if is_over():
+                with suppress(FileNotFoundError):
+                    path.unlink()
+
+
+def _is_over(context: Context, run_id: str) -> bool:
+    """Whether the run was closed, or never written down. A full disk may have kept it from being closed."""
+    try:
+        with context.database.read() as conn:
+            standing = runs.standing_of(conn, run_id)
+    except PressroomError:
+        return False
+    return standing is None or standing[0] not in OPEN_RUNS
+
+
+def dead_runs(context: Context) -> list[str]:
+    """Ids of the runs whose process on this machine has ended without closing them."""
+    return [path.stem for path in sorted(context.runs.glob(f"*{SUFFIX}")) if _is_free(path)]
 
 
 def release_abandoned(context: Context) -> list[str]:
     """Release the holds of runs that died on this machine, and every hold past its expiry. Returns the run ids."""
-    found = [path.stem for path in sorted(context.runs.glob(f"*{SUFFIX}")) if _is_free(path)]
+    found = dead_runs(context)
     for run_id in found:
         with context.database.write() as conn:
             _close(conn, run_id)

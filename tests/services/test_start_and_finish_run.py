@@ -17,11 +17,13 @@ from sqlalchemy import func, select
 from pressroom.database import schema
 from pressroom.database.schema import op
 from pressroom.domain.errors import Invalid, Refused
+from pressroom.domain.identity import Principal
 from pressroom.ledger.accounts import balance_of, change_plan
 from pressroom.ledger.allowances import allowances_of
 from pressroom.ledger.holds import hold_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.runs.records import nodes_of, run_of
+from pressroom.services.list_runs import list_account_runs
 from pressroom.services.recover_runs import alive, release_abandoned
 from pressroom.services.run_node import run_node
 from pressroom.services.settle_run import settle_run
@@ -319,6 +321,21 @@ def test_what_a_killed_run_held_is_given_back_by_the_next(studio: Studio) -> Non
     assert rows(studio)[0] == 1
 
 
+def test_a_run_that_could_not_be_closed_has_failed_as_soon_as_its_process_is_done(studio: Studio) -> None:
+    """As on a full disk: what ends the run keeps its end from being written as well."""
+    begun = studio.begin(studio.plan(THREE))
+    with alive(studio.context, begun.id):
+        (going_on,) = list_account_runs(Principal("default"), studio.context)
+    (ended,) = list_account_runs(Principal("default"), studio.context)
+
+    assert going_on.run.state == "running"
+    assert (ended.run.state, ended.run.error) == ("failed", "its process ended before it was done")
+    assert release_abandoned(studio.context) == [begun.id]
+    assert available(studio) == (100, 0)
+    assert list_account_runs(Principal("default"), studio.context)[0].run.state == "failed"
+    assert list(studio.context.runs.iterdir()) == []
+
+
 def test_a_run_that_is_alive_is_left_alone(studio: Studio) -> None:
     begun = studio.begin(studio.plan(THREE))
     with alive(studio.context, begun.id):
@@ -328,6 +345,7 @@ def test_a_run_that_is_alive_is_left_alone(studio: Studio) -> None:
 
         assert (studio.context.work / begun.id).exists()
         assert available(studio) == (97, 3)
+        settle_run(studio.context, begun.id)
     assert list(studio.context.runs.iterdir()) == []
 
 
