@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Brand, BrandColor, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
+from pressroom.operations.params.amount import PriceText
 from pressroom.operations.params.letters import letters_of
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ class OverlayParams(Params):
     image: ImageSlot = Field(description="The picture; it stays as it is, the result is a new one.")
     headline: str = Field("", max_length=200, description="Set largest, in the brand's heading font.")
     text: str = Field("", max_length=600, description="Set smaller, below the headline.")
-    price: str = Field("", max_length=40, description="On a price tag below the text.")
+    price: PriceText = Field(
+        "", max_length=40, description="On a price tag below the text; a currency without a number is refused."
+    )
     price_style: Literal["tag", "text"] = Field("tag", description="A price tag, or letters as large as it goes.")
     badge: str = Field("", max_length=40, description="A short word: New, −20 %.")
     badge_style: Literal["pill", "burst"] = Field(
