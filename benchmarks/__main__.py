@@ -11,11 +11,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-PARTS = ("__main__", "bare_tasks")  # no benchmarks themselves: bare_tasks is what overhead compares with
+PEERS = ("bare_tasks",)  # what overhead compares with, no benchmark itself
 
 
 def names() -> list[str]:
-    return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in PARTS)
+    """Those that can be run; what they share stands beside them."""
+    files = Path(__file__).parent.glob("[!_]*.py")
+    return sorted(
+        path.stem for path in files if path.stem not in PEERS and "__main__" in path.read_text(encoding="utf-8")
+    )
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ import inspect
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -152,6 +152,11 @@ READS: dict[str, Callable[[PlanReader], object]] = {
     "known_keys": lambda reader: reader.known_keys([f"node-{name}" for name in "abc"]),
     "open_jobs": lambda reader: reader.open_jobs([f"node-{name}" for name in "abc"]),
     "subscription": lambda reader: reader.subscription("free"),
+    "document": lambda reader: reader.document("launch"),
+    "recent_orders": lambda reader: [
+        (each.provider, each.campaign, each.step, each.outcome)
+        for each in reader.recent_orders(NOW - timedelta(days=1), NOW)
+    ],
     "assets_named": lambda reader: reader.assets_named("a"),
     "fetched": lambda reader: reader.fetched("https://media.example/a.png"),
     "last_plan": lambda reader: reader.last_plan("launch"),
