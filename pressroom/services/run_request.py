@@ -17,7 +17,12 @@ from pressroom.planning.plan import Plan
 class RunRequest(BaseModel):
     """One run of one campaign: of a file, or of a document that the account has stored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Said to the API as well, in a word that forms pass over: not without both of them.
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"not": {"properties": {"file": {"maxLength": 0}, "document": {"maxLength": 0}}}},
+    )
 
     file: str = Field("", description="The campaign's YAML file, as the machine that runs it sees it.")
     document: str = Field(
