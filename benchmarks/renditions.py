@@ -70,7 +70,7 @@ def photograph(path: Path, seed: int = 1) -> None:
 def ours(master: Path, folder: Path, rows: Rows, at: tuple[float, float] | None = None) -> list[Made]:
     folder.mkdir(exist_ok=True)
     targets = [Target(name, width, height, ("jpeg",)) for name, width, height in rows]
-    look = Look("crop", at, "blur", "#ffffff", (), QUALITY)
+    look = Look("crop", at, "blur", "#ffffff", quality=QUALITY)
     return render_stills(master, targets, look, folder, MediaLimits())
 
 
