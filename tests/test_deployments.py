@@ -141,9 +141,9 @@ def test_a_campaign_triggered_by_http_is_run_by_a_worker(desk: Desk, worker: Pat
 
     assert ended["state_name"] == "Completed", worker.read_text()
     assert ended["name"] == desk.folder.name
-    files = {path.name for path in (desk.folder / "out" / "tiny").iterdir()}
+    files = {path.name for path in (desk.folder / "out" / "@acme" / "tiny").iterdir()}
     assert {"banner.png", "thumb-conservative.jpg", "thumb-fast.jpg", "contact-sheet.html"} <= files
-    with Image.open(desk.folder / "out" / "tiny" / "banner.png") as image:
+    with Image.open(desk.folder / "out" / "@acme" / "tiny" / "banner.png") as image:
         image.load()
         assert image.size == (90, 50)
     assert len(desk.purchases()) == 2
