@@ -12,13 +12,12 @@ from pressroom.database.engine import Database
 from pressroom.database.schema import asset
 from pressroom.domain.media import Asset, Kind, MediaInfo
 from pressroom.library.similar import fingerprints, remember, without_fingerprint
-from pressroom.library.sketches import Sketches
+from pressroom.library.sketches import LATE, Sketches
 from pressroom.media.files.fingerprint import Fingerprint, fingerprint
 from pressroom.settings import MediaLimits
 from pressroom.storage.base import ObjectStore
 
 _SHOWN = (Kind.IMAGE, Kind.VIDEO)
-_LATE = 1_000  # numbers of assets that another transaction may still hold
 
 # A file: its SHA-256, where it lies, and what it is.
 File = tuple[str, Path, MediaInfo]
@@ -65,7 +64,7 @@ def catch_up(
             remember(conn, account_id, each.sha256, look or Fingerprint(0, bytes(1024)))
     if len(waiting) <= most:
         with database.read() as conn:
-            sketches.set_complete_to(conn, account_id, newest - _LATE)
+            sketches.set_complete_to(conn, account_id, newest - LATE)
     return max(0, len(waiting) - most)
 
 

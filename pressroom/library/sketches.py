@@ -13,13 +13,14 @@ import hashlib
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, select
 
 from pressroom.database.schema import fingerprint
+from pressroom.domain.content_hash import text_digest
 from pressroom.media.files.fingerprint import DIMENSIONS, SAME_HASH, VERSION
 
 Words = npt.NDArray[np.uint64]
@@ -34,7 +35,7 @@ _BLOCK: Final = 32_768  # what is compared at once stays in the processor's cach
 _READ: Final = 8_192
 _NEAREST: Final = 64
 _MOST: Final = 4_000  # that are alike at all: more are no answer to anybody
-_LATE: Final = 1_000  # numbers that a transaction may hold while later ones are read already
+LATE: Final = 1_000  # numbers that a transaction may hold while later ones are read already
 
 
 class Sketches:
@@ -79,11 +80,7 @@ class Sketches:
         key = _key(conn, account_id)
         if seq != self.complete_to(conn, account_id):
             self._complete[key] = seq
-            path = self._path(key, "complete")
-            if path is not None:
-                with contextlib.suppress(OSError):
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    path.write_text(str(seq), encoding="ascii")
+            _write(self._path(key, "complete"), str(seq).encode("ascii"), "wb")
 
     def _up_to_date(self, conn: Connection, account_id: int) -> _Kept:
         """What is kept, with what was remembered since the last search."""
@@ -99,14 +96,14 @@ class Sketches:
             new = _added(conn, account_id, kept.seqs)
             if len(new):
                 kept = kept.with_new(new)
-                _append(path, new)
+                _write(path, new.tobytes(), "ab")
             self._kept[key] = kept
             return kept
 
     def _path(self, key: tuple[str, int], what: str = "sketches") -> Path | None:
         if self._folder is None:
             return None
-        name = hashlib.sha256(f"{VERSION} {key[1]} {key[0]}".encode()).hexdigest()[:16]
+        name = text_digest(f"{VERSION} {key[1]} {key[0]}")[:16]
         return self._folder / f"{name}.{what}"
 
 
@@ -176,8 +173,8 @@ def _added(conn: Connection, account_id: int, seqs: npt.NDArray[np.int64]) -> Re
     """Records of what was remembered since: PostgreSQL gives numbers before rows can be seen, so its last ones are read again."""
     since = int(seqs.max()) if len(seqs) else 0
     if conn.dialect.name == "postgresql":
-        since -= _LATE
-    known = set(seqs[-2 * _LATE :].tolist())
+        since -= LATE
+    known = set(seqs[-2 * LATE :].tolist())
     query = select(fingerprint.c.seq, fingerprint.c.sha256, fingerprint.c.hash, fingerprint.c.vector)
     mine = (fingerprint.c.account_id == account_id) & (fingerprint.c.version == VERSION)
     query = query.where(mine, fingerprint.c.seq > since).order_by(fingerprint.c.seq)
@@ -221,12 +218,12 @@ def _loaded(path: Path | None) -> Records:
     return records if len(first) == len(records) else records[np.sort(first)]
 
 
-def _append(path: Path | None, new: Records) -> None:
+def _write(path: Path | None, data: bytes, mode: Literal["wb", "ab"]) -> None:
     if path is not None:
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("ab") as file:
-                file.write(new.tobytes())
+            with path.open(mode) as file:
+                file.write(data)
 
 
 def _remove(path: Path | None) -> None:
