@@ -46,16 +46,15 @@ _SCENE = re.compile(
     re.IGNORECASE,
 )
 _PLURAL_SCENE = re.compile(rf"^{_BETWEEN}{_THING}\s+(?:\w+ing)\b(?!\s*[:!])", re.IGNORECASE)
-_ADJECTIVES = r"(?:[^\W\d_][\w'’-]*\s+){0,3}?"
 _COUNT = r"(?:(?:an?|one|two|three|four|five|some|several)\s+)?"
 # "A cup of coffee on a wooden table": a still life. "A cup of coffee for every runner" is said to a reader.
 _HELD = re.compile(
-    rf"^{_COUNT}{_ADJECTIVES}(?:cup|mug|glass|bottle|bowl|plate|jar|pair|slice|bouquet|vase|basket|stack|pile|pot|jug|tray)(?:e?s)?\s+of\s+"
+    rf"^{_COUNT}{_BETWEEN}(?:cup|mug|glass|bottle|bowl|plate|jar|pair|slice|bouquet|vase|basket|stack|pile|pot|jug|tray)(?:e?s)?\s+of\s+"
     r"[^,.;:!?]+?\s(?:on|next\sto|beside|by|against|under)\s+an?\s",
     re.IGNORECASE,
 )
 _LAID = re.compile(
-    rf"^{_COUNT}(?!(?:save|sale|win|get|book|deal|buy|order|free)\b){_ADJECTIVES}[^\W\d_][\w'’-]*\s+(?:on|in|atop|against)\s+an?\s+{_ADJECTIVES}"
+    rf"^{_COUNT}(?!(?:save|sale|win|get|book|deal|buy|order|free)\b){_BETWEEN}[^\W\d_][\w'’-]*\s+(?:on|in|atop|against)\s+an?\s+{_BETWEEN}"
     r"(?:table|tabletop|counter|countertop|desk|plate|platter|tray|bowl|vase|basket|windowsill|cutting\sboard|tablecloth|napkin|saucer|floor|rock|pedestal)\b",
     re.IGNORECASE,
 )
