@@ -26,13 +26,13 @@ def rgb_to_xyz(primaries: Primaries) -> Matrix:
 
 def to_srgb_primaries(primaries: Primaries) -> Matrix:
     """Linear RGB of these primaries to linear sRGB, white to white."""
-    adapted = _adapted(primaries.white, _xyz(SRGB.white)) @ rgb_to_xyz(primaries)
-    return np.linalg.inv(rgb_to_xyz(SRGB)) @ adapted
+    shown = adapted(_xyz(primaries.white), _xyz(SRGB.white)) @ rgb_to_xyz(primaries)
+    return np.linalg.inv(rgb_to_xyz(SRGB)) @ shown
 
 
 def matrix_profile(primaries: Primaries, gamma: float | None = None) -> bytes:
     """An ICC profile (4.3, display, RGB) of these primaries; `gamma` None is the curve of sRGB."""
-    columns = _adapted(primaries.white, _D50) @ rgb_to_xyz(primaries)
+    columns = adapted(_xyz(primaries.white), _D50) @ rgb_to_xyz(primaries)
     curve = _curve(0, (gamma,)) if gamma is not None else _curve(3, _SRGB_CURVE)
     tags = {
         b"desc": _text("from the file"),
@@ -61,8 +61,9 @@ def _xyz(point: Point) -> npt.NDArray[np.float64]:
     return np.array([x / y, 1.0, (1 - x - y) / y])
 
 
-def _adapted(white: Point, to: npt.NDArray[np.float64]) -> Matrix:
-    scale = (_BRADFORD @ to) / (_BRADFORD @ _xyz(white))
+def adapted(white: npt.NDArray[np.float64], to: npt.NDArray[np.float64]) -> Matrix:
+    """XYZ seen under one white as it is seen under another, both as XYZ with Y = 1."""
+    scale = (_BRADFORD @ to) / (_BRADFORD @ white)
     return np.asarray(np.linalg.inv(_BRADFORD) @ (scale[:, None] * _BRADFORD))
 
 

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pressroom.media.color.icc import adapted
 from pressroom.media.color.oklab import codes_of, into_gamut, lab_of, linear_of
 from pressroom.media.editing.remap import Bytes, Palette, palette, remap
 
 Floats = NDArray[np.float32]
 
-# sRGB to XYZ (IEC 61966-2-1) and the Bradford cone response (ICC.1:2022, annex E).
+# sRGB to XYZ (IEC 61966-2-1).
 _XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
 )
-_BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 _D65_KELVIN = 6504.0
 _MIRED_SPAN = 96.0  # temperature 1 is daylight of 4,000 K, -1 of about 17,300 K: the ends of the CIE's daylight locus
 _TINT_SPAN = 0.02  # distance from the locus in CIE 1960 UCS: what the eye still takes for white
@@ -104,10 +104,8 @@ def _balance(temperature: float, tint: float) -> Floats:
     """Linear sRGB under another white; luminance of white stays."""
     if not temperature and not tint:
         return np.eye(3, dtype=np.float32)
-    white = _white(0.0, 0.0)
-    scale = (_BRADFORD @ _white(temperature, tint)) / (_BRADFORD @ white)
-    adapted = np.linalg.inv(_BRADFORD) @ np.diag(scale) @ _BRADFORD
-    return np.asarray(np.linalg.inv(_XYZ) @ adapted @ _XYZ, dtype=np.float32)
+    other = adapted(_white(0.0, 0.0), _white(temperature, tint))
+    return np.asarray(np.linalg.inv(_XYZ) @ other @ _XYZ, dtype=np.float32)
 
 
 def _white(temperature: float, tint: float) -> NDArray[np.float64]:
