@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from docs.parts.markdown import code, or_dash, table
-from pressroom.catalog.limits import Limits
+from pressroom.catalog.limits import Limits, shown
 from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.catalog.models import Model, Price
 from pressroom.domain.money import credits_text, usd_text
@@ -81,7 +81,11 @@ def _limits(limits: Limits) -> str:
 
 
 def _listed(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else f"{value:g}"  # type: ignore[str-format]
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_listed(each) or 'none'}" for name, each in value.items())
+    if isinstance(value, bool | str):
+        return shown(value)
+    return ", ".join(map(_listed, value)) if isinstance(value, tuple | list) else f"{value:g}"  # type: ignore[str-format]
 
 
 def plans() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, model_validator
 
@@ -24,6 +24,7 @@ def _format(name: str) -> str:
         raise ValueError(f"there is no format {name!r}") from exc
 
 
+Fact = bool | int | float | str  # a value that a price or a model may depend on: 720p, high, 5, true
 FORMATS = frozenset(row.name for row in MEDIA_TYPES)
 Format = Annotated[str, AfterValidator(_format)]
 
@@ -67,6 +68,9 @@ class Limits(Row):
     max_outputs: int | None = Field(None, gt=0, description="Most files of one order.")
     inputs: dict[Kind, Count] = Field(default_factory=dict, description="Kinds it takes and how many; none says any.")
     max_references: int | None = Field(None, ge=0, description="Most pictures in the parameter `references`.")
+    values: dict[str, tuple[Fact, ...]] = Field(
+        default_factory=dict, description="Parameters of which it takes these values only; without any, not at all."
+    )
     seed: bool = Field(True, description="Whether it takes a seed.")
     min_prompt_characters: int | None = Field(None, gt=0)
     max_prompt_characters: int | None = Field(None, gt=0)
@@ -136,6 +140,25 @@ class Limits(Row):
             yield f"prompt of {len(prompt)} characters is above {high}"
         if seed and not self.seed:
             yield "takes no seed"
+
+    def refused_values(self, facts: Mapping[str, Any]) -> Iterator[str]:
+        """What of a node's parameters this model does not take; what is empty is not asked for."""
+        for name, taken in self.values.items():
+            value = facts.get(name)
+            asked = [] if value in (None, "") else value if isinstance(value, list) else [value]
+            if asked and not taken:
+                yield f"takes no {name}"
+            elif any(not is_one_of(each, taken) for each in asked):
+                yield f"{name} {shown(value)} is none of {', '.join(map(shown, taken))}"
+
+
+def is_one_of(fact: Any, wanted: Sequence[Fact]) -> bool:
+    # True is 1 to Python: sound is not a duration of 1.
+    return any(fact == value and isinstance(fact, bool) == isinstance(value, bool) for value in wanted)
+
+
+def shown(value: Any) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else f"{value}"
 
 
 def _outside(name: str, value: float | None, low: float | None, high: float | None) -> Iterator[str]:

@@ -49,9 +49,9 @@ class Catalog:
 
     @cached_property
     def conditions(self) -> Mapping[str, frozenset[str]]:
-        """Operation -> everything that the price of one of its models depends on."""
+        """Operation -> every fact that the price of one of its models depends on, or whether it can be had from it."""
         return {
-            operation: frozenset(name for model in models for price in model.prices for name in price.when)
+            operation: frozenset(name for model in models for name in model.conditions)
             for operation, models in self.offers.items()
         }
 

@@ -8,12 +8,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, NonNegativeFloat, model_validator
 
-from pressroom.catalog.limits import Limits, Row
+from pressroom.catalog.limits import Fact, Limits, Row, is_one_of, shown
 from pressroom.domain.media import Kind
 from pressroom.domain.meter import Meter, Unit
 from pressroom.domain.money import micros
 
-Fact = bool | int | float | str  # a value that a price may depend on: 720p, high, 5, true
 Tier = Literal["free", "budget", "premium"]
 METERED = ("unit", "credits", "usd", "bound_credits", "bound_usd", "billing_step")
 
@@ -73,15 +72,11 @@ class Price(Row):
 
 
 def _is(fact: Any, wanted: Fact | tuple[Fact, ...]) -> bool:
-    # True is 1 to Python: a price for audio is not one for a duration of 1.
-    values = wanted if isinstance(wanted, tuple) else (wanted,)
-    return any(fact == value and isinstance(fact, bool) == isinstance(value, bool) for value in values)
+    return is_one_of(fact, wanted if isinstance(wanted, tuple) else (wanted,))
 
 
 def _shown(value: Fact | tuple[Fact, ...]) -> str:
-    if isinstance(value, tuple):
-        return " or ".join(map(_shown, value))
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else f"{value}"
+    return " or ".join(map(shown, value)) if isinstance(value, tuple) else shown(value)
 
 
 UNKNOWN_PRICE = Meter("call", None, None)
@@ -143,6 +138,11 @@ class Model(Row):
     @property
     def name(self) -> str:
         return f"{self.provider}/{self.model}"
+
+    @property
+    def conditions(self) -> frozenset[str]:
+        """The facts of a node that its price, or whether it takes the node, depends on."""
+        return frozenset(self.limits.values).union(*(price.when for price in self.prices))
 
     def meter(self, facts: Mapping[str, Any], today: date) -> Meter:
         """The price that holds for a node of which these facts are known; unknown amounts where none does."""

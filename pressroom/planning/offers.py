@@ -73,13 +73,16 @@ def wanted_of(node: Node) -> Wanted:
 
 
 def facts_of(params: Params, outputs: Sequence[tuple[str, MediaInfo]], names: Collection[str]) -> dict[str, Any]:
-    """Of what prices may depend on, what is named: parameters, else resolution (`720p`) and duration of what is made."""
+    """Of what prices and models may depend on, what is named: parameters, else resolution (`720p`) and duration of what
+    is made; `audio` is whether the model is to make sound as well.
+    """
     if not names:
         return {}
     made = outputs[0][1] if outputs else MediaInfo(Kind.IMAGE)
     short = min(made.width or 0, made.height or 0)
-    known = {"resolution": f"{short}p" if short else None, "duration": made.duration_seconds, "audio": False}
+    known = {"resolution": f"{short}p" if short else None, "duration": made.duration_seconds}
     known |= params.model_dump(mode="json")
+    known["audio"] = bool(known.get("generate_audio"))
     return {name: known[name] for name in sorted(names) if known.get(name) is not None}
 
 
@@ -328,6 +331,7 @@ def misfits(model: Model, wanted: Wanted) -> list[str]:
         *found,
         *limits.refused_inputs(wanted.inputs),
         *limits.refused_order(outputs, wanted.prompt, seed=wanted.seed),
+        *limits.refused_values(wanted.facts),
     ]
 
 

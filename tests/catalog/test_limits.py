@@ -110,3 +110,29 @@ def test_orders_that_a_model_does_not_take(
 def test_a_limit_that_makes_no_sense_is_refused(values: dict[str, Any], named: str) -> None:
     with pytest.raises(ValidationError, match=named):
         limits(**values)
+
+
+@pytest.mark.parametrize(
+    ("values", "facts", "said"),
+    [
+        ({"mode": ["fast", "creative"]}, {"mode": "network"}, ["mode network is none of fast, creative"]),
+        ({"mode": ["fast"]}, {"mode": "fast"}, []),
+        ({"mode": ["fast"]}, {}, []),
+        ({"generate_audio": [False]}, {"generate_audio": True}, ["generate_audio yes is none of no"]),
+        ({"generate_audio": [False]}, {"generate_audio": 0}, ["generate_audio 0 is none of no"]),
+        ({"end_image": []}, {"end_image": "end_image"}, ["takes no end_image"]),
+        ({"titles": []}, {"titles": [], "prompt": ""}, []),
+        (
+            {"controls": ["sketch", "style"]},
+            {"controls": ["style", "depth"]},
+            ["controls ['style', 'depth'] is none of"],
+        ),
+    ],
+)
+def test_values_of_parameters_that_a_model_does_not_take(
+    values: dict[str, Any], facts: dict[str, Any], said: list[str]
+) -> None:
+    found = list(limits(values=values).refused_values(facts))
+
+    assert len(found) == len(said)
+    assert all(text.startswith(wanted) for text, wanted in zip(found, said, strict=True))

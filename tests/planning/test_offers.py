@@ -344,3 +344,14 @@ def test_the_rough_time_counts_what_takes_time_whatever_is_billed() -> None:
     assert pictures == pytest.approx(row.latency_seconds + 10 * row.latency_seconds_per["image"])
     assert films == pytest.approx(row.latency_seconds + 30 * row.latency_seconds_per["second"])
     assert films > pictures
+
+
+def test_a_model_that_does_not_take_a_parameters_value_gives_way_to_one_that_does() -> None:
+    slow = load_catalog().models["local/edge-filters"].limits.model_copy(update={"values": {"mode": ("conservative",)}})
+    catalog = with_model(load_catalog(), "local/edge-filters", limits=slow)
+    text = "steps: {large: {uses: upscale, with: {image: photo.jpg, mode: fast}}}"
+
+    assert plan_of(text.replace("fast", "conservative"), catalog=catalog).nodes[0].model == "edge-filters"
+    (problem,) = plan_of(text, catalog=catalog).problems
+    assert problem.code == "no_model_fits"
+    assert "mode fast is none of conservative" in problem.message
