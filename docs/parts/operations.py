@@ -29,6 +29,8 @@ def operations() -> str:
 def _operation(operation: Operation[Any], catalog: Catalog) -> str:
     models = ", ".join(f"`{model.name}`" for model in catalog.offers.get(operation.name, ()))
     facts = [f"Models: {models or 'none'}.", f"Version {operation.version}, task family `{operation.family}`."]
+    if operation.only_sold:
+        facts.append(f"Only sold: {operation.only_sold}.")
     if operation.brand:
         facts.append(f"Depends on the brand's {', '.join(sorted(operation.brand))}.")
     if operation.seeded:

@@ -150,6 +150,7 @@ class Operation(Generic[P]):
     is known of them. `run` is the local implementation; None means only vendors offer it. `seeded` operations get the
     take number mixed into their seed. `foresee(params, inputs, placements, brand)` is pure too; it is asked where the
     local implementation was chosen, since a vendor may do better. `keeps_places` says that all of `image` stays where it is.
+    `only_sold` says why there is no `run`, in words that follow "no free model offers it: ".
     """
 
     name: str
@@ -165,6 +166,7 @@ class Operation(Generic[P]):
     seeded: bool = False
     prompt_field: str | None = None
     keeps_places: bool = False
+    only_sold: str = ""
     foresee: Callable[[P, Mapping[str, MediaInfo], Mapping[str, Placement], Brand], Foreseen] | None = None
 
 
@@ -200,6 +202,12 @@ def named_colors(params: BaseModel) -> frozenset[str]:
     """For `brand_of`: the brand's colours count where a parameter names one of them (`brand.ROLE`), and only there."""
     written = params.model_dump_json()
     return frozenset({"colors"} if any(f'"{color}"' in written for color in get_args(BrandColor)) else ())
+
+
+def facts_in(params: Params) -> dict[str, Any]:
+    """What prices and models may depend on of parameters, as JSON values; `audio` is whether a model is to make sound."""
+    values = params.model_dump(mode="json")
+    return values | {"audio": bool(values.get("generate_audio"))}
 
 
 def size_of(source: MediaInfo) -> tuple[int, int] | None:

@@ -21,6 +21,7 @@ from pressroom.operations import (
     replace_background,
     resize,
     rotate,
+    text_to_video,
     upscale,
     watermark,
 )
@@ -41,6 +42,7 @@ ALL: tuple[Operation[Any], ...] = (
     replace_background.OPERATION,
     resize.OPERATION,
     rotate.OPERATION,
+    text_to_video.OPERATION,
     upscale.OPERATION,
     watermark.OPERATION,
 )

@@ -11,10 +11,28 @@ from pydantic import Field, model_validator
 
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
-from pressroom.domain.operation import AudioSlot, Expectation, HexColor, ImageSlot, Operation, Params, Workspace
+from pressroom.domain.operation import (
+    AudioSlot,
+    Brand,
+    Expectation,
+    Foreseen,
+    HexColor,
+    ImageSlot,
+    Operation,
+    Params,
+    Seed,
+    Workspace,
+)
 from pressroom.media.files.captions import MOST_CAPTIONS, written
 from pressroom.media.renditions.rendition import Target, verify
-from pressroom.operations.params.clip_shape import SLIMMEST, ClipShape, Resolution, fill_kbps, ratio_of
+from pressroom.operations.params.clip_shape import (
+    ClipRatio,
+    ClipShape,
+    GenerateAudio,
+    Resolution,
+    check_ratio,
+    fill_kbps,
+)
 from pressroom.operations.params.clip_words import (
     ROLES,
     CaptionParams,
@@ -39,6 +57,7 @@ _FADE_SHARE_OF_SOUND = 0.25
 _CAPTIONS = "captions"
 _TEMPLATES = Path(__file__).parent / "templates"
 _FALLBACK_GROUND = "#ffffff"
+_LETTERS = letters_of("titles")
 
 
 Motion = Literal["zoom_in", "zoom_out", "pan_left", "pan_right", "pan_up", "pan_down", "diagonal", "parallax", "hold"]
@@ -58,7 +77,7 @@ class ImageToVideoParams(Params):
     intensity: Literal["subtle", "medium", "dynamic"] = Field("medium", description="How far the camera goes.")
     duration: float = Field(5, ge=1, le=60, description="Length of the whole clip in seconds.")
     resolution: Resolution = Field("1080p", description="Length of the shorter side.")
-    ratio: str = Field("16:9", pattern=r"^\d{1,2}(\.\d{1,2})?:\d{1,2}(\.\d{1,2})?$", description="Width to height.")
+    ratio: ClipRatio = "16:9"
     placement: str | None = Field(
         None,
         description="A video placement, e.g. instagram.reel: sets the size and checks the clip against its limits.",
@@ -95,6 +114,11 @@ class ImageToVideoParams(Params):
         "blur", description="What fills the rest: a colour, a blurred copy, or the brand's background colour."
     )
     max_bytes: int | None = Field(None, ge=10_000, description="Byte limit; the placement's own limit counts as well.")
+    prompt: str = Field("", max_length=5_000, description="What happens in the clip; for models that make video.")
+    negative_prompt: str = Field("", max_length=1_000, description="What must not happen; for such models.")
+    end_image: ImageSlot | None = Field(None, description="The picture that the clip ends on; for such models.")
+    generate_audio: GenerateAudio = False
+    seed: Seed = 0
 
     def motion_of(self, number: int) -> Motion:
         return self.motion[number] if isinstance(self.motion, list) else self.motion
@@ -113,14 +137,15 @@ class ImageToVideoParams(Params):
 
     @model_validator(mode="after")
     def _can_be_made(self) -> ImageToVideoParams:
-        if not 1 / SLIMMEST <= ratio_of(self.ratio) <= SLIMMEST:
-            raise ValueError(f"ratio {self.ratio} is slimmer than {SLIMMEST:g}:1")
+        check_ratio(self.ratio)
         if self.duration / len(self.images) < _LEAST_SECONDS_EACH:
             raise ValueError(
                 f"{len(self.images)} pictures in {self.duration:g} s: each needs {_LEAST_SECONDS_EACH:g} s or more"
             )
         if isinstance(self.motion, list) and len(self.motion) != len(self.images):
             raise ValueError(f"{len(self.motion)} motions for {len(self.images)} pictures: give one for each, or one")
+        if self.generate_audio and self.audio is not None:
+            raise ValueError("audio is a sound of yours, generate_audio one of the model's: give one of them")
         if self.sidecar and self.captions is None:
             raise ValueError("a sidecar needs captions")
         captions_of(self.captions)
@@ -251,6 +276,18 @@ def _sound_problems(params: ImageToVideoParams, inputs: Mapping[str, MediaInfo])
     return [f"audio_start is {params.audio_start:g} s, the sound lasts {known.duration_seconds:g} s"]
 
 
+def foresee(
+    params: ImageToVideoParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement], brand: Brand
+) -> Foreseen:
+    """Letters that no font has, and words that a camera move cannot follow."""
+    found = _LETTERS(params, inputs, placements, brand)
+    unheeded = " and ".join(name for name in ("prompt", "negative_prompt") if getattr(params, name))
+    if not unheeded:
+        return found
+    warning = f"the camera moves of this machine do not follow a {unheeded}: models of another tier do"
+    return Foreseen(found.problems, (*found.warnings, warning))
+
+
 def _fade_frames(count: int, pictures: int, fps: int) -> int:
     return round(min(_FADE_SECONDS * fps, _FADE_SHARE * count / pictures)) if pictures > 1 else 0
 
@@ -270,7 +307,9 @@ OPERATION = Operation(
     summary="A camera move over one picture, or several joined by cross-fades, with optional sound.",
     expect=expect,
     run=run,
-    foresee=letters_of("titles"),
+    foresee=foresee,
     brand=frozenset({"colors", "fonts"}),
     brand_of=brand_of,
+    seeded=True,
+    prompt_field="prompt",
 )

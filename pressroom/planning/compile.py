@@ -251,7 +251,7 @@ class _Compiler:
         wanted = Wanted(operation.name, expected, infos, prompt, "seed" in step.with_, facts)
         chosen = self._choose(name, step, wanted)
         if isinstance(chosen, Problem):
-            raise ParameterError(replace(chosen, path=("model" if step.model else "uses",)))
+            raise ParameterError(_only_sold(operation, replace(chosen, path=("model" if step.model else "uses",))))
         self._foresee(name, operation, chosen, resolved.params, infos)
         if chosen.ending is not None:
             self.problems.add(Problem("model_ends", *chosen.ending, path=("steps", name), fatal=False))
@@ -363,6 +363,13 @@ def _with_take(operation: Operation[Any], step: Step, resolved: Resolved, cell: 
         return resolved
     seed = (getattr(resolved.params, "seed", 0) + take - 1) % SEED_MODULUS
     return Resolved(resolved.params.model_copy(update={"seed": seed}), resolved.inputs)
+
+
+def _only_sold(operation: Operation[Any], problem: Problem) -> Problem:
+    """Where no model was found, and this machine never has one: why."""
+    if problem.code != "no_model" or not operation.only_sold:
+        return problem
+    return replace(problem, message=f"{problem.message}: {operation.only_sold}")
 
 
 def _whole_words(phrase: str) -> re.Pattern[str]:

@@ -16,7 +16,7 @@ from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.meter import Meter
 from pressroom.domain.money import credits_text
-from pressroom.domain.operation import Expectation, Params
+from pressroom.domain.operation import Expectation, Params, facts_in
 from pressroom.planning.plan import Alternative, Node, Quote
 from pressroom.planning.totals import known_max, known_sum
 
@@ -73,16 +73,15 @@ def wanted_of(node: Node) -> Wanted:
 
 
 def facts_of(params: Params, outputs: Sequence[tuple[str, MediaInfo]], names: Collection[str]) -> dict[str, Any]:
-    """Of what prices and models may depend on, what is named: parameters, else resolution (`720p`) and duration of what
-    is made; `audio` is whether the model is to make sound as well.
+    """Of what prices and models may depend on, what is named: facts in the parameters, else resolution (`720p`) and
+    duration of what is made.
     """
     if not names:
         return {}
     made = outputs[0][1] if outputs else MediaInfo(Kind.IMAGE)
     short = min(made.width or 0, made.height or 0)
     known = {"resolution": f"{short}p" if short else None, "duration": made.duration_seconds}
-    known |= params.model_dump(mode="json")
-    known["audio"] = bool(known.get("generate_audio"))
+    known |= facts_in(params)
     return {name: known[name] for name in sorted(names) if known.get(name) is not None}
 
 

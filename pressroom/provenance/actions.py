@@ -24,6 +24,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "resize": Action("c2pa.resized"),
     "overlay": Action("c2pa.drawing", composes=True),
     "image_to_video": Action("c2pa.converted", composes=True),
+    "text_to_video": Action("c2pa.created", composes=True),
     "crop": Action("c2pa.cropped"),
     "rotate": Action("c2pa.orientation"),
     "flip": Action("c2pa.orientation"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any, Final
 
@@ -40,8 +41,8 @@ def listen(vendors: Mapping[str, Vendor], receive: Callable[[str, str, str, byte
 def price_list(catalog: Catalog, provider: str) -> Charge:
     """What the simulated vendor charges: the price its catalog row names for what was used."""
 
-    def charge(model: str, units: Mapping[str, float]) -> int:
-        meter = catalog.models[f"{provider}/{model}"].prices[0].meter
+    def charge(model: str, units: Mapping[str, float], facts: Mapping[str, Any]) -> int:
+        meter = catalog.models[f"{provider}/{model}"].meter(facts, date.today())
         return meter.cost(units.get(meter.unit, 1.0), meter.usd or 0)
 
     return charge

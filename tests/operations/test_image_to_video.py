@@ -15,6 +15,7 @@ from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.operations.image_to_video import OPERATION, ImageToVideoParams
 from pressroom.settings import MediaLimits
+from tests.support.campaigns import campaigned
 from tests.support.media import (
     all_placements,
     boxes,
@@ -28,6 +29,7 @@ from tests.support.media import (
     tone,
     workspace,
 )
+from tests.support.planning import plan_of
 
 
 def made(folder: Path, inputs: dict[str, Path], **params: object) -> Made:
@@ -397,3 +399,51 @@ def test_the_time_limit_ends_a_clip(tmp_path: Path, photo: Path) -> None:
 
     with pytest.raises(Permanent, match=r"within 0\.2 s"):
         OPERATION.run(ImageToVideoParams(image="image", duration=60), work)
+
+
+def test_a_models_sound_and_one_of_the_users_exclude_each_other() -> None:
+    with pytest.raises(ValidationError, match="give one of them"):
+        ImageToVideoParams(image="image", audio="audio", generate_audio=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("generate_audio: true", "generate_audio yes is none of no"),
+        ("end_image: other.jpg", "takes no end_image"),
+        ("seed: 0", "takes no seed"),
+    ],
+)
+def test_what_only_a_model_can_do_is_left_to_one(given: str, said: str) -> None:
+    text = f"steps: {{clip: {{uses: image_to_video, TIER, with: {{image: photo.jpg, duration: 5, {given}}}}}}}"
+
+    (refused,) = plan_of(text.replace("TIER", "tier: free")).problems
+    (node,) = plan_of(text.replace("TIER", "tier: auto")).nodes
+
+    assert said in refused.message
+    assert f"{node.provider}/{node.model}" == "simulated/film"
+
+
+def test_a_prompt_is_no_help_to_a_camera_move_and_the_plan_says_so() -> None:
+    text = "steps: {clip: {uses: image_to_video, tier: free, with: {image: photo.jpg, prompt: leaves fall}}}"
+
+    plan = plan_of(text)
+
+    assert plan.nodes[0].prompt == "leaves fall"
+    assert [(problem.fatal, "do not follow a prompt" in problem.message) for problem in plan.problems] == [
+        (False, True)
+    ]
+
+
+def test_a_bought_clip_ends_on_the_end_frame_and_sounds_where_it_is_to(tmp_path: Path, photo: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(photo.read_bytes())
+    Image.new("RGB", (640, 480), "#00c000").save(tmp_path / "green.png")
+    wanted = {"image": "photo.png", "end_image": "green.png", "prompt": "it turns green", "generate_audio": True}
+    shape = {"duration": 2, "resolution": "480p", "ratio": "1:1"}
+    step = {"uses": "image_to_video", "model": "simulated/film", "with": wanted | shape}
+
+    clip = campaigned(tmp_path, {"clip": step}).file("clip.mp4")
+
+    assert "Audio: aac" in described(clip)
+    last = frames_of(clip, 480, 480)[-1]
+    assert np.abs(last[100:-100, 100:-100].astype(int) - 113).max() < 8  # the grey of that green

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
 
 from pressroom.domain.media import Kind
 from pressroom.domain.suggest import nearest
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
 
 Resolution = Literal["480p", "720p", "1080p"]
 SLIMMEST = 4.0
+ClipRatio = Annotated[str, Field(pattern=r"^\d{1,2}(\.\d{1,2})?:\d{1,2}(\.\d{1,2})?$", description="Width to height.")]
+GenerateAudio = Annotated[
+    bool, Field(description="Have the model make sound as well. Never left to the vendor: it can double the price.")
+]
 _SHORT_SIDES = {"480p": 480, "720p": 720, "1080p": 1080}
 _RATES = (30, 25, 24)
 _FILL_MARGIN = 1.15
@@ -75,6 +81,12 @@ class ClipShape:
         if self.fps is not None:
             return [self.fps] if self.fps in usable else []
         return sorted(usable, key=lambda rate: rate != row.target_fps)
+
+
+def check_ratio(text: str) -> None:
+    """Raises ValueError for a shape that no clip has."""
+    if not 1 / SLIMMEST <= ratio_of(text) <= SLIMMEST:
+        raise ValueError(f"ratio {text} is slimmer than {SLIMMEST:g}:1")
 
 
 def ratio_of(text: str) -> float:

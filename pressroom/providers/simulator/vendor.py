@@ -1,7 +1,7 @@
 """The simulated vendor in the three styles that real ones have: it answers with the files, is polled, or calls back.
 
-It accepts the same order twice and charges twice, as real vendors do; not to ask twice is the buyer's business. Pictures come
-from the operations' local implementations, drawn when they are fetched from what the customer sent along.
+It accepts the same order twice and charges twice, as real vendors do; not to ask twice is the buyer's business. Files are
+drawn when they are fetched, from what the customer sent along: by the operations' local implementations, or by its own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from pressroom.domain.errors import AnswerLost, Permanent
 from pressroom.domain.media import Made
-from pressroom.domain.operation import Operation, Workspace
+from pressroom.domain.operation import Operation, Workspace, facts_in
 from pressroom.providers.base import (
     FREE_OF_CHARGE,
     UNSAID,
@@ -36,6 +36,7 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.simulator.books import Books, brand_of
+from pressroom.providers.simulator.drawing.drawings import drawn
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
@@ -75,7 +76,8 @@ class Tools:
     ffmpeg: str
 
 
-Charge = Callable[[str, Mapping[str, float]], int]  # model, billed units -> micro-USD
+# Model, billed units, what the price may depend on -> micro-USD.
+Charge = Callable[[str, Mapping[str, float], Mapping[str, Any]], int]
 Later = Callable[[float, Callable[[], None]], None]  # seconds, what to do then
 CallBack = Callable[[str, str, bytes], Any]  # callback key, vendor's job id, payload
 
@@ -184,7 +186,9 @@ class SimulatedVendor:
         """Charge the job, once and for good, and say so."""
         factor = METERED_FACTOR if job["model"] == METERED_MODEL else 1.0
         meters = {name: value * factor for name, value in job["units"].items()}
-        usd = None if self._charge is None else self._charge(job["model"], meters)
+        operation = self._operations[job["operation"]]
+        facts = facts_in(operation.params.model_validate(job["params"]))
+        usd = None if self._charge is None else self._charge(job["model"], meters, facts)
         if usd is not None and "overcharge" in job["faults"]:
             usd *= OVERCHARGE_FACTOR
         if job["billed_usd_micros"] is None and usd is not None:
@@ -192,9 +196,6 @@ class SimulatedVendor:
         return UNSAID if "silent" in job["faults"] else Billed(usd, meters, {"invoice": job["id"]})
 
     def _draw(self, job: Mapping[str, Any], folder: Path) -> Sequence[Made]:
-        operation = self._operations[job["operation"]]
-        if operation.run is None:
-            raise Permanent(f"the simulated vendor cannot draw {job['operation']}")
         work = Workspace(
             folder=folder,
             inputs=self.books.inputs_of(job, "in"),
@@ -204,7 +205,7 @@ class SimulatedVendor:
             limits=self._tools.limits,
             ffmpeg=self._tools.ffmpeg,
         )
-        made = operation.run(operation.params.model_validate(job["params"]), work)
+        made = drawn(job["operation"], job["params"], work, self._operations)
         if "partial" in job["faults"]:
             made = made[: len(made) // 2]
         if "damaged" in job["faults"]:

@@ -43,7 +43,7 @@ def vendor(tmp_path: Path, clock: Clock) -> Open:
             style=style,
             latency_seconds=latency_seconds,
             faults=frozenset(faults),
-            charge=lambda model, units: round(units["image"] * 10_000),
+            charge=lambda model, units, facts: round(units["image"] * 10_000),
             clock=clock.seconds,
             pause=clock.pause,
             later=clock.later,

@@ -1,0 +1,1 @@
+"""The simulated vendor's drawing board: real media for what no operation makes on this machine by itself."""
