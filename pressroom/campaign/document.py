@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import yaml
 
+from pressroom.campaign.comments import swallowed_in_brackets, swallowed_value
 from pressroom.campaign.written import WrittenFloat, number_of
 from pressroom.domain.errors import Invalid, Problem
 
@@ -22,6 +23,7 @@ MAX_DOCUMENT_BYTES: Final = 1 << 20
 MAX_NODES: Final = 100_000  # after aliases are expanded
 MAX_DEPTH: Final = 40
 QUOTES: Final = "put quotes around it to make it text"
+_COMMENT: Final = "is read as a comment, because # begins one"
 
 Place = tuple[int, int]
 Key = tuple[str | int, ...]
@@ -32,8 +34,6 @@ _MERGE: Final = "<<"
 # What YAML 1.2 calls printable; everything else is a slip of an editor or an attack.
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as the parser counts lines
-_SWALLOWED: Final = re.compile(r"[ \t]+(#[^\s#]\S*)")
-_COLOR_COMMENT: Final = re.compile(r"[ \t](#[0-9a-fA-F]{3,8})\b")
 _WORDS: Final[dict[str, Any]] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -104,6 +104,7 @@ class _Node:
     items: list[_Node] | None = None
     pairs: list[tuple[str, Place, _Node]] | None = None
     anchor: str | None = None
+    flow: bool = False  # a list or mapping in brackets
     written: str = ""  # a true or false in other letters
     key: tuple[str, Place] | None = None  # while a mapping is being read: the key that waits for its value
 
@@ -158,12 +159,14 @@ class _Reader:
         self.root: _Node | None = None
         self.documents = 0
         self.lines: list[str] = []
+        self.after = (1, 1)  # where the event before this one ends
 
     def read(self, text: str) -> _Node | None:
         self.lines = _LINE_BREAK.split(text)
         try:
             for event in yaml.parse(text, Loader=_LOADER):
                 self._event(event)
+                self.after = _mark(event.end_mark)
         except yaml.YAMLError as exc:
             raise self._syntax(exc) from exc
         return self.root
@@ -191,7 +194,7 @@ class _Reader:
         kind = "map" if isinstance(event, yaml.MappingStartEvent) else "seq"
         if event.tag not in (None, "!", _CORE + kind):
             self._refuse_tag(event.tag, place)
-        node = _Node(place, anchor=event.anchor)
+        node = _Node(place, anchor=event.anchor, flow=bool(event.flow_style))
         if kind == "map":
             node.pairs = []
         else:
@@ -234,7 +237,8 @@ class _Reader:
     def _scalar(self, event: yaml.ScalarEvent, place: Place) -> Any:
         text, tag = event.value, event.tag
         if not text and event.implicit[0]:
-            self._swallowed(event.end_mark)
+            in_brackets = self.stack and self.stack[-1].flow  # where an empty value is placed at the bracket behind it
+            self._swallowed(self.after if in_brackets else _mark(event.end_mark))
         if tag is None or tag == "!":
             return self._plain(text, place) if event.implicit[0] and tag is None else text
         kind = tag.removeprefix(_CORE)
@@ -262,14 +266,12 @@ class _Reader:
             self._problem(f"{text} is no finite number", place, QUOTES)
         return text if number is None else number
 
-    def _swallowed(self, mark: Any) -> None:
-        """Report a value that YAML takes for a comment: `primary: #1f3b2d` says nothing at all."""
-        line = self.lines[mark.line] if mark.line < len(self.lines) else ""
-        comment = _SWALLOWED.match(line, mark.column)
-        if comment:
-            message = f"{comment[1]} is read as a comment, because # begins one: the value is empty"
-            place = (mark.line + 1, comment.start(1) + 1)
-            self._problem(message, place, f'put quotes around it: "{comment[1]}"')
+    def _swallowed(self, after: Place) -> None:
+        """Report a value that YAML takes for a comment, behind the place where its key ends."""
+        line, column = after
+        found = swallowed_value(self.lines[line - 1] if line <= len(self.lines) else "", column - 1)
+        if found:
+            self._problem(f"{found[0]} {_COMMENT}: the value is empty", (line, found[1] + 1), _quoted(found[0]))
 
     def _refuse_tag(self, tag: str, place: Place) -> None:
         shown = tag.replace(_CORE, "!!")
@@ -280,19 +282,31 @@ class _Reader:
 
     def _syntax(self, exc: yaml.YAMLError) -> Invalid:
         mark = getattr(exc, "problem_mark", None) or getattr(exc, "context_mark", None)
+        place = _mark(mark) if mark else (1, 1)
+        if (lost := self._lost_bracket(place)) is not None:
+            return Invalid.of([lost])
         said = getattr(exc, "problem", None) or str(exc)
         context = getattr(exc, "context", None)
-        hint = self._unquoted_color(exc) or next((advice for key, advice in _ADVICE.items() if key in said), "")
+        hint = next((advice for key, advice in _ADVICE.items() if key in said), "")
         message = f"this is not valid YAML: {said}" + (f" ({context})" if context else "")
-        return _invalid("yaml", message, self.file, _mark(mark) if mark else (1, 1), hint)
+        return _invalid("yaml", message, self.file, place, hint)
 
-    def _unquoted_color(self, exc: yaml.YAMLError) -> str:
-        """A hint where a # has swallowed the end of a list or mapping in brackets."""
-        first, last = (getattr(exc, name, None) for name in ("context_mark", "problem_mark"))
-        if first is None or last is None:
-            return ""
-        swallowed = filter(None, map(_COLOR_COMMENT.search, self.lines[first.line : last.line + 1]))
-        return next((f'# begins a comment; put quotes around a colour: "{found[1]}"' for found in swallowed), "")
+    def _lost_bracket(self, error: Place) -> Problem | None:
+        """What is wrong where a # has swallowed the end of a list or mapping in brackets: YAML stumbles lines later."""
+        opened = next((node for node in self.stack if node.flow), None)
+        if opened is None:
+            return None
+        line, column = opened.place
+        lines = self.lines[line - 1 : error[0]]
+        text = "\n".join([lines[0][column - 1 :], *lines[1:]])
+        found = swallowed_in_brackets(text)
+        if found is None:
+            return None
+        lines_on, column_on = _place_in(text[: found[1]])
+        place = (line + lines_on - 1, column_on if lines_on > 1 else column + column_on - 1)
+        return Problem(
+            "yaml", f"{found[0]} {_COMMENT}: the rest of the line is lost", _quoted(found[0]), self.file, *place
+        )
 
 
 class _Expander:
@@ -356,6 +370,10 @@ class _Expander:
                     )
                 else:
                     yield from self._pairs(mapping, depth + 1)
+
+
+def _quoted(shown: str) -> str:
+    return f'put quotes around it: "{shown}"'
 
 
 def _mark(mark: Any) -> Place:

@@ -94,6 +94,8 @@ def test_no_number_loses_a_digit_as_text(written: str) -> None:
         ("primary: #1f3b2d", (1, 10), "#1f3b2d"),
         ("a:\n  - #fff\n  - x", (2, 5), "#fff"),
         ("a:\n  b:   #1 in town\n  c: d", (2, 8), "#1"),
+        ("a: {b: #fff\n}", (1, 8), "#fff"),
+        ("a: {b: 1, c: #fff # paper\n}", (1, 14), "#fff"),
     ],
 )
 def test_a_value_that_yaml_takes_for_a_comment_is_a_mistake(text: str, place: tuple[int, int], shown: str) -> None:
@@ -111,11 +113,37 @@ def test_comments_that_hide_nothing_are_comments(text: str) -> None:
     assert read_document(text, "c.yaml").problems == ()
 
 
-def test_a_colour_that_swallows_the_end_of_a_mapping_is_told() -> None:
-    with pytest.raises(Invalid) as caught:
-        read_document("colors: {primary: #1f3b2d, text: red}\nname: x\n", "c.yaml")
+@pytest.mark.parametrize(
+    ("text", "place", "shown"),
+    [
+        ("colors: {primary: #1f3b2d, text: red}\nname: x\n", (1, 19), "#1f3b2d"),
+        ("brand:\n  colors: {primary: #1f3b2d}\nsteps:\n  a: {uses: draw}\n", (2, 21), "#1f3b2d"),
+        ("colors: {primary: #1f3b2d}\n\n\nname: {a: 1}\n", (1, 19), "#1f3b2d"),
+        ("colors: {\n  primary: #1f3b2d,\n  text: '#fff'\n}\n", (2, 12), "#1f3b2d"),
+        ("colors: {\n  primary: #1f3b2d\n  text: #fff\n}\n", (2, 12), "#1f3b2d"),
+        ("a: {color: #1f3b2d}", (1, 12), "#1f3b2d"),
+        ("colors: [#fff, #000]\nname: x\n", (1, 10), "#fff"),
+        ("tags: ['#a', \"#b\", #sale, c]\nname: x\n", (1, 20), "#sale"),
+        ("a: {t: don't, c: #fff}\nb: it's\n", (1, 18), "#fff"),
+        ("a:\n - {c: #fff}\n - {c: #000}\n", (2, 8), "#fff"),
+        ("steps:\n  a: {with: {color: #1f3b2d}}\n  b: {with: {text: x}}\n", (2, 21), "#1f3b2d"),
+    ],
+)
+def test_a_value_whose_comment_swallows_a_bracket_is_told_where_it_stands(
+    text: str, place: tuple[int, int], shown: str
+) -> None:
+    problem = refusal(text)
 
-    assert 'put quotes around a colour: "#1f3b2d"' in caught.value.problems[0].hint
+    assert (problem.line, problem.column) == place
+    assert problem.message == f"{shown} is read as a comment, because # begins one: the rest of the line is lost"
+    assert problem.hint == f'put quotes around it: "{shown}"'
+
+
+@pytest.mark.parametrize(
+    "text", ['x: {t: "a #b", b: 1\ny: 2\n', "x: [a, 'c #d', e # as in [1]\ny: 2\n", "x: {a: b#c, d: 1\ny: 2"]
+)
+def test_a_bracket_that_no_comment_swallows_is_called_not_closed(text: str) -> None:
+    assert "is not closed" in refusal(text).hint
 
 
 def test_keys_are_text_as_written() -> None:
