@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import Connection
+
+from pressroom.database.names import require_name
+from pressroom.database.schema import asset, asset_tag
 from pressroom.delivery.names import fitted
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import Asset, Kind, type_of_mime
+from pressroom.domain.suggest import did_you_mean
 from pressroom.ledger.accounts import account_id_of
 from pressroom.library.assets import get_asset
 from pressroom.library.fingerprinting import catch_up
@@ -45,11 +50,27 @@ class Alike:
 def find_assets(
     principal: Principal, context: Context, which: Filter, limit: int = DEFAULT_LIMIT, before: str | None = None
 ) -> Page:
-    """One page of the account's assets that fit, newest first. Raises Invalid for a kind or a search that is none."""
+    """One page of the account's assets that fit, newest first.
+
+    Raises Invalid for a search without words, and for a kind, a campaign or a tag that there is none of.
+    """
     if which.kind and which.kind not in list(Kind):
-        raise Invalid.of([Problem("usage", f"{which.kind!r} is no kind of asset", f"kinds: {', '.join(Kind)}")])
+        hint = did_you_mean(which.kind, Kind, "kinds")
+        raise Invalid.of([Problem("usage", f"{which.kind!r} is no kind of asset", hint)])
     with context.database.read() as conn:
-        return find(conn, account_id_of(conn, principal.account), which, limit, before)
+        account_id = account_id_of(conn, principal.account)
+        page = find(conn, account_id, which, limit, before)
+        if not page.assets:
+            _require_names(conn, account_id, which)
+        return page
+
+
+def _require_names(conn: Connection, account_id: int, which: Filter) -> None:
+    """Raises Invalid where nothing was found because a campaign or a tag is misspelt."""
+    if which.campaign:
+        require_name(conn, asset.c.campaign, account_id, which.campaign, "asset is of a campaign")
+    if which.tag:
+        require_name(conn, asset_tag.c.tag, account_id, which.tag, "asset has the tag")
 
 
 def show_asset(principal: Principal, context: Context, name: str) -> Asset:

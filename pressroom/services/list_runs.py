@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from pressroom.database.names import require_name
+from pressroom.database.schema import run
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import OPEN_RUNS, RunState
 from pressroom.ledger.accounts import account_id_of
@@ -29,24 +31,28 @@ class RunLine:
 def list_account_runs(
     principal: Principal, context: Context, *, campaign: str | None = None, limit: int = 50
 ) -> Sequence[RunLine]:
-    """The newest runs of the principal's account. One whose process has died has failed, also before that is written down."""
+    """The newest runs of the principal's account. One whose process has died has failed, also before that is written down.
+
+    Raises Invalid for a campaign of which there are no runs.
+    """
     dead = set(dead_runs(context))
     with context.database.read() as conn:
         account_id = account_id_of(conn, principal.account)
-        return [
-            _line(conn, _as_it_stands(run, dead)) for run in list_runs(conn, account_id, campaign=campaign, limit=limit)
-        ]
+        found = list_runs(conn, account_id, campaign=campaign, limit=limit)
+        if campaign and not found:
+            require_name(conn, run.c.campaign, account_id, campaign, "run was of a campaign")
+        return [_line(conn, _as_it_stands(record, dead)) for record in found]
 
 
-def _as_it_stands(run: RunRecord, dead: Collection[str]) -> RunRecord:
-    if run.id in dead and run.state in OPEN_RUNS:
-        return replace(run, state=RunState.FAILED, error=DIED)
-    return run
+def _as_it_stands(record: RunRecord, dead: Collection[str]) -> RunRecord:
+    if record.id in dead and record.state in OPEN_RUNS:
+        return replace(record, state=RunState.FAILED, error=DIED)
+    return record
 
 
-def _line(conn: Connection, run: RunRecord) -> RunLine:
-    if run.hold_id is None:
-        return RunLine(run)
-    hold = hold_of(conn, run.hold_id)
+def _line(conn: Connection, record: RunRecord) -> RunLine:
+    if record.hold_id is None:
+        return RunLine(record)
+    hold = hold_of(conn, record.hold_id)
     released = hold.amount_micros - hold.captured_micros - hold.left_micros
-    return RunLine(run, hold.amount_micros, hold.captured_micros, released)
+    return RunLine(record, hold.amount_micros, hold.captured_micros, released)

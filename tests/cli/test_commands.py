@@ -76,6 +76,20 @@ def test_models_and_placements_are_the_catalogs(lone: Desk) -> None:
     }
 
 
+def test_placements_and_models_are_found_by_words_in_any_order(lone: Desk) -> None:
+    stories = lone.pressroom("placements", "story", "ig", "--json").json
+    wrong = lone.pressroom("placements", "instgram", "stroy")
+    upscalers = lone.pressroom("models", "upscale", "--json").json
+
+    assert {row["name"] for row in stories} == {
+        "instagram.story_image",
+        "instagram.story_video",
+        "instagram.ad_story_image",
+    }
+    assert (wrong.code, "did you mean 'instagram story'?" in wrong.err) == (2, True)
+    assert {row["operation"] for row in upscalers} == {"upscale"}
+
+
 def test_doctor_finds_everything_that_a_run_needs(lone: Desk) -> None:
     done = lone.pressroom("doctor")
 

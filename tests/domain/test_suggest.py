@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from pressroom.domain.suggest import did_you_mean, nearest
+import pytest
+
+from pressroom.domain.suggest import did_you_mean, fits, mended, nearest
 
 PACKAGE = Path(__file__).parents[2] / "pressroom"
 
@@ -19,6 +21,57 @@ def test_a_name_like_no_other_gets_the_list() -> None:
     assert nearest("qqqq", ["free", "budget"]) == ""
     assert did_you_mean("qqqq", ["free", "budget"], "tiers") == "tiers: free, budget"
     assert did_you_mean("qqqq", []) == "there are none"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("ig story", "instagram.story_image"),
+        ("Story Instagram", "instagram.story_image"),
+        ("instagram.story", "instagram.story_image"),
+        ("stories, fb", "facebook.story"),
+        ("yt short", "youtube.short"),
+        ("tt", "tiktok.post_photo"),
+        ("feed", "instagram.feed_square"),
+        ("news", "email.news"),
+    ],
+)
+def test_words_find_a_name_in_any_order(text: str, name: str) -> None:
+    assert fits(text, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("ig story", "facebook.story"),
+        ("ig story", "instagram.reel"),
+        ("tory", "facebook.story"),
+        ("i", "facebook.feed"),
+    ],
+)
+def test_a_word_that_begins_no_part_of_a_name_does_not_find_it(text: str, name: str) -> None:
+    assert not fits(text, name)
+
+
+def test_words_are_looked_for_in_more_than_the_name() -> None:
+    assert fits("video instagram", "instagram.reel", ["video", "mp4"])
+    assert not fits("image instagram", "instagram.reel", ["video", "mp4"])
+
+
+def test_the_nearest_of_several_words_is_one_with_all_of_them() -> None:
+    known = ["instagram.feed_square", "facebook.story", "instagram.story_image"]
+
+    assert nearest("ig story", known) == "instagram.story_image"
+    assert nearest("fb story", known) == "facebook.story"
+    assert nearest("instagram.story", known) == "instagram.story_image"
+    assert nearest("facebok.story", known) == "facebook.story"
+
+
+def test_each_misspelt_word_of_a_search_is_mended() -> None:
+    known = ["facebook.story", "instagram.story_image"]
+
+    assert mended("instgram stroy", known) == "instagram story"
+    assert mended("instgram qqqq", known) == ""
 
 
 def test_a_long_list_is_cut() -> None:

@@ -46,6 +46,30 @@ def test_a_kind_that_is_none_is_named_with_those_there_are(filled: Studio) -> No
         find_assets(DEFAULT, filled.context, Filter(kind="pictures"))
 
 
+@pytest.mark.parametrize(
+    ("which", "said"),
+    [
+        (Filter(campaign="tow"), r"no asset is of a campaign 'tow'.*did you mean 'two'"),
+        (Filter(kind="imgae"), r"'imgae' is no kind of asset.*did you mean 'image'"),
+        (Filter(tag="hero"), r"no asset has the tag 'hero'.*there are none"),
+    ],
+)
+def test_a_filter_that_is_misspelt_gets_the_nearest_name(filled: Studio, which: Filter, said: str) -> None:
+    with pytest.raises(Invalid, match=said):
+        find_assets(DEFAULT, filled.context, which)
+
+
+def test_names_of_another_accounts_campaigns_are_not_told(filled: Studio) -> None:
+    with pytest.raises(Invalid) as caught:
+        find_assets(DEFAULT, filled.context, Filter(campaign="othr"))
+
+    assert "other" not in str(caught.value)
+
+
+def test_a_filter_whose_names_are_right_may_find_nothing(filled: Studio) -> None:
+    assert find_assets(DEFAULT, filled.context, Filter(campaign="two", kind="video")).assets == ()
+
+
 def test_another_accounts_asset_is_as_missing_as_one_that_never_was(filled: Studio) -> None:
     (theirs,) = find_assets(BOB, filled.context, Filter()).assets
 
