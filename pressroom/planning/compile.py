@@ -15,6 +15,7 @@ from pressroom.campaign.load import Loaded
 from pressroom.campaign.models import Step
 from pressroom.catalog.load import Catalog
 from pressroom.domain.errors import WARNING, Problem
+from pressroom.domain.few import few_of
 from pressroom.domain.media import MediaInfo
 from pressroom.domain.money import micros
 from pressroom.domain.operation import Foreseen, Operation, Params
@@ -91,6 +92,7 @@ class _Compiler:
         self.chooser = replace(request.chooser, free_only=self.campaign.budget.credits == 0)
         self.chosen: dict[tuple[str, Hashable], Offer | Problem] = {}
         self.foreseen: dict[tuple[str, str, Hashable], Foreseen] = {}
+        self.warned: dict[tuple[str, str], list[str]] = {}  # by step and message: the nodes that it is about
         self.placed: dict[str, list[Placed]] = {}
         self.count = 0
         self.rows = {name: {row.name: row for row in feed.rows} for name, feed in request.feeds.items()}
@@ -118,6 +120,7 @@ class _Compiler:
             self._check_rows(name, step)
             if self.count > self.request.max_nodes:
                 break
+        self._warn()
         return [placed.node for placed in self._all()]
 
     def plan(self, nodes: Sequence[Node]) -> Plan:
@@ -252,7 +255,7 @@ class _Compiler:
         chosen = self._choose(name, step, wanted)
         if isinstance(chosen, Problem):
             raise ParameterError(_only_sold(operation, replace(chosen, path=("model" if step.model else "uses",))))
-        self._foresee(name, operation, chosen, resolved.params, infos)
+        self._foresee(identity, name, operation, chosen, resolved.params, infos)
         if chosen.ending is not None:
             self.problems.add(Problem("model_ends", *chosen.ending, path=("steps", name), fatal=False))
         if chosen.ailing is not None:
@@ -301,7 +304,13 @@ class _Compiler:
         return self.chosen[asked]
 
     def _foresee(
-        self, name: str, operation: Operation[Any], chosen: Offer, params: Params, infos: Mapping[str, MediaInfo]
+        self,
+        identity: str,
+        name: str,
+        operation: Operation[Any],
+        chosen: Offer,
+        params: Params,
+        infos: Mapping[str, MediaInfo],
     ) -> None:
         """What the local implementation will refuse, or do otherwise than asked: said before anything is made."""
         if operation.foresee is None or chosen.model.provider != LOCAL:
@@ -315,7 +324,13 @@ class _Compiler:
         if found.problems:
             raise ParameterError(*(Problem("parameter", message, path=("with",)) for message in found.problems))
         for message in found.warnings:
-            self.problems.add(Problem(WARNING, message, path=("steps", name), step=name, fatal=False))
+            self.warned.setdefault((name, message), []).append(identity)
+
+    def _warn(self) -> None:
+        """Each warning once, with the variants that it is about where the step has several."""
+        for (name, message), nodes in self.warned.items():
+            told = f"{few_of(nodes)}: {message}" if len(self.placed[name]) > 1 else message
+            self.problems.add(Problem(WARNING, told, path=("steps", name), step=name, fatal=False))
 
     def _check_prompt(self, operation: Operation[Any], prompt: str) -> None:
         found = [word for word, pattern in self.blocked_words if pattern.search(prompt)]

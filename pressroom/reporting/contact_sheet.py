@@ -18,7 +18,7 @@ from pressroom.domain.media import Kind, label_of
 from pressroom.domain.money import credits_text, usd_text
 from pressroom.reporting.format import bytes_text, count_text, dollars_text, seconds_text, words_of
 from pressroom.reporting.model import AssetReport, RunReport
-from pressroom.reporting.sheet import Tile, all_assets, platforms_of, stories_of, tiles_of
+from pressroom.reporting.sheet import Tile, all_assets, notes_of, number_of, platforms_of, stories_of, tiles_of
 from pressroom.reporting.steps import steps_of
 from pressroom.reporting.thumbnails import Thumbnail, make_thumbnails
 from pressroom.settings import MediaLimits
@@ -50,12 +50,15 @@ def render_contact_sheet(
     style = Markup(_read("contact_sheet.css") + _tile_styles(tiles) + _brand_styles(report))  # noqa: S704 (ours)
     script = Markup(_read("contact_sheet.js"))  # noqa: S704 (ours)
     stories = stories_of(tiles)
+    notes = notes_of(report.notes, tiles)
     return (
         _environment()
         .get_template("contact_sheet.html.j2")
         .generate(
             report=report,
             tiles=tiles,
+            notes=notes,
+            number_of=lambda doubt: number_of(doubt, notes),
             platforms=platforms_of(tiles, report.placements),
             stories=stories[:_MOST_STORIES],
             more_stories=max(0, len(stories) - _MOST_STORIES),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pressroom.domain.errors import Problem
+from pressroom.domain.few import few_of
 from pressroom.domain.media import Asset, doubt_of
 from pressroom.runs.records import RunNode
-
-_NAMED = 3
 
 
 def doubts_in(rows: Sequence[RunNode], assets: Mapping[str, Sequence[Asset]]) -> list[Problem]:
@@ -38,5 +37,5 @@ def _inherited(asset: Asset, known: Mapping[str, Asset]) -> set[str]:
 
 
 def _note(step: str, doubt: str, nodes: list[str]) -> Problem:
-    shown = ", ".join(nodes[:_NAMED]) + (f" and {len(nodes) - _NAMED} more" if len(nodes) > _NAMED else "")
-    return Problem("uncertain", f"{shown}: {doubt}", "look at it, and at what is made from it", step=step, fatal=False)
+    told = f"{few_of(nodes)}: {doubt}"
+    return Problem("uncertain", told, "look at it, and at what is made from it", step=step, fatal=False)

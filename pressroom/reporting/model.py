@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pressroom.domain.errors import Problem
+from pressroom.domain.few import few_of
 from pressroom.domain.media import FPS, VIDEO_CODEC, Kind, MediaInfo
 from pressroom.domain.placement import Placement
 from pressroom.domain.states import MADE_NODES
+from pressroom.planning.plan import Action
 from pressroom.reporting.format import count_text
 
 
@@ -92,9 +94,6 @@ class NodeReport:
         return " · ".join(self.variant.values())
 
 
-_MOST_NAMED: Final = 3
-
-
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One thing that went wrong: the variants of a step that it befell, and the nodes that were not made for want of them."""
@@ -108,10 +107,7 @@ class Failure:
     @property
     def name(self) -> str:
         """`scene · forest, scene · beach and 5 more`."""
-        names = [" · ".join(filter(None, (node.step, node.variant_name))) for node in self.nodes]
-        return ", ".join(names[:_MOST_NAMED]) + (
-            f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-        )
+        return few_of([" · ".join(filter(None, (node.step, node.variant_name))) for node in self.nodes])
 
     @property
     def consequence(self) -> str:
@@ -179,6 +175,11 @@ class RunReport:
     @property
     def seconds(self) -> float:
         return max(0.0, (self.finished - self.started).total_seconds())
+
+    @property
+    def made(self) -> bool:
+        """Whether anything had to be made: an unchanged campaign takes no time that is worth a figure."""
+        return any(node.action != Action.REUSE for node in self.nodes)
 
     @property
     def failures(self) -> tuple[Failure, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from pressroom.domain.errors import Problem
 from pressroom.domain.media import doubt_of, label_of, type_named
 from pressroom.domain.placement import Placement, Rule, rules_of, violations
 from pressroom.reporting.format import bytes_text, platform_text, seconds_text, words_of
@@ -40,7 +41,7 @@ class Tile:
     share: float | None
     chain: tuple[AssetReport, ...]
     box: tuple[int, int]
-    doubts: tuple[str, ...] = ()  # its own, and of all that it was made from
+    doubts: tuple[tuple[str, str], ...] = ()  # (step, doubt): its own, and of all that it was made from
 
     @property
     def passed(self) -> bool:
@@ -95,9 +96,10 @@ class Story:
 
 def tiles_of(report: RunReport) -> tuple[Tile, ...]:
     known = all_assets(report)
+    steps = {asset.id: node.step for node in report.nodes for asset in node.assets}
     delivered = [(node, asset) for node in report.nodes for asset in node.assets if asset.delivered]
     return tuple(
-        _tile(number, node, asset, report.placements.get(asset.placement or ""), known)
+        _tile(number, node, asset, report.placements.get(asset.placement or ""), known, steps)
         for number, (node, asset) in enumerate(delivered, 1)
     )
 
@@ -156,7 +158,12 @@ def safe_href(path: str | None) -> str | None:
 
 
 def _tile(
-    number: int, node: NodeReport, asset: AssetReport, placement: Placement | None, known: Mapping[str, AssetReport]
+    number: int,
+    node: NodeReport,
+    asset: AssetReport,
+    placement: Placement | None,
+    known: Mapping[str, AssetReport],
+    steps: Mapping[str, str],
 ) -> Tile:
     limit = placement.byte_limit if placement else None
     chain = chain_of(asset, known)
@@ -169,9 +176,33 @@ def _tile(
         checks=checks_of(asset, placement) if placement else (),
         share=min(100.0, 100 * asset.bytes / limit) if limit else None,
         chain=chain,
-        doubts=tuple(dict.fromkeys(filter(None, (doubt_of(each.details) for each in reversed(chain))))),
+        doubts=_doubts(chain, steps),
         box=(asset.width, asset.height) if asset.width and asset.height else _SIZELESS,
     )
+
+
+def _doubts(chain: tuple[AssetReport, ...], steps: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Each doubt once, with the step that was first in it."""
+    found: dict[str, str] = {}
+    for asset in chain:
+        found.setdefault(doubt_of(asset.details), steps.get(asset.id, ""))
+    return tuple((step, doubt) for doubt, step in found.items() if doubt)
+
+
+def notes_of(notes: Iterable[Problem], tiles: Iterable[Tile]) -> tuple[Problem, ...]:
+    """What is worth a look: the run's notes, and a note for each doubt of a card that none of them tells."""
+    told = list(notes)
+    for doubt in dict.fromkeys(doubt for tile in tiles for doubt in tile.doubts):
+        if not number_of(doubt, told):
+            told.append(Problem("uncertain", doubt[1], step=doubt[0], fatal=False))
+    return tuple(told)
+
+
+def number_of(doubt: tuple[str, str], notes: Sequence[Problem]) -> int:
+    """Which of the notes, from 1, tells a step's doubt; 0 for none."""
+    step, text = doubt
+    told = (number for number, note in enumerate(notes, 1) if note.step == step and note.message.endswith(text))
+    return next(told, 0)
 
 
 def facts_of(asset: AssetReport) -> tuple[str, ...]:

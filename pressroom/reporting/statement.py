@@ -17,9 +17,10 @@ _MOST_FILES = 200  # Prefect shows artifacts whole; the contact sheet has every 
 
 def render_statement(report: RunReport) -> str:
     """Markdown in which every text of a user is escaped."""
+    took = f" in {seconds_text(report.seconds)}" if report.made else ", nothing made anew"
     parts = [
         f"# {escape(report.title or report.campaign)}",
-        f"{escape(words_of(report.state))} in {seconds_text(report.seconds)} · run {escape(report.run_id)}",
+        f"{escape(words_of(report.state))}{took} · run {escape(report.run_id)}",
         _sums(report),
         _steps(report),
         _failures(report),

@@ -351,4 +351,22 @@ def test_a_warning_of_the_local_implementation_refuses_nothing_and_is_said_once(
 
     (problem,) = plan.problems
     assert (problem.code, problem.fatal, problem.step) == ("warning", False, "dog")
+    assert problem.message.startswith("dog[take=1], dog[take=2], dog[take=3]: ")
     assert [node.action for node in plan.nodes] == [Action.CREATE] * 3
+
+
+def test_a_warning_names_the_variants_that_it_is_about() -> None:
+    plan = plan_of(
+        campaign(
+            "  art: {uses: generate_image, for_each: {of: [a dog in a hat, waves]}, with: {prompt: '{{ each.of }}'}}"
+        )
+    )
+
+    (problem,) = plan.problems
+    assert problem.message.startswith("art[of=a-dog-in-a-hat]: ")
+
+
+def test_a_warning_of_a_step_with_one_node_names_no_variant() -> None:
+    (problem,) = plan_of(campaign("  dog: {uses: generate_image, with: {prompt: a dog in a hat}}")).problems
+
+    assert not problem.message.startswith("dog")

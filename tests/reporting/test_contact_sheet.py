@@ -124,16 +124,43 @@ def test_a_file_that_breaks_its_placement_is_marked(
     assert "must be JPEG" in text
 
 
-def test_a_doubt_stands_on_every_card_that_was_made_of_it(run: RunReport, sheet: Callable[..., str]) -> None:
+def test_a_doubt_is_told_once_and_every_card_that_was_made_of_it_points_there(
+    run: RunReport, sheet: Callable[..., str]
+) -> None:
     cut = run.nodes[0]
     unsure = replace(cut.assets[0], details={"warning": "the outline is uncertain"})
     run = replace(run, nodes=(replace(cut, assets=(unsure,)), *run.nodes[1:]))
+    variety = Problem("variety", "they look the same", step="scene", fatal=False)
+    note = Problem("uncertain", f"{cut.id}: the outline is uncertain", step=cut.step, fatal=False)
 
-    page = Page(sheet(run))
+    page = Page(sheet(replace(run, notes=(variety, note))))
 
     made_of_it = [asset for node in run.nodes for asset in node.assets if asset.delivered]
-    assert len(page.all("span", "doubt")) == len(made_of_it)
-    assert page.text.count("the outline is uncertain") == len(made_of_it)
+    assert [mark["href"] for mark in page.all("a", "doubt")] == ["#note-2"] * len(made_of_it)
+    assert page.text.count("the outline is uncertain") == 1
+    assert [item.get("id") for item in page.all("li") if item.get("id")] == ["note-1", "note-2"]
+
+
+def test_a_doubt_of_a_card_that_no_note_tells_becomes_one(run: RunReport, sheet: Callable[..., str]) -> None:
+    cut = run.nodes[0]
+    unsure = replace(cut.assets[0], details={"warning": "the outline is uncertain"})
+
+    page = Page(sheet(replace(run, nodes=(replace(cut, assets=(unsure,)), *run.nodes[1:]))))
+
+    assert page.text.count("the outline is uncertain") == 1
+    assert {mark["href"] for mark in page.all("a", "doubt")} == {"#note-1"}
+
+
+def test_a_run_in_which_everything_was_there_took_no_time_worth_a_figure(
+    run: RunReport, sheet: Callable[..., str]
+) -> None:
+    unchanged = replace(run, nodes=tuple(replace(node, action="reuse", seconds=0.0) for node in run.nodes))
+
+    text = Page(sheet(unchanged)).text
+
+    assert "Made anew nothing" in text
+    assert "Took" not in text
+    assert "0 s" not in text
 
 
 def test_the_statement_adds_up(run: RunReport, sheet: Callable[..., str]) -> None:
