@@ -36,6 +36,7 @@ WHOLE = frozenset(
         "test_contributing.py",
         "test_deployments.py",
         "test_docs.py",
+        "test_docs_codes.py",
         "test_servers.py",
         "test_wheel.py",
     }

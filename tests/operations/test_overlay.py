@@ -4,54 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import Corrupt, Permanent
-from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.operation import Brand
 from pressroom.media.color.spaces import AA_NORMAL, contrast, luminance
 from pressroom.operations.overlay import OverlayParams, brand_of, expect, run
+from tests.operations.lettered import PLACEMENTS, POSITIONS, busy, changed, one_colour, overlay
 from tests.support.workspaces import picture, workspace
 
-PLACEMENTS = load_catalog().placements
-POSITIONS = ["top", "center", "bottom", "left", "right", "top_left", "top_right", "bottom_left", "bottom_right"]
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40"><rect width="80" height="40" rx="9" fill="{}"/></svg>'
-
-
-def _flat(width: int, height: int, color: tuple[int, int, int]) -> np.ndarray[Any, Any]:
-    return np.full((height, width, 3), color, dtype=np.uint8)
-
-
-def _busy(width: int, height: int) -> np.ndarray[Any, Any]:
-    """A checkerboard of 12 pixels: the unkindest ground there is."""
-    rows, columns = np.indices((height, width)) // 12
-    return np.repeat((((rows + columns) % 2) * 255).astype(np.uint8)[..., None], 3, axis=2)
-
-
-def _overlay(folder: Path, pixels: Any, *, logo: str | None = None, brand: Brand | None = None, **params: Any) -> Made:
-    brand = brand or Brand()
-    files = {}
-    if logo is not None:
-        files["logo"] = folder / "logo.svg"
-        files["logo"].write_text(logo, encoding="utf-8")
-        brand = replace(brand, logo="logo")
-    work = workspace(folder, {"image": picture(folder, pixels)}, brand=brand)
-    (made,) = run(OverlayParams(image="image", **params), replace(work, placements=PLACEMENTS, files=files))
-    return made
-
-
-def _changed(made: Made, pixels: np.ndarray[Any, Any]) -> tuple[int, int, int, int]:
-    """The box of everything that differs from the flat picture: left, top, right, bottom."""
-    with Image.open(made.path) as image:
-        differs = np.abs(np.asarray(image.convert("RGB")).astype(int) - pixels).max(axis=2) > 8
-    rows, columns = np.nonzero(differs)
-    return int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
 
 
 @pytest.mark.parametrize("position", POSITIONS)
@@ -59,14 +26,14 @@ def _changed(made: Made, pixels: np.ndarray[Any, Any]) -> tuple[int, int, int, i
 def test_everything_that_is_drawn_stays_inside_the_safe_zone(tmp_path: Path, position: str, placement: str) -> None:
     slot = PLACEMENTS[placement]
     width, height = slot.width // 3, slot.height // 3
-    pixels = _flat(width, height, (24, 28, 40))
+    pixels = one_colour(width, height, (24, 28, 40))
 
-    made = _overlay(
+    made = overlay(
         tmp_path, pixels, logo=LOGO.format("#fff"), headline="Made for mornings", text="Slow coffee, fast", cta="Try it",
         placement=placement, position=position,
     )  # fmt: skip
 
-    left, top, right, bottom = _changed(made, pixels)
+    left, top, right, bottom = changed(made, pixels)
     zone = slot.safe_zone
     edges = (zone.left, zone.top, zone.right, zone.bottom) if zone else (0, 0, 0, 0)
     assert left >= edges[0] / 3 - 1
@@ -76,30 +43,30 @@ def test_everything_that_is_drawn_stays_inside_the_safe_zone(tmp_path: Path, pos
 
 
 def test_a_picture_of_another_ratio_keeps_to_the_part_that_will_be_left(tmp_path: Path) -> None:
-    pixels = _flat(800, 400, (24, 28, 40))
+    pixels = one_colour(800, 400, (24, 28, 40))
 
-    made = _overlay(tmp_path, pixels, headline="Made for mornings", placement="instagram.feed_square", position="left")
+    made = overlay(tmp_path, pixels, headline="Made for mornings", placement="instagram.feed_square", position="left")
 
-    left, _, right, _ = _changed(made, pixels)
+    left, _, right, _ = changed(made, pixels)
     assert left >= 200
     assert right <= 600
 
 
 def test_a_safe_zone_of_ones_own_is_kept(tmp_path: Path) -> None:
-    pixels = _flat(400, 400, (24, 28, 40))
+    pixels = one_colour(400, 400, (24, 28, 40))
 
-    made = _overlay(
+    made = overlay(
         tmp_path, pixels, headline="Hello", position="top", safe_zone={"top": "50%", "left": 100, "right": 100}
     )
 
-    left, top, right, _ = _changed(made, pixels)
+    left, top, right, _ = changed(made, pixels)
     assert top >= 200
     assert left >= 100
     assert right <= 300
 
 
 def test_it_is_the_same_size_and_the_original_is_untouched(tmp_path: Path) -> None:
-    source = picture(tmp_path, _busy(333, 217))
+    source = picture(tmp_path, busy(333, 217))
     before = source.read_bytes()
 
     (made,) = run(OverlayParams(image="image", headline="Hello"), workspace(tmp_path, {"image": source}))
@@ -110,51 +77,14 @@ def test_it_is_the_same_size_and_the_original_is_untouched(tmp_path: Path) -> No
 
 
 def test_the_same_words_give_the_same_bytes(tmp_path: Path) -> None:
-    first, second = (_overlay(tmp_path, _busy(300, 200), headline="Hello", cta="Go") for _ in range(2))
+    first, second = (overlay(tmp_path, busy(300, 200), headline="Hello", cta="Go") for _ in range(2))
 
     assert first.path.read_bytes() == second.path.read_bytes()
 
 
-@pytest.mark.parametrize("level", [0, 60, 118, 128, 190, 255])
-def test_words_reach_aa_on_any_plain_ground(tmp_path: Path, level: int) -> None:
-    made = _overlay(tmp_path, _flat(300, 200, (level, level, level)), headline="Hello")
-
-    assert made.details["contrast"] >= AA_NORMAL
-
-
-@pytest.mark.parametrize("position", POSITIONS)
-def test_words_reach_aa_on_a_busy_picture_by_a_scrim(tmp_path: Path, position: str) -> None:
-    made = _overlay(tmp_path, _busy(400, 400), headline="Hello there", text="Read me", position=position)
-
-    assert made.details["contrast"] >= AA_NORMAL
-    assert made.details["scrim"]["strength"] > 0
-    with Image.open(made.path) as image:
-        corner = np.asarray(image.convert("L"))[::, ::]
-    assert corner.max() > 240  # somewhere the picture is as it was
-
-
-def test_a_plain_ground_gets_no_scrim(tmp_path: Path) -> None:
-    made = _overlay(tmp_path, _flat(300, 300, (250, 250, 250)), headline="Hello")
-
-    assert made.details["scrim"]["strength"] == 0
-
-
-def test_without_a_scrim_only_the_letters_change_the_picture(tmp_path: Path) -> None:
-    pixels = _busy(300, 300)
-
-    made = _overlay(tmp_path, pixels, headline="Hi", scrim="none")
-
-    x, y, width, height = made.details["boxes"][0]["box"]
-    left, top, right, bottom = _changed(made, pixels)
-    assert left >= x - 3
-    assert top >= y - 3
-    assert right <= x + width + 3
-    assert bottom <= y + height + 3
-
-
 def test_every_word_is_there_in_order(tmp_path: Path) -> None:
-    made = _overlay(
-        tmp_path, _flat(500, 500, (20, 20, 20)), headline="Made for slow mornings", text="One two three",
+    made = overlay(
+        tmp_path, one_colour(500, 500, (20, 20, 20)), headline="Made for slow mornings", text="One two three",
         price="$48", badge="New", cta="Shop now",
     )  # fmt: skip
 
@@ -173,7 +103,7 @@ def test_every_word_is_there_in_order(tmp_path: Path) -> None:
 def test_words_never_become_markup(tmp_path: Path) -> None:
     nasty = "</text><script>\"x\" & 'y'</script>\x00"
 
-    made = _overlay(tmp_path, _flat(600, 600, (20, 20, 20)), headline=nasty)
+    made = overlay(tmp_path, one_colour(600, 600, (20, 20, 20)), headline=nasty)
 
     assert " ".join(made.details["boxes"][0]["lines"]) == nasty.removesuffix("\x00")
 
@@ -185,7 +115,7 @@ def test_a_one_coloured_logo_that_would_vanish_takes_the_colour_of_the_words(
     """A logo in the colour of its ground."""
     color = f"#{level:02x}{level:02x}{level:02x}"
 
-    made = _overlay(tmp_path, _flat(300, 300, (level, level, level)), logo=LOGO.format(color), headline="Hello")
+    made = overlay(tmp_path, one_colour(300, 300, (level, level, level)), logo=LOGO.format(color), headline="Hello")
 
     x, y, width, height = made.details["boxes"][0]["box"]
     with Image.open(made.path) as image:
@@ -196,7 +126,7 @@ def test_a_one_coloured_logo_that_would_vanish_takes_the_colour_of_the_words(
 
 
 def test_a_logo_that_stands_out_keeps_its_colour(tmp_path: Path) -> None:
-    made = _overlay(tmp_path, _flat(300, 300, (255, 255, 255)), logo=LOGO.format("#b00020"), headline="Hello")
+    made = overlay(tmp_path, one_colour(300, 300, (255, 255, 255)), logo=LOGO.format("#b00020"), headline="Hello")
 
     x, y, width, height = made.details["boxes"][0]["box"]
     with Image.open(made.path) as image:
@@ -205,13 +135,13 @@ def test_a_logo_that_stands_out_keeps_its_colour(tmp_path: Path) -> None:
 
 def test_a_hostile_logo_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Corrupt):
-        _overlay(tmp_path, _flat(300, 300, (9, 9, 9)), logo="<svg><script/></svg>", headline="Hello")
+        overlay(tmp_path, one_colour(300, 300, (9, 9, 9)), logo="<svg><script/></svg>", headline="Hello")
 
 
 def test_a_chosen_colour_is_kept_and_the_scrim_makes_it_readable(tmp_path: Path) -> None:
     brand = Brand(colors={"accent": "#ffd166"})
 
-    made = _overlay(tmp_path, _flat(300, 300, (230, 230, 230)), brand=brand, headline="Hello", color="brand.accent")
+    made = overlay(tmp_path, one_colour(300, 300, (230, 230, 230)), brand=brand, headline="Hello", color="brand.accent")
 
     assert made.details["color"] == "#ffd166"
     assert made.details["contrast"] >= AA_NORMAL
@@ -220,7 +150,7 @@ def test_a_chosen_colour_is_kept_and_the_scrim_makes_it_readable(tmp_path: Path)
 def test_a_picture_with_transparency_keeps_it(tmp_path: Path) -> None:
     pixels = np.zeros((300, 300, 4), dtype=np.uint8)
 
-    made = _overlay(tmp_path, pixels, headline="Hello", position="bottom")
+    made = overlay(tmp_path, pixels, headline="Hello", position="bottom")
 
     with Image.open(made.path) as image:
         assert image.mode == "RGBA"
@@ -244,7 +174,7 @@ def test_words_that_cannot_be_legible_are_a_problem_in_the_plan_and_fail_the_run
     assert len(expectation.problems) == 1
     assert "legibly" in expectation.problems[0]
     with pytest.raises(Permanent, match="legibly"):
-        _overlay(tmp_path, _flat(*size, (9, 9, 9)), **words)
+        overlay(tmp_path, one_colour(*size, (9, 9, 9)), **words)
 
 
 def test_the_plan_expects_a_png_of_the_same_size() -> None:
@@ -274,18 +204,18 @@ def test_an_unknown_placement_is_a_problem() -> None:
 
 
 def test_letters_that_no_font_has_are_refused_and_signs_are_reported(tmp_path: Path) -> None:
-    made = _overlay(tmp_path, _flat(300, 300, (9, 9, 9)), headline="Party 🇹🇦")
+    made = overlay(tmp_path, one_colour(300, 300, (9, 9, 9)), headline="Party 🇹🇦")
 
     assert made.details["not_in_any_font"] == "🇹🇦"
     with pytest.raises(Permanent, match="ꦲꦤ"):
-        _overlay(tmp_path, _flat(300, 300, (9, 9, 9)), headline="ꦲꦤ")
+        overlay(tmp_path, one_colour(300, 300, (9, 9, 9)), headline="ꦲꦤ")
 
 
 def test_nothing_to_lay_over_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValidationError):
         OverlayParams(image="image", headline=" ", logo=False)
     with pytest.raises(Permanent, match="no logo"):
-        _overlay(tmp_path, _flat(300, 300, (9, 9, 9)))
+        overlay(tmp_path, one_colour(300, 300, (9, 9, 9)))
 
 
 def test_the_logo_is_part_of_the_key_only_where_it_is_drawn() -> None:
@@ -298,7 +228,7 @@ def test_a_button_reads(tmp_path: Path) -> None:
     """The darkest and the lightest pixel of the button's middle are its letters and its fill."""
     brand = Brand(colors={"accent": "#c8643c"})
 
-    made = _overlay(tmp_path, _flat(600, 600, (250, 246, 238)), brand=brand, cta="Shop now")
+    made = overlay(tmp_path, one_colour(600, 600, (250, 246, 238)), brand=brand, cta="Shop now")
 
     (box,) = made.details["boxes"]
     x, y, width, height = (round(value) for value in box["box"])
@@ -315,8 +245,8 @@ def test_a_button_reads(tmp_path: Path) -> None:
 def test_words_on_a_panel_read_and_stay_in_the_safe_zone(tmp_path: Path, style: str, position: str) -> None:
     brand = Brand(colors={"primary": "#1f3b2d", "background": "#f5ead8"})
 
-    made = _overlay(
-        tmp_path, _busy(360, 640), brand=brand, headline="Slow mornings", text="Fresh", price="€ 9", style=style,
+    made = overlay(
+        tmp_path, busy(360, 640), brand=brand, headline="Slow mornings", text="Fresh", price="€ 9", style=style,
         position=position, placement="instagram.reel",
     )  # fmt: skip
 
@@ -330,8 +260,13 @@ def test_words_on_a_panel_read_and_stay_in_the_safe_zone(tmp_path: Path, style: 
 
 @pytest.mark.parametrize("position", POSITIONS)
 def test_a_starburst_stands_clear_of_the_words(tmp_path: Path, position: str) -> None:
-    made = _overlay(
-        tmp_path, _flat(500, 500, (20, 20, 20)), headline="Sale", badge="New", badge_style="burst", position=position
+    made = overlay(
+        tmp_path,
+        one_colour(500, 500, (20, 20, 20)),
+        headline="Sale",
+        badge="New",
+        badge_style="burst",
+        position=position,
     )
 
     (word,), (badge,) = (
@@ -346,8 +281,8 @@ def test_a_starburst_stands_clear_of_the_words(tmp_path: Path, position: str) ->
 
 
 def test_right_to_left_words_begin_on_the_right(tmp_path: Path) -> None:
-    made = _overlay(
-        tmp_path, _flat(800, 400, (20, 20, 20)), headline="مرحبا بكم في متجرنا", text="خصم", position="left"
+    made = overlay(
+        tmp_path, one_colour(800, 400, (20, 20, 20)), headline="مرحبا بكم في متجرنا", text="خصم", position="left"
     )
 
     (first, second) = (box["box"] for box in made.details["boxes"])
@@ -355,7 +290,7 @@ def test_right_to_left_words_begin_on_the_right(tmp_path: Path) -> None:
 
 
 def test_a_preview_shows_the_zone_and_leaves_the_picture_alone(tmp_path: Path) -> None:
-    pixels = _flat(300, 300, (20, 20, 20))
+    pixels = one_colour(300, 300, (20, 20, 20))
     work = replace(workspace(tmp_path, {"image": picture(tmp_path, pixels)}), placements=PLACEMENTS)
 
     made, preview = run(OverlayParams(image="image", headline="Hi", preview=True), work)
@@ -378,7 +313,7 @@ def test_on_a_saturated_photo_words_are_light_on_a_dark_veil(tmp_path: Path) -> 
     pixels[...] = (200, 70, 20)
     pixels[::8, :, :] = (250, 190, 120)
 
-    details = _overlay(tmp_path, pixels, headline="Fresh every morning", position="bottom").details
+    details = overlay(tmp_path, pixels, headline="Fresh every morning", position="bottom").details
 
     assert luminance(details["color"]) > 0.8
     assert luminance(details["scrim"]["color"]) < 0.1
@@ -390,8 +325,8 @@ def test_words_on_a_subject_are_a_doubt_and_auto_finds_a_place_without_one(tmp_p
     pixels[330:860, 130:590] = (20, 83, 45)
     words = {"headline": "Fresh every morning", "text": "Bread, coffee and good company all day long"}
 
-    forced = _overlay(_folder(tmp_path, "forced"), pixels, position="center", **words).details
-    free = _overlay(_folder(tmp_path, "free"), pixels, position="auto", **words).details
+    forced = overlay(_folder(tmp_path, "forced"), pixels, position="center", **words).details
+    free = overlay(_folder(tmp_path, "free"), pixels, position="auto", **words).details
 
     assert "of a face or subject" in forced["warning"]
     assert "warning" not in free

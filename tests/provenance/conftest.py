@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,3 +28,11 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     from tests.support.formats import write_samples
 
     return write_samples(tmp_path_factory.mktemp("samples"))
+
+
+@pytest.fixture
+def copy_of(samples: dict[str, Path], tmp_path: Path) -> Callable[[str], Path]:
+    def copied(name: str, to: str = "") -> Path:
+        return Path(shutil.copy(samples[name], tmp_path / (to or name)))
+
+    return copied
