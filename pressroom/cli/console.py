@@ -158,13 +158,10 @@ def _told(exc: Exception, folder: Path | None) -> PressroomError:
         return exc
     if isinstance(exc, UnicodeEncodeError) and not is_utf8(exc.object):
         return usage(f"{exc.object:.200} is not UTF-8", "rename it, e.g. with convmv or mv, or pass other text")
-    if isinstance(exc, OSError):
-        from pressroom.storage.streams import disk_error
+    from pressroom.storage.streams import disk_error, no_room
 
-        found = disk_error(exc, folder or Path())
-        if isinstance(found, Refused):
-            return found
-    return _unexpected(exc, folder)
+    found = disk_error(exc, folder or Path()) if isinstance(exc, OSError) else no_room(exc, folder or Path())
+    return found if isinstance(found, Refused) else _unexpected(exc, folder)
 
 
 def _unexpected(exc: Exception, folder: Path | None) -> PressroomError:

@@ -22,6 +22,7 @@ from pressroom.services.file_node import Finished, file_made, ready, reuse_in, s
 from pressroom.services.origins import Origin, Upstream
 from pressroom.services.provenance_step import attest, history_of
 from pressroom.services.running import NodeResult, Outcomes, RunningRun
+from pressroom.storage.streams import room_in
 
 T = TypeVar("T")
 
@@ -88,7 +89,7 @@ def _begun(context: Context, run: RunningRun, node: Node, conn: Connection) -> N
 
 def _computed(context: Context, run: RunningRun, node: Node, origins: Mapping[str, Origin]) -> Finished:
     started = time.monotonic()
-    with workspaces.opened(context, run, node, origins) as work:
+    with room_in(context.work), workspaces.opened(context, run, node, origins) as work:
         draft = context.provenance.draft(history_of(context, node, origins, work.inputs))
         made = _made_here(context, node, replace(work, reserve=lambda: draft.reserved_bytes))
         _refuse_doubt(run.plan, made)

@@ -36,6 +36,7 @@ from pressroom.runs import records as runs
 from pressroom.runs.settlement import Settlement
 from pressroom.services.context import Context
 from pressroom.services.settle_run import settlement_of
+from pressroom.storage.streams import room_in
 
 CONTACT_SHEET = "contact-sheet.html"
 
@@ -75,7 +76,8 @@ def _delivered(context: Context, facts: RunFacts, folder: Path) -> RunReport:
     account_id = facts.settlement.account_id
     report = report_of(facts, names, Delivery(str(folder), str(sheet)))
     try:
-        deliver(context.store, folder, files, partial(_write_sheet, context, facts, report))
+        with room_in(folder):
+            deliver(context.store, folder, files, partial(_write_sheet, context, facts, report))
     except (OSError, PressroomError) as exc:
         return report_of(facts, {}, Delivery(problem=_undelivered(report, folder, exc)))
     try:

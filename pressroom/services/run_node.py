@@ -37,6 +37,7 @@ from pressroom.services.file_node import Finished, file_bought, ready, reuse, st
 from pressroom.services.origins import Origin, Upstream
 from pressroom.services.provenance_step import attest, history_of
 from pressroom.services.running import NodeResult, Outcomes, RunningRun
+from pressroom.storage.streams import room_in
 
 __all__ = [
     "NodeResult",
@@ -224,7 +225,7 @@ def _filed(context: Context, run: RunningRun, node: Node, started: float) -> Nod
     node = replace(node, provider=found.provider, model=found.model)
     with context.database.read() as conn:
         origins = Upstream(run, context.operations).origins_of(conn, node)
-    with workspaces.opened(context, run, node, origins) as work:
+    with room_in(context.work), workspaces.opened(context, run, node, origins) as work:
         return file_bought(context, run, node, _checked(context, node, origins, found, work, started), found)
 
 
@@ -237,8 +238,9 @@ def _checked(
     try:
         if not made:
             raise Permanent(f"{job.maker} delivered nothing")
-        made = attest(context, draft, made)
-        infos = measure(context, made, dict(node.outputs), complete=False)
+        with room_in(context.work):  # a full disk is no fault of the files: the next run takes them as they are
+            made = attest(context, draft, made)
+            infos = measure(context, made, dict(node.outputs), complete=False)
     except (Permanent, Corrupt) as exc:
         ended = rejected(context.market, job, str(exc))
         kept = f"what was delivered is kept: pressroom jobs show {job.order_key}"

@@ -29,6 +29,7 @@ _HINTS = {
     errno.ENAMETOOLONG: "choose a shorter name",
     errno.ENODEV: "the device is gone: mount it again",
 }
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def object_name(sha256: str) -> str:
@@ -116,6 +117,35 @@ def disk_error(exc: OSError, place: Path) -> PressroomError:
     message = f"{where}: {exc.strerror or exc}"
     hint = _HINTS.get(exc.errno or 0)
     return Refused(message, hint=hint) if hint else Retryable(message, hint="the disk did not answer as it should")
+
+
+@contextmanager
+def room_in(place: Path) -> Iterator[None]:
+    """Says that `place` is full where a library inside the block says so, in whatever words and however deep.
+
+    Codecs and child processes pass on what the system told them as text, among lines of their own.
+    """
+    try:
+        yield
+    except Exception as exc:
+        found = no_room(exc, place)
+        if found is None or isinstance(exc, Refused):
+            raise
+        raise found from exc
+
+
+def no_room(exc: BaseException, place: Path) -> PressroomError | None:
+    """What to tell where a full disk, a quota or a limit on files is behind an error; None for every other error."""
+    cause: BaseException | None = exc
+    while cause is not None:
+        text = str(cause)
+        number = next((each for each in _NO_ROOM if os.strerror(each) in text), None)
+        if isinstance(cause, OSError) and cause.errno in _NO_ROOM:
+            number = cause.errno
+        if number is not None:
+            return disk_error(OSError(number, os.strerror(number)), place)
+        cause = cause.__cause__ or cause.__context__
+    return None
 
 
 def make_folder(folder: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pressroom.domain.errors import Permanent, UpstreamFailed
+from pressroom.domain.errors import Permanent, Refused, UpstreamFailed
 from pressroom.domain.states import NodeState
 from pressroom.services.run_node import NodeResult
 from pressroom.services.run_request import RunRequest
@@ -27,6 +27,17 @@ def test_a_doubt_is_taken_unless_the_campaign_says_otherwise(studio: Studio) -> 
     results, _ = studio.go(UNSURE.replace("POLICY", "warn"))
 
     assert {result.state for result in results.values() if isinstance(result, NodeResult)} == {NodeState.DONE}
+
+
+@pytest.mark.parametrize("policy", ["", "policy: {tier: free, fallback: [simulated/ink]}"])
+def test_a_full_disk_is_one_sentence_and_buys_nothing_instead(studio: Studio, policy: str) -> None:
+    results, _ = studio.go(f"name: full\n{policy}\nsteps: {{scene: {{uses: draw, with: {{fault: full}}}}}}")
+
+    full = results["scene"]
+    assert isinstance(full, Refused)
+    assert full.message == f"{studio.context.work}: No space left on device"
+    assert full.hint == "free some disk space"
+    assert studio.books("simulated").purchases() == []
 
 
 @pytest.mark.parametrize(("policy", "hint"), [("fail", "policy.uncertain is fail"), ("ask", "--yes")])

@@ -5,14 +5,19 @@ from __future__ import annotations
 import errno
 import hashlib
 import pickle
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
+import pyvips
 from hypothesis import given
 from hypothesis import strategies as st
+from imageio_ffmpeg import get_ffmpeg_exe
 
 from pressroom.domain.errors import Corrupt, Invalid, Refused, Retryable
+from pressroom.media.encoding.frame_encoder import feed
 from pressroom.storage.streams import (
     copy_hashed,
     disk_error,
@@ -20,10 +25,46 @@ from pressroom.storage.streams import (
     object_name,
     opened,
     require_same,
+    room_in,
     written_whole,
 )
 
 NAME = "ab" * 32
+
+
+def _by_libvips(folder: Path) -> None:
+    target = folder / "full.png"
+    target.symlink_to("/dev/full")
+    pyvips.Image.black(400, 400).pngsave(str(target))
+
+
+def _by_ffmpeg(folder: Path) -> None:
+    target = folder / "full.mp4"
+    target.symlink_to("/dev/full")
+    options = ("-f", "rawvideo", "-s", "16x16", "-pix_fmt", "rgb24", "-i", "-", "-y", str(target))
+    feed([get_ffmpeg_exe(), "-v", "error", *options], [np.zeros((16, 16, 3), np.uint8)] * 9, 60)
+
+
+def _by_the_system(folder: Path) -> None:
+    Path("/dev/full").write_bytes(b"x")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="NEEDS /dev/full")
+@pytest.mark.parametrize("write", [_by_libvips, _by_ffmpeg, _by_the_system])
+def test_a_full_disk_is_told_alike_whoever_meets_it(tmp_path: Path, write: Callable[[Path], None]) -> None:
+    with pytest.raises(Refused) as caught, room_in(Path("work")):
+        write(tmp_path)
+
+    assert caught.value.message == "work: No space left on device"
+    assert caught.value.hint == "free some disk space"
+
+
+@pytest.mark.parametrize("error", [Corrupt("the file is damaged"), Retryable("busy"), ValueError("x"), Refused("no")])
+def test_other_errors_pass_as_they_are(error: Exception) -> None:
+    with pytest.raises(type(error)) as caught, room_in(Path("work")):
+        raise error
+
+    assert caught.value is error
 
 
 @given(st.text())

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+import pyvips
 from PIL import Image, ImageOps
 from pydantic import Field
 
@@ -58,7 +59,9 @@ class DrawParams(Params):
     width: int = Field(24, gt=0, description="Pixels.")
     height: int = Field(16, gt=0, description="Pixels.")
     files: int = Field(1, ge=1, description="How many pictures one node makes.")
-    fault: Literal["", "size", "format", "few", "extra", "damaged"] = Field("", description="What comes out wrong.")
+    fault: Literal["", "size", "format", "few", "extra", "damaged", "full"] = Field(
+        "", description="What comes out wrong."
+    )
 
 
 class TintParams(Params):
@@ -96,6 +99,9 @@ def _draw(params: DrawParams, work: Workspace) -> Sequence[Made]:
     for number, label in enumerate(_labels(count)):
         image = Image.new("RGB", (width, params.height), _color(f"{params.prompt}/{params.seed}/{number}"))
         path = work.folder / f"{number}.{suffix}"
+        if params.fault == "full":  # as on a disk without room, in the words of libvips
+            path.symlink_to("/dev/full")
+            pyvips.Image.new_from_array(image).pngsave(str(path))
         image.save(path)
         if params.fault == "damaged":
             path.write_bytes(path.read_bytes()[:40])
