@@ -22,7 +22,7 @@ from pressroom.media.encoding.loudness import Level
 from pressroom.media.encoding.rates import LEAST_KBPS, settled
 from pressroom.media.encoding.soundtrack import Sound, level_of, sound_stream
 from pressroom.media.encoding.yuv import Pixels
-from pressroom.media.files.ffmpeg import last_lines, output_argument
+from pressroom.media.files.ffmpeg import last_lines, output_argument, started
 
 _PIPE_BYTES = 1 << 20  # the most that Linux grants everyone: a frame passes in 3 turns instead of 48
 
@@ -78,10 +78,7 @@ def _too_large(film: Film, limit: int) -> Refused:
 def feed(command: list[str], frames: Iterable[Pixels], timeout_seconds: float) -> None:
     """Run a command that reads raw frames from its standard input. Raises Permanent when it fails or is too slow."""
     with tempfile.TemporaryFile() as log:
-        try:
-            child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, bufsize=0)
-        except OSError as exc:
-            raise Permanent(f"ffmpeg cannot be started: {exc}", hint="check the setting `ffmpeg`") from exc
+        child = started(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, bufsize=0)
         expired = threading.Event()
         # A pipe that nobody reads blocks forever; killing the reader is what wakes the writer.
         clock = threading.Timer(timeout_seconds, _expire, (child, expired))

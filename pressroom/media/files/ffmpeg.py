@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import resource
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.settings import MediaLimits
 
+# What a file may make it take: 4K with the threads of 64 cores stays far below. Counted is what is written to, not reserved.
+_MOST_MEMORY_BYTES = 6 << 30
 _QUIET = ("-hide_banner", "-nostdin")
 _ERROR_LINES = 3
 _ERROR_RATE = "0.02"  # share of frames that may fail: real recordings have glitches, a damaged file has far more
@@ -90,17 +94,29 @@ def last_lines(log: str, count: int = _ERROR_LINES) -> str:
 
 def _run(ffmpeg: str, arguments: Sequence[str], timeout_seconds: float) -> subprocess.CompletedProcess[bytes]:
     command = [ffmpeg, *_QUIET, *arguments]
+    with started(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        try:
+            out, err = child.communicate(timeout=timeout_seconds)
+        except subprocess.TimeoutExpired as exc:
+            raise Permanent(
+                f"ffmpeg did not finish within {timeout_seconds:g} s",
+                hint="use a shorter file or raise limits.timeout_seconds",
+            ) from exc
+        finally:
+            child.kill()
+    return subprocess.CompletedProcess(command, child.returncode, out, err)
+
+
+def started(command: Sequence[str], **streams: Any) -> subprocess.Popen[bytes]:
+    """A running ffmpeg that may take so much memory and no more. Raises Permanent when it cannot be started."""
     try:
-        return subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_seconds, check=False
-        )
-    except subprocess.TimeoutExpired as exc:
-        raise Permanent(
-            f"ffmpeg did not finish within {timeout_seconds:g} s",
-            hint="use a shorter file or raise limits.timeout_seconds",
-        ) from exc
+        child = subprocess.Popen(command, **streams)
     except OSError as exc:
-        raise Permanent(f"ffmpeg cannot be started: {exc}", hint="check the setting `ffmpeg`", program=ffmpeg) from exc
+        hint = "check the setting `ffmpeg`"
+        raise Permanent(f"ffmpeg cannot be started: {exc}", hint=hint, program=command[0]) from exc
+    with suppress(AttributeError, ProcessLookupError, PermissionError):  # where the system has this, and it still runs
+        resource.prlimit(child.pid, resource.RLIMIT_DATA, (_MOST_MEMORY_BYTES, _MOST_MEMORY_BYTES))
+    return child
 
 
 def _log(completed: subprocess.CompletedProcess[bytes]) -> str:

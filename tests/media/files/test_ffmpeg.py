@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import stat
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +49,15 @@ def test_a_missing_program_is_permanent_and_says_which_setting(tmp_path: Path) -
 def test_a_program_that_hangs_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(Permanent, match=r"did not finish within 0\.3 s"):
         run_ffmpeg(script(tmp_path / "hang", "exec sleep 600"), [], 0.3)
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="NEEDS Linux: limits on another process")
+def test_a_program_that_takes_memory_without_end_is_refused_it(tmp_path: Path) -> None:
+    limited = "until [ $(ulimit -d) != unlimited ]; do :; done"
+    program = script(tmp_path / "greedy", f"{limited}; exec {sys.executable} -c 'bytearray(7 << 30)'")
+
+    with pytest.raises(Permanent, match="MemoryError"):
+        run_ffmpeg(program, [], 60)
 
 
 def test_a_reader_that_never_reads_cannot_block_the_writer(tmp_path: Path) -> None:
