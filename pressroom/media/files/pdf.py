@@ -35,6 +35,8 @@ def picture_of(path: Path, limits: MediaLimits) -> Image:
     from PIL import Image
 
     from pressroom.media.files.guards import check_size
+    from pressroom.media.files.meaning import by_profile
+    from pressroom.media.files.profiles import to_srgb
 
     try:
         with pikepdf.open(path) as pdf:
@@ -50,19 +52,6 @@ def picture_of(path: Path, limits: MediaLimits) -> Image:
             profile = space[1].read_bytes() if has_profile else b""
         with Image.open(io.BytesIO(raw)) as image:
             image.load()
-            return _seen(image, profile)
+            return to_srgb(image, by_profile(profile))
     except (pikepdf.PdfError, OSError, ValueError, KeyError, AttributeError, TypeError) as exc:
         raise Corrupt(f"{path.name} is damaged: {exc}", path=str(path)) from exc
-
-
-def _seen(image: Image, profile: bytes) -> Image:
-    from PIL import ImageCms
-
-    if not profile:
-        return image.convert("RGB")
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        found = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except ImageCms.PyCMSError:
-        found = None
-    return found or image.convert("RGB")
