@@ -16,6 +16,7 @@ from pressroom.media.files.images import flatten
 from pressroom.settings import MediaLimits
 
 TIFF = "tiff"
+_SCREEN_DPI = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +59,6 @@ def _write_tiff(image: Image.Image, target: Path) -> None:
     import pyvips
 
     pixels = pyvips.Image.new_from_memory(image.tobytes(), image.width, image.height, len(image.getbands()), "uchar")
-    pixels.copy(interpretation="srgb").tiffsave(str(target), compression="lzw", predictor="horizontal", keep="none")
+    # A TIFF must tell a density; told nothing, libvips writes 25.4 dots an inch, and a banner is a metre wide on paper.
+    told = pixels.copy(interpretation="srgb", xres=_SCREEN_DPI / 25.4, yres=_SCREEN_DPI / 25.4)
+    told.tiffsave(str(target), compression="lzw", predictor="horizontal", keep="none")

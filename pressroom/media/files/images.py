@@ -12,6 +12,7 @@ from pressroom.media.files.headers import Header, header
 from pressroom.media.files.meaning import Meaning
 from pressroom.media.files.modes import plain
 from pressroom.media.files.orientation import UPRIGHT, upright_size
+from pressroom.media.files.png import without_density
 from pressroom.media.files.profiles import bare, means_srgb
 from pressroom.media.files.sniff import Format
 from pressroom.settings import MediaLimits
@@ -101,7 +102,7 @@ def save_png(image: Image.Image, path: Path) -> None:
     import pyvips
 
     pixels = pyvips.Image.new_from_memory(image.tobytes(), image.width, image.height, len(image.getbands()), "uchar")
-    pixels.pngsave(str(path), compression=4, filter="sub", keep="none")
+    path.write_bytes(without_density(pixels.pngsave_buffer(compression=4, filter="sub", keep="none")))
 
 
 def flatten(image: Image.Image, color: str) -> Image.Image:

@@ -165,3 +165,12 @@ def _inflated(data: bytes) -> bytes:
     except zlib.error:
         return b""
     return found if inflater.eof else b""
+
+
+def without_density(png: bytes) -> bytes:
+    """The same PNG without the 25.4 dots an inch that libvips writes for pixels of which nobody has said how large they are.
+
+    Printers and layout programs would set a picture of 1,080 pixels a metre wide.
+    """
+    at = png.find(b"pHYs", 0, png.find(b"IDAT")) - 4
+    return png if at < 0 else png[:at] + png[at + _LENGTHS[b"pHYs"] + _CHUNK_FRAME :]

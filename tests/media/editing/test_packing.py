@@ -31,6 +31,7 @@ def test_a_picture_comes_back_in_the_format_asked_for(tmp_path: Path, name: str)
         assert psnr(found, OPAQUE) > (90 if name in EXACT else 30)
         assert "exif" not in found.info
         assert "icc_profile" not in found.info
+        assert found.info.get("dpi", (72, 72))[0] > 70  # a picture of no told size is no poster of a metre
     assert made.path.parent == tmp_path
     assert made.path.stem == "shoe"
     assert made.details["format"] == name

@@ -62,6 +62,10 @@ def test_nothing_of_the_sources_metadata_is_written(name: str) -> None:
     assert told.info["comment"] == b"at home"
 
 
+def test_a_png_claims_no_size_on_paper() -> None:
+    assert opened(codecs.png(gradient())).info == {}
+
+
 @pytest.mark.parametrize("quality", [1, 10, 49, 50, 51, 75, 90, 100])
 def test_whole_qualities_are_libjpegs(quality: int) -> None:
     found = opened(codecs.jpeg(gradient(), quality, full_colour=False))
