@@ -47,7 +47,7 @@ def test_a_run_under_way_stops_and_gives_back_what_it_held(tmp_path: Path) -> No
     running = threading.Thread(target=lambda: ended.append(launcher.launch(ACME, request)))
 
     running.start()
-    assert eventually(lambda: bool(list((tmp_path / ".pressroom" / "simulated").glob("*.json"))), 60)
+    assert eventually(lambda: bool(list((tmp_path / ".pressroom" / "simulated").glob("*.json"))))
     cancelled = cancel_run(ACME, context, run_id)
     running.join(60)
 

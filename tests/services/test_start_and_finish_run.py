@@ -393,4 +393,4 @@ def test_a_living_run_hears_that_it_was_closed(studio: Studio) -> None:
         assert not life.is_closed()
         settle_run(context, run_id, cancelled=True)
 
-        assert eventually(life.is_closed, 20)
+        assert eventually(life.is_closed)

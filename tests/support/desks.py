@@ -134,7 +134,7 @@ def ended(process: subprocess.Popen[str], timeout_seconds: float = TIMEOUT_SECON
     return Finished(process.returncode, out, err)
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 120) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 600) -> bool:
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.05)
