@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 
 from pressroom import bootstrap as app
 from pressroom.cli.console import BROKEN, DONE, border, harmless, write
-from pressroom.cli.options import here
+from pressroom.cli.options import here, inhabited
 from pressroom.domain.errors import PressroomError
 from pressroom.settings import Settings
 
@@ -18,14 +19,30 @@ LEAST_FREE_BYTES = 1_000_000_000
 FFMPEG_SECONDS = 10
 
 
-def doctor() -> None:
+def doctor(
+    sweep: Annotated[
+        bool, typer.Option("--sweep", help="First remove media of killed processes that nothing refers to for a day.")
+    ] = False,
+) -> None:
     """Check everything that a run needs: ffmpeg, fonts, store, database, Prefect, free disk."""
     with border():
+        if sweep:
+            write(f"{_swept(inhabited())}\n")
         found = list(checks(here()))
         for check in found:
             mark = "ok  " if check.ok else "FAIL"
             write(f"{mark}  {check.name:10} {harmless(check.text)}\n")
         raise typer.Exit(DONE if all(check.ok for check in found) else BROKEN)
+
+
+def _swept(settings: Settings) -> str:
+    from pressroom.reporting.format import bytes_text, count_text
+    from pressroom.services.sweep_store import sweep_store
+
+    found = sweep_store(app.open_context(settings))
+    if found is None:
+        return "swept nothing: a bucket may hold what others refer to"
+    return f"swept {count_text(found.objects, 'object')} that nothing refers to, {bytes_text(found.size_bytes)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from pressroom.domain.media import UNKNOWN_MIME
 
@@ -40,4 +41,13 @@ class ObjectStore(Protocol):
 
     def check(self) -> str:
         """One line about a store that works; raises otherwise. For `pressroom doctor`."""
+        ...
+
+
+@runtime_checkable
+class SweepableStore(Protocol):
+    """A store of one home's own, which knows when each object was put last."""
+
+    def sweep(self, used: Callable[[Sequence[str]], Collection[str]], now: float) -> tuple[int, int]:
+        """Remove objects of which `used` says nothing and that nobody has put for a day; returns how many, and their bytes."""
         ...

@@ -6,13 +6,15 @@ Bytes arrive in `.incoming` on the same file system, are synced, and get their f
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import stat
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,6 +32,8 @@ from pressroom.storage.streams import (
 )
 
 INCOMING = ".incoming"
+_NAME = re.compile("[0-9a-f]{64}")
+_SWEPT_AT_ONCE = 500
 LEFTOVER_SECONDS = 86_400  # nobody writes one object for a day without adding a byte: its writer was killed
 _WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -72,6 +76,40 @@ class LocalStore:
         path = self._path(sha256)
         with disk_errors(self._root):
             path.unlink(missing_ok=True)
+
+    def sweep(self, used: Callable[[Sequence[str]], Collection[str]], now: float) -> tuple[int, int]:
+        """As in SweepableStore.
+
+        A put gives an object a new file, so that one of today is never old. Each is moved aside before it is looked at for
+        the last time: one that was put again meanwhile has its name back.
+        """
+        removed, size_bytes = 0, 0
+        with disk_errors(self._root):
+            old = self._old(now - LEFTOVER_SECONDS)
+            while names := list(islice(old, _SWEPT_AT_ONCE)):
+                for name in set(names) - set(used(names)):
+                    freed = self._discard(self._path(name), now - LEFTOVER_SECONDS)
+                    removed, size_bytes = removed + (freed > 0), size_bytes + freed
+        return removed, size_bytes
+
+    def _old(self, oldest: float) -> Iterator[str]:
+        for path in self._root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
+            with suppress(FileNotFoundError):
+                if _NAME.fullmatch(path.name) and path.stat().st_mtime < oldest:
+                    yield path.name
+
+    def _discard(self, path: Path, oldest: float) -> int:
+        """The bytes that this frees."""
+        with self._arriving() as aside:
+            try:
+                path.rename(aside)
+            except FileNotFoundError:
+                return 0
+            found = aside.stat()
+            if found.st_mtime >= oldest:
+                aside.replace(path)
+                return 0
+            return found.st_size
 
     def check(self) -> str:
         probe = f"pressroom check {secrets.token_hex(16)}".encode()

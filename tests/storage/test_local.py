@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -170,3 +171,42 @@ def _wait_for_bytes(folder: Path) -> Path:
 def _environment() -> dict[str, str]:
     root = str(Path(__file__).parents[2])
     return {**os.environ, "PYTHONPATH": root}
+
+
+YESTERDAY = LEFTOVER_SECONDS + 60
+
+
+def put_yesterday(store: LocalStore, data: bytes) -> str:
+    name = store.put(BytesIO(data))
+    path = store.local_path(name)
+    assert path is not None
+    os.utime(path, (time.time() - YESTERDAY,) * 2)
+    return name
+
+
+def test_a_sweep_removes_what_is_old_and_not_used(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    used, unused, young = put_yesterday(store, b"used"), put_yesterday(store, b"unused"), store.put(BytesIO(b"young"))
+    (tmp_path / "ab" / "cd").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "ab" / "cd" / "notes.txt").write_text("of a person")
+
+    removed = store.sweep(lambda names: {used}.intersection(names), time.time())
+
+    assert removed == (1, len(b"unused"))
+    assert [store.has(name) for name in (used, unused, young)] == [True, False, True]
+    assert (tmp_path / "ab" / "cd" / "notes.txt").exists()
+    assert store.sweep(lambda names: {used}, time.time()) == (0, 0)
+
+
+def test_an_object_that_is_put_again_while_a_sweep_looks_for_its_use_stays(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    name = put_yesterday(store, b"pixels")
+
+    def put_again(names: Sequence[str]) -> list[str]:
+        assert list(names) == [name]
+        store.put(BytesIO(b"pixels"))
+        return []
+
+    assert store.sweep(put_again, time.time()) == (0, 0)
+    assert store.has(name)
+    assert list((tmp_path / INCOMING).iterdir()) == []
