@@ -21,7 +21,7 @@ from pressroom.domain.printable import printable
 from pressroom.services.compute_nodes import interrupted
 from pressroom.services.context import Context
 from pressroom.services.execute_run import RETRY_DELAYS_SECONDS
-from pressroom.services.launch_run import attempt_nodes, failures_of, reason_of
+from pressroom.services.launch_run import attempt_nodes, failures_of, reason_of, recordable_error
 from pressroom.services.running import NodeResult, Outcomes
 from tasks.context import HomeRef, open_run
 
@@ -99,7 +99,7 @@ def make_nodes(node: NodeRef, upstream: list[Any]) -> State[MadeNodes]:
     outcomes = attempt_nodes(context, open_run(context, node.run_id), node.node_ids, last=last, stopped=stop.is_set)
     failed = failures_of(outcomes)
     if alone and failed:
-        raise failed[node.node_ids[0]]
+        raise recordable_error(context, failed[node.node_ids[0]]) from None  # Prefect logs it with all its causes
     get_run_logger().info("%s", _told(context, outcomes))
     return Completed(name="CompletedWithFailures" if failed else None, data=MadeNodes(outcomes))
 

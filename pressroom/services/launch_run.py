@@ -130,6 +130,13 @@ def reason_of(exc: Exception) -> str:
     return str(exc) if isinstance(exc, PressroomError) else f"{type(exc).__name__}: {in_one_line(exc)}"
 
 
+def recordable_error(context: Context, exc: Exception) -> PressroomError:
+    """An error of the same kind in words that may be put on record, without its causes: engines keep what they are raised."""
+    if not isinstance(exc, PressroomError):
+        return PressroomError(context.recordable(reason_of(exc)))
+    return type(exc)(context.recordable(exc.message), hint=context.recordable(exc.hint), **exc.fields)
+
+
 @dataclass(frozen=True)
 class _Threads:
     """The crew of a run in this process."""

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from pressroom.bootstrap import open_context, open_planning
 from pressroom.database.schema import run
-from pressroom.domain.errors import Invalid, Permanent, Refused
+from pressroom.domain.errors import Invalid, Permanent, Refused, Retryable
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import RunState
 from pressroom.ledger.accounts import account_id_of, balance_of
@@ -23,7 +23,7 @@ from pressroom.ledger.invariants import check_invariants
 from pressroom.runs.records import run_of
 from pressroom.services.add_media import add_file
 from pressroom.services.documents import show_document, store_document
-from pressroom.services.launch_run import InProcess, Launched
+from pressroom.services.launch_run import InProcess, Launched, recordable_error
 from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import settings_for
@@ -246,3 +246,19 @@ def test_a_stored_campaign_runs_with_assets_of_the_library_for_its_own_account_o
     for account, name in (("bob", "spring"), ("acme", "autumn")):
         with pytest.raises(Invalid, match=f"there is no stored campaign '{name}'"):
             launcher.launch(Principal(account), RunRequest(document=name))
+
+
+def test_what_an_engine_is_raised_has_no_secret_and_no_cause(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESSROOM_STORE_SECRET_KEY", "opensesame1")
+    context = open_context(settings_for(folder))
+    lost = Retryable("the bucket said opensesame1", hint="ask user:pass@host", place="media")
+    lost.__cause__ = ValueError("opensesame1")
+
+    told = recordable_error(context, lost)
+    strange = recordable_error(context, KeyError("opensesame1"))
+
+    assert type(told) is Retryable
+    assert told.fields == {"place": "media"}
+    assert told.__cause__ is None
+    assert "opensesame1" not in f"{told!r}{told}{strange!r}{strange}"
+    assert str(strange).startswith("KeyError: ")
