@@ -34,6 +34,7 @@ _PRIMARIES = {
     12: "smpte432", 22: "jedec-p22",
 }  # fmt: skip
 _HDR = {16: "smpte2084", 18: "arib-std-b67"}
+_DOLBY_TAGS = frozenset({"dvh1", "dvhe"})  # profiles whose base is shown as it is have the tags of HEVC
 _FULL_RANGE = 2
 _INTERLACED = frozenset({2, 3, 4, 5})  # ffmpeg's AVFieldOrder; 0 is not known, 1 is progressive
 
@@ -172,6 +173,12 @@ def _pictures_of(path: Path, found: list[dict[str, Any]]) -> Pictures | None:
     if not usable:
         raise _undecodable(path, "video", moving[0])
     chosen = min(usable, key=lambda stream: not stream["is_default"])
+    if chosen["tag"] in _DOLBY_TAGS and chosen["transfer"] not in _HDR:
+        raise Corrupt(
+            f"{path.name} is Dolby Vision without a base that other players show (profile 5): its colours would be wrong",
+            hint="export it as HDR10, HLG or SDR",
+            path=str(path),
+        )
     width, height, is_square = _shown_size(chosen)
     is_interlaced = any(chosen["interlaced"]) or chosen["field_order"] in _INTERLACED
     return Pictures(

@@ -95,6 +95,7 @@ def _picture(container: Any, stream: Any) -> dict[str, Any]:
     shape = stream.sample_aspect_ratio
     found |= {
         "codec": context.codec.canonical_name,
+        "tag": context.codec_tag,
         "width": context.width,
         "height": context.height,
         "pixel_shape": [shape.numerator, shape.denominator] if shape else [1, 1],

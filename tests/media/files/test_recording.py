@@ -196,6 +196,13 @@ class TestDamage:
         with pytest.raises(Corrupt, match=r"clip\.mp4 has a stream of video that cannot be decoded"):
             read_recording(path, LIMITS)
 
+    def test_dolby_vision_that_only_its_own_decoders_show_is_named(self, made: Callable[..., Recording]) -> None:
+        hevc = ("-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-strict", "unofficial", "-tag:v", "dvh1", "-x265-params")
+
+        with pytest.raises(Corrupt, match=r"Dolby Vision .*profile 5.*HDR10"):
+            made("five.mp4", *PICTURES, *hevc, "log-level=none")
+        assert made("told.mp4", *PICTURES, *hevc, "log-level=none:transfer=smpte2084").pictures is not None
+
     def test_a_reader_that_needs_too_much_memory_is_ended(self, tmp_path: Path) -> None:
         path = tmp_path / "zeros.mp4"
         path.write_bytes(zeros_for_an_index(20_000_000))
