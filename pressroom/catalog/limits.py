@@ -87,7 +87,7 @@ class Limits(Row):
                 ("width", made.width, self.min_width, self.max_width),
                 ("height", made.height, self.min_height, self.max_height),
                 ("megapixels", made.megapixels or None, None, self.max_megapixels),
-                ("duration", made.duration_seconds, self.min_duration_seconds, self.max_duration_seconds),
+                ("duration", made.longest_seconds, self.min_duration_seconds, self.max_duration_seconds),
             )
             for text in _outside(name, value, low, high)
         ]

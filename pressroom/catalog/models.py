@@ -207,7 +207,7 @@ class ProviderRow(Row):
 
 
 def metered_family(operation: str, makes: Kind) -> str:
-    """Which monthly limit a bought node counts against: new images, edits of images, videos or audio."""
+    """Which monthly limit a bought node counts against: new images, videos, audio, or edits, as all else counts."""
     if makes is Kind.IMAGE:
         return "image" if operation == "generate_image" else "edit"
-    return "video" if makes is Kind.VIDEO else "audio"
+    return {Kind.VIDEO: "video", Kind.AUDIO: "audio"}.get(makes, "edit")

@@ -27,7 +27,7 @@ assets = typer.Typer(
 @assets.command("list")
 def list_assets(
     campaign: Annotated[str, typer.Option(help="Only this campaign.")] = "",
-    kind: Annotated[str, typer.Option(help="image, video or audio.")] = "",
+    kind: Annotated[str, typer.Option(help="image, video, audio, model, text or document.")] = "",
     tag: Annotated[str, typer.Option(help="Only with this tag.")] = "",
     text: Annotated[str, typer.Option(help="Words to look for.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many.")] = 50,

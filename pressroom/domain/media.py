@@ -17,6 +17,7 @@ class Kind(StrEnum):
     TEXT = "text"
     DOCUMENT = "document"
     PROFILE = "profile"
+    MODEL = "model"  # three-dimensional
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,9 @@ MEDIA_TYPES = (
     MediaType("wma", "audio/x-ms-wma", Kind.AUDIO, ".wma", "WMA"),
     MediaType("pdf", "application/pdf", Kind.DOCUMENT, ".pdf", "PDF"),
     MediaType("icc", "application/vnd.iccprofile", Kind.PROFILE, ".icc", "ICC profile"),
+    MediaType("glb", "model/gltf-binary", Kind.MODEL, ".glb", "GLB"),
+    MediaType("txt", "text/plain", Kind.TEXT, ".txt", "Text", ("text",)),
+    MediaType("json", "application/json", Kind.TEXT, ".json", "JSON"),
     MediaType("srt", "application/x-subrip", Kind.TEXT, ".srt", "SRT"),
     MediaType("vtt", "text/vtt", Kind.TEXT, ".vtt", "WebVTT"),
 )
@@ -79,8 +83,8 @@ _BY_NAME = {name: row for row in MEDIA_TYPES for name in (row.name, *row.aliases
 _BY_MIME = {mime: row for row in MEDIA_TYPES for mime in (row.mime, *row.other_mimes)}
 # What is brought beside media: fonts of every format count as one type, feeds go by their suffix.
 FONT_MIME = "font/ttf"
-_JSON_MIME = "application/json"
-FEED_MIMES = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".json": _JSON_MIME, ".jsonl": _JSON_MIME}
+_FEEDS_OF_JSON = dict.fromkeys((".json", ".jsonl"), _BY_NAME["json"].mime)
+FEED_MIMES = {".csv": "text/csv", ".tsv": "text/tab-separated-values", **_FEEDS_OF_JSON}
 UNKNOWN_MIME = "application/octet-stream"  # of bytes that nobody has looked at
 
 
@@ -139,8 +143,9 @@ class MediaInfo:
 
     Width and height are pixels as shown, i.e. after EXIF orientation. `duration_seconds` is None for stills,
     `size_bytes` and `sha256` are None for a file that is only expected. `has_alpha` says that pixels may be transparent.
-    `fps` and `video_codec` (by ffmpeg's name) are known of videos that were measured. `notes` say what of a file cannot be
-    shown.
+    `most_seconds` is the longest that an expected file can turn out, where its length is not known before.
+    `fps` and `video_codec` (by ffmpeg's name) are known of videos that were measured, `triangles` of models. `notes` say what
+    of a file cannot be shown.
     """
 
     kind: Kind
@@ -155,6 +160,13 @@ class MediaInfo:
     fps: float | None = None
     video_codec: str = ""
     notes: tuple[str, ...] = ()
+    most_seconds: float | None = None
+    triangles: int | None = None
+
+    @property
+    def longest_seconds(self) -> float | None:
+        """How long it lasts, or can last at most."""
+        return self.most_seconds if self.duration_seconds is None else self.duration_seconds
 
     @property
     def kbps(self) -> float | None:
@@ -183,8 +195,8 @@ class Made:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-# Keys of Asset.details under which it is kept what was measured of a video.
-FPS, VIDEO_CODEC = "fps", "video_codec"
+# Keys of Asset.details under which it is kept what was measured of a video or a model.
+FPS, VIDEO_CODEC, TRIANGLES = "fps", "video_codec", "triangles"
 PROVENANCE = "provenance"  # the key of Asset.details under which the record of a file's provenance is kept
 
 

@@ -80,7 +80,7 @@ def facts_of(params: Params, outputs: Sequence[tuple[str, MediaInfo]], names: Co
         return {}
     made = outputs[0][1] if outputs else MediaInfo(Kind.IMAGE)
     short = min(made.width or 0, made.height or 0)
-    known = {"resolution": f"{short}p" if short else None, "duration": made.duration_seconds}
+    known = {"resolution": f"{short}p" if short else None, "duration": made.longest_seconds}
     known |= facts_in(params)
     return {name: known[name] for name in sorted(names) if known.get(name) is not None}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pressroom.domain.errors import Permanent
-from pressroom.domain.media import FPS, VIDEO_CODEC, Made, MediaInfo
+from pressroom.domain.media import FPS, TRIANGLES, VIDEO_CODEC, Made, MediaInfo
 from pressroom.domain.placement import Placement, violations
 from pressroom.media.files.probe import probe
 from pressroom.services.context import Context
@@ -36,7 +36,7 @@ def measure(
 
 def measured_details(info: MediaInfo) -> dict[str, Any]:
     """What is kept with the asset of what was measured, beside what its row has columns for."""
-    found = {FPS: info.fps, VIDEO_CODEC: info.video_codec}
+    found = {FPS: info.fps, VIDEO_CODEC: info.video_codec, TRIANGLES: info.triangles}
     return {name: value for name, value in found.items() if value}
 
 

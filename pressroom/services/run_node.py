@@ -24,7 +24,7 @@ from pressroom.buying.spooling import rejected
 from pressroom.database.dialect import chunks
 from pressroom.domain.errors import Corrupt, Permanent, Refused, Retryable, UpstreamFailed
 from pressroom.domain.identity import Principal
-from pressroom.domain.media import Made
+from pressroom.domain.media import Made, type_of_mime
 from pressroom.domain.operation import Workspace
 from pressroom.domain.states import OPEN_NODES, JobState, NodeState
 from pressroom.planning.plan import Action, Alternative, Node
@@ -268,4 +268,5 @@ def _unpacked(context: Context, job: Job, work: Workspace) -> list[Made]:
 
 
 def _suffix(mime: str) -> str:
-    return Path(f"x.{mime.rpartition('/')[2]}").suffix
+    known = type_of_mime(mime)
+    return known.suffix if known else Path(f"x.{mime.rpartition('/')[2]}").suffix

@@ -10,12 +10,14 @@ from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind, MediaInfo, mime_of, suffix_of
 from pressroom.media.files.captions import FORMATS, parse_captions
 from pressroom.media.files.ffmpeg import decode_all
+from pressroom.media.files.glb import inspect_glb
 from pressroom.media.files.guards import check_file, check_size
 from pressroom.media.files.images import inspect_image
 from pressroom.media.files.pdf import inspect_pdf, is_pdf
 from pressroom.media.files.recording import Recording, read_recording
 from pressroom.media.files.sniff import Format
 from pressroom.media.files.truncation import check_ends
+from pressroom.media.files.words import MIMES, inspect_words
 from pressroom.settings import MediaLimits
 
 # Containers that hold sound only are named after it.
@@ -29,9 +31,11 @@ _MISSING_SHARE, _MISSING_SECONDS = 0.01, 0.25  # what rounding and the last fram
 
 
 def probe(path: Path, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
-    """Measure a picture, video or sound and decode all of it. Raises Corrupt when any of it is damaged or too large."""
+    """Measure a picture, video, sound, model or text and decode all of it. Raises Corrupt when it is damaged or too large."""
     if path.suffix in _CAPTIONS:
         return _captions(path)
+    if path.suffix in MIMES:
+        return _with_hash(path, inspect_words(path))
     # Documents are only made, never taken in: they are known here and nowhere else.
     found = None if path.is_file() and is_pdf(path) else check_file(path, limits)
     if found is None:
@@ -40,8 +44,14 @@ def probe(path: Path, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
         info = inspect_image(path, limits, thorough=True)
     elif found.kind is Kind.PROFILE:
         info = MediaInfo(found.kind, found.mime, size_bytes=path.stat().st_size)
+    elif found.kind is Kind.MODEL:
+        info = inspect_glb(path, limits)
     else:
         info = _decoded(path, found, limits, ffmpeg)
+    return _with_hash(path, info)
+
+
+def _with_hash(path: Path, info: MediaInfo) -> MediaInfo:
     with path.open("rb") as file:
         return replace(info, sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
@@ -87,6 +97,8 @@ def inspect(path: Path, limits: MediaLimits) -> MediaInfo:
         return MediaInfo(found.kind, found.mime, size_bytes=path.stat().st_size)
     if found.kind is Kind.IMAGE:
         return inspect_image(path, limits)
+    if found.kind is Kind.MODEL:
+        return inspect_glb(path, limits)
     return _measured(path, found, _opened(path, found, limits))
 
 

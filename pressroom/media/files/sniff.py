@@ -22,7 +22,7 @@ class Format:
 
 # What may be opened, with ffmpeg's demuxer for what is not an image.
 _DEMUXERS = {
-    **dict.fromkeys(("jpeg", "png", "webp", "gif", "tiff", "bmp", "avif", "svg", "icc"), ""),
+    **dict.fromkeys(("jpeg", "png", "webp", "gif", "tiff", "bmp", "avif", "svg", "icc", "glb"), ""),
     "mp4": "mov",
     "mov": "mov",
     "webm": "matroska",
@@ -64,6 +64,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb", "w64"),
     (b"#!AMR", "amr"),
     (b".snd", "au"),
+    (b"glTF", "glb"),
 )
 RAW_PHOTO = "a raw photo of a camera"
 _RAW_FOOTAGE = "raw footage of a camera"
