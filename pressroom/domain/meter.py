@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Literal
 
-Unit = Literal["call", "image", "second", "megapixel", "1k_characters"]
+Unit = Literal["call", "image", "second", "megapixel", "1k_characters", "1k_tokens"]
 
 
 @dataclass(frozen=True, slots=True)

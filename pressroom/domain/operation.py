@@ -121,8 +121,8 @@ P = TypeVar("P", bound=Params)
 class Expectation:
     """What a node will make (one MediaInfo per file, `label`ed) and how many priced units that is.
 
-    `units` holds every measure a price may be in: call, image, second, megapixel, 1k_characters. `problems` are messages
-    about parameters that cannot work with these inputs (found before anything is spent). `placement` is the one that the
+    `units` holds every measure a price may be in: call, image, second, megapixel, 1k_characters, 1k_tokens. `problems` are
+    messages about parameters that cannot work with these inputs (found before anything is spent). `placement` is the one that the
     file without a label is made for.
     """
 

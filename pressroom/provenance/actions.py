@@ -34,6 +34,15 @@ ACTIONS: Final[dict[str, Action]] = {
     "watermark": Action("c2pa.drawing", composes=True),
     "convert": Action("c2pa.converted"),
     "compress": Action("c2pa.transcoded"),
+    "edit_image": Action("c2pa.edited", composes=True),
+    "control": Action("c2pa.created", composes=True),
+    "enhance_face": Action("c2pa.edited"),
+    "talking_avatar": Action("c2pa.converted", composes=True),
+    "image_to_3d": Action("c2pa.converted", composes=True),
+    "speak": Action("c2pa.created", composes=True),
+    "sound_effect": Action("c2pa.created", composes=True),
+    "describe_image": Action("c2pa.created", composes=True),
+    "write_text": Action("c2pa.created", composes=True),
     "print_export": Action("c2pa.converted"),
 }
 

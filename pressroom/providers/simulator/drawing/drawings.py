@@ -8,12 +8,21 @@ from typing import Any, Final
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Made
 from pressroom.domain.operation import Operation, Workspace
-from pressroom.providers.simulator.drawing import films
+from pressroom.providers.simulator.drawing import films, pictures, recordings, solids, words
 from pressroom.providers.simulator.drawing.commission import Commission
 
 DRAWINGS: Final[Mapping[str, Callable[[Commission], Sequence[Made]]]] = {
+    "control": pictures.controlled,
+    "describe_image": words.described,
+    "edit_image": pictures.edited,
+    "enhance_face": pictures.enhanced,
+    "image_to_3d": solids.modelled,
     "image_to_video": films.from_pictures,
+    "sound_effect": recordings.effect,
+    "speak": recordings.spoken,
+    "talking_avatar": films.talking,
     "text_to_video": films.from_words,
+    "write_text": words.written,
 }
 
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pressroom.domain.media import Made
+from pressroom.media.files.probe import inspect
 from pressroom.providers.simulator.drawing.commission import Commission
 from pressroom.providers.simulator.drawing.sounds import melody, write_wav
 
+_SLIMMEST = 3.9
 MOTIONS = ("zoom_in", "pan_right", "zoom_out", "pan_left", "diagonal")
 
 
@@ -43,3 +45,21 @@ def from_pictures(order: Commission) -> Sequence[Made]:
 
 def _sound(order: Commission, prompt: str) -> Path:
     return write_wav(melody(prompt.split(), order.params.duration), order.work.folder / "tones.wav")
+
+
+def talking(order: Commission) -> Sequence[Made]:
+    """talking_avatar: the portrait with a breath of movement, as long as the sound, which is heard."""
+    params = order.params
+    known = inspect(order.work.inputs[params.image], order.work.limits)
+    shape = min(_SLIMMEST, max(1 / _SLIMMEST, (known.width or 1) / (known.height or 1)))
+    return order.made_by(
+        "image_to_video",
+        order.work.inputs,
+        image=params.image,
+        audio=params.audio,
+        audio_fade_out=0,
+        duration=order.promised[""].duration_seconds,
+        resolution=params.resolution,
+        ratio=f"{shape:.2f}:1",
+        intensity="subtle",
+    )
