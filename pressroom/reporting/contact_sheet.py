@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from pressroom.domain.media import Kind, label_of
 from pressroom.domain.money import credits_text, usd_text
+from pressroom.reporting.excerpts import excerpts_of
 from pressroom.reporting.format import bytes_text, count_text, dollars_text, seconds_text, words_of
 from pressroom.reporting.model import AssetReport, RunReport
 from pressroom.reporting.sheet import Tile, all_assets, notes_of, number_of, platforms_of, stories_of, tiles_of
@@ -46,7 +47,8 @@ def render_contact_sheet(
     assets = all_assets(report)
     # Deliverables first: where the budget of pictures ends, steps in between go without.
     shown = [*(tile.asset for tile in tiles), *assets.values()]
-    thumbnails = make_thumbnails(_with_copies(shown, pictures or {}), ffmpeg=ffmpeg, limits=limits, cache=cache)
+    shown = list(_with_copies(shown, pictures or {}))
+    thumbnails = make_thumbnails(shown, ffmpeg=ffmpeg, limits=limits, cache=cache)
     style = Markup(_read("contact_sheet.css") + _tile_styles(tiles) + _brand_styles(report))  # noqa: S704 (ours)
     script = Markup(_read("contact_sheet.js"))  # noqa: S704 (ours)
     stories = stories_of(tiles)
@@ -66,6 +68,7 @@ def render_contact_sheet(
             makers={asset.id: node for node in report.nodes for asset in node.assets},
             thumbs=thumbnails,
             chips=_chip_names(thumbnails),
+            excerpts=excerpts_of(shown),
             kinds=sorted({tile.asset.kind for tile in tiles}),
             variants=_variants(tiles),
             swatches=[(role, color) for role, color in report.brand.colors.items() if _COLOR.match(color)],
@@ -99,7 +102,9 @@ def _environment() -> Environment:
         format=label_of,
         words=words_of,
     )
-    environment.globals.update(count=count_text, VIDEO=Kind.VIDEO, AUDIO=Kind.AUDIO, pretty=_pretty, compact=_compact)
+    environment.globals.update(
+        count=count_text, VIDEO=Kind.VIDEO, AUDIO=Kind.AUDIO, MODEL=Kind.MODEL, pretty=_pretty, compact=_compact
+    )
     return environment
 
 

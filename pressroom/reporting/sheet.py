@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from pressroom.domain.errors import Problem
-from pressroom.domain.media import doubt_of, label_of, type_named
+from pressroom.domain.media import TRIANGLES, Kind, doubt_of, label_of, type_named
 from pressroom.domain.placement import Placement, Rule, rules_of, violations
-from pressroom.reporting.format import bytes_text, platform_text, seconds_text, words_of
+from pressroom.reporting.format import bytes_text, count_text, platform_text, seconds_text, words_of
 from pressroom.reporting.model import AssetReport, NodeReport, RunReport
 
 # Tiles have equal areas, so that a banner and a story weigh the same to the eye. Pixels of a desktop page.
 _TILE_AREA = 36_000
 _TILE_WIDTHS = (128, 420)
 _LONGEST_CHAIN = 12
-_SIZELESS = (4, 3)
+_SIZELESS, _SOLID = (4, 3), (1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +177,15 @@ def _tile(
         share=min(100.0, 100 * asset.bytes / limit) if limit else None,
         chain=chain,
         doubts=_doubts(chain, steps),
-        box=(asset.width, asset.height) if asset.width and asset.height else _SIZELESS,
+        box=_box(asset),
     )
+
+
+def _box(asset: AssetReport) -> tuple[int, int]:
+    """Its shape on the page."""
+    if asset.width and asset.height:
+        return asset.width, asset.height
+    return _SOLID if asset.kind is Kind.MODEL else _SIZELESS
 
 
 def _doubts(chain: tuple[AssetReport, ...], steps: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -207,6 +214,7 @@ def number_of(doubt: tuple[str, str], notes: Sequence[Problem]) -> int:
 
 def facts_of(asset: AssetReport) -> tuple[str, ...]:
     size = f"{asset.width} × {asset.height}" if asset.width and asset.height else ""
+    size = count_text(int(asset.details.get(TRIANGLES) or 0), "triangle") if asset.kind is Kind.MODEL else size
     length = seconds_text(asset.duration_seconds) if asset.duration_seconds else ""
     return tuple(part for part in (size, label_of(asset.mime), length, bytes_text(asset.bytes)) if part)
 

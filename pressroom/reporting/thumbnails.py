@@ -22,14 +22,17 @@ from pressroom.media.files.ffmpeg import input_arguments, run_ffmpeg
 from pressroom.media.files.images import inspect_image, open_image
 from pressroom.media.files.pdf import picture_of
 from pressroom.reporting.model import AssetReport
+from pressroom.reporting.solids import picture_of_model
 from pressroom.settings import MediaLimits
 
 # What an HTML page may weigh so that a phone still opens it; base64 makes 4 bytes of 3, and half of the page is text.
 PAGE_BYTES = 16_000_000
 MOST_THUMBNAILS = 1_200
+PICTURED = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT, Kind.MODEL})
 MOST_BYTES = 40_000
 _SIDES = ((120, 720), (400, 520), (MOST_THUMBNAILS, 340))  # up to so many pictures: longest side in pixels
 _CHIP_SIDE = 112
+_MODEL_SIDE = 520
 _CHIP_BYTES = 4_000
 _QUALITIES = (82, 50)
 _EFFORT = 2  # WebP effort 4 takes twice as long for 3 % fewer bytes
@@ -57,11 +60,7 @@ def make_thumbnails(
     """
     chosen: dict[str, AssetReport] = {}
     for asset in assets:
-        if (
-            asset.path is not None
-            and asset.kind in (Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT)
-            and len(chosen) < MOST_THUMBNAILS
-        ):
+        if asset.path is not None and asset.kind in PICTURED and len(chosen) < MOST_THUMBNAILS:
             chosen.setdefault(asset.sha256, asset)
     side = next(side for count, side in _SIDES if len(chosen) <= count)
     budget = min(MOST_BYTES, PAGE_BYTES // max(1, len(chosen)) - _CHIP_BYTES)
@@ -106,6 +105,8 @@ def _thumbnail(asset: AssetReport, side: int, budget: int, ffmpeg: str, limits: 
         if asset.kind is Kind.VIDEO:
             with tempfile.TemporaryDirectory() as folder:
                 picture = _shrink(_poster(asset, Path(folder), side, ffmpeg, limits), side)
+        elif asset.kind is Kind.MODEL:
+            picture = pyvips.Image.new_from_array(picture_of_model(asset.path, limits, min(side, _MODEL_SIDE)))
         elif asset.kind is Kind.DOCUMENT:
             picture = _shrink(pyvips.Image.new_from_array(picture_of(asset.path, limits)), side)
         elif inspect_image(asset.path, limits).mime == mime_of("svg"):

@@ -32,6 +32,7 @@ from pressroom.reporting.doubts import doubts_in
 from pressroom.reporting.model import Delivery, RunReport
 from pressroom.reporting.near_duplicates import too_alike
 from pressroom.reporting.run_report import RunFacts, report_of
+from pressroom.reporting.thumbnails import PICTURED
 from pressroom.runs import records as runs
 from pressroom.runs.settlement import Settlement
 from pressroom.services.context import Context
@@ -156,15 +157,11 @@ def _billed(conn: Connection, account_id: int, run_id: str, nodes: Sequence[runs
 
 @contextmanager
 def _pictures(context: Context, facts: RunFacts) -> Iterator[dict[str, Path]]:
-    """SHA-256 -> a local copy to make a thumbnail of, where the store is not a folder here."""
+    """SHA-256 -> a local copy to make a thumbnail or an excerpt of, where the store is not a folder here."""
     with tempfile.TemporaryDirectory(prefix="pressroom-") as folder:
         copies: dict[str, Path] = {}
         for asset in facts.all_assets:
-            if (
-                asset.sha256 in facts.paths
-                or asset.sha256 in copies
-                or asset.kind not in (Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT)
-            ):
+            if asset.sha256 in facts.paths or asset.sha256 in copies or asset.kind not in PICTURED | {Kind.TEXT}:
                 continue
             try:
                 context.store.get(asset.sha256, Path(folder) / asset.sha256)
