@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from pressroom.campaign.models import Policy, Step
+from pressroom.catalog.former import former_named
 from pressroom.catalog.load import AUTO, Catalog
 from pressroom.catalog.models import Model
 from pressroom.domain.errors import Problem
@@ -134,8 +135,11 @@ class Chooser:
         model = self.catalog.models.get(name)
         if model is None or model.operation != wanted.operation:
             why = "is not in the catalog" if model is None else f"offers {model.operation}, not {wanted.operation}"
-            nearest = self.catalog.nearest_model(name, wanted.operation)
-            return Problem("unknown_model", f"model {name!r} {why}", f"did you mean {nearest}?")
+            nearest = f"did you mean {self.catalog.nearest_model(name, wanted.operation)}?"
+            former = former_named(name) if model is None else None
+            return Problem(
+                "unknown_model", f"model {name!r} {why}", f"{former.answer}; {nearest}" if former else nearest
+            )
         barred = self._barred(model, wanted)
         if barred is not None:
             return Problem(barred.code, f"{name} {barred.message}", barred.hint)

@@ -1,0 +1,63 @@
+"""Names of yesterday: understood however they are written, and answered with what they are today."""
+
+from __future__ import annotations
+
+import pytest
+
+from pressroom.catalog.former import former_models, former_named, plain
+from tests.support.planning import plan_of
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("Runway Gen-3", "Runway Gen-3"),
+        ("runway/gen3a_turbo", "Runway Gen-3"),
+        ("SDXL", "SDXL"),
+        ("stability-ai/sdxl", "SDXL"),
+        ("FLUX Pro", "FLUX.1 [pro]"),
+        ("black-forest-labs/flux-pro", "FLUX.1 [pro]"),
+        ("DALL-E 3", "DALL-E"),
+        ("dalle", "DALL-E"),
+        ("google/imagen-4.0-generate-001", "Imagen"),
+        ("Veo 2", "Veo 2"),
+        ("google/veo-3", "Veo 3"),
+        ("gpt-image-1", "gpt-image-1"),
+        ("openai/gpt-image-1.5", "gpt-image-1.5"),
+    ],
+)
+def test_a_former_name_is_understood(name: str, title: str) -> None:
+    found = former_named(name)
+
+    assert found is not None
+    assert found.title == title
+
+
+@pytest.mark.parametrize("name", ["flux-2-pro", "veo-3.1", "simulated/film", "gen4_turbo", "gpt-image-2", ""])
+def test_a_name_of_today_is_none(name: str) -> None:
+    assert former_named(name) is None
+
+
+def test_no_name_stands_for_two_models() -> None:
+    names = [plain(name) for row in former_models() for name in row.names]
+
+    assert all(names)
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("Runway Gen-3", "Runway Gen-3 ended on 2026-07-30: today that is image_to_video with Runway's gen4_turbo"),
+        ("stable-video/svd", "Stable Video Diffusion has ended: today that is"),
+        ("SDXL", "SDXL has newer ones: today that is generate_image"),
+    ],
+)
+def test_a_campaign_that_asks_for_one_is_told_what_it_is_today(model: str, said: str) -> None:
+    text = f"steps: {{clip: {{uses: image_to_video, model: '{model}', with: {{image: photo.jpg}}}}}}"
+
+    (problem,) = plan_of(text).problems
+
+    assert problem.code == "unknown_model"
+    assert problem.hint.startswith(said)
+    assert problem.hint.endswith("local/camera, simulated/film?")
