@@ -141,6 +141,14 @@ class Foreseen:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """Parameters in which everything is decided that the campaign left open, and why so."""
+
+    params: Params
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation(Generic[P]):
     """One row of `OPERATIONS`.
 
@@ -150,6 +158,7 @@ class Operation(Generic[P]):
     is known of them. `run` is the local implementation; None means only vendors offer it. `seeded` operations get the
     take number mixed into their seed. `foresee(params, inputs, placements, brand)` is pure too; it is asked where the
     local implementation was chosen, since a vendor may do better. `keeps_places` says that all of `image` stays where it is.
+    `ways(params, inputs)` is pure: where parameters leave something to the plan, the ways to decide it, the preferred first.
     `only_sold` says why there is no `run`, in words that follow "no free model offers it: ".
     """
 
@@ -166,6 +175,7 @@ class Operation(Generic[P]):
     seeded: bool = False
     prompt_field: str | None = None
     keeps_places: bool = False
+    ways: Callable[[P, Mapping[str, MediaInfo]], Sequence[Way]] | None = None
     only_sold: str = ""
     foresee: Callable[[P, Mapping[str, MediaInfo], Mapping[str, Placement], Brand], Foreseen] | None = None
 

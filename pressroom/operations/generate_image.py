@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import AfterValidator, Field, model_validator
 
+from pressroom.catalog.presets import known_preset, list_presets
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Brand, Expectation, Foreseen, Operation, Params, Seed, Workspace
@@ -54,6 +55,15 @@ class GenerateImageParams(Params):
     subtitle: str = Field("", max_length=200, description="A smaller line below the title.")
     negative_prompt: str = Field(
         "", max_length=1_000, description="What must not be there; for models, the local drawings cannot heed it."
+    )
+    preset: Annotated[str, AfterValidator(known_preset)] | None = Field(
+        None,
+        description="A style for models, by their parameter or in words; the local drawings go by `style`.",
+        json_schema_extra=list_presets,
+    )
+    steps: int | None = Field(None, ge=1, le=100, description="How often a model refines; default: its own.")
+    guidance: float | None = Field(
+        None, ge=0, le=30, description="How closely a model keeps to the prompt; default: its own."
     )
     width: int | None = Field(None, ge=MIN_SIDE, le=MAX_SIDE, description="Width in pixels; goes with height.")
     height: int | None = Field(None, ge=MIN_SIDE, le=MAX_SIDE, description="Height in pixels; goes with width.")
@@ -154,7 +164,15 @@ def foresee(
     composed = _composed(params, Brand(name=brand.name), {}, template, (width, height), placements)
     if problem := _unset(params, composed, (width, height)):
         return Foreseen((f"{problem}: shorten it or make the picture larger",))
-    return Foreseen((), doubts_of(template, _asked(params, brand), composed))
+    return Foreseen((), (*doubts_of(template, _asked(params, brand), composed), *_unheeded(params)))
+
+
+def _unheeded(params: GenerateImageParams) -> tuple[str, ...]:
+    """What only models go by."""
+    asked = [name for name in ("preset", "steps", "guidance") if getattr(params, name) is not None]
+    return (
+        (f"the drawings of this machine have no {' and no '.join(asked)}: models of another tier do",) if asked else ()
+    )
 
 
 def _asked(params: GenerateImageParams, brand: Brand) -> Asked:

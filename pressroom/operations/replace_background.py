@@ -74,6 +74,16 @@ class ReplaceBackgroundParams(Params):
         le=1,
         description="How far the product takes on colour, exposure and side of the light; 0 not at all.",
     )
+    negative_prompt: str = Field("", max_length=2_000, description="What must not be there; for models.")
+    foreground_prompt: str = Field(
+        "", max_length=2_000, description="What the product is; for models that light it anew."
+    )
+    preserve: float | None = Field(
+        None, ge=0, le=1, description="How much of the product's own pixels such a model keeps; default: its own."
+    )
+    light_strength: float | None = Field(
+        None, ge=0, le=1, description="How strong the light is that such a model sets; default: its own."
+    )
     method: CutMethod = "auto"
     network: CutNetwork = None
     seed: Seed = 0

@@ -10,13 +10,24 @@ from pydantic import Field, model_validator
 
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
-from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace
+from pressroom.domain.operation import (
+    Expectation,
+    ImageSlot,
+    Operation,
+    Params,
+    Seed,
+    Way,
+    Workspace,
+    size_of,
+)
 from pressroom.settings import MediaLimits
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
 
+LOCAL_MODES: Final = ("conservative", "fast", "network")
 MOST_TIMES: Final = 8  # beyond it nothing of the original's sharpness is left to be true to
+_CONSERVATIVE_FROM: Final = 3_000  # pixels: on a larger picture people look more closely
 _SIZES, _SCALE = ("scale", "width", "height"), 2
 # Planning knows no settings: it promises what the default limits allow, `run` goes by the configured ones.
 PLANNED_LIMITS: Final = MediaLimits.model_validate({})
@@ -29,11 +40,18 @@ class UpscaleParams(Params):
     scale: Literal[2, 4] | None = Field(None, description="How many times as wide and as high; default: 2.")
     width: int | None = Field(None, ge=2, le=20_000, description="Or the width to reach, in pixels; height follows.")
     height: int | None = Field(None, ge=2, le=20_000, description="Or the height to reach, in pixels; width follows.")
-    mode: Literal["conservative", "fast", "network"] = Field(
+    mode: Literal["conservative", "fast", "creative", "network", "auto"] = Field(
         "conservative",
         description="conservative sharpens along edges and never beyond the pixels around them; fast only resamples; "
-        "network asks the one in `network`, which may invent detail.",
+        "creative has a vendor's model invent detail; network asks the one in `network`, which may invent it too; auto is "
+        "conservative for 3,000 pixels and more on the longer side, fast below, and the other one where that does not fit.",
     )
+    prompt: str = Field("", max_length=10_000, description="What the picture shows; for models that ask for it.")
+    negative_prompt: str = Field("", max_length=10_000, description="What it must not show; for such models.")
+    creativity: float | None = Field(
+        None, ge=0, le=0.5, description="How much may be invented; default: the model's own for the mode."
+    )
+    seed: Seed = 0
     network: str | None = Field(
         None,
         max_length=500,
@@ -69,6 +87,25 @@ class UpscaleParams(Params):
         return width * self.scale, height * self.scale
 
 
+def ways(params: UpscaleParams, inputs: Mapping[str, MediaInfo]) -> tuple[Way, ...]:
+    """For `auto`: by the size to reach; of a picture that is not made yet it is not known."""
+    if params.mode != "auto":
+        return ()
+    source = size_of(inputs[params.image])
+    longest = max(params.size(*source)) if source else None
+    if longest is None:
+        first, why = "conservative", "it is not known how large the picture will be"
+    elif longest >= _CONSERVATIVE_FROM:
+        first, why = "conservative", f"{longest:,} pixels are {_CONSERVATIVE_FROM:,} or more"
+    else:
+        first, why = "fast", f"{longest:,} pixels are less than {_CONSERVATIVE_FROM:,}"
+    second = "fast" if first == "conservative" else "conservative"
+    return (
+        Way(params.model_copy(update={"mode": first}), f"auto is {first}, as {why}"),
+        Way(params.model_copy(update={"mode": second}), f"auto is {second}"),
+    )
+
+
 def expect(params: UpscaleParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]) -> Expectation:
     """A PNG of the size asked for; a problem when that is smaller, over eight times as large, or more than may be decoded."""
     source = inputs[params.image]
@@ -90,6 +127,10 @@ def run(params: UpscaleParams, work: Workspace) -> Sequence[Made]:
     from pressroom.media.files.images import open_image, save_png
 
     source = open_image(work.inputs[params.image], work.limits)
+    if params.mode not in LOCAL_MODES:
+        raise Permanent(
+            f"mode: {params.mode} is not made here", hint=f"use {', '.join(LOCAL_MODES)}, or a model of another tier"
+        )
     size = params.size(*source.size)
     problem = _problem(source.size, size, work.limits)
     if problem:
@@ -109,7 +150,7 @@ def _enlarged(pixels: Any, size: tuple[int, int], params: UpscaleParams) -> tupl
     from pressroom.media.upscaling.enlarge import enlarged_to
 
     if params.mode != "network":
-        return enlarged_to(pixels, size, params.mode), {}
+        return enlarged_to(pixels, size, "fast" if params.mode == "fast" else "conservative"), {}
     from pressroom.media.upscaling.network import open_network
 
     assert params.network is not None, "the validators have seen to it"
@@ -138,8 +179,11 @@ OPERATION = Operation(
     family="image",
     params=UpscaleParams,
     makes=Kind.IMAGE,
-    summary="Enlarge a picture two or four times or to a size, true to the original.",
+    summary="Enlarge a picture two or four times or to a size, true to the original or, by a model, with invented detail.",
     expect=expect,
     run=run,
     keeps_places=True,
+    ways=ways,
+    seeded=True,
+    prompt_field="prompt",
 )

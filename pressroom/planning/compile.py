@@ -32,6 +32,7 @@ from pressroom.planning.plan import FREE, Action, EmptyIndex, Files, FileSource,
 from pressroom.planning.problems import Collected
 from pressroom.planning.totals import plan_hash, totals_of
 from pressroom.planning.variants import Cell, Placed, node_id
+from pressroom.planning.ways import Asked, explained, only_sold, ways_of
 
 LOCAL = "local"  # the provider that computes here
 MOST_FORESEEN = (
@@ -241,21 +242,12 @@ class _Compiler:
     def _node(
         self, identity: str, name: str, step: Step, operation: Operation[Any], resolved: Resolved, cell: Cell
     ) -> Node:
-        infos = resolved.infos
         for problem in notes_of(name, resolved.inputs):
             self.problems.add(problem)
-        expected = operation.expect(resolved.params, infos, self.request.catalog.placements)
-        if expected.problems:
-            raise ParameterError(*(Problem("parameter", message, path=("with",)) for message in expected.problems))
-        prompt = str(getattr(resolved.params, operation.prompt_field) or "") if operation.prompt_field else ""
-        self._check_prompt(operation, prompt)
+        asked, chosen = self._offered(name, step, operation, resolved)
+        resolved, expected = asked.resolved, asked.expected
         params = resolved.params.model_dump(mode="json", exclude_defaults=True)
-        facts = facts_of(resolved.params, expected.outputs, self.request.catalog.conditions.get(operation.name, ()))
-        wanted = Wanted(operation.name, expected, infos, prompt, "seed" in step.with_, facts)
-        chosen = self._choose(name, step, wanted)
-        if isinstance(chosen, Problem):
-            raise ParameterError(_only_sold(operation, replace(chosen, path=("model" if step.model else "uses",))))
-        self._foresee(identity, name, operation, chosen, resolved.params, infos)
+        self._foresee(identity, name, operation, chosen, resolved.params, resolved.infos)
         if chosen.ending is not None:
             self.problems.add(Problem("model_ends", *chosen.ending, path=("steps", name), fatal=False))
         if chosen.ailing is not None:
@@ -286,15 +278,35 @@ class _Compiler:
             quote=chosen.quote,
             outputs=chosen.outputs,
             units=expected.units,
-            prompt=prompt,
+            prompt=asked.prompt,
             words=self.expander.words(name, step, cell),
             deliver=name not in self.used if step.deliver is None else step.deliver,
             line=self.loaded.positions.at("steps", name)[0],
             alternatives=chosen.alternatives,
             why=chosen.why,
-            facts=facts,
+            facts=asked.facts,
             placement=expected.placement,
         )
+
+    def _offered(self, name: str, step: Step, operation: Operation[Any], resolved: Resolved) -> tuple[Asked, Offer]:
+        """The first of the operation's ways for which there is a model. Raises ParameterError where there is none."""
+        refused: list[Problem] = []
+        for way, why in ways_of(operation, resolved):
+            asked = self._asked(name, step, operation, way)
+            if not isinstance(asked.chosen, Problem):
+                return asked, explained(asked.chosen, way.params, why, refused[0].message if refused else "")
+            refused.append(asked.chosen)
+        raise ParameterError(only_sold(operation, replace(refused[0], path=("model" if step.model else "uses",))))
+
+    def _asked(self, name: str, step: Step, operation: Operation[Any], resolved: Resolved) -> Asked:
+        expected = operation.expect(resolved.params, resolved.infos, self.request.catalog.placements)
+        if expected.problems:
+            raise ParameterError(*(Problem("parameter", message, path=("with",)) for message in expected.problems))
+        prompt = str(getattr(resolved.params, operation.prompt_field) or "") if operation.prompt_field else ""
+        self._check_prompt(operation, prompt)
+        facts = facts_of(resolved.params, expected.outputs, self.request.catalog.conditions.get(operation.name, ()))
+        wanted = Wanted(operation.name, expected, resolved.infos, prompt, "seed" in step.with_, facts)
+        return Asked(resolved, expected, prompt, facts, self._choose(name, step, wanted))
 
     def _choose(self, name: str, step: Step, wanted: Wanted) -> Offer | Problem:
         """Most nodes of a step ask for the same of a model: 10,000 choices are a few."""
@@ -378,13 +390,6 @@ def _with_take(operation: Operation[Any], step: Step, resolved: Resolved, cell: 
         return resolved
     seed = (getattr(resolved.params, "seed", 0) + take - 1) % SEED_MODULUS
     return Resolved(resolved.params.model_copy(update={"seed": seed}), resolved.inputs)
-
-
-def _only_sold(operation: Operation[Any], problem: Problem) -> Problem:
-    """Where no model was found, and this machine never has one: why."""
-    if problem.code != "no_model" or not operation.only_sold:
-        return problem
-    return replace(problem, message=f"{problem.message}: {operation.only_sold}")
 
 
 def _whole_words(phrase: str) -> re.Pattern[str]:

@@ -14,6 +14,7 @@ from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.operation import Brand
 from pressroom.operations.replace_background import SCENE_WORDS, ReplaceBackgroundParams, expect, run, scene_for
+from tests.support.planning import plan_of
 from tests.support.scenes import scene
 from tests.support.workspaces import picture, workspace
 
@@ -216,3 +217,14 @@ def test_a_network_that_is_not_on_this_machine_is_refused_not_replaced(tmp_path:
 
     with pytest.raises(Permanent, match=r"there is no file .*silueta\.onnx"):
         run(params, workspace(tmp_path, {"image": photo}))
+
+
+@pytest.mark.parametrize("given", ["foreground_prompt: a red cup", "preserve: 0", "light_strength: 0.4"])
+def test_what_lights_the_product_anew_is_left_to_a_model(given: str) -> None:
+    text = f"steps: {{new: {{uses: replace_background, TIER, with: {{image: photo.jpg, prompt: a beach, {given}}}}}}}"
+
+    (refused,) = plan_of(text.replace("TIER", "tier: free")).problems
+    (node,) = plan_of(text.replace("TIER", "tier: auto")).nodes
+
+    assert f"takes no {given.partition(':')[0]}" in refused.message
+    assert f"{node.provider}/{node.model}" == "simulated/relight"

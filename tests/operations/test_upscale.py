@@ -17,6 +17,7 @@ from pressroom.domain.media import Kind, MediaInfo
 from pressroom.media.upscaling.enlarge import enlarged
 from pressroom.operations.upscale import UpscaleParams, expect, run
 from tests.support.networks import repeating
+from tests.support.planning import image, plan_of, with_file
 from tests.support.scenes import scene
 from tests.support.workspaces import picture, workspace
 
@@ -216,3 +217,19 @@ def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
 def test_a_network_needs_its_path_and_its_mode(params: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         UpscaleParams(image="image", **params)
+
+
+def test_a_mode_that_only_models_have_is_not_made_here(tmp_path: Path) -> None:
+    with pytest.raises(Permanent, match="mode: creative is not made here"):
+        _upscale(tmp_path, picture(tmp_path, np.zeros((8, 8, 3), np.uint8)), mode="creative")
+
+
+def test_invented_detail_is_left_to_a_model_that_invents(tmp_path: Path) -> None:
+    files = with_file("small.jpg", image("small", 800, 600))
+    text = "steps: {large: {uses: upscale, tier: TIER, with: {image: small.jpg, mode: creative, creativity: 0, prompt: a cup}}}"
+
+    (node,) = plan_of(text.replace("TIER", "premium"), files=files).nodes
+    (problem,) = plan_of(text.replace("TIER", "free"), files=files).problems
+
+    assert (node.model, node.params["creativity"], node.prompt) == ("embellish", 0, "a cup")
+    assert "mode creative is none of conservative, fast, network" in problem.message

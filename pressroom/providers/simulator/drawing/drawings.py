@@ -22,6 +22,7 @@ DRAWINGS: Final[Mapping[str, Callable[[Commission], Sequence[Made]]]] = {
     "speak": recordings.spoken,
     "talking_avatar": films.talking,
     "text_to_video": films.from_words,
+    "upscale": pictures.enlarged,
     "write_text": words.written,
 }
 
