@@ -1,11 +1,11 @@
-"""Style presets, which work with every model: by its parameter where it has one, in words where not."""
+"""Styles and moods, which work with every model: by its parameter where it has one, in words where not."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 from pydantic import Field
@@ -15,11 +15,13 @@ from pressroom.domain.errors import Permanent
 from pressroom.domain.suggest import did_you_mean
 
 _DATA = Path(__file__).parent / "data" / "style_presets.yaml"
-_PARAMETER = "preset"
+_PRESET, _EMOTION = "preset", "emotion"
+# Parameters of operations that every model follows, and the tables of their values.
+WORDED: Final[Mapping[str, str]] = {_PRESET: "style_presets", _EMOTION: "emotions"}
 
 
 class Preset(Row):
-    """A style by name. `words` are added to a prompt; `named` says that vendors with a parameter know it by this name."""
+    """A style or a mood by name. `words` are added to a prompt; `named`: vendors' parameters take it by this name."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     words: str = Field(min_length=1)
@@ -29,9 +31,17 @@ class Preset(Row):
 
 
 @cache
-def presets() -> Mapping[str, Preset]:
-    rows = yaml.safe_load(_DATA.read_text(encoding="utf-8"))["style_presets"]
+def _table(title: str) -> Mapping[str, Preset]:
+    rows = yaml.safe_load(_DATA.read_text(encoding="utf-8"))[title]
     return {row.name: row for row in map(Preset.model_validate, rows)}
+
+
+def presets() -> Mapping[str, Preset]:
+    return _table(WORDED[_PRESET])
+
+
+def emotions() -> Mapping[str, Preset]:
+    return _table(WORDED[_EMOTION])
 
 
 def known_preset(name: str) -> str:
@@ -46,24 +56,26 @@ def list_presets(schema: dict[str, Any]) -> None:
     schema["enum"] = list(presets())
 
 
-def in_words(prompt: str, preset: str) -> str:
-    """The prompt with the preset's words behind it. Raises Permanent for a preset that there is not."""
-    row = presets().get(preset)
-    if row is None:
-        raise Permanent(f"there is no preset {preset!r}", hint=did_you_mean(preset, presets()))
-    return f"{prompt.rstrip().rstrip('.,;')}, {row.words}"
+def in_words(prompt: str, value: str, parameter: str = _PRESET) -> str:
+    """The prompt with the value's words behind it. Raises Permanent for a value that there is not."""
+    known = _table(WORDED[parameter])
+    if value not in known:
+        raise Permanent(f"there is no {parameter} {value!r}", hint=did_you_mean(value, known))
+    return ", ".join(filter(None, (prompt.rstrip().rstrip(".,;"), known[value].words)))
 
 
-def goes_as_parameter(preset: str, parameters: Mapping[str, str]) -> bool:
-    """Whether a model with these names for parameters of ours has one that takes the preset."""
-    row = presets().get(preset)
-    return _PARAMETER in parameters and row is not None and row.named
+def goes_as_parameter(value: str, parameters: Mapping[str, str], parameter: str = _PRESET) -> bool:
+    """Whether a model with these names for parameters of ours has one that takes the value."""
+    row = _table(WORDED[parameter]).get(value)
+    return parameter in parameters and row is not None and row.named
 
 
-def styled(prompt: str, preset: str | None, parameters: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+def styled(
+    prompt: str, value: str | None, parameters: Mapping[str, str], parameter: str = _PRESET
+) -> tuple[str, dict[str, str]]:
     """What a vendor is sent: the prompt, and the fields beside it. `parameters` are those of the model's row."""
-    if preset is None:
+    if value is None:
         return prompt, {}
-    if goes_as_parameter(preset, parameters):
-        return prompt, {parameters[_PARAMETER]: preset}
-    return in_words(prompt, preset), {}
+    if goes_as_parameter(value, parameters, parameter):
+        return prompt, {parameters[parameter]: value}
+    return in_words(prompt, value, parameter), {}

@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pressroom.catalog.presets import goes_as_parameter
+from pressroom.catalog.presets import WORDED, goes_as_parameter
 from pressroom.domain.errors import Problem
 from pressroom.domain.operation import Expectation, Operation, Params
 from pressroom.planning.offers import Offer
 from pressroom.planning.parameters import Resolved
-
-PRESET = "preset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +34,19 @@ def ways_of(operation: Operation[Any], resolved: Resolved) -> Iterator[tuple[Res
 
 
 def explained(offer: Offer, params: Params, why: str, before: str) -> Offer:
-    """The offer with what else is to be said of it: the way that was taken, why not the one before, how a preset goes."""
-    preset = getattr(params, PRESET, None)
+    """The offer with all that is to be said of it: the way taken, why not the one before, how a style or a mood goes."""
     way = f"{why}, since otherwise {before}" if why and before else why
-    styled = ""
-    if preset and offer.model.provider != "local":
-        how = "by parameter" if goes_as_parameter(preset, offer.model.parameters) else "in words"
-        styled = f"preset {preset} {how}"
-    said = "; ".join(filter(None, (way, offer.why, styled)))
+    said = "; ".join(filter(None, (way, offer.why, *_worded(offer, params))))
     return offer if said == offer.why else replace(offer, why=said)
+
+
+def _worded(offer: Offer, params: Params) -> Iterator[str]:
+    """`preset anime in words`, for what every model that is bought follows."""
+    for name in WORDED if offer.model.provider != "local" else ():
+        value = getattr(params, name, None)
+        if value:
+            how = "by parameter" if goes_as_parameter(value, offer.model.parameters, name) else "in words"
+            yield f"{name} {value} {how}"
 
 
 def only_sold(operation: Operation[Any], problem: Problem) -> Problem:

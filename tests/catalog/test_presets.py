@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from pressroom.catalog.presets import goes_as_parameter, in_words, presets, styled
+from pressroom.catalog.presets import emotions, goes_as_parameter, in_words, presets, styled
 from pressroom.domain.errors import Permanent
+from pressroom.operations.talking_avatar import Emotion
 
 OWN = {"photorealistic", "artistic", "sketch", "modern"}
 
@@ -44,3 +47,15 @@ def test_a_preset_that_there_is_not_is_refused_with_the_nearest() -> None:
         in_words("a cup", "cinematik")
 
     assert "cinematic" in caught.value.hint
+
+
+def test_moods_are_those_of_the_operation_that_has_them() -> None:
+    assert set(emotions()) == set(get_args(Emotion))
+
+
+def test_a_mood_goes_like_a_style() -> None:
+    said, fields = styled("She waves.", "happy", {}, "emotion")
+
+    assert (said, fields) == (f"She waves, {emotions()['happy'].words}", {})
+    assert styled("", "happy", {}, "emotion")[0] == emotions()["happy"].words
+    assert styled("She waves", "happy", {"emotion": "mood"}, "emotion") == ("She waves", {"mood": "happy"})

@@ -61,6 +61,10 @@ def test_words_that_may_take_too_long_to_say_are_refused_too() -> None:
     assert "is above 60" in problem.message
 
 
+def test_the_record_says_how_the_mood_reaches_the_model() -> None:
+    assert planned(3).nodes[0].why.endswith("; emotion neutral in words")
+
+
 def test_moods_are_four() -> None:
     with pytest.raises(ValidationError, match="emotion"):
         expected(MediaInfo(Kind.AUDIO, duration_seconds=3), emotion="angry")
