@@ -52,10 +52,10 @@ class EditImageParams(Params):
     references: list[ImageSlot] = Field(
         default_factory=list, max_length=13, description="More pictures that the instruction speaks of."
     )
-    left: int = Field(0, ge=0, le=2_000, description="Pixels that outpaint adds on the left; likewise the other sides.")
-    right: int = Field(0, ge=0, le=2_000)
-    up: int = Field(0, ge=0, le=2_000)
-    down: int = Field(0, ge=0, le=2_000)
+    left: int = Field(0, ge=0, le=2_000, description="Pixels that outpaint adds on the left.")
+    right: int = Field(0, ge=0, le=2_000, description="Pixels that it adds on the right.")
+    up: int = Field(0, ge=0, le=2_000, description="Pixels that it adds above.")
+    down: int = Field(0, ge=0, le=2_000, description="Pixels that it adds below.")
     grow: int | None = Field(
         None, ge=0, le=20, description="Pixels by which what is changed reaches beyond its edge; default: the model's."
     )
