@@ -29,6 +29,11 @@ def operations() -> str:
 def _operation(operation: Operation[Any], catalog: Catalog) -> str:
     models = ", ".join(f"`{model.name}`" for model in catalog.offers.get(operation.name, ()))
     facts = [f"Models: {models or 'none'}.", f"Version {operation.version}, task family `{operation.family}`."]
+    if operation.chain:
+        facts.append(
+            f"`{operation.chain}` may list several sets of these: each takes what the one before has made, is a step of its "
+            "own (`NAME_1`, `NAME_2`, …, `NAME`) and has its price."
+        )
     if operation.only_sold:
         facts.append(f"Only sold: {operation.only_sold}.")
     if operation.brand:

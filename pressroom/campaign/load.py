@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from pressroom.campaign.chains import with_chains
 from pressroom.campaign.checks import Checker, doubtful_words, empty_items, paths_outside
 from pressroom.campaign.document import Document, Positions, located, read_document
 from pressroom.campaign.models import BrandSpec, Campaign
@@ -59,6 +60,9 @@ def parse_campaign(
     values, problems = _mapping(document, file)
     values, found = _with_brand(values, file, beside)
     problems += found
+    values, found = with_chains(values, document.positions, operations)
+    if found:  # what such a step is meant to be cannot be told, nor what refers to it
+        raise Invalid.of(_sorted([located(problem, file, document.positions) for problem in [*problems, *found]], file))
     empty = list(islice(empty_items(values), MAX_PROBLEMS))
     campaign, wrong = _validated(Campaign, values)
     checker = Checker(values, operations, placements)

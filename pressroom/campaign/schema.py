@@ -141,7 +141,23 @@ def _parameters(operation: Operation[Any], definitions: dict[str, Any]) -> dict[
         name: _asset(value, slots[name].kinds) if name in slots else _or_expression(value)
         for name, value in properties.items()
     }
-    return {**schema, "description": operation.summary, "properties": opened}
+    schema = {**schema, "description": operation.summary, "properties": opened}
+    return _chained(schema, operation.chain) if operation.chain else schema
+
+
+def _chained(schema: dict[str, Any], chain: str) -> dict[str, Any]:
+    """What a single one needs may stand in the items of its chain instead."""
+    one = {name: value for name, value in schema["properties"].items() if name != "image"}
+    items = {"type": "object", "properties": one, "additionalProperties": False}
+    listed = {
+        "type": "array",
+        "minItems": 1,
+        "items": items,
+        "description": "Several, each for what the one before made.",
+    }
+    needed = [name for name in schema.get("required", ()) if name != "image"]
+    either = [{"required": needed}, {"required": [chain]}]
+    return {**schema, "properties": {**schema["properties"], chain: listed}, "required": ["image"], "anyOf": either}
 
 
 def _asset(schema: dict[str, Any], kinds: Collection[str]) -> dict[str, Any]:

@@ -159,6 +159,7 @@ class Operation(Generic[P]):
     take number mixed into their seed. `foresee(params, inputs, placements, brand)` is pure too; it is asked where the
     local implementation was chosen, since a vendor may do better. `keeps_places` says that all of `image` stays where it is.
     `ways(params, inputs)` is pure: where parameters leave something to the plan, the ways to decide it, the preferred first.
+    `chain` is the name under which a step may list several sets of parameters: a step each, on the `image` before it.
     `only_sold` says why there is no `run`, in words that follow "no free model offers it: ".
     """
 
@@ -176,6 +177,7 @@ class Operation(Generic[P]):
     prompt_field: str | None = None
     keeps_places: bool = False
     ways: Callable[[P, Mapping[str, MediaInfo]], Sequence[Way]] | None = None
+    chain: str = ""
     only_sold: str = ""
     foresee: Callable[[P, Mapping[str, MediaInfo], Mapping[str, Placement], Brand], Foreseen] | None = None
 

@@ -80,5 +80,6 @@ OPERATION = Operation(
     expect=expect,
     only_sold="it takes a model that paints, and none comes with this package",
     seeded=True,
+    chain="controls",
     prompt_field="prompt",
 )
