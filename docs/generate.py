@@ -31,6 +31,8 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "providers": catalog.providers,
     "plans": catalog.plans,
     "packs": catalog.packs,
+    "presets": catalog.presets,
+    "former": catalog.former,
     "placements": placements.placements,
     "settings": commands.settings,
     "limits": commands.limits,

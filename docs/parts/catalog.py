@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from docs.parts.markdown import code, or_dash, table
+from pressroom.catalog.former import former_models
 from pressroom.catalog.limits import Limits, shown
 from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.catalog.models import Model, Price
+from pressroom.catalog.presets import emotions
+from pressroom.catalog.presets import presets as styles
 from pressroom.domain.money import credits_text, usd_text
 
 
@@ -136,3 +139,20 @@ def packs() -> str:
         for pack in load_catalog().packs.values()
     ]
     return table(("pack", "credits", "USD", "source", "as of"), rows)
+
+
+def presets() -> str:
+    rows = [
+        (f"`{name}`", f"`{row.name}`", row.words, row.source, row.as_of)
+        for name, known in (("preset", styles()), ("emotion", emotions()))
+        for row in known.values()
+    ]
+    return table(("parameter", "value", "words where a model has no parameter for it", "source", "as of"), rows)
+
+
+def former() -> str:
+    rows = [
+        (", ".join(code(name) for name in row.names), row.answer, row.source, row.as_of.isoformat())
+        for row in former_models()
+    ]
+    return table(("names", "answer", "source", "as of"), rows)
