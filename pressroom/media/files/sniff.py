@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 
@@ -111,6 +112,7 @@ _PCX = re.compile(rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08]")
 _DICOM_AT = 128
 _FOREIGN_FILMS: tuple[tuple[bytes, str], ...] = (
     (b".RMF", "a RealMedia recording"),
+    (b"YUV4MPEG2 ", "a YUV4MPEG recording"),
     (b"\x00\x00\x01\xb3", "a bare MPEG video stream"),
     (b"\x00\x00\x00\x01\x67", "a bare H.264 stream"),
     (b"\x00\x00\x00\x01\x40", "a bare HEVC stream"),
@@ -140,6 +142,7 @@ _BRANDS = {b"avif": "avif", b"avis": "avif", b"qt  ": "mov", b"M4A ": "m4a", b"M
 _SVG = re.compile(
     rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE.*?>\s*)*<(?:\w+:)?svg[\s>/]", re.S
 )
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _XML = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<[!?a-zA-Z].*<(?:\w+:)?svg[\s>/]", re.S)
 
 
@@ -147,8 +150,14 @@ def sniff(head: bytes) -> Format | None:
     """The format of a file that starts with `head` (up to HEAD_BYTES bytes), None when it is not one we open."""
     if foreign_name(head):
         return None
-    name = _binary(head) or ("svg" if _SVG.match(head) or _XML.match(head) else None)
+    text = _of_utf_16(head) if head[:2] in _UTF_16 else head
+    name = _binary(head) or ("svg" if _SVG.match(text) or _XML.match(text) else None)
     return _FORMATS[name] if name else None
+
+
+def _of_utf_16(head: bytes) -> bytes:
+    """As Illustrator and PowerShell save drawings too; the head may end within a letter."""
+    return head.decode("utf-16", "ignore").encode("utf-8", "ignore")
 
 
 def foreign_name(head: bytes) -> str | None:

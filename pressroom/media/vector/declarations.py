@@ -23,6 +23,8 @@ def decoded(data: bytes) -> str:
     """The text of a file. Raises Corrupt where it is not in the encoding that it declares."""
     if data[:2] == b"\x1f\x8b":
         raise Corrupt("the SVG is gzip-compressed", hint="save it as plain .svg")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _of_utf_16(data)
     declared = _DECLARED.match(data.removeprefix(codecs.BOM_UTF8))
     name = declared[1].decode("ascii", "replace") if declared else "utf-8"
     try:
@@ -40,7 +42,16 @@ def decoded(data: bytes) -> str:
         raise Corrupt(
             f"the SVG declares the encoding {name!r} but is UTF-8", hint="mend its first line, or save it again"
         )
+    if "\0" in text:  # the parser would guess another encoding by it
+        raise Corrupt("the SVG holds NUL characters", hint="save it as UTF-8")
     return text
+
+
+def _of_utf_16(data: bytes) -> str:
+    try:
+        return data.decode("utf-16")
+    except UnicodeDecodeError as exc:
+        raise Corrupt(f"the SVG is not UTF-16 at byte {exc.start}", hint="save it as UTF-8") from exc
 
 
 def _is_utf_8(data: bytes) -> bool:

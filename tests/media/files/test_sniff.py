@@ -40,6 +40,7 @@ def test_what_recorders_and_editing_programs_write_opens(head: bytes, name: str,
     ("head", "what", "formats"),
     [
         (b".RMF\0\0\0\x12", "a RealMedia recording", "MP4"),
+        (b"YUV4MPEG2 W96 H64 F10:1", "a YUV4MPEG recording", "MP4"),
         (b"\0\0\0\x01\x67\x42", "a bare H.264 stream", "MP4"),
         (b"#EXTM3U\n#EXT-X-VERSION:3", "a playlist", "MP4"),
         (b"\0\0\0\x18ftypbraw\0\0\0\0", "raw footage of a camera", "MP4"),

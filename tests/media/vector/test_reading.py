@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pressroom.domain.errors import Corrupt
+from pressroom.media.files.images import open_image
 from pressroom.media.vector.reading import Drawing, read_svg
 from pressroom.media.vector.render import check_svg, rasterize_svg_file, read_svg_file
 from pressroom.settings import MediaLimits
@@ -86,8 +87,8 @@ def test_it_refuses(name: str) -> None:
         check_svg(HOSTILE[name].encode())
 
 
-@pytest.mark.parametrize("data", [b"\x1f\x8b\x08\x00", "<svg/>".encode("utf-16"), b"\xff\xfe\x00", b""])
-def test_it_refuses_bytes_that_are_not_utf8_xml(data: bytes) -> None:
+@pytest.mark.parametrize("data", [b"\x1f\x8b\x08\x00", "<svg/>".encode("utf-16-le"), b"\xff\xfe\x00", b""])
+def test_it_refuses_bytes_that_are_no_xml(data: bytes) -> None:
     with pytest.raises(Corrupt):
         check_svg(data)
 
@@ -279,3 +280,22 @@ def test_a_wrong_declared_encoding_is_refused(encoding: str) -> None:
 
     with pytest.raises(Corrupt, match=r"encoding|US-ASCII"):
         read_svg(text.encode(), MediaLimits())
+
+
+@pytest.mark.parametrize("order", ["le", "be"])
+@pytest.mark.parametrize("declared", ['<?xml version="1.0" encoding="UTF-16"?>', ""])
+def test_a_drawing_in_utf_16_is_known_and_read(tmp_path: Path, order: str, declared: str) -> None:
+    """Illustrator offers it when it saves."""
+    text = "\ufeff" + declared + _svg('<rect width="40" height="20" fill="#0a0"/><desc>é 标</desc>')
+    path = tmp_path / "mark.svg"
+    path.write_bytes(text.encode(f"utf-16-{order}"))
+
+    image = open_image(path, MediaLimits())
+
+    assert image.size == (40, 20)
+    assert image.getpixel((20, 10)) == (0, 170, 0)
+
+
+def test_a_drawing_in_broken_utf_16_is_refused() -> None:
+    with pytest.raises(Corrupt, match="not UTF-16 at byte"):
+        read_svg(b"\xff\xfe" + _svg("").encode("utf-16-le") + b"\x00\xd8", MediaLimits())
