@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pyvips
-from PIL import Image, ImageChops
+from PIL import Image
 
 from pressroom.domain.media import Made, MediaInfo
-from pressroom.media.encoding.pictures import FORMATS, KEEPS_ALPHA, Encoded, encode
+from pressroom.media.encoding.pictures import KEEPS_ALPHA, Encoded, encode
 from pressroom.media.encoding.reopen import reopen
 from pressroom.media.encoding.vips import decoded
 from pressroom.media.files.images import is_plain_jpeg, open_draft, open_still
 from pressroom.media.geometry import WHOLE, Region, is_inside
+from pressroom.media.renditions.formats import Suited, suited
 from pressroom.media.renditions.framing import BLUR, Frame, Mode, compose_all, frame
 from pressroom.media.renditions.levels import Levels
 from pressroom.media.renditions.rendition import Target, verify
@@ -25,10 +26,6 @@ from pressroom.media.subject.focal import SIDE, Focus, find_focus
 from pressroom.settings import MediaLimits
 
 _MOST_WORKERS = 8  # each holds one rendition in a few forms, about 20 bytes a pixel
-_SAMPLE_SIDE = 128
-# A drawing has few colours in a sparse sample, and most of its neighbours are equal; a photograph in black and white has
-# few colours, too, but its neighbours differ.
-_DRAWN_COLOURS, _DRAWN_FLAT = 256, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +69,9 @@ def render_stills(master: Path, targets: Sequence[Target], look: Look, folder: P
     """
     with ThreadPoolExecutor(_workers()) as pool:
         levels, focus, frames = _seen(master, look, limits, pool)
-        drawn = _is_drawn(levels)
         keeps_alpha = levels.mode == "RGBA" and look.background == BLUR
-        formats = [_format_for(target, keeps_alpha, drawn) for target in targets]
+        best = suited(levels, keeps_alpha=keeps_alpha)
+        formats = [best.of(target.formats) for target in targets]
         sheets = _sheets(targets, formats, "" if keeps_alpha else look.background, look.background)
 
         placed = {sheet: frame(levels.size, sheet.size, look.mode, focus) for sheet in sheets}
@@ -87,7 +84,7 @@ def render_stills(master: Path, targets: Sequence[Target], look: Look, folder: P
                 records = {
                     number: _record(levels.size, frames, placed[sheet], focus, targets[number]) for number in wanted
                 }
-                made |= _encode_each(pixels, wanted, records, look.quality, folder, limits)
+                made |= _encode_each(pixels, wanted, records, look.quality, best, folder, limits)
             return made
 
         made = {number: item for part in pool.map(make, _groups(placed)) for number, item in part.items()}
@@ -146,6 +143,7 @@ def _encode_each(
     wanted: dict[int, tuple[Target, str]],
     records: dict[int, dict[str, Any]],
     quality: int | None,
+    best: Suited,
     folder: Path,
     limits: MediaLimits,
 ) -> dict[int, Made]:
@@ -153,10 +151,11 @@ def _encode_each(
     files: dict[tuple[str, int | None], _File] = {}
     made = {}
     for number, (target, name) in wanted.items():
-        best = files.get((name, None))
-        key = (name, None) if best and _fits(best.encoded, target) else (name, target.max_bytes)
+        whole = files.get((name, None))
+        key = (name, None) if whole and _fits(whole.encoded, target) else (name, target.max_bytes)
         if key not in files:
-            encoded = encode(pixels, name, target.max_bytes, quality=quality)
+            first = quality or (best.jpeg_quality if name == "jpeg" else None)
+            encoded = encode(pixels, name, target.max_bytes, quality=first)
             key = (name, None) if encoded.is_best else key
             path = folder / f"{target.width}x{target.height}-{number:02d}{encoded.suffix}"
             path.write_bytes(encoded.data)
@@ -171,22 +170,6 @@ def _encode_each(
 
 def _fits(encoded: Encoded, target: Target) -> bool:
     return target.max_bytes is None or len(encoded.data) <= target.max_bytes
-
-
-def _format_for(target: Target, transparent: bool, drawn: bool) -> str:
-    """The allowed format that suits the picture: png or webp for transparency, png for drawings, jpeg for photographs."""
-    allowed = [name for name in target.formats if name in FORMATS]
-    wishes = ("png", "webp") if transparent else ("png", "jpeg") if drawn else ("jpeg", "webp")
-    return next((name for name in wishes if name in allowed), allowed[0])
-
-
-def _is_drawn(levels: Levels) -> bool:
-    if levels.sample(_SAMPLE_SIDE).getcolors(_DRAWN_COLOURS) is None:
-        return False
-    image = levels.whole()
-    step = min(image.width - 1, 1)
-    moved = ImageChops.difference(image.convert("L"), ImageChops.offset(image.convert("L"), step, 0))
-    return moved.histogram()[0] / (image.width * image.height) >= _DRAWN_FLAT
 
 
 def _record(size: tuple[int, int], frames: int, placed: Frame, focus: Focus, target: Target) -> dict[str, Any]:
