@@ -97,13 +97,19 @@ def doubt_of(details: Mapping[str, Any]) -> str:
 
 
 _LETTERED = ("boxes", "texts")  # the details in which operations record what they have set, each with its `box`
+MOVED_WORDS = (
+    "words"  # the detail in which operations record where words of their input lie in what they made, as Edges
+)
 Edges = tuple[float, float, float, float]  # left, top, right, bottom in shares of a picture
 
 
 def words_of(details: Mapping[str, Any], width: int, height: int) -> tuple[Edges, ...]:
-    """Where words and logos stand in a picture of this size, by the record of the operation that has set them."""
+    """Where words and logos stand in a picture of this size, by the record of the operation that has set or moved them."""
     rows = [row for name in _LETTERED for row in details.get(name) or ()]
-    found = []
+    found = [
+        (float(left), float(top), float(right), float(bottom))
+        for left, top, right, bottom in details.get(MOVED_WORDS) or ()
+    ]
     for x, y, across, down in (row["box"] for row in rows):
         edges = x / width, y / height, (x + across) / width, (y + down) / height
         left, top, right, bottom = (round(min(1.0, max(0.0, edge)), 4) for edge in edges)

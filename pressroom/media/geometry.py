@@ -6,7 +6,8 @@ width and height, a `Span` in shares of one side.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -77,6 +78,21 @@ def is_inside(box: Region, window: Region, slack: float = 1e-6) -> bool:
         and box[2] <= window[2] + slack
         and box[3] <= window[3] + slack
     )
+
+
+def visible(boxes: Iterable[Region]) -> list[Region]:
+    """What of each region lies inside the picture, to four decimals; those wholly outside are left out."""
+    cut = [tuple(round(min(1.0, max(0.0, edge)), 4) for edge in box) for box in boxes]
+    return [(left, top, right, bottom) for left, top, right, bottom in cut if right > left and bottom > top]
+
+
+def turned(box: Region, size: tuple[int, int], degrees: float, onto: tuple[int, int]) -> Region:
+    """The region around a region of a picture that turns clockwise about its middle, in shares of the canvas `onto`."""
+    sine, cosine = math.sin(math.radians(degrees)), math.cos(math.radians(degrees))
+    corners = [((x - 0.5) * size[0], (y - 0.5) * size[1]) for x in (box[0], box[2]) for y in (box[1], box[3])]
+    xs = [(x * cosine - y * sine) / onto[0] + 0.5 for x, y in corners]
+    ys = [(x * sine + y * cosine) / onto[1] + 0.5 for x, y in corners]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def start_of_window(wish: float, length: float, spans: Sequence[Span], roomy: Sequence[Span]) -> float:

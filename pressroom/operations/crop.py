@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from pressroom.domain.errors import Permanent
-from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media import MOVED_WORDS, Kind, Made, MediaInfo
 from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace, one_picture, size_of
-from pressroom.media.geometry import WHOLE, Bounds, Region, is_inside
+from pressroom.media.geometry import WHOLE, Bounds, Region, is_inside, visible
 from pressroom.operations.params.focus import FocalPoint, Subject, subject_boxes
 
 if TYPE_CHECKING:
@@ -116,8 +116,11 @@ def run(params: CropParams, work: Workspace) -> Sequence[Made]:
         left, top, part = left + box[0], top + box[1], part.crop(box)
         details = {"focal_point": focal_point}
     box = (left, top, left + part.width, top + part.height)
-    if any(_is_cut(before, _within(box, total, word)) for before, word in zip(offered, words, strict=True)):
+    places = [_within(box, total, word) for word in words]
+    if any(_is_cut(before, place) for before, place in zip(offered, places, strict=True)):
         details["warning"] = "words of the picture are cut"
+    if words:
+        details[MOVED_WORDS] = visible(places)
     return [saved(part, work.folder / "cropped.png", work.limits, box=list(box), of=list(total), **details)]
 
 
@@ -185,7 +188,7 @@ def _ratio(text: str) -> float:
 
 OPERATION = Operation(
     name="crop",
-    version=4,
+    version=5,
     family="image",
     params=CropParams,
     makes=Kind.IMAGE,

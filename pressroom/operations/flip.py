@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media import MOVED_WORDS, Kind, Made, MediaInfo
 from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace, one_picture, size_of
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
+    from pressroom.media.geometry import Region
 
 
 class FlipParams(Params):
@@ -34,6 +35,7 @@ def run(params: FlipParams, work: Workspace) -> Sequence[Made]:
 
     from pressroom.media.editing.saving import saved
     from pressroom.media.files.images import open_image
+    from pressroom.media.geometry import visible
 
     picture = open_image(work.inputs[params.image], work.limits)
     moves = {
@@ -41,12 +43,23 @@ def run(params: FlipParams, work: Workspace) -> Sequence[Made]:
         "vertical": Transpose.FLIP_TOP_BOTTOM,
         "both": Transpose.ROTATE_180,
     }
-    return [saved(picture.transpose(moves[params.direction]), work.folder / "flipped.png", work.limits)]
+    words = [_mirrored(word, params.direction) for word in work.words.get(params.image, ())]
+    details = {MOVED_WORDS: visible(words)} if words else {}
+    return [saved(picture.transpose(moves[params.direction]), work.folder / "flipped.png", work.limits, **details)]
+
+
+def _mirrored(box: Region, direction: str) -> Region:
+    left, top, right, bottom = box
+    if direction != "vertical":
+        left, right = 1 - right, 1 - left
+    if direction != "horizontal":
+        top, bottom = 1 - bottom, 1 - top
+    return left, top, right, bottom
 
 
 OPERATION = Operation(
     name="flip",
-    version=2,
+    version=3,
     family="image",
     params=FlipParams,
     makes=Kind.IMAGE,

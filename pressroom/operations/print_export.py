@@ -113,12 +113,14 @@ def run(params: PrintExportParams, work: Workspace) -> Sequence[Made]:
             f"the sheet has {sheet.whole[0]:,} x {sheet.whole[1]:,} pixels", hint="lower dpi or raise limits"
         )
     ink = ink_for(params.color, work.inputs[params.profile] if params.profile else None)
-    page, resolution = laid_out(picture, sheet, params.mode, params.bleed, work.brand.color_of(params.background))
+    ground, words = work.brand.color_of(params.background), work.words.get(params.image, ())
+    page = laid_out(picture, sheet, params.mode, params.bleed, ground, words)
+    resolution = page.resolution
     if not params.allow_low_resolution and (coarse := _too_coarse(resolution, sheet)):
         raise Refused(
             coarse, hint="use a larger picture, a smaller sheet, upscale first, or allow_low_resolution: true"
         )
-    pixels = printed(page, ink, params.intent, black_point=params.black_point_compensation)
+    pixels = printed(page.picture, ink, params.intent, black_point=params.black_point_compensation)
     target = work.folder / f"print.{params.format}"
     if params.format == "tiff":
         write_tiff(pixels, sheet, ink, target)
@@ -137,10 +139,13 @@ def run(params: PrintExportParams, work: Workspace) -> Sequence[Made]:
         "intent": params.intent,
         "most_ink_percent": most_ink(pixels),
     }
+    warnings = (
+        ["words of the picture are cut by the trim: use mode fit, or leave room around them"] if page.cuts_words else []
+    )
     if resolution < GOOD_DPI:
-        details["warning"] = (
-            f"the picture has {resolution:.0f} pixels an inch on this sheet, printers ask for {GOOD_DPI}"
-        )
+        warnings.append(f"the picture has {resolution:.0f} pixels an inch on this sheet, printers ask for {GOOD_DPI}")
+    if warnings:
+        details["warning"] = "; ".join(warnings)
     return [Made(target, mime_of(params.format), details=details)]
 
 
@@ -184,7 +189,7 @@ def _units(megapixels: float) -> dict[str, float]:
 
 OPERATION = Operation(
     name="print_export",
-    version=2,
+    version=3,
     family="export",
     params=PrintExportParams,
     makes=Kind.IMAGE,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from pressroom.domain.errors import Permanent
-from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media import MOVED_WORDS, Kind, Made, MediaInfo
 from pressroom.domain.operation import (
     BrandColor,
     Expectation,
@@ -24,6 +24,9 @@ from pressroom.domain.operation import (
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
+    from pressroom.media.geometry import Region
+
+_HAIR = 0.002  # of the picture: a rounded edge is no cut
 
 
 class RotateParams(Params):
@@ -67,13 +70,25 @@ def run(params: RotateParams, work: Workspace) -> Sequence[Made]:
             hint="use edges: keep or crop",
         )
     ground = None if params.background == "transparent" else work.brand.color_of(params.background)
-    turned = rotated(picture, params.angle, params.edges, ground)
-    return [saved(turned, work.folder / "rotated.png", work.limits, angle=params.angle, of=list(picture.size))]
+    made = rotated(picture, params.angle, params.edges, ground)
+    details = _words(work.words.get(params.image, ()), picture.size, params.angle, size)
+    return [saved(made, work.folder / "rotated.png", work.limits, angle=params.angle, of=list(picture.size), **details)]
+
+
+def _words(words: Sequence[Region], size: tuple[int, int], angle: float, onto: tuple[int, int]) -> dict[str, Any]:
+    """Where the picture's words lie afterwards, and whether some are cut."""
+    from pressroom.media.geometry import WHOLE, is_inside, turned, visible
+
+    places = [turned(word, size, angle, onto) for word in words]
+    if not places:
+        return {}
+    cut = not all(is_inside(place, WHOLE, _HAIR) for place in places)
+    return {MOVED_WORDS: visible(places)} | ({"warning": "words of the picture are cut"} if cut else {})
 
 
 OPERATION = Operation(
     name="rotate",
-    version=2,
+    version=3,
     family="image",
     params=RotateParams,
     makes=Kind.IMAGE,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressroom.media.geometry import Span, start_of_window
+from pressroom.media.geometry import Region, Span, start_of_window, turned, visible
 
 shares = st.floats(0, 1)
 spans = st.tuples(shares, shares).map(lambda ends: (min(ends), max(ends)))
@@ -53,3 +53,17 @@ def test_a_window_shorter_than_everything_stays_inside_it() -> None:
     assert start_of_window(0.0, 0.2, [(0.3, 0.9)], [(0.3, 0.9)]) == pytest.approx(0.3)
     assert start_of_window(0.5, 0.2, [(0.3, 0.9)], [(0.3, 0.9)]) == pytest.approx(0.5)
     assert start_of_window(1.0, 0.2, [(0.3, 0.9)], [(0.3, 0.9)]) == pytest.approx(0.7)
+
+
+@pytest.mark.parametrize(("degrees", "onto", "place"), [
+    (90, (100, 200), (0.7, 0.0, 0.9, 0.25)),
+    (180, (200, 100), (0.75, 0.7, 1.0, 0.9)),
+    (-90, (100, 200), (0.1, 0.75, 0.3, 1.0)),
+    (0, (400, 100), (0.25, 0.1, 0.375, 0.3)),
+])  # fmt: skip
+def test_a_region_turns_with_its_picture(degrees: float, onto: tuple[int, int], place: Region) -> None:
+    assert turned((0.0, 0.1, 0.25, 0.3), (200, 100), degrees, onto) == pytest.approx(place)
+
+
+def test_what_lies_outside_is_left_out() -> None:
+    assert visible([(-0.2, 0.1, 0.5, 1.3), (1.1, 0.0, 1.4, 0.2)]) == [(0.0, 0.1, 0.5, 1.0)]

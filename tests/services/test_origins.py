@@ -32,7 +32,10 @@ BETWEEN = {
     "warm": 'warm: {uses: adjust, with: {image: "{{ steps.ad }}", temperature: 0.2}}',
     "small": 'small: {uses: compress, with: {image: "{{ steps.ad }}", max_kb: 90}}',
     "again": 'again: {uses: overlay, with: {image: "{{ steps.ad }}", text: Since 1920, position: top}}',
-    "turned": 'turned: {uses: flip, with: {image: "{{ steps.ad }}"}}',
+    "mirrored": 'mirrored: {uses: flip, with: {image: "{{ steps.ad }}"}}',
+    "turned": 'turned: {uses: rotate, with: {image: "{{ steps.ad }}", angle: 3}}',
+    "part": 'part: {uses: crop, with: {image: "{{ steps.ad }}", ratio: "1:1"}}',
+    "shown": 'shown: {uses: resize, with: {image: "{{ steps.ad }}", width: 540, height: 700, mode: fit}}',
 }
 
 
@@ -58,8 +61,9 @@ def _out(studio: Studio, *, last: str = "ad", price: str = "$4.50", mode: str = 
     return {asset.label: asset.details for asset in assets}
 
 
-@pytest.mark.parametrize(("last", "words"), [("ad", 3), ("warm", 3), ("small", 3), ("again", 4), ("turned", 0)])
-def test_words_are_known_as_long_as_they_stay_where_they_are(studio: Studio, last: str, words: int) -> None:
+@pytest.mark.parametrize(("last", "words"), [("ad", 3), ("warm", 3), ("small", 3), ("again", 4), ("mirrored", 3),
+                                           ("turned", 3), ("part", 3), ("shown", 3)])  # fmt: skip
+def test_words_are_known_through_every_step_that_keeps_or_moves_them(studio: Studio, last: str, words: int) -> None:
     found = _out(studio, last=last)["facebook.feed"]
 
     assert len(found["focal_point"].get("words", ())) == words

@@ -191,6 +191,9 @@ class _Scene:
 
 
 def _whole(focus: Focus) -> list[Region]:
-    """What must stay whole, best first: with the room that looks right, bare, and the largest alone."""
-    found = [union(boxes) for boxes in (focus.roomy, focus.boxes) if boxes]
+    """What must stay whole, best first: all with the room that looks right, all bare, the subjects or the words, one alone."""
+    subjects, words = (focus.roomy, focus.boxes), (focus.airy_words, focus.words)
+    together = [(*focus.roomy, *focus.airy_words), (*focus.boxes, *focus.words)] if focus.words else []
+    rest = [*subjects, *words] if focus.is_told else [*words, *subjects]
+    found = [union(boxes) for boxes in (*together, *rest) if boxes]
     return found + sorted(focus.boxes, key=lambda box: (box[0] - box[2]) * (box[3] - box[1]))[:1]

@@ -10,9 +10,9 @@ from typing import Any
 from PIL import Image
 
 from pressroom.media.files.images import flatten, open_image
-from pressroom.media.geometry import Point, Region
+from pressroom.media.geometry import Point, Region, is_inside
 from pressroom.media.motion.camera import Pan, Shot, Zoom, plan_shot
-from pressroom.media.motion.moves import REACH, Intensity, Motion
+from pressroom.media.motion.moves import REACH, Intensity, Motion, plan_move
 from pressroom.media.motion.parallax import plan_parallax
 from pressroom.media.motion.stage import staged
 from pressroom.media.renditions.framing import Mode, frame
@@ -32,6 +32,7 @@ class Wish:
     ground: str
     point: Point | None = None
     subjects: Sequence[Region] = ()
+    words: Sequence[Region] = ()  # what stands on the picture
 
 
 def shot_of(
@@ -39,10 +40,10 @@ def shot_of(
 ) -> tuple[Shot, dict[str, Any]]:
     """The move over a picture, and what was decided. A picture of another shape is first laid on a stage."""
     image = open_image(path, limits)
-    focus = find_focus(image, wish.point, tuple(wish.subjects))
+    focus = find_focus(image, wish.point, tuple(wish.subjects), tuple(wish.words))
     placed = frame(image.size, target, wish.mode, focus)
     record: dict[str, Any] = {"mode": placed.mode, "focal_point": focus.record}
-    scale = placed.scale
+    scale, words = placed.scale, len(focus.words)
     if placed.mode == "fit" and placed.is_padded:
         # As much larger as the camera goes near, where the picture has that many pixels.
         larger = min(max(1.0, 1 / placed.scale), REACH[wish.intensity])
@@ -51,6 +52,8 @@ def shot_of(
     else:
         image = flatten(image, wish.ground)
     shot, warnings = _moved(image, motion, target, wish, focus)
+    if len(focus.words) < words or _leaves_words(image.size, motion, target, wish, focus):
+        warnings.append("words of the picture are cut: use mode fit, or another motion")
     if scale > 1:
         warnings.insert(0, f"the picture is enlarged {scale:.2f} times")
     if warnings:
@@ -71,6 +74,19 @@ def _moved(
     if motion != "hold" and _stands_still(shot):
         warnings.append("the camera stands still: the subject leaves it no room, give a picture with more around it")
     return shot, warnings
+
+
+def _leaves_words(size: tuple[int, int], motion: Motion, target: tuple[int, int], wish: Wish, focus: Focus) -> bool:
+    """Whether a view of the move shows a part of what is written only."""
+    if not focus.words:
+        return False
+    move, shape = plan_move(size, target, motion, wish.intensity, focus), target[1] / target[0]
+    views = [(view.x, view.y, view.width / 2, view.width * shape / 2) for view in (move.start, move.end)]
+    seen = [
+        ((x - wide) / size[0], (y - tall) / size[1], (x + wide) / size[0], (y + tall) / size[1])
+        for x, y, wide, tall in views
+    ]
+    return not all(is_inside(word, view) for word in focus.words for view in seen)
 
 
 def _stands_still(shot: Zoom | Pan) -> bool:

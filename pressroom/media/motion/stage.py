@@ -40,7 +40,7 @@ def largest_part(size: tuple[int, int], focus: Focus, target: tuple[int, int]) -
     fill = (target[0] / target[1]) / (size[0] / size[1])
     axis = 0 if fill < 1 else 1
     least = min(fill, 1 / fill)
-    must = [grown(box, _ROOM, _ROOM, _ROOM) for box in focus.roomy or focus.boxes]
+    must = [*(grown(box, _ROOM, _ROOM, _ROOM) for box in focus.roomy or focus.boxes), *focus.airy_words]
     wish = focus.best_middle(*((least, 1.0) if axis == 0 else (1.0, least)))[axis]
     for step in range(_STEPS):
         length = least + (1 - least) * step / _STEPS
@@ -70,6 +70,7 @@ def seen_in(focus: Focus, part: Region) -> Focus:
         attention=focus.attention[first[0] : last[0], first[1] : last[1]],
         boxes=tuple(moved(box) for box in focus.boxes if is_inside(box, part)),
         roomy=tuple(moved(box) for box in focus.roomy if is_inside(box, part)),
+        words=tuple(moved(box) for box in focus.words if is_inside(box, part)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.media.geometry import Region, is_inside
 from pressroom.media.printing.paper import MARK_GAP_MM, MARK_LENGTH_MM, MM_PER_INCH, Sheet
 from pressroom.media.renditions.framing import Mode, compose, frame
 from pressroom.media.subject.focal import find_focus
@@ -62,17 +64,31 @@ def _description(data: bytes, fallback: str) -> str:
         return fallback
 
 
-def laid_out(image: Image.Image, sheet: Sheet, mode: Mode, bleed: str, ground: str) -> tuple[Image.Image, float]:
-    """The picture with its bleed as RGB, and how many of its own pixels an inch of paper gets."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The picture with its bleed as RGB, how many of its own pixels an inch of paper gets, and whether the trim cuts words."""
+
+    picture: Image.Image
+    resolution: float
+    cuts_words: bool = False
+
+
+def laid_out(
+    image: Image.Image, sheet: Sheet, mode: Mode, bleed: str, ground: str, words: Sequence[Region] = ()
+) -> Page:
+    """`words` are what stands on the picture, in shares of it."""
     fills = bleed == "picture"
     target = sheet.picture if fills else sheet.trim
-    placed = frame(image.size, target, mode, find_focus(image))
+    placed = frame(image.size, target, mode, find_focus(image, words=words))
     page = compose(image, placed, ground, ground).convert("RGB")
     if not fills and sheet.bleed:
         edge = sheet.bleed
         pixels = cv2.copyMakeBorder(np.asarray(page), edge, edge, edge, edge, _EDGES[bleed])
         page = Image.fromarray(np.asarray(pixels, dtype=np.uint8))
-    return page, sheet.dpi / placed.scale
+    edge = sheet.bleed if fills else 0
+    trim = edge / target[0], edge / target[1], 1 - edge / target[0], 1 - edge / target[1]
+    cuts = not all(is_inside(placed.place_of(word, image.size), trim) for word in words)
+    return Page(page, sheet.dpi / placed.scale, cuts)
 
 
 def printed(page: Image.Image, ink: Ink, intent: str, *, black_point: bool) -> Any:

@@ -12,12 +12,12 @@ from typing import Any
 import pyvips
 from PIL import Image
 
-from pressroom.domain.media import Made, MediaInfo
+from pressroom.domain.media import MOVED_WORDS, Made, MediaInfo
 from pressroom.media.encoding.pictures import KEEPS_ALPHA, Encoded, encode
 from pressroom.media.encoding.reopen import reopen
 from pressroom.media.encoding.vips import decoded
 from pressroom.media.files.images import is_plain_jpeg, open_draft, open_still
-from pressroom.media.geometry import WHOLE, Region, is_inside
+from pressroom.media.geometry import WHOLE, Region, is_inside, visible
 from pressroom.media.renditions.formats import Suited, suited
 from pressroom.media.renditions.framing import BLUR, Frame, Mode, compose_all, frame
 from pressroom.media.renditions.levels import Levels
@@ -193,6 +193,8 @@ def _record(size: tuple[int, int], frames: int, placed: Frame, focus: Focus, tar
         warnings.append("words of the picture are cut: use mode fit or auto")
     elif target.placement and not all(is_inside(place, target.placement.safe_part) for place in places):
         warnings.append(f"words of the picture stand outside the safe zone of {target.placement.name}")
+    if places:
+        record[MOVED_WORDS] = visible(places)
     return record | ({"warning": "; ".join(warnings)} if warnings else {})
 
 

@@ -62,6 +62,11 @@ class Focus:
             found["words"] = [list(box) for box in self.words]
         return found
 
+    @property
+    def is_told(self) -> bool:
+        """The user or a face says what matters; else it is an estimate, which counts less than words."""
+        return self.source in ("given", "subject", "faces")
+
     def best_middle(self, width: float, height: float) -> tuple[float, float]:
         """Where a window of this size (shares) keeps most of the attention, as near to the focal point as that allows."""
         if self.source in ("given", "subject"):
@@ -94,7 +99,7 @@ class Focus:
             for boxes in (self.boxes, self.roomy, self.words, self.airy_words)
         )
         if words and not fits(length, [*bare, *words]):
-            if self.source in ("given", "subject", "faces"):
+            if self.is_told:
                 words = airy = []
             else:
                 bare = roomy = []

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from pressroom.media.encoding.yuv import Frame
-from pressroom.media.motion.camera import Pan, Zoom
+from pressroom.media.motion.camera import Pan, Shot, Zoom
+from pressroom.media.motion.moves import Motion
 from pressroom.media.motion.shots import Wish, shot_of
 from pressroom.settings import MediaLimits
 from tests.support.media import gradient, product
@@ -49,6 +50,34 @@ def test_a_camera_without_room_says_that_it_stands_still(tmp_path: Path) -> None
 
     assert isinstance(shot, Pan)
     assert "the camera stands still" in record["warning"]
+
+
+@pytest.mark.parametrize("motion", ["zoom_in", "zoom_out", "pan_left", "pan_up", "diagonal", "hold"])
+def test_words_of_the_picture_stay_whole_in_every_view(photo: Path, motion: Motion) -> None:
+    """A red strip near the lower edge: neither the first frame nor the last cuts it."""
+    word = (0.05, 0.86, 0.5, 0.94)
+    image = Image.open(photo).convert("RGB")
+    image.paste("#ff0000", (45, 516, 450, 564))
+    image.save(photo)
+
+    shot, record = shot_of(photo, motion, (320, 212), wish(words=[word]), MediaLimits())
+
+    shown = [_red(shot, time) for time in (0.0, 0.5, 1.0)]
+    assert min(shown) > 0.9 * (405 * 48) / (900 * 600)
+    assert "words" not in record.get("warning", "")
+
+
+def test_words_that_the_shape_cuts_are_told(photo: Path) -> None:
+    _, record = shot_of(photo, "zoom_in", PORTRAIT, wish(mode="crop", words=[(0.0, 0.9, 1.0, 0.96)]), MediaLimits())
+
+    assert "words of the picture are cut" in record["warning"]
+
+
+def _red(shot: Shot, time: float) -> float:
+    """The share of a frame that is red."""
+    frame = Frame((320, 212))
+    shot.draw(time, frame)
+    return float((frame.red > 200).mean())
 
 
 def test_what_is_see_through_lies_on_the_ground(tmp_path: Path) -> None:

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.media.geometry import Region
 from pressroom.media.printing.paper import MARK_LENGTH_MM, MM_PER_INCH, Sheet
 from pressroom.media.printing.press import Ink, ink_for, laid_out, mark_lines, most_ink, printed, write_tiff
+from pressroom.media.renditions.framing import Mode
 from tests.support.media import gradient, psnr
 
 CARD = Sheet(20, 15, 2, 100, marks=True)
@@ -99,24 +101,35 @@ def test_a_profile_that_does_not_convert_is_named() -> None:
 @pytest.mark.parametrize("bleed", ["picture", "mirror", "extend"])
 @pytest.mark.parametrize("mode", ["crop", "fit"])
 def test_a_page_is_as_large_as_its_sheets_picture(bleed: str, mode: str) -> None:
-    page, ppi = laid_out(gradient(90, 60), CARD, mode, bleed, "#ffffff")
+    found = laid_out(gradient(90, 60), CARD, mode, bleed, "#ffffff")
+    page, ppi = found.picture, found.resolution
 
     assert page.mode == "RGB"
     assert page.size == CARD.picture
     assert ppi > 0
 
 
+@pytest.mark.parametrize(("mode", "bleed", "word", "cuts"), [
+    ("crop", "mirror", (0.2, 0.4, 0.8, 0.6), False),
+    ("crop", "mirror", (0.0, 0.4, 1.0, 0.6), True),
+    ("crop", "picture", (0.01, 0.4, 0.5, 0.6), True),
+    ("fit", "mirror", (0.0, 0.4, 1.0, 0.6), False),
+])  # fmt: skip
+def test_words_that_the_trim_cuts_are_known(mode: Mode, bleed: str, word: Region, cuts: bool) -> None:
+    assert laid_out(gradient(120, 60), CARD, mode, bleed, "#fff", [word]).cuts_words is cuts
+
+
 @pytest.mark.parametrize(("pixels", "ppi"), [((79, 59), 100), ((158, 118), 200), ((40, 30), 50)])
 def test_an_inch_of_paper_gets_as_many_pixels_as_there_are(pixels: tuple[int, int], ppi: float) -> None:
-    assert laid_out(gradient(*pixels), CARD, "crop", "mirror", "#fff")[1] == pytest.approx(ppi, rel=0.03)
+    assert laid_out(gradient(*pixels), CARD, "crop", "mirror", "#fff").resolution == pytest.approx(ppi, rel=0.03)
 
 
 def test_a_made_bleed_mirrors_or_repeats_the_edge() -> None:
     photo = gradient(*CARD.trim)
     edge, across = CARD.bleed, CARD.trim[0]
 
-    mirrored = np.asarray(laid_out(photo, CARD, "crop", "mirror", "#fff")[0]).astype(int)
-    extended = np.asarray(laid_out(photo, CARD, "crop", "extend", "#fff")[0]).astype(int)
+    mirrored = np.asarray(laid_out(photo, CARD, "crop", "mirror", "#fff").picture).astype(int)
+    extended = np.asarray(laid_out(photo, CARD, "crop", "extend", "#fff").picture).astype(int)
 
     inner = np.s_[edge:-edge, edge : edge + across]
     assert psnr(Image.fromarray(mirrored[inner].astype(np.uint8)), photo) > 45
@@ -128,7 +141,7 @@ def test_a_cut_out_lies_on_the_ground() -> None:
     cut = gradient(*CARD.trim).convert("RGBA")
     cut.paste((0, 0, 0, 0), (0, 0, 20, 20))
 
-    page = laid_out(cut, CARD, "fit", "extend", "#204080")[0]
+    page = laid_out(cut, CARD, "fit", "extend", "#204080").picture
 
     assert page.getpixel((0, 0)) == (0x20, 0x40, 0x80)
 
@@ -166,7 +179,7 @@ def length_of(x0: float, y0: float, x1: float, y1: float) -> float:
 
 @pytest.mark.parametrize(("ink", "mode"), [(CMYK, "CMYK"), (RGB, "RGB")])
 def test_a_tiff_is_the_whole_sheet_with_its_resolution_and_profile(tmp_path: Path, ink: Ink, mode: str) -> None:
-    page = laid_out(gradient(90, 60), CARD, "crop", "mirror", "#fff")[0]
+    page = laid_out(gradient(90, 60), CARD, "crop", "mirror", "#fff").picture
     pixels = printed(page, ink, "relative", black_point=True)
 
     write_tiff(pixels, CARD, ink, tmp_path / "card.tif")
@@ -182,7 +195,7 @@ def test_a_tiff_is_the_whole_sheet_with_its_resolution_and_profile(tmp_path: Pat
 
 @pytest.mark.parametrize(("ink", "blank", "full"), [(CMYK, 0, 255), (RGB, 255, 0)])
 def test_marks_are_drawn_in_all_inks_on_blank_paper(tmp_path: Path, ink: Ink, blank: int, full: int) -> None:
-    page = laid_out(gradient(90, 60), CARD, "crop", "mirror", "#fff")[0]
+    page = laid_out(gradient(90, 60), CARD, "crop", "mirror", "#fff").picture
     write_tiff(printed(page, ink, "relative", black_point=True), CARD, ink, tmp_path / "card.tif")
 
     with Image.open(tmp_path / "card.tif") as found:
@@ -198,7 +211,7 @@ def test_marks_are_drawn_in_all_inks_on_blank_paper(tmp_path: Path, ink: Ink, bl
 
 
 def test_the_same_page_gives_the_same_file(tmp_path: Path) -> None:
-    page = laid_out(gradient(90, 60), CARD, "crop", "mirror", "#fff")[0]
+    page = laid_out(gradient(90, 60), CARD, "crop", "mirror", "#fff").picture
     for name in ("one", "other"):
         write_tiff(printed(page, CMYK, "relative", black_point=True), CARD, CMYK, tmp_path / name)
 

@@ -36,8 +36,8 @@ def _dotted() -> Image.Image:
     return Image.fromarray(pixels.astype(np.uint8))
 
 
-@pytest.mark.parametrize(("picture", "format"), [(_flat(), "png"), (_dotted(), "jpeg"), (product(900, 700), "jpeg")])
-def test_every_placement_gets_the_format_that_suits_the_picture(picture: Image.Image, format: str) -> None:
+@pytest.mark.parametrize(("picture", "best"), [(_flat(), "png"), (_dotted(), "jpeg"), (product(900, 700), "jpeg")])
+def test_every_placement_gets_the_format_that_suits_the_picture(picture: Image.Image, best: str) -> None:
     found = suited(Levels(picture), keeps_alpha=False)
 
     assert (found.of(BOTH), found.of(EITHER), found.of(("png",)), found.of(("webp",))) == (best, best, "png", "webp")
