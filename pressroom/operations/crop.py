@@ -137,7 +137,7 @@ def _window(params: CropParams, part: Image, words: Sequence[Region]) -> tuple[B
         x, y = ANCHORS[params.anchor]
         return placed(part.size, size, (x, y)), {"x": x, "y": y, "source": "anchor"}
     given = params.focal_point.point if params.focal_point else None
-    focus = find_focus(part, given, subject_boxes(params.subject), words)
+    focus = find_focus(part, given, subject_boxes(params.subject), words, glance=True)
     wished = frame(part.size, size, "crop", focus).box
     # Whole pixels: nothing of the picture is interpolated.
     left, top = (min(round(wished[axis]), part.size[axis] - size[axis]) for axis in (0, 1))

@@ -311,7 +311,7 @@ def brand_of(params: OverlayParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="overlay",
-    version=8,
+    version=9,
     family="image",
     params=OverlayParams,
     makes=Kind.IMAGE,

@@ -1,4 +1,4 @@
-"""How surely each pixel of a photo belongs to its subject, by U-2-Net's small network that lies beside this file (Apache-2.0).
+"""How surely each pixel of a photo belongs to its subject, by U-2-Net's small network that lies with `subject` (Apache-2.0).
 
 ONNX Runtime runs it; where that has no wheels there is no network. A larger one is a file of the user's: nothing is downloaded.
 """
@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.media.cutout.masks import Floats
+from pressroom.media.subject.second_look import COLORS, MODEL
 
-BUNDLED: Final = Path(__file__).parent / "network_data" / "u2netp.onnx"
+BUNDLED: Final = MODEL
 SIDE: Final = 320  # of the square that U-2-Net takes; IS-Net takes 1024
 # Of the pictures that each kind of network was trained on: mean and deviation of red, green, blue in 0..1.
-U2NET_COLORS: Final = (np.array([0.485, 0.456, 0.406], np.float32), np.array([0.229, 0.224, 0.225], np.float32))
+U2NET_COLORS: Final = COLORS
 ISNET_COLORS: Final = (np.float32(0.5), np.float32(1.0))
 
 

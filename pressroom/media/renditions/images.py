@@ -108,14 +108,18 @@ def _seen(master: Path, look: Look, limits: MediaLimits, pool: Executor) -> tupl
         except pyvips.Error:
             pass  # the slower way opens what can be opened, and says what is wrong with the rest
     image, frames = open_still(master, limits)
-    looking = pool.submit(find_focus, image, look.focal_point, look.subjects, look.words)
+    looking = pool.submit(_focus, image, look)
     levels = Levels(image, threads=_cores())
     del image  # the levels hold the pixels: one copy of a large master is enough
     return levels, looking.result(), frames
 
 
 def _focus_of_draft(master: Path, look: Look, limits: MediaLimits) -> Focus:
-    return find_focus(open_draft(master, limits, SIDE), look.focal_point, look.subjects, look.words)
+    return _focus(open_draft(master, limits, SIDE), look)
+
+
+def _focus(image: Image.Image, look: Look) -> Focus:
+    return find_focus(image, look.focal_point, look.subjects, look.words, glance=look.mode == "crop")
 
 
 def _sheets(

@@ -96,17 +96,18 @@ def _parts(attention: Floats) -> tuple[Region, ...]:
     parts *= seen
     held = np.bincount(parts.ravel(), weights=attention.ravel(), minlength=count)
     strong = [part for part in range(1, count) if held[part] > 0 and held[part] >= _LEAST_PART * held.max()]
-    return tuple(_box(parts == part) for part in sorted(strong, key=lambda part: -held[part]))
+    return tuple(box_of(parts == part, _MARGIN) for part in sorted(strong, key=lambda part: -held[part]))
 
 
-def _box(mask: npt.NDArray[np.bool_]) -> Region:
+def box_of(mask: npt.NDArray[np.bool_], margin: float) -> Region:
+    """The box around what a mask holds, grown by `margin` (shares of the picture)."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     height, width = mask.shape
     return (
-        max(0.0, float(columns[0]) / width - _MARGIN),
-        max(0.0, float(rows[0]) / height - _MARGIN),
-        min(1.0, float(columns[-1] + 1) / width + _MARGIN),
-        min(1.0, float(rows[-1] + 1) / height + _MARGIN),
+        max(0.0, float(columns[0]) / width - margin),
+        max(0.0, float(rows[0]) / height - margin),
+        min(1.0, float(columns[-1] + 1) / width + margin),
+        min(1.0, float(rows[-1] + 1) / height + margin),
     )
 
 

@@ -16,6 +16,7 @@ from pressroom.media.subject.attention import SIDE as ATTENTION_SIDE
 from pressroom.media.subject.attention import Floats, Pixels, Sight, look
 from pressroom.media.subject.face_detection import SIDE as FACE_SIDE
 from pressroom.media.subject.face_detection import find_faces
+from pressroom.media.subject.second_look import look_again
 
 Source: TypeAlias = Literal["given", "subject", "faces", "alpha", "detail", "centre"]
 Point: TypeAlias = tuple[float, float]
@@ -134,20 +135,28 @@ class Focus:
 
 
 def find_focus(
-    image: Image.Image, given: Point | None = None, subjects: Sequence[Region] = (), words: Sequence[Region] = ()
+    image: Image.Image,
+    given: Point | None = None,
+    subjects: Sequence[Region] = (),
+    words: Sequence[Region] = (),
+    *,
+    glance: bool = False,
 ) -> Focus:
-    """`focus_on` for a picture of any size. 16 megapixels take about 40 ms, most of it to shrink them."""
+    """`focus_on` for a picture of any size. 16 megapixels take about 40 ms at a glance, most of it to shrink them."""
     pixels = _thumbnail(image)
     if not words:
-        return focus_on(pixels, given, subjects)
-    return replace(focus_on(_without(words, pixels), given, subjects), words=tuple(words))
+        return focus_on(pixels, given, subjects, glance=glance)
+    return replace(focus_on(_without(words, pixels), given, subjects, glance=glance), words=tuple(words))
 
 
-def focus_on(pixels: Pixels, given: Point | None = None, subjects: Sequence[Region] = ()) -> Focus:
+def focus_on(
+    pixels: Pixels, given: Point | None = None, subjects: Sequence[Region] = (), *, glance: bool = False
+) -> Focus:
     """The focus of an H x W x 3 or 4 picture (RGB or RGBA) of about `SIDE` pixels.
 
     The focal point is the given one, else the middle of the supplied subjects, else of the faces, else the centroid of a
     cut-out's alpha, else of what stands out, else the middle. With a given point nothing is looked for: the user has chosen.
+    What stands out is looked at twice, but for a `glance`: a crop that is made anyway needs its middle and not its outline.
     """
     is_cutout = pixels.shape[2] == 4
     seen = _on_grey(pixels) if is_cutout else pixels
@@ -163,10 +172,13 @@ def focus_on(pixels: Pixels, given: Point | None = None, subjects: Sequence[Regi
         return _around(faces, heads, "faces", sight, is_cutout)
     if float(sight.attention.sum()) <= 0:
         return Focus(0.5, 0.5, "centre", sight.attention, is_cutout, is_scene=True)
-    point = _centroid(sight.attention)
     if is_cutout:
-        return Focus(*point, "alpha", sight.attention, is_cutout)
-    return Focus(*point, "detail", sight.attention, False, sight.parts, _aired(sight.parts), not sight.parts)
+        return Focus(*_centroid(sight.attention), "alpha", sight.attention, is_cutout)
+    around: tuple[Region, ...] = ()
+    if sight.parts and not glance:
+        sight, around = look_again(seen, sight)
+    point, parts = _centroid(sight.attention), sight.parts
+    return Focus(*point, "detail", sight.attention, False, parts, around or _aired(parts), not parts)
 
 
 def _around(
