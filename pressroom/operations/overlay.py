@@ -74,7 +74,9 @@ class OverlayParams(Params):
         None, description="Colour of card or band; default: the brand's background for a card, its primary for a band."
     )
     position: Position = Field(
-        "auto", description="Where in the safe zone the words stand; auto: off faces and subjects, on the calm side."
+        "auto",
+        description="Where in the safe zone the words stand; auto: off faces and subjects, on the calm side. "
+        "Before a subject is covered a side gives way to its corners.",
     )
     share: float | None = Field(
         None,
@@ -311,7 +313,7 @@ def brand_of(params: OverlayParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="overlay",
-    version=9,
+    version=10,
     family="image",
     params=OverlayParams,
     makes=Kind.IMAGE,

@@ -23,8 +23,9 @@ SIDES = ("bottom", "top", "left", "right", "bottom_left", "bottom_right", "top_l
 TOUCH = 0.02
 # Narrower columns that are tried before a subject is covered, as shares of what the position gives.
 NARROWER = (0.8, 0.62, 0.48, 0.36, 0.28)
-# What a place costs: for covering a subject, for a restless ground, for smaller letters, for each rank in SIDES.
-COVER_COST, UNREST_COST, SIZE_COST, RANK_COST = 6.0, 2.5, 1.2, 0.03
+# What a place costs: for covering a subject at all and for its share, for a restless ground, for smaller letters, for each
+# rank in SIDES.
+COVER_COST, SHARE_COST, UNREST_COST, SIZE_COST, RANK_COST = 2.0, 5.0, 2.5, 1.2, 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ def arrange(
         small = 1 - _letters(each) / largest
         rank = SIDES.index(each.position) if each.position in SIDES else 0
         covers = each.covers if each.covers > TOUCH else 0.0
-        return COVER_COST * bool(covers) + covers + UNREST_COST * quiet + SIZE_COST * small + RANK_COST * rank
+        return (
+            COVER_COST * bool(covers) + SHARE_COST * covers + UNREST_COST * quiet + SIZE_COST * small + RANK_COST * rank
+        )
 
     return min(found, key=cost)
 
@@ -104,23 +107,43 @@ def zone_of(design: Design, zone: Box, width: float) -> Box:
 def _tried(
     design: Design, words: Words, fonts: Fonts, zone: Box, size: tuple[int, int], subjects: Sequence[Box]
 ) -> Iterator[Arranged]:
-    """Each position that was asked for; a narrower column where the words would else stand on a subject."""
+    """Each position that was asked for; smaller and in the corners of its side where the words would else cover a subject."""
     for position in SIDES if design.position == "auto" else (design.position,):
-        asked = replace(design, position=position)
-        first = _placed(asked, words, fonts, zone, size, subjects)
-        if first is None:
+        found = list(_shrunk(replace(design, position=position), words, fonts, zone, size, subjects))
+        yield from found
+        if (
+            design.position == "auto"
+            or design.align != "auto"
+            or min((each.covers for each in found), default=0) <= TOUCH
+        ):
             continue
-        yield first
-        if first.covers <= TOUCH or design.position == "center":
-            continue
-        for share in NARROWER:
-            narrow = replace(asked, share=share * (design.share or 1.0) * 0.5)
-            other = _placed(narrow, words, fonts, zone, size, subjects)
-            if other is None:
-                break
-            if other.covers <= TOUCH:
-                yield other
-                break
+        for corner in _corners_of(position):
+            yield from _shrunk(replace(design, position=corner), words, fonts, zone, size, subjects)
+
+
+def _shrunk(
+    design: Design, words: Words, fonts: Fonts, zone: Box, size: tuple[int, int], subjects: Sequence[Box]
+) -> Iterator[Arranged]:
+    """The position, and ever narrower columns at it until no subject is covered."""
+    first = _placed(design, words, fonts, zone, size, subjects)
+    if first is None:
+        return
+    yield first
+    if first.covers <= TOUCH or design.position == "center":
+        return
+    for share in NARROWER:
+        narrow = replace(design, share=share * (design.share or 1.0) * 0.5)
+        other = _placed(narrow, words, fonts, zone, size, subjects)
+        if other is None:
+            return
+        yield other
+        if other.covers <= TOUCH:
+            return
+
+
+def _corners_of(position: str) -> list[str]:
+    """The corners at a side: what stands there still stands at that side."""
+    return [name for name in SIDES if "_" in name and position in name.split("_")]
 
 
 def _placed(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pressroom.media.geometry import Box
 from pressroom.media.typography.bidi import is_right_to_left
 from pressroom.media.typography.fonts import FontFile
-from pressroom.media.typography.text import TextBlock, fit, set_text
+from pressroom.media.typography.hyphens import hyphenated
+from pressroom.media.typography.text import WORTH_A_HYPHEN, TextBlock, fit, set_text
 from pressroom.media.typography.typefaces import Fonts, fonts_for
 
 # Shares of the picture's shorter side: what a phone held at arm's length still shows, and what no longer looks set.
@@ -46,6 +48,11 @@ class Words:
     cta: str = ""
     logo_ratio: float = 0.0
     price_tag: bool = True
+
+    @property
+    def parted(self) -> Words:
+        """The same with hyphens where long words may be parted."""
+        return replace(self, headline=hyphenated(self.headline), text=hyphenated(self.text))
 
     @property
     def right_to_left(self) -> bool:
@@ -100,10 +107,15 @@ def stack(
     longness = max(size) / unit
     largest = min(unit * LARGEST_HEADLINE * longness**LONG_GROWTH, column.height * 0.5)
     least = smallest or smallest_text(unit)
-    for step in range(STEPS):
-        pieces = _at(words, fonts, column, largest * STEP**step, least)
-        if pieces is not None:
-            return _settled(pieces, column, position, align)
+    sizes = [largest * STEP**step for step in range(STEPS)]
+    found = _largest(words, fonts, column, sizes, least)
+    parted = words.parted
+    if parted != words:
+        # Only what is so much larger with a hyphen is tried with one.
+        most = found[0] * WORTH_A_HYPHEN if found else 0.0
+        found = _largest(parted, fonts, column, [size for size in sizes if size > most], least) or found
+    if found:
+        return _settled(found[1], column, position, align)
     if not fits(words, fonts_for(None, {}), column, unit, smallest):
         return None
     for step in range(1, STEPS):
@@ -115,11 +127,19 @@ def stack(
     return None
 
 
+def _largest(
+    words: Words, fonts: Fonts, column: Box, sizes: Sequence[float], least: float
+) -> tuple[float, list[Piece]] | None:
+    """The first of the sizes, and the pieces at it, that fit."""
+    tried = ((size, _at(words, fonts, column, size, least)) for size in sizes)
+    return next(((size, pieces) for size, pieces in tried if pieces is not None), None)
+
+
 @lru_cache(maxsize=4_096)
 def fits(words: Words, fonts: Fonts, column: Box, unit: float, smallest: float | None = None) -> bool:
     """Whether it fits at all: tried once, at the smallest size, so that plans stay quick."""
     least = smallest or smallest_text(unit)
-    return _at(words, fonts, column, least, least) is not None
+    return any(_at(each, fonts, column, least, least) is not None for each in dict.fromkeys((words, words.parted)))
 
 
 def smallest_text(unit: float) -> float:

@@ -67,7 +67,8 @@ def _between(char: str, ends: tuple[str, str]) -> bool:
 def pieces(paragraph: str, *, at_hyphens: bool = True, anywhere: bool = False) -> tuple[tuple[str, str], ...]:
     """A paragraph as what must stay together, each with what joins it to the next piece: a space, nothing or a soft hyphen.
 
-    A soft hyphen is shown where a line ends at it and is nothing elsewhere. Without `at_hyphens` cold-pressed is one piece;
+    A soft hyphen is shown where a line ends at it and is nothing elsewhere. Without `at_hyphens` cold-pressed is one piece, and
+    soft hyphens are as if they were not there;
     with `anywhere` words without spaces between them are broken too.
     """
     found: list[tuple[str, str]] = []
@@ -80,6 +81,8 @@ def pieces(paragraph: str, *, at_hyphens: bool = True, anywhere: bool = False) -
         after = clusters[index + 1] if index + 1 < len(clusters) else ""
         if cluster == " " and after in _UNITS and current[-1:].isdigit():
             current += cluster
+            continue
+        if cluster == SOFT_HYPHEN and not at_hyphens:
             continue
         if cluster in (" ", ZERO_WIDTH_SPACE, SOFT_HYPHEN):
             joint = "" if cluster == ZERO_WIDTH_SPACE else cluster

@@ -11,9 +11,11 @@ from itertools import pairwise
 from pressroom.media.typography.bidi import is_right_to_left
 from pressroom.media.typography.breaks import PAUSES, SOFT_HYPHEN, graphemes, pieces
 from pressroom.media.typography.fonts import FontFile
+from pressroom.media.typography.hyphens import hyphenated
 from pressroom.media.typography.shaping import EMOJI_SIZE, Line, can_draw, covering, outline, shape
 
 DEFAULT_LEADING = 1.2
+WORTH_A_HYPHEN = 1.25  # times as large letters make up for a parted word
 _BETWEEN = 0.06  # ems between signs of two lines
 ANCHOR_SHARES = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
@@ -178,8 +180,25 @@ def fit(
 ) -> TextBlock | None:
     """The text at the largest size between `sizes` (smallest, largest) that fits `box` in at most `max_lines` lines.
 
-    Lines are balanced. None when it does not fit at the smallest size: nothing is ever shortened.
+    Lines are balanced. None when it does not fit at the smallest size: nothing is ever shortened. Long words are parted where
+    that makes all letters much larger, and the size is not given.
     """
+    whole = _fitted(text, font, box, sizes, max_lines, leading, tracking)
+    if sizes[0] >= sizes[1] or (parted := hyphenated(text)) == text:
+        return whole
+    other = _fitted(parted, font, box, sizes, max_lines, leading, tracking)
+    return other if other and (whole is None or other.size > whole.size * WORTH_A_HYPHEN) else whole
+
+
+def _fitted(
+    text: str,
+    font: FontFile,
+    box: tuple[float, float],
+    sizes: tuple[float, float],
+    max_lines: int,
+    leading: float,
+    tracking: float,
+) -> TextBlock | None:
     setting = _Setting(text, covering(text, font), max_lines, leading, tracking)
     smallest, largest = sizes
     best = _at_size(setting, box, smallest)

@@ -60,6 +60,30 @@ def test_a_chosen_side_is_kept_and_made_narrower_before_a_subject_is_covered() -
     assert min(piece.box.y for piece in placed.pieces) >= subject.bottom
 
 
+@pytest.mark.parametrize(
+    ("subject", "corner"), [(Box(640, 500, 380, 850), "bottom_left"), (Box(60, 500, 380, 850), "bottom_right")]
+)
+def test_a_chosen_side_gives_way_to_its_free_corner(subject: Box, corner: str) -> None:
+    placed = arrange(Design("bottom"), WORDS, FONTS, ZONE, Image.new("RGB", SIZE, "#808080"), [subject])
+
+    assert placed is not None
+    assert placed.position == corner
+    assert placed.covers < 0.02
+
+
+def test_what_must_be_covered_is_covered_as_little_as_letters_allow() -> None:
+    subject = Box(0, 0, 1080, 1350)
+
+    alone, placed = (
+        arrange(Design("bottom"), WORDS, FONTS, ZONE, Image.new("RGB", SIZE, "#808080"), subjects)
+        for subjects in ([], [subject])
+    )
+
+    assert alone is not None
+    assert placed is not None
+    assert placed.covers < sum(piece.box.width * piece.box.height for piece in alone.pieces) / (1080 * 1350)
+
+
 def test_what_cannot_be_kept_free_is_measured() -> None:
     subject = Box(100, 100, 880, 1150)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from PIL import Image, ImageDraw
+from skimage import data
 
 from pressroom.media.geometry import Box
-from pressroom.media.lettering.keep_off import covered, subjects_of
+from pressroom.media.lettering.keep_off import LARGEST_SUBJECT, covered, subjects_of
 
 
 def test_what_stands_out_is_a_subject() -> None:
@@ -20,6 +21,23 @@ def test_what_stands_out_is_a_subject() -> None:
     assert subject.y <= 420
     assert subject.bottom >= 720
     assert subject.width * subject.height < 0.4 * 600 * 800
+
+
+def test_of_what_fills_the_picture_the_middle_is_kept_free() -> None:
+    cat = Image.fromarray(data.chelsea())
+
+    (subject,) = subjects_of(cat)
+
+    assert subject.width * subject.height <= LARGEST_SUBJECT * cat.width * cat.height + 1
+    assert subject.x < 0.5 * cat.width < subject.right
+
+
+def test_a_head_has_a_body() -> None:
+    astronaut = Image.fromarray(data.astronaut())
+
+    found = subjects_of(astronaut)
+
+    assert max(box.height for box in found) > 0.6 * astronaut.height
 
 
 def test_a_plain_ground_has_none() -> None:
