@@ -231,7 +231,7 @@ def _loop(target: Target, params: ResizeParams, master: MediaInfo) -> tuple[Medi
 
 OPERATION = Operation(
     name="resize",
-    version=11,
+    version=12,
     family="export",
     params=ResizeParams,
     makes=Kind.IMAGE,

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import cv2
-import numpy as np
 from PIL import Image
 
 from pressroom.media.files.images import flatten
 from pressroom.media.geometry import Region, is_inside
 from pressroom.media.renditions.levels import Levels
+from pressroom.media.renditions.surround import blurred, dissolved
 from pressroom.media.subject.focal import Focus
 
 Mode = Literal["crop", "fit", "auto"]
@@ -28,9 +27,7 @@ _NEARLY_SAME, _NEARLY_WHOLE = 0.80, 0.90
 _KEPT_CUTOUT = 0.99  # a cut-out object is never cut again
 _SAME_SHAPE = 0.005  # ratios this close are the same shape: a crop of half a percent is not seen
 
-_BLUR_SIDE = 96  # the blurred ground is made this small and enlarged: smooth, and cheap at any size
-_BLUR_SIGMA = 5
-_BLUR_BRIGHTNESS = 0.72
+SLIM = 0.40  # a picture that covers less of its frame than this looks lost between bars
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +57,11 @@ class Frame:
             spans.append([(start + (edge - low) / (high - low) * length) / of for edge in edges])
         (left, right), (top, bottom) = spans
         return left, top, right, bottom
+
+    @property
+    def coverage(self) -> float:
+        """The share of the target that the picture covers."""
+        return self.inner[2] * self.inner[3] / (self.target[0] * self.target[1])
 
     @property
     def is_padded(self) -> bool:
@@ -95,7 +97,8 @@ def _framed(master: Levels, shown: Image.Image, frame: Frame, background: str, g
     if not frame.is_padded:
         return flatten(shown, color)
     if background == BLUR and master.mode == "RGB":
-        return _on(_blurred(master, frame.target), shown, frame)
+        slim = frame.coverage < SLIM
+        return dissolved(shown, frame.target, frame.inner) if slim else _on(blurred(master, frame.target), shown, frame)
     return _on(Image.new("RGB", frame.target, color), shown, frame)
 
 
@@ -149,20 +152,3 @@ def _fit(size: tuple[int, int], target: tuple[int, int]) -> Frame:
     # Even offsets: video planes of half resolution need them, pictures do not mind.
     left, top = (target[0] - width) // 4 * 2, (target[1] - height) // 4 * 2
     return Frame("fit", (0, 0, *size), target, (left, top, width, height), scale)
-
-
-def _blurred(master: Levels, target: tuple[int, int]) -> Image.Image:
-    """A soft, darker copy that fills the target: the picture's own colours without anything that can be read."""
-    image = master.small(_BLUR_SIDE)
-    shrink = _BLUR_SIDE / max(target)
-    small = tuple(max(8, round(side * shrink)) for side in target)
-    scale = max(small[0] / image.width, small[1] / image.height)
-    width, height = small[0] / scale, small[1] / scale
-    left, top = (image.width - width) / 2, (image.height - height) / 2
-    box = (max(0.0, left), max(0.0, top), min(image.width, left + width), min(image.height, top + height))
-    copy = np.asarray(image.resize((small[0], small[1]), Image.Resampling.BOX, box=box), dtype=np.float32)
-    soft = cv2.GaussianBlur(copy, (0, 0), _BLUR_SIGMA) * np.float32(_BLUR_BRIGHTNESS)
-    # In whole levels, so slow a gradient would come out as tiles; floats with half a level of grain stay smooth.
-    large = cv2.resize(soft, target, interpolation=cv2.INTER_CUBIC)
-    grain = np.random.default_rng(0).random((target[1], target[0], 1), dtype=np.float32)
-    return Image.fromarray(np.clip(large + grain, 0, 255).astype(np.uint8))

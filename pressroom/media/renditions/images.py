@@ -19,7 +19,7 @@ from pressroom.media.encoding.vips import decoded
 from pressroom.media.files.images import is_plain_jpeg, open_draft, open_still
 from pressroom.media.geometry import WHOLE, Region, is_inside, visible
 from pressroom.media.renditions.formats import Suited, suited
-from pressroom.media.renditions.framing import BLUR, Frame, Mode, compose_all, frame
+from pressroom.media.renditions.framing import BLUR, SLIM, Frame, Mode, compose_all, frame
 from pressroom.media.renditions.levels import Levels
 from pressroom.media.renditions.rendition import Target, verify
 from pressroom.media.subject.focal import SIDE, Focus, find_focus
@@ -189,6 +189,10 @@ def _record(size: tuple[int, int], frames: int, placed: Frame, focus: Focus, tar
         warnings.append(
             f"the source is enlarged {placed.scale:.2f} times "
             f"({size[0]} x {size[1]} pixels for {placed.target[0]} x {placed.target[1]})"
+        )
+    if placed.mode == "fit" and placed.coverage < SLIM:
+        warnings.append(
+            f"the picture covers {placed.coverage:.0%} of the frame: give a picture of this shape, or mode crop"
         )
     if frames > 1:
         warnings.append(f"the source moves: the first of its {frames} frames is shown")
