@@ -60,7 +60,7 @@ def run(params: RecolorParams, work: Workspace) -> Sequence[Made]:
 
 OPERATION = Operation(
     name="recolor",
-    version=4,
+    version=5,
     family="image",
     params=RecolorParams,
     makes=Kind.IMAGE,

@@ -151,3 +151,15 @@ def test_transparency_stays(tmp_path: Path) -> None:
     found, _ = edit("recolor", tmp_path, source, source="red", target="#2050b0")
 
     assert (found[..., 3] == source[..., 3]).all()
+
+
+@pytest.mark.parametrize(("wall", "warns"), [("#c02838", True), ("#30587a", False)])
+def test_what_changes_beside_the_subject_is_told(tmp_path: Path, wall: str, warns: bool) -> None:
+    """A red ball in front, and a strip of wall at the edge that may have its colour."""
+    scene = np.full((200, 320, 3), 178, np.uint8)
+    scene[:, :60] = _rgb(wall)
+    scene[20:180, 120:280] = _ball("#c02030")
+
+    _, details = edit("recolor", tmp_path, scene, source="red", target="#2050b0")
+
+    assert ("lies beside the subject" in details.get("warning", "")) is warns

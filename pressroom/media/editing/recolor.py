@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from pressroom.domain.errors import Permanent
 from pressroom.media.color.oklab import codes_of, into_gamut, lab_of, lab_of_hex, linear_of
 from pressroom.media.color.ranges import NAMED, Range, at_borders, at_shades, belonging, range_of
 from pressroom.media.editing.remap import Bytes, Palette, each_strip, palette, remap
 from pressroom.media.editing.surfaces import voted
+from pressroom.media.subject.focal import find_focus
 
 Floats = NDArray[np.float32]
 
+_FEW = 0.2  # of what was recoloured: more of it both on the subject and beside it is hardly meant
 _LEAST_SHARE = 0.0005  # of the visible pixels: below it a range is empty but for noise
 _KEPT_HUE = 0.5  # of a pixel's hue difference from the range's middle: folds and reflections keep their play of colour
 _REACH, _LEAST_REACH = 0.003, 2  # how far borders reach: share of the shorter side, and pixels
@@ -63,7 +67,25 @@ def recolored(pixels: Bytes, source: str, target: str, tolerance: float) -> tupl
 
     each_strip(pixels, blend)
     seen = mask[pixels[..., 3] > 0] if pixels.shape[2] == 4 else mask
-    return result, {"share": round(float(seen.mean()) / 255, 4)}
+    details: dict[str, Any] = {"share": round(float(seen.mean()) / 255, 4)}
+    strayed = _strayed(pixels, mask)
+    if _FEW < strayed < 1 - _FEW:
+        details["warning"] = (
+            f"{strayed:.0%} of what was recoloured lies beside the subject: name its own colour (#rrggbb), or lower tolerance"
+        )
+    return result, details
+
+
+def _strayed(pixels: Bytes, mask: Bytes) -> float:
+    """The share of what was recoloured that lies outside what stands out; 0 where nothing does."""
+    focus = find_focus(Image.fromarray(pixels))
+    if not focus.boxes:
+        return 0.0
+    height, width = mask.shape
+    outside = mask.astype(np.float32)
+    for left, top, right, bottom in focus.roomy:
+        outside[int(top * height) : math.ceil(bottom * height), int(left * width) : math.ceil(right * width)] = 0
+    return float(outside.sum()) / max(1.0, float(mask.sum(dtype=np.float64)))
 
 
 def _mask(pixels: Bytes, wanted: Range, shades: Range) -> Bytes:
