@@ -44,6 +44,12 @@ NAMED = re.compile(
     rf"(?P<two>{_SEVERAL})\s+{PART}\b)",
     re.IGNORECASE,
 )
+# "A black and gold invitation", "red sale banner": colours of the design, whose words are for readers all the same.
+_OF_THE_DESIGN = re.compile(
+    rf"\b(?P<one>{_SEVERAL})\s+(?:[\w-]+\s+)?(?:poster|banner|flyer|flier|invitation|invite|card|cover|header|post|story|ad|graphic|template|"
+    r"design|label|wallpaper)s?\b",
+    re.IGNORECASE,
+)
 HEX = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})(?![0-9a-zA-Z])")
 _EACH = re.compile(
     r"(?:\b(?P<shade>dark|deep|forest|rich|light|pastel|pale|soft|baby)\s+)?"
@@ -79,8 +85,8 @@ def mood_of(prompt: str) -> Mood:
 def _roles(prompt: str) -> dict[str, str]:
     """A ground where one is named or a neutral is among the colours, then primary, accent and secondary in order."""
     named = [_hex(match[0]) for match in HEX.finditer(prompt)]
-    for match in NAMED.finditer(prompt):
-        named += [_shaded(found) for found in _EACH.finditer(match["one"] or match["two"])]
+    for match in (*NAMED.finditer(prompt), *_OF_THE_DESIGN.finditer(prompt)):
+        named += [_shaded(found) for found in _EACH.finditer(next(filter(None, match.groups())))]
     named = list(dict.fromkeys(named))
     roles: dict[str, str] = {}
     ground = _GROUND.search(prompt)
