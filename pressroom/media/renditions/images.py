@@ -25,6 +25,7 @@ from pressroom.media.renditions.rendition import Target, verify
 from pressroom.media.subject.focal import SIDE, Focus, find_focus
 from pressroom.settings import MediaLimits
 
+_HAIR = 0.001  # of the frame: what rounding puts beyond the safe zone's edge
 _MOST_WORKERS = 8  # each holds one rendition in a few forms, about 20 bytes a pixel
 
 
@@ -199,7 +200,7 @@ def _record(size: tuple[int, int], frames: int, placed: Frame, focus: Focus, tar
     places = [placed.place_of(box, size) for box in focus.words]
     if not all(is_inside(place, WHOLE) for place in places):
         warnings.append("words of the picture are cut: use mode fit or auto")
-    elif target.placement and not all(is_inside(place, target.placement.safe_part) for place in places):
+    elif target.placement and not all(is_inside(place, target.placement.safe_part, _HAIR) for place in places):
         warnings.append(f"words of the picture stand outside the safe zone of {target.placement.name}")
     if places:
         record[MOVED_WORDS] = visible(places)
