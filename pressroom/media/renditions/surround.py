@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from pressroom.media.renditions.levels import Levels
@@ -26,7 +27,8 @@ def blurred(master: Levels, target: tuple[int, int]) -> Image.Image:
     left, top = (image.width - width) / 2, (image.height - height) / 2
     box = (max(0.0, left), max(0.0, top), min(image.width, left + width), min(image.height, top + height))
     copy = np.asarray(image.resize((small[0], small[1]), Image.Resampling.BOX, box=box), dtype=np.float32)
-    return _enlarged(cv2.GaussianBlur(copy, (0, 0), _SIGMA) * np.float32(_BRIGHTNESS), target)
+    soft = np.asarray(cv2.GaussianBlur(copy, (0, 0), _SIGMA), dtype=np.float32)
+    return _enlarged(soft * np.float32(_BRIGHTNESS), target)
 
 
 def dissolved(shown: Image.Image, target: tuple[int, int], inner: tuple[int, int, int, int]) -> Image.Image:
@@ -43,7 +45,8 @@ def dissolved(shown: Image.Image, target: tuple[int, int], inner: tuple[int, int
     copy = np.asarray(shown.resize((small[0], small[1]), Image.Resampling.BOX), dtype=np.float32)
     around = cv2.copyMakeBorder(copy, above, beyond[1], before, beyond[0], cv2.BORDER_REFLECT)
     sigmas = (_ALONG if before else _ACROSS), (_ALONG if above else _ACROSS)
-    ground = _enlarged(cv2.GaussianBlur(around, (0, 0), *sigmas), target)
+    soft = np.asarray(cv2.GaussianBlur(around, (0, 0), sigmas[0], sigmaY=sigmas[1]), dtype=np.float32)
+    ground = _enlarged(soft, target)
     ground.paste(shown, (left, top), _faded((width, height), left > 0, top > 0))
     return ground
 
@@ -60,7 +63,7 @@ def _faded(size: tuple[int, int], sides: bool, ends: bool) -> Image.Image:
     return Image.fromarray(np.rint(np.outer(down, across) * 255).astype(np.uint8))
 
 
-def _enlarged(soft: np.ndarray[tuple[int, ...], np.dtype[np.float32]], target: tuple[int, int]) -> Image.Image:
+def _enlarged(soft: NDArray[np.float32], target: tuple[int, int]) -> Image.Image:
     # In whole levels, so slow a gradient would come out as tiles; floats with half a level of grain stay smooth.
     large = cv2.resize(soft, target, interpolation=cv2.INTER_CUBIC)
     grain = np.random.default_rng(0).random((target[1], target[0], 1), dtype=np.float32)
