@@ -86,7 +86,7 @@ def _configured(settings: Settings) -> tuple[str, str]:
 
 def _reach(url: str) -> None:
     """Raises Retryable when nobody answers there; what the answer is, is Prefect's business. Invalid for no address."""
-    from pressroom.providers.http import reach
+    from pressroom.providers.http.client import reach
 
     if not _HTTP_ADDRESS.fullmatch(url):
         # Not quoted: what is no address may be a password.

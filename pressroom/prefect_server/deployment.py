@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pressroom.domain.errors import Invalid, Permanent, PressroomError, Problem, Retryable
 from pressroom.domain.identity import Principal
-from pressroom.providers.http import exchange_json
+from pressroom.providers.http.client import exchange_json
 from pressroom.runs.records import named_id
 from pressroom.services.launch_run import Launched
 from pressroom.services.run_request import RunRequest

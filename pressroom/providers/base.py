@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from pressroom.domain.media import MediaInfo
 from pressroom.domain.operation import Brand
 
 
@@ -18,7 +20,7 @@ class Order:
     `order_key` is our own name for the purchase: a vendor that can list is asked for it when an answer got lost. `callback_key`
     is a secret of this one order, for the address at which the vendor may call back. `params` are the operation's validated
     parameters as JSON values, in which asset parameters hold names of `inputs`; `files` are the brand's logo and fonts;
-    `units` is the quoted amount of each priced measure.
+    `units` is the quoted amount of each priced measure; `makes` is what the file without a label is to be.
     """
 
     order_key: str
@@ -31,6 +33,7 @@ class Order:
     files: Mapping[str, Path] = field(default_factory=dict)
     brand: Brand = field(default_factory=Brand)
     callback_key: str = ""
+    makes: MediaInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,22 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
+class LostOrder:
+    """An order whose answer never came, as far as it is on record. `params` are as in the Order.
+
+    `sent_at` is when it may have been sent first, as an aware time; `others` are the ids of all other orders that this vendor is
+    known to have from us, so that a listing's entry which is one of them is not taken for it.
+    """
+
+    order_key: str
+    operation: str
+    model: str
+    params: Mapping[str, Any]
+    sent_at: datetime
+    others: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The vendor has the order, under this id."""
 
@@ -93,10 +112,40 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
+class Undecided:
+    """Nothing is seen of it yet, and that proves nothing before `ask_again_after` seconds have passed."""
+
+    ask_again_after: float
+
+
+@dataclass(frozen=True, slots=True)
 class Unknowable:
     """The vendor cannot be asked for it. It may have the order or not; `reason` says why nobody can tell."""
 
     reason: str = "it cannot list its orders"
+
+
+@dataclass(frozen=True, slots=True)
+class VendorJob:
+    """An order that the vendor has: its id there, and the model (as the catalog names it) that it was ordered from."""
+
+    id: str
+    model: str
+
+
+class Trouble(StrEnum):
+    """Why a vendor does not deliver, in the words that all of them share."""
+
+    BUSY = "busy"
+    TIMED_OUT = "timed out"
+    KEY_REFUSED = "key refused"
+    OUT_OF_CREDIT = "out of credit"
+    MODERATED = "moderated before it was made"
+    MODERATED_AFTERWARDS = "moderated after it was made"
+    INVALID = "parameters refused"
+    GONE = "gone"
+    CORRUPT = "corrupt"
+    FAILED = "failed"
 
 
 class VendorState(StrEnum):
@@ -108,12 +157,13 @@ class VendorState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where a job stands; `reason` explains a failure."""
+    """Where a job stands; `reason` explains a failure, `trouble` is its kind."""
 
     state: VendorState
     billed: Billed = UNSAID
     retry_after_seconds: float | None = None
     reason: str = ""
+    trouble: Trouble | None = None
 
 
 class Vendor(Protocol):
@@ -130,16 +180,16 @@ class Vendor(Protocol):
 
     def submit(self, order: Order) -> Pending | Delivered: ...
 
-    def look_up(self, order_key: str) -> Found | Absent | Unknowable:
+    def look_up(self, lost: LostOrder) -> Found | Absent | Undecided | Unknowable:
         """Whether an order was taken. Absent is a promise: the order may then be sent again."""
         ...
 
-    def status(self, vendor_job_id: str) -> Status: ...
+    def status(self, job: VendorJob) -> Status: ...
 
-    def fetch(self, vendor_job_id: str, sink: Sink) -> None:
+    def fetch(self, job: VendorJob, sink: Sink) -> None:
         """Hand every file of a job that has succeeded to `sink`, one after the other; may be repeated."""
         ...
 
-    def cancel(self, vendor_job_id: str) -> None:
+    def cancel(self, job: VendorJob) -> None:
         """Ask the vendor to stop; harmless when the job has ended. What it charges for it, `status` says."""
         ...

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from typing import Any, Final
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import SecretStr
 
 from pressroom.catalog.load import Catalog
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.operation import Operation
+from pressroom.domain.web_address import WebAddress
+from pressroom.providers.api import VendorApi
 from pressroom.providers.base import Vendor
+from pressroom.providers.guard import Guard
+from pressroom.providers.http_vendor import HttpVendor, Sends
+from pressroom.providers.replicate import Replicate
 from pressroom.providers.simulator.vendor import FAULTS, Charge, SimulatedVendor, Style, Tools
 from pressroom.settings import Settings
+
+if TYPE_CHECKING:
+    from pressroom.providers.download import Downloader
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,9 @@ class Shop:
     catalog: Catalog
     operations: Mapping[str, Operation[Any]]
     ffmpeg: str
+    guard: Guard
+    downloader: Callable[[], Downloader]
+    key: Callable[[Iterable[str]], SecretStr | None]
 
 
 def open_vendors(shop: Shop) -> dict[str, Vendor]:
@@ -61,10 +74,34 @@ def _simulated(shop: Shop, name: str, style: Style) -> SimulatedVendor:
     )
 
 
+def _over_http(shop: Shop, name: str, api: VendorApi) -> HttpVendor:
+    """Raises Invalid for a base address that may not be used."""
+    row = shop.catalog.providers[name]
+    base = WebAddress.of(getattr(shop.settings, f"{name}_url") or row.url, shop.guard.private_hosts)
+
+    @cache
+    def client() -> Sends:
+        from pressroom.providers.http.client import ApiClient  # takes long to import, and most runs buy nothing
+
+        return ApiClient(base, shop.guard)
+
+    models = {model.model: model for model in shop.catalog.models.values() if model.provider == name}
+    return HttpVendor(
+        api,
+        row,
+        models,
+        client,
+        shop.downloader,
+        lambda: shop.key(row.keys),
+        callback_base=shop.settings.callback_url,
+    )
+
+
 VENDORS: Final[Mapping[str, Callable[[Shop], Vendor]]] = {
     "simulated": lambda shop: _simulated(shop, "simulated", Style.POLLED),
     "simulated-direct": lambda shop: _simulated(shop, "simulated-direct", Style.DIRECT),
     "simulated-callback": lambda shop: _simulated(shop, "simulated-callback", Style.CALLBACK),
+    "replicate": lambda shop: _over_http(shop, "replicate", Replicate()),
 }
 
 

@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pressroom.domain.errors import Corrupt, Invalid, Permanent, PressroomError, Refused, Retryable
-from pressroom.providers.download import MAX_REDIRECTS, Downloader, is_public
-from pressroom.providers.http import Answer, HttpTransport, Question
+from pressroom.providers.download import MAX_REDIRECTS, Downloader
+from pressroom.providers.guard import Guard, is_public
+from pressroom.providers.http.client import HttpTransport
+from pressroom.providers.http.messages import Answer, Question
 from tests.support.https_server import WebServer, body, redirect, serve
 
 PUBLIC = "93.184.215.14"
@@ -63,7 +65,9 @@ def recorded(
         return (names or {}).get(host, [PUBLIC])
 
     return (
-        Downloader(**{"max_bytes": 10_000, "seconds": 5, "resolve": resolve, "transport": transport, **options}),
+        Downloader(
+            **{"max_bytes": 10_000, "seconds": 5, "guard": Guard(resolve=resolve), "transport": transport, **options}
+        ),
         transport,
         looked_up,
     )
@@ -77,7 +81,7 @@ def web(tmp_path: Path) -> Iterator[WebServer]:
 
 def real(web: WebServer, **options: Any) -> Downloader:
     """A downloader that trusts the test CA and may go to the test server, and nowhere else."""
-    values = {"max_bytes": 100_000, "seconds": 10.0, "private_hosts": frozenset({web.authority}), **options}
+    values = {"max_bytes": 100_000, "seconds": 10.0, "guard": Guard(frozenset({web.authority})), **options}
     return Downloader(**{"transport": HttpTransport(web.trust), **values})
 
 
@@ -181,7 +185,7 @@ def test_a_name_that_answers_otherwise_the_second_time_changes_nothing(web: WebS
     answers = iter([[PUBLIC], ["127.0.0.1"]])
     web.answers["/a"] = body(PNG)
     # Nobody answers at the public address from here: what matters is where the connection is not made to.
-    downloader = real(web, private_hosts=frozenset(), resolve=lambda host, port: next(answers), seconds=0.3)
+    downloader = real(web, guard=Guard(resolve=lambda host, port: next(answers)), seconds=0.3)
 
     with pytest.raises(Retryable):
         downloader.fetch(web.url("/a", "rebound.example"), tmp_path / "in")
@@ -193,7 +197,7 @@ def test_a_name_that_answers_otherwise_the_second_time_changes_nothing(web: WebS
 def test_the_certificate_must_be_of_the_name_that_was_asked_for(web: WebServer, tmp_path: Path) -> None:
     web.answers["/a"] = body(PNG)
     allowed = frozenset({f"rebound.example:{web.port}", f"other.example:{web.port}"})
-    downloader = real(web, private_hosts=allowed, resolve=lambda host, port: ["127.0.0.1"])
+    downloader = real(web, guard=Guard(allowed, lambda host, port: ["127.0.0.1"]))
 
     assert downloader.fetch(web.url("/a", "rebound.example"), tmp_path / "in").size_bytes == len(PNG)
     with pytest.raises(Permanent, match="not trusted"):
@@ -264,7 +268,7 @@ def test_a_name_that_cannot_be_found_may_be_tried_again(tmp_path: Path) -> None:
     def nothing(host: str, port: int) -> list[str]:
         raise socket.gaierror("no such name")
 
-    downloader, transport, _ = recorded(resolve=nothing)
+    downloader, transport, _ = recorded(guard=Guard(resolve=nothing))
 
     with pytest.raises(Retryable, match=r"x\.example cannot be found"):
         downloader.fetch("https://x.example/a.png", tmp_path / "in")

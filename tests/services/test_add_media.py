@@ -20,7 +20,8 @@ from pressroom.domain.media import Asset, Kind
 from pressroom.library.assets import get_asset
 from pressroom.library.search import Filter, find
 from pressroom.providers.download import Downloader
-from pressroom.providers.http import HttpTransport
+from pressroom.providers.guard import Guard
+from pressroom.providers.http.client import HttpTransport
 from pressroom.services.add_media import add_file, add_url
 from pressroom.services.fetch_inputs import planned_with_inputs
 from pressroom.services.plan_campaign import Planned, PlanningContext, plan_campaign
@@ -49,7 +50,7 @@ def web(tmp_path: Path) -> Iterator[WebServer]:
 def connected(tmp_path: Path, sqlite_url: str, web: WebServer) -> Iterator[Studio]:
     """A studio whose downloader may go to the test server."""
     hosts = frozenset({web.authority})
-    downloader = Downloader(max_bytes=100_000, seconds=10, private_hosts=hosts, transport=HttpTransport(web.trust))
+    downloader = Downloader(max_bytes=100_000, seconds=10, guard=Guard(hosts), transport=HttpTransport(web.trust))
     with Database.open(sqlite_url) as database:
         yield open_studio(tmp_path / "home", database, sqlite_url, downloader=downloader)
 

@@ -27,12 +27,15 @@ from pressroom.providers.base import (
     Billed,
     Delivered,
     Found,
+    LostOrder,
     Order,
     Pending,
     Sink,
     Status,
+    Undecided,
     Unknowable,
     VendorFile,
+    VendorJob,
     VendorState,
 )
 from pressroom.providers.simulator.books import Books, brand_of
@@ -130,14 +133,16 @@ class SimulatedVendor:
             raise AnswerLost("the line to the simulated vendor broke")
         return Pending(job["id"], self._latency_seconds or None)
 
-    def look_up(self, order_key: str) -> Found | Absent | Unknowable:
+    def look_up(self, lost: LostOrder) -> Found | Absent | Undecided | Unknowable:
         if self._style is Style.DIRECT:
             return Unknowable("the simulated vendor that answers directly cannot list its orders")
-        job_id = self.books.find(order_key)
+        job_id = self.books.find(lost.order_key)
         return Absent() if job_id is None else Found(job_id)
 
-    def status(self, vendor_job_id: str) -> Status:
-        job = self.books.read(vendor_job_id)
+    def status(self, job: VendorJob) -> Status:
+        return self._status(self.books.read(job.id))
+
+    def _status(self, job: Mapping[str, Any]) -> Status:
         if job["cancelled_at"] is not None:
             return Status(VendorState.CANCELLED, FREE_OF_CHARGE, reason="cancelled")
         left = job["created_at"] + self._latency_seconds - self._clock()
@@ -150,15 +155,14 @@ class SimulatedVendor:
             return Status(VendorState.FAILED, billed, reason="moderation withheld what was made")
         return Status(VendorState.SUCCEEDED, billed)
 
-    def fetch(self, vendor_job_id: str, sink: Sink) -> None:
-        job = self.books.read(vendor_job_id)
+    def fetch(self, job: VendorJob, sink: Sink) -> None:
         with tempfile.TemporaryDirectory(prefix="simulated-") as folder:
-            for made in self._draw(job, Path(folder)):
+            for made in self._draw(self.books.read(job.id), Path(folder)):
                 sink(VendorFile(made.path, made.mime, made.label, made.placement, made.details))
 
-    def cancel(self, vendor_job_id: str) -> None:
-        if self.status(vendor_job_id).state is VendorState.RUNNING:
-            self.books.write({**self.books.read(vendor_job_id), "cancelled_at": self._clock()})
+    def cancel(self, job: VendorJob) -> None:
+        if self.status(job).state is VendorState.RUNNING:
+            self.books.write({**self.books.read(job.id), "cancelled_at": self._clock()})
 
     def purchases(self) -> list[dict[str, Any]]:
         """Every order that was taken, oldest first."""
