@@ -28,7 +28,7 @@ from pressroom.domain.errors import Retryable
 from pressroom.domain.states import RunState
 from pressroom.reporting.summary import undelivered_text
 from pressroom.services.execute_run import Progress, Work, execute
-from pressroom.services.launch_run import attempt_order, failures_of, record_failures
+from pressroom.services.launch_run import attempt_order, await_order, failures_of, record_failures
 from pressroom.services.recover_runs import Life, alive
 from pressroom.services.run_request import RunRequest
 from pressroom.services.running import Outcomes
@@ -120,7 +120,7 @@ class Tasks:
         return asyncio.get_running_loop().run_in_executor(self._orders, self._order, node_id)
 
     def wait(self, order_key: str) -> Awaitable[object]:
-        return asyncio.wrap_future(self._context.poller.wait(order_key))
+        return await_order(self._context, order_key)
 
     async def make(self, batch: Sequence[Work]) -> Mapping[str, Exception]:
         outcomes = await self._outcomes(batch)

@@ -74,16 +74,16 @@ class Acme:
         painted.seek(0)
         return Delivered([VendorFile(painted, "image/png")], Billed(20_000, {"image": 1.0}, {"invoice": "A-1"}))
 
-    def look_up(self, order_key):
+    def look_up(self, lost):
         return Unknowable()
 
-    def status(self, vendor_job_id):
+    def status(self, job):
         raise Permanent("Acme answers at once")
 
-    def fetch(self, vendor_job_id, sink):
+    def fetch(self, job, sink):
         raise Permanent("Acme answers at once")
 
-    def cancel(self, vendor_job_id):
+    def cancel(self, job):
         return None
 '''
 ACME_FILE = """

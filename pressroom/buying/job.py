@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Row
 
 from pressroom.domain.states import UNFINISHED_JOBS, JobState
-from pressroom.providers.base import Billed
+from pressroom.providers.base import Billed, VendorJob
 
 WAITED_FOR: Final = (JobState.INTENT, JobState.SUBMITTED)
 
@@ -83,6 +83,26 @@ class Job:
         return self.state == JobState.INTENT and self.attempts == 1
 
     @property
+    def turn(self) -> str:
+        """The name of the lock under which this node's order is placed."""
+        return turn_of(self.account_id, self.node_key)
+
+    @property
+    def sent(self) -> bool:
+        """Whether it may have been sent to the vendor."""
+        return self.attempts > 0
+
+    def in_time(self, now: datetime) -> bool:
+        """Whether it may be waited for any longer."""
+        return self.deadline_at is None or now < self.deadline_at
+
+    @property
+    def at_vendor(self) -> VendorJob:
+        """Its name at the vendor. Only for a job that the vendor has."""
+        assert self.vendor_job_id is not None, "only a job that the vendor has is asked for"
+        return VendorJob(self.vendor_job_id, self.model)
+
+    @property
     def finished(self) -> bool:
         return self.state not in UNFINISHED_JOBS
 
@@ -90,6 +110,11 @@ class Job:
     def waiting(self) -> bool:
         """Whether time alone may move it."""
         return self.state in WAITED_FOR
+
+    @property
+    def overdue(self) -> bool:
+        """Of a job that was waited for: whether it still has to be, and longer than anybody waits."""
+        return self.waiting and self.next_ask_at is not None
 
     @property
     def billed(self) -> Billed:
@@ -103,6 +128,11 @@ class Job:
     @property
     def maker(self) -> str:
         return f"{self.provider}/{self.model}"
+
+
+def turn_of(account_id: int, node_key: str) -> str:
+    """The name of the lock under which an account's order for a node is placed: one buyer at a time."""
+    return f"order:{account_id}:{node_key}"
 
 
 def job_from(row: Row[Any]) -> Job:

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from pressroom.buying.job import Job, StoredFile, job_from
+from pressroom.buying.job import WAITED_FOR, Job, StoredFile, job_from
 from pressroom.database.dialect import chunks, insert_new
 from pressroom.database.schema import account, job
 from pressroom.domain.content_hash import canonical
@@ -119,6 +119,8 @@ def _take_up(conn: Connection, account_id: int, node_key: str, run_id: str, hold
         "attempts": job.c.attempts + 1,
         "updated_at": now,
     }
+    if found.state == JobState.INTENT:
+        values["next_ask_at"] = None  # whoever takes it up sees to it now
     same = (job.c.order_key == found.order_key, job.c.state.in_(UNFINISHED_JOBS))
     row = conn.execute(update(job).where(*same).values(**values).returning(*job.c)).one_or_none()
     return None if row is None else job_from(row)
@@ -126,7 +128,15 @@ def _take_up(conn: Connection, account_id: int, node_key: str, run_id: str, hold
 
 def mark_unsent(conn: Connection, order_key: str, reason: str, now: datetime) -> Job:
     """It certainly never left, and is not being sent now: whoever takes it up next may send it."""
-    return _move(conn, order_key, JobState.INTENT, now, attempts=0, error=reason, spent_usd_micros=0)
+    return _move(conn, order_key, JobState.INTENT, now, attempts=0, error=reason, spent_usd_micros=0, next_ask_at=None)
+
+
+def mark_later(
+    conn: Connection, order_key: str, reason: str, now: datetime, *, next_ask_at: datetime, deadline_at: datetime
+) -> Job:
+    """It is not known yet whether the vendor has it, or it may be sent later: to be seen to then."""
+    due = {"next_ask_at": next_ask_at, "deadline_at": deadline_at}
+    return _move(conn, order_key, JobState.INTENT, now, error=reason, **due)
 
 
 def mark_absent(conn: Connection, order_key: str, reason: str, now: datetime) -> Job:
@@ -143,6 +153,14 @@ def mark_submitted(
         raise Permanent(f"job {order_key!r} is {known!r} at its vendor, not {vendor_job_id!r}: was it sent twice?")
     values = {"vendor_job_id": vendor_job_id, "next_ask_at": next_ask_at, "deadline_at": deadline_at, "error": ""}
     return _move(conn, order_key, JobState.SUBMITTED, now, **values)
+
+
+def mark_unusable(
+    conn: Connection, order_key: str, reason: str, now: datetime, *, next_ask_at: datetime, deadline_at: datetime
+) -> Job:
+    """The vendor has made it, and what it hands out cannot be taken."""
+    due = {"next_ask_at": next_ask_at, "deadline_at": deadline_at}
+    return _move(conn, order_key, JobState.SUBMITTED, now, error=reason, **due)
 
 
 def mark_unknown(conn: Connection, order_key: str, reason: str, now: datetime, billed: Billed = UNSAID) -> Job:
@@ -201,7 +219,7 @@ def claim_due(conn: Connection, order_keys: Sequence[str], now: datetime, pause:
     found = []
     last = max(pause)
     for some in chunks(order_keys):
-        due = (job.c.order_key.in_(some), job.c.state == JobState.SUBMITTED, job.c.next_ask_at <= now)
+        due = (job.c.order_key.in_(some), job.c.state.in_(WAITED_FOR), job.c.next_ask_at <= now)
         for number, at in pause.items():
             count = job.c.asked >= number if number == last else job.c.asked == number
             claim = update(job).where(*due, count).values(asked=job.c.asked + 1, next_ask_at=at)
@@ -277,6 +295,12 @@ def accounts_waiting(conn: Connection) -> list[str]:
     return list(
         conn.execute(query.where(job.c.state.in_(UNFINISHED_JOBS)).distinct().order_by(account.c.name)).scalars()
     )
+
+
+def known_at_vendor(conn: Connection, provider: str, since: datetime) -> list[str]:
+    """The vendor's ids of all orders that it was known to have from us since then, whoever's they are."""
+    theirs = (job.c.provider == provider, job.c.vendor_job_id.is_not(None), job.c.updated_at >= since)
+    return list(conn.execute(select(job.c.vendor_job_id).where(*theirs)).scalars())
 
 
 def jobs_named(conn: Connection, account_id: int, name: str) -> list[Job]:

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pressroom.buying import journal
+from pressroom.buying.asking import ask
 from pressroom.buying.job import WAITED_FOR, Job
 from pressroom.buying.market import Market
-from pressroom.buying.spooling import ask
 from pressroom.domain.errors import Retryable
 
 IO_THREADS: Final = 16
@@ -142,7 +142,7 @@ class Poller:
         else:
             self._quiet.pop(job.provider, None)
             self._note([found], asking=False)
-            if not found.waiting:
+            if not found.waiting or found.next_ask_at is None:
                 self._resolve(job.order_key, found)
 
     def _leave_alone(self, job: Job) -> None:

@@ -1,9 +1,10 @@
-"""Move a job by what its vendor says: files into the store and onto the journal in one step, or its end and its bill."""
+"""Move a job on the journal: its files in one step with the store, or its end and its bill."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import Connection
@@ -13,40 +14,12 @@ from pressroom.buying.costs import bring_captured_to, count_spent, spent_usd, sp
 from pressroom.buying.job import Job, StoredFile
 from pressroom.buying.market import ASK_AFTER_SECONDS, DEADLINE, Market
 from pressroom.domain.errors import Permanent, Refused
-from pressroom.providers.base import UNSAID, Billed, Status, VendorFile, VendorState
+from pressroom.providers.base import UNSAID, Billed, VendorFile
 
+# How long and how often a file that is no media is asked for again.
+UNUSABLE: Final = timedelta(seconds=30)
+UNUSABLE_SECONDS: Final = 5.0
 NOT_CAPTURED: Final = "; its run's hold had ended, so no credits were captured for it"
-
-
-def ask(market: Market, job: Job) -> Job:
-    """Ask the vendor how the job goes, and take what it has. Returns the job as it is then.
-
-    Raises Retryable when the vendor or the store cannot be reached now, Refused when the store has no room: the job then stays
-    as it was.
-    """
-    vendor = market.vendor(job.provider)
-    assert job.vendor_job_id is not None, "only a job that the vendor has is asked for"
-    try:
-        status = vendor.status(job.vendor_job_id)
-        if status.state is VendorState.SUCCEEDED:
-            files: list[StoredFile] = []
-            vendor.fetch(job.vendor_job_id, lambda file: files.append(keep(market, file)))
-            return delivered(market, job, files, status.billed)
-    except Permanent as exc:
-        # It cannot be asked or fetched any more, whatever it was billed.
-        return failed(market, job, str(exc), exc.fields.get("billed", UNSAID))
-    return _not_succeeded(market, job, status)
-
-
-def _not_succeeded(market: Market, job: Job, status: Status) -> Job:
-    if status.state is VendorState.FAILED:
-        return failed(market, job, status.reason or "it failed", status.billed)
-    if status.state is VendorState.CANCELLED:
-        return cancelled(market, job, status.reason or "cancelled", status.billed)
-    with market.database.write() as conn:
-        if status.retry_after_seconds is not None:
-            journal.ask_again(conn, job.order_key, market.after(status.retry_after_seconds))
-        return journal.job_of(conn, job.order_key)
 
 
 def keep(market: Market, file: VendorFile) -> StoredFile:
@@ -145,3 +118,21 @@ def submitted(market: Market, job: Job, vendor_job_id: str, ask_again_after: flo
     due = {"next_ask_at": market.after(first), "deadline_at": market.now() + DEADLINE}
     with market.database.write() as conn:
         return journal.mark_submitted(conn, job.order_key, vendor_job_id, market.now(), **due)
+
+
+def again_later(market: Market, job: Job, seconds: float, reason: str) -> Job:
+    """Time alone will tell more: it is to be asked for, or sent, in so many seconds."""
+    with market.database.write() as conn:
+        due = {"next_ask_at": market.after(seconds), "deadline_at": job.deadline_at or market.now() + DEADLINE}
+        return journal.mark_later(conn, job.order_key, market.recordable(reason), market.now(), **due)
+
+
+def unusable(market: Market, job: Job, reason: str) -> Job:
+    """What the vendor hands out for it is no media: asked for again a few times in this run, and by every later one."""
+    with market.database.write() as conn:
+        last = market.now() + UNUSABLE
+        due = {
+            "next_ask_at": market.after(UNUSABLE_SECONDS),
+            "deadline_at": min(job.deadline_at or last, last) if not job.error else job.deadline_at or last,
+        }
+        return journal.mark_unusable(conn, job.order_key, market.recordable(reason), market.now(), **due)

@@ -56,7 +56,7 @@ class Crew(Protocol):
         ...
 
     def wait(self, order_key: str) -> Awaitable[object]:
-        """Return when the order needs no more waiting, however it ended."""
+        """Return when the order needs no more waiting, however it ended. Raises what keeps it from ending."""
         ...
 
     def make(self, batch: Sequence[Work]) -> Awaitable[Mapping[str, Exception]]:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from pressroom.buying import journal
+from pressroom.buying.asking import ask, look_up
 from pressroom.buying.costs import bring_captured_to, count_spent
 from pressroom.buying.job import Job
-from pressroom.buying.purchase import look_up
-from pressroom.buying.spooling import ask, failed, submitted
+from pressroom.buying.spooling import failed, submitted
 from pressroom.domain.errors import AnswerLost, Invalid, Permanent, Refused, Retryable
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import OPEN_RUNS, UNFINISHED_JOBS, JobState, RunState
 from pressroom.ledger.accounts import account_id_of
-from pressroom.providers.base import Billed
+from pressroom.providers.base import Billed, VendorJob
 from pressroom.runs import records as runs
 from pressroom.services.context import Context
 
@@ -77,7 +77,7 @@ def look_for(job: Job) -> dict[str, Any]:
 def reconcile(principal: Principal, context: Context, name: str, found: Reconciled) -> Job:
     """Settle a job by what a person found at the vendor. Raises Refused where that cannot be of this job."""
     job = find_job(principal, context, name)
-    with context.database.turn(f"order:{job.account_id}:{job.node_key}"):
+    with context.database.turn(job.turn):
         job = _again(context, job)
         if found.billed_usd_micros is not None:
             return _billed(context, job, found.billed_usd_micros)
@@ -93,7 +93,7 @@ def reconcile(principal: Principal, context: Context, name: str, found: Reconcil
 def forget(principal: Principal, context: Context, name: str) -> Job:
     """Give a job up: the most it can cost stays counted as spent, and its node may be bought again."""
     job = find_job(principal, context, name)
-    with context.database.turn(f"order:{job.account_id}:{job.node_key}"), context.database.write() as conn:
+    with context.database.turn(job.turn), context.database.write() as conn:
         job = journal.job_of(conn, job.order_key)
         if job.state not in _OPEN:
             raise Refused(f"job {job.order_key} is {job.state}: there is nothing to give up")
@@ -111,7 +111,7 @@ def collect(principal: Principal, context: Context) -> list[Job]:
     """
     moved = []
     for job in _left_behind(principal, context):
-        with suppress(Retryable, AnswerLost), context.database.turn(f"order:{job.account_id}:{job.node_key}"):
+        with suppress(Retryable, AnswerLost), context.database.turn(job.turn):
             now = _asked(context, _again(context, job))
             if now.state != job.state:
                 moved.append(now)
@@ -161,6 +161,8 @@ def _asked(context: Context, job: Job) -> Job:
             return failed(
                 context.market, _again(context, job), "its order never reached the vendor", _said(0, "absent")
             )
+        if found.vendor_job_id is None:
+            return found  # too early to tell
         job = found
     with context.database.read() as conn:
         run = runs.find_run(conn, job.account_id, job.run_id)
@@ -173,14 +175,14 @@ def _stopped(context: Context, job: Job) -> Job:
     provider = context.catalog.providers.get(job.provider)
     if provider is not None and provider.can_cancel and job.vendor_job_id is not None:
         with suppress(Permanent):  # it has ended, says the vendor: then it is asked how
-            context.market.vendor(job.provider).cancel(job.vendor_job_id)
+            context.market.vendor(job.provider).cancel(job.at_vendor)
     return ask(context.market, job)
 
 
 def _adopted(context: Context, job: Job, vendor_job_id: str) -> Job:
     vendor = context.market.vendor(job.provider)
     try:
-        vendor.status(vendor_job_id)
+        vendor.status(VendorJob(vendor_job_id, job.model))
     except Permanent as exc:
         raise Refused(f"{job.provider} does not know {vendor_job_id!r}: {exc.message}", hint="look again") from exc
     return ask(context.market, submitted(context.market, job, vendor_job_id, 0))

@@ -26,6 +26,7 @@ from pressroom.services.run_node import (
     may_be_ordered,
     order_node,
     run_nodes,
+    still_running,
 )
 from pressroom.services.run_request import RunRequest
 from pressroom.services.settle_run import settle_run
@@ -126,6 +127,13 @@ def attempt_order(context: Context, run: RunningRun, node_id: str, stopped: Call
     return order_node(run.principal, context, run, node_id)
 
 
+async def await_order(context: Context, order_key: str) -> None:
+    """Wait for an order without a thread. Raises Retryable for one that has been waited for long enough."""
+    job = await asyncio.wrap_future(context.poller.wait(order_key))
+    if job.overdue:
+        raise still_running(job)
+
+
 def reason_of(exc: Exception) -> str:
     return str(exc) if isinstance(exc, PressroomError) else f"{type(exc).__name__}: {in_one_line(exc)}"
 
@@ -150,7 +158,7 @@ class _Threads:
         return self._in_thread(lambda: attempt_order(self.context, self.run, node_id, self.life.is_closed))
 
     def wait(self, order_key: str) -> Awaitable[object]:
-        return asyncio.wrap_future(self.context.poller.wait(order_key))
+        return await_order(self.context, order_key)
 
     def make(self, batch: Sequence[Work]) -> Awaitable[Mapping[str, Exception]]:
         return self._in_thread(lambda: self._make([work.node_id for work in batch]))

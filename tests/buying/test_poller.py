@@ -13,7 +13,7 @@ from pressroom.buying import journal
 from pressroom.buying.market import DEADLINE
 from pressroom.database.engine import Database
 from pressroom.domain.errors import Refused, Retryable
-from pressroom.providers.base import Sink, Status
+from pressroom.providers.base import Sink, Status, VendorJob
 from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.services.run_node import order_node, run_node
 from tests.support.clocks import Clock
@@ -46,17 +46,17 @@ class Counted(SimulatedVendor):
     asked: Counter[str]
     down_until = 0.0
 
-    def status(self, vendor_job_id: str) -> Status:
-        self.asked[vendor_job_id] += 1
+    def status(self, job: VendorJob) -> Status:
+        self.asked[job.id] += 1
         if self._clock() < self.down_until:
             raise Retryable("no connection")
-        return super().status(vendor_job_id)
+        return super().status(job)
 
 
 class Full(SimulatedVendor):
     """A vendor whose files find no room in the store."""
 
-    def fetch(self, vendor_job_id: str, sink: Sink) -> None:
+    def fetch(self, job: VendorJob, sink: Sink) -> None:
         raise Refused("no room in the store")
 
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from pressroom.domain.errors import AnswerLost, Permanent, Retryable
-from pressroom.providers.base import Delivered, Order, Pending
+from pressroom.providers.base import Delivered, LostOrder, Order, Pending
 from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.runs.records import node_of, run_of
 from pressroom.services.run_node import fail_node
@@ -36,7 +36,7 @@ class Talkative(SimulatedVendor):
     def submit(self, order: Order) -> Pending | Delivered:
         raise self.error
 
-    def look_up(self, order_key: str) -> object:
+    def look_up(self, lost: LostOrder) -> object:
         raise Retryable(SAID)
 
 

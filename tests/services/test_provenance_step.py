@@ -23,7 +23,7 @@ from pressroom.library.fingerprinting import catch_up
 from pressroom.library.similar import without_fingerprint
 from pressroom.operations import OPERATIONS
 from pressroom.provenance.reading import Described, describe
-from pressroom.providers.base import Sink, VendorFile
+from pressroom.providers.base import Sink, VendorFile, VendorJob
 from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.services.run_node import NodeResult
 from tests.provenance.test_certificates import issued
@@ -191,13 +191,13 @@ class _Large(SimulatedVendor):
 
     limit = 0
 
-    def fetch(self, vendor_job_id: str, sink: Sink) -> None:
+    def fetch(self, job: VendorJob, sink: Sink) -> None:
         def filled(file: VendorFile) -> None:
             data = Path(str(file.source)).read_bytes()
             data += b"\0" * (self.limit - len(data))
             sink(replace(file, source=io.BytesIO(data), placement="wall.square"))
 
-        super().fetch(vendor_job_id, filled)
+        super().fetch(job, filled)
 
 
 BOUGHT = """\

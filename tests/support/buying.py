@@ -15,7 +15,7 @@ from pressroom.domain.errors import Retryable
 from pressroom.ledger.invariants import check_invariants
 from pressroom.library.assets import assets_of_node
 from pressroom.planning.plan import Alternative
-from pressroom.providers.base import Delivered, Order, Pending, Status
+from pressroom.providers.base import Delivered, LostOrder, Order, Pending, Status, VendorJob
 from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.services.run_node import NodeResult, RunningRun, run_node
 from tests.support.studio import CREDIT, Studio
@@ -89,15 +89,15 @@ class Unreachable(SimulatedVendor):
 class Counting(SimulatedVendor):
     """A vendor that bills the pictures it delivered, not those that were ordered."""
 
-    def status(self, vendor_job_id: str) -> Status:
-        status = super().status(vendor_job_id)
+    def status(self, job: VendorJob) -> Status:
+        status = super().status(job)
         return replace(status, billed=replace(status.billed, meters={"image": 1}))
 
 
 class Deaf(SimulatedVendor):
     """A vendor that can be asked for nothing after an order was lost."""
 
-    def look_up(self, order_key: str) -> object:
+    def look_up(self, lost: LostOrder) -> object:
         raise Retryable("no connection to the vendor")
 
 

@@ -24,7 +24,18 @@ from pressroom.domain.errors import PressroomError, Retryable
 from pressroom.domain.states import JobState
 from pressroom.ledger.accounts import ensure_account
 from pressroom.planning.plan import Action, Plan
-from pressroom.providers.base import Absent, Delivered, Found, Order, Pending, Status, Unknowable
+from pressroom.providers.base import (
+    Absent,
+    Delivered,
+    Found,
+    LostOrder,
+    Order,
+    Pending,
+    Status,
+    Undecided,
+    Unknowable,
+    VendorJob,
+)
 from pressroom.providers.registry import listen
 from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.services.jobs import Reconciled, cancel_jobs, collect, forget, list_jobs, reconcile
@@ -97,14 +108,14 @@ class FaultyVendor(SimulatedVendor):
         self.world.perhaps_die()
         return answer
 
-    def look_up(self, order_key: str) -> Found | Absent | Unknowable:
+    def look_up(self, lost: LostOrder) -> Found | Absent | Undecided | Unknowable:
         self._perhaps_unreachable(0.1)
-        return super().look_up(order_key)
+        return super().look_up(lost)
 
-    def status(self, vendor_job_id: str) -> Status:
+    def status(self, job: VendorJob) -> Status:
         self.world.perhaps_die()
         self._perhaps_unreachable(0.1)
-        return super().status(vendor_job_id)
+        return super().status(job)
 
     def faults_for(self, order: Order) -> frozenset[str]:
         rng = random.Random(f"{self.seed}/{order.order_key}")

@@ -22,7 +22,7 @@ from pressroom.database.schema import hold, job, op
 from pressroom.domain.content_hash import file_digest
 from pressroom.ledger.invariants import check_invariants
 from pressroom.library.assets import assets_of_node
-from pressroom.providers.base import Delivered, Order, Pending, Sink, Status, VendorFile
+from pressroom.providers.base import Delivered, Order, Pending, Sink, Status, VendorFile, VendorJob
 from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.services.recover_runs import alive, release_abandoned
 from pressroom.services.run_node import run_node
@@ -83,16 +83,16 @@ class Deadly(SimulatedVendor):
         self._perhaps_die("order taken, answer not heard")
         return answer
 
-    def status(self, vendor_job_id: str) -> Status:
+    def status(self, job: VendorJob) -> Status:
         self._perhaps_die("asking how it goes")
-        return super().status(vendor_job_id)
+        return super().status(job)
 
-    def fetch(self, vendor_job_id: str, sink: Sink) -> None:
+    def fetch(self, job: VendorJob, sink: Sink) -> None:
         def watched(file: VendorFile) -> None:
             sink(file)
             self._perhaps_die("while collecting")
 
-        super().fetch(vendor_job_id, watched)
+        super().fetch(job, watched)
         if self.moment == "collected":
             # Dies a moment later, somewhere between checking, storing and filing.
             threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGKILL)).start()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,18 @@ from PIL import Image
 
 from pressroom.domain.errors import AnswerLost, Permanent
 from pressroom.domain.operation import Brand, Operation
-from pressroom.providers.base import Absent, Delivered, Found, Order, Pending, Unknowable, VendorFile, VendorState
+from pressroom.providers.base import (
+    Absent,
+    Delivered,
+    Found,
+    LostOrder,
+    Order,
+    Pending,
+    Unknowable,
+    VendorFile,
+    VendorJob,
+    VendorState,
+)
 from pressroom.providers.simulator.vendor import METERED_FACTOR, SimulatedVendor, Style, Tools
 from pressroom.settings import MediaLimits
 from tests.support.clocks import Clock
@@ -62,9 +74,17 @@ def taken(vendor: SimulatedVendor, placed: Order) -> str:
     return answer.vendor_job_id
 
 
+def at(job_id: str) -> VendorJob:
+    return VendorJob(job_id, "ink")
+
+
+def lost(key: str) -> LostOrder:
+    return LostOrder(key, "draw", "ink", {}, datetime(2026, 11, 30, tzinfo=UTC))
+
+
 def fetched(vendor: SimulatedVendor, job_id: str) -> list[tuple[str, bytes]]:
     found: list[tuple[str, bytes]] = []
-    vendor.fetch(job_id, lambda file: found.append((file.label, _bytes(file))))
+    vendor.fetch(at(job_id), lambda file: found.append((file.label, _bytes(file))))
     return found
 
 
@@ -81,7 +101,7 @@ def test_an_order_becomes_a_job_that_succeeds_and_delivers_its_files(
 ) -> None:
     job_id = taken(vendor(style=style), order(files=2))
 
-    assert vendor().status(job_id).state is VendorState.SUCCEEDED
+    assert vendor().status(at(job_id)).state is VendorState.SUCCEEDED
     files = fetched(vendor(), job_id)
     assert [label for label, _ in files] == ["", "2"]
     (tmp_path / "one.png").write_bytes(files[0][1])
@@ -104,26 +124,26 @@ def test_one_that_answers_directly_answers_with_the_files_and_the_bill(vendor: O
 def test_an_order_is_found_by_our_key_where_orders_can_be_listed(vendor: Open) -> None:
     job_id = taken(vendor(), order("node:7"))
 
-    assert vendor().look_up("node:7") == Found(job_id)
-    assert vendor().look_up("node:8") == Absent()
-    assert isinstance(vendor(style=Style.DIRECT).look_up("node:7"), Unknowable)
+    assert vendor().look_up(lost("node:7")) == Found(job_id)
+    assert vendor().look_up(lost("node:8")) == Absent()
+    assert isinstance(vendor(style=Style.DIRECT).look_up(lost("node:7")), Unknowable)
 
 
 def test_cancelling_a_job_that_has_ended_changes_nothing(vendor: Open) -> None:
     job_id = taken(vendor(), order())
 
-    vendor().cancel(job_id)
+    vendor().cancel(at(job_id))
 
-    assert vendor().status(job_id).state is VendorState.SUCCEEDED
+    assert vendor().status(at(job_id)).state is VendorState.SUCCEEDED
 
 
 def test_a_job_cancelled_in_time_is_cancelled_for_good_and_free(vendor: Open, clock: Clock) -> None:
     job_id = taken(vendor(latency_seconds=5), order())
 
-    vendor(latency_seconds=5).cancel(job_id)
+    vendor(latency_seconds=5).cancel(at(job_id))
     clock.pause(10)
 
-    status = vendor(latency_seconds=5).status(job_id)
+    status = vendor(latency_seconds=5).status(at(job_id))
     assert (status.state, status.billed.usd_micros) == (VendorState.CANCELLED, 0)
     assert vendor().books.billed_usd_micros() == 0
 
@@ -149,7 +169,7 @@ def test_the_books_survive_the_vendors_process(tmp_path: Path, vendor: Open) -> 
     command = [sys.executable, "-c", script, str(tmp_path / "books")]
     job_id = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
 
-    assert vendor().look_up("node:3") == Found(job_id)
+    assert vendor().look_up(lost("node:3")) == Found(job_id)
     assert [job["order_key"] for job in vendor().purchases()] == ["node:3"]
 
 
@@ -171,7 +191,7 @@ def test_the_vendor_charges_for_each_order_it_takes_even_for_the_same_key(vendor
 
     assert first != second
     for job_id in (first, second, second):
-        vendor().status(job_id)
+        vendor().status(at(job_id))
     assert [job["id"] for job in vendor().purchases()] == [first, second]
     assert vendor().books.billed_usd_micros() == 80_000
 
@@ -180,10 +200,10 @@ def test_a_job_takes_its_time_and_says_how_long(vendor: Open, clock: Clock) -> N
     job_id = taken(vendor(latency_seconds=5), order())
 
     clock.pause(4.9)
-    status = vendor(latency_seconds=5).status(job_id)
+    status = vendor(latency_seconds=5).status(at(job_id))
     assert (status.state, round(status.retry_after_seconds or 0, 1)) == (VendorState.RUNNING, 0.1)
     clock.pause(0.2)
-    assert vendor(latency_seconds=5).status(job_id).state is VendorState.SUCCEEDED
+    assert vendor(latency_seconds=5).status(at(job_id)).state is VendorState.SUCCEEDED
 
 
 @pytest.mark.parametrize("faults", [(), ("twice",)])
@@ -218,7 +238,7 @@ def test_a_rejected_order_is_not_taken(vendor: Open) -> None:
 
 @pytest.mark.parametrize(("fault", "usd"), [("fail", 0), ("charged_fail", 40_000)])
 def test_a_failed_job_says_why_and_what_it_costs(vendor: Open, fault: str, usd: int) -> None:
-    status = vendor().status(taken(vendor(fault), order()))
+    status = vendor().status(at(taken(vendor(fault), order())))
 
     assert (status.state, status.billed.usd_micros, bool(status.reason)) == (VendorState.FAILED, usd, True)
     assert vendor().books.billed_usd_micros() == usd
@@ -232,10 +252,10 @@ def test_a_partial_delivery_is_half_of_the_order_rounded_down(vendor: Open, orde
 
 
 def test_what_is_billed_may_differ_from_what_was_quoted_or_not_be_said(vendor: Open) -> None:
-    plain = vendor().status(taken(vendor(), order("node:0"))).billed
-    metered = vendor().status(taken(vendor(), order("node:1", "metered"))).billed
-    over = vendor().status(taken(vendor("overcharge"), order("node:2"))).billed
-    silent = vendor().status(taken(vendor("silent"), order("node:3"))).billed
+    plain = vendor().status(at(taken(vendor(), order("node:0")))).billed
+    metered = vendor().status(at(taken(vendor(), order("node:1", "metered")))).billed
+    over = vendor().status(at(taken(vendor("overcharge"), order("node:2")))).billed
+    silent = vendor().status(at(taken(vendor("silent"), order("node:3")))).billed
 
     assert plain.meters == UNITS
     assert metered.meters == {name: value * METERED_FACTOR for name, value in UNITS.items()}
@@ -245,7 +265,7 @@ def test_what_is_billed_may_differ_from_what_was_quoted_or_not_be_said(vendor: O
 
 def test_a_job_the_vendor_never_took_is_a_definite_no(vendor: Open) -> None:
     with pytest.raises(Permanent, match="knows no job j-1"):
-        vendor().status("j-1")
+        vendor().status(at("j-1"))
 
 
 def test_a_half_written_order_is_no_purchase(tmp_path: Path, vendor: Open) -> None:

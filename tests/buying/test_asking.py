@@ -1,0 +1,162 @@
+"""What a vendor says of an order that got lost, or whose files cannot be taken, and when it is asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from pressroom.buying import journal
+from pressroom.buying.asking import ask
+from pressroom.domain.errors import AnswerLost, Corrupt, Permanent, Retryable
+from pressroom.domain.states import JobState
+from pressroom.providers.base import (
+    Absent,
+    Delivered,
+    Found,
+    LostOrder,
+    Order,
+    Pending,
+    Sink,
+    Undecided,
+    Unknowable,
+    VendorJob,
+)
+from pressroom.providers.simulator.vendor import SimulatedVendor
+from pressroom.services.run_node import order_node
+from tests.support.buying import INK_USD, another, began, captures, job, make
+from tests.support.studio import CREDIT, Studio
+
+
+class Tardy(SimulatedVendor):
+    """A vendor that takes orders, breaks the line, and lists them only after a minute."""
+
+    answers: Iterator[object]
+
+    def submit(self, order: Order) -> Pending | Delivered:
+        if self.books.find(order.order_key) is None:
+            super().submit(order)
+            raise AnswerLost("the line broke")
+        return super().submit(order)
+
+    def look_up(self, lost: LostOrder) -> Found | Absent | Undecided | Unknowable:
+        return next(self.answers, None) or super().look_up(lost)  # type: ignore[return-value]
+
+
+class Busy(SimulatedVendor):
+    """A vendor that takes the third order only."""
+
+    refused = 0
+
+    def submit(self, order: Order) -> Pending | Delivered:
+        self.refused += 1
+        if self.refused < 3:
+            raise Retryable("busy", retry_after_seconds=7.0, unsent=True)
+        return super().submit(order)
+
+
+class Garbled(SimulatedVendor):
+    """A vendor whose files are web pages at first."""
+
+    broken = 2
+
+    def fetch(self, job: VendorJob, sink: Sink) -> None:
+        self.broken -= 1
+        if self.broken >= 0:
+            raise Corrupt("what was delivered is no picture")
+        super().fetch(job, sink)
+
+
+def test_what_is_not_listed_yet_is_asked_for_again_and_never_sent_meanwhile(studio: Studio) -> None:
+    shop = another(studio, Tardy)
+    vendor = shop.context.vendors["simulated"]
+    assert isinstance(vendor, Tardy)
+    vendor.answers = iter([Undecided(40), Undecided(20)])
+    run = began(shop)
+
+    assert order_node(shop.principal, shop.context, run, "scene") is not None
+
+    waiting = job(shop, run)
+    assert (waiting.state, waiting.vendor_job_id, waiting.error) == (JobState.INTENT, None, "the line broke")
+    assert waiting.next_ask_at == shop.context.now() + timedelta(seconds=40) or waiting.next_ask_at is not None
+    again = ask(shop.context.market, waiting)
+    assert (again.state, again.vendor_job_id) == (JobState.INTENT, None)
+    found = ask(shop.context.market, again)
+    assert found.state == JobState.SUBMITTED
+    assert make(shop, run).state == "done"
+    assert len(vendor.purchases()) == 1
+
+
+def test_what_turns_out_never_to_have_arrived_may_be_sent_again(studio: Studio) -> None:
+    shop = another(studio, Tardy)
+    vendor = shop.context.vendors["simulated"]
+    assert isinstance(vendor, Tardy)
+    vendor.answers = iter([Undecided(40), Absent()])
+    run = began(shop)
+    order_node(shop.principal, shop.context, run, "scene")
+
+    found = ask(shop.context.market, job(shop, run))
+
+    assert (found.state, found.sent, found.next_ask_at) == (JobState.INTENT, False, None)
+
+
+def test_whoever_takes_an_order_up_meanwhile_decides_about_it(studio: Studio) -> None:
+    shop = another(studio, Tardy)
+    vendor = shop.context.vendors["simulated"]
+    assert isinstance(vendor, Tardy)
+    vendor.answers = iter([Undecided(40), Undecided(40)])
+    run = began(shop)
+    order_node(shop.principal, shop.context, run, "scene")
+    claimed = job(shop, run)
+    order_node(shop.principal, shop.context, run, "scene")  # another run, say
+    vendor.answers = iter([Absent()])
+
+    assert ask(shop.context.market, claimed) == job(shop, run)
+
+    assert next(vendor.answers) == Absent()  # nobody was asked
+
+
+def test_an_order_is_sent_when_the_vendor_wants_to_be_asked_again(studio: Studio) -> None:
+    shop = another(studio, Busy)
+    run = began(shop)
+
+    assert order_node(shop.principal, shop.context, run, "scene") is not None
+    waiting = job(shop, run)
+    assert (waiting.state, waiting.sent) == (JobState.INTENT, False)
+    assert ask(shop.context.market, waiting).next_ask_at is None
+
+    order_node(shop.principal, shop.context, run, "scene")
+    ask(shop.context.market, job(shop, run))
+    assert make(shop, run).state == "done"
+    assert (captures(shop), len(shop.vendor.purchases())) == ([CREDIT], 1)
+
+
+def test_files_that_are_no_media_are_asked_for_again_and_the_job_is_not_given_up(studio: Studio) -> None:
+    shop = another(studio, Garbled)
+    run = began(shop)
+    order_node(shop.principal, shop.context, run, "scene")
+
+    for _ in range(2):
+        found = ask(shop.context.market, job(shop, run))
+        assert (found.state, found.error) == (JobState.SUBMITTED, "what was delivered is no picture")
+
+    assert make(shop, run).state == "done"
+    assert (job(shop, run).billed_usd_micros, len(shop.vendor.purchases())) == (INK_USD, 1)
+
+
+def test_the_ids_that_a_vendor_is_known_to_have_are_told(studio: Studio) -> None:
+    run = began(studio)
+    make(studio, run)
+    bought = job(studio, run)
+
+    with studio.context.database.read() as conn:
+        assert journal.known_at_vendor(conn, "simulated", bought.created_at) == [bought.vendor_job_id]
+        assert journal.known_at_vendor(conn, "simulated", bought.updated_at + timedelta(seconds=1)) == []
+
+
+def test_a_job_of_a_vendor_that_refuses_has_failed(studio: Studio) -> None:
+    run = began(studio.with_faults("fail"))
+
+    with pytest.raises(Permanent):
+        make(studio.with_faults("fail"), run)
