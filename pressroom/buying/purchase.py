@@ -14,18 +14,20 @@ from pathlib import Path
 from typing import Any
 
 from pressroom.buying import journal
+from pressroom.buying.asking import look_up, still_unknown
 from pressroom.buying.costs import bill_text
-from pressroom.buying.job import Job
+from pressroom.buying.job import Job, turn_of
 from pressroom.buying.market import DEADLINE, Market
-from pressroom.buying.spooling import absent, delivered, failed, keep, submitted, unknown, unsent
+from pressroom.buying.spooling import again_later, delivered, failed, keep, submitted, unknown, unsent
 from pressroom.catalog.models import metered_family
+from pressroom.catalog.shapes import main_of, ordered_by
 from pressroom.domain.errors import AnswerLost, Permanent, PressroomError, Retryable
 from pressroom.domain.media import MediaInfo
 from pressroom.domain.operation import Brand
 from pressroom.domain.states import JobState
 from pressroom.library.assets import assets_of_node
 from pressroom.planning.plan import Alternative, Node
-from pressroom.providers.base import UNSAID, Absent, Delivered, Found, Order, Pending, Unknowable
+from pressroom.providers.base import UNSAID, Delivered, Order, Pending
 
 LOOKS = 5
 # An order that a vendor surely did not take is sent once more at once; after that a later attempt does it.
@@ -69,7 +71,7 @@ def place(market: Market, ticket: Ticket, supplies: Supplies) -> Job | None:
         if before is not None:
             last = failure_of(before)
             continue
-        with market.database.turn(f"order:{ticket.account_id}:{ticket.node.key}"):
+        with market.database.turn(turn_of(ticket.account_id, ticket.node.key)):
             opened = _open(market, ticket, offer)
             if opened is None or opened.state == JobState.DELIVERED:
                 return opened
@@ -84,15 +86,6 @@ def place(market: Market, ticket: Ticket, supplies: Supplies) -> Job | None:
 def failure_of(job: Job) -> Permanent:
     """Why a job ended without files, and what was billed for it."""
     return Permanent(f"{job.maker} failed: {job.error}", hint=bill_text(job), job=job.order_key)
-
-
-def still_unknown(job: Job) -> AnswerLost:
-    """The job of an order that may have been taken."""
-    return AnswerLost(
-        f"{job.maker} may have taken this order, its answer was lost ({job.error}); it counts as spent and is not sent again",
-        hint=f"look at the vendor: pressroom jobs show {job.order_key}",
-        job=job.order_key,
-    )
 
 
 def _failure(market: Market, ticket: Ticket, offer: Alternative) -> Job | None:
@@ -130,14 +123,16 @@ def _look(market: Market, ticket: Ticket, offer: Alternative) -> Job | None:
                 now=market.now(),
                 hold_id=ticket.hold_id,
                 quote=offer.quote,
-                ordered=_ordered(ticket, offer),
+                ordered=_ordered(market, ticket, offer),
             )
         except Permanent as exc:
             raise _EndedJustNow(f"a purchase of {node.id} ended just now", hint="look in the library again") from exc
 
 
-def _ordered(ticket: Ticket, offer: Alternative) -> dict[str, Any]:
+def _ordered(market: Market, ticket: Ticket, offer: Alternative) -> dict[str, Any]:
     node, meter = ticket.node, offer.quote.meter
+    row = market.models.get(offer.name)
+    units = node.units if row is None else ordered_by(row, node.outputs, node.units, node.facts).units
     return {
         "campaign": ticket.campaign,
         "node": node.id,
@@ -145,7 +140,7 @@ def _ordered(ticket: Ticket, offer: Alternative) -> dict[str, Any]:
         "family": metered_family(node.operation, node.makes),
         "prompt": node.prompt,
         "params": dict(node.params),
-        "units": dict(node.units),
+        "units": dict(units),
         "inputs": {name: source.key for name, source in node.inputs.items()},
         "outputs": len(node.outputs),
         "sizes": [_size(info) for _, info in node.outputs],
@@ -171,31 +166,17 @@ def _taken(market: Market, job: Job) -> Job | None:
     return look_up(market, job)
 
 
-def look_up(market: Market, job: Job, reason: str = "") -> Job | None:
-    """The job as the vendor has it; None where it certainly does not. Raises AnswerLost where nobody can say."""
-    reason = reason or job.error or "the run that sent it ended before the answer came"
-    try:
-        answer = market.vendor(job.provider).look_up(job.order_key)
-    except (Retryable, Permanent) as exc:
-        answer = Unknowable(f"it cannot be asked: {exc.message}")
-    if isinstance(answer, Found):
-        return submitted(market, job, answer.vendor_job_id, 0)
-    if isinstance(answer, Absent):
-        absent(market, job, reason)
-        return None
-    raise still_unknown(
-        unknown(market, job, f"{reason}; {answer.reason}" if job.state != JobState.UNKNOWN else job.error)
-    )
-
-
 def _send(market: Market, job: Job, ticket: Ticket, supplies: Supplies) -> Job:
     vendor, order = market.vendor(job.provider), _order(job, ticket, supplies)
     for _ in range(SENDS):
         try:
             return _answered(market, job, vendor.submit(order))
         except Retryable as exc:
-            unsent(market, job, exc.message)
-            raise
+            job = unsent(market, job, exc.message)
+            seconds = exc.fields.get("retry_after_seconds")
+            if seconds is None or not job.in_time(market.now()):
+                raise
+            return again_later(market, job, seconds, exc.message)
         except Permanent as exc:
             ended = failed(market, job, exc.message, exc.fields.get("billed", UNSAID))
             hint = "; ".join(filter(None, (exc.hint, bill_text(ended))))
@@ -228,9 +209,10 @@ def _order(job: Job, ticket: Ticket, supplies: Supplies) -> Order:
         model=job.model,
         params=node.params,
         expected_outputs=len(node.outputs),
-        units=node.units,
+        units=job.ordered["units"],
         inputs=supplies.inputs,
         files=supplies.files,
         brand=supplies.brand,
         callback_key=job.callback_key,
+        makes=main_of(node.outputs),
     )

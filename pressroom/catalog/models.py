@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from decimal import Decimal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, NonNegativeFloat, model_validator
+from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat, model_validator
 
-from pressroom.catalog.limits import Fact, Limits, Row, is_one_of, shown
+from pressroom.catalog.limits import Fact, Limits, Row, Size, is_one_of, shown
 from pressroom.domain.media import Kind
 from pressroom.domain.meter import Meter, Unit
 from pressroom.domain.money import micros
@@ -30,12 +32,26 @@ Amount = Annotated[int | None, BeforeValidator(_micros)]
 MODEL_NAME = r"^[a-z][a-z0-9-]*/[a-z0-9][a-z0-9._-]*$"
 
 
+# What is sold without a price in credits of its own: a credit for every started five cents of a billing step.
+USD_MICROS_A_CREDIT: Final = 50_000
+
+
+def credits_for(usd_micros: int, billing_step: float) -> int:
+    """Micro-credits for a unit that costs so much at its vendor, where units are billed in such steps."""
+    step = Decimal(str(billing_step))
+    credits_a_step = max(1, math.ceil(usd_micros * step / USD_MICROS_A_CREDIT)) if usd_micros else 0
+    return math.ceil(credits_a_step * 1_000_000 / step)
+
+
 class Price(Row):
-    """What one unit costs from a day on, where `when` holds. None is not known, which refuses every run that needs it."""
+    """What one unit costs from a day on, where `when` holds. None is not known, which refuses every run that needs it.
+
+    Credits that are not given follow from the dollars (`credits_for`).
+    """
 
     unit: Unit
-    credits: Amount
     usd: Amount
+    credits: Amount = None
     bound_credits: Amount = Field(None, description="The most that one unit can turn out to cost.")
     bound_usd: Amount = None
     billing_step: float = Field(1, gt=0, description="Units are rounded up to whole steps.")
@@ -43,6 +59,18 @@ class Price(Row):
     when: dict[str, Fact | tuple[Fact, ...]] = Field(
         default_factory=dict, description="Conditions: resolution, quality, duration, audio or a parameter -> value(s)."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _credits_from_dollars(cls, values: Any) -> Any:
+        if not isinstance(values, Mapping):
+            return values
+        found = dict(values)
+        for ours, theirs in (("credits", "usd"), ("bound_credits", "bound_usd")):
+            usd, step = values.get(theirs), values.get("billing_step", 1)
+            if ours not in values and isinstance(usd, int | float) and isinstance(step, int | float) and step > 0:
+                found[ours] = Decimal(credits_for(micros(usd), step)) / 1_000_000
+        return found
 
     @model_validator(mode="after")
     def _bound_is_a_bound(self) -> Price:
@@ -82,11 +110,31 @@ def _shown(value: Fact | tuple[Fact, ...]) -> str:
 UNKNOWN_PRICE = Meter("call", None, None)
 
 
+class Sizing(Row):
+    """How a vendor is told what size and length to make, and which of them it makes. Without it, it goes by its inputs."""
+
+    size: str = Field(
+        "", description="The vendor's parameter that takes a size, a ratio or a resolution by name, and ..."
+    )
+    makes: dict[str, Size] = Field(default_factory=dict, description="... its values, with the pixels that each makes.")
+    width: str = Field("", description="Or its parameters for the sides, in pixels, ...")
+    height: str = ""
+    multiple: int = Field(1, ge=1, description="... which are multiples of this.")
+    duration: str = Field("", description="Its parameter for the length in seconds, ...")
+    seconds: tuple[PositiveFloat, ...] = Field((), description="... the only lengths, ...")
+    whole_seconds: bool = Field(True, description="... and whether it takes whole seconds only.")
+
+
 class Model(Row):
-    """One way to buy or compute an operation. A single price without conditions may stand in the row itself."""
+    """One way to buy or compute an operation. A single price without conditions may stand in the row itself.
+
+    Where a vendor's own name (`id`) is given, `parameters` are all that it takes of the operation's.
+    """
 
     provider: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     model: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    id: str = Field("", description="The vendor's own name for it, as its addresses have it.")
+    version: str = Field("", description="The version at the vendor, where an order has to name one.")
     operation: str
     tier: Tier
     quality: int = Field(ge=0, le=100, description="Rank among models of one operation; higher is better.")
@@ -96,9 +144,15 @@ class Model(Row):
         default_factory=dict, description="... what each image, second or megapixel of it adds, whatever is billed."
     )
     limits: Limits = Limits()
-    parameters: dict[str, str] = Field(
-        default_factory=dict, description="Our parameter -> the vendor's name for it, where that differs."
+    parameters: dict[str, str] = Field(default_factory=dict, description="Our parameter -> the vendor's name for it.")
+    values: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="Our parameter -> our value -> the vendor's, where that differs."
     )
+    fixed: dict[str, Any] = Field(
+        default_factory=dict,
+        description="What is always sent: nothing that costs money is left to the vendor's defaults.",
+    )
+    sizing: Sizing = Sizing()
     available_from: date | None = Field(None, description="First day on which it can be used.")
     shutdown_on: date | None = Field(None, description="First day on which it is gone.")
     replaced_by: str | None = Field(None, pattern=MODEL_NAME)
@@ -199,6 +253,7 @@ class ProviderRow(Row):
     keys: tuple[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], ...] = Field(
         (), description="Names in the environment, one of which must hold its key; none needs none."
     )
+    url: str = Field("", description="Base address of its API; a setting puts another in its place.")
     answers: Literal["bytes", "polled", "callback"] = Field("polled", description="How a finished job is learned of.")
     can_list: bool = Field(False, description="Whether an order can be found again after its answer got lost.")
     can_cancel: bool = Field(False, description="Whether a running job can be stopped.")

@@ -25,7 +25,7 @@ from pressroom.planning.brand import resolve_brand
 from pressroom.planning.expand import TAKE, Expander
 from pressroom.planning.inputs import resolve_inputs
 from pressroom.planning.keys import brand_facets, node_key, placement_digests
-from pressroom.planning.offers import Chooser, Offer, Wanted, facts_of
+from pressroom.planning.offers import Chooser, Offer, Wanted, facts_of, given_in
 from pressroom.planning.order import order_of
 from pressroom.planning.parameters import ParameterError, Resolved, Template, notes_of
 from pressroom.planning.plan import FREE, Action, EmptyIndex, Files, FileSource, Index, Node, Plan
@@ -305,7 +305,8 @@ class _Compiler:
         prompt = str(getattr(resolved.params, operation.prompt_field) or "") if operation.prompt_field else ""
         self._check_prompt(operation, prompt)
         facts = facts_of(resolved.params, expected.outputs, self.request.catalog.conditions.get(operation.name, ()))
-        wanted = Wanted(operation.name, expected, resolved.infos, prompt, "seed" in step.with_, facts)
+        seeded, given = "seed" in step.with_, given_in(resolved.params)
+        wanted = Wanted(operation.name, expected, resolved.infos, prompt, seeded, facts, given)
         return Asked(resolved, expected, prompt, facts, self._choose(name, step, wanted))
 
     def _choose(self, name: str, step: Step, wanted: Wanted) -> Offer | Problem:

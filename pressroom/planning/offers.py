@@ -13,6 +13,7 @@ from pressroom.campaign.models import Policy, Step
 from pressroom.catalog.former import former_named
 from pressroom.catalog.load import AUTO, Catalog
 from pressroom.catalog.models import Model
+from pressroom.catalog.shapes import main_of, ordered_by, shape_of, taken_by
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.meter import Meter
@@ -23,6 +24,7 @@ from pressroom.planning.totals import known_max, known_sum
 
 ENDS_SOON_DAYS = 30
 REASONS_SHOWN = 3
+NO_KEY = "provider_not_configured"
 
 
 Outputs = tuple[tuple[str, MediaInfo], ...]  # (label, what it will be)
@@ -58,19 +60,27 @@ class Wanted:
     prompt: str = ""
     seed: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()  # parameters that are not as they are by default
 
     @property
     def likeness(self) -> Hashable:
         """Equal for two nodes of one operation for which the same models fit at the same prices."""
         of_a_kind = (self.expected.outputs, tuple(self.expected.units.items()), tuple(self.inputs.items()))
-        return (*of_a_kind, len(self.prompt), self.seed, repr(self.facts) if self.facts else "")
+        return (*of_a_kind, len(self.prompt), self.seed, repr(self.facts) if self.facts else "", self.given)
 
 
 def wanted_of(node: Node) -> Wanted:
     """What a planned node asks for; a seed in its parameters counts as asked for."""
     inputs = {name: source.info for name, source in node.inputs.items()}
     expected = Expectation(node.outputs, node.units)
-    return Wanted(node.operation, expected, inputs, node.prompt, "seed" in node.params, node.facts)
+    given = frozenset(node.params)
+    return Wanted(node.operation, expected, inputs, node.prompt, "seed" in node.params, node.facts, given)
+
+
+def given_in(params: Params) -> frozenset[str]:
+    """The parameters that are not as they are by default."""
+    fields = type(params).model_fields
+    return frozenset(name for name in params.model_fields_set if getattr(params, name) != fields[name].default)
 
 
 def facts_of(params: Params, outputs: Sequence[tuple[str, MediaInfo]], names: Collection[str]) -> dict[str, Any]:
@@ -232,7 +242,7 @@ class Chooser:
             names = " or ".join(provider.keys)
             which = "one of them with _FILE" if len(provider.keys) > 1 else f"{names}_FILE"
             hint = f"set {names} (or {which}, naming a file that holds the key)"
-            return Problem("provider_not_configured", f"needs a key of {provider.title}: set {names}", hint)
+            return Problem(NO_KEY, f"needs a key of {provider.title}: set {names}", hint)
         if model.available_from is not None and self.today < model.available_from:
             return Problem("model_not_yet", f"is available from {model.available_from}", "use another one until then")
         if model.shutdown_on is not None and self.today >= model.shutdown_on:
@@ -299,7 +309,8 @@ class Chooser:
         ]
 
     def _quote(self, model: Model, wanted: Wanted) -> Quote:
-        return quote(model, wanted.expected.units, model.meter(wanted.facts, self.today))
+        ordered = ordered_by(model, wanted.expected.outputs, wanted.expected.units, wanted.facts)
+        return quote(model, ordered.units, model.meter(ordered.facts, self.today))
 
     def _other(self, operation: str) -> str:
         names = ", ".join(model.name for model in self.catalog.offers.get(operation, ()))
@@ -307,12 +318,17 @@ class Chooser:
 
 
 def _lack(tier: str, unfit: Mapping[str, Problem], operation: str) -> str:
-    """Why a tier has nothing for a node; of many models the first few."""
+    """Why a tier has nothing for a node; of many models the first few, and how many want a key that is not set."""
     if not unfit:
         return f"{tier} has none for {operation}"
-    reasons = [f"{name} {reason.message}" for name, reason in unfit.items()]
-    more = f"; {len(reasons) - REASONS_SHOWN} more" if len(reasons) > REASONS_SHOWN else ""
-    return f"{tier} has none that fits ({'; '.join(reasons[:REASONS_SHOWN])}{more})"
+    reasons = [f"{name} {reason.message}" for name, reason in unfit.items() if reason.code != NO_KEY]
+    keyless = len(unfit) - len(reasons)
+    if not reasons:
+        reasons, keyless = [f"{name} {reason.message}" for name, reason in unfit.items()], 0
+    shown = reasons[:REASONS_SHOWN]
+    shown += [f"{len(reasons) - REASONS_SHOWN} more"] if len(reasons) > REASONS_SHOWN else []
+    shown += [f"{keyless} more need{'s' if keyless == 1 else ''} a key"] if keyless else []
+    return f"{tier} has none that fits ({'; '.join(shown)})"
 
 
 def _passed_over(unfit: Mapping[str, Problem]) -> str:
@@ -330,6 +346,11 @@ def misfits(model: Model, wanted: Wanted) -> list[str]:
     """What of this node is outside the model's limits, in words."""
     limits, outputs = model.limits, made_by(model, wanted)
     found = dict.fromkeys(text for _, made in outputs for text in limits.violations(made))
+    shape = shape_of(model, main_of(outputs))
+    if isinstance(shape, str):
+        found |= {shape: None}
+    if model.id:
+        found |= dict.fromkeys(f"takes no {name}" for name in sorted(wanted.given - taken_by(model)))
     return [
         *found,
         *limits.refused_inputs(wanted.inputs),

@@ -32,6 +32,7 @@ from pressroom.runs import records as runs
 from pressroom.services import workspaces
 from pressroom.services.check_outputs import measure
 from pressroom.services.compute_nodes import compute_nodes, interrupted, nothing_to_reuse
+from pressroom.services.conform import conformed
 from pressroom.services.context import Context
 from pressroom.services.file_node import Finished, file_bought, ready, reuse, stored
 from pressroom.services.origins import Origin, Upstream
@@ -155,6 +156,9 @@ def _fail(conn: Connection, account_id: int, run_id: str, node_id: str, reason: 
 
 def still_running(job: Job) -> Retryable:
     """A job that was waited for long enough."""
+    if job.error:
+        message = f"{job.maker} hands out nothing usable for job {job.order_key}: {job.error}"
+        return Retryable(message, hint="run again: it is asked for again, not bought twice")
     return Retryable(
         f"{job.maker} still works on job {job.order_key}", hint="run again: it is waited for, not bought twice"
     )
@@ -212,7 +216,7 @@ def _bought(context: Context, run: RunningRun, node: Node) -> NodeResult:
 def _filed(context: Context, run: RunningRun, node: Node, started: float) -> NodeResult:
     while _ready(context, run, node) is None and (order_key := _ordered(context, run, node)) is not None:
         job = context.poller.wait(order_key).result()
-        if job.waiting:
+        if job.overdue:
             raise still_running(job)
     with context.database.read() as conn:
         found = journal.open_job_of(conn, run.account_id, node.key)
@@ -239,6 +243,7 @@ def _checked(
         if not made:
             raise Permanent(f"{job.maker} delivered nothing")
         with room_in(context.work):  # a full disk is no fault of the files: the next run takes them as they are
+            made = [conformed(context, item, dict(node.outputs).get(item.label)) for item in made]
             made = attest(context, draft, made)
             infos = measure(context, made, dict(node.outputs), complete=False)
     except (Permanent, Corrupt) as exc:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pressroom.catalog.models import Model
+from pressroom.catalog.load import load_catalog
+from pressroom.catalog.models import Model, Price, credits_for
 
 DAY = date(2026, 11, 29)
 ROW: dict[str, Any] = {
@@ -105,3 +106,31 @@ def test_the_newest_begun_price_holds(begins: list[int], today: int) -> None:
 
     begun = [offset for offset in begins if offset <= today]
     assert meter.credits == ((100 + max(begun)) * 1_000_000 if begun else None)
+
+
+@given(st.integers(1, 10_000_000), st.sampled_from([0.1, 0.5, 1, 2, 5, 6]))
+def test_credits_cover_the_dollars_of_every_billing_step(usd_micros: int, step: float) -> None:
+    credits_micros = credits_for(usd_micros, step) * step
+
+    assert credits_micros >= 1_000_000
+    assert credits_micros * 0.09999 >= usd_micros * step
+
+
+def test_every_row_that_is_sold_earns_what_it_costs() -> None:
+    catalog = load_catalog()
+    sold = [row for row in catalog.models.values() if catalog.providers[row.provider].sells]
+    prices = [(row.name, price.meter) for row in sold for price in row.prices if price.usd is not None]
+
+    assert len(prices) > 10
+    assert [name for name, meter in prices if (meter.credits or 0) * 0.09999 < (meter.usd or 0)] == []
+    bounds = [(name, meter) for name, meter in prices if meter.bound_usd is not None]
+    assert [name for name, meter in bounds if (meter.bound_credits or 0) * 0.09999 < (meter.bound_usd or 0)] == []
+
+
+@pytest.mark.parametrize(
+    ("usd", "step", "credits"), [(0.003, 1, 1), (0.05, 1, 1), (0.0501, 1, 2), (0.25, 1, 5), (0.1, 5, 2), (0, 1, 0)]
+)
+def test_credits_follow_from_the_dollars_where_none_are_given(usd: float, step: float, credits: float) -> None:
+    price = Price.model_validate({"unit": "second", "usd": usd, "billing_step": step})
+
+    assert price.credits == credits * 1_000_000

@@ -190,7 +190,8 @@ def test_why_a_tier_was_left_is_said_with_the_limit() -> None:
     (node,) = plan_of(campaign("tier: budget", "", "huge.jpg")).nodes
 
     assert node.why == (
-        "budget has none that fits (simulated/enlarge input of 16.0 megapixels is above 9.4): the free model that fits"
+        "budget has none that fits (simulated/enlarge input of 16.0 megapixels is above 9.4; 1 more needs a key): "
+        "the free model that fits"
     )
 
 

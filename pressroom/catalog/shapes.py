@@ -1,0 +1,140 @@
+"""What a model makes where the exact size or length that is asked for is none of its own, and what of that is billed.
+
+A vendor works in its own sizes, ratios and lengths. The nearest one that holds what was asked for is ordered and billed;
+what comes back is cropped, resized and trimmed to the promise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from pressroom.catalog.models import Model, Sizing
+from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.near_size import cropped, enlarged, is_near
+
+# Parameters that say what size and length to make, whatever the vendor's are called.
+SHAPING: Final = frozenset({"width", "height", "ratio", "placement", "resolution", "duration"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is ordered: pixels and seconds that the vendor makes, None where it goes by the input or makes neither.
+
+    `fields` are the vendor's parameters that say so.
+    """
+
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+    fields: Mapping[str, Any] | None = None
+
+    @property
+    def megapixels(self) -> float | None:
+        return None if self.width is None or self.height is None else self.width * self.height / 1e6
+
+
+@lru_cache(maxsize=4_096)
+def shape_of(model: Model, makes: MediaInfo | None) -> Shape | str:
+    """What of this model comes closest to the file that is asked for, or in words why nothing does."""
+    if makes is None:
+        return Shape(fields={})
+    size = _size(model.sizing, makes) if makes.width and makes.height else (None, None, {})
+    if isinstance(size, str):
+        return size
+    seconds = _seconds(model.sizing, makes.duration_seconds)
+    if isinstance(seconds, str):
+        return seconds
+    length, fields = seconds
+    return Shape(size[0], size[1], length, {**size[2], **fields})
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What an order comes to: the priced units, and the facts that its price depends on."""
+
+    units: Mapping[str, float]
+    facts: Mapping[str, Any]
+
+
+def ordered_by(
+    model: Model, outputs: Sequence[tuple[str, MediaInfo]], units: Mapping[str, float], facts: Mapping[str, Any]
+) -> Ordered:
+    """The units and facts of what the model makes, in place of those of what was asked for."""
+    makes = main_of(outputs)
+    shape = shape_of(model, makes)
+    if makes is None or isinstance(shape, str) or not shape.fields:
+        return Ordered(units, facts)
+    found, known = dict(units), dict(facts)
+    if shape.megapixels is not None and makes.kind is Kind.IMAGE:
+        found["megapixel"] = shape.megapixels
+    if shape.width and shape.height and "resolution" in facts:
+        known["resolution"] = f"{min(shape.width, shape.height)}p"
+    if shape.seconds is not None:
+        found["second"] = shape.seconds
+        known |= {"duration": shape.seconds} if "duration" in facts else {}
+    return Ordered(found, known)
+
+
+def main_of(outputs: Sequence[tuple[str, MediaInfo]]) -> MediaInfo | None:
+    """The file without a label: what is ordered."""
+    return next((made for label, made in outputs if not label), None)
+
+
+def taken_by(model: Model) -> frozenset[str]:
+    """The parameters of the operation that an order from this model says something of."""
+    return frozenset(model.parameters) | SHAPING
+
+
+def conforms(shape: Shape, makes: MediaInfo) -> bool:
+    """Whether what is ordered is exactly what was asked for, so that nothing need be done to it."""
+    same_size = shape.width is None or (shape.width, shape.height) == (makes.width, makes.height)
+    return same_size and (shape.seconds is None or shape.seconds == makes.duration_seconds)
+
+
+def _size(sizing: Sizing, makes: MediaInfo) -> tuple[int | None, int | None, dict[str, Any]] | str:
+    width, height = makes.width or 0, makes.height or 0
+    if sizing.width and sizing.height:
+        return _sides(sizing, width, height)
+    if not sizing.makes:
+        return None, None, {}
+    ranked = sorted(sizing.makes.items(), key=lambda row: _loss(_pair(row[1]), (width, height)))
+    for value, text in ranked:
+        made = _pair(text)
+        if is_near(made, (width, height)):
+            return *made, {sizing.size: value} if sizing.size else {}
+    sizes = ", ".join(sizing.makes.values())
+    return f"{width} x {height} is none of what it makes ({sizes}), nor near one"
+
+
+def _sides(sizing: Sizing, width: int, height: int) -> tuple[int, int, dict[str, Any]]:
+    step = sizing.multiple
+    made = (_up(width, step), _up(height, step))
+    return *made, {sizing.width: made[0], sizing.height: made[1]}
+
+
+def _up(value: int, step: int) -> int:
+    return -(-value // step) * step
+
+
+def _seconds(sizing: Sizing, wanted: float | None) -> tuple[float | None, dict[str, Any]] | str:
+    if wanted is None or not sizing.duration:
+        return None, {}
+    longer = [value for value in sorted(sizing.seconds) if value >= wanted - 0.01]
+    if sizing.seconds and not longer:
+        return f"{wanted:g} s is longer than it makes ({', '.join(f'{value:g}' for value in sizing.seconds)} s)"
+    made = longer[0] if longer else float(-(-wanted // 1)) if sizing.whole_seconds else wanted
+    return made, {sizing.duration: int(made) if made == int(made) else made}
+
+
+def _pair(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    return int(width), int(height)
+
+
+def _loss(made: tuple[int, int], wanted: tuple[int, int]) -> tuple[float, float]:
+    """First the ratio, then pixels that lack, then pixels too many."""
+    lacks = max(0.0, enlarged(made, wanted) - 1)
+    return round(cropped(made, wanted), 2), lacks if lacks else made[0] * made[1] / 1e12

@@ -1,0 +1,89 @@
+"""What a model makes of a size and a length that are none of its own, and what of that is billed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pressroom.catalog.models import Model
+from pressroom.catalog.shapes import Shape, ordered_by, shape_of
+from pressroom.domain.media import Kind, MediaInfo, mime_of
+
+ROW: dict[str, Any] = {
+    "provider": "acme",
+    "model": "ink",
+    "operation": "generate_image",
+    "tier": "budget",
+    "quality": 50,
+    "latency_seconds": 1,
+    "unit": "megapixel",
+    "usd": 0.01,
+    "source": "a price list",
+    "as_of": "2026-11-29",
+}
+RATIOS = {"size": "aspect_ratio", "makes": {"1:1": "1024x1024", "4:5": "896x1088", "16:9": "1344x768"}}
+
+
+def model(**sizing: Any) -> Model:
+    return Model.model_validate({**ROW, "sizing": sizing})
+
+
+def picture(width: int, height: int) -> MediaInfo:
+    return MediaInfo(Kind.IMAGE, mime_of("png"), width, height)
+
+
+def clip(seconds: float) -> MediaInfo:
+    return MediaInfo(Kind.VIDEO, mime_of("mp4"), 1280, 720, seconds)
+
+
+@pytest.mark.parametrize(
+    ("size", "value", "made"),
+    [
+        ((1080, 1080), "1:1", (1024, 1024)),
+        ((1080, 1350), "4:5", (896, 1088)),
+        ((1200, 675), "16:9", (1344, 768)),
+        ((1000, 1150), "4:5", (896, 1088)),
+    ],
+)
+def test_the_nearest_ratio_is_ordered(size: tuple[int, int], value: str, made: tuple[int, int]) -> None:
+    assert shape_of(model(**RATIOS), picture(*size)) == Shape(*made, None, {"aspect_ratio": value})
+
+
+@pytest.mark.parametrize("size", [(3000, 500), (2400, 2400)])
+def test_what_is_near_none_of_its_sizes_is_said(size: tuple[int, int]) -> None:
+    found = shape_of(model(**RATIOS), picture(*size))
+
+    assert isinstance(found, str)
+    assert "none of what it makes" in found
+
+
+def test_sides_are_rounded_up_to_what_the_vendor_takes() -> None:
+    found = shape_of(model(width="w", height="h", multiple=32), picture(1080, 1350))
+
+    assert found == Shape(1088, 1376, None, {"w": 1088, "h": 1376})
+
+
+@pytest.mark.parametrize(("wanted", "made"), [(3, 5), (5, 5), (7.5, 10)])
+def test_a_length_between_its_own_is_made_longer_and_billed_so(wanted: float, made: float) -> None:
+    row = model(duration="duration", seconds=[5, 10])
+
+    assert shape_of(row, clip(wanted)) == Shape(None, None, made, {"duration": made})
+    ordered = ordered_by(row, (("", clip(wanted)),), {"second": wanted}, {"duration": wanted})
+    assert (ordered.units, ordered.facts) == ({"second": made}, {"duration": made})
+
+
+def test_a_length_beyond_its_longest_is_said() -> None:
+    assert "longer than it makes (5, 10 s)" in str(shape_of(model(duration="duration", seconds=[5, 10]), clip(12)))
+
+
+def test_what_is_made_is_what_is_billed() -> None:
+    ordered = ordered_by(model(**RATIOS), (("", picture(1080, 1080)),), {"image": 1, "megapixel": 1.1664}, {})
+
+    assert ordered.units == {"image": 1, "megapixel": 1.048576}
+
+
+def test_a_model_without_sizes_goes_by_what_is_asked_for() -> None:
+    ordered = ordered_by(model(), (("", picture(300, 200)),), {"megapixel": 0.06}, {})
+
+    assert (shape_of(model(), picture(300, 200)), ordered.units) == (Shape(fields={}), {"megapixel": 0.06})
