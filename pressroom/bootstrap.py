@@ -114,8 +114,9 @@ def hosts_allowed(settings: Settings) -> frozenset[str]:
 def open_downloader(settings: Settings, hosts: frozenset[str]) -> Downloader:
     """The guarded downloader, which may go to these private hosts."""
     from pressroom.providers.download import Downloader
+    from pressroom.providers.guard import Guard
 
-    return Downloader(max_bytes=settings.limits.max_bytes, seconds=settings.download_seconds, private_hosts=hosts)
+    return Downloader(max_bytes=settings.limits.max_bytes, seconds=settings.download_seconds, guard=Guard(hosts))
 
 
 def open_database(settings: Settings) -> Database:
@@ -143,10 +144,15 @@ def open_store(settings: Settings) -> ObjectStore:
 
 def open_vendors(settings: Settings, catalog: Catalog, ffmpeg: str) -> dict[str, Vendor]:
     """Every vendor, by name; the list is in `pressroom.providers.registry`."""
+    from pressroom.keys import read_key
     from pressroom.operations import OPERATIONS
+    from pressroom.providers.guard import Guard
     from pressroom.providers.registry import Shop, open_vendors
 
-    return open_vendors(Shop(settings, catalog, OPERATIONS, ffmpeg))
+    hosts = hosts_allowed(settings)
+    downloader = lru_cache(maxsize=1)(partial(open_downloader, settings, hosts))
+    key = partial(read_key, environ=os.environ)
+    return open_vendors(Shop(settings, catalog, OPERATIONS, ffmpeg, Guard(hosts), downloader, key))
 
 
 def open_provenance(settings: Settings) -> Provenance:

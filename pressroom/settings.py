@@ -45,6 +45,15 @@ def _endpoint(value: str) -> str:
     return value
 
 
+def _vendor_url(value: str) -> str:
+    if value and (not re.match(r"https?://[^/@]+(/|$)", value) or "?" in value or "#" in value):
+        raise ValueError("is no address such as https://api.example.com/v1, without user name, password and query")
+    return value.rstrip("/")
+
+
+VendorUrl = Annotated[str, AfterValidator(_vendor_url)]
+
+
 def _catalog_file(value: str) -> str:
     if _ADDRESS.match(value):
         raise ValueError("is an address, but must be a file")
@@ -117,8 +126,21 @@ class Settings(BaseModel):
     )
     private_hosts: str = Field(
         "",
-        description="Hosts of a private network that media may be fetched from, as host:port (comma list); nothing else "
-        "that is not public is ever connected to.",
+        description="Hosts of a private network that media may be fetched from and vendors' APIs may be at, by http too, as "
+        "host:port (comma list); nothing else that is not public is ever connected to.",
+    )
+    replicate_url: VendorUrl = Field("", description="Base address of Replicate's API; empty means its own.")
+    fal_url: VendorUrl = Field("", description="Base address of fal's API; empty means its own.")
+    stability_url: VendorUrl = Field("", description="Base address of Stability AI's API; empty means its own.")
+    runway_url: VendorUrl = Field("", description="Base address of Runway's API; empty means its own.")
+    wavespeed_url: VendorUrl = Field("", description="Base address of WaveSpeed's API; empty means its own.")
+    gemini_url: VendorUrl = Field("", description="Base address of Google Gemini's API; empty means its own.")
+    openai_url: VendorUrl = Field("", description="Base address of OpenAI's API; empty means its own.")
+    bfl_url: VendorUrl = Field("", description="Base address of Black Forest Labs's API; empty means its own.")
+    huggingface_url: VendorUrl = Field("", description="Base address of Hugging Face's API; empty means its own.")
+    elevenlabs_url: VendorUrl = Field("", description="Base address of ElevenLabs's API; empty means its own.")
+    callback_url: VendorUrl = Field(
+        "", description="Public address under which vendors can call back; empty means that they are only asked."
     )
     download_seconds: float = Field(120.0, gt=0, le=3_600, description="Longest time that fetching one URL may take.")
     debug: bool = Field(False, description="Show the whole traceback of an unexpected error.")

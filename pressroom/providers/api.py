@@ -1,0 +1,123 @@
+"""What a vendor's file supplies: pure conversations. They yield requests, get the responses, and return what those mean.
+
+Nothing here or there sends, sleeps or reads a file: `pressroom.providers.http_vendor` carries the conversations out, for all
+vendors in the same way, and says of errors what is true of all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from pressroom.catalog.models import Model
+from pressroom.catalog.shapes import Shape
+from pressroom.providers.base import (
+    UNSAID,
+    Absent,
+    Billed,
+    Found,
+    LostOrder,
+    Order,
+    Pending,
+    Status,
+    Trouble,
+    Undecided,
+    Unknowable,
+    VendorJob,
+)
+from pressroom.providers.http.messages import Request, Response, Upload
+
+T = TypeVar("T")
+Talk = Generator[Request, Response, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A finished file at an address, https or data, from which it is fetched at once; `keyed` ones want the vendor's key."""
+
+    url: str
+    label: str = ""
+    keyed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """A finished file in the answer itself."""
+
+    data: bytes
+    label: str = ""
+
+
+Output = Link | Inline
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The order was made and answered with its files, at once."""
+
+    outputs: Sequence[Output]
+    billed: Billed = UNSAID
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A vendor's no in its own words, and of which kind it is; `seconds` is when it wants to be asked again.
+
+    `billed` says what the refusal itself cost, where the vendor says so.
+    """
+
+    trouble: Trouble
+    words: str = ""
+    seconds: float | None = None
+    billed: Billed = UNSAID
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """An order with the catalog's row of its model, and what is to be sent of it.
+
+    `fields` are the vendor's names and values for everything but files; `files` its names for the inputs, with one file each, or
+    several where the parameter is a list. `shape` is what the vendor makes of the asked for size and length.
+    """
+
+    order: Order
+    model: Model
+    shape: Shape
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, Upload | tuple[Upload, ...]] = field(default_factory=dict)
+    callback_url: str = ""
+
+
+class VendorApi(Protocol):
+    """One vendor's contract. Each method is a conversation, or reads one answer."""
+
+    def key_headers(self, key: str) -> Mapping[str, str]:
+        """The headers that show the key; they go to the API's own host only."""
+        ...
+
+    def submit(self, purchase: Purchase) -> Talk[Pending | Answered]:
+        """Uploads come first; exactly one request has `spends`, and what comes after it only reads."""
+        ...
+
+    def look_up(
+        self, lost: LostOrder, purchase: Purchase, age_seconds: float
+    ) -> Talk[Found | Absent | Undecided | Unknowable]:
+        """Whether the order was taken; `age_seconds` is how long ago it may have been sent first."""
+        ...
+
+    def status(self, job: VendorJob, model: Model) -> Talk[Status]: ...
+
+    def outputs(self, job: VendorJob, model: Model) -> Talk[Sequence[Output]]:
+        """The files of a job that has succeeded."""
+        ...
+
+    def cancel(self, job: VendorJob, model: Model) -> Talk[None]: ...
+
+    def refusal(self, response: Response) -> Said:
+        """What an answer that is no success says."""
+        ...
+
+    def probe(self) -> Talk[str]:
+        """The cheapest harmless call that shows whether the key works; returns whose key it is, where the vendor tells."""
+        ...

@@ -1,0 +1,281 @@
+"""Any vendor whose API is spoken to over HTTP: carries out the conversations of its file, and words its errors.
+
+The paid request is sent once. What certainly never arrived may be sent again, what the vendor definitely refuses has failed, and
+everything between is a lost answer. A vendor's own words are quoted as such: its "please try again" is no advice of ours.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from urllib.parse import unquote_to_bytes
+
+from pydantic import SecretStr
+
+from pressroom.catalog.models import Model, ProviderRow
+from pressroom.catalog.shapes import Shape, shape_of
+from pressroom.domain.errors import AnswerLost, Corrupt, Invalid, Permanent, PressroomError, Refused, Retryable
+from pressroom.domain.printable import printable
+from pressroom.media.files.sniff import HEAD_BYTES, sniff
+from pressroom.providers.api import Inline, Link, Output, Purchase, Said, Talk, VendorApi
+from pressroom.providers.base import (
+    FREE_OF_CHARGE,
+    UNSAID,
+    Absent,
+    Delivered,
+    Found,
+    LostOrder,
+    Order,
+    Pending,
+    Sink,
+    Status,
+    Trouble,
+    Undecided,
+    Unknowable,
+    VendorFile,
+    VendorJob,
+)
+from pressroom.providers.http.messages import Request, Response, Upload
+
+MOST_WORDS: Final = 300  # of a vendor's, in characters
+BUSY_SECONDS: Final = 5.0  # until a vendor that is busy is asked again, where it does not say
+# After these the vendor may have taken an order and not said so.
+_MAYBE_TAKEN: Final = (408, 500, 502, 504)
+_HINTS: Final = {
+    Trouble.KEY_REFUSED: "check its key: pressroom providers test {name}",
+    Trouble.OUT_OF_CREDIT: "add credit to the account there",
+    Trouble.MODERATED: "change the prompt or the pictures",
+    Trouble.MODERATED_AFTERWARDS: "change the prompt or the pictures",
+    Trouble.INVALID: "another model may take it",
+}
+# Refused before anything was made.
+_FREE: Final = (Trouble.KEY_REFUSED, Trouble.OUT_OF_CREDIT, Trouble.INVALID)
+
+if TYPE_CHECKING:
+    from pressroom.providers.download import Downloader
+
+T = TypeVar("T")
+
+
+class Sends(Protocol):
+    """What carries one request; `pressroom.providers.http.client.ApiClient` is the real one."""
+
+    def send(self, request: Request, key_headers: Mapping[str, str]) -> Response: ...
+
+
+class HttpVendor:
+    """A vendor over HTTP. `models` are its rows by their names in the catalog; `key` is read when it is needed.
+
+    `callback_base` is the public address under which vendors can call back; empty where there is none.
+    """
+
+    def __init__(
+        self,
+        api: VendorApi,
+        row: ProviderRow,
+        models: Mapping[str, Model],
+        client: Callable[[], Sends],
+        downloader: Callable[[], Downloader],
+        key: Callable[[], SecretStr | None],
+        *,
+        callback_base: str = "",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.name = row.name
+        self._api = api
+        self._row = row
+        self._models = models
+        self._client = client
+        self._downloader = downloader
+        self._key = key
+        self._callback_base = callback_base
+        self._clock = clock
+
+    def submit(self, order: Order) -> Pending | Delivered:
+        answer = self._carried_out(self._api.submit(self._purchase(order)))
+        if isinstance(answer, Pending):
+            return answer
+        return Delivered([self._in_memory(output) for output in answer.outputs], answer.billed)
+
+    def look_up(self, lost: LostOrder) -> Found | Absent | Undecided | Unknowable:
+        age = datetime.fromtimestamp(self._clock(), UTC) - lost.sent_at
+        order = Order(lost.order_key, lost.operation, lost.model, lost.params)
+        return self._carried_out(self._api.look_up(lost, self._purchase(order), age.total_seconds()))
+
+    def status(self, job: VendorJob) -> Status:
+        return self._carried_out(self._api.status(job, self._model(job.model)))
+
+    def fetch(self, job: VendorJob, sink: Sink) -> None:
+        outputs = self._carried_out(self._api.outputs(job, self._model(job.model)))
+        with tempfile.TemporaryDirectory(prefix="vendor-") as folder:
+            for number, output in enumerate(outputs):
+                self._hand_over(output, Path(folder) / str(number), sink)
+
+    def cancel(self, job: VendorJob) -> None:
+        self._carried_out(self._api.cancel(job, self._model(job.model)))
+
+    def probe(self) -> str:
+        """Whether the key works: whose it is, where the vendor tells. Raises Permanent or Retryable where it does not."""
+        return self._carried_out(self._api.probe())
+
+    # conversations
+
+    def _carried_out(self, talk: Talk[T]) -> T:
+        key_headers = self._key_headers()
+        spent = False
+        try:
+            request = next(talk)
+            while True:
+                spent = spent or request.spends
+                request = talk.send(self._answered(request, key_headers))
+        except StopIteration as end:
+            value: T = end.value
+            return value
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as exc:
+            # The answer is not of the shape that the contract has.
+            message = f"{self._row.title} gives an answer that is not understood ({type(exc).__name__}: {exc})"
+            raise (AnswerLost(message) if spent else Retryable(message, hint="try again later")) from exc
+        except Retryable as exc:
+            if spent and not exc.fields.get("unsent"):
+                raise AnswerLost(exc.message) from exc
+            raise
+
+    def _answered(self, request: Request, key_headers: Mapping[str, str]) -> Response:
+        response = self._client().send(request, key_headers)
+        if response.is_success:
+            return response
+        said = self._api.refusal(response)
+        if request.spends and response.status in _MAYBE_TAKEN and said.trouble not in _FREE:
+            raise AnswerLost(self._told(said, response))
+        raise self._error(said, response)
+
+    def _error(self, said: Said, response: Response) -> PressroomError:
+        message = self._told(said, response)
+        if said.trouble in (Trouble.BUSY, Trouble.TIMED_OUT):
+            seconds = BUSY_SECONDS if said.seconds is None else said.seconds
+            return Retryable(message, unsent=True, retry_after_seconds=seconds, trouble=said.trouble)
+        billed = said.billed
+        if billed == UNSAID and said.trouble in _FREE:
+            billed = FREE_OF_CHARGE
+        hint = _HINTS.get(said.trouble, "").format(name=self.name)
+        return Permanent(message, hint=hint, billed=billed, trouble=said.trouble)
+
+    def _told(self, said: Said, response: Response) -> str:
+        return told(self._row.title, said, response.status)
+
+    def _key_headers(self) -> Mapping[str, str]:
+        key = self._key()
+        if key is None:
+            names = " or ".join(self._row.keys)
+            raise Permanent(f"{self._row.title} needs a key", hint=f"set {names}", billed=FREE_OF_CHARGE, unsent=True)
+        return self._api.key_headers(key.get_secret_value())
+
+    # orders
+
+    def _model(self, name: str) -> Model:
+        model = self._models.get(name)
+        if model is None:
+            raise Permanent(f"the catalog has no model {self.name}/{name}", hint="add its row again", billed=UNSAID)
+        return model
+
+    def _purchase(self, order: Order) -> Purchase:
+        model = self._model(order.model)
+        shape = shape_of(model, order.makes)
+        if isinstance(shape, str):
+            raise Permanent(f"{model.name} cannot make this: {shape}", billed=FREE_OF_CHARGE)
+        callback = f"{self._callback_base}/{self.name}/{order.callback_key}" if self._callback_base else ""
+        return Purchase(order, model, shape, fields_of(order, model, shape), files_of(order, model), callback)
+
+    # files
+
+    def _in_memory(self, output: Output) -> VendorFile:
+        if isinstance(output, Inline):
+            return _file(output.data, output.label)
+        with tempfile.TemporaryDirectory(prefix="vendor-") as folder:
+            kept: list[VendorFile] = []
+            self._hand_over(output, Path(folder) / "0", lambda file: kept.append(_read(file)))
+            return kept[0]
+
+    def _hand_over(self, output: Output, target: Path, sink: Sink) -> None:
+        if isinstance(output, Inline):
+            sink(_file(output.data, output.label))
+        elif output.url.startswith("data:"):
+            sink(_file(_data_of(output.url), output.label))
+        elif output.keyed:
+            response = self._answered(Request("GET", output.url), self._key_headers())
+            sink(_file(response.body, output.label))
+        else:
+            sink(self._downloaded(output, target))
+
+    def _downloaded(self, link: Link, target: Path) -> VendorFile:
+        try:
+            found = self._downloader().fetch(link.url, target)
+        except (Invalid, Refused) as exc:
+            raise Corrupt(f"{self._row.title} names a file that is not fetched: {exc.message}", hint=exc.hint) from exc
+        return VendorFile(found.path, found.mime, link.label)
+
+
+def fields_of(order: Order, model: Model, shape: Shape) -> dict[str, Any]:
+    """The vendor's names and values for what an order says, its files left out; what is always sent comes first."""
+    said = {
+        theirs: model.values.get(ours, {}).get(str(order.params[ours]), order.params[ours])
+        for ours, theirs in model.parameters.items()
+        if ours in order.params and not _names_files(order, ours)
+    }
+    return {**model.fixed, **(shape.fields or {}), **said}
+
+
+def files_of(order: Order, model: Model) -> dict[str, Upload | tuple[Upload, ...]]:
+    """The vendor's names for the inputs: one file, or several in their order where the parameter is a list."""
+    return {
+        theirs: _upload(order.inputs[ours])
+        if ours in order.inputs
+        else tuple(_upload(path) for name, path in order.inputs.items() if name.startswith(f"{ours}["))
+        for ours, theirs in model.parameters.items()
+        if _names_files(order, ours)
+    }
+
+
+def _upload(path: Path) -> Upload:
+    with path.open("rb") as file:
+        found = sniff(file.read(HEAD_BYTES))
+    return Upload(path, "application/octet-stream" if found is None else found.mime, path.name)
+
+
+def told(title: str, said: Said, status: int | None = None) -> str:
+    """What a vendor says, in its own words and as such: `Replicate: key refused, it says "..." (status 401)`."""
+    words = " ".join(printable(said.words).split())
+    quoted = f', it says "{words[:MOST_WORDS]}{"…" if len(words) > MOST_WORDS else ""}"' if words else ""
+    return f"{title}: {said.trouble}{quoted}" + (f" (status {status})" if status is not None else "")
+
+
+def _names_files(order: Order, name: str) -> bool:
+    return any(key == name or key.startswith(f"{name}[") for key in order.inputs)
+
+
+def _data_of(url: str) -> bytes:
+    head, _, body = url.partition(",")
+    try:
+        return base64.b64decode(body, validate=True) if head.endswith(";base64") else unquote_to_bytes(body)
+    except binascii.Error as exc:
+        raise Corrupt("a delivered file is no valid data URI") from exc
+
+
+def _file(data: bytes, label: str) -> VendorFile:
+    found = sniff(data[:HEAD_BYTES])
+    if found is None:
+        raise Corrupt(f"what was delivered ({len(data):,} bytes) is no picture, video or sound that can be opened")
+    return VendorFile(io.BytesIO(data), found.mime, label)
+
+
+def _read(file: VendorFile) -> VendorFile:
+    """The same, held in memory."""
+    assert isinstance(file.source, Path), "downloads are files"
+    return VendorFile(io.BytesIO(file.source.read_bytes()), file.mime, file.label)

@@ -1,0 +1,58 @@
+"""What the files of several vendors read and write in the same way."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+from pressroom.providers.http.messages import Response, Upload
+
+T = TypeVar("T")
+
+
+def seconds_of(response: Response, body_seconds: Any = None) -> float | None:
+    """When to ask again, in seconds from the answer: of its body, or of Retry-After (milliseconds, seconds, a date)."""
+    if isinstance(body_seconds, int | float) and not isinstance(body_seconds, bool):
+        return max(0.0, float(body_seconds))
+    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        text = response.headers.get(name, "").strip()
+        if text.replace(".", "", 1).isdigit():
+            return float(text) * scale
+    return _until(response.headers.get("retry-after", ""), response.headers.get("date", ""))
+
+
+def _until(text: str, date: str) -> float | None:
+    """From the answer's own date, since the vendor's clock need not be ours."""
+    try:
+        asked = parsedate_to_datetime(date) if date else datetime.now(UTC)
+        return max(0.0, (parsedate_to_datetime(text) - asked).total_seconds()) if text else None
+    except (TypeError, ValueError):
+        return None
+
+
+def data_uri(upload: Upload) -> str:
+    return f"data:{upload.mime};base64,{base64.b64encode(upload.path.read_bytes()).decode()}"
+
+
+def query_of(url: str) -> dict[str, str]:
+    """The query of an address that an answer gives for its next page."""
+    return dict(parse_qsl(urlsplit(url).query))
+
+
+def sent_since(text: str, moment: datetime, slack_seconds: float = 120.0) -> bool:
+    """Whether a vendor's ISO time is after a moment, as far as two clocks agree."""
+    return (datetime.fromisoformat(text) - moment).total_seconds() >= -slack_seconds
+
+
+def only(values: Sequence[T]) -> T | None:
+    """The one there is; None for none or several."""
+    return values[0] if len(values) == 1 else None
+
+
+def holds(outer: Any, inner: Mapping[str, Any]) -> bool:
+    """Whether a mapping has all of another's values."""
+    return isinstance(outer, Mapping) and all(name in outer and outer[name] == value for name, value in inner.items())

@@ -1,0 +1,161 @@
+"""Replicate: predictions that are polled. Contract: replicate.com/docs/reference/http and its OpenAPI document, 2026-11-29.
+
+Official models are ordered by their name, community ones by a version. Predictions are listed with their inputs for an hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, Final
+
+from pressroom.catalog.models import Model
+from pressroom.providers.api import Link, Output, Purchase, Said, Talk
+from pressroom.providers.base import (
+    FREE_OF_CHARGE,
+    UNSAID,
+    Absent,
+    Billed,
+    Found,
+    LostOrder,
+    Pending,
+    Status,
+    Trouble,
+    Undecided,
+    Unknowable,
+    VendorJob,
+    VendorState,
+)
+from pressroom.providers.http.messages import Request, Response, Upload
+from pressroom.providers.reading import holds, query_of, seconds_of, sent_since
+
+LISTED_SECONDS: Final = 3_600  # for how long a prediction keeps its input
+SETTLED_SECONDS: Final = 60  # what is not listed so long after it was sent never arrived
+MOST_PAGES: Final = 5  # of a hundred predictions
+POLL_SECONDS: Final = 1.0
+_STATES: Final = {
+    "starting": VendorState.RUNNING,
+    "processing": VendorState.RUNNING,
+    "succeeded": VendorState.SUCCEEDED,
+    "failed": VendorState.FAILED,
+    "canceled": VendorState.CANCELLED,
+    "aborted": VendorState.CANCELLED,
+}
+_TROUBLES: Final = {
+    401: Trouble.KEY_REFUSED,
+    402: Trouble.OUT_OF_CREDIT,
+    403: Trouble.KEY_REFUSED,
+    404: Trouble.GONE,
+    422: Trouble.INVALID,
+    429: Trouble.BUSY,
+    503: Trouble.BUSY,
+}
+_MODERATED: Final = ("(E005)", "flagged as sensitive", "NSFW")
+
+
+class Replicate:
+    """The base address ends in `/v1`."""
+
+    def key_headers(self, key: str) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {key}"}
+
+    def submit(self, purchase: Purchase) -> Talk[Pending]:
+        model, inputs = purchase.model, dict(purchase.fields)
+        for field, files in purchase.files.items():
+            inputs[field] = yield from _uploaded(files)
+        body: dict[str, Any] = {"input": inputs}
+        if purchase.callback_url:
+            body |= {"webhook": purchase.callback_url, "webhook_events_filter": ["completed"]}
+        if model.version:
+            body["version"] = model.version
+        path = "/predictions" if model.version else f"/models/{model.id}/predictions"
+        response = yield Request("POST", path, json=body, spends=True)
+        return Pending(str(response.json()["id"]), POLL_SECONDS)
+
+    def look_up(
+        self, lost: LostOrder, purchase: Purchase, age_seconds: float
+    ) -> Talk[Found | Absent | Undecided | Unknowable]:
+        if age_seconds > LISTED_SECONDS:
+            return Unknowable("it lists the orders of the last hour only")
+        listed = yield from _predictions(lost)
+        if listed is None:
+            return Unknowable("its list of orders is too long to be read")
+        seen = [item for item in listed if item["id"] not in lost.others and _is_of(item, purchase.model)]
+        same = [item for item in seen if holds(item.get("input"), purchase.fields)]
+        if len(same) == 1:
+            return Found(str(same[0]["id"]))
+        if same or any(item.get("data_removed") for item in seen):
+            ids = ", ".join(str(item["id"]) for item in same or seen)
+            return Unknowable(f"several of its orders may be this one: {ids}")
+        return Absent() if age_seconds >= SETTLED_SECONDS else Undecided(SETTLED_SECONDS - age_seconds + 1)
+
+    def status(self, job: VendorJob, model: Model) -> Talk[Status]:
+        found = (yield Request("GET", f"/predictions/{job.id}")).json()
+        state = _STATES[found["status"]]
+        if state is VendorState.RUNNING:
+            return Status(state)
+        words = str(found.get("error") or "")
+        billed = _billed(found)
+        if state is VendorState.CANCELLED:
+            return Status(state, FREE_OF_CHARGE if found["status"] == "aborted" else billed, reason=found["status"])
+        if state is VendorState.SUCCEEDED:
+            return Status(state, billed)
+        moderated = any(mark in words for mark in _MODERATED)
+        return Status(
+            state, billed, reason=words, trouble=Trouble.MODERATED_AFTERWARDS if moderated else Trouble.FAILED
+        )
+
+    def outputs(self, job: VendorJob, model: Model) -> Talk[Sequence[Output]]:
+        output = (yield Request("GET", f"/predictions/{job.id}")).json()["output"]
+        urls = [output] if isinstance(output, str) else list(output or ())
+        return [Link(url, "" if number == 0 else str(number)) for number, url in enumerate(urls)]
+
+    def cancel(self, job: VendorJob, model: Model) -> Talk[None]:
+        yield Request("POST", f"/predictions/{job.id}/cancel")
+
+    def refusal(self, response: Response) -> Said:
+        body = response.json_or_none()
+        said = body if isinstance(body, dict) else {}
+        words = str(said.get("detail") or said.get("title") or "")
+        trouble = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
+        return Said(trouble, words, seconds_of(response, said.get("retry_after")))
+
+    def probe(self) -> Talk[str]:
+        return str((yield Request("GET", "/account")).json().get("username", ""))
+
+
+def _uploaded(files: Upload | tuple[Upload, ...]) -> Generator[Request, Response, str | list[str]]:
+    if isinstance(files, tuple):
+        urls = []
+        for file in files:
+            urls.append((yield from _uploaded_one(file)))
+        return urls
+    return (yield from _uploaded_one(files))
+
+
+def _uploaded_one(file: Upload) -> Generator[Request, Response, str]:
+    form: dict[str, str | Upload] = {"content": file, "filename": file.name, "type": file.mime}
+    return str((yield Request("POST", "/files", form=form)).json()["urls"]["get"])
+
+
+def _predictions(lost: LostOrder) -> Generator[Request, Response, list[dict[str, Any]] | None]:
+    """What was created since the order may have been sent; None where the list goes on further than is read."""
+    found: list[dict[str, Any]] = []
+    query: dict[str, str] = {}
+    for _ in range(MOST_PAGES):
+        page = (yield Request("GET", "/predictions", query)).json()
+        recent = [item for item in page["results"] if sent_since(item["created_at"], lost.sent_at)]
+        found += recent
+        if len(recent) < len(page["results"]) or not page.get("next"):
+            return found
+        query = query_of(page["next"])
+    return None
+
+
+def _is_of(item: Mapping[str, Any], model: Model) -> bool:
+    return bool(item.get("version") == model.version if model.version else item.get("model") == model.id)
+
+
+def _billed(found: Mapping[str, Any]) -> Billed:
+    """It sends no bill: what it measured is kept, and the price is the catalog's."""
+    metrics = found.get("metrics")
+    return Billed(evidence={"prediction": found["id"], "metrics": metrics}) if metrics else UNSAID
