@@ -209,7 +209,7 @@ def _order(job: Job, ticket: Ticket, supplies: Supplies) -> Order:
         model=job.model,
         params=node.params,
         expected_outputs=len(node.outputs),
-        units=job.ordered["units"],
+        units=job.ordered.get("units", node.units),
         inputs=supplies.inputs,
         files=supplies.files,
         brand=supplies.brand,

@@ -20,6 +20,7 @@ from pressroom.cli import (
     run,
     runs,
     server,
+    simulator,
     tokens,
     users,
 )
@@ -69,6 +70,7 @@ for command in (
     server.down,
     server.status,
     server.ui,
+    simulator.simulator,
 ):
     app.command()(command)
 app.add_typer(assets.assets, name="assets")

@@ -1,0 +1,52 @@
+"""`pressroom simulator`: the vendors' APIs on this machine, with play money."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pressroom.cli.console import border, note, usage, write
+from pressroom.cli.options import here
+
+if TYPE_CHECKING:
+    from pressroom.simulator.faults import Faults
+    from pressroom.simulator.world import World
+
+
+def simulator(
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port of the APIs; 0 takes any that is free.")] = 0,
+    faults: Annotated[Path | None, typer.Option(help="YAML list of what goes wrong, see docs/vendors.md.")] = None,
+    seed: Annotated[int, typer.Option(help="Decides which requests meet the faults that have a share.")] = 0,
+    latency: Annotated[float, typer.Option(min=0, max=3_600, help="How many seconds a job takes.")] = 1.0,
+) -> None:
+    """Play the vendors' APIs on this machine, with real files and play money, until Ctrl-C.
+
+    Prints what to set so that everything is bought here; GET /_bill says what was charged for it.
+    """
+    from pressroom.simulator.faults import Faults, read_faults
+    from pressroom.simulator.serve import serving
+
+    with border():
+        drawn = read_faults(faults, seed) if faults is not None else Faults(seed=seed)
+        try:
+            with serving(lambda folder: _world(folder, drawn, latency), port) as (address, _):
+                write("".join(f"export {name}={value}\n" for name, value in address.environment().items()))
+                note(f"bill: {address.bill_url}  (Ctrl-C ends it)\n")
+                threading.Event().wait()
+        except OSError as exc:
+            raise usage(f"port {port} cannot be used: {exc.strerror}", "--port 0 takes any that is free") from exc
+
+
+def _world(folder: Path, faults: Faults, latency: float) -> World:
+    from pressroom.bootstrap import catalog_for
+    from pressroom.media.files.ffmpeg import ffmpeg_program
+    from pressroom.operations import OPERATIONS
+    from pressroom.simulator.workshop import Workshop
+    from pressroom.simulator.world import World
+
+    settings = here()
+    ffmpeg = ffmpeg_program(settings.ffmpeg)
+    return World(Workshop(folder, catalog_for(settings), OPERATIONS, settings.limits, ffmpeg), faults, latency)

@@ -1,0 +1,74 @@
+"""The simulator as two web applications: the vendors' APIs, and the host on which finished files lie."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse, Response
+
+from pressroom.simulator import replicate
+from pressroom.simulator.world import Dropped, World
+
+ROUTERS = (replicate.router,)  # one for each vendor
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+def apis(world: World) -> Dropping:
+    """Every vendor's API under its name, and what they billed under `/_bill`."""
+    app = FastAPI(title="Pressroom's simulator of media vendors")
+
+    @app.get("/_bill")
+    def bill() -> dict[str, Any]:
+        return world.books.bill()
+
+    for router in ROUTERS:
+        app.include_router(router(world))
+    return Dropping(app)
+
+
+def files(world: World) -> Dropping:
+    """The finished files, as a vendor's delivery network has them: without any key."""
+    app = FastAPI()
+
+    @app.get("/{path:path}")
+    def file(path: str) -> Response:
+        found = (world.workshop.folder / path).resolve()
+        fault = world.faults.draw("", "file")
+        if fault == "gone" or not found.is_relative_to(world.workshop.folder.resolve()) or not found.is_file():
+            return Response("expired", 404)
+        return _faulty(fault, found)
+
+    return Dropping(app)
+
+
+def _faulty(fault: str, path: Path) -> Response:
+    data = path.read_bytes()
+    if fault == "html":
+        return HTMLResponse("<html><body>Sign in to go on</body></html>")
+    if fault == "empty":
+        return Response(b"")
+    if fault == "truncated":
+        return Response(data[: len(data) // 2], headers={"Content-Length": str(len(data))})
+    return Response(data)
+
+
+class Dropping:
+    """Lets a connection break without an answer, which a web framework has no word for."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except Dropped:
+            logging.getLogger(__name__).info("dropped %s", scope.get("path"))
+            # What uvicorn hands to an application is a method of the connection's own object.
+            send.__self__.transport.abort()  # type: ignore[attr-defined]

@@ -1,0 +1,102 @@
+"""What goes wrong at the simulated vendors: named faults, each for so many requests of a kind, or for a share of them."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pressroom.domain.errors import Invalid, Problem
+
+FAULTS: Final = {
+    "busy": "the order is refused with status 429 and when to ask again",
+    "unavailable": "the order is refused with status 503",
+    "error": "the order is answered with status 500, and not taken",
+    "error_taken": "the order is answered with status 500, and taken",
+    "key": "the key is refused",
+    "credit": "there is no credit left",
+    "moderated": "moderation refuses the order",
+    "invalid": "the parameters are refused",
+    "lost_order": "the connection breaks before the order is taken",
+    "lost_answer": "the connection breaks after the order was taken",
+    "fail": "nothing is made",
+    "moderated_after": "moderation withholds what was made, and it is charged",
+    "overcharge": "three times the price is charged",
+    "html": "the file is a web page",
+    "empty": "the file has no bytes",
+    "gone": "the file has expired",
+    "truncated": "the file breaks off",
+    "forbidden": "the file lies at an address of a private network",
+    "unreadable": "a status is answered with something that is no JSON",
+}
+Moment = Literal["order", "job", "status", "file"]
+_MOMENTS: Final[dict[str, Moment]] = {
+    **dict.fromkeys(("fail", "moderated_after", "overcharge", "forbidden"), "job"),
+    **dict.fromkeys(("html", "empty", "gone", "truncated"), "file"),
+    "unreadable": "status",
+}
+Name = Annotated[str, Field(pattern="|".join(f"^{name}$" for name in FAULTS))]
+
+
+class Rule(BaseModel):
+    """One fault: at this vendor (empty: at each), for the first `times` requests of its kind, or for a `share` of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fault: Name
+    vendor: str = ""
+    times: int = Field(0, ge=0)
+    share: float = Field(0, ge=0, le=1)
+
+
+class Faults:
+    """Draws by its seed which fault a request meets; for several threads."""
+
+    def __init__(self, rules: Iterable[Rule] = (), seed: int = 0) -> None:
+        self._rules = list(rules)
+        self._left = [rule.times for rule in self._rules]
+        self._random = random.Random(seed)
+        self._lock = threading.Lock()
+
+    def draw(self, vendor: str, moment: Moment) -> str:
+        """The fault of a request at this moment; empty for none."""
+        with self._lock:
+            for number, rule in enumerate(self._rules):
+                if rule.vendor in ("", vendor) and _MOMENTS.get(rule.fault, "order") == moment and self._hits(number):
+                    return rule.fault
+        return ""
+
+    def _hits(self, number: int) -> bool:
+        if self._left[number]:
+            self._left[number] -= 1
+            return True
+        return self._random.random() < self._rules[number].share
+
+
+def read_faults(file: Path, seed: int) -> Faults:
+    """A YAML list of rules: `- {fault: lost_answer, vendor: replicate, times: 1}`. Raises Invalid naming each wrong one."""
+    try:
+        rows = yaml.safe_load(file.read_text(encoding="utf-8")) or []
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
+        raise Invalid.of([Problem("faults", f"cannot be read: {exc}", file=str(file))]) from exc
+    if not isinstance(rows, list):
+        raise Invalid.of([Problem("faults", "must be a list of faults", "- {fault: busy, times: 1}", file=str(file))])
+    rules, problems = [], []
+    for number, row in enumerate(rows, 1):
+        try:
+            rules.append(Rule.model_validate(row))
+        except ValidationError as exc:
+            problems += [_problem(file, number, error) for error in exc.errors()]
+    if problems:
+        raise Invalid.of(problems)
+    return Faults(rules, seed)
+
+
+def _problem(file: Path, number: int, error: Any) -> Problem:
+    where = ".".join(map(str, error["loc"]))
+    return Problem("faults", f"row {number}: {where}: {error['msg']}", f"faults: {', '.join(FAULTS)}", file=str(file))

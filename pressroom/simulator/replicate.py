@@ -1,0 +1,198 @@
+"""Replicate's API, as far as Pressroom and Replicate's own clients ask: models, predictions, files, account."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from pressroom.catalog.models import Model
+from pressroom.domain.errors import Permanent
+from pressroom.simulator.books import Sold
+from pressroom.simulator.world import Dropped, World, iso
+
+VENDOR = "replicate"
+PROBLEM = "application/problem+json"
+_STATES = {
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "moderated": "failed",
+    "cancelled": "canceled",
+}
+_FLAGGED = "The output was flagged as sensitive. Please try again with different inputs. (E005) (simulated)"
+
+
+def router(world: World) -> APIRouter:
+    routes = APIRouter(prefix="/replicate/v1")
+
+    @routes.post("/predictions")
+    async def create_of_version(request: Request) -> Response:
+        body = await request.json()
+        version = str(body.get("version", "")).rpartition(":")[2]
+        return _create(world, request, world.workshop.model(VENDOR, version), body)
+
+    @routes.post("/models/{owner}/{name}/predictions")
+    async def create(owner: str, name: str, request: Request) -> Response:
+        return _create(world, request, world.workshop.model(VENDOR, f"{owner}/{name}"), await request.json())
+
+    @routes.get("/predictions")
+    def listed(request: Request) -> Response:
+        if refused := _unauthorized(request):
+            return refused
+        found = [_shown(world, world.look(sold), request) for sold in reversed(world.books.of(VENDOR))]
+        return JSONResponse({"next": None, "previous": None, "results": found[:100]})
+
+    @routes.get("/predictions/{name}")
+    def one(name: str, request: Request) -> Response:
+        sold = world.books.find(VENDOR, name)
+        if refused := _unauthorized(request) or (_not_found() if sold is None else None):
+            return refused
+        if world.faults.draw(VENDOR, "status"):
+            return Response("<html>bad gateway</html>", media_type="text/html")
+        assert sold is not None
+        return JSONResponse(_shown(world, world.look(sold), request))
+
+    @routes.post("/predictions/{name}/cancel")
+    def cancel(name: str, request: Request) -> Response:
+        sold = world.books.find(VENDOR, name)
+        if refused := _unauthorized(request) or (_not_found() if sold is None else None):
+            return refused
+        assert sold is not None
+        return JSONResponse(_shown(world, world.cancel(sold), request))
+
+    @routes.post("/files")
+    async def upload(request: Request) -> Response:
+        if refused := _unauthorized(request):
+            return refused
+        form = await request.form()
+        content: Any = form["content"]
+        name = secrets.token_hex(13)
+        url = str(request.url_for("file", name=name))
+        data = await content.read()
+        world.keep_upload(url, data)
+        kept = {"id": name, "name": content.filename, "content_type": content.content_type, "size": len(data)}
+        return JSONResponse({**kept, "metadata": {}, "created_at": iso(world.clock()), "urls": {"get": url}}, 201)
+
+    @routes.get("/files/{name}", name="file")
+    def file(name: str, request: Request) -> Response:
+        path = world.uploads.get(str(request.url_for("file", name=name)))
+        return _not_found() if path is None else Response(path.read_bytes())
+
+    @routes.get("/account")
+    def account(request: Request) -> Response:
+        named = {"type": "organization", "username": "rehearsal", "name": "Rehearsal", "github_url": ""}
+        return _unauthorized(request) or JSONResponse(named)
+
+    return routes
+
+
+def _create(world: World, request: Request, row: Model | None, body: dict[str, Any]) -> Response:
+    fault = world.faults.draw(VENDOR, "order")
+    if refused := _unauthorized(request) or _fault_before(fault):
+        return refused
+    if fault == "lost_order":
+        raise Dropped
+    if row is None:
+        return _problem(404, "The requested resource could not be found.")
+    inputs = body.get("input")
+    if not isinstance(inputs, dict) or (wrong := _wrong(world, row, inputs)):
+        return _invalid(wrong if isinstance(inputs, dict) else "input is required")
+    name = secrets.token_hex(13)
+    sold = world.take(VENDOR, row, inputs, name, {"webhook": body.get("webhook"), "version": body.get("version")})
+    if fault == "lost_answer":
+        raise Dropped
+    if fault == "error_taken":
+        return _problem(500, "Internal server error")
+    return JSONResponse(_shown(world, sold, request), 201)
+
+
+def _wrong(world: World, row: Model, inputs: dict[str, Any]) -> str:
+    """What of an input the model's schema refuses."""
+    known = {*row.parameters.values(), *row.fixed, row.sizing.size, row.sizing.width, row.sizing.height}
+    if strange := sorted(set(inputs) - known):
+        return f"Additional property {strange[0]} is not allowed"
+    if "prompt" in row.parameters and not inputs.get(row.parameters["prompt"]):
+        return "prompt is required"
+    size = row.sizing.size
+    if size and inputs.get(size, next(iter(row.sizing.makes))) not in row.sizing.makes:
+        return f"input.{size}: must be one of {', '.join(row.sizing.makes)}"
+    try:
+        world.files_of(row, inputs)
+    except Permanent as exc:
+        return str(exc)
+    return ""
+
+
+def _shown(world: World, sold: Sold, request: Request) -> dict[str, Any]:
+    row = world.workshop.catalog.models[sold.model]
+    here = str(request.url_for("one", name=sold.id))
+    state = _STATES.get(sold.state, "processing" if world.clock() > sold.created_at else "starting")
+    error = _FLAGGED if sold.state == "moderated" else sold.error or None
+    done = state != "processing" and sold.state != "running"
+    return {
+        "id": sold.id,
+        "model": row.id,
+        "version": row.version or "hidden",
+        "input": dict(sold.fields),
+        "logs": "",
+        "output": _output(world, sold),
+        "data_removed": False,
+        "error": error,
+        "status": state,
+        "created_at": iso(sold.created_at),
+        **({"completed_at": iso(sold.ready_at), "metrics": _metrics(sold)} if done else {}),
+        "urls": {"get": here, "cancel": f"{here}/cancel", "web": here},
+    }
+
+
+def _output(world: World, sold: Sold) -> str | list[str] | None:
+    if not sold.files:
+        return None
+    if sold.facts["fault"] == "forbidden":
+        return ["https://169.254.169.254/latest/meta-data"]
+    urls = [world.address_of(path) for path in sold.files]
+    row = world.workshop.catalog.models[sold.model]
+    return urls if "num_outputs" in row.fixed else urls[0]
+
+
+def _metrics(sold: Sold) -> dict[str, float]:
+    seconds = sold.ready_at - sold.created_at
+    return {"predict_time": round(seconds * 0.9, 3), "total_time": round(seconds, 3)}
+
+
+def _unauthorized(request: Request) -> Response | None:
+    if request.headers.get("authorization", "").startswith("Bearer r8_"):
+        return None
+    return _problem(401, "You did not pass a valid authentication token", title="Unauthenticated")
+
+
+def _fault_before(fault: str) -> Response | None:
+    """What refuses an order before it is taken."""
+    if fault == "busy":
+        detail = "Request was throttled. Your rate limit resets in ~1s."
+        return _problem(429, detail, title=None, retry_after=1)
+    if fault == "credit":
+        return _problem(402, "You have insufficient credit to run this model.", title="Insufficient credit")
+    if fault == "key":
+        return _problem(401, "You did not pass a valid authentication token", title="Unauthenticated")
+    if fault in ("invalid", "moderated"):
+        return _invalid("prompt is refused")
+    if fault in ("error", "unavailable"):
+        return _problem(500 if fault == "error" else 503, "Internal server error")
+    return None
+
+
+def _not_found() -> Response:
+    return _problem(404, "The requested resource could not be found.")
+
+
+def _invalid(words: str) -> Response:
+    fields = [{"type": "invalid", "field": "input", "description": words}]
+    return _problem(422, f"- input: {words}\n", title="Input validation failed", invalid_fields=fields)
+
+
+def _problem(status: int, detail: str, title: str | None = "Error", **more: Any) -> Response:
+    body = {"detail": detail, "status": status, **({"title": title} if title else {}), **more}
+    return JSONResponse(body, status, media_type=PROBLEM)

@@ -1,0 +1,87 @@
+"""The simulator on two ports of this machine, and the settings with which Pressroom buys from it."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import uvicorn
+
+from pressroom.simulator.app import Dropping, apis, files
+from pressroom.simulator.world import World
+
+HOST: Final = "127.0.0.1"
+START_SECONDS: Final = 30.0
+# Vendor -> where its API begins, the name of its key, and a key that is taken here.
+SPOKEN: Final = {"replicate": ("/replicate/v1", "REPLICATE_API_TOKEN", "r8_rehearsal")}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the APIs and the finished files are."""
+
+    port: int
+    files_port: int
+
+    @property
+    def bill_url(self) -> str:
+        return f"http://{HOST}:{self.port}/_bill"
+
+    def environment(self) -> dict[str, str]:
+        """What to set so that all vendors are bought from here."""
+        urls = {
+            f"PRESSROOM_{name.upper()}_URL": f"http://{HOST}:{self.port}{path}" for name, (path, *_) in SPOKEN.items()
+        }
+        keys = {name: key for _, name, key in SPOKEN.values()}
+        hosts = f"{HOST}:{self.port},{HOST}:{self.files_port}"
+        return {**urls, "PRESSROOM_PRIVATE_HOSTS": hosts, **keys}
+
+
+@contextmanager
+def serving(make_world: Callable[[Path], World], port: int = 0) -> Iterator[tuple[Address, World]]:
+    """A simulator for as long as the context lasts; `port` 0 takes any that is free, finished files are on one of their own.
+
+    `make_world` gets the folder in which files are kept meanwhile. Raises OSError where the port is taken.
+    """
+    with tempfile.TemporaryDirectory(prefix="simulator-") as folder, ExitStack() as stack:
+        world = make_world(Path(folder))
+        sockets = [stack.enter_context(_listening(number)) for number in (port, 0)]
+        address = Address(*(each.getsockname()[1] for each in sockets))
+        world.files_url = f"http://{HOST}:{address.files_port}"
+        for app, listening in zip((apis(world), files(world)), sockets, strict=True):
+            stack.enter_context(_running(app, listening))
+        yield address, world
+
+
+def _listening(port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+@contextmanager
+def _running(app: Dropping, listening: socket.socket) -> Iterator[None]:
+    config: Mapping[str, Any] = {"log_level": "warning", "lifespan": "off", "access_log": False}
+    server = uvicorn.Server(uvicorn.Config(app, **config))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="simulator", daemon=True)
+    thread.start()
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not server.started and thread.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(START_SECONDS)

@@ -1,0 +1,83 @@
+"""Makes what was ordered at a simulated vendor: real files, drawn by the local operations, each order its own."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pressroom.catalog.load import Catalog
+from pressroom.catalog.models import Model
+from pressroom.domain.errors import Permanent
+from pressroom.domain.operation import Brand, Operation, Workspace
+from pressroom.settings import MediaLimits
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """`folder` keeps what was sent along and what was made, for as long as the simulator lives."""
+
+    folder: Path
+    catalog: Catalog
+    operations: Mapping[str, Operation[Any]]
+    limits: MediaLimits
+    ffmpeg: str
+
+    def model(self, vendor: str, name: str) -> Model | None:
+        """The catalog's row of what the vendor calls so."""
+        rows = (row for row in self.catalog.models.values() if row.provider == vendor)
+        return next((row for row in rows if name in (row.id, row.version)), None)
+
+    def make(self, row: Model, fields: Mapping[str, Any], files: Mapping[str, Path], seed: str) -> tuple[Path, ...]:
+        """The files of an order, in the vendor's own names for its parameters. Raises Permanent for what cannot be drawn."""
+        operation = self.operations[row.operation]
+        params = {**ordered_params(row, fields), **{ours: ours for ours in files}}
+        if operation.seeded:
+            params.setdefault("seed", int(hashlib.sha256(seed.encode()).hexdigest()[:8], 16) % 4_294_967_294)
+        folder = Path(tempfile.mkdtemp(prefix="made-", dir=self.folder))
+        work = Workspace(folder, dict(files), {}, Brand(), self.catalog.placements, self.limits, self.ffmpeg)
+        if operation.run is None:
+            raise Permanent(f"the simulator cannot draw {row.operation}")
+        made = operation.run(operation.params.model_validate(params), work)
+        return tuple(item.path for item in made if not item.label)
+
+
+def ordered_params(row: Model, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The operation's own parameters behind a vendor's, files left out."""
+    ours = {theirs: name for name, theirs in row.parameters.items()}
+    back = {name: {str(value): key for key, value in table.items()} for name, table in row.values.items()}
+    found = {
+        ours[theirs]: back.get(ours[theirs], {}).get(str(value), value)
+        for theirs, value in fields.items()
+        if theirs in ours and not _is_file(value)
+    }
+    return {**found, **_size(row, fields)}
+
+
+def files_in(row: Model, fields: Mapping[str, Any]) -> dict[str, str]:
+    """Our names of the files of an order -> the addresses that were given for them."""
+    ours = {theirs: name for name, theirs in row.parameters.items()}
+    found: dict[str, str] = {}
+    for theirs, value in fields.items():
+        if theirs in ours and isinstance(value, list):
+            found |= {f"{ours[theirs]}[{number}]": each for number, each in enumerate(value) if _is_file(each)}
+        elif theirs in ours and _is_file(value):
+            found[ours[theirs]] = value
+    return found
+
+
+def _is_file(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(("http://", "https://", "data:"))
+
+
+def _size(row: Model, fields: Mapping[str, Any]) -> dict[str, Any]:
+    sizing = row.sizing
+    if sizing.size and fields.get(sizing.size) in sizing.makes:
+        width, _, height = sizing.makes[fields[sizing.size]].partition("x")
+        return {"width": int(width), "height": int(height)}
+    if sizing.width and sizing.width in fields:
+        return {"width": int(fields[sizing.width]), "height": int(fields[sizing.height])}
+    return {}

@@ -1,0 +1,104 @@
+"""What all simulated vendors share: books, faults, a workshop, a clock, and how orders become files and bills."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from pressroom.catalog.models import Model
+from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
+from pressroom.simulator.books import Books, Sold, charged
+from pressroom.simulator.faults import Faults
+from pressroom.simulator.workshop import Workshop, files_in
+
+
+class Dropped(BaseException):
+    """The connection is to break without an answer; no Exception, to which web frameworks have an answer."""
+
+
+@dataclass
+class World:
+    """`latency_seconds` is how long a job takes; `files_url` is where finished files are served, on another port."""
+
+    workshop: Workshop
+    faults: Faults
+    latency_seconds: float = 1.0
+    files_url: str = ""
+    clock: Callable[[], float] = time.time
+    books: Books = field(default_factory=Books)
+    uploads: dict[str, Path] = field(default_factory=dict)  # address -> what was uploaded there
+
+    def take(self, vendor: str, row: Model, fields: Mapping[str, Any], name: str, facts: Mapping[str, Any]) -> Sold:
+        """The order is taken: from here on it is sold."""
+        now = self.clock()
+        fault = self.faults.draw(vendor, "job")
+        ready = now + self.latency_seconds
+        return self.books.take(Sold(vendor, name, row.name, dict(fields), now, ready, facts={**facts, "fault": fault}))
+
+    def look(self, sold: Sold) -> Sold:
+        """The order as it is now: made and charged when its time has come."""
+        if sold.state != "running" or self.clock() < sold.ready_at:
+            return sold
+        return self.books.change(sold, self._finished)
+
+    def cancel(self, sold: Sold) -> Sold:
+        if self.look(sold).state != "running":
+            return self.look(sold)
+        return self.books.change(sold, lambda each: charged(replace(each, state="cancelled"), self.price(each)))
+
+    def price(self, sold: Sold) -> int:
+        """In micro-USD: what the catalog says of what was ordered."""
+        row = self.workshop.catalog.models[sold.model]
+        meter = row.meter(sold.facts.get("price_facts", {}), date.today())
+        usd = meter.cost(float(sold.facts.get("units", {}).get(meter.unit, 1.0)), meter.usd or 0)
+        return usd * OVERCHARGE_FACTOR if sold.facts["fault"] == "overcharge" else usd
+
+    def address_of(self, path: Path) -> str:
+        """Where a finished file is served."""
+        return f"{self.files_url}/{path.relative_to(self.workshop.folder)}"
+
+    def keep_upload(self, url: str, data: bytes, suffix: str = "") -> Path:
+        path = self.workshop.folder / f"upload-{secrets.token_hex(8)}{suffix}"
+        path.write_bytes(data)
+        self.uploads[url] = path
+        return path
+
+    def files_of(self, row: Model, fields: Mapping[str, Any]) -> dict[str, Path]:
+        """What an order sent along. Raises Permanent for an address that nobody here has uploaded to."""
+        return {name: self._file(url) for name, url in files_in(row, fields).items()}
+
+    def _file(self, url: str) -> Path:
+        if url.startswith("data:"):
+            head, _, body = url.partition(",")
+            data = base64.b64decode(body) if head.endswith(";base64") else unquote_to_bytes(body)
+            return self.keep_upload(f"data:{secrets.token_hex(8)}", data)
+        if url not in self.uploads:
+            raise Permanent("this address cannot be fetched")
+        return self.uploads[url]
+
+    def _finished(self, sold: Sold) -> Sold:
+        if sold.state != "running":
+            return sold
+        if sold.facts["fault"] == "fail":
+            return replace(sold, state="failed", error="the model failed", usd_micros=0)
+        row = self.workshop.catalog.models[sold.model]
+        try:
+            made = self.workshop.make(row, sold.fields, self.files_of(row, sold.fields), sold.id)
+        except (Permanent, Corrupt, ValueError) as exc:
+            return replace(sold, state="failed", error=str(exc), usd_micros=0)
+        done = charged(replace(sold, state="succeeded", files=made), self.price(sold))
+        if sold.facts["fault"] == "moderated_after":
+            return replace(done, state="moderated", files=())
+        return done
+
+
+def iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
