@@ -254,6 +254,10 @@ class ProviderRow(Row):
         (), description="Names in the environment, one of which must hold its key; none needs none."
     )
     url: str = Field("", description="Base address of its API; a setting puts another in its place.")
+    hosts: dict[str, str] = Field(
+        default_factory=dict,
+        description="More of its own addresses, by name; with another base address it has them all.",
+    )
     answers: Literal["bytes", "polled", "callback"] = Field("polled", description="How a finished job is learned of.")
     can_list: bool = Field(False, description="Whether an order can be found again after its answer got lost.")
     can_cancel: bool = Field(False, description="Whether a running job can be stopped.")

@@ -98,6 +98,11 @@ class LostOrder:
     sent_at: datetime
     others: frozenset[str] = frozenset()
 
+    @property
+    def other_names(self) -> frozenset[str]:
+        """What the vendor itself calls those."""
+        return frozenset(map(name_at_vendor, self.others))
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -125,12 +130,28 @@ class Unknowable:
     reason: str = "it cannot list its orders"
 
 
+def name_at_vendor(vendor_job_id: str) -> str:
+    """What the vendor itself calls the order, in its calls and lists."""
+    return vendor_job_id.partition("@")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class VendorJob:
-    """An order that the vendor has: its id there, and the model (as the catalog names it) that it was ordered from."""
+    """An order that the vendor has: its id there, and the model (as the catalog names it) that it was ordered from.
+
+    Where the vendor's own name for an order is not enough to ask for it, its id is `NAME@PLACE`: where it is asked for.
+    """
 
     id: str
     model: str
+
+    @property
+    def name(self) -> str:
+        return name_at_vendor(self.id)
+
+    @property
+    def place(self) -> str:
+        return self.id.partition("@")[2]
 
 
 class Trouble(StrEnum):

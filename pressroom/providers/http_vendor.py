@@ -149,7 +149,7 @@ class HttpVendor:
 
     def _answered(self, request: Request, key_headers: Mapping[str, str]) -> Response:
         response = self._client().send(request, key_headers)
-        if response.is_success:
+        if response.is_success or response.status in request.answers:
             return response
         said = self._api.refusal(response)
         if request.spends and response.status in _MAYBE_TAKEN and said.trouble not in _FREE:

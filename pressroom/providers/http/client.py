@@ -74,7 +74,8 @@ class ApiClient:
     """The connections to one vendor's API, kept open between requests; for several threads.
 
     Orders go over HTTP/1.1, each on a connection of its own while it lasts: on a shared one the time-out of one would lose the
-    answers of all. What only reads shares HTTP/2 connections where the vendor speaks it.
+    answers of all. What only reads shares HTTP/2 connections where the vendor speaks it. `hosts` are the vendor's other
+    addresses, by name; what is asked of one that is not among them goes to the base.
     """
 
     def __init__(
@@ -86,8 +87,10 @@ class ApiClient:
         clock: Callable[[], float] = time.monotonic,
         libraries: Libraries = STANDARD,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
+        hosts: Mapping[str, WebAddress] | None = None,
     ) -> None:
         self._base = base
+        self._hosts = hosts or {}
         self._guard = guard
         self._trust = trust
         self._clock = clock
@@ -124,7 +127,7 @@ class ApiClient:
 
     def _address(self, request: Request) -> WebAddress:
         if not request.elsewhere:
-            return self._base.below(request.path, request.query)
+            return self._hosts.get(request.host, self._base).below(request.path, request.query)
         return WebAddress.of(request.path, self._guard.private_hosts)
 
     def _built(self, request: Request, address: WebAddress, headers: Mapping[str, str], stack: ExitStack) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,8 +51,9 @@ class Upload:
 class Request:
     """What is asked of a vendor's API; it has one body at most: `json`, `form` (multipart where it has files), or `content`.
 
-    `path` is below the vendor's base address and gets the vendor's key; a whole URL is another host, which never does.
-    `spends` marks the one that places an order: it is sent once. `seconds` is how long its answer may take.
+    `path` is below the vendor's base address, or below another of its own (`host`, as its row names it), and gets the vendor's
+    key; a whole URL is another host, which never does. `spends` marks the one that places an order: it is sent once. `answers`
+    are statuses that are answers too, beside those of success. `seconds` is how long its answer may take.
     """
 
     method: str
@@ -62,7 +63,9 @@ class Request:
     json: Any = None
     form: Mapping[str, str | Upload] | None = None
     content: bytes | Upload | None = None
+    host: str = ""
     spends: bool = False
+    answers: Container[int] = ()
     seconds: float = 60.0
 
     @property

@@ -72,6 +72,22 @@ def test_it_sends_json_forms_with_files_and_whole_files(
     assert raw == file.read_bytes()
 
 
+def test_another_of_the_vendors_own_hosts_is_asked_with_the_key(server: ApiServer) -> None:
+    with api_server(answered(b"{}")) as other:
+        hosts = frozenset({server.authority, other.authority})
+        lists = {"lists": WebAddress.of(f"http://{other.authority}", hosts)}
+
+        client(server, guard=Guard(hosts), hosts=lists).send(Request("GET", "/orders", host="lists"), KEY)
+
+        assert [other.asked[0][1], other.asked[0][2]["authorization"]] == ["/orders", "Bearer secret"]
+
+
+def test_a_vendor_with_one_address_is_asked_for_everything_there(server: ApiServer) -> None:
+    client(server).send(Request("GET", "/orders", host="lists"), KEY)
+
+    assert server.asked[0][1] == "/v1/orders"
+
+
 def test_another_host_never_gets_the_key(server: ApiServer) -> None:
     with api_server(answered(b"kept")) as other:
         hosts = frozenset({server.authority, other.authority})
