@@ -38,6 +38,11 @@ def data_uri(upload: Upload) -> str:
     return f"data:{upload.mime};base64,{base64.b64encode(upload.path.read_bytes()).decode()}"
 
 
+def inlined(files: Upload | tuple[Upload, ...]) -> str | list[str]:
+    """A file, or several of a list, as data URIs."""
+    return [data_uri(file) for file in files] if isinstance(files, tuple) else data_uri(files)
+
+
 def query_of(url: str) -> dict[str, str]:
     """The query of an address that an answer gives for its next page."""
     return dict(parse_qsl(urlsplit(url).query))

@@ -16,6 +16,7 @@ from pressroom.domain.operation import Operation
 from pressroom.domain.web_address import WebAddress
 from pressroom.providers.api import VendorApi
 from pressroom.providers.base import Vendor
+from pressroom.providers.fal import Fal
 from pressroom.providers.guard import Guard
 from pressroom.providers.http_vendor import HttpVendor, Sends
 from pressroom.providers.replicate import Replicate
@@ -77,13 +78,15 @@ def _simulated(shop: Shop, name: str, style: Style) -> SimulatedVendor:
 def _over_http(shop: Shop, name: str, api: VendorApi) -> HttpVendor:
     """Raises Invalid for a base address that may not be used."""
     row = shop.catalog.providers[name]
-    base = WebAddress.of(getattr(shop.settings, f"{name}_url") or row.url, shop.guard.private_hosts)
+    given = getattr(shop.settings, f"{name}_url")
+    base = WebAddress.of(given or row.url, shop.guard.private_hosts)
+    hosts = {} if given else {host: WebAddress.of(url, shop.guard.private_hosts) for host, url in row.hosts.items()}
 
     @cache
     def client() -> Sends:
         from pressroom.providers.http.client import ApiClient  # takes long to import, and most runs buy nothing
 
-        return ApiClient(base, shop.guard)
+        return ApiClient(base, shop.guard, hosts=hosts)
 
     models = {model.model: model for model in shop.catalog.models.values() if model.provider == name}
     return HttpVendor(
@@ -101,6 +104,7 @@ VENDORS: Final[Mapping[str, Callable[[Shop], Vendor]]] = {
     "simulated": lambda shop: _simulated(shop, "simulated", Style.POLLED),
     "simulated-direct": lambda shop: _simulated(shop, "simulated-direct", Style.DIRECT),
     "simulated-callback": lambda shop: _simulated(shop, "simulated-callback", Style.CALLBACK),
+    "fal": lambda shop: _over_http(shop, "fal", Fal()),
     "replicate": lambda shop: _over_http(shop, "replicate", Replicate()),
 }
 

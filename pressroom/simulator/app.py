@@ -10,10 +10,10 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, Response
 
-from pressroom.simulator import replicate
+from pressroom.simulator import fal, replicate
 from pressroom.simulator.world import Dropped, World
 
-ROUTERS = (replicate.router,)  # one for each vendor
+ROUTERS = (fal.router, replicate.router)  # one for each vendor
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

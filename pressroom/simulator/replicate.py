@@ -6,12 +6,12 @@ import secrets
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from pressroom.catalog.models import Model
-from pressroom.domain.errors import Permanent
 from pressroom.simulator.books import Sold
-from pressroom.simulator.world import Dropped, World, iso
+from pressroom.simulator.orders import Manners, place
+from pressroom.simulator.world import World, iso
 
 VENDOR = "replicate"
 PROBLEM = "application/problem+json"
@@ -50,7 +50,7 @@ def router(world: World) -> APIRouter:
         if refused := _unauthorized(request) or (_not_found() if sold is None else None):
             return refused
         if world.faults.draw(VENDOR, "status"):
-            return Response("<html>bad gateway</html>", media_type="text/html")
+            return HTMLResponse("<html>bad gateway</html>")
         assert sold is not None
         return JSONResponse(_shown(world, world.look(sold), request))
 
@@ -89,40 +89,13 @@ def router(world: World) -> APIRouter:
 
 
 def _create(world: World, request: Request, row: Model | None, body: dict[str, Any]) -> Response:
-    fault = world.faults.draw(VENDOR, "order")
-    if refused := _unauthorized(request) or _fault_before(fault):
+    if refused := _unauthorized(request):
         return refused
-    if fault == "lost_order":
-        raise Dropped
-    if row is None:
-        return _problem(404, "The requested resource could not be found.")
-    inputs = body.get("input")
-    if not isinstance(inputs, dict) or (wrong := _wrong(world, row, inputs)):
-        return _invalid(wrong if isinstance(inputs, dict) else "input is required")
-    name = secrets.token_hex(13)
-    sold = world.take(VENDOR, row, inputs, name, {"webhook": body.get("webhook"), "version": body.get("version")})
-    if fault == "lost_answer":
-        raise Dropped
-    if fault == "error_taken":
-        return _problem(500, "Internal server error")
-    return JSONResponse(_shown(world, sold, request), 201)
-
-
-def _wrong(world: World, row: Model, inputs: dict[str, Any]) -> str:
-    """What of an input the model's schema refuses."""
-    known = {*row.parameters.values(), *row.fixed, row.sizing.size, row.sizing.width, row.sizing.height}
-    if strange := sorted(set(inputs) - known):
-        return f"Additional property {strange[0]} is not allowed"
-    if "prompt" in row.parameters and not inputs.get(row.parameters["prompt"]):
-        return "prompt is required"
-    size = row.sizing.size
-    if size and inputs.get(size, next(iter(row.sizing.makes))) not in row.sizing.makes:
-        return f"input.{size}: must be one of {', '.join(row.sizing.makes)}"
-    try:
-        world.files_of(row, inputs)
-    except Permanent as exc:
-        return str(exc)
-    return ""
+    manners = Manners(
+        _refused, _invalid, lambda sold: JSONResponse(_shown(world, sold, request), 201), lambda: secrets.token_hex(13)
+    )
+    facts = {"webhook": body.get("webhook"), "version": body.get("version")}
+    return place(world, VENDOR, row, body.get("input"), manners, facts)
 
 
 def _shown(world: World, sold: Sold, request: Request) -> dict[str, Any]:
@@ -150,9 +123,7 @@ def _shown(world: World, sold: Sold, request: Request) -> dict[str, Any]:
 def _output(world: World, sold: Sold) -> str | list[str] | None:
     if not sold.files:
         return None
-    if sold.facts["fault"] == "forbidden":
-        return ["https://169.254.169.254/latest/meta-data"]
-    urls = [world.address_of(path) for path in sold.files]
+    urls = [world.link_of(sold, path) for path in sold.files]
     row = world.workshop.catalog.models[sold.model]
     return urls if "num_outputs" in row.fixed else urls[0]
 
@@ -168,7 +139,7 @@ def _unauthorized(request: Request) -> Response | None:
     return _problem(401, "You did not pass a valid authentication token", title="Unauthenticated")
 
 
-def _fault_before(fault: str) -> Response | None:
+def _refused(fault: str) -> Response:
     """What refuses an order before it is taken."""
     if fault == "busy":
         detail = "Request was throttled. Your rate limit resets in ~1s."
@@ -179,9 +150,9 @@ def _fault_before(fault: str) -> Response | None:
         return _problem(401, "You did not pass a valid authentication token", title="Unauthenticated")
     if fault in ("invalid", "moderated"):
         return _invalid("prompt is refused")
-    if fault in ("error", "unavailable"):
-        return _problem(500 if fault == "error" else 503, "Internal server error")
-    return None
+    if fault == "missing":
+        return _not_found()
+    return _problem(503 if fault == "unavailable" else 500, "Internal server error")
 
 
 def _not_found() -> Response:

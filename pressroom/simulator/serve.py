@@ -20,7 +20,10 @@ from pressroom.simulator.world import World
 HOST: Final = "127.0.0.1"
 START_SECONDS: Final = 30.0
 # Vendor -> where its API begins, the name of its key, and a key that is taken here.
-SPOKEN: Final = {"replicate": ("/replicate/v1", "REPLICATE_API_TOKEN", "r8_rehearsal")}
+SPOKEN: Final = {
+    "fal": ("/fal", "FAL_KEY", "rehearsal:secret"),
+    "replicate": ("/replicate/v1", "REPLICATE_API_TOKEN", "r8_rehearsal"),
+}
 
 
 @dataclass(frozen=True, slots=True)

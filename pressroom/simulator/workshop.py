@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import gcd
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from pressroom.catalog.load import Catalog
 from pressroom.catalog.models import Model
-from pressroom.domain.errors import Permanent
 from pressroom.domain.operation import Brand, Operation, Workspace
+from pressroom.providers.simulator.drawing.drawings import drawn
 from pressroom.settings import MediaLimits
 
 
@@ -39,9 +42,7 @@ class Workshop:
             params.setdefault("seed", int(hashlib.sha256(seed.encode()).hexdigest()[:8], 16) % 4_294_967_294)
         folder = Path(tempfile.mkdtemp(prefix="made-", dir=self.folder))
         work = Workspace(folder, dict(files), {}, Brand(), self.catalog.placements, self.limits, self.ffmpeg)
-        if operation.run is None:
-            raise Permanent(f"the simulator cannot draw {row.operation}")
-        made = operation.run(operation.params.model_validate(params), work)
+        made = drawn(row.operation, params, work, self.operations)
         return tuple(item.path for item in made if not item.label)
 
 
@@ -54,7 +55,7 @@ def ordered_params(row: Model, fields: Mapping[str, Any]) -> dict[str, Any]:
         for theirs, value in fields.items()
         if theirs in ours and not _is_file(value)
     }
-    return {**found, **_size(row, fields)}
+    return {**found, **_shape(row, fields)}
 
 
 def files_in(row: Model, fields: Mapping[str, Any]) -> dict[str, str]:
@@ -73,11 +74,37 @@ def _is_file(value: Any) -> bool:
     return isinstance(value, str) and value.startswith(("http://", "https://", "data:"))
 
 
-def _size(row: Model, fields: Mapping[str, Any]) -> dict[str, Any]:
+def used(row: Model, fields: Mapping[str, Any], made: Sequence[Path]) -> tuple[dict[str, float], dict[str, Any]]:
+    """The units that an order is charged for, and the facts that its price depends on."""
+    units, facts = {"call": 1.0, "image": 1.0}, ordered_params(row, fields)
+    if row.sizing.duration in fields:
+        units["second"] = float(fields[row.sizing.duration])
+    if row.prices[0].unit == "megapixel" and made:
+        with Image.open(made[0]) as picture:
+            units["megapixel"] = picture.width * picture.height / 1e6
+    return units, facts
+
+
+def _shape(row: Model, fields: Mapping[str, Any]) -> dict[str, Any]:
+    size, length = _size(row, fields), fields.get(row.sizing.duration)
+    if length is None:
+        return {} if size is None else {"width": size[0], "height": size[1]}
+    found: dict[str, Any] = {"duration": float(length)}
+    if size is not None:
+        times = gcd(*size)
+        found |= {"resolution": _resolution(min(size)), "ratio": f"{size[0] // times}:{size[1] // times}"}
+    return found
+
+
+def _resolution(short_side: int) -> str:
+    return f"{max((side for side in (480, 720, 1080) if side <= short_side), default=480)}p"
+
+
+def _size(row: Model, fields: Mapping[str, Any]) -> tuple[int, int] | None:
     sizing = row.sizing
     if sizing.size and fields.get(sizing.size) in sizing.makes:
         width, _, height = sizing.makes[fields[sizing.size]].partition("x")
-        return {"width": int(width), "height": int(height)}
+        return int(width), int(height)
     if sizing.width and sizing.width in fields:
-        return {"width": int(fields[sizing.width]), "height": int(fields[sizing.height])}
-    return {}
+        return int(fields[sizing.width]), int(fields[sizing.height])
+    return None

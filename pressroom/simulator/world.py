@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
 from pressroom.catalog.models import Model
@@ -17,7 +17,9 @@ from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
 from pressroom.simulator.books import Books, Sold, charged
 from pressroom.simulator.faults import Faults
-from pressroom.simulator.workshop import Workshop, files_in
+from pressroom.simulator.workshop import Workshop, files_in, used
+
+FORBIDDEN_URL: Final = "https://169.254.169.254/latest/meta-data"
 
 
 class Dropped(BaseException):
@@ -49,21 +51,28 @@ class World:
             return sold
         return self.books.change(sold, self._finished)
 
-    def cancel(self, sold: Sold) -> Sold:
+    def cancel(self, sold: Sold, *, free: bool = False) -> Sold:
+        """The order after it was stopped, where it still ran; `free` says that such a one is not charged."""
         if self.look(sold).state != "running":
             return self.look(sold)
-        return self.books.change(sold, lambda each: charged(replace(each, state="cancelled"), self.price(each)))
+        usd = 0 if free else self.price(sold)
+        return self.books.change(sold, lambda each: charged(replace(each, state="cancelled"), usd))
 
-    def price(self, sold: Sold) -> int:
+    def price(self, sold: Sold, made: Sequence[Path] = ()) -> int:
         """In micro-USD: what the catalog says of what was ordered."""
         row = self.workshop.catalog.models[sold.model]
-        meter = row.meter(sold.facts.get("price_facts", {}), date.today())
-        usd = meter.cost(float(sold.facts.get("units", {}).get(meter.unit, 1.0)), meter.usd or 0)
+        units, facts = used(row, sold.fields, made)
+        meter = row.meter(facts, date.today())
+        usd = meter.cost(units.get(meter.unit, 1.0), meter.usd or 0)
         return usd * OVERCHARGE_FACTOR if sold.facts["fault"] == "overcharge" else usd
 
     def address_of(self, path: Path) -> str:
         """Where a finished file is served."""
         return f"{self.files_url}/{path.relative_to(self.workshop.folder)}"
+
+    def link_of(self, sold: Sold, path: Path) -> str:
+        """The address of a finished file that the order's answer names: by a fault one that is not to be connected to."""
+        return FORBIDDEN_URL if sold.facts["fault"] == "forbidden" else self.address_of(path)
 
     def keep_upload(self, url: str, data: bytes, suffix: str = "") -> Path:
         path = self.workshop.folder / f"upload-{secrets.token_hex(8)}{suffix}"
@@ -94,7 +103,7 @@ class World:
             made = self.workshop.make(row, sold.fields, self.files_of(row, sold.fields), sold.id)
         except (Permanent, Corrupt, ValueError) as exc:
             return replace(sold, state="failed", error=str(exc), usd_micros=0)
-        done = charged(replace(sold, state="succeeded", files=made), self.price(sold))
+        done = charged(replace(sold, state="succeeded", files=made), self.price(sold, made))
         if sold.facts["fault"] == "moderated_after":
             return replace(done, state="moderated", files=())
         return done

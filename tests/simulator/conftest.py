@@ -16,6 +16,7 @@ from pressroom.domain.web_address import WebAddress
 from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.operations import OPERATIONS
 from pressroom.providers.download import Downloader
+from pressroom.providers.fal import Fal
 from pressroom.providers.guard import Guard
 from pressroom.providers.http.client import ApiClient
 from pressroom.providers.http_vendor import HttpVendor
@@ -26,7 +27,7 @@ from pressroom.simulator.serve import SPOKEN, Address, serving
 from pressroom.simulator.workshop import Workshop
 from pressroom.simulator.world import World
 
-APIS = {"replicate": Replicate}
+APIS = {"fal": Fal, "replicate": Replicate}
 
 
 @dataclass

@@ -1,0 +1,189 @@
+"""fal: a queue that is polled. Contract: docs.fal.ai/model-apis and its queue and platform API documents, 2026-11-29.
+
+An order is asked for below the first two parts of its endpoint, so its id here carries the endpoint. Orders are listed by
+endpoint with their inputs for thirty days, surely once they have ended; whether waiting ones are is not said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from datetime import UTC, timedelta
+from typing import Any, Final
+
+from pressroom.catalog.models import Model
+from pressroom.providers.api import Link, Output, Purchase, Said, Talk
+from pressroom.providers.base import (
+    FREE_OF_CHARGE,
+    UNSAID,
+    Absent,
+    Billed,
+    Found,
+    LostOrder,
+    Pending,
+    Status,
+    Trouble,
+    Undecided,
+    Unknowable,
+    VendorJob,
+    VendorState,
+)
+from pressroom.providers.http.messages import Request, Response
+from pressroom.providers.reading import holds, inlined, seconds_of, sent_since
+
+PLATFORM: Final = "platform"  # the host of lists and prices
+LISTED_SECONDS: Final = 30 * 86_400  # for how long the inputs are kept
+START_SECONDS: Final = 300  # what has not begun so long after it was queued is given up by the queue itself
+RUNS_TIMES: Final = 10  # what runs so many times as long as its model usually takes has ended
+MOST_PAGES: Final = 5  # of a hundred orders
+POLL_SECONDS: Final = 1.0
+CANCELLED: Final = 499
+_WIDER: Final = timedelta(hours=1)  # which of an order's times a list goes by is not said
+_FAILURES: Final = range(400, 600)
+_STATES: Final = {
+    "IN_QUEUE": VendorState.RUNNING,
+    "IN_PROGRESS": VendorState.RUNNING,
+    "COMPLETED": VendorState.SUCCEEDED,
+}
+_TROUBLES: Final = {
+    401: Trouble.KEY_REFUSED,
+    402: Trouble.OUT_OF_CREDIT,
+    403: Trouble.KEY_REFUSED,
+    404: Trouble.GONE,
+    422: Trouble.INVALID,
+    429: Trouble.BUSY,
+    503: Trouble.BUSY,
+}
+_LOCKED: Final = ("locked", "balance")
+_POLICY: Final = "content_policy_violation"
+_FILES: Final = ("images", "image", "video", "audio", "model_mesh")
+
+
+class Fal:
+    """The base address is the queue's."""
+
+    def key_headers(self, key: str) -> Mapping[str, str]:
+        return {"Authorization": f"Key {key}"}
+
+    def submit(self, purchase: Purchase) -> Talk[Pending]:
+        endpoint = purchase.model.id
+        body = {**purchase.fields, **{name: inlined(files) for name, files in purchase.files.items()}}
+        query = {"fal_webhook": purchase.callback_url} if purchase.callback_url else {}
+        headers = {"X-Fal-Request-Timeout": str(START_SECONDS)}
+        response = yield Request("POST", f"/{endpoint}", query, headers, json=body, spends=True)
+        return Pending(f"{response.json()['request_id']}@{endpoint}", POLL_SECONDS)
+
+    def look_up(
+        self, lost: LostOrder, purchase: Purchase, age_seconds: float
+    ) -> Talk[Found | Absent | Undecided | Unknowable]:
+        if age_seconds > LISTED_SECONDS:
+            return Unknowable("it keeps the inputs of an order for thirty days only")
+        listed = yield from _listed(lost, purchase.model.id)
+        if listed is None:
+            return Unknowable("its list of orders is too long to be read")
+        seen = [item for item in listed if item["request_id"] not in lost.other_names]
+        same = [item for item in seen if holds(item.get("json_input"), purchase.fields)]
+        if len(same) == 1:
+            return Found(f"{same[0]['request_id']}@{purchase.model.id}")
+        if same or any(item.get("json_input") is None for item in seen):
+            ids = ", ".join(str(item["request_id"]) for item in same or seen)
+            return Unknowable(f"several of its orders may be this one: {ids}")
+        left = _settled_seconds(purchase.model) - age_seconds
+        return Absent() if left <= 0 else Undecided(min(left + 1, 60.0))
+
+    def status(self, job: VendorJob, model: Model) -> Talk[Status]:
+        path = _path(job, model)
+        said = (yield Request("GET", f"{path}/status")).json()
+        if _STATES[said["status"]] is VendorState.RUNNING:
+            return Status(VendorState.RUNNING)
+        answer = yield Request("GET", path, answers=_FAILURES)
+        return _ended(job, said, answer)
+
+    def outputs(self, job: VendorJob, model: Model) -> Talk[Sequence[Output]]:
+        made = (yield Request("GET", _path(job, model))).json()
+        files = next(made[name] for name in _FILES if made.get(name))
+        urls = [str(file["url"]) for file in (files if isinstance(files, list) else [files])]
+        return [Link(url, "" if number == 0 else str(number)) for number, url in enumerate(urls)]
+
+    def cancel(self, job: VendorJob, model: Model) -> Talk[None]:
+        yield Request("PUT", f"{_path(job, model)}/cancel", answers=(400, 404))
+
+    def refusal(self, response: Response) -> Said:
+        words, kinds = _words(response)
+        if _POLICY in kinds:
+            return Said(Trouble.MODERATED, words)
+        if response.status == 403 and any(mark in words.lower() for mark in _LOCKED):
+            return Said(Trouble.OUT_OF_CREDIT, words)
+        trouble = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
+        return Said(trouble, words, seconds_of(response))
+
+    def probe(self) -> Talk[str]:
+        yield Request("GET", "/v1/models/pricing", {"endpoint_id": "fal-ai/flux/schnell"}, host=PLATFORM)
+        return ""
+
+
+def _path(job: VendorJob, model: Model) -> str:
+    owner, app, *_ = (job.place or model.id).split("/")
+    return f"/{owner}/{app}/requests/{job.name}"
+
+
+def _settled_seconds(model: Model) -> float:
+    """How long after it was sent an order has ended, and is listed if it ever arrived."""
+    seconds = model.latency_seconds_per.get("second", 0.0) * max(model.sizing.seconds, default=10.0)
+    return START_SECONDS + RUNS_TIMES * (model.latency_seconds + seconds)
+
+
+def _listed(lost: LostOrder, endpoint: str) -> Generator[Request, Response, list[dict[str, Any]] | None]:
+    """The endpoint's orders since this one may have been sent; None where the list goes on further than is read."""
+    found: list[dict[str, Any]] = []
+    start = (lost.sent_at - _WIDER).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    query = {"endpoint_id": endpoint, "start": start, "expand": "payloads", "limit": "100"}
+    for _ in range(MOST_PAGES):
+        page = (yield Request("GET", "/v1/models/requests/by-endpoint", query, host=PLATFORM)).json()
+        found += [item for item in page["items"] if sent_since(item["sent_at"], lost.sent_at)]
+        if not page.get("has_more"):
+            return found
+        query = {**query, "cursor": str(page["next_cursor"])}
+    return None
+
+
+def _ended(job: VendorJob, said: Mapping[str, Any], answer: Response) -> Status:
+    """A job that the queue calls completed: only its result tells of what kind its end is."""
+    if answer.is_success and not said.get("error"):
+        billed = Billed(evidence={"request": job.name, **_units(answer)})
+        if any(answer.json().get("has_nsfw_concepts") or ()):
+            words = "the result is withheld (has_nsfw_concepts)"
+            return Status(VendorState.FAILED, billed, reason=words, trouble=Trouble.MODERATED_AFTERWARDS)
+        return Status(VendorState.SUCCEEDED, billed)
+    words, kinds = _words(answer)
+    words = words or str(said.get("error") or "")
+    kinds |= {str(said.get("error_type") or "")}
+    if answer.status == CANCELLED or any("cancel" in kind for kind in kinds):
+        return Status(VendorState.CANCELLED, FREE_OF_CHARGE, reason=words)
+    # Failures of its own are never billed; what a model refuses may be.
+    billed = FREE_OF_CHARGE if answer.status >= 500 else UNSAID
+    return Status(VendorState.FAILED, billed, reason=words, trouble=_trouble(answer.status, kinds))
+
+
+def _trouble(status: int, kinds: set[str]) -> Trouble:
+    if _POLICY in kinds:
+        return Trouble.MODERATED_AFTERWARDS
+    if status == 422:
+        return Trouble.INVALID
+    return Trouble.TIMED_OUT if status == 504 else Trouble.FAILED
+
+
+def _units(answer: Response) -> dict[str, str]:
+    units = answer.headers.get("x-fal-billable-units")
+    return {"billable_units": units} if units else {}
+
+
+def _words(response: Response) -> tuple[str, set[str]]:
+    """What an error says, and the vendor's names of its kinds."""
+    body = response.json_or_none()
+    said = body if isinstance(body, dict) else {}
+    kinds = {str(said.get("error_type") or response.headers.get("x-fal-error-type", ""))}
+    detail = said.get("detail")
+    if not isinstance(detail, list):
+        return str(detail or said.get("status") or ""), kinds
+    rows = [row for row in detail if isinstance(row, dict)]
+    return "; ".join(str(row.get("msg", "")) for row in rows), kinds | {str(row.get("type", "")) for row in rows}

@@ -1,0 +1,165 @@
+"""fal's queue and what of its platform API Pressroom asks: orders, their status and results, the list, prices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from pressroom.domain.media import mime_of
+from pressroom.simulator.books import Sold
+from pressroom.simulator.orders import Manners, place
+from pressroom.simulator.world import World, iso
+
+VENDOR = "fal"
+BASE = "/fal"
+_POLICY = {"loc": ["body", "prompt"], "msg": "The content could not be processed.", "type": "content_policy_violation"}
+_REFUSALS: dict[str, tuple[int, Any]] = {
+    "busy": (429, {"detail": "Too many requests", "error_type": "rate_limited"}),
+    "unavailable": (503, {"detail": "Service unavailable", "error_type": "runner_scheduling_failure"}),
+    "error": (500, {"detail": "Internal server error", "error_type": "internal_error"}),
+    "key": (401, {"detail": "Authentication is required to access this application."}),
+    "credit": (403, {"detail": "User is locked. Reason: Exhausted balance."}),
+    "moderated": (422, {"detail": [_POLICY]}),
+    "invalid": (422, {"detail": [{"loc": ["body", "prompt"], "msg": "prompt is refused", "type": "value_error"}]}),
+    "missing": (404, {"detail": "Application not found"}),
+}
+_FAILED = {"detail": "The model failed. Please try again.", "error_type": "internal_server_error"}
+
+
+def router(world: World) -> APIRouter:
+    routes = APIRouter(prefix=BASE)
+
+    @routes.get("/v1/models/requests/by-endpoint")
+    def listed(endpoint_id: str, request: Request) -> Response:
+        rows = [_item(world.look(sold)) for sold in reversed(world.books.of(VENDOR))]
+        rows = [row for row in rows if row["endpoint_id"] == endpoint_id]
+        return _unauthorized(request) or JSONResponse({"items": rows[:100], "next_cursor": None, "has_more": False})
+
+    @routes.get("/v1/models/pricing")
+    def pricing(endpoint_id: str, request: Request) -> Response:
+        price = {"endpoint_id": endpoint_id, "unit_price": 0.003, "unit": "megapixels", "currency": "USD"}
+        return _unauthorized(request) or JSONResponse({"prices": [price], "next_cursor": None, "has_more": False})
+
+    @routes.get("/{owner}/{app}/requests/{name}/status")
+    def status(owner: str, app: str, name: str, request: Request) -> Response:
+        sold = _sold(world, owner, app, name)
+        if refused := _unauthorized(request) or (_not_found() if sold is None else None):
+            return refused
+        if world.faults.draw(VENDOR, "status"):
+            return HTMLResponse("<html>bad gateway</html>")
+        assert sold is not None
+        return _status(sold, request)
+
+    @routes.get("/{owner}/{app}/requests/{name}")
+    def result(owner: str, app: str, name: str, request: Request) -> Response:
+        sold = _sold(world, owner, app, name)
+        if refused := _unauthorized(request) or (_not_found() if sold is None else None):
+            return refused
+        assert sold is not None
+        return _result(world, sold)
+
+    @routes.put("/{owner}/{app}/requests/{name}/cancel")
+    def cancel(owner: str, app: str, name: str, request: Request) -> Response:
+        sold = _sold(world, owner, app, name)
+        if refused := _unauthorized(request) or (_not_found() if sold is None else None):
+            return refused
+        assert sold is not None
+        if sold.state != "running":
+            return JSONResponse({"status": "ALREADY_COMPLETED"}, 400)
+        world.cancel(sold, free=True)
+        return JSONResponse({"status": "CANCELLATION_REQUESTED"}, 202)
+
+    # The last, since it takes every path.
+    @routes.post("/{endpoint:path}")
+    async def create(endpoint: str, request: Request, fal_webhook: str = "") -> Response:
+        if refused := _unauthorized(request):
+            return refused
+        manners = Manners(_refused, _invalid, lambda sold: JSONResponse(_queued(sold, request)))
+        row = world.workshop.model(VENDOR, endpoint)
+        facts = {"endpoint": endpoint, "webhook": fal_webhook}
+        return place(world, VENDOR, row, await request.json(), manners, facts)
+
+    return routes
+
+
+def _sold(world: World, owner: str, app: str, name: str) -> Sold | None:
+    sold = world.books.find(VENDOR, name)
+    asked = sold is not None and sold.facts["endpoint"].startswith(f"{owner}/{app}/")
+    return world.look(sold) if sold is not None and asked else None
+
+
+def _addresses(sold: Sold, request: Request) -> dict[str, str]:
+    owner, app, *_ = sold.facts["endpoint"].split("/")
+    here = f"{str(request.base_url).rstrip('/')}{BASE}/{owner}/{app}/requests/{sold.id}"
+    return {"response_url": here, "status_url": f"{here}/status", "cancel_url": f"{here}/cancel"}
+
+
+def _queued(sold: Sold, request: Request) -> dict[str, Any]:
+    return {"status": "IN_QUEUE", "request_id": sold.id, "queue_position": 0, **_addresses(sold, request)}
+
+
+def _status(sold: Sold, request: Request) -> Response:
+    if sold.state == "running":
+        return JSONResponse({**_queued(sold, request), "status": "IN_PROGRESS", "logs": []}, 202)
+    body = {
+        **_queued(sold, request),
+        "status": "COMPLETED",
+        "metrics": {"inference_time": sold.ready_at - sold.created_at},
+    }
+    del body["queue_position"]
+    if sold.state == "succeeded":
+        return JSONResponse(body)
+    kinds = {
+        "failed": "internal_server_error",
+        "moderated": "content_policy_violation",
+        "cancelled": "request_cancelled",
+    }
+    return JSONResponse({**body, "error": sold.error or "withheld", "error_type": kinds[sold.state]})
+
+
+def _result(world: World, sold: Sold) -> Response:
+    if sold.state == "running":
+        return JSONResponse({"detail": "Request is still in progress"}, 400)
+    if sold.state == "cancelled":
+        return JSONResponse({"detail": "Request was cancelled", "error_type": "request_cancelled"}, 499)
+    if sold.state == "moderated":
+        return JSONResponse({"detail": [_POLICY]}, 422)
+    if sold.state == "failed":
+        return JSONResponse(_FAILED, 500)
+    row = world.workshop.catalog.models[sold.model]
+    files = [{"url": world.link_of(sold, path), "content_type": mime_of("png")} for path in sold.files]
+    made = {"images": files, "has_nsfw_concepts": [False]} if row.operation == "generate_image" else {"image": files[0]}
+    return JSONResponse({**made, "seed": sold.fields.get("seed", 0)}, headers={"X-Fal-Billable-Units": "1"})
+
+
+def _item(sold: Sold) -> dict[str, Any]:
+    done = sold.state != "running"
+    return {
+        "request_id": sold.id,
+        "endpoint_id": sold.facts["endpoint"],
+        "sent_at": iso(sold.created_at),
+        "started_at": iso(sold.created_at),
+        **({"ended_at": iso(sold.ready_at), "status_code": 200} if done else {}),
+        "json_input": dict(sold.fields),
+        "json_output": None,
+    }
+
+
+def _refused(fault: str) -> Response:
+    status, body = _REFUSALS[fault]
+    return JSONResponse(body, status, {"Retry-After": "1"} if status == 429 else None)
+
+
+def _invalid(words: str) -> Response:
+    return JSONResponse({"detail": [{"loc": ["body"], "msg": words, "type": "value_error"}]}, 422)
+
+
+def _not_found() -> Response:
+    return JSONResponse({"status": "NOT_FOUND"}, 404)
+
+
+def _unauthorized(request: Request) -> Response | None:
+    given = request.headers.get("authorization", "")
+    return None if given.startswith("Key ") and ":" in given else _refused("key")

@@ -1,0 +1,71 @@
+"""How every simulated vendor takes an order: faults first, then what its schema refuses, then it is sold."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi.responses import Response
+
+from pressroom.catalog.models import Model
+from pressroom.domain.errors import Permanent
+from pressroom.simulator.books import Sold
+from pressroom.simulator.world import Dropped, World
+
+
+def _named() -> str:
+    return str(uuid.uuid4())
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """A vendor's answers: to an order by its fault (`missing`: there is no such model), to one that its schema refuses, to one
+    that it takes; and how it names its orders.
+    """
+
+    refused: Callable[[str], Response]
+    invalid: Callable[[str], Response]
+    taken: Callable[[Sold], Response]
+    name: Callable[[], str] = field(default=_named)
+
+
+_BEFORE = frozenset({"busy", "unavailable", "error", "key", "credit", "moderated", "invalid"})
+
+
+def place(
+    world: World, vendor: str, row: Model | None, fields: Any, manners: Manners, facts: Mapping[str, Any]
+) -> Response:
+    fault = world.faults.draw(vendor, "order")
+    if fault in _BEFORE:
+        return manners.refused(fault)
+    if fault == "lost_order":
+        raise Dropped
+    if row is None:
+        return manners.refused("missing")
+    if wrong := wrong_in(world, row, fields):
+        return manners.invalid(wrong)
+    sold = world.take(vendor, row, fields, manners.name(), facts)
+    if fault == "lost_answer":
+        raise Dropped
+    return manners.refused("error") if fault == "error_taken" else manners.taken(sold)
+
+
+def wrong_in(world: World, row: Model, fields: Any) -> str:
+    """What of an input the model's schema refuses."""
+    if not isinstance(fields, dict):
+        return "input is required"
+    sizing = row.sizing
+    known = {*row.parameters.values(), *row.fixed, sizing.size, sizing.width, sizing.height, sizing.duration}
+    if strange := sorted(set(fields) - known):
+        return f"Additional property {strange[0]} is not allowed"
+    if "prompt" in row.parameters and not fields.get(row.parameters["prompt"]):
+        return "prompt is required"
+    if sizing.size and fields.get(sizing.size, next(iter(sizing.makes))) not in sizing.makes:
+        return f"input.{sizing.size}: must be one of {', '.join(sizing.makes)}"
+    try:
+        world.files_of(row, fields)
+    except Permanent as exc:
+        return str(exc)
+    return ""
