@@ -139,6 +139,9 @@ class Model(Row):
     tier: Tier
     quality: int = Field(ge=0, le=100, description="Rank among models of one operation; higher is better.")
     prices: tuple[Price, ...] = Field(min_length=1)
+    usd_per_million_tokens: dict[str, PositiveFloat] = Field(
+        default_factory=dict, description="Kind of token -> its price, where the vendor's answers count what it bills."
+    )
     latency_seconds: float = Field(ge=0, description="Rough time for one node, and ...")
     latency_seconds_per: dict[Unit, NonNegativeFloat] = Field(
         default_factory=dict, description="... what each image, second or megapixel of it adds, whatever is billed."

@@ -96,8 +96,11 @@ class VendorApi(Protocol):
         """The headers that show the key; they go to the API's own host only."""
         ...
 
-    def submit(self, purchase: Purchase) -> Talk[Pending | Answered]:
-        """Uploads come first; exactly one request has `spends`, and what comes after it only reads."""
+    def submit(self, purchase: Purchase) -> Talk[Pending | Answered | Said]:
+        """Uploads come first; exactly one request has `spends`, and what comes after it only reads.
+
+        Said is a no that a vendor gives with a status of success.
+        """
         ...
 
     def look_up(

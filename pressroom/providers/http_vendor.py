@@ -102,7 +102,13 @@ class HttpVendor:
         answer = self._carried_out(self._api.submit(self._purchase(order)))
         if isinstance(answer, Pending):
             return answer
-        return Delivered([self._in_memory(output) for output in answer.outputs], answer.billed)
+        if isinstance(answer, Said):
+            raise self._error(answer)
+        try:
+            return Delivered([self._in_memory(output) for output in answer.outputs], answer.billed)
+        except PressroomError as exc:
+            # It was made, and may have been charged: whatever became of its file, it is not ordered again.
+            raise AnswerLost(f"{self._row.title} has answered, and its file cannot be had: {exc.message}") from exc
 
     def look_up(self, lost: LostOrder) -> Found | Absent | Undecided | Unknowable:
         age = datetime.fromtimestamp(self._clock(), UTC) - lost.sent_at
@@ -153,11 +159,11 @@ class HttpVendor:
             return response
         said = self._api.refusal(response)
         if request.spends and response.status in _MAYBE_TAKEN and said.trouble not in _FREE:
-            raise AnswerLost(self._told(said, response))
+            raise AnswerLost(told(self._row.title, said, response.status))
         raise self._error(said, response)
 
-    def _error(self, said: Said, response: Response) -> PressroomError:
-        message = self._told(said, response)
+    def _error(self, said: Said, response: Response | None = None) -> PressroomError:
+        message = told(self._row.title, said, None if response is None else response.status)
         if said.trouble in (Trouble.BUSY, Trouble.TIMED_OUT):
             seconds = BUSY_SECONDS if said.seconds is None else said.seconds
             return Retryable(message, unsent=True, retry_after_seconds=seconds, trouble=said.trouble)
@@ -166,9 +172,6 @@ class HttpVendor:
             billed = FREE_OF_CHARGE
         hint = _HINTS.get(said.trouble, "").format(name=self.name)
         return Permanent(message, hint=hint, billed=billed, trouble=said.trouble)
-
-    def _told(self, said: Said, response: Response) -> str:
-        return told(self._row.title, said, response.status)
 
     def _key_headers(self) -> Mapping[str, str]:
         key = self._key()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import ROUND_CEILING, Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+from pressroom.catalog.models import Model
 from pressroom.providers.http.messages import Response, Upload
 
 T = TypeVar("T")
@@ -41,6 +43,22 @@ def data_uri(upload: Upload) -> str:
 def inlined(files: Upload | tuple[Upload, ...]) -> str | list[str]:
     """A file, or several of a list, as data URIs."""
     return [data_uri(file) for file in files] if isinstance(files, tuple) else data_uri(files)
+
+
+def base64_bytes(text: str) -> bytes:
+    """What is written as base64 of either alphabet, padded or not. Raises ValueError for anything else."""
+    usual = text.strip().rstrip("=").translate(str.maketrans("-_", "+/"))
+    return base64.b64decode(usual + "=" * (-len(usual) % 4), validate=True)
+
+
+def token_bill(model: Model, counts: Mapping[str, int]) -> int | None:
+    """Counted tokens of each kind at the model's prices, in micro-USD; None where one of them has no price."""
+    prices = model.usd_per_million_tokens
+    if any(kind not in prices for kind, count in counts.items() if count):
+        return None
+    # A dollar for a million tokens is a micro-dollar for one.
+    exact = sum((Decimal(str(prices[kind])) * count for kind, count in counts.items() if count), Decimal(0))
+    return int(exact.to_integral_value(rounding=ROUND_CEILING))
 
 
 def query_of(url: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from pressroom.providers.base import Vendor
 from pressroom.providers.fal import Fal
 from pressroom.providers.guard import Guard
 from pressroom.providers.http_vendor import HttpVendor, Sends
+from pressroom.providers.openai import OpenAI
 from pressroom.providers.replicate import Replicate
 from pressroom.providers.simulator.vendor import FAULTS, Charge, SimulatedVendor, Style, Tools
 from pressroom.settings import Settings
@@ -105,6 +106,7 @@ VENDORS: Final[Mapping[str, Callable[[Shop], Vendor]]] = {
     "simulated-direct": lambda shop: _simulated(shop, "simulated-direct", Style.DIRECT),
     "simulated-callback": lambda shop: _simulated(shop, "simulated-callback", Style.CALLBACK),
     "fal": lambda shop: _over_http(shop, "fal", Fal()),
+    "openai": lambda shop: _over_http(shop, "openai", OpenAI()),
     "replicate": lambda shop: _over_http(shop, "replicate", Replicate()),
 }
 

@@ -10,10 +10,11 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, Response
 
-from pressroom.simulator import fal, replicate
+from pressroom.simulator import fal, openai, replicate
+from pressroom.simulator.at_once import spoiled
 from pressroom.simulator.world import Dropped, World
 
-ROUTERS = (fal.router, replicate.router)  # one for each vendor
+ROUTERS = (fal.router, openai.router, replicate.router)  # one for each vendor
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -50,13 +51,10 @@ def files(world: World) -> Dropping:
 
 def _faulty(fault: str, path: Path) -> Response:
     data = path.read_bytes()
+    sent = spoiled(fault, data)
     if fault == "html":
-        return HTMLResponse("<html><body>Sign in to go on</body></html>")
-    if fault == "empty":
-        return Response(b"")
-    if fault == "truncated":
-        return Response(data[: len(data) // 2], headers={"Content-Length": str(len(data))})
-    return Response(data)
+        return HTMLResponse(sent)
+    return Response(sent, headers={"Content-Length": str(len(data))} if fault == "truncated" else None)
 
 
 class Dropping:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -102,8 +103,9 @@ def _resolution(short_side: int) -> str:
 
 def _size(row: Model, fields: Mapping[str, Any]) -> tuple[int, int] | None:
     sizing = row.sizing
-    if sizing.size and fields.get(sizing.size) in sizing.makes:
-        width, _, height = sizing.makes[fields[sizing.size]].partition("x")
+    value = str(fields.get(sizing.size, ""))
+    if re.fullmatch(r"\d+x\d+", text := sizing.makes.get(value, value)):
+        width, _, height = text.partition("x")
         return int(width), int(height)
     if sizing.width and sizing.width in fields:
         return int(fields[sizing.width]), int(fields[sizing.height])

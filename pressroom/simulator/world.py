@@ -59,12 +59,16 @@ class World:
         return self.books.change(sold, lambda each: charged(replace(each, state="cancelled"), usd))
 
     def price(self, sold: Sold, made: Sequence[Path] = ()) -> int:
-        """In micro-USD: what the catalog says of what was ordered."""
+        """In micro-USD: what the vendor counted itself, else what the catalog says of what was ordered."""
+        usd = sold.facts.get("usd_micros")
+        usd = self._listed(sold, made) if usd is None else int(usd)
+        return usd * OVERCHARGE_FACTOR if sold.facts["fault"] == "overcharge" else usd
+
+    def _listed(self, sold: Sold, made: Sequence[Path]) -> int:
         row = self.workshop.catalog.models[sold.model]
         units, facts = used(row, sold.fields, made)
         meter = row.meter(facts, date.today())
-        usd = meter.cost(units.get(meter.unit, 1.0), meter.usd or 0)
-        return usd * OVERCHARGE_FACTOR if sold.facts["fault"] == "overcharge" else usd
+        return meter.cost(units.get(meter.unit, 1.0), meter.usd or 0)
 
     def address_of(self, path: Path) -> str:
         """Where a finished file is served."""

@@ -20,6 +20,7 @@ from pressroom.providers.fal import Fal
 from pressroom.providers.guard import Guard
 from pressroom.providers.http.client import ApiClient
 from pressroom.providers.http_vendor import HttpVendor
+from pressroom.providers.openai import OpenAI
 from pressroom.providers.replicate import Replicate
 from pressroom.settings import MediaLimits
 from pressroom.simulator.faults import Faults, Rule
@@ -27,7 +28,7 @@ from pressroom.simulator.serve import SPOKEN, Address, serving
 from pressroom.simulator.workshop import Workshop
 from pressroom.simulator.world import World
 
-APIS = {"fal": Fal, "replicate": Replicate}
+APIS = {"fal": Fal, "openai": OpenAI, "replicate": Replicate}
 
 
 @dataclass

@@ -28,6 +28,7 @@ from pressroom.providers.base import (
 )
 from pressroom.simulator.serve import SPOKEN
 from tests.simulator.conftest import APIS, Market, Open
+from tests.simulator.test_at_once import MODELS as AT_ONCE
 
 SQUARE: Final = MediaInfo(Kind.IMAGE, mime_of("png"), 1024, 1024)
 
@@ -80,7 +81,7 @@ def lost(shop: Market, *, seconds_ago: float = 0, others: frozenset[str] = froze
 
 
 def test_every_vendor_that_is_played_is_tried() -> None:
-    assert VENDORS.keys() == SPOKEN.keys() == APIS.keys()
+    assert VENDORS.keys() | AT_ONCE.keys() == SPOKEN.keys() == APIS.keys()
 
 
 @every

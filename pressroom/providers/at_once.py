@@ -1,0 +1,42 @@
+"""What is the same for all vendors that answer an order with its files: there is no job to ask for, wait for or stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from pressroom.catalog.models import Model
+from pressroom.domain.errors import Permanent
+from pressroom.providers.api import Output, Purchase, Talk
+from pressroom.providers.base import Absent, Found, LostOrder, Status, Undecided, Unknowable, VendorJob
+
+T = TypeVar("T")
+BLOCKING_SECONDS = 300.0  # a picture of the best quality takes minutes
+
+
+def without_asking(value: T) -> Talk[T]:
+    """A conversation in which nothing has to be said."""
+    yield from ()
+    return value
+
+
+class AnswersAtOnce:
+    """Half of a vendor's contract: what becomes of a lost answer nobody can be asked."""
+
+    def look_up(
+        self, lost: LostOrder, purchase: Purchase, age_seconds: float
+    ) -> Talk[Found | Absent | Undecided | Unknowable]:
+        return without_asking(Unknowable("it keeps no orders that it could be asked for"))
+
+    def status(self, job: VendorJob, model: Model) -> Talk[Status]:
+        raise _no_jobs(job)
+
+    def outputs(self, job: VendorJob, model: Model) -> Talk[Sequence[Output]]:
+        raise _no_jobs(job)
+
+    def cancel(self, job: VendorJob, model: Model) -> Talk[None]:
+        return without_asking(None)
+
+
+def _no_jobs(job: VendorJob) -> Permanent:
+    return Permanent(f"{job.model} answers with its files and keeps no job {job.id}")

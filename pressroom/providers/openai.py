@@ -1,0 +1,70 @@
+"""OpenAI images, answered at once. Contract: developers.openai.com/api/docs, images and deprecations, 2026-11-29.
+
+No idempotency key is documented and no order is listed: an answer that got lost stays unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pressroom.catalog.models import Model
+from pressroom.providers.api import Answered, Inline, Purchase, Said, Talk
+from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce
+from pressroom.providers.base import Billed, Trouble
+from pressroom.providers.http.messages import Request, Response
+from pressroom.providers.reading import base64_bytes, seconds_of, token_bill
+
+_TROUBLES: Final = {
+    401: Trouble.KEY_REFUSED,
+    403: Trouble.KEY_REFUSED,
+    404: Trouble.GONE,
+    429: Trouble.BUSY,
+    503: Trouble.BUSY,
+}
+_CODES: Final = {
+    "moderation_blocked": Trouble.MODERATED,
+    "content_policy_violation": Trouble.MODERATED,
+    "insufficient_quota": Trouble.OUT_OF_CREDIT,
+    "billing_hard_limit_reached": Trouble.OUT_OF_CREDIT,
+}
+
+
+class OpenAI(AnswersAtOnce):
+    """The base address ends in `/v1`."""
+
+    def key_headers(self, key: str) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {key}"}
+
+    def submit(self, purchase: Purchase) -> Talk[Answered]:
+        body = {"model": purchase.model.id, **purchase.fields}
+        asked = Request("POST", "/images/generations", json=body, spends=True, seconds=BLOCKING_SECONDS)
+        response = yield asked
+        found = response.json()
+        pictures = [base64_bytes(item["b64_json"]) for item in found["data"]]
+        outputs = [Inline(data, "" if number == 0 else str(number)) for number, data in enumerate(pictures)]
+        return Answered(outputs, _billed(purchase.model, found, response.headers.get("x-request-id", "")))
+
+    def refusal(self, response: Response) -> Said:
+        body = response.json_or_none()
+        error = body.get("error") if isinstance(body, dict) else None
+        said = error if isinstance(error, dict) else {}
+        usual = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
+        named = _CODES.get(str(said.get("code")), _CODES.get(str(said.get("type"))))
+        return Said(named or usual, str(said.get("message") or ""), seconds_of(response))
+
+    def probe(self) -> Talk[str]:
+        (yield Request("GET", "/models")).json()
+        return ""
+
+
+def _billed(model: Model, found: Mapping[str, Any], request_id: str) -> Billed:
+    """Counted tokens at their prices; `size` and `quality` of an answer are those that were really used."""
+    usage = found.get("usage")
+    said = {"request": request_id, **{name: found.get(name) for name in ("size", "quality")}}
+    if not isinstance(usage, dict):
+        return Billed(evidence=said)
+    details = usage.get("input_tokens_details") or {}
+    images = int(details.get("image_tokens", 0))
+    counts = {"text_in": int(usage["input_tokens"]) - images, "image_in": images, "out": int(usage["output_tokens"])}
+    return Billed(token_bill(model, counts), evidence={**said, "usage": usage})

@@ -1,0 +1,196 @@
+"""OpenAI's API, as far as Pressroom and OpenAI's own client ask for pictures: models and image generations."""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from pressroom.catalog.models import Model
+from pressroom.domain.errors import Permanent
+from pressroom.providers.reading import token_bill
+from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
+from pressroom.simulator.at_once import file_of, made
+from pressroom.simulator.books import Sold
+from pressroom.simulator.world import Dropped, World
+
+VENDOR: Final = "openai"
+_TAKEN: Final[Mapping[str, tuple[str, ...]]] = {
+    "quality": ("auto", "low", "medium", "high", "xhigh", "max"),
+    "background": ("auto", "opaque", "transparent"),
+    "output_format": ("png", "jpeg", "webp"),
+    "moderation": ("auto", "low"),
+}
+_KNOWN: Final = {"model", "prompt", "n", "size", "user", "output_compression", *_TAKEN}
+_USUAL_PIXELS: Final = 1024 * 1024
+_LEAST_PIXELS, _MOST_PIXELS = 655_360, 8_294_400
+
+
+def router(world: World) -> APIRouter:
+    routes = APIRouter(prefix="/openai/v1")
+
+    @routes.post("/images/generations")
+    async def generate(request: Request) -> Response:
+        body = await request.json()
+        fault = world.faults.draw(VENDOR, "order")
+        row = _row(world, str(body.get("model")), str(body.get("quality", "")))
+        if refused := _unauthorized(request) or _fault_before(fault) or _wrong(row, body):
+            return refused
+        if fault == "lost_order":
+            raise Dropped
+        assert row is not None
+        count = int(body.get("n", 1))
+        sold = [_taken(world, row, body) for _ in range(count)]
+        done = [await made(world, each) for each in sold]
+        if fault == "lost_answer":
+            raise Dropped
+        if fault == "error_taken" or any(each.state == "failed" for each in done):
+            return _problem(500, "The server had an error while processing your request.", kind="server_error")
+        if any(each.state == "moderated" for each in done):
+            return _moderated()
+        return _answer(world, done, body)
+
+    @routes.get("/models")
+    def models(request: Request) -> Response:
+        rows = [row for row in world.workshop.catalog.models.values() if row.provider == VENDOR]
+        listed = [_model(row) for row in {row.id: row for row in rows}.values() if not _ended(row)]
+        return _unauthorized(request) or JSONResponse({"object": "list", "data": listed})
+
+    return routes
+
+
+def _row(world: World, name: str, quality: str) -> Model | None:
+    """The catalog's row of this quality, else any of the model."""
+    rows = [row for row in world.workshop.catalog.models.values() if row.provider == VENDOR and row.id == name]
+    return next((row for row in rows if row.fixed.get("quality") == quality), rows[0] if rows else None)
+
+
+def _taken(world: World, row: Model, body: dict[str, Any]) -> Sold:
+    pixels = _pixels(str(body.get("size", "auto"))) or _USUAL_PIXELS
+    usual = (row.prices[0].usd or 0) / row.usd_per_million_tokens.get("out", 1)
+    text = max(1, len(str(body["prompt"])) // 4)
+    counts = {"text_in": text, "out": round(usual * pixels / _USUAL_PIXELS)}
+    facts = {"counts": counts, "usd_micros": token_bill(row, counts) or 0}
+    return world.take(VENDOR, row, body, f"req_{secrets.token_hex(16)}", facts)
+
+
+def _answer(world: World, done: list[Sold], body: dict[str, Any]) -> Response:
+    written = str(body.get("output_format", "png"))
+    data = [{"b64_json": base64.b64encode(file_of(world, sold, written)).decode()} for sold in done]
+    shown = {
+        "created": int(done[0].created_at),
+        "data": data,
+        "background": body.get("background", "opaque"),
+        "output_format": written,
+        "quality": body.get("quality", "auto"),
+        "size": body.get("size", "1024x1024"),
+        "usage": _usage(done),
+    }
+    return JSONResponse(shown, headers={"x-request-id": done[0].id})
+
+
+def _usage(done: list[Sold]) -> dict[str, Any]:
+    times = OVERCHARGE_FACTOR if done[0].facts["fault"] == "overcharge" else 1
+    text, out = (sum(sold.facts["counts"][kind] for sold in done) * times for kind in ("text_in", "out"))
+    return {
+        "input_tokens": text,
+        "input_tokens_details": {"text_tokens": text, "image_tokens": 0},
+        "output_tokens": out,
+        "output_tokens_details": {"text_tokens": 0, "image_tokens": out},
+        "total_tokens": text + out,
+    }
+
+
+def _wrong(row: Model | None, body: dict[str, Any]) -> Response | None:
+    if row is None or _ended(row) or not row.usd_per_million_tokens:
+        words = f"The model '{body.get('model')}' does not exist or you do not have access to it."
+        return _problem(404, words, code="model_not_found", param="model")
+    if strange := sorted(set(body) - _KNOWN):
+        return _problem(400, f"Unknown parameter: '{strange[0]}'.", code="unknown_parameter", param=strange[0])
+    if not body.get("prompt"):
+        words = "Missing required parameter: 'prompt'."
+        return _problem(400, words, code="missing_required_parameter", param="prompt")
+    for name, taken in _TAKEN.items():
+        if body.get(name, taken[0]) not in taken:
+            return _invalid(name, f"Supported values are: {', '.join(taken)}.")
+    if not isinstance(count := body.get("n", 1), int) or not 1 <= count <= 10:
+        return _invalid("n", "It must be between 1 and 10.")
+    try:
+        _pixels(str(body.get("size", "auto")))
+    except Permanent as exc:
+        return _invalid("size", str(exc))
+    return None
+
+
+def _pixels(size: str) -> int:
+    """How many pixels a size has, 0 for auto. Raises Permanent for one that is not made."""
+    if size == "auto":
+        return 0
+    width, height = (int(side) for side in size.split("x")) if re.fullmatch(r"\d{1,5}x\d{1,5}", size) else (0, 0)
+    whole = width > 0 and height > 0 and width % 16 == 0 == height % 16
+    if not whole or not 1 / 3 <= width / height <= 3 or not _LEAST_PIXELS <= width * height <= _MOST_PIXELS:
+        raise Permanent("Sides are multiples of 16, the ratio lies between 1:3 and 3:1.")
+    return width * height
+
+
+def _ended(row: Model) -> bool:
+    return row.shutdown_on is not None and row.shutdown_on <= date.today()
+
+
+def _model(row: Model) -> dict[str, Any]:
+    ends = None if row.shutdown_on is None else row.shutdown_on.isoformat()
+    return {"id": row.id, "object": "model", "created": 1_790_000_000, "owned_by": "system", "shutdown_date": ends}
+
+
+def _unauthorized(request: Request) -> Response | None:
+    shown = request.headers.get("authorization", "")
+    if shown.startswith("Bearer sk-"):
+        return None
+    return _problem(401, "Incorrect API key provided.", code="invalid_api_key")
+
+
+def _fault_before(fault: str) -> Response | None:
+    """What refuses an order before it is taken."""
+    if fault == "busy":
+        busy = _problem(429, "Rate limit reached for images per minute.", code="rate_limit_exceeded", kind="requests")
+        busy.headers["retry-after"] = "1"
+        return busy
+    if fault == "credit":
+        words = "You exceeded your current quota, please check your plan and billing details."
+        return _problem(429, words, code="insufficient_quota", kind="insufficient_quota")
+    if fault == "key":
+        return _problem(401, "Incorrect API key provided.", code="invalid_api_key")
+    if fault == "invalid":
+        return _invalid("prompt", "It is refused.")
+    if fault == "moderated":
+        return _moderated()
+    if fault in ("error", "unavailable"):
+        words = "The server had an error while processing your request."
+        return _problem(500 if fault == "error" else 503, words, kind="server_error")
+    return None
+
+
+def _moderated() -> Response:
+    words = "Your request was rejected by the safety system."
+    return _problem(400, words, code="moderation_blocked", kind="image_generation_user_error")
+
+
+def _invalid(name: str, why: str) -> Response:
+    return _problem(400, f"Invalid value for '{name}'. {why}", code="invalid_value", param=name)
+
+
+def _problem(
+    status: int,
+    message: str,
+    *,
+    code: str | None = None,
+    param: str | None = None,
+    kind: str = "invalid_request_error",
+) -> Response:
+    return JSONResponse({"error": {"message": message, "type": kind, "param": param, "code": code}}, status)

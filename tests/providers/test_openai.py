@@ -1,0 +1,83 @@
+"""What OpenAI is sent for a picture, and what its answers come to."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from pressroom.domain.media import Kind, MediaInfo, mime_of
+from pressroom.providers.api import Answered, Inline
+from pressroom.providers.base import Billed, Order, Trouble
+from pressroom.providers.openai import OpenAI
+from tests.support.conversations import answer, held, purchase
+
+PORTRAIT = MediaInfo(Kind.IMAGE, mime_of("png"), 1080, 1350)
+ORDER = Order("1:a:0", "generate_image", "gpt-image-2.6-flare", {"prompt": "a calm sea"}, makes=PORTRAIT)
+WANTED = purchase("openai/gpt-image-2.6-flare", ORDER)
+USAGE = {
+    "input_tokens": 1_010,
+    "input_tokens_details": {"text_tokens": 10, "image_tokens": 1_000},
+    "output_tokens": 440,
+}
+
+
+def made(**more: Any) -> dict[str, Any]:
+    picture = base64.b64encode(b"a picture").decode()
+    return {"data": [{"b64_json": picture}], "quality": "medium", "size": "1024x1280", **more}
+
+
+def test_everything_that_costs_money_is_said_and_it_is_said_once() -> None:
+    (request,), _ = held(OpenAI().submit(WANTED), answer(made(usage=USAGE)))
+
+    assert (request.method, request.path, request.spends) == ("POST", "/images/generations", True)
+    assert request.json == {
+        "model": "gpt-image-2.6-flare",
+        "prompt": "a calm sea",
+        "n": 1,
+        "size": "1024x1280",
+        "quality": "medium",
+        "output_format": "png",
+        "background": "opaque",
+        "moderation": "auto",
+    }
+
+
+def test_the_counted_tokens_are_billed_at_their_prices() -> None:
+    _, value = held(OpenAI().submit(WANTED), answer(made(usage=USAGE), headers={"x-request-id": "req_1"}))
+
+    assert isinstance(value, Answered)
+    assert value.outputs == [Inline(b"a picture")]
+    assert value.billed.usd_micros == 10 * 5 + 1_000 * 8 + 440 * 30
+    evidence = {"request": "req_1", "size": "1024x1280", "quality": "medium", "usage": USAGE}
+    assert value.billed.evidence == evidence
+
+
+def test_an_answer_that_counts_nothing_says_nothing_of_its_bill() -> None:
+    _, value = held(OpenAI().submit(WANTED), answer(made()))
+
+    assert value.billed == Billed(evidence={"request": "", "size": "1024x1280", "quality": "medium"})
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "trouble"),
+    [
+        (400, {"message": "no", "code": "moderation_blocked"}, Trouble.MODERATED),
+        (400, {"message": "no", "code": "invalid_value"}, Trouble.INVALID),
+        (401, {"message": "no", "code": "invalid_api_key"}, Trouble.KEY_REFUSED),
+        (404, {"message": "no", "code": "model_not_found"}, Trouble.GONE),
+        (429, {"message": "no", "code": "rate_limit_exceeded"}, Trouble.BUSY),
+        (429, {"message": "no", "type": "insufficient_quota", "code": None}, Trouble.OUT_OF_CREDIT),
+        (500, {"message": "no"}, Trouble.TIMED_OUT),
+        (503, {"message": "no"}, Trouble.BUSY),
+    ],
+)
+def test_a_no_is_of_its_kind_and_in_its_words(status: int, error: dict[str, Any], trouble: Trouble) -> None:
+    said = OpenAI().refusal(answer({"error": error}, status, {"retry-after": "3"}))
+
+    assert (said.trouble, said.words, said.seconds) == (trouble, "no", 3.0)
+
+
+def test_a_page_of_some_gateway_is_no_advice() -> None:
+    assert OpenAI().refusal(answer(b"<html>", 502)).trouble is Trouble.TIMED_OUT

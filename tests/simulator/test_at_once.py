@@ -1,0 +1,120 @@
+"""What holds for every vendor that answers with the files, against its simulated API, over real HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from pressroom.domain.errors import AnswerLost, Permanent, Retryable
+from pressroom.domain.media import Kind, MediaInfo, mime_of
+from pressroom.providers.base import FREE_OF_CHARGE, Delivered, LostOrder, Order, Trouble, Unknowable
+from tests.simulator.conftest import Market, Open
+
+PORTRAIT = MediaInfo(Kind.IMAGE, mime_of("png"), 1080, 1350)
+# Vendor -> a model of it, and the pixels that it makes of a portrait.
+MODELS = {"openai": ("gpt-image-2.6-flare", (1024, 1280))}
+VENDORS = pytest.mark.parametrize("name", MODELS)
+
+
+def order(name: str, **params: Any) -> Order:
+    return Order("1:a:0", "generate_image", MODELS[name][0], params or {"prompt": "a calm sea"}, makes=PORTRAIT)
+
+
+def delivered(shop: Market, name: str) -> Delivered:
+    answer = shop.vendor.submit(order(name))
+    assert isinstance(answer, Delivered)
+    return answer
+
+
+@VENDORS
+def test_a_picture_is_in_the_answer_and_costs_what_the_vendor_charges(market: Open, name: str) -> None:
+    shop = market(name)
+
+    (file,) = (answer := delivered(shop, name)).files
+
+    with Image.open(file.source) as picture:
+        assert (file.mime, picture.size) == ("image/png", MODELS[name][1])
+    assert shop.billed() > 0
+    assert answer.billed.usd_micros in (None, shop.billed())
+    assert answer.billed.evidence
+
+
+@VENDORS
+def test_more_is_charged_than_was_expected(market: Open, name: str) -> None:
+    answer = delivered(shop := market(name, overcharge=1), name)
+
+    assert answer.billed.usd_micros in (None, shop.billed())
+
+
+@VENDORS
+@pytest.mark.parametrize("fault", ["lost_answer", "error_taken", "lost_order", "error"])
+def test_nobody_can_say_what_became_of_a_lost_answer(market: Open, name: str, fault: str) -> None:
+    shop = market(name, **{fault: 1})
+    wanted = order(name)
+    with pytest.raises(AnswerLost):
+        shop.vendor.submit(wanted)
+
+    lost = LostOrder(wanted.order_key, wanted.operation, wanted.model, wanted.params, datetime.now(UTC))
+
+    assert isinstance(shop.vendor.look_up(lost), Unknowable)
+    assert len(shop.world.books.of(name)) == (fault in ("lost_answer", "error_taken"))
+
+
+@VENDORS
+@pytest.mark.parametrize(
+    ("fault", "trouble"),
+    [("key", Trouble.KEY_REFUSED), ("credit", Trouble.OUT_OF_CREDIT), ("invalid", Trouble.INVALID)],
+)
+def test_a_refusal_costs_nothing_and_quotes_the_vendor(market: Open, name: str, fault: str, trouble: Trouble) -> None:
+    shop = market(name, **{fault: 1})
+
+    with pytest.raises(Permanent, match=r': .* it says "') as raised:
+        shop.vendor.submit(order(name))
+
+    assert (raised.value.fields["trouble"], raised.value.fields["billed"]) == (trouble, FREE_OF_CHARGE)
+    assert shop.billed() == 0
+
+
+@VENDORS
+@pytest.mark.parametrize("fault", ["moderated", "moderated_after"])
+def test_what_is_moderated_is_a_definite_no(market: Open, name: str, fault: str) -> None:
+    shop = market(name, **{fault: 1})
+
+    with pytest.raises(Permanent, match="change the prompt") as raised:
+        shop.vendor.submit(order(name))
+
+    assert raised.value.fields["trouble"] in (Trouble.MODERATED, Trouble.MODERATED_AFTERWARDS)
+    assert (shop.billed() > 0) == (fault == "moderated_after")
+
+
+@VENDORS
+@pytest.mark.parametrize("fault", ["busy", "unavailable"])
+def test_a_busy_vendor_has_taken_nothing_and_says_when_to_ask_again(market: Open, name: str, fault: str) -> None:
+    shop = market(name, **{fault: 1})
+
+    with pytest.raises(Retryable) as raised:
+        shop.vendor.submit(order(name))
+
+    assert raised.value.fields["retry_after_seconds"] >= 1
+    assert shop.world.books.of(name) == []
+    delivered(shop, name)
+
+
+@VENDORS
+@pytest.mark.parametrize("fault", ["html", "empty"])
+def test_bytes_that_are_no_picture_are_not_ordered_again(market: Open, name: str, fault: str) -> None:
+    with pytest.raises(AnswerLost):
+        market(name, **{fault: 1}).vendor.submit(order(name))
+
+
+@VENDORS
+def test_a_key_is_tried_without_buying(market: Open, name: str) -> None:
+    shop = market(name)
+
+    assert shop.vendor.probe() in ("", "rehearsal")
+    with pytest.raises(Permanent, match="key refused"):
+        market(name, key="wrong").vendor.probe()
+    assert shop.billed() == 0
