@@ -235,6 +235,9 @@ class Chooser:
         if self.policy.providers and model.provider not in self.policy.providers:
             allowed = ", ".join(self.policy.providers)
             return Problem("policy_provider", f"is not allowed by policy.providers ({allowed})")
+        # Before what is missing here: no key brings back what has ended.
+        if model.shutdown_on is not None and self.today >= model.shutdown_on:
+            return Problem("model_ended", f"has ended on {model.shutdown_on}", self._instead(model, wanted))
         if model.provider in self.unsold:
             message = f"cannot be bought here: this version has no adapter for {provider.title}"
             return Problem("provider_unknown", message, "use another model, or a version that has one")
@@ -245,8 +248,6 @@ class Chooser:
             return Problem(NO_KEY, f"needs a key of {provider.title}: set {names}", hint)
         if model.available_from is not None and self.today < model.available_from:
             return Problem("model_not_yet", f"is available from {model.available_from}", "use another one until then")
-        if model.shutdown_on is not None and self.today >= model.shutdown_on:
-            return Problem("model_ended", f"has ended on {model.shutdown_on}", self._instead(model, wanted))
         return None
 
     def _ails(self, model: Model) -> Problem | None:

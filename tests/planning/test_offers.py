@@ -222,6 +222,17 @@ def test_a_model_past_its_end_is_refused_with_its_successor_and_the_price() -> N
     assert (problem.fatal, problem.line, verdict_of(SKETCH, catalog=ended).allowed) == (True, 2, False)
 
 
+@pytest.mark.parametrize("name", ["gpt-image-1.5", "gpt-image-1-mini", "chatgpt-image-latest"])
+def test_a_campaign_of_a_model_that_ended_with_november_learns_what_replaces_it_and_its_price(name: str) -> None:
+    asked = f"steps: {{art: {{uses: generate_image, model: openai/{name}, with: {{prompt: x}}}}}}"
+
+    (problem,) = plan_of(asked, today=date(2026, 12, 1)).problems
+
+    assert (problem.code, problem.message) == ("model_ended", f"art: openai/{name} has ended on 2026-12-01")
+    assert problem.hint.startswith("use openai/gpt-image-2.6-flare")
+    assert problem.hint.endswith(": up to 1 credits for this")
+
+
 def test_a_model_past_its_end_is_not_chosen_by_itself() -> None:
     (before,) = plan_of(BUDGET).nodes
     (node,) = plan_of(BUDGET, catalog=dated(shutdown_on=TODAY)).nodes
