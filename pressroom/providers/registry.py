@@ -17,6 +17,7 @@ from pressroom.domain.web_address import WebAddress
 from pressroom.providers.api import VendorApi
 from pressroom.providers.base import Vendor
 from pressroom.providers.fal import Fal
+from pressroom.providers.gemini import Gemini
 from pressroom.providers.guard import Guard
 from pressroom.providers.http_vendor import HttpVendor, Sends
 from pressroom.providers.openai import OpenAI
@@ -106,6 +107,7 @@ VENDORS: Final[Mapping[str, Callable[[Shop], Vendor]]] = {
     "simulated-direct": lambda shop: _simulated(shop, "simulated-direct", Style.DIRECT),
     "simulated-callback": lambda shop: _simulated(shop, "simulated-callback", Style.CALLBACK),
     "fal": lambda shop: _over_http(shop, "fal", Fal()),
+    "gemini": lambda shop: _over_http(shop, "gemini", Gemini()),
     "openai": lambda shop: _over_http(shop, "openai", OpenAI()),
     "replicate": lambda shop: _over_http(shop, "replicate", Replicate()),
 }

@@ -22,6 +22,7 @@ START_SECONDS: Final = 30.0
 # Vendor -> where its API begins, the name of its key, and a key that is taken here.
 SPOKEN: Final = {
     "fal": ("/fal", "FAL_KEY", "rehearsal:secret"),
+    "gemini": ("/gemini", "GEMINI_API_KEY", "AIza-rehearsal"),
     "openai": ("/openai/v1", "OPENAI_API_KEY", "sk-rehearsal"),
     "replicate": ("/replicate/v1", "REPLICATE_API_TOKEN", "r8_rehearsal"),
 }

@@ -16,6 +16,7 @@ from PIL import Image
 from pressroom.catalog.load import Catalog
 from pressroom.catalog.models import Model
 from pressroom.domain.operation import Brand, Operation, Workspace
+from pressroom.operations.generate_image import MAX_SIDE
 from pressroom.providers.simulator.drawing.drawings import drawn
 from pressroom.settings import MediaLimits
 
@@ -101,12 +102,18 @@ def _resolution(short_side: int) -> str:
     return f"{max((side for side in (480, 720, 1080) if side <= short_side), default=480)}p"
 
 
+def _drawable(width: int, height: int) -> tuple[int, int]:
+    """The size, or the largest of its shape that the local operations draw."""
+    times = min(1.0, MAX_SIDE / max(width, height))
+    return round(width * times), round(height * times)
+
+
 def _size(row: Model, fields: Mapping[str, Any]) -> tuple[int, int] | None:
     sizing = row.sizing
     value = str(fields.get(sizing.size, ""))
     if re.fullmatch(r"\d+x\d+", text := sizing.makes.get(value, value)):
         width, _, height = text.partition("x")
-        return int(width), int(height)
+        return _drawable(int(width), int(height))
     if sizing.width and sizing.width in fields:
         return int(fields[sizing.width]), int(fields[sizing.height])
     return None

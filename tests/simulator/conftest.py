@@ -17,6 +17,7 @@ from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.operations import OPERATIONS
 from pressroom.providers.download import Downloader
 from pressroom.providers.fal import Fal
+from pressroom.providers.gemini import Gemini
 from pressroom.providers.guard import Guard
 from pressroom.providers.http.client import ApiClient
 from pressroom.providers.http_vendor import HttpVendor
@@ -28,7 +29,7 @@ from pressroom.simulator.serve import SPOKEN, Address, serving
 from pressroom.simulator.workshop import Workshop
 from pressroom.simulator.world import World
 
-APIS = {"fal": Fal, "openai": OpenAI, "replicate": Replicate}
+APIS = {"fal": Fal, "gemini": Gemini, "openai": OpenAI, "replicate": Replicate}
 
 
 @dataclass
@@ -52,7 +53,7 @@ def market(tmp_path: Path) -> Iterator[Open]:
     """Opens a simulator with faults (`fault` -> how many times) and the adapter of one vendor of it."""
     with ExitStack() as stack:
 
-        def opened(name: str, latency_seconds: float = 0.0, key: str = "", **faults: int) -> Market:
+        def opened(name: str, latency_seconds: float = 0.0, with_key: str = "", **faults: int) -> Market:
             rules = [Rule(fault=fault, times=times) for fault, times in faults.items()]
 
             def world(folder: Path) -> World:
@@ -60,7 +61,7 @@ def market(tmp_path: Path) -> Iterator[Open]:
                 return World(workshop, Faults(rules), latency_seconds)
 
             address, made = stack.enter_context(serving(world))
-            return Market(address, made, adapter(address, name, key))
+            return Market(address, made, adapter(address, name, with_key))
 
         yield opened
 

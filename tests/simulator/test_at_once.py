@@ -15,7 +15,10 @@ from tests.simulator.conftest import Market, Open
 
 PORTRAIT = MediaInfo(Kind.IMAGE, mime_of("png"), 1080, 1350)
 # Vendor -> a model of it, and the pixels that it makes of a portrait.
-MODELS = {"openai": ("gpt-image-2.6-flare", (1024, 1280))}
+MODELS = {
+    "gemini": ("gemini-nano-banana-2.1", (928, 1152)),
+    "openai": ("gpt-image-2.6-flare", (1024, 1280)),
+}
 VENDORS = pytest.mark.parametrize("name", MODELS)
 
 
@@ -116,5 +119,5 @@ def test_a_key_is_tried_without_buying(market: Open, name: str) -> None:
 
     assert shop.vendor.probe() in ("", "rehearsal")
     with pytest.raises(Permanent, match="key refused"):
-        market(name, key="wrong").vendor.probe()
+        market(name, with_key="wrong").vendor.probe()
     assert shop.billed() == 0

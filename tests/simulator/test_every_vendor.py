@@ -260,7 +260,7 @@ def test_a_key_is_tried_without_buying(market: Open, name: str) -> None:
     shop.vendor.probe()
 
     with pytest.raises(Permanent, match="key refused"):
-        market(name, key="wrong").vendor.probe()
+        market(name, with_key="wrong").vendor.probe()
     assert shop.billed() == 0
 
 

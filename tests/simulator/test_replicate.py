@@ -118,7 +118,7 @@ def test_a_key_is_tried_without_buying(market: Open) -> None:
 
     assert shop.vendor.probe() == "rehearsal"
     with pytest.raises(Permanent, match="key refused"):
-        market("replicate", key="wrong").vendor.probe()
+        market("replicate", with_key="wrong").vendor.probe()
     assert shop.billed() == 0
 
 

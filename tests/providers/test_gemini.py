@@ -1,0 +1,109 @@
+"""What Google Gemini is sent for a picture, and what its answers come to."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from pressroom.domain.media import Kind, MediaInfo, mime_of
+from pressroom.providers.api import Answered, Inline, Said
+from pressroom.providers.base import UNSAID, Order, Trouble
+from pressroom.providers.gemini import Gemini
+from tests.support.conversations import answer, held, purchase
+
+PORTRAIT = MediaInfo(Kind.IMAGE, mime_of("png"), 1080, 1350)
+ORDER = Order("1:a:0", "generate_image", "gemini-nano-banana-2.1", {"prompt": "a calm sea"}, makes=PORTRAIT)
+WANTED = purchase("gemini/gemini-nano-banana-2.1", ORDER)
+USAGE = {
+    "promptTokenCount": 8,
+    "candidatesTokenCount": 1_150,
+    "candidatesTokensDetails": [{"modality": "IMAGE", "tokenCount": 1_120}],
+    "thoughtsTokenCount": 10,
+}
+
+
+def picture(data: bytes, **more: Any) -> dict[str, Any]:
+    return {"inlineData": {"mimeType": "image/png", "data": base64.urlsafe_b64encode(data).decode()}, **more}
+
+
+def answered(*parts: dict[str, Any], reason: str = "STOP", **more: Any) -> Any:
+    candidate = {"content": {"role": "model", "parts": list(parts)}, "finishReason": reason}
+    return held(Gemini().submit(WANTED), answer({"candidates": [candidate], **more}))[1]
+
+
+def test_everything_that_costs_money_is_said_and_it_is_said_once() -> None:
+    made = answer({"candidates": [{"content": {"parts": [picture(b"made")]}}]})
+
+    (request,), _ = held(Gemini().submit(WANTED), made)
+
+    assert request.path == "/v1beta/models/gemini-nano-banana-2.1:generateContent"
+    assert (request.method, request.spends) == ("POST", True)
+    assert request.json == {
+        "contents": [{"role": "user", "parts": [{"text": "a calm sea"}]}],
+        "generationConfig": {
+            "candidateCount": 1,
+            "responseModalities": ["IMAGE"],
+            "imageConfig": {"aspectRatio": "4:5", "imageSize": "1K"},
+            "thinkingConfig": {"thinkingLevel": "MINIMAL"},
+        },
+    }
+
+
+def test_the_last_picture_that_is_no_thought_is_the_result() -> None:
+    found = answered(picture(b"draft", thought=True), {"text": "here"}, picture(b"one"), picture(b"made"))
+
+    assert found == Answered([Inline(b"made")], UNSAID)
+
+
+def test_the_counted_tokens_are_billed_at_their_prices() -> None:
+    found = answered(picture(b"made"), usageMetadata=USAGE, responseId="r1")
+
+    assert found.billed.usd_micros == 8 * 1.5 + 1_120 * 30 + (30 + 10) * 7.5
+    assert (found.billed.evidence["response"], found.billed.evidence["usage"]) == ("r1", USAGE)
+
+
+def test_tokens_of_no_known_kind_are_billed_as_pictures() -> None:
+    found = answered(picture(b"made"), usageMetadata={"candidatesTokenCount": 1_120})
+
+    assert found.billed.usd_micros == 33_600
+
+
+@pytest.mark.parametrize(
+    ("reason", "trouble"),
+    [("IMAGE_SAFETY", Trouble.MODERATED_AFTERWARDS), ("NO_IMAGE", Trouble.FAILED), ("OTHER", Trouble.FAILED)],
+)
+def test_an_answer_without_a_picture_is_a_no_with_its_bill(reason: str, trouble: Trouble) -> None:
+    found = answered({"text": "I cannot"}, reason=reason, usageMetadata={"promptTokenCount": 100})
+
+    assert isinstance(found, Said)
+    assert (found.trouble, found.words, found.billed.usd_micros) == (trouble, f"{reason} I cannot", 150)
+
+
+def test_a_blocked_prompt_is_a_no_before_anything_is_made() -> None:
+    blocked = answer({"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}})
+
+    _, found = held(Gemini().submit(WANTED), blocked)
+
+    assert isinstance(found, Said)
+    assert (found.trouble, found.words.strip()) == (Trouble.MODERATED, "PROHIBITED_CONTENT")
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "trouble", "seconds"),
+    [
+        (400, {"message": "no"}, Trouble.INVALID, None),
+        (400, {"message": "no", "details": [{"reason": "API_KEY_INVALID"}]}, Trouble.KEY_REFUSED, None),
+        (403, {"message": "no"}, Trouble.KEY_REFUSED, None),
+        (404, {"message": "no"}, Trouble.GONE, None),
+        (429, {"message": "no", "details": [{"retryDelay": "30s"}]}, Trouble.BUSY, 30.0),
+        (429, {"message": "Your prepayment credits are depleted."}, Trouble.OUT_OF_CREDIT, None),
+        (500, {"message": "no"}, Trouble.TIMED_OUT, None),
+        (503, {"message": "no"}, Trouble.BUSY, None),
+    ],
+)
+def test_a_no_is_of_its_kind(status: int, error: dict[str, Any], trouble: Trouble, seconds: float | None) -> None:
+    said = Gemini().refusal(answer({"error": error}, status))
+
+    assert (said.trouble, said.words, said.seconds) == (trouble, error["message"], seconds)
