@@ -229,8 +229,8 @@ def test_a_vendor_is_added_by_the_steps_of_its_list(checkout: Checkout, tmp_path
     checkout.add("pressroom/providers/registry.py", vendors, '    "acme": lambda shop: Acme(),\n')
     checkout.add(
         "pressroom/providers/registry.py",
-        "from typing import Any, Final\n",
-        "\nfrom pressroom.providers.acme import Acme\n",
+        "from pressroom.domain.web_address import WebAddress\n",
+        "from pressroom.providers.acme import Acme\n",
     )
 
     without = checkout.run(campaign, tmp_path / "without")

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from pressroom.catalog.models import Model, Sizing
+from pressroom.catalog.presets import WORDED
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.near_size import cropped, enlarged, is_near
 
@@ -85,7 +86,7 @@ def main_of(outputs: Sequence[tuple[str, MediaInfo]]) -> MediaInfo | None:
 
 def taken_by(model: Model) -> frozenset[str]:
     """The parameters of the operation that an order from this model says something of."""
-    return frozenset(model.parameters) | SHAPING
+    return frozenset(model.parameters) | SHAPING | WORDED.keys()
 
 
 def conforms(shape: Shape, makes: MediaInfo) -> bool:

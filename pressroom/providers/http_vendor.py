@@ -20,6 +20,7 @@ from urllib.parse import unquote_to_bytes
 from pydantic import SecretStr
 
 from pressroom.catalog.models import Model, ProviderRow
+from pressroom.catalog.presets import WORDED, styled
 from pressroom.catalog.shapes import Shape, shape_of
 from pressroom.domain.errors import AnswerLost, Corrupt, Invalid, Permanent, PressroomError, Refused, Retryable
 from pressroom.domain.printable import printable
@@ -227,12 +228,23 @@ class HttpVendor:
 
 def fields_of(order: Order, model: Model, shape: Shape) -> dict[str, Any]:
     """The vendor's names and values for what an order says, its files left out; what is always sent comes first."""
+    params = _worded(order.params, model)
     said = {
-        theirs: model.values.get(ours, {}).get(str(order.params[ours]), order.params[ours])
+        theirs: model.values.get(ours, {}).get(str(params[ours]), params[ours])
         for ours, theirs in model.parameters.items()
-        if ours in order.params and not _names_files(order, ours)
+        if ours in params and not _names_files(order, ours)
     }
     return {**model.fixed, **(shape.fields or {}), **said}
+
+
+def _worded(params: Mapping[str, Any], model: Model) -> Mapping[str, Any]:
+    """Styles and moods that the model has no parameter for, as words of the prompt."""
+    for name in WORDED:
+        if name in params:
+            prompt, kept = styled(str(params.get("prompt", "")), params[name], model.parameters, name)
+            rest = {key: value for key, value in params.items() if key != name}
+            params = {**rest, "prompt": prompt, **({name: params[name]} if kept else {})}
+    return params
 
 
 def files_of(order: Order, model: Model) -> dict[str, Upload | tuple[Upload, ...]]:

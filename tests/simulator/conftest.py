@@ -61,17 +61,18 @@ def market(tmp_path: Path) -> Iterator[Open]:
                 return World(workshop, Faults(rules), latency_seconds)
 
             address, made = stack.enter_context(serving(world))
-            return Market(address, made, adapter(address, name, with_key))
+            return Market(address, made, adapter(address, name, with_key, stack))
 
         yield opened
 
 
-def adapter(address: Address, name: str, key: str = "") -> HttpVendor:
+def adapter(address: Address, name: str, key: str, stack: ExitStack) -> HttpVendor:
     """The vendor as Pressroom opens it, pointed at the simulator."""
     path, _, right_key = SPOKEN[name]
     hosts = frozenset({f"127.0.0.1:{address.port}", f"127.0.0.1:{address.files_port}"})
     catalog = load_catalog()
     client = ApiClient(WebAddress.of(f"http://127.0.0.1:{address.port}{path}", hosts), Guard(hosts))
+    stack.callback(client.close)
     downloader = Downloader(max_bytes=50_000_000, seconds=20, guard=Guard(hosts))
     models: dict[str, Any] = {row.model: row for row in catalog.models.values() if row.provider == name}
     secret = SecretStr(key or right_key)
