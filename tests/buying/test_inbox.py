@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from pressroom.buying import journal
-from pressroom.buying.inbox import receive
+from pressroom.buying.inbox import receive, take
 from pressroom.buying.job import Job
 from pressroom.database.engine import Database
 from pressroom.database.schema import inbox
+from pressroom.database.schema import job as table
 from pressroom.domain.errors import AnswerLost
+from pressroom.providers.webhooks import Delivery, Refusal
 from pressroom.services.run_node import RunningRun, order_node, run_node
 from tests.support.clocks import Clock
 from tests.support.studio import Studio, open_studio
@@ -105,3 +109,46 @@ def test_a_call_tells_where_an_order_is_whose_answer_was_lost(still: Studio) -> 
     assert (job(mute, run).state, job(mute, run).vendor_job_id) == ("submitted", taken["id"])
     assert run_node(mute.principal, mute.context, run, "scene").state == "done"
     assert len(mute.books("simulated-direct").purchases()) == 1
+
+
+SECRET = "secret of this order"
+
+
+def signed(body: bytes, secret: str = SECRET) -> Delivery:
+    return Delivery({"x-bfl-signature": f"sha256={hmac.digest(secret.encode(), body, 'sha256').hex()}"}, body)
+
+
+def test_a_signed_call_tells_where_a_lost_order_is_at_a_vendor_without_a_list(still: Studio) -> None:
+    mute = still.with_vendor(still.open_vendor("lost_answer", name="simulated-direct"))
+    run = mute.begin(mute.plan(TEXT.replace(CALLER, "simulated-direct")))
+    with pytest.raises(AnswerLost):
+        order_node(mute.principal, mute.context, run, "scene")
+    [taken] = mute.books("simulated-direct").purchases()
+    body = json.dumps({"id": taken["id"]}).encode()
+
+    with mute.context.database.write() as conn:
+        conn.execute(update(table).values(provider="bfl"))
+    told = take(mute.context.market, "bfl", job(mute, run).callback_key, signed(body), SECRET)
+
+    assert (told, job(mute, run).vendor_job_id) == (True, taken["id"])
+
+
+def test_an_unsigned_call_is_refused_with_a_reason(still: Studio) -> None:
+    run, before = ordered(still)
+
+    told = take(still.context.market, "bfl", before.callback_key, signed(b'{"id": "x"}', "guessed"), SECRET)
+
+    assert isinstance(told, Refusal)
+    assert (messages(still), job(still, run)) == (0, before)
+
+
+def test_a_vendor_calls_an_order_by_its_name_alone(still: Studio) -> None:
+    """Where it is asked for (`NAME@PLACE`) is our part of its id."""
+    run, before = ordered(still)
+    placed = f"{before.vendor_job_id}@some/endpoint"
+    with still.context.database.write() as conn:
+        conn.execute(update(table).values(vendor_job_id=placed))
+
+    assert receive(still.context.market, CALLER, before.callback_key, before.vendor_job_id or "", b"done")
+
+    assert job(still, run).vendor_job_id == placed
