@@ -117,9 +117,16 @@ def _not_succeeded(market: Market, job: Job, status: Status) -> Job:
 def _lost(market: Market, job: Job) -> LostOrder:
     with market.database.read() as conn:
         others = journal.known_at_vendor(conn, job.provider, job.created_at)
+        rivals = journal.without_a_place(conn, job)
     params = job.ordered.get("params", {})
     return LostOrder(
-        job.order_key, str(job.ordered.get("operation", "")), job.model, params, job.created_at, frozenset(others)
+        job.order_key,
+        str(job.ordered.get("operation", "")),
+        job.model,
+        params,
+        job.created_at,
+        frozenset(others),
+        rivals,
     )
 
 

@@ -303,6 +303,14 @@ def known_at_vendor(conn: Connection, provider: str, since: datetime) -> list[st
     return list(conn.execute(select(job.c.vendor_job_id).where(*theirs)).scalars())
 
 
+def without_a_place(conn: Connection, one: Job) -> int:
+    """How many other orders of its model may be at the vendor since then under a name that nobody knows, whoever's they are."""
+    alike = (job.c.provider == one.provider, job.c.model == one.model, job.c.order_key != one.order_key)
+    unplaced = (job.c.vendor_job_id.is_(None), job.c.attempts > 0, job.c.updated_at >= one.created_at)
+    open_ones = job.c.state.in_((JobState.INTENT, JobState.UNKNOWN))
+    return conn.execute(select(func.count()).where(*alike, *unplaced, open_ones)).scalar_one()
+
+
 def jobs_named(conn: Connection, account_id: int, name: str) -> list[Job]:
     """The account's job with this order key, else those whose key or node begins so."""
     mine = job.c.account_id == account_id

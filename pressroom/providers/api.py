@@ -89,6 +89,14 @@ class Purchase:
     callback_url: str = ""
 
 
+class Denied(Exception):
+    """What a conversation raises for a no inside an answer that is otherwise a success; `response` has the status it means."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
 class VendorApi(Protocol):
     """One vendor's contract. Each method is a conversation, or reads one answer."""
 

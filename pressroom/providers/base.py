@@ -88,7 +88,8 @@ class LostOrder:
     """An order whose answer never came, as far as it is on record. `params` are as in the Order.
 
     `sent_at` is when it may have been sent first, as an aware time; `others` are the ids of all other orders that this vendor is
-    known to have from us, so that a listing's entry which is one of them is not taken for it.
+    known to have from us, so that a listing's entry which is one of them is not taken for it. `rivals` is how many more orders of
+    this model have no id there yet: a listing without inputs cannot tell them from this one.
     """
 
     order_key: str
@@ -97,6 +98,7 @@ class LostOrder:
     params: Mapping[str, Any]
     sent_at: datetime
     others: frozenset[str] = frozenset()
+    rivals: int = 0
 
     @property
     def other_names(self) -> frozenset[str]:

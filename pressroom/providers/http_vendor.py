@@ -25,7 +25,7 @@ from pressroom.catalog.shapes import Shape, shape_of
 from pressroom.domain.errors import AnswerLost, Corrupt, Invalid, Permanent, PressroomError, Refused, Retryable
 from pressroom.domain.printable import printable
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
-from pressroom.providers.api import Inline, Link, Output, Purchase, Said, Talk, VendorApi
+from pressroom.providers.api import Denied, Inline, Link, Output, Purchase, Said, Talk, VendorApi
 from pressroom.providers.base import (
     FREE_OF_CHARGE,
     UNSAID,
@@ -145,6 +145,8 @@ class HttpVendor:
         except StopIteration as end:
             value: T = end.value
             return value
+        except Denied as exc:
+            raise self._no(exc.response, request.spends) from exc
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as exc:
             # The answer is not of the shape that the contract has.
             message = f"{self._row.title} gives an answer that is not understood ({type(exc).__name__}: {exc})"
@@ -158,10 +160,14 @@ class HttpVendor:
         response = self._client().send(request, key_headers)
         if response.is_success or response.status in request.answers:
             return response
+        raise self._no(response, request.spends)
+
+    def _no(self, response: Response, spends: bool) -> PressroomError:
+        """What an answer that is no success means, to an order or to anything else."""
         said = self._api.refusal(response)
-        if request.spends and response.status in _MAYBE_TAKEN and said.trouble not in _FREE:
-            raise AnswerLost(told(self._row.title, said, response.status))
-        raise self._error(said, response)
+        if spends and response.status in _MAYBE_TAKEN and said.trouble not in _FREE:
+            return AnswerLost(told(self._row.title, said, response.status))
+        return self._error(said, response)
 
     def _error(self, said: Said, response: Response | None = None) -> PressroomError:
         message = told(self._row.title, said, None if response is None else response.status)

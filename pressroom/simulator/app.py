@@ -10,11 +10,11 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, Response
 
-from pressroom.simulator import fal, gemini, openai, replicate
+from pressroom.simulator import fal, gemini, openai, replicate, wavespeed
 from pressroom.simulator.at_once import spoiled
 from pressroom.simulator.world import Dropped, World
 
-ROUTERS = (fal.router, gemini.router, openai.router, replicate.router)  # one for each vendor
+ROUTERS = (fal.router, gemini.router, openai.router, replicate.router, wavespeed.router)  # one for each vendor
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

@@ -25,6 +25,7 @@ SPOKEN: Final = {
     "gemini": ("/gemini", "GEMINI_API_KEY", "AIza-rehearsal"),
     "openai": ("/openai/v1", "OPENAI_API_KEY", "sk-rehearsal"),
     "replicate": ("/replicate/v1", "REPLICATE_API_TOKEN", "r8_rehearsal"),
+    "wavespeed": ("/wavespeed/api/v3", "WAVESPEED_API_KEY", "ws_rehearsal"),
 }
 
 

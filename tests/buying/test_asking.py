@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from pressroom.buying import journal
 from pressroom.buying.asking import ask
+from pressroom.database.schema import job as table
 from pressroom.domain.errors import AnswerLost, Corrupt, Permanent, Retryable
 from pressroom.domain.states import JobState
 from pressroom.providers.base import (
@@ -153,6 +156,18 @@ def test_the_ids_that_a_vendor_is_known_to_have_are_told(studio: Studio) -> None
     with studio.context.database.read() as conn:
         assert journal.known_at_vendor(conn, "simulated", bought.created_at) == [bought.vendor_job_id]
         assert journal.known_at_vendor(conn, "simulated", bought.updated_at + timedelta(seconds=1)) == []
+
+
+def test_orders_of_a_model_without_an_id_at_the_vendor_are_rivals_of_each_other(studio: Studio) -> None:
+    run = began(studio)
+    make(studio, run)
+    bought = job(studio, run)
+    other = replace(bought, order_key="another order")
+
+    with studio.context.database.write() as conn:
+        assert journal.without_a_place(conn, other) == 0
+        conn.execute(update(table).values(vendor_job_id=None, state="unknown"))
+        assert [journal.without_a_place(conn, one) for one in (bought, other)] == [0, 1]
 
 
 def test_a_job_of_a_vendor_that_refuses_has_failed(studio: Studio) -> None:

@@ -23,13 +23,14 @@ from pressroom.providers.http.client import ApiClient
 from pressroom.providers.http_vendor import HttpVendor
 from pressroom.providers.openai import OpenAI
 from pressroom.providers.replicate import Replicate
+from pressroom.providers.wavespeed import WaveSpeed
 from pressroom.settings import MediaLimits
 from pressroom.simulator.faults import Faults, Rule
 from pressroom.simulator.serve import SPOKEN, Address, serving
 from pressroom.simulator.workshop import Workshop
 from pressroom.simulator.world import World
 
-APIS = {"fal": Fal, "gemini": Gemini, "openai": OpenAI, "replicate": Replicate}
+APIS = {"fal": Fal, "gemini": Gemini, "openai": OpenAI, "replicate": Replicate, "wavespeed": WaveSpeed}
 
 
 @dataclass

@@ -1,0 +1,172 @@
+"""WaveSpeed: predictions that are polled. Contract: wavespeed.ai/docs and the vendor's Python SDK, 2026-11-29.
+
+Every answer is an envelope of code, message and data. Predictions are listed for seven days, without their inputs: an order is
+found by its model and time alone. Nothing can be cancelled. Files are uploaded first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from pressroom.catalog.models import Model
+from pressroom.providers.api import Denied, Link, Output, Purchase, Said, Talk
+from pressroom.providers.base import (
+    UNSAID,
+    Absent,
+    Billed,
+    Found,
+    LostOrder,
+    Pending,
+    Status,
+    Trouble,
+    Undecided,
+    Unknowable,
+    VendorJob,
+    VendorState,
+)
+from pressroom.providers.http.messages import Request, Response, Upload
+from pressroom.providers.reading import seconds_of, sent_since
+
+LISTED_SECONDS: Final = 7 * 86_400
+SETTLED_SECONDS: Final = 60  # what is not listed so long after it was sent never arrived
+MOST_PAGES: Final = 5
+PAGE_SIZE: Final = 100
+POLL_SECONDS: Final = 1.0
+_STATES: Final = {
+    "created": VendorState.RUNNING,
+    "pending": VendorState.RUNNING,
+    "processing": VendorState.RUNNING,
+    "completed": VendorState.SUCCEEDED,
+    "failed": VendorState.FAILED,
+    "timeout": VendorState.FAILED,
+    "cancelled": VendorState.CANCELLED,
+}
+_TROUBLES: Final = {
+    401: Trouble.KEY_REFUSED,
+    402: Trouble.OUT_OF_CREDIT,
+    403: Trouble.KEY_REFUSED,
+    404: Trouble.GONE,
+    429: Trouble.BUSY,
+    503: Trouble.BUSY,
+}
+_CREDIT: Final = ("balance", "credit", "top up")
+_MODERATED: Final = ("nsfw", "sensitive", "content policy", "moderation")
+
+
+class WaveSpeed:
+    """The base address ends in `/api/v3`."""
+
+    def key_headers(self, key: str) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {key}"}
+
+    def submit(self, purchase: Purchase) -> Talk[Pending]:
+        inputs = dict(purchase.fields)
+        for field, files in purchase.files.items():
+            inputs[field] = yield from _uploaded(files)
+        query = {"webhook": purchase.callback_url} if purchase.callback_url else {}
+        data = _data((yield Request("POST", f"/{purchase.model.id}", query, json=inputs, spends=True)))
+        return Pending(str(data["id"]), POLL_SECONDS)
+
+    def look_up(
+        self, lost: LostOrder, purchase: Purchase, age_seconds: float
+    ) -> Talk[Found | Absent | Undecided | Unknowable]:
+        if age_seconds > LISTED_SECONDS:
+            return Unknowable("it lists the orders of the last seven days only")
+        listed = yield from _predictions(lost)
+        if listed is None:
+            return Unknowable("its list of orders is too long to be read")
+        left = SETTLED_SECONDS - age_seconds
+        ids = [
+            str(item["id"])
+            for item in listed
+            if item["model"] == purchase.model.id and item["id"] not in lost.other_names
+        ]
+        if len(ids) == 1 and not lost.rivals:
+            return Found(ids[0])
+        if ids and not (lost.rivals and left > 0):
+            return Unknowable(f"it lists orders without their inputs, and several may be this one: {', '.join(ids)}")
+        return Absent() if left <= 0 else Undecided(min(left + 1, 10.0))
+
+    def status(self, job: VendorJob, model: Model) -> Talk[Status]:
+        found = _data((yield Request("GET", f"/predictions/{job.id}/result")))
+        state, words = _STATES.get(found["status"], VendorState.RUNNING), str(found.get("error") or "")
+        if state is VendorState.RUNNING:
+            return Status(state)
+        if state is VendorState.CANCELLED:
+            return Status(state, reason=words or "cancelled")
+        withheld = any(found.get("has_nsfw_contents") or ()) and not found.get("outputs")
+        if withheld or any(mark in words.lower() for mark in _MODERATED):
+            words = words or "the result is withheld (has_nsfw_contents)"
+            return Status(VendorState.FAILED, _billed(found), reason=words, trouble=Trouble.MODERATED_AFTERWARDS)
+        if state is VendorState.SUCCEEDED:
+            return Status(state, _billed(found))
+        trouble = Trouble.TIMED_OUT if found["status"] == "timeout" else Trouble.FAILED
+        return Status(state, reason=words, trouble=trouble)
+
+    def outputs(self, job: VendorJob, model: Model) -> Talk[Sequence[Output]]:
+        urls = _data((yield Request("GET", f"/predictions/{job.id}/result")))["outputs"]
+        return [Link(str(url), "" if number == 0 else str(number)) for number, url in enumerate(urls)]
+
+    def cancel(self, job: VendorJob, model: Model) -> Talk[None]:
+        yield from ()
+
+    def refusal(self, response: Response) -> Said:
+        body = response.json_or_none()
+        words = str(body.get("message") or "") if isinstance(body, dict) else ""
+        if 400 <= response.status < 500 and any(mark in words.lower() for mark in _CREDIT):
+            return Said(Trouble.OUT_OF_CREDIT, words)
+        if response.status == 400 and any(mark in words.lower() for mark in _MODERATED):
+            return Said(Trouble.MODERATED, words)
+        trouble = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
+        return Said(trouble, words, seconds_of(response))
+
+    def probe(self) -> Talk[str]:
+        _data((yield Request("GET", "/balance")))
+        return ""
+
+
+def _data(response: Response) -> Any:
+    """Raises Denied for a no inside an answer that is otherwise a success."""
+    body = response.json()
+    if body["code"] != 200:
+        # A code of its own says nothing of whether an order was taken.
+        status = body["code"] if body["code"] in range(400, 600) else 500
+        raise Denied(replace(response, status=status))
+    return body["data"]
+
+
+def _uploaded(files: Upload | tuple[Upload, ...]) -> Generator[Request, Response, str | list[str]]:
+    if isinstance(files, tuple):
+        urls = []
+        for file in files:
+            urls.append((yield from _uploaded_one(file)))
+        return urls
+    return (yield from _uploaded_one(files))
+
+
+def _uploaded_one(file: Upload) -> Generator[Request, Response, str]:
+    said = {"filename": file.name, "size": file.path.stat().st_size, "content_type": file.mime}
+    ticket = _data((yield Request("POST", "/media/uploads", json=said)))
+    place = ticket["upload"]
+    yield Request(place.get("method", "PUT"), place["url"], headers=place.get("headers") or {}, content=file)
+    return str(ticket["download_url"])
+
+
+def _predictions(lost: LostOrder) -> Generator[Request, Response, list[dict[str, Any]] | None]:
+    """What was created since the order may have been sent; None where the list goes on further than is read."""
+    found: list[dict[str, Any]] = []
+    for page in range(1, MOST_PAGES + 1):
+        asked = Request("POST", "/predictions", json={"page": page, "page_size": PAGE_SIZE})
+        items = _data((yield asked))["items"]
+        recent = [item for item in items if sent_since(item["created_at"], lost.sent_at)]
+        found += recent
+        if len(recent) < PAGE_SIZE:
+            return found
+    return None
+
+
+def _billed(found: Mapping[str, Any]) -> Billed:
+    """It sends no bill with the result: what it measured is kept, and the price is the catalog's."""
+    return Billed(evidence={"prediction": found["id"], "timings": found["timings"]}) if found.get("timings") else UNSAID

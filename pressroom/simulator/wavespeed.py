@@ -1,0 +1,112 @@
+"""WaveSpeed's API, as far as Pressroom and WaveSpeed's own client ask: predictions, their list, uploads, balance."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from pressroom.simulator.books import Sold
+from pressroom.simulator.orders import Manners, place
+from pressroom.simulator.world import World, iso
+
+VENDOR = "wavespeed"
+BASE = "/wavespeed/api/v3"
+_STATES = {"succeeded": "completed", "moderated": "completed", "failed": "failed", "cancelled": "cancelled"}
+_REFUSALS = {
+    "busy": (429, "rate limit exceeded"),
+    "unavailable": (503, "service unavailable"),
+    "error": (500, "internal server error"),
+    "key": (401, "invalid api key"),
+    "credit": (402, "insufficient balance, please top up"),
+    "moderated": (400, "the prompt violates the content policy"),
+    "invalid": (400, "prompt is refused"),
+    "missing": (404, "model not found"),
+}
+
+
+def router(world: World) -> APIRouter:
+    routes = APIRouter(prefix=BASE)
+
+    @routes.get("/balance")
+    def balance(request: Request) -> Response:
+        return _unauthorized(request) or _envelope({"balance": 100.0})
+
+    @routes.get("/predictions/{name}/result")
+    def result(name: str, request: Request) -> Response:
+        sold = world.books.find(VENDOR, name)
+        if refused := _unauthorized(request) or (_no(404, "prediction not found") if sold is None else None):
+            return refused
+        if world.faults.draw(VENDOR, "status"):
+            return HTMLResponse("<html>bad gateway</html>")
+        assert sold is not None
+        return _envelope(_shown(world, world.look(sold), request) | {"input": dict(sold.fields)})
+
+    @routes.post("/predictions")
+    async def listed(request: Request) -> Response:
+        if refused := _unauthorized(request):
+            return refused
+        asked = await request.json()
+        found = [_shown(world, world.look(sold), request) for sold in reversed(world.books.of(VENDOR))]
+        page, size = int(asked.get("page", 1)), min(int(asked.get("page_size", 100)), 100)
+        return _envelope({"page": page, "items": found[(page - 1) * size : page * size]})
+
+    @routes.post("/media/uploads")
+    async def ticket(request: Request) -> Response:
+        if refused := _unauthorized(request):
+            return refused
+        url = f"{str(request.base_url).rstrip('/')}{BASE}/kept/{secrets.token_hex(13)}"
+        return _envelope({"upload": {"method": "PUT", "url": url, "headers": {}}, "download_url": url})
+
+    @routes.put("/kept/{name}")
+    async def keep(name: str, request: Request) -> Response:
+        world.keep_upload(str(request.url), await request.body())
+        return Response(status_code=200)
+
+    # The last, since it takes every path.
+    @routes.post("/{model:path}")
+    async def create(model: str, request: Request, webhook: str = "") -> Response:
+        if refused := _unauthorized(request):
+            return refused
+        manners = Manners(_refused, lambda words: _no(400, words), lambda sold: _taken(world, sold, request))
+        row = world.workshop.model(VENDOR, model)
+        return place(world, VENDOR, row, await request.json(), manners, {"webhook": webhook})
+
+    return routes
+
+
+def _taken(world: World, sold: Sold, request: Request) -> Response:
+    return _envelope(_shown(world, sold, request) | {"status": "created", "outputs": [], "input": dict(sold.fields)})
+
+
+def _shown(world: World, sold: Sold, request: Request) -> dict[str, Any]:
+    """A prediction as the list has it: without its inputs."""
+    return {
+        "id": sold.id,
+        "model": world.workshop.catalog.models[sold.model].id,
+        "outputs": [world.link_of(sold, path) for path in sold.files],
+        "urls": {"get": f"{str(request.base_url).rstrip('/')}{BASE}/predictions/{sold.id}/result"},
+        "status": _STATES.get(sold.state, "processing"),
+        "created_at": iso(sold.created_at),
+        "error": sold.error,
+        "has_nsfw_contents": [sold.state == "moderated"],
+        "timings": {"inference": round((sold.ready_at - sold.created_at) * 1000)},
+    }
+
+
+def _envelope(data: Any) -> Response:
+    return JSONResponse({"code": 200, "message": "success", "data": data})
+
+
+def _no(status: int, words: str) -> Response:
+    return JSONResponse({"code": status, "message": words}, status)
+
+
+def _refused(fault: str) -> Response:
+    return _no(*_REFUSALS[fault])
+
+
+def _unauthorized(request: Request) -> Response | None:
+    return None if request.headers.get("authorization") == "Bearer ws_rehearsal" else _refused("key")
