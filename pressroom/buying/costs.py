@@ -20,10 +20,15 @@ from pressroom.domain.states import JobState
 from pressroom.ledger.accounts import refund
 from pressroom.ledger.holds import capture, count
 from pressroom.planning.allowances import USD
-from pressroom.providers.base import Billed
+from pressroom.providers.base import UNSAID, Billed
 
 # Units that are counted in files: of N ordered and k delivered only the k are paid for.
 _PER_FILE = ("image", "call")
+
+
+def as_billed(job: Job, billed: Billed) -> Billed:
+    """What the vendor says in the end, else what it said when it took the order."""
+    return job.billed if billed == UNSAID else billed
 
 
 def spent_usd(job: Job, billed: Billed, delivered: int) -> int:

@@ -16,7 +16,7 @@ from pressroom.database.dialect import insert_new
 from pressroom.database.schema import inbox
 from pressroom.domain.errors import Permanent
 from pressroom.domain.states import JobState
-from pressroom.providers.base import name_at_vendor
+from pressroom.providers.base import UNSAID, name_at_vendor
 from pressroom.providers.webhooks import Delivery, Refusal, read
 
 
@@ -37,7 +37,7 @@ def receive(market: Market, provider: str, callback_key: str, vendor_job_id: str
         if conn.execute(written).one_or_none() is None or job.finished or job.state == JobState.DELIVERED:
             return False  # doubled, or late
         due = {"next_ask_at": now, "deadline_at": job.deadline_at or now + DEADLINE}
-        journal.mark_submitted(conn, job.order_key, job.vendor_job_id or vendor_job_id, now, **due)
+        journal.mark_submitted(conn, job.order_key, job.vendor_job_id or vendor_job_id, now, UNSAID, **due)
         return True
     return False
 

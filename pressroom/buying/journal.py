@@ -145,14 +145,22 @@ def mark_absent(conn: Connection, order_key: str, reason: str, now: datetime) ->
 
 
 def mark_submitted(
-    conn: Connection, order_key: str, vendor_job_id: str, now: datetime, *, next_ask_at: datetime, deadline_at: datetime
+    conn: Connection,
+    order_key: str,
+    vendor_job_id: str,
+    now: datetime,
+    billed: Billed = UNSAID,
+    *,
+    next_ask_at: datetime,
+    deadline_at: datetime,
 ) -> Job:
-    """The vendor has it under this id. Raises Permanent when it is known under another."""
+    """The vendor has it under this id, and may have said what it costs. Raises Permanent when it is known under another."""
     known = job_of(conn, order_key).vendor_job_id
     if known not in (None, vendor_job_id):
         raise Permanent(f"job {order_key!r} is {known!r} at its vendor, not {vendor_job_id!r}: was it sent twice?")
     values = {"vendor_job_id": vendor_job_id, "next_ask_at": next_ask_at, "deadline_at": deadline_at, "error": ""}
-    return _move(conn, order_key, JobState.SUBMITTED, now, **values)
+    said = {} if billed == UNSAID else _said(billed)
+    return _move(conn, order_key, JobState.SUBMITTED, now, **values, **said)
 
 
 def mark_unusable(
@@ -357,11 +365,14 @@ def _not_opened(conn: Connection, order_key: str, node_key: str) -> Job:
 
 
 def _bill(billed: Billed, spent_usd_micros: int) -> dict[str, Any]:
+    return {**_said(billed), "spent_usd_micros": spent_usd_micros}
+
+
+def _said(billed: Billed) -> dict[str, Any]:
     return {
         "billed_usd_micros": billed.usd_micros,
         "billed_meters": _json(dict(billed.meters)),
         "evidence": _json(dict(billed.evidence)),
-        "spent_usd_micros": spent_usd_micros,
     }
 
 

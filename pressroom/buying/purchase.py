@@ -191,7 +191,7 @@ def _send(market: Market, job: Job, ticket: Ticket, supplies: Supplies) -> Job:
 
 def _answered(market: Market, job: Job, answer: Pending | Delivered) -> Job:
     if isinstance(answer, Pending):
-        return submitted(market, job, answer.vendor_job_id, answer.ask_again_after)
+        return submitted(market, job, answer.vendor_job_id, answer.ask_again_after, answer.billed)
     try:
         files = [keep(market, file) for file in answer.files]
     except PressroomError as exc:

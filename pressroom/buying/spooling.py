@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from pressroom.buying import journal
-from pressroom.buying.costs import bring_captured_to, count_spent, spent_usd, spent_without_files
+from pressroom.buying.costs import as_billed, bring_captured_to, count_spent, spent_usd, spent_without_files
 from pressroom.buying.job import Job, StoredFile
 from pressroom.buying.market import ASK_AFTER_SECONDS, DEADLINE, Market
 from pressroom.domain.errors import Permanent, Refused
@@ -31,6 +31,7 @@ def keep(market: Market, file: VendorFile) -> StoredFile:
 
 def delivered(market: Market, job: Job, files: list[StoredFile], billed: Billed) -> Job:
     """The files are in the store: say so. Harmless when another process has said so before."""
+    billed = as_billed(job, billed)
     spent = spent_usd(job, billed, len(files))
 
     def mark(conn: Connection) -> Job:
@@ -59,6 +60,7 @@ def rejected(market: Market, job: Job, reason: str) -> Job:
 
 
 def _without_files(market: Market, job: Job, mark: Callable[..., Job], reason: str, billed: Billed) -> Job:
+    billed = as_billed(job, billed)
     spent = spent_without_files(job, billed, market.charged_on_refusal(job.maker))
 
     def marked(conn: Connection) -> Job:
@@ -112,12 +114,14 @@ def absent(market: Market, job: Job, reason: str) -> Job:
         return count_spent(conn, journal.mark_absent(conn, job.order_key, market.recordable(reason), market.now()))
 
 
-def submitted(market: Market, job: Job, vendor_job_id: str, ask_again_after: float | None = None) -> Job:
-    """The vendor has it under this id."""
+def submitted(
+    market: Market, job: Job, vendor_job_id: str, ask_again_after: float | None = None, billed: Billed = UNSAID
+) -> Job:
+    """The vendor has it under this id, and may have said what it costs."""
     first = ASK_AFTER_SECONDS[0] if ask_again_after is None else ask_again_after
     due = {"next_ask_at": market.after(first), "deadline_at": market.now() + DEADLINE}
     with market.database.write() as conn:
-        return journal.mark_submitted(conn, job.order_key, vendor_job_id, market.now(), **due)
+        return journal.mark_submitted(conn, job.order_key, vendor_job_id, market.now(), billed, **due)
 
 
 def again_later(market: Market, job: Job, seconds: float, reason: str) -> Job:

@@ -261,6 +261,9 @@ class ProviderRow(Row):
         default_factory=dict,
         description="More of its own addresses, by name; with another base address it has them all.",
     )
+    key_hosts: tuple[str, ...] = Field(
+        (), description="Hosts of its API that its answers name and that are shown the key too, as api.*.example.com."
+    )
     answers: Literal["bytes", "polled", "callback"] = Field("polled", description="How a finished job is learned of.")
     can_list: bool = Field(False, description="Whether an order can be found again after its answer got lost.")
     can_cancel: bool = Field(False, description="Whether a running job can be stopped.")

@@ -69,10 +69,14 @@ Sink = Callable[[VendorFile], None]
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """The order was taken under this id. `ask_again_after` is seconds; None leaves it to the buyer."""
+    """The order was taken under this id. `ask_again_after` is seconds; None leaves it to the buyer.
+
+    `billed` is the bill, where the vendor says it when it takes an order.
+    """
 
     vendor_job_id: str
     ask_again_after: float | None = None
+    billed: Billed = UNSAID
 
 
 @dataclass(frozen=True, slots=True)

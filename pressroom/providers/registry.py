@@ -16,6 +16,7 @@ from pressroom.domain.operation import Operation
 from pressroom.domain.web_address import WebAddress
 from pressroom.providers.api import VendorApi
 from pressroom.providers.base import Vendor
+from pressroom.providers.bfl import BlackForestLabs
 from pressroom.providers.fal import Fal
 from pressroom.providers.gemini import Gemini
 from pressroom.providers.guard import Guard
@@ -89,7 +90,7 @@ def _over_http(shop: Shop, name: str, api: VendorApi) -> HttpVendor:
     def client() -> Sends:
         from pressroom.providers.http.client import ApiClient  # takes long to import, and most runs buy nothing
 
-        return ApiClient(base, shop.guard, hosts=hosts)
+        return ApiClient(base, shop.guard, hosts=hosts, key_hosts=() if given else row.key_hosts)
 
     models = {model.model: model for model in shop.catalog.models.values() if model.provider == name}
     return HttpVendor(
@@ -107,6 +108,7 @@ VENDORS: Final[Mapping[str, Callable[[Shop], Vendor]]] = {
     "simulated": lambda shop: _simulated(shop, "simulated", Style.POLLED),
     "simulated-direct": lambda shop: _simulated(shop, "simulated-direct", Style.DIRECT),
     "simulated-callback": lambda shop: _simulated(shop, "simulated-callback", Style.CALLBACK),
+    "bfl": lambda shop: _over_http(shop, "bfl", BlackForestLabs()),
     "fal": lambda shop: _over_http(shop, "fal", Fal()),
     "gemini": lambda shop: _over_http(shop, "gemini", Gemini()),
     "openai": lambda shop: _over_http(shop, "openai", OpenAI()),

@@ -10,11 +10,18 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, Response
 
-from pressroom.simulator import fal, gemini, openai, replicate, wavespeed
+from pressroom.simulator import bfl, fal, gemini, openai, replicate, wavespeed
 from pressroom.simulator.at_once import spoiled
 from pressroom.simulator.world import Dropped, World
 
-ROUTERS = (fal.router, gemini.router, openai.router, replicate.router, wavespeed.router)  # one for each vendor
+ROUTERS = (
+    bfl.router,
+    fal.router,
+    gemini.router,
+    openai.router,
+    replicate.router,
+    wavespeed.router,
+)  # one for each vendor
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

@@ -21,6 +21,7 @@ HOST: Final = "127.0.0.1"
 START_SECONDS: Final = 30.0
 # Vendor -> where its API begins, the name of its key, and a key that is taken here.
 SPOKEN: Final = {
+    "bfl": ("/bfl/v1", "BFL_API_KEY", "bfl-rehearsal"),
     "fal": ("/fal", "FAL_KEY", "rehearsal:secret"),
     "gemini": ("/gemini", "GEMINI_API_KEY", "AIza-rehearsal"),
     "openai": ("/openai/v1", "OPENAI_API_KEY", "sk-rehearsal"),

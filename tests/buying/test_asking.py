@@ -15,13 +15,16 @@ from pressroom.database.schema import job as table
 from pressroom.domain.errors import AnswerLost, Corrupt, Permanent, Retryable
 from pressroom.domain.states import JobState
 from pressroom.providers.base import (
+    UNSAID,
     Absent,
+    Billed,
     Delivered,
     Found,
     LostOrder,
     Order,
     Pending,
     Sink,
+    Status,
     Undecided,
     Unknowable,
     VendorJob,
@@ -57,6 +60,18 @@ class Busy(SimulatedVendor):
         if self.refused < 3:
             raise Retryable("busy", retry_after_seconds=7.0, unsent=True)
         return super().submit(order)
+
+
+class Foretelling(SimulatedVendor):
+    """A vendor that says what an order costs when it takes it, and never again."""
+
+    def submit(self, order: Order) -> Pending | Delivered:
+        answer = super().submit(order)
+        assert isinstance(answer, Pending)
+        return replace(answer, billed=Billed(123_456, evidence={"order": "1"}))
+
+    def status(self, job: VendorJob) -> Status:
+        return replace(super().status(job), billed=UNSAID)
 
 
 class Garbled(SimulatedVendor):
@@ -146,6 +161,16 @@ def test_files_that_are_no_media_are_asked_for_again_and_the_job_is_not_given_up
 
     assert make(shop, run).state == "done"
     assert (job(shop, run).billed_usd_micros, len(shop.vendor.purchases())) == (INK_USD, 1)
+
+
+def test_what_a_vendor_says_when_it_takes_an_order_is_its_bill_where_it_says_nothing_later(studio: Studio) -> None:
+    shop = another(studio, Foretelling)
+    run = began(shop)
+
+    make(shop, run)
+
+    bought = job(shop, run)
+    assert (bought.billed_usd_micros, bought.spent_usd_micros, bought.evidence) == (123_456, 123_456, {"order": "1"})
 
 
 def test_the_ids_that_a_vendor_is_known_to_have_are_told(studio: Studio) -> None:

@@ -15,6 +15,7 @@ from pressroom.catalog.load import load_catalog
 from pressroom.domain.web_address import WebAddress
 from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.operations import OPERATIONS
+from pressroom.providers.bfl import BlackForestLabs
 from pressroom.providers.download import Downloader
 from pressroom.providers.fal import Fal
 from pressroom.providers.gemini import Gemini
@@ -30,7 +31,14 @@ from pressroom.simulator.serve import SPOKEN, Address, serving
 from pressroom.simulator.workshop import Workshop
 from pressroom.simulator.world import World
 
-APIS = {"fal": Fal, "gemini": Gemini, "openai": OpenAI, "replicate": Replicate, "wavespeed": WaveSpeed}
+APIS = {
+    "bfl": BlackForestLabs,
+    "fal": Fal,
+    "gemini": Gemini,
+    "openai": OpenAI,
+    "replicate": Replicate,
+    "wavespeed": WaveSpeed,
+}
 
 
 @dataclass

@@ -6,9 +6,10 @@ import os
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from functools import lru_cache
 from types import ModuleType
 from typing import Any, Final
@@ -88,9 +89,11 @@ class ApiClient:
         libraries: Libraries = STANDARD,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
         hosts: Mapping[str, WebAddress] | None = None,
+        key_hosts: Sequence[str] = (),
     ) -> None:
         self._base = base
         self._hosts = hosts or {}
+        self._key_hosts = key_hosts
         self._guard = guard
         self._trust = trust
         self._clock = clock
@@ -107,7 +110,7 @@ class ApiClient:
         answers and nothing was ordered, AnswerLost where an order may have arrived, Corrupt for an answer without end.
         """
         address = self._address(request)
-        own = {} if request.elsewhere else key_headers
+        own = key_headers if not request.elsewhere or self._takes_the_key(address) else {}
         started = self._clock()
         with ExitStack() as stack, self._deadline.at(started + request.seconds), _left(request), _lost(request):
             asked = self._built(request, address, {**own, **request.headers}, stack)
@@ -129,6 +132,12 @@ class ApiClient:
         if not request.elsewhere:
             return self._hosts.get(request.host, self._base).below(request.path, request.query)
         return WebAddress.of(request.path, self._guard.private_hosts)
+
+    def _takes_the_key(self, address: WebAddress) -> bool:
+        """Whether a whole URL is the vendor's own API."""
+        if (address.scheme, address.authority) == (self._base.scheme, self._base.authority):
+            return True
+        return address.scheme == "https" and any(fnmatch(address.host, pattern) for pattern in self._key_hosts)
 
     def _built(self, request: Request, address: WebAddress, headers: Mapping[str, str], stack: ExitStack) -> Any:
         shown = {"User-Agent": "pressroom", "Accept-Encoding": "identity", **headers, "Host": address.host_header}

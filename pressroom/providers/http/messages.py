@@ -52,8 +52,9 @@ class Request:
     """What is asked of a vendor's API; it has one body at most: `json`, `form` (multipart where it has files), or `content`.
 
     `path` is below the vendor's base address, or below another of its own (`host`, as its row names it), and gets the vendor's
-    key; a whole URL is another host, which never does. `spends` marks the one that places an order: it is sent once. `answers`
-    are statuses that are answers too, beside those of success. `seconds` is how long its answer may take.
+    key; a whole URL, which has its query in itself, only gets it at the base's host or at one that the row names. `spends` marks
+    the one that places an order: it is sent once. `answers` are statuses that are answers too, beside those of success.
+    `seconds` is how long its answer may take.
     """
 
     method: str

@@ -179,3 +179,15 @@ def test_a_certificate_that_is_not_trusted_gets_no_order(tmp_path: Path) -> None
 
     assert raised.value.fields["billed"] == FREE_OF_CHARGE
     assert web.asked == []
+
+
+def test_a_whole_url_gets_the_key_only_where_it_is_the_vendors_own(server: ApiServer) -> None:
+    with api_server(answered(b"{}")) as other:
+        hosts = frozenset({server.authority, other.authority})
+        asks = client(server, guard=Guard(hosts), key_hosts=["127.0.0.1"])
+
+        asks.send(Request("GET", f"http://{server.authority}/v1/jobs/1"), KEY)
+        asks.send(Request("GET", f"http://{other.authority}/v1/jobs/1"), KEY)
+
+        assert server.asked[0][2]["authorization"] == "Bearer secret"
+        assert "authorization" not in other.asked[0][2], "never without encryption, whatever the row says"
