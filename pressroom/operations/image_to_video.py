@@ -57,7 +57,7 @@ _FADE_SHARE_OF_SOUND = 0.25
 _CAPTIONS = "captions"
 _TEMPLATES = Path(__file__).parent / "templates"
 _FALLBACK_GROUND = "#ffffff"
-_LETTERS = letters_of("titles")
+_LETTERS, _LETTERS_BURNED = letters_of("titles"), letters_of("titles", "captions")
 
 
 Motion = Literal["zoom_in", "zoom_out", "pan_left", "pan_right", "pan_up", "pan_down", "diagonal", "parallax", "hold"]
@@ -281,7 +281,8 @@ def foresee(
     params: ImageToVideoParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement], brand: Brand
 ) -> Foreseen:
     """Letters that no font has, and words that a camera move cannot follow."""
-    found = _LETTERS(params, inputs, placements, brand)
+    letters = _LETTERS_BURNED if params.burn else _LETTERS
+    found = letters(params, inputs, placements, brand)
     unheeded = " and ".join(name for name in ("prompt", "negative_prompt") if getattr(params, name))
     if not unheeded:
         return found

@@ -11,11 +11,14 @@ STEPS = {
     "overlay": 'image: "{{ inputs.photo }}", headline: "WORDS"',
     "watermark": 'image: "{{ inputs.photo }}", text: "WORDS"',
     "image_to_video": 'image: "{{ inputs.photo }}", titles: [{headline: "WORDS", at: 0, duration: 2}]',
+    "image_to_video captions": 'image: "{{ inputs.photo }}", captions: [{start: 0, end: 2, text: "WORDS"}]',
+    "image_to_video subtitles": 'image: "{{ inputs.photo }}", captions: "1\\n00:00:00,000 --> 00:00:02,000\\nWORDS\\n"',
 }
 
 
 def _problems(uses: str, words: str, head: str = "") -> list[str]:
-    text = f"{head}{PHOTO_INPUT}steps:\n  a: {{uses: {uses}, with: {{{STEPS[uses].replace('WORDS', words)}}}}}"
+    parameters = STEPS[uses].replace("WORDS", words)
+    text = f"{head}{PHOTO_INPUT}steps:\n  a: {{uses: {uses.split()[0]}, with: {{{parameters}}}}}"
     return [problem.message for problem in plan_of(text).problems]
 
 
@@ -32,6 +35,14 @@ def test_a_script_that_no_font_has_is_refused(uses: str) -> None:
 )
 def test_scripts_that_a_font_has_are_not(uses: str, words: str) -> None:
     assert _problems(uses, words) == []
+
+
+def test_captions_that_are_not_burned_need_no_font() -> None:
+    beside = STEPS["image_to_video captions"].replace("WORDS", GEORGIAN)
+
+    assert (
+        plan_of(f"{PHOTO_INPUT}steps:\n  a: {{uses: image_to_video, with: {{{beside}, burn: false}}}}").problems == ()
+    )
 
 
 def test_signs_are_left_out_by_an_overlay_and_refused_as_a_mark() -> None:
