@@ -120,6 +120,7 @@ class Sizing(Row):
     width: str = Field("", description="Or its parameters for the sides, in pixels, ...")
     height: str = ""
     multiple: int = Field(1, ge=1, description="... which are multiples of this.")
+    times: PositiveFloat | None = Field(None, description="Or how many times as wide and high as its input it makes.")
     duration: str = Field("", description="Its parameter for the length in seconds, ...")
     seconds: tuple[PositiveFloat, ...] = Field((), description="... the only lengths, ...")
     whole_seconds: bool = Field(True, description="... and whether it takes whole seconds only.")

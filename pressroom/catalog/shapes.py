@@ -85,8 +85,25 @@ def main_of(outputs: Sequence[tuple[str, MediaInfo]]) -> MediaInfo | None:
 
 
 def taken_by(model: Model) -> frozenset[str]:
-    """The parameters of the operation that an order from this model says something of."""
-    return frozenset(model.parameters) | SHAPING | WORDED.keys()
+    """The parameters of the operation that an order from this model follows; what it makes in one way only is not said."""
+    one_way = {name for name, values in model.limits.values.items() if len(values) == 1}
+    return frozenset(model.parameters) | SHAPING | WORDED.keys() | one_way
+
+
+def too_far_from(model: Model, source: MediaInfo | None, made: MediaInfo | None) -> str:
+    """In words why a model that goes by its input cannot make this of it; empty where it can, or that is not known."""
+    times = model.sizing.times
+    if (
+        times is None
+        or source is None
+        or made is None
+        or not (source.width and source.height and made.width and made.height)
+    ):
+        return ""
+    size = (round(source.width * times), round(source.height * times))
+    if is_near(size, (made.width, made.height)):
+        return ""
+    return f"it makes {size[0]} x {size[1]} of this picture, which is not near {made.width} x {made.height}"
 
 
 def conforms(shape: Shape, makes: MediaInfo) -> bool:

@@ -13,7 +13,7 @@ from pressroom.campaign.models import Policy, Step
 from pressroom.catalog.former import former_named
 from pressroom.catalog.load import AUTO, Catalog
 from pressroom.catalog.models import Model
-from pressroom.catalog.shapes import main_of, ordered_by, shape_of, taken_by
+from pressroom.catalog.shapes import main_of, ordered_by, shape_of, taken_by, too_far_from
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.meter import Meter
@@ -350,6 +350,8 @@ def misfits(model: Model, wanted: Wanted) -> list[str]:
     shape = shape_of(model, main_of(outputs))
     if isinstance(shape, str):
         found |= {shape: None}
+    if far := too_far_from(model, next(iter(wanted.inputs.values()), None), main_of(outputs)):
+        found |= {far: None}
     if model.id:
         found |= dict.fromkeys(f"takes no {name}" for name in sorted(wanted.given - taken_by(model)))
     return [

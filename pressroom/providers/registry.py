@@ -24,6 +24,7 @@ from pressroom.providers.http_vendor import HttpVendor, Sends
 from pressroom.providers.openai import OpenAI
 from pressroom.providers.replicate import Replicate
 from pressroom.providers.simulator.vendor import FAULTS, Charge, SimulatedVendor, Style, Tools
+from pressroom.providers.stability import Stability
 from pressroom.providers.wavespeed import WaveSpeed
 from pressroom.settings import Settings
 
@@ -113,6 +114,7 @@ VENDORS: Final[Mapping[str, Callable[[Shop], Vendor]]] = {
     "gemini": lambda shop: _over_http(shop, "gemini", Gemini()),
     "openai": lambda shop: _over_http(shop, "openai", OpenAI()),
     "replicate": lambda shop: _over_http(shop, "replicate", Replicate()),
+    "stability": lambda shop: _over_http(shop, "stability", Stability()),
     "wavespeed": lambda shop: _over_http(shop, "wavespeed", WaveSpeed()),
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, Response
 
-from pressroom.simulator import bfl, fal, gemini, openai, replicate, wavespeed
+from pressroom.simulator import bfl, fal, gemini, openai, replicate, stability, wavespeed
 from pressroom.simulator.at_once import spoiled
 from pressroom.simulator.world import Dropped, World
 
@@ -20,6 +20,7 @@ ROUTERS = (
     gemini.router,
     openai.router,
     replicate.router,
+    stability.router,
     wavespeed.router,
 )  # one for each vendor
 

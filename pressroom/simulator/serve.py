@@ -26,6 +26,7 @@ SPOKEN: Final = {
     "gemini": ("/gemini", "GEMINI_API_KEY", "AIza-rehearsal"),
     "openai": ("/openai/v1", "OPENAI_API_KEY", "sk-rehearsal"),
     "replicate": ("/replicate/v1", "REPLICATE_API_TOKEN", "r8_rehearsal"),
+    "stability": ("/stability", "STABILITY_API_KEY", "sk-rehearsal"),
     "wavespeed": ("/wavespeed/api/v3", "WAVESPEED_API_KEY", "ws_rehearsal"),
 }
 

@@ -36,10 +36,20 @@ class Workshop:
         rows = (row for row in self.catalog.models.values() if row.provider == vendor)
         return next((row for row in rows if name in (row.id, row.version)), None)
 
-    def make(self, row: Model, fields: Mapping[str, Any], files: Mapping[str, Path], seed: str) -> tuple[Path, ...]:
-        """The files of an order, in the vendor's own names for its parameters. Raises Permanent for what cannot be drawn."""
+    def make(
+        self,
+        row: Model,
+        fields: Mapping[str, Any],
+        files: Mapping[str, Path],
+        seed: str,
+        more: Mapping[str, Any] | None = None,
+    ) -> tuple[Path, ...]:
+        """The files of an order, in the vendor's own names for its parameters; `more` are the operation's own.
+
+        Raises Permanent for what cannot be drawn.
+        """
         operation = self.operations[row.operation]
-        params = {**ordered_params(row, fields), **{ours: ours for ours in files}}
+        params = {**ordered_params(row, fields), **{ours: ours for ours in files}, **(more or {})}
         if operation.seeded:
             params.setdefault("seed", int(hashlib.sha256(seed.encode()).hexdigest()[:8], 16) % 4_294_967_294)
         folder = Path(tempfile.mkdtemp(prefix="made-", dir=self.folder))

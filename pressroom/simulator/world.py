@@ -104,7 +104,8 @@ class World:
             return replace(sold, state="failed", error="the model failed", usd_micros=0)
         row = self.workshop.catalog.models[sold.model]
         try:
-            made = self.workshop.make(row, sold.fields, self.files_of(row, sold.fields), sold.id)
+            files, more = self.files_of(row, sold.fields), sold.facts.get("params", {})
+            made = self.workshop.make(row, sold.fields, files, sold.id, more)
         except (Permanent, Corrupt, ValueError) as exc:
             return replace(sold, state="failed", error=str(exc), usd_micros=0)
         done = charged(replace(sold, state="succeeded", files=made), self.price(sold, made))

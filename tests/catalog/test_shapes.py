@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from pressroom.catalog.load import load_catalog
 from pressroom.catalog.models import Model
-from pressroom.catalog.shapes import Shape, ordered_by, shape_of
+from pressroom.catalog.shapes import Shape, ordered_by, shape_of, taken_by, too_far_from
 from pressroom.domain.media import Kind, MediaInfo, mime_of
 
 ROW: dict[str, Any] = {
@@ -87,3 +89,20 @@ def test_a_model_without_sizes_goes_by_what_is_asked_for() -> None:
     ordered = ordered_by(model(), (("", picture(300, 200)),), {"megapixel": 0.06}, {})
 
     assert (shape_of(model(), picture(300, 200)), ordered.units) == (Shape(fields={}), {"megapixel": 0.06})
+
+
+def test_a_model_that_goes_by_its_input_makes_nothing_far_from_it() -> None:
+    fast = load_catalog().models["stability/upscale-fast"]
+    photo = MediaInfo(Kind.IMAGE, mime_of("png"), 400, 300)
+
+    assert too_far_from(fast, photo, replace(photo, width=1_600, height=1_200)) == ""
+    assert too_far_from(fast, photo, replace(photo, width=1_000, height=750)) == ""
+    assert too_far_from(fast, photo, replace(photo, width=3_200, height=2_400)).startswith("it makes 1600 x 1200")
+    assert too_far_from(fast, photo, replace(photo, width=1_200, height=1_600)).endswith("not near 1200 x 1600")
+
+
+def test_what_is_made_in_one_way_only_and_what_goes_into_the_prompt_need_no_parameter() -> None:
+    models = load_catalog().models
+
+    assert "mode" in taken_by(models["stability/upscale-fast"])
+    assert "preset" in taken_by(models["openai/gpt-image-2.6-flare"])

@@ -24,6 +24,7 @@ from pressroom.providers.http.client import ApiClient
 from pressroom.providers.http_vendor import HttpVendor
 from pressroom.providers.openai import OpenAI
 from pressroom.providers.replicate import Replicate
+from pressroom.providers.stability import Stability
 from pressroom.providers.wavespeed import WaveSpeed
 from pressroom.settings import MediaLimits
 from pressroom.simulator.faults import Faults, Rule
@@ -37,6 +38,7 @@ APIS = {
     "gemini": Gemini,
     "openai": OpenAI,
     "replicate": Replicate,
+    "stability": Stability,
     "wavespeed": WaveSpeed,
 }
 
