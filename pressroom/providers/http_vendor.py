@@ -12,6 +12,7 @@ import io
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
@@ -47,8 +48,6 @@ from pressroom.providers.http.messages import Request, Response, Upload
 
 MOST_WORDS: Final = 300  # of a vendor's, in characters
 BUSY_SECONDS: Final = 5.0  # until a vendor that is busy is asked again, where it does not say
-# After these the vendor may have taken an order and not said so.
-_MAYBE_TAKEN: Final = (408, 500, 502, 504)
 _HINTS: Final = {
     Trouble.KEY_REFUSED: "check its key: pressroom providers test {name}",
     Trouble.OUT_OF_CREDIT: "add credit to the account there",
@@ -58,17 +57,28 @@ _HINTS: Final = {
 }
 # Refused before anything was made.
 _FREE: Final = (Trouble.KEY_REFUSED, Trouble.OUT_OF_CREDIT, Trouble.INVALID)
+# No word on a job that the vendor has: it can be asked again once the key or the account is in order.
+_NOT_OF_THE_JOB: Final = (Trouble.KEY_REFUSED, Trouble.OUT_OF_CREDIT)
 
 if TYPE_CHECKING:
     from pressroom.providers.download import Downloader
 
 T = TypeVar("T")
+_MISUNDERSTOOD: Final = (KeyError, TypeError, ValueError, IndexError, AttributeError)
 
 
 class Sends(Protocol):
     """What carries one request; `pressroom.providers.http.client.ApiClient` is the real one."""
 
     def send(self, request: Request, key_headers: Mapping[str, str]) -> Response: ...
+
+
+@dataclass
+class _Said:
+    """How far a conversation has come: whether its last request spends, and whether one that does was answered."""
+
+    spends: bool = False
+    placed: bool = False
 
 
 class HttpVendor:
@@ -100,7 +110,7 @@ class HttpVendor:
         self._clock = clock
 
     def submit(self, order: Order) -> Pending | Delivered:
-        answer = self._carried_out(self._api.submit(self._purchase(order)))
+        answer = self._ordered(self._api.submit(self._purchase(order)))
         if isinstance(answer, Pending):
             return answer
         if isinstance(answer, Said):
@@ -114,47 +124,70 @@ class HttpVendor:
     def look_up(self, lost: LostOrder) -> Found | Absent | Undecided | Unknowable:
         age = datetime.fromtimestamp(self._clock(), UTC) - lost.sent_at
         order = Order(lost.order_key, lost.operation, lost.model, lost.params)
-        return self._carried_out(self._api.look_up(lost, self._purchase(order), age.total_seconds()))
+        return self._asked(self._api.look_up(lost, self._purchase(order), age.total_seconds()))
 
     def status(self, job: VendorJob) -> Status:
-        return self._carried_out(self._api.status(job, self._model(job.model)))
+        return self._asked(self._api.status(job, self._model(job.model)))
 
     def fetch(self, job: VendorJob, sink: Sink) -> None:
-        outputs = self._carried_out(self._api.outputs(job, self._model(job.model)))
+        outputs = self._asked(self._api.outputs(job, self._model(job.model)))
         with tempfile.TemporaryDirectory(prefix="vendor-") as folder:
             for number, output in enumerate(outputs):
                 self._hand_over(output, Path(folder) / str(number), sink)
 
     def cancel(self, job: VendorJob) -> None:
-        self._carried_out(self._api.cancel(job, self._model(job.model)))
+        self._asked(self._api.cancel(job, self._model(job.model)))
 
     def probe(self) -> str:
         """Whether the key works: whose it is, where the vendor tells. Raises Permanent or Retryable where it does not."""
-        return self._carried_out(self._api.probe())
+        return self._held(self._api.probe(), _Said())
 
     # conversations
 
-    def _carried_out(self, talk: Talk[T]) -> T:
+    def _ordered(self, talk: Talk[T]) -> T:
+        """The conversation of an order. What goes wrong before its paid request cost nothing, what does after it is lost."""
+        said = _Said()
+        try:
+            return self._held(talk, said)
+        except _MISUNDERSTOOD as exc:
+            raise (AnswerLost if said.placed else Retryable)(self._misunderstood(exc)) from exc
+        except PressroomError as exc:
+            if said.placed:
+                raise AnswerLost(exc.message) from exc
+            if said.spends or isinstance(exc, Retryable):
+                raise
+            raise Permanent(exc.message, hint=exc.hint, **{**exc.fields, "billed": FREE_OF_CHARGE}) from exc
+
+    def _asked(self, talk: Talk[T]) -> T:
+        """A conversation that buys nothing: a no is one about the job, or it can be asked again."""
+        try:
+            return self._held(talk, _Said())
+        except _MISUNDERSTOOD as exc:
+            raise Retryable(self._misunderstood(exc), hint="try again later") from exc
+        except Permanent as exc:
+            if exc.fields.get("trouble") in _NOT_OF_THE_JOB:
+                raise Retryable(exc.message, hint=exc.hint) from exc
+            raise Permanent(exc.message, hint=exc.hint, trouble=exc.fields.get("trouble")) from exc
+
+    def _held(self, talk: Talk[T], said: _Said) -> T:
         key_headers = self._key_headers()
-        spent = False
         try:
             request = next(talk)
             while True:
-                spent = spent or request.spends
-                request = talk.send(self._answered(request, key_headers))
+                said.spends = request.spends
+                response = self._answered(request, key_headers)
+                said.placed = said.placed or request.spends
+                request = talk.send(response)
         except StopIteration as end:
             value: T = end.value
             return value
         except Denied as exc:
-            raise self._no(exc.response, request.spends) from exc
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as exc:
-            # The answer is not of the shape that the contract has.
-            message = f"{self._row.title} gives an answer that is not understood ({type(exc).__name__}: {exc})"
-            raise (AnswerLost(message) if spent else Retryable(message, hint="try again later")) from exc
-        except Retryable as exc:
-            if spent and not exc.fields.get("unsent"):
-                raise AnswerLost(exc.message) from exc
-            raise
+            said.placed = said.placed and not said.spends
+            raise self._no(exc.response, said.spends) from exc
+
+    def _misunderstood(self, exc: Exception) -> str:
+        """The answer is not of the shape that the contract has."""
+        return f"{self._row.title} gives an answer that is not understood ({type(exc).__name__}: {exc})"
 
     def _answered(self, request: Request, key_headers: Mapping[str, str]) -> Response:
         response = self._client().send(request, key_headers)
@@ -165,7 +198,8 @@ class HttpVendor:
     def _no(self, response: Response, spends: bool) -> PressroomError:
         """What an answer that is no success means, to an order or to anything else."""
         said = self._api.refusal(response)
-        if spends and response.status in _MAYBE_TAKEN and said.trouble not in _FREE:
+        may_have_it = response.status == 408 or response.status >= 500
+        if spends and may_have_it and said.trouble is not Trouble.BUSY:
             return AnswerLost(told(self._row.title, said, response.status))
         return self._error(said, response)
 
@@ -184,7 +218,8 @@ class HttpVendor:
         key = self._key()
         if key is None:
             names = " or ".join(self._row.keys)
-            raise Permanent(f"{self._row.title} needs a key", hint=f"set {names}", billed=FREE_OF_CHARGE, unsent=True)
+            fields = {"billed": FREE_OF_CHARGE, "trouble": Trouble.KEY_REFUSED}
+            raise Permanent(f"{self._row.title} needs a key", hint=f"set {names}", **fields)
         return self._api.key_headers(key.get_secret_value())
 
     # orders
@@ -192,7 +227,7 @@ class HttpVendor:
     def _model(self, name: str) -> Model:
         model = self._models.get(name)
         if model is None:
-            raise Permanent(f"the catalog has no model {self.name}/{name}", hint="add its row again", billed=UNSAID)
+            raise Retryable(f"the catalog has no model {self.name}/{name}", hint="add its row again")
         return model
 
     def _purchase(self, order: Order) -> Purchase:

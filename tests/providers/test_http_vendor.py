@@ -1,0 +1,170 @@
+"""What carries out every vendor's conversations: which errors cost nothing, which are lost answers, which are asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from pressroom.catalog.load import load_catalog
+from pressroom.domain.errors import AnswerLost, Permanent, PressroomError, Refused, Retryable
+from pressroom.domain.media import Kind, MediaInfo, mime_of
+from pressroom.providers.base import FREE_OF_CHARGE, UNSAID, Order, Pending, VendorJob
+from pressroom.providers.http.messages import Request, Response
+from pressroom.providers.http_vendor import HttpVendor
+from pressroom.providers.replicate import Replicate
+from tests.support.conversations import answer
+
+CATALOG = load_catalog()
+JOB = VendorJob("p1", "flux-schnell")
+ORDER = Order(
+    "1:a:0",
+    "generate_image",
+    "flux-schnell",
+    {"prompt": "sea"},
+    makes=MediaInfo(Kind.IMAGE, mime_of("png"), 1024, 1024),
+)
+TAKEN = answer({"id": "p1"}, 201)
+
+
+class Line:
+    """Answers each request by the script: a response, or an error that is raised."""
+
+    def __init__(self, *script: Response | PressroomError) -> None:
+        self.script = list(script)
+        self.sent: list[tuple[Request, Mapping[str, str]]] = []
+
+    def send(self, request: Request, key_headers: Mapping[str, str]) -> Response:
+        self.sent.append((request, key_headers))
+        given = self.script.pop(0)
+        if isinstance(given, PressroomError):
+            raise given
+        return given
+
+
+class Talkative(Replicate):
+    """A vendor of which one asks something more after the order."""
+
+    def submit(self, purchase: Any) -> Any:
+        taken = yield from super().submit(purchase)
+        yield Request("GET", f"/predictions/{taken.vendor_job_id}")
+        return taken
+
+
+class Careful(Replicate):
+    """A vendor of which one asks something before the order."""
+
+    def submit(self, purchase: Any) -> Any:
+        yield Request("POST", "/files")
+        return (yield from super().submit(purchase))
+
+
+def vendor(line: Line, api: Callable[[], Replicate] = Replicate, key: str | None = "r8_x") -> HttpVendor:
+    models = {row.model: row for row in CATALOG.models.values() if row.provider == "replicate"}
+    secret = None if key is None else SecretStr(key)
+    return HttpVendor(api(), CATALOG.providers["replicate"], models, lambda: line, lambda: None, lambda: secret)  # type: ignore[arg-type,return-value]
+
+
+def problem(status: int) -> Response:
+    return answer({"detail": "no. Please try again."}, status)
+
+
+def test_an_order_that_is_taken_is_pending_and_its_key_is_shown() -> None:
+    line = Line(TAKEN)
+
+    assert vendor(line).submit(ORDER) == Pending("p1", 1.0)
+    assert line.sent[0][1] == {"Authorization": "Bearer r8_x"}
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 422])
+def test_what_is_refused_before_it_was_taken_costs_nothing(status: int) -> None:
+    with pytest.raises(Permanent) as raised:
+        vendor(Line(problem(status))).submit(ORDER)
+
+    assert raised.value.fields["billed"] == FREE_OF_CHARGE
+    assert "no. Please try again." in raised.value.message
+    assert "try again" not in raised.value.hint
+
+
+@pytest.mark.parametrize("status", [408, 500, 501, 502, 504, 505, 520, 599])
+def test_what_a_gateway_says_of_an_order_is_a_lost_answer(status: int) -> None:
+    line = Line(problem(status))
+
+    with pytest.raises(AnswerLost):
+        vendor(line).submit(ORDER)
+
+    assert len(line.sent) == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_vendor_has_taken_nothing(status: int) -> None:
+    with pytest.raises(Retryable) as raised:
+        vendor(Line(problem(status))).submit(ORDER)
+
+    assert raised.value.fields["retry_after_seconds"] > 0
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"status": "starting"}'])
+def test_an_answer_to_an_order_that_is_not_understood_is_lost(body: bytes) -> None:
+    with pytest.raises(AnswerLost):
+        vendor(Line(Response(201, {}, body))).submit(ORDER)
+
+
+@pytest.mark.parametrize(
+    "given", [problem(404), problem(500), problem(429), Retryable("line"), Refused("host"), answer(b"<html>")]
+)
+def test_whatever_goes_wrong_after_the_order_the_order_is_lost_and_not_failed(given: Response | PressroomError) -> None:
+    line = Line(TAKEN, given)
+
+    # What this vendor reads afterwards is not looked at, so only what is no answer at all is lost.
+    if isinstance(given, Response) and given.is_success:
+        assert vendor(line, Talkative).submit(ORDER) == Pending("p1", 1.0)
+        return
+    with pytest.raises(AnswerLost):
+        vendor(line, Talkative).submit(ORDER)
+
+
+@pytest.mark.parametrize("given", [problem(404), problem(413), Refused("host")])
+def test_whatever_goes_wrong_before_the_order_cost_nothing(given: Response | PressroomError) -> None:
+    line = Line(given)
+
+    with pytest.raises(Permanent) as raised:
+        vendor(line, Careful).submit(ORDER)
+
+    assert (raised.value.fields["billed"], len(line.sent)) == (FREE_OF_CHARGE, 1)
+
+
+def test_a_broken_line_before_the_order_may_be_tried_again() -> None:
+    with pytest.raises(Retryable):
+        vendor(Line(problem(500)), Careful).submit(ORDER)
+
+
+def test_without_a_key_nothing_is_sent() -> None:
+    line = Line()
+
+    with pytest.raises(Permanent, match="REPLICATE_API_TOKEN") as raised:
+        vendor(line, key=None).submit(ORDER)
+
+    assert (raised.value.fields["billed"], line.sent) == (FREE_OF_CHARGE, [])
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 429, 500, 502, 503])
+def test_a_job_is_not_given_up_because_the_vendor_cannot_be_asked_now(status: int) -> None:
+    with pytest.raises(Retryable):
+        vendor(Line(problem(status))).status(JOB)
+
+
+def test_a_job_is_not_given_up_because_its_key_or_its_row_is_gone() -> None:
+    with pytest.raises(Retryable):
+        vendor(Line(), key=None).status(JOB)
+    with pytest.raises(Retryable, match="no model replicate/old"):
+        vendor(Line()).status(VendorJob("p1", "old"))
+
+
+def test_a_job_that_the_vendor_no_longer_knows_has_ended_and_nothing_is_said_of_its_bill() -> None:
+    with pytest.raises(Permanent) as raised:
+        vendor(Line(problem(404))).status(JOB)
+
+    assert raised.value.fields.get("billed", UNSAID) == UNSAID
