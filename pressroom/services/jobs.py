@@ -156,7 +156,7 @@ def _asked(context: Context, job: Job) -> Job:
     if job.state not in _OPEN:
         return job
     if job.state != JobState.SUBMITTED:
-        found = look_up(context.market, job)
+        found = look_up(context.market, job) if job.sent else None
         if found is None:
             return failed(
                 context.market, _again(context, job), "its order never reached the vendor", _said(0, "absent")

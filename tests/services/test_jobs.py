@@ -12,7 +12,7 @@ from pressroom.buying import journal
 from pressroom.buying.job import Job
 from pressroom.database.engine import Database
 from pressroom.database.schema import allowance, op
-from pressroom.domain.errors import AnswerLost, Invalid, Refused
+from pressroom.domain.errors import AnswerLost, Invalid, Refused, Retryable
 from pressroom.domain.identity import Principal
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
@@ -20,6 +20,7 @@ from pressroom.planning.plan import Action
 from pressroom.services.jobs import Reconciled, cancel_jobs, collect, find_job, forget, list_jobs, look_for, reconcile
 from pressroom.services.run_node import RunningRun, order_node
 from pressroom.services.settle_run import settle_run
+from tests.support.buying import Unreachable
 from tests.support.clocks import Clock
 from tests.support.studio import CREDIT, Studio, open_studio
 
@@ -177,6 +178,21 @@ def test_what_is_known_cannot_be_said_to_be_otherwise(studio: Studio) -> None:
 
 
 # runs that have ended
+
+
+def test_an_order_that_certainly_never_left_is_no_unknown_one_when_it_is_collected(studio: Studio) -> None:
+    """Also at a vendor that cannot list its orders: nobody need ask it."""
+    unreachable = studio.open_vendor(name="simulated-direct", kind=Unreachable)
+    shop = studio.with_vendor(unreachable)
+    run = shop.begin(shop.plan(text()))
+    with pytest.raises(Retryable):
+        order_node(shop.principal, shop.context, run, "scene")
+    settle_run(shop.context, run.id, cancelled=True)
+
+    [moved] = collect(studio.principal, studio.context)
+
+    assert (moved.state, moved.spent_usd_micros, moved.captured_micros) == ("failed", 0, 0)
+    assert counted(studio) == 0
 
 
 def test_what_a_dead_run_ordered_is_collected_and_filed_by_the_next_one(still: Studio) -> None:
