@@ -39,7 +39,6 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.simulator.books import Books, brand_of
-from pressroom.providers.simulator.drawing.drawings import drawn
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
@@ -200,6 +199,10 @@ class SimulatedVendor:
         return UNSAID if "silent" in job["faults"] else Billed(usd, meters, {"invoice": job["id"]})
 
     def _draw(self, job: Mapping[str, Any], folder: Path) -> Sequence[Made]:
+        from pressroom.providers.simulator.drawing.drawings import (
+            drawn,
+        )  # pixel libraries load slower than a plan takes
+
         work = Workspace(
             folder=folder,
             inputs=self.books.inputs_of(job, "in"),
