@@ -243,7 +243,7 @@ def _checked(
         if not made:
             raise Permanent(f"{job.maker} delivered nothing")
         with room_in(context.work):  # a full disk is no fault of the files: the next run takes them as they are
-            made = [conformed(context, item, dict(node.outputs).get(item.label)) for item in made]
+            made = _conformed(context, node, made)
             made = attest(context, draft, made)
             infos = measure(context, made, dict(node.outputs), complete=False)
     except (Permanent, Corrupt) as exc:
@@ -252,6 +252,14 @@ def _checked(
         hint = "; ".join(filter(None, (exc.hint, bill_text(ended), kept)))
         raise type(exc)(exc.message, hint=hint, job=job.order_key) from exc
     return stored(context, made, infos, (job.provider, job.model), origins, started)
+
+
+def _conformed(context: Context, node: Node, made: list[Made]) -> list[Made]:
+    """What a model of sizes of its own has made, in the promised one; any other has to keep to the order."""
+    row = context.catalog.models.get(f"{node.provider}/{node.model}")
+    if row is None or not row.id:
+        return made
+    return [conformed(context, item, dict(node.outputs).get(item.label)) for item in made]
 
 
 def _unpacked(context: Context, job: Job, work: Workspace) -> list[Made]:
