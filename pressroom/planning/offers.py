@@ -319,17 +319,13 @@ class Chooser:
 
 
 def _lack(tier: str, unfit: Mapping[str, Problem], operation: str) -> str:
-    """Why a tier has nothing for a node; of many models the first few, and how many want a key that is not set."""
+    """Why a tier has nothing for a node; of many models the first few, those that only want a key last."""
     if not unfit:
         return f"{tier} has none for {operation}"
-    reasons = [f"{name} {reason.message}" for name, reason in unfit.items() if reason.code != NO_KEY]
-    keyless = len(unfit) - len(reasons)
-    if not reasons:
-        reasons, keyless = [f"{name} {reason.message}" for name, reason in unfit.items()], 0
-    shown = reasons[:REASONS_SHOWN]
-    shown += [f"{len(reasons) - REASONS_SHOWN} more"] if len(reasons) > REASONS_SHOWN else []
-    shown += [f"{keyless} more need{'s' if keyless == 1 else ''} a key"] if keyless else []
-    return f"{tier} has none that fits ({'; '.join(shown)})"
+    ranked = sorted(unfit.items(), key=lambda item: item[1].code == NO_KEY)
+    reasons = [f"{name} {reason.message}" for name, reason in ranked]
+    more = f"; {len(reasons) - REASONS_SHOWN} more" if len(reasons) > REASONS_SHOWN else ""
+    return f"{tier} has none that fits ({'; '.join(reasons[:REASONS_SHOWN])}{more})"
 
 
 def _passed_over(unfit: Mapping[str, Problem]) -> str:
