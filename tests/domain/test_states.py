@@ -38,7 +38,7 @@ def test_no_file_compares_a_state_with_a_word_of_its_own() -> None:
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for folder in ("pressroom", "flows", "tasks", "blocks")
         for path in (ROOT / folder).rglob("*.py")
-        if "migrations" not in path.parts
+        if "migrations" not in path.parts and path.parent.name != "simulator"  # whose vendors have words of their own
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Compare)
         for item in (node.left, *node.comparators)
