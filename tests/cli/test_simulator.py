@@ -15,7 +15,9 @@ def test_it_says_what_to_set_answers_there_and_ends_with_ctrl_c(tmp_path: Path) 
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(3)]
+        lines = []
+        while len(lines) < 100 and not (lines and "PRIVATE_HOSTS" in lines[-1]):
+            lines.append(process.stdout.readline())
         told = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
         port = told["PRESSROOM_PRIVATE_HOSTS"].split(",")[0].rpartition(":")[2]
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/_bill", timeout=20) as answer:
