@@ -49,7 +49,7 @@ from pressroom.providers.http.messages import Request, Response, Upload
 MOST_WORDS: Final = 300  # of a vendor's, in characters
 BUSY_SECONDS: Final = 5.0  # until a vendor that is busy is asked again, where it does not say
 _HINTS: Final = {
-    Trouble.KEY_REFUSED: "check its key: pressroom providers test {name}",
+    Trouble.KEY_REFUSED: "check its key in {keys}",
     Trouble.OUT_OF_CREDIT: "add credit to the account there",
     Trouble.MODERATED: "change the prompt or the pictures",
     Trouble.MODERATED_AFTERWARDS: "change the prompt or the pictures",
@@ -74,7 +74,7 @@ class Sends(Protocol):
 
 
 @dataclass
-class _Said:
+class _Progress:
     """How far a conversation has come: whether its last request spends, and whether one that does was answered."""
 
     spends: bool = False
@@ -140,28 +140,28 @@ class HttpVendor:
 
     def probe(self) -> str:
         """Whether the key works: whose it is, where the vendor tells. Raises Permanent or Retryable where it does not."""
-        return self._held(self._api.probe(), _Said())
+        return self._held(self._api.probe(), _Progress())
 
     # conversations
 
     def _ordered(self, talk: Talk[T]) -> T:
         """The conversation of an order. What goes wrong before its paid request cost nothing, what does after it is lost."""
-        said = _Said()
+        progress = _Progress()
         try:
-            return self._held(talk, said)
+            return self._held(talk, progress)
         except _MISUNDERSTOOD as exc:
-            raise (AnswerLost if said.placed else Retryable)(self._misunderstood(exc)) from exc
+            raise (AnswerLost if progress.placed else Retryable)(self._misunderstood(exc)) from exc
         except PressroomError as exc:
-            if said.placed:
+            if progress.placed:
                 raise AnswerLost(exc.message) from exc
-            if said.spends or isinstance(exc, Retryable):
+            if progress.spends or isinstance(exc, Retryable):
                 raise
             raise Permanent(exc.message, hint=exc.hint, **{**exc.fields, "billed": FREE_OF_CHARGE}) from exc
 
     def _asked(self, talk: Talk[T]) -> T:
         """A conversation that buys nothing: a no is one about the job, or it can be asked again."""
         try:
-            return self._held(talk, _Said())
+            return self._held(talk, _Progress())
         except _MISUNDERSTOOD as exc:
             raise Retryable(self._misunderstood(exc), hint="try again later") from exc
         except Permanent as exc:
@@ -169,21 +169,21 @@ class HttpVendor:
                 raise Retryable(exc.message, hint=exc.hint) from exc
             raise Permanent(exc.message, hint=exc.hint, trouble=exc.fields.get("trouble")) from exc
 
-    def _held(self, talk: Talk[T], said: _Said) -> T:
+    def _held(self, talk: Talk[T], progress: _Progress) -> T:
         key_headers = self._key_headers()
         try:
             request = next(talk)
             while True:
-                said.spends = request.spends
+                progress.spends = request.spends
                 response = self._answered(request, key_headers)
-                said.placed = said.placed or request.spends
+                progress.placed = progress.placed or request.spends
                 request = talk.send(response)
         except StopIteration as end:
             value: T = end.value
             return value
         except Denied as exc:
-            said.placed = said.placed and not said.spends
-            raise self._no(exc.response, said.spends) from exc
+            progress.placed = progress.placed and not progress.spends
+            raise self._no(exc.response, progress.spends) from exc
 
     def _misunderstood(self, exc: Exception) -> str:
         """The answer is not of the shape that the contract has."""
@@ -211,7 +211,7 @@ class HttpVendor:
         billed = said.billed
         if billed == UNSAID and said.trouble in _FREE:
             billed = FREE_OF_CHARGE
-        hint = _HINTS.get(said.trouble, "").format(name=self.name)
+        hint = _HINTS.get(said.trouble, "").format(keys=" or ".join(self._row.keys))
         return Permanent(message, hint=hint, billed=billed, trouble=said.trouble)
 
     def _key_headers(self) -> Mapping[str, str]:

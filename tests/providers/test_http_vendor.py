@@ -141,6 +141,13 @@ def test_a_broken_line_before_the_order_may_be_tried_again() -> None:
         vendor(Line(problem(500)), Careful).submit(ORDER)
 
 
+def test_a_refused_key_is_named_by_the_variable_that_holds_it() -> None:
+    with pytest.raises(Permanent) as raised:
+        vendor(Line(problem(401))).submit(ORDER)
+
+    assert raised.value.hint == "check its key in REPLICATE_API_TOKEN"
+
+
 def test_without_a_key_nothing_is_sent() -> None:
     line = Line()
 
