@@ -17,8 +17,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -163,9 +161,8 @@ def _in_flow(
         gc.enable()
         api.wait()
         say("running; watch it at " + api.ui_url)
-        work = context.work / request.run_id
-        left = partial(_left, context, request.principal(settings.account), request.run_id)
-        threading.Thread(target=_leave_when_stopped, args=(stop, work, left), name="leaving", daemon=True).start()
+        leaving = (stop, context, request.principal(settings.account), request.run_id)
+        threading.Thread(target=_leave_when_stopped, args=leaving, name="leaving", daemon=True).start()
         state: Any = asyncio.run(campaign(request, return_state=True))  # type: ignore[arg-type]
     if state.is_cancelled():
         raise KeyboardInterrupt
@@ -173,12 +170,15 @@ def _in_flow(
     return result
 
 
-def _leave_when_stopped(stop: threading.Event, work: Path, left: Callable[[], str]) -> None:
+def _leave_when_stopped(stop: threading.Event, context: Context, principal: Principal, run_id: str) -> None:
     """After an interruption, do not wait long for nodes that are being made: their work is thrown away anyway."""
+    from pressroom.services.recover_runs import unmark
+
     stop.wait()
     time.sleep(GRACE_SECONDS)
-    shutil.rmtree(work, ignore_errors=True)
-    leave_interrupted(left())
+    shutil.rmtree(context.work / run_id, ignore_errors=True)
+    unmark(context, run_id)
+    leave_interrupted(_left(context, principal, run_id))
 
 
 class _Watched:

@@ -113,8 +113,13 @@ def marked_alive(folder: Path, run_id: str, is_over: Callable[[], bool] = lambda
             yield
         finally:
             if is_over():
-                with suppress(FileNotFoundError):
-                    path.unlink()
+                path.unlink(missing_ok=True)
+
+
+def unmark(context: Context, run_id: str) -> None:
+    """What leaving `alive` does to the run's file, for a process that ends without leaving it."""
+    if _is_over(context, run_id):
+        (context.runs / f"{run_id}{SUFFIX}").unlink(missing_ok=True)
 
 
 def _is_over(context: Context, run_id: str) -> bool:
@@ -138,8 +143,7 @@ def release_abandoned(context: Context) -> list[str]:
     for run_id in found:
         with context.database.write() as conn:
             _close(conn, run_id)
-        with suppress(FileNotFoundError):
-            (context.runs / f"{run_id}{SUFFIX}").unlink()
+        (context.runs / f"{run_id}{SUFFIX}").unlink(missing_ok=True)
     with context.database.write() as conn:
         expire_holds(conn, context.now())
     _sweep(context)

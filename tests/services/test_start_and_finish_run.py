@@ -24,7 +24,7 @@ from pressroom.ledger.holds import hold_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.runs.records import nodes_of, run_of
 from pressroom.services.list_runs import list_account_runs
-from pressroom.services.recover_runs import alive, release_abandoned
+from pressroom.services.recover_runs import alive, release_abandoned, unmark
 from pressroom.services.run_node import run_node
 from pressroom.services.settle_run import settle_run
 from pressroom.services.start_run import new_run_id
@@ -347,6 +347,19 @@ def test_a_run_that_is_alive_is_left_alone(studio: Studio) -> None:
         assert available(studio) == (97, 3)
         settle_run(studio.context, begun.id)
     assert list(studio.context.runs.iterdir()) == []
+
+
+def test_a_process_that_cannot_wait_unmarks_only_a_run_that_is_over(studio: Studio) -> None:
+    begun = studio.begin(studio.plan(THREE))
+    with alive(studio.context, begun.id):
+        unmark(studio.context, begun.id)
+        going_on = [path.name for path in studio.context.runs.iterdir()]
+        settle_run(studio.context, begun.id)
+
+        unmark(studio.context, begun.id)
+
+        assert going_on == [f"{begun.id}.lock"]
+        assert list(studio.context.runs.iterdir()) == []
 
 
 def test_a_run_that_died_before_it_was_written_down_hinders_nobody(studio: Studio) -> None:
