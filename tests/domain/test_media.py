@@ -22,7 +22,7 @@ ALLOWED = {
     "pressroom/providers/http_vendor.py": "what is sent of which nobody knows what it is",
     "pressroom/simulator/replicate.py": "what the vendor calls its errors",
 }
-_TYPE = re.compile(r"\b(?:image|video|audio|text|font)/|\bapplication/")
+_TYPE = re.compile(r"(?<![-/])\b(?:image|video|audio|text|font|application)/")  # not a path: stable-image/upscale
 
 
 def test_every_name_alias_type_and_suffix_stands_once() -> None:
