@@ -7,15 +7,18 @@ where nothing is under way, the process ends at once. Nothing that takes time is
 from __future__ import annotations
 
 import _signal as signal  # type: ignore[import-not-found]  # what `signal` adds to it are enums: 5 ms too late
+import _thread
 import os
 import sys
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 INTERRUPTED = 130
+AGAIN_SECONDS = 0.02
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -35,10 +38,21 @@ class InterruptsRaised:
         for number in self._ours:
             # For Ctrl-C Python's own handler: a flow is cancelled by asyncio's, which replaces no other.
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else _raise)
+        self._hook = sys.unraisablehook
+        if self._ours:
+            sys.unraisablehook = self._unraisable
 
     def __exit__(self, *_: object) -> None:
         for number in self._ours:
             signal.signal(number, _leave)
+        sys.unraisablehook = self._hook
+
+    def _unraisable(self, unraisable: Any) -> None:
+        # It came inside a destructor or a callback, where Python prints it and goes on: a moment later it comes again.
+        if isinstance(unraisable.exc_value, KeyboardInterrupt):
+            _thread.start_new_thread(_again, (self._ours[0],))
+        else:
+            self._hook(unraisable)
 
 
 def leave(status: int) -> NoReturn:
@@ -49,6 +63,11 @@ def leave(status: int) -> NoReturn:
         except (OSError, ValueError, RuntimeError):
             continue  # closed, or interrupted in the middle of writing
     os._exit(status)
+
+
+def _again(number: int) -> None:
+    time.sleep(AGAIN_SECONDS)
+    os.kill(os.getpid(), number)
 
 
 def _raise(number: int, frame: FrameType | None) -> None:

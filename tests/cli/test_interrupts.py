@@ -77,3 +77,23 @@ def test_a_program_that_ignores_interruptions_hands_that_down(desk: Desk) -> Non
     )
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_inside_a_destructor_is_not_lost(number: signal.Signals) -> None:
+    """Python prints what a destructor raises and goes on; an interruption must end the command all the same."""
+    program = (
+        "import signal, time\n"
+        "from pressroom.cli.interrupts import InterruptsRaised, leave, leave_at_once; leave_at_once()\n"
+        "class Thing:\n"
+        f"    def __del__(self): signal.raise_signal({int(number)})\n"
+        "with InterruptsRaised():\n"
+        "    try:\n"
+        "        thing = Thing(); del thing\n"
+        "        time.sleep(20)\n"
+        "    except KeyboardInterrupt: leave(130)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True)
+
+    assert (done.returncode, done.stderr) == (130, b"")
