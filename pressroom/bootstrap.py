@@ -15,28 +15,30 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pressroom.domain.errors import Invalid, Problem, Refused
-from pressroom.settings import Settings
+from pressroom.domain.errors import Invalid, PressroomError, Problem, Refused
+from pressroom.settings import Settings, settings_for
 
 if TYPE_CHECKING:
     from pressroom.catalog.load import Catalog
     from pressroom.database.engine import Database
+    from pressroom.keys import Keys
     from pressroom.provenance.base import Provenance
     from pressroom.provenance.certificates import Certificate
     from pressroom.providers.base import Vendor
     from pressroom.providers.download import Downloader
+    from pressroom.providers.registry import Shop
     from pressroom.services.context import Context
     from pressroom.services.plan_campaign import PlanningContext
+    from pressroom.services.providers import ProvidersContext
     from pressroom.storage.base import ObjectStore
 
 
-def open_planning(settings: Settings, environ: Mapping[str, str] = os.environ) -> PlanningContext:
+def open_planning(settings: Settings, keys: Keys | None = None) -> PlanningContext:
     """What planning needs: no database engine, no object store, no image library until a file has to be looked at.
 
-    `environ` says which vendors' keys are set.
+    `keys` are the vendors', where others than this process and the home have count.
     """
     from pressroom.database.plan_reader import plan_reader_for
-    from pressroom.keys import keys_known
     from pressroom.operations import OPERATIONS
     from pressroom.planning.offers import configured_providers
     from pressroom.providers.registry import VENDORS
@@ -46,7 +48,7 @@ def open_planning(settings: Settings, environ: Mapping[str, str] = os.environ) -
     return PlanningContext(
         settings=settings,
         catalog=catalog,
-        configured=configured_providers(catalog, keys_known(catalog, environ)),
+        configured=configured_providers(catalog, (keys or keys_for(settings)).known(catalog)),
         operations=OPERATIONS,
         reader=lambda account: plan_reader_for(settings.url, account),
         # Asking a bucket would be a request.
@@ -55,6 +57,38 @@ def open_planning(settings: Settings, environ: Mapping[str, str] = os.environ) -
         check_signing=lambda: _check_signing(settings),
         now=lambda: datetime.now(UTC),
         unsold=frozenset(row.name for row in catalog.providers.values() if row.sells) - VENDORS.keys(),
+    )
+
+
+def keys_for(settings: Settings, environ: Mapping[str, str] = os.environ) -> Keys:
+    """Vendors' keys for work in this home."""
+    from pressroom.keys import Keys
+
+    return Keys(environ, settings.home)
+
+
+def secrets_of_vendors(folder: Path) -> tuple[str, ...]:
+    """Every vendor's key that this process could show; none where settings or catalog are wrong: nobody has read one then."""
+    try:
+        settings = settings_for(folder)
+        return keys_for(settings).secrets(catalog_for(settings))
+    except PressroomError:
+        return ()
+
+
+def open_providers(settings: Settings) -> ProvidersContext:
+    """What setting up vendors needs: neither the database engine nor a store."""
+    from pressroom.database.plan_reader import plan_reader_for
+    from pressroom.providers.registry import open_vendor
+    from pressroom.services.providers import ProvidersContext
+
+    catalog = catalog_for(settings)
+    return ProvidersContext(
+        catalog=catalog,
+        keys=keys_for(settings),
+        open_vendor=lambda name, keys: open_vendor(name, _shop(settings, catalog, settings.ffmpeg, keys)),
+        reader=lambda account: plan_reader_for(settings.url, account),
+        now=lambda: datetime.now(UTC),
     )
 
 
@@ -75,8 +109,8 @@ def catalog_for(settings: Settings) -> Catalog:
 
 
 @lru_cache(maxsize=8)
-def open_context(settings: Settings) -> Context:
-    """Adapters for these settings, opened once in a process."""
+def open_context(settings: Settings, keys: Keys | None = None) -> Context:
+    """Adapters for these settings, opened once in a process; `keys` as for `open_planning`."""
     from pressroom.buying.inbox import receive
     from pressroom.media.files.ffmpeg import ffmpeg_program
     from pressroom.operations import OPERATIONS
@@ -85,15 +119,17 @@ def open_context(settings: Settings) -> Context:
 
     settings.home.mkdir(parents=True, exist_ok=True)
     catalog, ffmpeg = catalog_for(settings), ffmpeg_program(settings.ffmpeg)
+    keys = keys or keys_for(settings)
     context = Context(
         settings=settings,
         database=open_database(settings),
         store=open_store(settings),
-        vendors=open_vendors(settings, catalog, ffmpeg),
+        vendors=open_vendors(settings, catalog, ffmpeg, keys),
         catalog=catalog,
         operations=OPERATIONS,
         ffmpeg=ffmpeg,
         provenance=open_provenance(settings),
+        keys=keys,
         make_downloader=partial(open_downloader, settings, hosts_allowed(settings)),
         now=lambda: datetime.now(UTC),
     )
@@ -142,17 +178,22 @@ def open_store(settings: Settings) -> ObjectStore:
     return LocalStore(Path(settings.store) if settings.store else settings.home / "media")
 
 
-def open_vendors(settings: Settings, catalog: Catalog, ffmpeg: str) -> dict[str, Vendor]:
+def open_vendors(settings: Settings, catalog: Catalog, ffmpeg: str, keys: Keys) -> dict[str, Vendor]:
     """Every vendor, by name; the list is in `pressroom.providers.registry`."""
-    from pressroom.keys import read_key
+    from pressroom.providers.registry import open_vendors
+
+    return open_vendors(_shop(settings, catalog, ffmpeg, keys))
+
+
+def _shop(settings: Settings, catalog: Catalog, ffmpeg: str, keys: Keys) -> Shop:
+    """What vendors' adapters are built from."""
     from pressroom.operations import OPERATIONS
     from pressroom.providers.guard import Guard
-    from pressroom.providers.registry import Shop, open_vendors
+    from pressroom.providers.registry import Shop
 
     hosts = hosts_allowed(settings)
     downloader = lru_cache(maxsize=1)(partial(open_downloader, settings, hosts))
-    key = partial(read_key, environ=os.environ)
-    return open_vendors(Shop(settings, catalog, OPERATIONS, ffmpeg, Guard(hosts), downloader, key))
+    return Shop(settings, catalog, OPERATIONS, ffmpeg, Guard(hosts), downloader, keys.read)
 
 
 def open_provenance(settings: Settings) -> Provenance:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from blocks.pressroom_home import PressroomHome
-from pressroom.bootstrap import open_context
+from pressroom.bootstrap import keys_for, open_context
 from pressroom.domain.errors import Invalid
+from pressroom.keys import Keys
 from pressroom.services.context import Context
 from pressroom.services.run_node import RunningRun
 from pressroom.services.start_run import resume_run
@@ -33,22 +33,23 @@ class HomeRef(BaseModel):
     def settings(self) -> Settings:
         return _opened(self)[0]
 
-    def environment(self) -> Mapping[str, str]:
-        """Where vendors' keys are looked for."""
+    def vendor_keys(self) -> Keys | None:
+        """Vendors' keys, where the block has some; None leaves it to the home."""
         return _opened(self)[1]
 
     def open(self) -> Context:
-        return open_context(self.settings())
+        return open_context(*_opened(self))
 
 
 @lru_cache(maxsize=8)
-def _opened(ref: HomeRef) -> tuple[Settings, Mapping[str, str]]:
+def _opened(ref: HomeRef) -> tuple[Settings, Keys | None]:
     # A process asks for the same home once a node; reading its settings again would cost more than the node's own records.
     folder = Path(ref.folder)
     if not ref.block:
-        return settings_for(folder, home=ref.home or None), os.environ
+        return settings_for(folder, home=ref.home or None), None
     block = _load(ref.block)
-    return block.open(folder, ref.home), block.environment(os.environ)
+    settings = block.open(folder, ref.home)
+    return settings, keys_for(settings, block.environment(os.environ))
 
 
 def _load(name: str) -> PressroomHome:

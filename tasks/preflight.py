@@ -57,6 +57,6 @@ def _run_of(request: RunRequest, home: HomeRef, flow_run_id: str) -> RunningRun:
     if request.run_id and take_up(principal, context, request.run_id, flow_run_id):
         return open_run(context, request.run_id)  # its plan is read once: the nodes' tasks share it
     release_abandoned(context)  # what a killed run still holds must not refuse this one
-    planning = open_planning(settings, home.environment())
+    planning = open_planning(settings, home.vendor_keys())
     planned = planned_with_inputs(principal, home.open, lambda: plan_campaign(principal, planning, request))
     return start_run(principal, context, planned, run_id=request.run_id, flow_run_id=flow_run_id)

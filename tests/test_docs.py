@@ -24,6 +24,7 @@ from pressroom.cli import console, interrupts
 from pressroom.domain import errors
 from pressroom.domain.errors import PressroomError
 from pressroom.domain.identity import Principal
+from pressroom.keys import Keys
 from pressroom.operations import ALL
 from pressroom.providers.simulator.vendor import FAULTS
 from pressroom.services.plan_campaign import plan_campaign
@@ -82,7 +83,7 @@ def test_every_provider_model_plan_and_pack_is_in_the_catalog_page() -> None:
 
 
 def test_the_catalog_lists_the_providers_that_are_built(tmp_path: Path) -> None:
-    built = open_vendors(settings_for(tmp_path, {}), load_catalog(), "")
+    built = open_vendors(settings_for(tmp_path, {}), load_catalog(), "", Keys({}, tmp_path))
 
     assert {"local", *built} == set(load_catalog().providers)
 

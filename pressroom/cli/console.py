@@ -144,7 +144,10 @@ def _check_standing() -> None:
 
 def harmless(text: str, folder: Path | None = None) -> str:
     """The text without a secret of this environment or of anybody's address."""
-    return redaction.harmless(text, secrets_around(folder or Path(), os.environ))
+    from pressroom.bootstrap import secrets_of_vendors
+
+    folder = folder or Path()
+    return redaction.harmless(text, (*secrets_around(folder, os.environ), *secrets_of_vendors(folder)))
 
 
 def leave_interrupted(left: str = "") -> NoReturn:

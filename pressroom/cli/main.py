@@ -17,6 +17,7 @@ from pressroom.cli import (
     documents,
     jobs,
     plan,
+    providers,
     run,
     runs,
     server,
@@ -78,6 +79,7 @@ app.add_typer(documents.documents, name="documents")
 app.add_typer(credits.credits, name="credits")
 app.add_typer(runs.runs, name="runs")
 app.add_typer(jobs.jobs, name="jobs")
+app.add_typer(providers.providers, name="providers")
 app.add_typer(account.account, name="account")
 app.add_typer(users.users, name="users")
 app.add_typer(tokens.tokens, name="tokens")

@@ -64,6 +64,10 @@ _RECENT: Final = (
     f"WHERE {_MINE} AND (updated_at >= :since OR state IN ('intent', 'submitted', 'unknown', 'delivered')) "
     "ORDER BY updated_at DESC LIMIT :most"
 )
+_ERRORS: Final = (
+    f"SELECT provider, error, updated_at FROM job WHERE {_MINE} AND error <> '' "  # noqa: S608
+    "ORDER BY updated_at DESC LIMIT :most"
+)
 _FACTS: Final = "id, sha256, kind, mime, size_bytes, width, height, duration_seconds"
 _NAMED: Final = (
     f"SELECT {_FACTS} FROM asset WHERE {_MINE} "  # noqa: S608
@@ -91,6 +95,14 @@ class KnownNode:
 
     key: str
     files: tuple[KnownFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LastError:
+    """What went wrong last with an order at a vendor, in the words of its job."""
+
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +166,11 @@ class PlanReader:
         """The account's orders that moved since then and those that are open, the newest first; bounded."""
         rows = self._ask(_RECENT, since=micros_of(since), most=MAX_RECENT)
         return [_recent(row, micros_of(now)) for row in rows]
+
+    def last_errors(self) -> dict[str, LastError]:
+        """Vendor -> the newest error of the account's orders there."""
+        rows = self._ask(_ERRORS, most=MAX_RECENT)
+        return {name: LastError(error, EPOCH + timedelta(microseconds=at)) for name, error, at in reversed(rows)}
 
     def assets_named(self, name: str) -> list[tuple[str, MediaInfo]]:
         """Ids and facts of the assets whose id or SHA-256 begins so, the newest first."""

@@ -244,8 +244,8 @@ class Chooser:
         if model.provider not in self.configured:
             names = " or ".join(provider.keys)
             which = "one of them with _FILE" if len(provider.keys) > 1 else f"{names}_FILE"
-            hint = f"set {names} (or {which}, naming a file that holds the key)"
-            return Problem(NO_KEY, f"needs a key of {provider.title}: set {names}", hint)
+            hint = f"or set {names} (or {which}, naming a file that holds the key)"
+            return Problem(NO_KEY, f"needs a key of {provider.title}: pressroom providers set {provider.name}", hint)
         if model.available_from is not None and self.today < model.available_from:
             return Problem("model_not_yet", f"is available from {model.available_from}", "use another one until then")
         return None

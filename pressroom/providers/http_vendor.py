@@ -49,7 +49,7 @@ from pressroom.providers.http.messages import Request, Response, Upload
 MOST_WORDS: Final = 300  # of a vendor's, in characters
 BUSY_SECONDS: Final = 5.0  # until a vendor that is busy is asked again, where it does not say
 _HINTS: Final = {
-    Trouble.KEY_REFUSED: "check its key in {keys}",
+    Trouble.KEY_REFUSED: "check its key ({keys}): pressroom providers set {name}",
     Trouble.OUT_OF_CREDIT: "add credit to the account there",
     Trouble.MODERATED: "change the prompt or the pictures",
     Trouble.MODERATED_AFTERWARDS: "change the prompt or the pictures",
@@ -140,7 +140,10 @@ class HttpVendor:
 
     def probe(self) -> str:
         """Whether the key works: whose it is, where the vendor tells. Raises Permanent or Retryable where it does not."""
-        return self._held(self._api.probe(), _Progress())
+        try:
+            return self._held(self._api.probe(), _Progress())
+        except _MISUNDERSTOOD as exc:
+            raise Retryable(self._misunderstood(exc), hint="try again later") from exc
 
     # conversations
 
@@ -211,15 +214,14 @@ class HttpVendor:
         billed = said.billed
         if billed == UNSAID and said.trouble in _FREE:
             billed = FREE_OF_CHARGE
-        hint = _HINTS.get(said.trouble, "").format(keys=" or ".join(self._row.keys))
+        hint = _HINTS.get(said.trouble, "").format(keys=" or ".join(self._row.keys), name=self.name)
         return Permanent(message, hint=hint, billed=billed, trouble=said.trouble)
 
     def _key_headers(self) -> Mapping[str, str]:
         key = self._key()
         if key is None:
-            names = " or ".join(self._row.keys)
             fields = {"billed": FREE_OF_CHARGE, "trouble": Trouble.KEY_REFUSED}
-            raise Permanent(f"{self._row.title} needs a key", hint=f"set {names}", **fields)
+            raise Permanent(f"{self._row.title} needs a key", hint=f"pressroom providers set {self.name}", **fields)
         return self._api.key_headers(key.get_secret_value())
 
     # orders

@@ -50,6 +50,12 @@ def open_vendors(shop: Shop) -> dict[str, Vendor]:
     return {name: opened(shop) for name, opened in VENDORS.items()}
 
 
+def open_vendor(name: str, shop: Shop) -> Vendor | None:
+    """The one that the catalog has under this name; None where this version has no adapter for it."""
+    opened = VENDORS.get(name)
+    return None if opened is None else opened(shop)
+
+
 def listen(vendors: Mapping[str, Vendor], receive: Callable[[str, str, str, bytes], bool]) -> None:
     """Let the vendors that call back within this process do so: `receive` gets vendor, key, the vendor's job id, message."""
     for name, vendor in vendors.items():

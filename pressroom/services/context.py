@@ -17,7 +17,7 @@ from pressroom.database.engine import Database
 from pressroom.domain.operation import Operation
 from pressroom.domain.printable import printable
 from pressroom.domain.redaction import harmless
-from pressroom.keys import read_key
+from pressroom.keys import Keys
 from pressroom.provenance.base import Provenance
 from pressroom.providers.base import Vendor
 from pressroom.settings import Settings, secrets_around, secrets_in
@@ -43,6 +43,7 @@ class Context:
     operations: Mapping[str, Operation[Any]]
     ffmpeg: str
     provenance: Provenance
+    keys: Keys
     make_downloader: Callable[[], Downloader]
     now: Callable[[], datetime]
     pause: Callable[[float], None] | None = None
@@ -61,14 +62,11 @@ class Context:
 
     def recordable(self, text: str) -> str:
         """What may be put on record of an error: no secret of these settings or this process, nothing that steers a terminal."""
-        return printable(harmless(text, self._secrets), keep="\n")
+        return printable(harmless(text, (*self._secrets, *self.keys.secrets(self.catalog))), keep="\n")
 
     @cached_property
     def _secrets(self) -> tuple[str, ...]:
-        keys = {name for provider in self.catalog.providers.values() for name in provider.keys}
-        found = (read_key([name], os.environ) for name in keys)
-        of_vendors = [key.get_secret_value() for key in found if key is not None]
-        return (*secrets_in(self.settings), *secrets_around(Path(), os.environ), *of_vendors)
+        return (*secrets_in(self.settings), *secrets_around(Path(), os.environ))
 
     @cached_property
     def market(self) -> Market:

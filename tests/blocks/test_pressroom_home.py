@@ -82,7 +82,7 @@ def test_a_run_that_names_a_block_opens_what_the_block_says(at_the_server: Desk)
     ref = HomeRef(folder=str(desk.folder), block="agency")
 
     assert (ref.settings().home, ref.settings().account) == (desk.home, "acme")
-    assert ref.environment()["FAL_KEY"] == SECRET
+    assert ref.open().keys.read(["FAL_KEY"]) == SecretStr(SECRET)
     assert SECRET not in ref.model_dump_json()
     with get_client(sync_client=True) as client:
         shown = client.read_block_document_by_name("agency", "pressroom-home", include_secrets=False)

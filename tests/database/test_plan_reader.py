@@ -253,8 +253,9 @@ def test_the_newest_orders_say_how_they_went_and_open_ones_are_never_too_old(
     with plan_reader_for(database_url, "acme") as reader:
         went = {order.step: order for order in reader.recent_orders(LATER, LATER)}
         later = reader.recent_orders(LATER + HOUR, LATER)
+        assert reader.last_errors().keys() == {"p"}
     with plan_reader_for(database_url, "other") as reader:
-        assert reader.recent_orders(LATER, LATER) == []
+        assert (reader.recent_orders(LATER, LATER), reader.last_errors()) == ([], {})
 
     assert {name: order.outcome.value for name, order in went.items()} == {
         "fine": "good", "refused": "none", "broke": "bad", "settled": "none", "unsent": "bad", "lost": "bad",

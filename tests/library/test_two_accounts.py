@@ -161,6 +161,7 @@ READS: dict[str, Callable[[PlanReader], object]] = {
     "fetched": lambda reader: reader.fetched("https://media.example/a.png"),
     "last_plan": lambda reader: reader.last_plan("launch"),
     "month_usage": lambda reader: reader.month_usage("2026-11"),
+    "last_errors": lambda reader: {name: each.text for name, each in reader.last_errors().items()},
 }
 
 

@@ -83,8 +83,10 @@ def test_a_provider_whose_key_is_missing_is_not_chosen_and_named_when_asked_for(
     assert chosen("tier: auto, prefer: best", catalog=locked) == "local/edge-filters"
     (problem,) = plan_of(campaign("", "model: simulated/enlarge,"), catalog=locked).problems
     assert problem.code == "provider_not_configured"
-    assert problem.message == "large: simulated/enlarge needs a key of Vendor: set VENDOR_KEY or OTHER_KEY"
-    assert problem.hint == "set VENDOR_KEY or OTHER_KEY (or one of them with _FILE, naming a file that holds the key)"
+    assert problem.message == "large: simulated/enlarge needs a key of Vendor: pressroom providers set simulated"
+    assert (
+        problem.hint == "or set VENDOR_KEY or OTHER_KEY (or one of them with _FILE, naming a file that holds the key)"
+    )
 
 
 def test_a_model_by_name_is_held_to_its_limits() -> None:

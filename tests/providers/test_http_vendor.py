@@ -145,13 +145,13 @@ def test_a_refused_key_is_named_by_the_variable_that_holds_it() -> None:
     with pytest.raises(Permanent) as raised:
         vendor(Line(problem(401))).submit(ORDER)
 
-    assert raised.value.hint == "check its key in REPLICATE_API_TOKEN"
+    assert raised.value.hint == "check its key (REPLICATE_API_TOKEN): pressroom providers set replicate"
 
 
 def test_without_a_key_nothing_is_sent() -> None:
     line = Line()
 
-    with pytest.raises(Permanent, match="REPLICATE_API_TOKEN") as raised:
+    with pytest.raises(Permanent, match="providers set replicate") as raised:
         vendor(line, key=None).submit(ORDER)
 
     assert (raised.value.fields["billed"], line.sent) == (FREE_OF_CHARGE, [])

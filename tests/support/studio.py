@@ -6,6 +6,7 @@ through the ledger, and purchases through the simulated vendor.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -29,6 +30,7 @@ from pressroom.domain.identity import Principal
 from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Seed, Workspace
 from pressroom.domain.placement import Placement
+from pressroom.keys import Keys
 from pressroom.ledger.accounts import account_id_of
 from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.planning.compile import Request, compile_plan
@@ -381,6 +383,7 @@ def open_studio(
         operations=operations,
         ffmpeg=ffmpeg_program(""),
         provenance=open_provenance(known),
+        keys=Keys(os.environ, home),
         make_downloader=lambda: downloader or open_downloader(known, frozenset()),
         now=clock.now if clock else lambda: datetime.now(UTC),
         pause=clock.pause if clock else None,
