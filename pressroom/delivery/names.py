@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import PurePath
 
 from pressroom.domain.content_hash import digest
-from pressroom.domain.media import Asset, type_of_mime
+from pressroom.domain.media import Asset, suffix_for
 from pressroom.planning.plan import Action, Node, Plan
 
 MOST_NAME_BYTES = 255  # of ext4, XFS, APFS and NTFS; NAME_MAX of POSIX systems
@@ -92,13 +92,6 @@ def _folded(name: str) -> str:
 
 def _name(node: Node, tail: str, mime: str) -> str:
     stem = "-".join([node.step, *(name for _, name in node.variant)])
-    suffix = _suffix(mime)
+    suffix = suffix_for(mime)
     # A kept source beside its picture differs by its suffix alone.
     return f"{stem}.{tail}{suffix}" if tail and f".{tail}" != suffix else f"{stem}{suffix}"
-
-
-def _suffix(mime: str) -> str:
-    """The suffix of the table; for a type that is not in it, one made of its name."""
-    known = type_of_mime(mime)
-    own = mime.partition("/")[2].removeprefix("x-")
-    return known.suffix if known else f".{own}" if own else ""

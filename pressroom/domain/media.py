@@ -137,6 +137,13 @@ def suffix_of(name: str) -> str:
     return type_named(name).suffix
 
 
+def suffix_for(mime: str) -> str:
+    """The suffix of a MIME type's files, with its dot; one made of its name for a type that is not in the table."""
+    row = type_of_mime(mime)
+    own = mime.partition("/")[2].removeprefix("x-")
+    return row.suffix if row else f".{own}" if own else ""
+
+
 def label_of(mime: str) -> str:
     """`image/jpeg` -> `JPEG`; a type that is not in the table is called by its own name."""
     row = type_of_mime(mime)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -24,7 +23,7 @@ from pressroom.buying.spooling import rejected
 from pressroom.database.dialect import chunks
 from pressroom.domain.errors import Corrupt, Permanent, Refused, Retryable, UpstreamFailed
 from pressroom.domain.identity import Principal
-from pressroom.domain.media import Made, type_of_mime
+from pressroom.domain.media import Made, suffix_for
 from pressroom.domain.operation import Workspace
 from pressroom.domain.states import OPEN_NODES, JobState, NodeState
 from pressroom.planning.plan import Action, Alternative, Node
@@ -266,7 +265,7 @@ def _unpacked(context: Context, job: Job, work: Workspace) -> list[Made]:
     """Copies of the delivered files: signing writes into them."""
     made = []
     for number, file in enumerate(job.delivery):
-        path = work.folder / f"{number}{_suffix(file.mime)}"
+        path = work.folder / f"{number}{suffix_for(file.mime)}"
         local = context.store.local_path(file.sha256)
         if local is not None:
             shutil.copyfile(local, path)
@@ -278,8 +277,3 @@ def _unpacked(context: Context, job: Job, work: Workspace) -> list[Made]:
             raise Refused(message, hint="restore the media store")
         made.append(Made(path, file.mime, file.label, file.placement, dict(file.details)))
     return made
-
-
-def _suffix(mime: str) -> str:
-    known = type_of_mime(mime)
-    return known.suffix if known else Path(f"x.{mime.rpartition('/')[2]}").suffix
