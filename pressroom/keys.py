@@ -67,7 +67,7 @@ class Keys:
 
 def names_in(catalog: Catalog) -> frozenset[str]:
     """Every name that the catalog gives to a key."""
-    return frozenset(name for provider in catalog.providers.values() for name in provider.keys)
+    return frozenset(name for row in catalog.providers.values() for name in (*row.keys, *row.billing_keys))
 
 
 def _in_file(path: str) -> str:

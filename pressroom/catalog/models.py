@@ -257,6 +257,9 @@ class ProviderRow(Row):
     keys: tuple[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], ...] = Field(
         (), description="Names in the environment, one of which must hold its key; none needs none."
     )
+    billing_keys: tuple[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], ...] = Field(
+        (), description="Where its usual key may not read what was charged: names of one that may."
+    )
     url: str = Field("", description="Base address of its API; a setting puts another in its place.")
     hosts: dict[str, str] = Field(
         default_factory=dict,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from pressroom.catalog.models import Model
@@ -16,8 +17,10 @@ from pressroom.providers.base import (
     UNSAID,
     Absent,
     Billed,
+    Charge,
     Found,
     LostOrder,
+    NoRecord,
     Order,
     Pending,
     Status,
@@ -124,6 +127,10 @@ class VendorApi(Protocol):
         ...
 
     def cancel(self, job: VendorJob, model: Model) -> Talk[None]: ...
+
+    def charges(self, since: datetime, until: datetime, jobs: Sequence[VendorJob]) -> Talk[Sequence[Charge] | NoRecord]:
+        """What the vendor's own record says that it charged; its requests may show another key (`Request.billing`)."""
+        ...
 
     def refusal(self, response: Response) -> Said:
         """What an answer that is no success says."""

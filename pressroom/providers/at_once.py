@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from pressroom.catalog.models import Model
 from pressroom.domain.errors import Permanent
 from pressroom.providers.api import Output, Purchase, Talk
-from pressroom.providers.base import Absent, Found, LostOrder, Status, Undecided, Unknowable, VendorJob
+from pressroom.providers.base import (
+    Absent,
+    Charge,
+    Found,
+    LostOrder,
+    NoRecord,
+    Status,
+    Undecided,
+    Unknowable,
+    VendorJob,
+)
 
 T = TypeVar("T")
 BLOCKING_SECONDS = 300.0  # a picture of the best quality takes minutes
@@ -36,6 +47,9 @@ class AnswersAtOnce:
 
     def cancel(self, job: VendorJob, model: Model) -> Talk[None]:
         return without_asking(None)
+
+    def charges(self, since: datetime, until: datetime, jobs: Sequence[VendorJob]) -> Talk[Sequence[Charge] | NoRecord]:
+        return without_asking(NoRecord("it keeps no record of single orders"))
 
 
 def _no_jobs(job: VendorJob) -> Permanent:

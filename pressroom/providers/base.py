@@ -136,6 +136,26 @@ class Unknowable:
     reason: str = "it cannot list its orders"
 
 
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One order on a vendor's own record of what it charged: `name` is what it calls the order, `product` what was ordered.
+
+    Where the record says no amount but what was used, `billed` has no dollars, and the price is the catalog's.
+    """
+
+    name: str
+    product: str
+    at: datetime
+    billed: Billed
+
+
+@dataclass(frozen=True, slots=True)
+class NoRecord:
+    """The vendor's record cannot be had: it keeps none, or does not show it to this key."""
+
+    reason: str
+
+
 def name_at_vendor(vendor_job_id: str) -> str:
     """What the vendor itself calls the order, in its calls and lists."""
     return vendor_job_id.partition("@")[0]
@@ -219,4 +239,11 @@ class Vendor(Protocol):
 
     def cancel(self, job: VendorJob) -> None:
         """Ask the vendor to stop; harmless when the job has ended. What it charges for it, `status` says."""
+        ...
+
+    def charges(self, since: datetime, until: datetime, jobs: Sequence[VendorJob]) -> Sequence[Charge] | NoRecord:
+        """What it has charged from one aware time to another, in no order; an order may be there several times.
+
+        A vendor that lists its charges tells of all it has, others of these jobs.
+        """
         ...

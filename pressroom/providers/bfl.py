@@ -7,6 +7,7 @@ the vendor tells of one whose answer got lost.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -16,8 +17,10 @@ from pressroom.providers.base import (
     UNSAID,
     Absent,
     Billed,
+    Charge,
     Found,
     LostOrder,
+    NoRecord,
     Pending,
     Status,
     Trouble,
@@ -80,6 +83,10 @@ class BlackForestLabs:
 
     def cancel(self, job: VendorJob, model: Model) -> Talk[None]:
         yield from ()
+
+    def charges(self, since: datetime, until: datetime, jobs: Sequence[VendorJob]) -> Talk[Sequence[Charge] | NoRecord]:
+        yield from ()
+        return NoRecord("what an order costs stands in the answer to it and nowhere else")
 
     def refusal(self, response: Response) -> Said:
         body = response.json_or_none()

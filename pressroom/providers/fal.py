@@ -7,7 +7,8 @@ endpoint with their inputs for thirty days, surely once they have ended; whether
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from pressroom.catalog.models import Model
@@ -17,8 +18,10 @@ from pressroom.providers.base import (
     UNSAID,
     Absent,
     Billed,
+    Charge,
     Found,
     LostOrder,
+    NoRecord,
     Pending,
     Status,
     Trouble,
@@ -35,6 +38,7 @@ LISTED_SECONDS: Final = 30 * 86_400  # for how long the inputs are kept
 START_SECONDS: Final = 300  # what has not begun so long after it was queued is given up by the queue itself
 RUNS_TIMES: Final = 10  # what runs so many times as long as its model usually takes has ended
 MOST_PAGES: Final = 5  # of a hundred orders
+EVENTS_A_PAGE: Final = 10_000
 POLL_SECONDS: Final = 1.0
 CANCELLED: Final = 499
 _WIDER: Final = timedelta(hours=1)  # which of an order's times a list goes by is not said
@@ -107,6 +111,9 @@ class Fal:
     def cancel(self, job: VendorJob, model: Model) -> Talk[None]:
         yield Request("PUT", f"{_path(job, model)}/cancel", answers=(400, 404))
 
+    def charges(self, since: datetime, until: datetime, jobs: Sequence[VendorJob]) -> Talk[Sequence[Charge] | NoRecord]:
+        return _billing_events(since, until)
+
     def refusal(self, response: Response) -> Said:
         words, kinds = _words(response)
         if _POLICY in kinds:
@@ -135,8 +142,7 @@ def _settled_seconds(model: Model) -> float:
 def _listed(lost: LostOrder, endpoint: str) -> Generator[Request, Response, list[dict[str, Any]] | None]:
     """The endpoint's orders since this one may have been sent; None where the list goes on further than is read."""
     found: list[dict[str, Any]] = []
-    start = (lost.sent_at - _WIDER).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    query = {"endpoint_id": endpoint, "start": start, "expand": "payloads", "limit": "100"}
+    query = {"endpoint_id": endpoint, "start": _iso(lost.sent_at - _WIDER), "expand": "payloads", "limit": "100"}
     for _ in range(MOST_PAGES):
         page = (yield Request("GET", "/v1/models/requests/by-endpoint", query, host=PLATFORM)).json()
         found += [item for item in page["items"] if sent_since(item["sent_at"], lost.sent_at)]
@@ -144,6 +150,34 @@ def _listed(lost: LostOrder, endpoint: str) -> Generator[Request, Response, list
             return found
         query = {**query, "cursor": str(page["next_cursor"])}
     return None
+
+
+def _billing_events(since: datetime, until: datetime) -> Talk[Sequence[Charge] | NoRecord]:
+    """Its list of charges; which of an order's times it goes by is not said."""
+    found: list[Charge] = []
+    query = {"start": _iso(since), "end": _iso(until), "limit": str(EVENTS_A_PAGE)}
+    while True:
+        path, refused = "/v1/models/billing-events", (401, 403)
+        answer = yield Request("GET", path, query, host=PLATFORM, billing=True, answers=refused)
+        if answer.status in refused:
+            return NoRecord("this key may not read it")
+        page = answer.json()
+        found += map(_charge, page["billing_events"])
+        if not page.get("has_more"):
+            return found
+        query = {**query, "cursor": str(page["next_cursor"])}
+
+
+def _charge(event: Mapping[str, Any]) -> Charge:
+    nano = event.get("cost_estimate_nano_usd")
+    exact = Decimal(str(event["cost_total"])) * 1_000_000 if nano is None else Decimal(str(nano)) / 1_000
+    kept = ("output_units", "unit_price", "percent_discount", "cost_total")
+    billed = Billed(round(exact), {}, {name: event[name] for name in kept if name in event})
+    return Charge(event["request_id"], event["endpoint_id"], datetime.fromisoformat(event["timestamp"]), billed)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _ended(job: VendorJob, said: Mapping[str, Any], answer: Response) -> Status:

@@ -11,7 +11,7 @@ import binascii
 import io
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,9 +31,11 @@ from pressroom.providers.base import (
     FREE_OF_CHARGE,
     UNSAID,
     Absent,
+    Charge,
     Delivered,
     Found,
     LostOrder,
+    NoRecord,
     Order,
     Pending,
     Sink,
@@ -84,7 +86,8 @@ class _Progress:
 class HttpVendor:
     """A vendor over HTTP. `models` are its rows by their names in the catalog; `key` is read when it is needed.
 
-    `callback_base` is the public address under which vendors can call back; empty where there is none.
+    `billing_key` is what may read what was charged, where that is not the same. `callback_base` is the public address under which
+    vendors can call back; empty where there is none.
     """
 
     def __init__(
@@ -96,6 +99,7 @@ class HttpVendor:
         downloader: Callable[[], Downloader],
         key: Callable[[], SecretStr | None],
         *,
+        billing_key: Callable[[], SecretStr | None] = lambda: None,
         callback_base: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -106,6 +110,7 @@ class HttpVendor:
         self._client = client
         self._downloader = downloader
         self._key = key
+        self._billing_key = billing_key
         self._callback_base = callback_base
         self._clock = clock
 
@@ -137,6 +142,9 @@ class HttpVendor:
 
     def cancel(self, job: VendorJob) -> None:
         self._asked(self._api.cancel(job, self._model(job.model)))
+
+    def charges(self, since: datetime, until: datetime, jobs: Sequence[VendorJob]) -> Sequence[Charge] | NoRecord:
+        return self._asked(self._api.charges(since, until, jobs))
 
     def probe(self) -> str:
         """Whether the key works: whose it is, where the vendor tells. Raises Permanent or Retryable where it does not."""
@@ -173,12 +181,11 @@ class HttpVendor:
             raise Permanent(exc.message, hint=exc.hint, trouble=exc.fields.get("trouble")) from exc
 
     def _held(self, talk: Talk[T], progress: _Progress) -> T:
-        key_headers = self._key_headers()
         try:
             request = next(talk)
             while True:
                 progress.spends = request.spends
-                response = self._answered(request, key_headers)
+                response = self._answered(request, self._key_headers(request))
                 progress.placed = progress.placed or request.spends
                 request = talk.send(response)
         except StopIteration as end:
@@ -217,8 +224,8 @@ class HttpVendor:
         hint = _HINTS.get(said.trouble, "").format(keys=" or ".join(self._row.keys), name=self.name)
         return Permanent(message, hint=hint, billed=billed, trouble=said.trouble)
 
-    def _key_headers(self) -> Mapping[str, str]:
-        key = self._key()
+    def _key_headers(self, request: Request) -> Mapping[str, str]:
+        key = (self._billing_key() if request.billing else None) or self._key()
         if key is None:
             fields = {"billed": FREE_OF_CHARGE, "trouble": Trouble.KEY_REFUSED}
             raise Permanent(f"{self._row.title} needs a key", hint=f"pressroom providers set {self.name}", **fields)
@@ -256,7 +263,8 @@ class HttpVendor:
         elif output.url.startswith("data:"):
             sink(_file(_data_of(output.url), output.label))
         elif output.keyed:
-            response = self._answered(Request("GET", output.url), self._key_headers())
+            request = Request("GET", output.url)
+            response = self._answered(request, self._key_headers(request))
             sink(_file(response.body, output.label))
         else:
             sink(self._downloaded(output, target))

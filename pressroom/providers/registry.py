@@ -23,7 +23,7 @@ from pressroom.providers.guard import Guard
 from pressroom.providers.http_vendor import HttpVendor, Sends
 from pressroom.providers.openai import OpenAI
 from pressroom.providers.replicate import Replicate
-from pressroom.providers.simulator.vendor import FAULTS, Charge, SimulatedVendor, Style, Tools
+from pressroom.providers.simulator.vendor import FAULTS, PriceOf, SimulatedVendor, Style, Tools
 from pressroom.providers.stability import Stability
 from pressroom.providers.wavespeed import WaveSpeed
 from pressroom.settings import Settings
@@ -63,7 +63,7 @@ def listen(vendors: Mapping[str, Vendor], receive: Callable[[str, str, str, byte
             vendor.call_back = partial(receive, name)
 
 
-def price_list(catalog: Catalog, provider: str) -> Charge:
+def price_list(catalog: Catalog, provider: str) -> PriceOf:
     """What the simulated vendor charges: the price its catalog row names for what was used."""
 
     def charge(model: str, units: Mapping[str, float], facts: Mapping[str, Any]) -> int:
@@ -107,6 +107,7 @@ def _over_http(shop: Shop, name: str, api: VendorApi) -> HttpVendor:
         client,
         shop.downloader,
         lambda: shop.key(row.keys),
+        billing_key=lambda: shop.key(row.billing_keys),
         callback_base=shop.settings.callback_url,
     )
 

@@ -6,6 +6,7 @@ Official models are ordered by their name, community ones by a version. Predicti
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from pressroom.catalog.models import Model
@@ -15,8 +16,10 @@ from pressroom.providers.base import (
     UNSAID,
     Absent,
     Billed,
+    Charge,
     Found,
     LostOrder,
+    NoRecord,
     Pending,
     Status,
     Trouble,
@@ -112,6 +115,9 @@ class Replicate:
     def cancel(self, job: VendorJob, model: Model) -> Talk[None]:
         yield Request("POST", f"/predictions/{job.id}/cancel")
 
+    def charges(self, since: datetime, until: datetime, jobs: Sequence[VendorJob]) -> Talk[Sequence[Charge] | NoRecord]:
+        return _measured(since, until)
+
     def refusal(self, response: Response) -> Said:
         body = response.json_or_none()
         said = body if isinstance(body, dict) else {}
@@ -149,6 +155,29 @@ def _predictions(lost: LostOrder) -> Generator[Request, Response, list[dict[str,
             return found
         query = query_of(page["next"])
     return None
+
+
+def _measured(since: datetime, until: datetime) -> Talk[Sequence[Charge] | NoRecord]:
+    """Its list of predictions, newest first, with what it measured of each."""
+    found: list[Charge] = []
+    query: dict[str, str] = {}
+    while True:
+        page = (yield Request("GET", "/predictions", query, billing=True)).json()
+        times = [datetime.fromisoformat(item["created_at"]) for item in page["results"]]
+        rows = zip(page["results"], times, strict=True)
+        found += [_charge(item, at) for item, at in rows if since <= at < until and _has_ended(item)]
+        if not page.get("next") or min(times, default=since) < since:
+            return found
+        query = query_of(page["next"])
+
+
+def _has_ended(item: Mapping[str, Any]) -> bool:
+    return _STATES[item["status"]] is not VendorState.RUNNING
+
+
+def _charge(item: Mapping[str, Any], at: datetime) -> Charge:
+    billed = FREE_OF_CHARGE if item["status"] == "aborted" else _billed(item)
+    return Charge(item["id"], item.get("model") or item.get("version") or "", at, billed)
 
 
 def _is_of(item: Mapping[str, Any], model: Model) -> bool:

@@ -6,8 +6,11 @@ found by its model and time alone. Nothing can be cancelled. Files are uploaded 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from pressroom.catalog.models import Model
@@ -16,8 +19,10 @@ from pressroom.providers.base import (
     UNSAID,
     Absent,
     Billed,
+    Charge,
     Found,
     LostOrder,
+    NoRecord,
     Pending,
     Status,
     Trouble,
@@ -112,6 +117,9 @@ class WaveSpeed:
     def cancel(self, job: VendorJob, model: Model) -> Talk[None]:
         yield from ()
 
+    def charges(self, since: datetime, until: datetime, jobs: Sequence[VendorJob]) -> Talk[Sequence[Charge] | NoRecord]:
+        return _deductions(since, until)
+
     def refusal(self, response: Response) -> Said:
         body = response.json_or_none()
         words = str(body.get("message") or "") if isinstance(body, dict) else ""
@@ -125,6 +133,30 @@ class WaveSpeed:
     def probe(self) -> Talk[str]:
         _data((yield Request("GET", "/balance")))
         return ""
+
+
+def _deductions(since: datetime, until: datetime) -> Talk[Sequence[Charge] | NoRecord]:
+    """Its list of what it took from the balance; what failed is given back within three hours."""
+    found: list[Charge] = []
+    window = {"start_time": _milliseconds(since), "end_time": _milliseconds(until)}
+    asked = {"billing_type": "deduct", "sort": "created_at ASC", **window, "page_size": PAGE_SIZE}
+    for number in itertools.count(1):
+        answer = yield Request("POST", "/billings/search", json={**asked, "page": number}, billing=True)
+        items = _data(answer)["items"]
+        found += [_charge(item) for item in items if item.get("prediction")]
+        if len(items) < PAGE_SIZE:
+            break
+    return found
+
+
+def _charge(item: Mapping[str, Any]) -> Charge:
+    price, made = Decimal(str(item["price"])), item["prediction"]
+    billed = Billed(round(price * 1_000_000), {}, {"billing": item["uuid"], "price": item["price"]})
+    return Charge(made["uuid"], made["model_uuid"], datetime.fromisoformat(item["created_at"]), billed)
+
+
+def _milliseconds(moment: datetime) -> str:
+    return str(round(moment.timestamp() * 1_000))
 
 
 def _data(response: Response) -> Any:

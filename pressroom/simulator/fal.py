@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -41,6 +42,12 @@ def router(world: World) -> APIRouter:
     def pricing(endpoint_id: str, request: Request) -> Response:
         price = {"endpoint_id": endpoint_id, "unit_price": 0.003, "unit": "megapixels", "currency": "USD"}
         return _unauthorized(request) or JSONResponse({"prices": [price], "next_cursor": None, "has_more": False})
+
+    @routes.get("/v1/models/billing-events")
+    def events(request: Request) -> Response:
+        rows = [_event(sold) for sold in world.charged_in(VENDOR, *_window(request))]
+        page = {"billing_events": rows, "next_cursor": None, "has_more": False}
+        return _unauthorized(request) or _not_for_billing(request) or JSONResponse(page)
 
     @routes.get("/{owner}/{app}/requests/{name}/status")
     def status(owner: str, app: str, name: str, request: Request) -> Response:
@@ -147,6 +154,25 @@ def _item(sold: Sold) -> dict[str, Any]:
     }
 
 
+def _window(request: Request) -> tuple[float, float]:
+    """The times that are asked for, in seconds of the epoch."""
+    query = request.query_params
+    return datetime.fromisoformat(query["start"]).timestamp(), datetime.fromisoformat(query["end"]).timestamp()
+
+
+def _event(sold: Sold) -> dict[str, Any]:
+    usd = (sold.usd_micros or 0) / 1e6
+    money = {"cost_subtotal": usd, "cost_discount": 0.0, "cost_total": usd, "cost_estimate_nano_usd": None}
+    made = {"output_units": 1.0, "unit_price": usd, "percent_discount": 0.0}
+    return {
+        "request_id": sold.id,
+        "endpoint_id": sold.facts["endpoint"],
+        "timestamp": iso(sold.ready_at),
+        **made,
+        **money,
+    }
+
+
 def _refused(fault: str) -> Response:
     status, body = _REFUSALS[fault]
     return JSONResponse(body, status, {"Retry-After": "1"} if status == 429 else None)
@@ -158,6 +184,12 @@ def _invalid(words: str) -> Response:
 
 def _not_found() -> Response:
     return JSONResponse({"status": "NOT_FOUND"}, 404)
+
+
+def _not_for_billing(request: Request) -> Response | None:
+    """Only a key that an account's admin has made reads what was charged."""
+    may_read = request.headers["authorization"].partition(":")[0].endswith("-admin")
+    return None if may_read else JSONResponse({"detail": "This key has no billing scope"}, 403)
 
 
 def _unauthorized(request: Request) -> Response | None:

@@ -30,6 +30,9 @@ SPOKEN: Final = {
     "wavespeed": ("/wavespeed/api/v3", "WAVESPEED_API_KEY", "ws_rehearsal"),
 }
 
+# Keys for what the usual one may not read, by name.
+MORE_KEYS: Final = {"FAL_ADMIN_KEY": "rehearsal-admin:secret"}
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -49,7 +52,7 @@ class Address:
         }
         keys = {name: key for _, name, key in SPOKEN.values()}
         hosts = f"{HOST}:{self.port},{HOST}:{self.files_port}"
-        return {**urls, "PRESSROOM_PRIVATE_HOSTS": hosts, **keys}
+        return {**urls, **keys, **MORE_KEYS, "PRESSROOM_PRIVATE_HOSTS": hosts}
 
 
 @contextmanager

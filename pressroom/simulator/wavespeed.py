@@ -53,6 +53,16 @@ def router(world: World) -> APIRouter:
         page, size = int(asked.get("page", 1)), min(int(asked.get("page_size", 100)), 100)
         return _envelope({"page": page, "items": found[(page - 1) * size : page * size]})
 
+    @routes.post("/billings/search")
+    async def deductions(request: Request) -> Response:
+        if refused := _unauthorized(request):
+            return refused
+        asked = await request.json()
+        window = (int(asked["start_time"]) / 1e3, int(asked["end_time"]) / 1e3)
+        found = [_deduction(world, sold) for sold in world.charged_in(VENDOR, *window)]
+        page, size = int(asked.get("page", 1)), min(int(asked.get("page_size", 100)), 100)
+        return _envelope({"page": page, "items": found[(page - 1) * size : page * size]})
+
     @routes.post("/media/uploads")
     async def ticket(request: Request) -> Response:
         if refused := _unauthorized(request):
@@ -93,6 +103,20 @@ def _shown(world: World, sold: Sold, request: Request) -> dict[str, Any]:
         "error": sold.error,
         "has_nsfw_contents": [sold.state == "moderated"],
         "timings": {"inference": round((sold.ready_at - sold.created_at) * 1000)},
+    }
+
+
+def _deduction(world: World, sold: Sold) -> dict[str, Any]:
+    price = (sold.usd_micros or 0) / 1e6
+    product = world.workshop.catalog.models[sold.model].id
+    return {
+        "uuid": f"bill-{sold.id}",
+        "billing_type": "deduct",
+        "price": price,
+        "created_at": iso(sold.ready_at),
+        "order": {"uuid": f"order-{sold.id}", "state": "paid", "price": price, "origin_price": price},
+        "prediction": {"uuid": sold.id, "model_uuid": product, "status": _STATES.get(sold.state, "processing")},
+        "access_key_name": "rehearsal",
     }
 
 

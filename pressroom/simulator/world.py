@@ -58,6 +58,11 @@ class World:
         usd = 0 if free else self.price(sold)
         return self.books.change(sold, lambda each: charged(replace(each, state="cancelled"), usd))
 
+    def charged_in(self, vendor: str, since: float, until: float) -> list[Sold]:
+        """The orders that were charged in this time, in seconds of the epoch, oldest first."""
+        found = [self.look(sold) for sold in self.books.of(vendor)]
+        return [sold for sold in found if sold.usd_micros and since <= sold.ready_at < until]
+
     def price(self, sold: Sold, made: Sequence[Path] = ()) -> int:
         """In micro-USD: what the vendor counted itself, else what the catalog says of what was ordered."""
         usd = sold.facts.get("usd_micros")

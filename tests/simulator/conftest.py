@@ -28,7 +28,7 @@ from pressroom.providers.stability import Stability
 from pressroom.providers.wavespeed import WaveSpeed
 from pressroom.settings import MediaLimits
 from pressroom.simulator.faults import Faults, Rule
-from pressroom.simulator.serve import SPOKEN, Address, serving
+from pressroom.simulator.serve import MORE_KEYS, SPOKEN, Address, serving
 from pressroom.simulator.workshop import Workshop
 from pressroom.simulator.world import World
 
@@ -64,7 +64,9 @@ def market(tmp_path: Path) -> Iterator[Open]:
     """Opens a simulator with faults (`fault` -> how many times) and the adapter of one vendor of it."""
     with ExitStack() as stack:
 
-        def opened(name: str, latency_seconds: float = 0.0, with_key: str = "", **faults: int) -> Market:
+        def opened(
+            name: str, latency_seconds: float = 0.0, with_key: str = "", billing: bool = True, **faults: int
+        ) -> Market:
             rules = [Rule(fault=fault, times=times) for fault, times in faults.items()]
 
             def world(folder: Path) -> World:
@@ -72,12 +74,12 @@ def market(tmp_path: Path) -> Iterator[Open]:
                 return World(workshop, Faults(rules), latency_seconds)
 
             address, made = stack.enter_context(serving(world))
-            return Market(address, made, adapter(address, name, with_key, stack))
+            return Market(address, made, adapter(address, name, with_key, stack, billing))
 
         yield opened
 
 
-def adapter(address: Address, name: str, key: str, stack: ExitStack) -> HttpVendor:
+def adapter(address: Address, name: str, key: str, stack: ExitStack, billing: bool = True) -> HttpVendor:
     """The vendor as Pressroom opens it, pointed at the simulator."""
     path, _, right_key = SPOKEN[name]
     hosts = frozenset({f"127.0.0.1:{address.port}", f"127.0.0.1:{address.files_port}"})
@@ -87,4 +89,8 @@ def adapter(address: Address, name: str, key: str, stack: ExitStack) -> HttpVend
     downloader = Downloader(max_bytes=50_000_000, seconds=20, guard=Guard(hosts))
     models: dict[str, Any] = {row.model: row for row in catalog.models.values() if row.provider == name}
     secret = SecretStr(key or right_key)
-    return HttpVendor(APIS[name](), catalog.providers[name], models, lambda: client, lambda: downloader, lambda: secret)
+    row = catalog.providers[name]
+    admin = next((SecretStr(MORE_KEYS[each]) for each in row.billing_keys if billing), None)
+    return HttpVendor(
+        APIS[name](), row, models, lambda: client, lambda: downloader, lambda: secret, billing_key=lambda: admin
+    )

@@ -54,7 +54,7 @@ class Request:
     `path` is below the vendor's base address, or below another of its own (`host`, as its row names it), and gets the vendor's
     key; a whole URL, which has its query in itself, only gets it at the base's host or at one that the row names. `spends` marks
     the one that places an order: it is sent once. `answers` are statuses that are answers too, beside those of success.
-    `seconds` is how long its answer may take.
+    `seconds` is how long its answer may take. `billing` asks about money: it shows the key that may, where there is one.
     """
 
     method: str
@@ -66,6 +66,7 @@ class Request:
     content: bytes | Upload | None = None
     host: str = ""
     spends: bool = False
+    billing: bool = False
     answers: Container[int] = ()
     seconds: float = 60.0
 

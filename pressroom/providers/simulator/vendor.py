@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -25,9 +26,11 @@ from pressroom.providers.base import (
     UNSAID,
     Absent,
     Billed,
+    Charge,
     Delivered,
     Found,
     LostOrder,
+    NoRecord,
     Order,
     Pending,
     Sink,
@@ -79,7 +82,7 @@ class Tools:
 
 
 # Model, billed units, what the price may depend on -> micro-USD.
-Charge = Callable[[str, Mapping[str, float], Mapping[str, Any]], int]
+PriceOf = Callable[[str, Mapping[str, float], Mapping[str, Any]], int]
 Later = Callable[[float, Callable[[], None]], None]  # seconds, what to do then
 CallBack = Callable[[str, str, bytes], Any]  # callback key, vendor's job id, payload
 
@@ -97,7 +100,7 @@ class SimulatedVendor:
         style: Style = Style.POLLED,
         latency_seconds: float = 0.0,
         faults: frozenset[str] = frozenset(),
-        charge: Charge | None = None,
+        charge: PriceOf | None = None,
         clock: Callable[[], float] = time.time,
         pause: Callable[[float], None] = time.sleep,
         later: Later | None = None,
@@ -162,6 +165,16 @@ class SimulatedVendor:
     def cancel(self, job: VendorJob) -> None:
         if self.status(job).state is VendorState.RUNNING:
             self.books.write({**self.books.read(job.id), "cancelled_at": self._clock()})
+
+    def charges(self, since: datetime, until: datetime, jobs: Sequence[VendorJob]) -> Sequence[Charge] | NoRecord:
+        if self._style is Style.DIRECT:
+            return NoRecord("what an order costs stands in the answer to it and nowhere else")
+        sold = [(datetime.fromtimestamp(job["created_at"], UTC), job) for job in self.purchases()]
+        return [
+            Charge(job["id"], job["model"], at, Billed(job["billed_usd_micros"], {}, {"invoice": job["id"]}))
+            for at, job in sold
+            if since <= at < until and job["billed_usd_micros"] is not None
+        ]
 
     def purchases(self) -> list[dict[str, Any]]:
         """Every order that was taken, oldest first."""
