@@ -305,6 +305,14 @@ def accounts_waiting(conn: Connection) -> list[str]:
     )
 
 
+def jobs_at(conn: Connection, provider: str, since: datetime, until: datetime) -> list[tuple[str, Job]]:
+    """Every account's name and job that was sent to a vendor in this time, oldest first; what surely never left is not there."""
+    sent = (job.c.provider == provider, job.c.created_at >= since, job.c.created_at < until, job.c.attempts > 0)
+    jobs = [job_from(row) for row in conn.execute(select(job).where(*sent).order_by(job.c.created_at, job.c.order_key))]
+    names = {row.id: row.name for row in conn.execute(select(account.c.id, account.c.name))}
+    return [(names[each.account_id], each) for each in jobs]
+
+
 def known_at_vendor(conn: Connection, provider: str, since: datetime) -> list[str]:
     """The vendor's ids of all orders that it was known to have from us since then, whoever's they are."""
     theirs = (job.c.provider == provider, job.c.vendor_job_id.is_not(None), job.c.updated_at >= since)

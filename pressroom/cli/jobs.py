@@ -118,6 +118,28 @@ def collect_command(account: Account = None, as_json: Json = False) -> None:
         table(COLUMNS, rows)
 
 
+@jobs.command("adopt")
+def adopt_command(
+    vendor: Annotated[str, typer.Argument(help="As the catalog names it.")],
+    model: Annotated[str, typer.Argument(help="What was ordered there, as the catalog names it.")],
+    vendor_job: Annotated[str, typer.Argument(help="The vendor's own id of the order.")],
+    account: Account = None,
+    as_json: Json = False,
+) -> None:
+    """Take over an order that a vendor has and nobody here knows: its files into the library, its bill into the books."""
+    from pressroom.services.adopt_job import adopt_job
+
+    with border(as_json):
+        principal, context = _opened(account)
+        adopted = adopt_job(principal, context, vendor, model, vendor_job)
+        if as_json:
+            print_json(_line(context, adopted.job) | {"assets": [asset.id for asset in adopted.assets]})
+            return
+        _tell(context, adopted.job, as_json)
+        for asset in adopted.assets:
+            write(f"  {asset.id}: {asset.title}\n")
+
+
 def _opened(account: str | None) -> tuple[Principal, Context]:
     from pressroom.bootstrap import open_context
     from pressroom.domain.identity import Principal

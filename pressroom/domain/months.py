@@ -15,6 +15,13 @@ def month_of(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m}"
 
 
+def bounds_of(month: str) -> tuple[datetime, datetime]:
+    """When a month begins, and when the next does. Raises Invalid for another form."""
+    year, number = map(int, checked_month(month).split("-"))
+    begins, ends = datetime(year, number, 1, tzinfo=UTC), datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
+    return begins, ends
+
+
 def checked_month(month: str) -> str:
     """Raises Invalid for another form."""
     if not _MONTH.fullmatch(month):
