@@ -103,9 +103,16 @@ def _configured_to_sign(settings: Settings) -> bool:
 
 
 def catalog_for(settings: Settings) -> Catalog:
+    return _catalog(settings.catalog, settings.requests_per_minute, settings.jobs_at_once)
+
+
+@lru_cache(maxsize=8)
+def _catalog(extra: str, requests_per_minute: str, jobs_at_once: str) -> Catalog:
+    from pressroom.catalog.allowed import with_allowed
     from pressroom.catalog.load import load_catalog
 
-    return load_catalog(Path(settings.catalog) if settings.catalog else None)
+    catalog = load_catalog(Path(extra) if extra else None)
+    return with_allowed(catalog, {"requests_per_minute": requests_per_minute, "jobs_at_once": jobs_at_once})
 
 
 @lru_cache(maxsize=8)

@@ -129,6 +129,14 @@ class Settings(BaseModel):
         description="Hosts of a private network that media may be fetched from and vendors' APIs may be at, by http too, as "
         "host:port (comma list); nothing else that is not public is ever connected to.",
     )
+    requests_per_minute: str = Field(
+        "",
+        description="Orders a minute that vendors take from you, in place of the catalog's (comma list): replicate=6.",
+    )
+    jobs_at_once: str = Field(
+        "",
+        description="Orders that vendors work on at a time for you, in place of the catalog's (comma list): wavespeed=300.",
+    )
     replicate_url: VendorUrl = Field("", description="Base address of Replicate's API; empty means its own.")
     fal_url: VendorUrl = Field("", description="Base address of fal's API; empty means its own.")
     stability_url: VendorUrl = Field("", description="Base address of Stability AI's API; empty means its own.")

@@ -61,11 +61,21 @@ def providers() -> str:
             row.answers if row.sells else "–",
             _yes(row.can_list) if row.sells else "–",
             _yes(row.can_cancel) if row.sells else "–",
+            _limit(row.requests_per_minute),
+            _limit(row.jobs_at_once),
+            f"{row.limits_source}, {row.limits_as_of}" if row.is_limited else "–",
         )
         for row in load_catalog().providers.values()
     ]
-    header = ("provider", "what it is", "sells", "key", "answers", "orders can be listed", "orders can be cancelled")
+    header = (
+        *("provider", "what it is", "sells", "key", "answers", "orders can be listed", "orders can be cancelled"),
+        *("orders a minute", "orders at a time", "these from"),
+    )
     return table(header, rows)
+
+
+def _limit(number: float | None) -> str:
+    return "–" if number is None else f"{number:g}"
 
 
 def _yes(value: bool) -> str:

@@ -71,6 +71,8 @@ class Job:
     counted_usd_micros: int
     counted_hold_id: int | None
     unit_hold_id: int | None
+    sent_at: datetime | None
+    delivered_at: datetime | None
 
     @property
     def family(self) -> str:

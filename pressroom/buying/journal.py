@@ -121,6 +121,8 @@ def _take_up(conn: Connection, account_id: int, node_key: str, run_id: str, hold
     }
     if found.state == JobState.INTENT:
         values["next_ask_at"] = None  # whoever takes it up sees to it now
+        if found.run_id != run_id:
+            values["deadline_at"] = None  # how long another run waited for it is no matter of this one
     same = (job.c.order_key == found.order_key, job.c.state.in_(UNFINISHED_JOBS))
     row = conn.execute(update(job).where(*same).values(**values).returning(*job.c)).one_or_none()
     return None if row is None else job_from(row)
@@ -128,7 +130,8 @@ def _take_up(conn: Connection, account_id: int, node_key: str, run_id: str, hold
 
 def mark_unsent(conn: Connection, order_key: str, reason: str, now: datetime) -> Job:
     """It certainly never left, and is not being sent now: whoever takes it up next may send it."""
-    return _move(conn, order_key, JobState.INTENT, now, attempts=0, error=reason, spent_usd_micros=0, next_ask_at=None)
+    values = {"attempts": 0, "sent_at": None, "next_ask_at": None, "spent_usd_micros": 0}
+    return _move(conn, order_key, JobState.INTENT, now, error=reason, **values)
 
 
 def mark_later(
@@ -181,9 +184,13 @@ def mark_delivered(
     conn: Connection, order_key: str, files: Sequence[StoredFile], billed: Billed, spent_usd_micros: int, now: datetime
 ) -> Job:
     """Its files are in the store."""
-    delivery = _json([asdict(file) for file in files])
-    bill = _bill(billed, spent_usd_micros)
-    return _move(conn, order_key, JobState.DELIVERED, now, delivery=delivery, error="", next_ask_at=None, **bill)
+    values = {
+        "delivery": _json([asdict(file) for file in files]),
+        "delivered_at": now,
+        "next_ask_at": None,
+        "error": "",
+    }
+    return _move(conn, order_key, JobState.DELIVERED, now, **values, **_bill(billed, spent_usd_micros))
 
 
 def mark_stored(conn: Connection, order_key: str, run_id: str, now: datetime) -> Job:

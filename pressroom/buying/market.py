@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pressroom.catalog.models import Model
+from pressroom.catalog.models import Model, ProviderRow
 from pressroom.database.engine import Database
 from pressroom.domain.errors import Permanent
 from pressroom.providers.base import Vendor
@@ -19,12 +19,16 @@ ASK_AFTER_SECONDS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Market:
-    """`models` are the catalog's rows by name; `now` is an aware clock; `recordable` takes secrets out of an error's text."""
+    """`models` and `providers` are the catalog's rows by name; `now` is an aware clock.
+
+    `recordable` takes secrets out of an error's text.
+    """
 
     database: Database
     store: ObjectStore
     vendors: Mapping[str, Vendor]
     models: Mapping[str, Model]
+    providers: Mapping[str, ProviderRow]
     now: Callable[[], datetime]
     recordable: Callable[[str], str] = str
 

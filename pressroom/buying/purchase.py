@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from pressroom.buying import journal
+from pressroom.buying.admission import Wait, admitted, count_answer, count_failure, pause, spread
 from pressroom.buying.asking import look_up, still_unknown
 from pressroom.buying.costs import bill_text
 from pressroom.buying.job import Job, turn_of
 from pressroom.buying.market import DEADLINE, Market
-from pressroom.buying.spooling import again_later, delivered, failed, keep, submitted, unknown, unsent
+from pressroom.buying.spooling import again_later, delivered, failed, in_line, keep, submitted, unknown, unsent
 from pressroom.catalog.models import metered_family
 from pressroom.catalog.shapes import main_of, ordered_by
 from pressroom.domain.errors import AnswerLost, Permanent, PressroomError, Retryable
@@ -27,7 +28,7 @@ from pressroom.domain.operation import Brand
 from pressroom.domain.states import JobState
 from pressroom.library.assets import assets_of_node
 from pressroom.planning.plan import Alternative, Node
-from pressroom.providers.base import UNSAID, Delivered, Order, Pending
+from pressroom.providers.base import FREE_OF_CHARGE, UNSAID, Delivered, Order, Pending
 
 LOOKS = 5
 # An order that a vendor surely did not take is sent once more at once; after that a later attempt does it.
@@ -76,7 +77,9 @@ def place(market: Market, ticket: Ticket, supplies: Supplies) -> Job | None:
             if opened is None or opened.state == JobState.DELIVERED:
                 return opened
             try:
-                return _taken(market, opened) or _send(market, opened, ticket, supplies)
+                return _taken(market, opened) or _send(
+                    market, opened, ticket, supplies, last=offer is ticket.offers[-1]
+                )
             except Permanent as exc:
                 last = exc
     assert last is not None, "a ticket has an offer"
@@ -166,27 +169,64 @@ def _taken(market: Market, job: Job) -> Job | None:
     return look_up(market, job)
 
 
-def _send(market: Market, job: Job, ticket: Ticket, supplies: Supplies) -> Job:
+def _send(market: Market, job: Job, ticket: Ticket, supplies: Supplies, *, last: bool) -> Job:
     vendor, order = market.vendor(job.provider), _order(job, ticket, supplies)
     for _ in range(SENDS):
+        wait = admitted(market, job)
+        if wait is not None:
+            return _kept_back(market, job, wait, last)
         try:
             return _answered(market, job, vendor.submit(order))
         except Retryable as exc:
-            job = unsent(market, job, exc.message)
-            seconds = exc.fields.get("retry_after_seconds")
-            if seconds is None or not job.in_time(market.now()):
-                raise
-            return again_later(market, job, seconds, exc.message)
+            return _not_taken(market, job, exc, last)
         except Permanent as exc:
+            _note_answer(market, job, exc)
             ended = failed(market, job, exc.message, exc.fields.get("billed", UNSAID))
             hint = "; ".join(filter(None, (exc.hint, bill_text(ended))))
             raise Permanent(exc.message, hint=hint, job=job.order_key) from exc
         except AnswerLost as exc:
+            count_failure(market, job)
             # Whoever is killed now leaves an intent that may have been sent: it is looked up first, as here.
             found = look_up(market, job, exc.message)
         if found is not None:
             return found
     raise Retryable(f"{job.maker} could not be reached, and it has no order of ours", hint="nothing was bought")
+
+
+def _kept_back(market: Market, job: Job, wait: Wait, last: bool) -> Job:
+    """The order may not leave now: it waits in line. A vendor that is left alone gives way to the next one that is offered.
+
+    Raises Permanent where there is one, Retryable where the vendor has been in trouble for longer than anybody waits.
+    """
+    if wait.resting and not last:
+        failed(market, job, wait.reason, FREE_OF_CHARGE)
+        raise Permanent(wait.reason, hint="nothing was bought", job=job.order_key)
+    if wait.troubled and not job.in_time(market.now()):
+        unsent(market, job, wait.reason)
+        raise Retryable(wait.reason, hint="nothing was bought: run again later")
+    return in_line(market, job, wait)
+
+
+def _not_taken(market: Market, job: Job, exc: Retryable, last: bool) -> Job:
+    """It certainly never left, or the vendor is busy and wants to be asked again later."""
+    job = unsent(market, job, exc.message)
+    seconds = exc.fields.get("retry_after_seconds")
+    if seconds is None:
+        wait = count_failure(market, job)
+        if wait is None:
+            raise exc
+        return _kept_back(market, job, wait, last)
+    pause(market, job.provider, seconds)
+    if not job.in_time(market.now()):
+        raise exc
+    return again_later(market, job, spread(seconds, job.order_key), exc.message)
+
+
+def _note_answer(market: Market, job: Job, exc: Permanent) -> None:
+    """A no in the vendor's own words shows that it is there."""
+    if "trouble" in exc.fields:
+        with market.database.write() as conn:
+            count_answer(conn, job.provider, market.now())
 
 
 def _answered(market: Market, job: Job, answer: Pending | Delivered) -> Job:

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from pressroom.buying import journal
+from pressroom.buying.admission import Wait, count_answer, spread, wake_next
 from pressroom.buying.costs import as_billed, bring_captured_to, count_spent, spent_usd, spent_without_files
 from pressroom.buying.job import Job, StoredFile
 from pressroom.buying.market import ASK_AFTER_SECONDS, DEADLINE, Market
@@ -35,6 +36,7 @@ def delivered(market: Market, job: Job, files: list[StoredFile], billed: Billed)
     spent = spent_usd(job, billed, len(files))
 
     def mark(conn: Connection) -> Job:
+        count_answer(conn, job.provider, market.now())
         return count_spent(conn, journal.mark_delivered(conn, job.order_key, files, billed, spent, market.now()))
 
     return _end(market, job, mark)
@@ -79,7 +81,9 @@ def _give_back(conn: Connection, job: Job) -> Job:
 def _end(market: Market, job: Job, mark: Callable[[Connection], Job]) -> Job:
     """Move the job, or answer with where another process has moved it before."""
     with suppress(Permanent), market.database.write() as conn:
-        return mark(conn)
+        ended = mark(conn)
+        wake_next(conn, market.providers.get(job.provider), market.now())
+        return ended
     with market.database.read() as conn:
         return journal.job_of(conn, job.order_key)
 
@@ -92,6 +96,7 @@ def unknown(market: Market, job: Job, reason: str, billed: Billed = UNSAID) -> J
     reason = market.recordable(reason).removesuffix(NOT_CAPTURED)
     with suppress(Refused), market.database.write() as conn:
         found = journal.mark_unknown(conn, job.order_key, reason, market.now(), billed)
+        wake_next(conn, market.providers.get(job.provider), market.now())
         if found.captured_micros < found.credits_bound_micros:
             bring_captured_to(conn, found, found.credits_bound_micros, job.hold_id)
             return journal.job_of(conn, job.order_key)
@@ -121,6 +126,7 @@ def submitted(
     first = ASK_AFTER_SECONDS[0] if ask_again_after is None else ask_again_after
     due = {"next_ask_at": market.after(first), "deadline_at": market.now() + DEADLINE}
     with market.database.write() as conn:
+        count_answer(conn, job.provider, market.now())
         return journal.mark_submitted(conn, job.order_key, vendor_job_id, market.now(), billed, **due)
 
 
@@ -129,6 +135,17 @@ def again_later(market: Market, job: Job, seconds: float, reason: str) -> Job:
     with market.database.write() as conn:
         due = {"next_ask_at": market.after(seconds), "deadline_at": job.deadline_at or market.now() + DEADLINE}
         return journal.mark_later(conn, job.order_key, market.recordable(reason), market.now(), **due)
+
+
+def in_line(market: Market, job: Job, wait: Wait) -> Job:
+    """It has not left, and may not yet. A place is waited for however long it takes, a vendor in trouble only so long."""
+    seconds = spread(wait.seconds, job.order_key)
+    with market.database.write() as conn:
+        now, reason = market.now(), market.recordable(wait.reason)
+        count_spent(conn, journal.mark_unsent(conn, job.order_key, reason, now))
+        last = (job.deadline_at or now + DEADLINE) if wait.troubled else market.after(seconds) + DEADLINE
+        due = {"next_ask_at": market.after(seconds), "deadline_at": last}
+        return journal.mark_later(conn, job.order_key, reason, now, **due)
 
 
 def unusable(market: Market, job: Job, reason: str) -> Job:

@@ -271,8 +271,20 @@ class ProviderRow(Row):
     answers: Literal["bytes", "polled", "callback"] = Field("polled", description="How a finished job is learned of.")
     can_list: bool = Field(False, description="Whether an order can be found again after its answer got lost.")
     can_cancel: bool = Field(False, description="Whether a running job can be stopped.")
+    requests_per_minute: float | None = Field(None, gt=0, description="How many orders it takes a minute; None is any.")
+    jobs_at_once: int | None = Field(
+        None, gt=0, description="How many of our orders it works on at a time; None is any."
+    )
+    limits_source: str = Field("", description="Where these two are from, ...")
+    limits_as_of: str = Field("", description="... and of which day.")
+    rests_after: int = Field(5, ge=1, description="After so many failures in a row no order is sent to it, ...")
+    rest_seconds: float = Field(30, gt=0, description="... for so long at first; then one order tries it.")
     ailing_after: int = Field(3, ge=1, description="How many orders in a row must go wrong for it to be passed over.")
     ailing_minutes: float = Field(10, gt=0, description="For how long these count, and it is passed over.")
+
+    @property
+    def is_limited(self) -> bool:
+        return self.requests_per_minute is not None or self.jobs_at_once is not None
 
 
 def metered_family(operation: str, makes: Kind) -> str:

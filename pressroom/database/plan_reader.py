@@ -60,7 +60,7 @@ _DOCUMENT: Final = (
     "AND (id = :id OR name = :name) ORDER BY CASE WHEN id = :id THEN 0 ELSE 1 END, created_at DESC, id LIMIT 1"
 )
 _RECENT: Final = (
-    "SELECT provider, ordered, state, attempts, vendor_job_id, evidence, updated_at, deadline_at FROM job "  # noqa: S608
+    "SELECT provider, ordered, state, attempts, vendor_job_id, evidence, updated_at, next_ask_at, deadline_at FROM job "  # noqa: S608
     f"WHERE {_MINE} AND (updated_at >= :since OR state IN ('intent', 'submitted', 'unknown', 'delivered')) "
     "ORDER BY updated_at DESC LIMIT :most"
 )
@@ -289,11 +289,13 @@ def _asset(row: tuple[Any, ...]) -> tuple[str, MediaInfo]:
 
 
 def _recent(row: tuple[Any, ...], now: int) -> RecentOrder:
-    provider, ordered, state, attempts, vendor_job_id, evidence, updated_at, deadline_at = row
+    provider, ordered, state, attempts, vendor_job_id, evidence, updated_at, next_ask_at, deadline_at = row
     what = json.loads(ordered)
     unsent = state == JobState.INTENT and attempts == 0
     if state in (JobState.DELIVERED, JobState.STORED, JobState.REJECTED):
         outcome = Outcome.GOOD
+    elif unsent and next_ask_at is not None:
+        outcome = Outcome.OPEN  # it waits to be sent
     elif unsent or state == JobState.UNKNOWN:
         outcome = Outcome.BAD
     elif state == JobState.FAILED:

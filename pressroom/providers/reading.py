@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from pressroom.catalog.models import Model
 from pressroom.providers.http.messages import Response, Upload
 
 T = TypeVar("T")
+_NUMBER: Final = re.compile(r"[0-9]{1,9}(\.[0-9]+)?")
 
 
 def seconds_of(response: Response, body_seconds: Any = None) -> float | None:
@@ -22,7 +24,7 @@ def seconds_of(response: Response, body_seconds: Any = None) -> float | None:
         return max(0.0, float(body_seconds))
     for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         text = response.headers.get(name, "").strip()
-        if text.replace(".", "", 1).isdigit():
+        if _NUMBER.fullmatch(text):
             return float(text) * scale
     return _until(response.headers.get("retry-after", ""), response.headers.get("date", ""))
 

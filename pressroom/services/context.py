@@ -71,7 +71,8 @@ class Context:
     @cached_property
     def market(self) -> Market:
         """What buying needs."""
-        return Market(self.database, self.store, self.vendors, self.catalog.models, self.now, self.recordable)
+        rows = (self.catalog.models, self.catalog.providers)
+        return Market(self.database, self.store, self.vendors, *rows, self.now, self.recordable)
 
     @cached_property
     def poller(self) -> Poller:

@@ -7,7 +7,8 @@ import base64
 import pytest
 
 from pressroom.catalog.load import load_catalog
-from pressroom.providers.reading import base64_bytes, token_bill
+from pressroom.providers.http.messages import Response
+from pressroom.providers.reading import base64_bytes, seconds_of, token_bill
 
 BYTES = bytes(range(256))
 
@@ -22,6 +23,27 @@ def test_both_alphabets_are_read_padded_or_not(written: bytes) -> None:
 def test_what_is_no_base64_is_not_guessed_at(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         base64_bytes(text)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "seconds"),
+    [
+        ({"retry-after": "7"}, None, 7.0),
+        ({"retry-after": "1.5"}, None, 1.5),
+        ({"retry-after-ms": "250", "retry-after": "7"}, None, 0.25),
+        ({"retry-after": "Mon, 30 Nov 2026 10:00:30 GMT", "date": "Mon, 30 Nov 2026 10:00:00 GMT"}, None, 30.0),
+        ({"retry-after": "Mon, 30 Nov 2026 09:00:00 GMT", "date": "Mon, 30 Nov 2026 10:00:00 GMT"}, None, 0.0),
+        ({"retry-after": "7"}, 3, 3.0),
+        ({"retry-after": "soon"}, None, None),
+        ({"retry-after": "\u00b2"}, None, None),
+        ({"retry-after": "inf"}, None, None),
+        ({}, True, None),
+    ],
+)
+def test_when_to_ask_again_is_read_in_all_its_forms(
+    headers: dict[str, str], body: object, seconds: float | None
+) -> None:
+    assert seconds_of(Response(429, headers, b""), body) == seconds
 
 
 def test_tokens_without_a_price_have_no_bill() -> None:

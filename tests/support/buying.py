@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from sqlalchemy import func, select
@@ -17,7 +20,7 @@ from pressroom.library.assets import assets_of_node
 from pressroom.planning.plan import Alternative
 from pressroom.providers.base import Delivered, LostOrder, Order, Pending, Status, VendorJob
 from pressroom.providers.simulator.vendor import SimulatedVendor
-from pressroom.services.run_node import NodeResult, RunningRun, run_node
+from pressroom.services.run_node import NodeResult, RunningRun, order_node, run_node
 from tests.support.studio import CREDIT, Studio
 
 INK_USD = CREDIT // 100
@@ -69,6 +72,33 @@ def costs(studio: Studio, run: RunningRun) -> list[int]:
     with studio.context.database.read() as conn:
         assets = assets_of_node(conn, run.account_id, run.plan.node("scene").key)
     return [asset.cost_credits_micros for asset in assets]
+
+
+def order_all(studio: Studio, run: RunningRun, buyers: int, filed: Callable[[str], object] | None = None) -> int:
+    """Buy every node as a run does: orders in a few threads, waiting in none. Returns the most threads that there were.
+
+    `filed` gets the name of each node whose files are there.
+    """
+
+    def order(name: str) -> tuple[str, str | None]:
+        return name, order_node(studio.principal, studio.context, run, name)
+
+    threads = 0
+    with ThreadPoolExecutor(buyers) as pool:
+        placing = {pool.submit(order, node.id) for node in run.plan.nodes}
+        waiting: dict[Future[Job], str] = {}
+        while placing or waiting:
+            done, _ = wait([*placing, *waiting], return_when=FIRST_COMPLETED)
+            threads = max(threads, threading.active_count())
+            answers = [each.result() for each in placing if each in done]
+            placing = {each for each in placing if each not in done}
+            placing |= {pool.submit(order, waiting.pop(each)) for each in list(waiting) if each in done}
+            for name, key in answers:
+                if key is not None:
+                    waiting[studio.context.poller.wait(key)] = name
+                elif filed is not None:
+                    filed(name)
+    return threads
 
 
 class Slow(SimulatedVendor):

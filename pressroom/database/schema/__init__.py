@@ -28,7 +28,7 @@ from pressroom.database.schema.library import (
     fetched_url,
     fingerprint,
 )
-from pressroom.database.schema.purchases import UNFINISHED_JOB, inbox, job
+from pressroom.database.schema.purchases import UNFINISHED_JOB, inbox, job, vendor_pace
 from pressroom.database.schema.runs import run, run_node
 
 __all__ = [
@@ -65,4 +65,5 @@ __all__ = [
     "run",
     "run_node",
     "token",
+    "vendor_pace",
 ]

@@ -68,6 +68,9 @@ job = Table(
     Column("counted_hold_id", BigInteger),
     # The hold through which one unit of its family counts; NULL where none counts.
     Column("unit_hold_id", BigInteger),
+    # When it was let through to a vendor that takes so many at a time; NULL while it has not left.
+    Column("sent_at", Instant),
+    Column("delivered_at", Instant),
     CheckConstraint(one_of("state", JobState), name="state"),
     # At most one purchase of a node is under way in an account, whoever asks, in whatever process.
     Index(
@@ -82,6 +85,29 @@ job = Table(
     Index(None, "account_id", "updated_at"),
     Index(None, "run_id"),
     Index("ix_job_open", "created_at", sqlite_where=text(UNFINISHED_JOB), postgresql_where=text(UNFINISHED_JOB)),
+    Index(
+        "ix_job_open_provider",
+        "provider",
+        "created_at",
+        sqlite_where=text(UNFINISHED_JOB),
+        postgresql_where=text(UNFINISHED_JOB),
+    ),
+    Index(None, "provider", "model", "delivered_at"),
+)
+
+# What all accounts together may ask of a vendor, and how it answered lately.
+vendor_pace = Table(
+    "vendor_pace",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    # From when on its rate allows the next order; later where it asked for a pause, and how often in a row it did.
+    Column("next_send_at", Instant),
+    Column("pauses", Integer, nullable=False),
+    # Failures in a row; it is left alone until then, for the so manyth time in a row, and this order tries it again.
+    Column("failures", Integer, nullable=False),
+    Column("rests", Integer, nullable=False),
+    Column("rests_until", Instant),
+    Column("probe", Text),
 )
 
 # What vendors called to say, each message once, whatever became of it.
