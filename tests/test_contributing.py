@@ -27,6 +27,7 @@ WHOLE = frozenset(
         "ledger/test_concurrency.py",
         "ledger/test_model.py",
         "simulator/test_charges.py",
+        "simulator/test_every_row.py",
         "simulator/test_every_vendor.py",
         "library/test_two_accounts.py",
         "media/test_hostile.py",

@@ -67,6 +67,7 @@ class Limits(Row):
     durations: tuple[PositiveFloat, ...] = Field((), description="The only durations, in seconds.")
     max_outputs: int | None = Field(None, gt=0, description="Most files of one order.")
     inputs: dict[Kind, Count] = Field(default_factory=dict, description="Kinds it takes and how many; none says any.")
+    max_mask_bytes: int | None = Field(None, gt=0, description="Most bytes of a mask, which is sent as PNG.")
     max_references: int | None = Field(None, ge=0, description="Most pictures in the parameter `references`.")
     values: dict[str, tuple[Fact, ...]] = Field(
         default_factory=dict, description="Parameters of which it takes these values only; without any, not at all."

@@ -16,6 +16,7 @@ from pressroom.domain.meter import Meter, Unit
 from pressroom.domain.money import micros
 
 Tier = Literal["free", "budget", "premium"]
+Mask = Literal["white-changes", "black-changes", "transparent-changes"]
 METERED = ("unit", "credits", "usd", "bound_credits", "bound_usd", "billing_step")
 
 
@@ -120,7 +121,15 @@ class Sizing(Row):
     width: str = Field("", description="Or its parameters for the sides, in pixels, ...")
     height: str = ""
     multiple: int = Field(1, ge=1, description="... which are multiples of this.")
-    times: PositiveFloat | None = Field(None, description="Or how many times as wide and high as its input it makes.")
+    times: PositiveFloat | None = Field(
+        None, description="Or how many times as wide and high as its input it makes, ..."
+    )
+    factor: str = Field("", description="... or its parameter for that number, ...")
+    max_factor: float | None = Field(None, gt=0, description="... and the largest it takes.")
+    megapixels: PositiveFloat | None = Field(None, description="Or how many it makes, in the shape of its input.")
+    canvas: str = Field("", description="Or its parameters for the sides of a larger picture, a list of two, ...")
+    original_size: str = Field("", description="... for those of the picture inside, ...")
+    original_place: str = Field("", description="... and for its left upper corner there.")
     duration: str = Field("", description="Its parameter for the length in seconds, ...")
     seconds: tuple[PositiveFloat, ...] = Field((), description="... the only lengths, ...")
     whole_seconds: bool = Field(True, description="... and whether it takes whole seconds only.")
@@ -148,9 +157,20 @@ class Model(Row):
         default_factory=dict, description="... what each image, second or megapixel of it adds, whatever is billed."
     )
     limits: Limits = Limits()
-    parameters: dict[str, str] = Field(default_factory=dict, description="Our parameter -> the vendor's name for it.")
+    parameters: dict[str, str] = Field(
+        default_factory=dict,
+        description="Our parameter -> the vendor's name for it: `files[]` is a list, which several may share; `file_{n}` is one "
+        "name for each file of a list, counted from 2.",
+    )
     values: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Our parameter -> our value -> the vendor's, where that differs."
+    )
+    mask: Mask = Field(
+        "white-changes", description="What of a mask it changes; ours is white where the picture changes."
+    )
+    phrased: tuple[str, ...] = Field(
+        (),
+        description="Kinds of the operation that it is asked for in words of ours (phrases.yaml), for want of parameters.",
     )
     fixed: dict[str, Any] = Field(
         default_factory=dict,

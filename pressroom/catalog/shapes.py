@@ -6,18 +6,22 @@ what comes back is cropped, resized and trimmed to the promise.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 from pressroom.catalog.models import Model, Sizing
+from pressroom.catalog.phrases import parameters_in
 from pressroom.catalog.presets import WORDED
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.near_size import cropped, enlarged, is_near
 
 # Parameters that say what size and length to make, whatever the vendor's are called.
 SHAPING: Final = frozenset({"width", "height", "ratio", "placement", "resolution", "duration"})
+
+SIDES: Final = ("left", "right", "up", "down")  # to which pixels are added
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,29 +91,33 @@ def main_of(outputs: Sequence[tuple[str, MediaInfo]]) -> MediaInfo | None:
 def taken_by(model: Model) -> frozenset[str]:
     """The parameters of the operation that an order from this model follows; what it makes in one way only is not said."""
     one_way = {name for name, values in model.limits.values.items() if len(values) == 1}
-    return frozenset(model.parameters) | SHAPING | WORDED.keys() | one_way
+    sizing = model.sizing
+    scale = {"scale"} if sizing.factor or sizing.times or sizing.megapixels else set()
+    sides = set(SIDES) if sizing.canvas else set()
+    return (
+        frozenset(model.parameters) | SHAPING | WORDED.keys() | one_way | scale | sides | parameters_in(model.phrased)
+    )
 
 
 def too_far_from(model: Model, source: MediaInfo | None, made: MediaInfo | None) -> str:
     """In words why a model that goes by its input cannot make this of it; empty where it can, or that is not known."""
-    times = model.sizing.times
-    if (
-        times is None
-        or source is None
-        or made is None
-        or not (source.width and source.height and made.width and made.height)
-    ):
+    if source is None or made is None or not (source.width and source.height and made.width and made.height):
         return ""
-    size = (round(source.width * times), round(source.height * times))
-    if is_near(size, (made.width, made.height)):
+    wanted, most = (made.width, made.height), model.sizing.max_factor
+    if most is not None and (times := enlarged((source.width, source.height), wanted)) > most:
+        return f"it enlarges {most:g} times at most, not {times:.3g}"
+    size = _of_its_input(model.sizing, source.width, source.height)
+    if size is None or is_near(size, wanted):
         return ""
-    return f"it makes {size[0]} x {size[1]} of this picture, which is not near {made.width} x {made.height}"
+    return f"it makes {size[0]} x {size[1]} of this picture, which is not near {wanted[0]} x {wanted[1]}"
 
 
-def conforms(shape: Shape, makes: MediaInfo) -> bool:
-    """Whether what is ordered is exactly what was asked for, so that nothing need be done to it."""
-    same_size = shape.width is None or (shape.width, shape.height) == (makes.width, makes.height)
-    return same_size and (shape.seconds is None or shape.seconds == makes.duration_seconds)
+def _of_its_input(sizing: Sizing, width: int, height: int) -> tuple[int, int] | None:
+    """What a model makes of a picture of this size, where it makes always the same of it."""
+    times = sizing.times
+    if sizing.megapixels is not None:
+        times = math.sqrt(sizing.megapixels * 1e6 / (width * height))
+    return None if times is None else (round(width * times), round(height * times))
 
 
 def _size(sizing: Sizing, makes: MediaInfo) -> tuple[int | None, int | None, dict[str, Any]] | str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import Field, model_validator
 
+from pressroom.catalog.shapes import SIDES
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Seed, one_picture, size_of
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
 
 EditKind = Literal["erase", "inpaint", "outpaint", "search_replace", "search_recolor", "instruct"]
-SIDES: Final = ("left", "right", "up", "down")
 # Kind -> parameters that it needs, and those that it may have as well.
 _NEEDS: Final[Mapping[EditKind, tuple[str, ...]]] = {
     "erase": ("mask",),

@@ -5,7 +5,8 @@ A refusal comes with a status of success: no candidate and a block reason, or a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import base64
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pressroom.catalog.models import Model
@@ -85,7 +86,15 @@ def _body(purchase: Purchase) -> dict[str, Any]:
         "thinkingConfig": {name: fields.pop(name) for name in _OF_THE_THOUGHT if name in fields},
     }
     config = {**fields, **{name: group for name, group in grouped.items() if group}}
-    return {"contents": [{"role": "user", "parts": [{"text": prompt}]}], "generationConfig": config}
+    parts = [*_pictures(purchase), {"text": prompt}]
+    return {"contents": [{"role": "user", "parts": parts}], "generationConfig": config}
+
+
+def _pictures(purchase: Purchase) -> Iterator[dict[str, Any]]:
+    for given in purchase.files.values():
+        for file in given if isinstance(given, tuple) else (given,):
+            data = base64.b64encode(file.path.read_bytes()).decode()
+            yield {"inlineData": {"mimeType": file.mime, "data": data}}
 
 
 def _refused(candidate: Mapping[str, Any], parts: Sequence[Mapping[str, Any]], billed: Billed) -> Said:

@@ -21,9 +21,8 @@ from urllib.parse import unquote_to_bytes
 from pydantic import SecretStr
 
 from pressroom.catalog.models import Model, ProviderRow
-from pressroom.catalog.presets import WORDED, styled
-from pressroom.catalog.shapes import Shape, shape_of
 from pressroom.domain.errors import AnswerLost, Corrupt, Invalid, Permanent, PressroomError, Refused, Retryable
+from pressroom.domain.operation import Operation
 from pressroom.domain.printable import printable
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.providers.api import Denied, Inline, Link, Output, Purchase, Said, Talk, VendorApi
@@ -46,7 +45,9 @@ from pressroom.providers.base import (
     VendorFile,
     VendorJob,
 )
-from pressroom.providers.http.messages import Request, Response, Upload
+from pressroom.providers.http.messages import Request, Response
+from pressroom.providers.translation import translated
+from pressroom.settings import MediaLimits
 
 MOST_WORDS: Final = 300  # of a vendor's, in characters
 BUSY_SECONDS: Final = 5.0  # until a vendor that is busy is asked again, where it does not say
@@ -95,6 +96,8 @@ class HttpVendor:
         api: VendorApi,
         row: ProviderRow,
         models: Mapping[str, Model],
+        operations: Mapping[str, Operation[Any]],
+        limits: MediaLimits,
         client: Callable[[], Sends],
         downloader: Callable[[], Downloader],
         key: Callable[[], SecretStr | None],
@@ -107,6 +110,8 @@ class HttpVendor:
         self._api = api
         self._row = row
         self._models = models
+        self._operations = operations
+        self._limits = limits
         self._client = client
         self._downloader = downloader
         self._key = key
@@ -115,7 +120,8 @@ class HttpVendor:
         self._clock = clock
 
     def submit(self, order: Order) -> Pending | Delivered:
-        answer = self._ordered(self._api.submit(self._purchase(order)))
+        with tempfile.TemporaryDirectory(prefix="order-") as folder:
+            answer = self._ordered(self._api.submit(self._purchase(order, Path(folder))))
         if isinstance(answer, Pending):
             return answer
         if isinstance(answer, Said):
@@ -129,7 +135,8 @@ class HttpVendor:
     def look_up(self, lost: LostOrder) -> Found | Absent | Undecided | Unknowable:
         age = datetime.fromtimestamp(self._clock(), UTC) - lost.sent_at
         order = Order(lost.order_key, lost.operation, lost.model, lost.params)
-        return self._asked(self._api.look_up(lost, self._purchase(order), age.total_seconds()))
+        purchase = self._purchase(order, Path())  # nothing is written: a lost order has no files
+        return self._asked(self._api.look_up(lost, purchase, age.total_seconds()))
 
     def status(self, job: VendorJob) -> Status:
         return self._asked(self._api.status(job, self._model(job.model)))
@@ -239,13 +246,10 @@ class HttpVendor:
             raise Retryable(f"the catalog has no model {self.name}/{name}", hint="add its row again")
         return model
 
-    def _purchase(self, order: Order) -> Purchase:
-        model = self._model(order.model)
-        shape = shape_of(model, order.makes)
-        if isinstance(shape, str):
-            raise Permanent(f"{model.name} cannot make this: {shape}", billed=FREE_OF_CHARGE)
+    def _purchase(self, order: Order, folder: Path) -> Purchase:
+        model, operation = self._model(order.model), self._operations[order.operation]
         callback = f"{self._callback_base}/{self.name}/{order.callback_key}" if self._callback_base else ""
-        return Purchase(order, model, shape, fields_of(order, model, shape), files_of(order, model), callback)
+        return translated(order, operation, model, folder, self._limits, callback)
 
     # files
 
@@ -277,53 +281,11 @@ class HttpVendor:
         return VendorFile(found.path, found.mime, link.label)
 
 
-def fields_of(order: Order, model: Model, shape: Shape) -> dict[str, Any]:
-    """The vendor's names and values for what an order says, its files left out; what is always sent comes first."""
-    params = _worded(order.params, model)
-    said = {
-        theirs: model.values.get(ours, {}).get(str(params[ours]), params[ours])
-        for ours, theirs in model.parameters.items()
-        if ours in params and not _names_files(order, ours)
-    }
-    return {**model.fixed, **(shape.fields or {}), **said}
-
-
-def _worded(params: Mapping[str, Any], model: Model) -> Mapping[str, Any]:
-    """Styles and moods that the model has no parameter for, as words of the prompt."""
-    for name in WORDED:
-        if name in params:
-            prompt, kept = styled(str(params.get("prompt", "")), params[name], model.parameters, name)
-            rest = {key: value for key, value in params.items() if key != name}
-            params = {**rest, "prompt": prompt, **({name: params[name]} if kept else {})}
-    return params
-
-
-def files_of(order: Order, model: Model) -> dict[str, Upload | tuple[Upload, ...]]:
-    """The vendor's names for the inputs: one file, or several in their order where the parameter is a list."""
-    return {
-        theirs: _upload(order.inputs[ours])
-        if ours in order.inputs
-        else tuple(_upload(path) for name, path in order.inputs.items() if name.startswith(f"{ours}["))
-        for ours, theirs in model.parameters.items()
-        if _names_files(order, ours)
-    }
-
-
-def _upload(path: Path) -> Upload:
-    with path.open("rb") as file:
-        found = sniff(file.read(HEAD_BYTES))
-    return Upload(path, "application/octet-stream" if found is None else found.mime, path.name)
-
-
 def told(title: str, said: Said, status: int | None = None) -> str:
     """What a vendor says, in its own words and as such: `Replicate: key refused, it says "..." (status 401)`."""
     words = " ".join(printable(said.words).split())
     quoted = f', it says "{words[:MOST_WORDS]}{"…" if len(words) > MOST_WORDS else ""}"' if words else ""
     return f"{title}: {said.trouble}{quoted}" + (f" (status {status})" if status is not None else "")
-
-
-def _names_files(order: Order, name: str) -> bool:
-    return any(key == name or key.startswith(f"{name}[") for key in order.inputs)
 
 
 def _data_of(url: str) -> bytes:

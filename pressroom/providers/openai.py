@@ -37,9 +37,7 @@ class OpenAI(AnswersAtOnce):
         return {"Authorization": f"Bearer {key}"}
 
     def submit(self, purchase: Purchase) -> Talk[Answered]:
-        body = {"model": purchase.model.id, **purchase.fields}
-        asked = Request("POST", "/images/generations", json=body, spends=True, seconds=BLOCKING_SECONDS)
-        response = yield asked
+        response = yield _picture(purchase)
         found = response.json()
         pictures = [base64_bytes(item["b64_json"]) for item in found["data"]]
         outputs = [Inline(data, "" if number == 0 else str(number)) for number, data in enumerate(pictures)]
@@ -56,6 +54,16 @@ class OpenAI(AnswersAtOnce):
     def probe(self) -> Talk[str]:
         (yield Request("GET", "/models")).json()
         return ""
+
+
+def _picture(purchase: Purchase) -> Request:
+    """From words alone, or from pictures: these go in a form, a list of them under a name with brackets."""
+    body = {"model": purchase.model.id, **purchase.fields}
+    if not purchase.files:
+        return Request("POST", "/images/generations", json=body, spends=True, seconds=BLOCKING_SECONDS)
+    files = {f"{name}[]" if isinstance(file, tuple) else name: file for name, file in purchase.files.items()}
+    form = {**{name: str(value) for name, value in body.items()}, **files}
+    return Request("POST", "/images/edits", form=form, spends=True, seconds=BLOCKING_SECONDS)
 
 
 def _billed(model: Model, found: Mapping[str, Any], request_id: str) -> Billed:

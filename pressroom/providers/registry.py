@@ -104,6 +104,8 @@ def _over_http(shop: Shop, name: str, api: VendorApi) -> HttpVendor:
         api,
         row,
         models,
+        shop.operations,
+        shop.settings.limits,
         client,
         shop.downloader,
         lambda: shop.key(row.keys),

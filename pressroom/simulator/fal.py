@@ -84,16 +84,16 @@ def router(world: World) -> APIRouter:
         if refused := _unauthorized(request):
             return refused
         manners = Manners(_refused, _invalid, lambda sold: JSONResponse(_queued(sold, request)))
-        row = world.workshop.model(VENDOR, endpoint)
+        fields = await request.json()
         facts = {"endpoint": endpoint, "webhook": fal_webhook}
-        return place(world, VENDOR, row, await request.json(), manners, facts)
+        return place(world, VENDOR, world.workshop.model(VENDOR, endpoint, fields), fields, manners, facts)
 
     return routes
 
 
 def _sold(world: World, owner: str, app: str, name: str) -> Sold | None:
     sold = world.books.find(VENDOR, name)
-    asked = sold is not None and sold.facts["endpoint"].startswith(f"{owner}/{app}/")
+    asked = sold is not None and sold.facts["endpoint"].split("/")[:2] == [owner, app]
     return world.look(sold) if sold is not None and asked else None
 
 
@@ -137,7 +137,8 @@ def _result(world: World, sold: Sold) -> Response:
         return JSONResponse(_FAILED, 500)
     row = world.workshop.catalog.models[sold.model]
     files = [{"url": world.link_of(sold, path), "content_type": mime_of("png")} for path in sold.files]
-    made = {"images": files, "has_nsfw_concepts": [False]} if row.operation == "generate_image" else {"image": files[0]}
+    several = "num_images" in row.fixed
+    made = {"images": files, "has_nsfw_concepts": [False]} if several else {"image": files[0]}
     return JSONResponse({**made, "seed": sold.fields.get("seed", 0)}, headers={"X-Fal-Billable-Units": "1"})
 
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from pressroom.catalog.models import Model
-from pressroom.domain.media import mime_of
+from pressroom.domain.media import UNKNOWN_MIME, mime_of
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.providers.reading import base64_bytes, token_bill
 from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
@@ -44,7 +44,7 @@ def _version(world: World) -> APIRouter:
         if refused := _unauthorized(request) or _fault_before(fault):
             return refused
         asked = _asked(body)
-        row = None if isinstance(asked, str) else _row(world, name, str(asked.get("imageSize", "1K")))
+        row = None if isinstance(asked, str) else world.workshop.model(VENDOR, name, asked)
         if isinstance(asked, str) or (row is not None and (asked.get("aspectRatio", "1:1") not in row.sizing.makes)):
             return _problem(
                 400, "INVALID_ARGUMENT", asked if isinstance(asked, str) else "aspect_ratio is not supported"
@@ -88,7 +88,9 @@ def _asked(body: Mapping[str, Any]) -> dict[str, Any] | str:
     if sizes.get("imageSize", "1K") not in _SIZES:
         return f"image_size must be one of {', '.join(_SIZES)}"
     level = str((config.get("thinkingConfig") or {}).get("thinkingLevel", "")).upper()
-    return {"prompt": prompt, **sizes, "pictures": len(pictures), "thoughts": _THOUGHTS.get(level, _USUAL_THOUGHTS)}
+    sent = [f"data:{UNKNOWN_MIME};base64,{base64.b64encode(base64_bytes(each)).decode()}" for each in pictures]
+    thoughts = _THOUGHTS.get(level, _USUAL_THOUGHTS)
+    return {"prompt": prompt, **sizes, **({"inlineData": sent} if sent else {}), "thoughts": thoughts}
 
 
 def _is_picture(text: str) -> bool:
@@ -98,20 +100,15 @@ def _is_picture(text: str) -> bool:
         return False
 
 
-def _row(world: World, name: str, size: str) -> Model | None:
-    rows = [row for row in world.workshop.catalog.models.values() if row.provider == VENDOR and row.id == name]
-    return next((row for row in rows if row.fixed.get("imageSize") == size), rows[0] if rows else None)
-
-
 def _taken(world: World, row: Model, asked: dict[str, Any]) -> Sold:
     """A picture takes the tokens that its price is made of; the thoughts of a model without prices of its own are free."""
     prices = row.usd_per_million_tokens
     counts = {
-        "in": max(1, len(asked["prompt"]) // 4) + asked["pictures"] * _INPUT_TOKENS,
+        "in": max(1, len(asked["prompt"]) // 4) + len(asked.get("inlineData", ())) * _INPUT_TOKENS,
         "image_out": round((row.prices[0].usd or 0) / prices.get("image_out", 120)),
         "text_out": asked["thoughts"],
     }
-    fields = {name: value for name, value in asked.items() if name not in ("pictures", "thoughts")}
+    fields = {name: value for name, value in asked.items() if name != "thoughts"}
     facts = {"counts": counts, **({"usd_micros": token_bill(row, counts)} if prices else {})}
     return world.take(VENDOR, row, fields, secrets.token_urlsafe(16), facts)
 

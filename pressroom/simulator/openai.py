@@ -1,4 +1,4 @@
-"""OpenAI's API, as far as Pressroom and OpenAI's own client ask for pictures: models and image generations."""
+"""OpenAI's API, as far as Pressroom and OpenAI's own client ask for pictures: models, generations and edits."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import re
 import secrets
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
+from PIL import Image
+from starlette.datastructures import UploadFile
 
 from pressroom.catalog.models import Model
 from pressroom.domain.errors import Permanent
+from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.providers.reading import token_bill
 from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
 from pressroom.simulator.at_once import file_of, made
@@ -27,7 +31,13 @@ _TAKEN: Final[Mapping[str, tuple[str, ...]]] = {
     "output_format": ("png", "jpeg", "webp"),
     "moderation": ("auto", "low"),
 }
-_KNOWN: Final = {"model", "prompt", "n", "size", "user", "output_compression", *_TAKEN}
+_KNOWN: Final = {"model", "prompt", "n", "size", "user", "output_compression", "image", "mask", *_TAKEN}
+_TOKENS: Final = ("text_in", "image_in", "out")
+_INPUT_TOKENS: Final = 1_500  # of a picture that is sent along
+_PICTURES: Final = ("png", "webp", "jpeg")
+_MOST_PICTURES: Final = 16
+_PICTURE_BYTES: Final = 50 * 1024 * 1024
+_MASK_BYTES: Final = 4 * 1024 * 1024
 _USUAL_PIXELS: Final = 1024 * 1024
 _LEAST_PIXELS, _MOST_PIXELS = 655_360, 8_294_400
 
@@ -37,24 +47,12 @@ def router(world: World) -> APIRouter:
 
     @routes.post("/images/generations")
     async def generate(request: Request) -> Response:
-        body = await request.json()
-        fault = world.faults.draw(VENDOR, "order")
-        row = _row(world, str(body.get("model")), str(body.get("quality", "")))
-        if refused := _unauthorized(request) or _fault_before(fault) or _wrong(row, body):
-            return refused
-        if fault == "lost_order":
-            raise Dropped
-        assert row is not None
-        count = int(body.get("n", 1))
-        sold = [_taken(world, row, body) for _ in range(count)]
-        done = [await made(world, each) for each in sold]
-        if fault == "lost_answer":
-            raise Dropped
-        if fault == "error_taken" or any(each.state == "failed" for each in done):
-            return _problem(500, "The server had an error while processing your request.", kind="server_error")
-        if any(each.state == "moderated" for each in done):
-            return _moderated()
-        return _answer(world, done, body)
+        return await _sold(world, request, await request.json())
+
+    @routes.post("/images/edits")
+    async def edit(request: Request) -> Response:
+        body = await _form(world, request)
+        return _wrong_files(world, body) or await _sold(world, request, body)
 
     @routes.get("/models")
     def models(request: Request) -> Response:
@@ -65,17 +63,72 @@ def router(world: World) -> APIRouter:
     return routes
 
 
-def _row(world: World, name: str, quality: str) -> Model | None:
-    """The catalog's row of this quality, else any of the model."""
-    rows = [row for row in world.workshop.catalog.models.values() if row.provider == VENDOR and row.id == name]
-    return next((row for row in rows if row.fixed.get("quality") == quality), rows[0] if rows else None)
+async def _sold(world: World, request: Request, body: dict[str, Any]) -> Response:
+    fault = world.faults.draw(VENDOR, "order")
+    row = world.workshop.model(VENDOR, str(body.get("model")), body)
+    if refused := _unauthorized(request) or _fault_before(fault) or _wrong(row, body):
+        return refused
+    if fault == "lost_order":
+        raise Dropped
+    assert row is not None
+    sold = [_taken(world, row, body) for _ in range(int(body.get("n", 1)))]
+    done = [await made(world, each) for each in sold]
+    if fault == "lost_answer":
+        raise Dropped
+    if fault == "error_taken" or any(each.state == "failed" for each in done):
+        return _problem(500, "The server had an error while processing your request.", kind="server_error")
+    if any(each.state == "moderated" for each in done):
+        return _moderated()
+    return _answer(world, done, body)
+
+
+async def _form(world: World, request: Request) -> dict[str, Any]:
+    """A form's words, and the addresses under which its files are kept: a list for the pictures."""
+    found: dict[str, Any] = {}
+    for name, value in (await request.form()).multi_items():
+        if not isinstance(value, UploadFile):
+            found[name] = int(value) if name == "n" and value.isdigit() else value
+            continue
+        url = f"https://{secrets.token_hex(8)}.invalid/"
+        world.keep_upload(url, await value.read())
+        if name == "mask":
+            found[name] = url
+        else:
+            found.setdefault(name.removesuffix("[]"), []).append(url)
+    return found
+
+
+def _wrong_files(world: World, body: Mapping[str, Any]) -> Response | None:
+    """What of the files of an edit is refused."""
+    pictures = [world.uploads[url] for url in body.get("image", ())]
+    if not 1 <= len(pictures) <= _MOST_PICTURES:
+        return _invalid("image", f"Send 1 to {_MOST_PICTURES} images.")
+    if any(path.stat().st_size >= _PICTURE_BYTES or _kind_of(path) not in _PICTURES for path in pictures):
+        return _invalid("image", "Supported are png, webp and jpg files of less than 50MB.")
+    if "mask" not in body:
+        return None
+    mask = world.uploads[body["mask"]]
+    if mask.stat().st_size >= _MASK_BYTES or _kind_of(mask) != "png":
+        return _invalid("mask", "It must be a png of less than 4MB.")
+    with Image.open(pictures[0]) as picture, Image.open(mask) as shown:
+        if shown.mode != "RGBA" or shown.size != picture.size:
+            return _invalid("mask", "It must have an alpha channel and the size of the image.")
+    return None
+
+
+def _kind_of(path: Path) -> str:
+    found = sniff(path.read_bytes()[:HEAD_BYTES])
+    return found.name if found else ""
 
 
 def _taken(world: World, row: Model, body: dict[str, Any]) -> Sold:
     pixels = _pixels(str(body.get("size", "auto"))) or _USUAL_PIXELS
     usual = (row.prices[0].usd or 0) / row.usd_per_million_tokens.get("out", 1)
-    text = max(1, len(str(body["prompt"])) // 4)
-    counts = {"text_in": text, "out": round(usual * pixels / _USUAL_PIXELS)}
+    counts = {
+        "text_in": max(1, len(str(body["prompt"])) // 4),
+        "image_in": len(body.get("image", ())) * _INPUT_TOKENS,
+        "out": round(usual * pixels / _USUAL_PIXELS),
+    }
     facts = {"counts": counts, "usd_micros": token_bill(row, counts) or 0}
     return world.take(VENDOR, row, body, f"req_{secrets.token_hex(16)}", facts)
 
@@ -97,13 +150,13 @@ def _answer(world: World, done: list[Sold], body: dict[str, Any]) -> Response:
 
 def _usage(done: list[Sold]) -> dict[str, Any]:
     times = OVERCHARGE_FACTOR if done[0].facts["fault"] == "overcharge" else 1
-    text, out = (sum(sold.facts["counts"][kind] for sold in done) * times for kind in ("text_in", "out"))
+    text, images, out = (sum(sold.facts["counts"][kind] for sold in done) * times for kind in _TOKENS)
     return {
-        "input_tokens": text,
-        "input_tokens_details": {"text_tokens": text, "image_tokens": 0},
+        "input_tokens": text + images,
+        "input_tokens_details": {"text_tokens": text, "image_tokens": images},
         "output_tokens": out,
         "output_tokens_details": {"text_tokens": 0, "image_tokens": out},
-        "total_tokens": text + out,
+        "total_tokens": text + images + out,
     }
 
 

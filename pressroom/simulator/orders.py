@@ -5,13 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from fastapi.responses import Response
+from PIL import Image
 
 from pressroom.catalog.models import Model
 from pressroom.domain.errors import Permanent
 from pressroom.simulator.books import Sold
+from pressroom.simulator.workshop import known_fields
 from pressroom.simulator.world import Dropped, World
 
 
@@ -56,16 +59,23 @@ def wrong_in(world: World, row: Model, fields: Any) -> str:
     """What of an input the model's schema refuses."""
     if not isinstance(fields, dict):
         return "input is required"
-    sizing = row.sizing
-    known = {*row.parameters.values(), *row.fixed, sizing.size, sizing.width, sizing.height, sizing.duration}
-    if strange := sorted(set(fields) - known):
+    if strange := sorted(set(fields) - known_fields(row)):
         return f"Additional property {strange[0]} is not allowed"
-    if "prompt" in row.parameters and not fields.get(row.parameters["prompt"]):
-        return "prompt is required"
+    if missing := world.workshop.missing(row, fields):
+        return f"{missing[0]} is required"
+    sizing = row.sizing
     if sizing.size and fields.get(sizing.size, next(iter(sizing.makes))) not in sizing.makes:
         return f"input.{sizing.size}: must be one of {', '.join(sizing.makes)}"
     try:
-        world.files_of(row, fields)
+        files = world.files_of(row, fields)
     except Permanent as exc:
         return str(exc)
-    return ""
+    return mask_problem(files)
+
+
+def mask_problem(files: Mapping[str, Path]) -> str:
+    """Whether a mask is as large as its picture."""
+    if "mask" not in files:
+        return ""
+    with Image.open(files["image"]) as picture, Image.open(files["mask"]) as mask:
+        return "" if picture.size == mask.size else "mask must have the size of the image"

@@ -8,7 +8,6 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from pressroom.catalog.models import Model
 from pressroom.simulator.books import Sold
 from pressroom.simulator.orders import Manners, place
 from pressroom.simulator.world import World, iso
@@ -31,11 +30,11 @@ def router(world: World) -> APIRouter:
     async def create_of_version(request: Request) -> Response:
         body = await request.json()
         version = str(body.get("version", "")).rpartition(":")[2]
-        return _create(world, request, world.workshop.model(VENDOR, version), body)
+        return _create(world, request, version, body)
 
     @routes.post("/models/{owner}/{name}/predictions")
     async def create(owner: str, name: str, request: Request) -> Response:
-        return _create(world, request, world.workshop.model(VENDOR, f"{owner}/{name}"), await request.json())
+        return _create(world, request, f"{owner}/{name}", await request.json())
 
     @routes.get("/predictions")
     def listed(request: Request) -> Response:
@@ -88,14 +87,15 @@ def router(world: World) -> APIRouter:
     return routes
 
 
-def _create(world: World, request: Request, row: Model | None, body: dict[str, Any]) -> Response:
+def _create(world: World, request: Request, name: str, body: dict[str, Any]) -> Response:
     if refused := _unauthorized(request):
         return refused
     manners = Manners(
         _refused, _invalid, lambda sold: JSONResponse(_shown(world, sold, request), 201), lambda: secrets.token_hex(13)
     )
     facts = {"webhook": body.get("webhook"), "version": body.get("version")}
-    return place(world, VENDOR, row, body.get("input"), manners, facts)
+    fields = body.get("input")
+    return place(world, VENDOR, world.workshop.model(VENDOR, name, fields), fields, manners, facts)
 
 
 def _shown(world: World, sold: Sold, request: Request) -> dict[str, Any]:

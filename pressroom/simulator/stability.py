@@ -13,16 +13,19 @@ from PIL import Image
 from starlette.datastructures import UploadFile
 
 from pressroom.catalog.models import Model
+from pressroom.catalog.shapes import SIDES
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import mime_of
 from pressroom.simulator.at_once import file_of, made
 from pressroom.simulator.books import Sold
+from pressroom.simulator.workshop import known_fields
 from pressroom.simulator.world import Dropped, World
 
 VENDOR: Final = "stability"
 _POLLED: Final = ("stable-image/edit/replace-background-and-relight",)
 _FORMATS: Final = ("png", "jpeg", "webp")
 _MOST_BYTES: Final = 10 * 1024 * 1024
+_MOST_WORDS: Final = 10_000
 _CONSERVATIVE_PIXELS: Final = 4_000_000
 _MOST_TIMES: Final = 8
 # What a picture that is sent may have: least and most pixels.
@@ -31,6 +34,12 @@ _PIXELS: Final[Mapping[str, tuple[int, int]]] = {
     "upscale-fast": (1_024, 1_048_576),
 }
 _USUAL_PIXELS: Final = (4_096, 9_437_184)
+_RANGES: Final[Mapping[str, tuple[float, float]]] = {
+    "grow_mask": (0, 100),
+    "creativity": (0, 1),
+    "seed": (0, 4_294_967_294),
+    **dict.fromkeys(SIDES, (0, 2_000)),
+}
 
 
 def router(world: World) -> APIRouter:
@@ -101,7 +110,7 @@ async def _fields(world: World, request: Request) -> dict[str, str]:
 def _params(world: World, row: Model, fields: Mapping[str, str]) -> dict[str, Any]:
     """What the local operation is told beyond the vendor's own words."""
     if row.model == "upscale-fast":
-        return {"scale": 4, "mode": "fast"}
+        return {"scale": 4}
     if row.model != "upscale-conservative":
         return {}
     with Image.open(world.uploads[fields["image"]]) as picture:
@@ -111,16 +120,22 @@ def _params(world: World, row: Model, fields: Mapping[str, str]) -> dict[str, An
 
 
 def _wrong(world: World, row: Model, fields: Mapping[str, str]) -> Response | None:
-    known = {*row.parameters.values(), *row.fixed, row.sizing.size, "style_preset", "foreground_prompt"}
-    if strange := sorted(set(fields) - known):
+    if strange := sorted(set(fields) - known_fields(row) - {"style_preset", "foreground_prompt"}):
         return _problem(400, "bad_request", f"{strange[0]}: is not allowed")
-    for name in {"prompt", "background_prompt"} & known:
-        if not 1 <= len(fields.get(name, "")) <= 10_000 and "background_reference" not in fields:
-            return _problem(400, "bad_request", f"{name}: is required")
+    for missing in world.workshop.missing(row, fields):
+        if missing != "background_prompt" or "background_reference" not in fields:
+            return _problem(400, "bad_request", f"{missing}: is required")
+    if any(len(fields.get(name, "")) > _MOST_WORDS for name in ("prompt", "search_prompt", "select_prompt")):
+        return _problem(400, "bad_request", f"prompt: must have {_MOST_WORDS} characters at most")
     if fields.get("output_format", "png") not in _FORMATS:
         return _problem(400, "bad_request", f"output_format: must be one of {', '.join(_FORMATS)}")
     if row.sizing.size and fields.get(row.sizing.size, "1:1") not in row.sizing.makes:
         return _problem(400, "bad_request", f"{row.sizing.size}: must be one of {', '.join(row.sizing.makes)}")
+    for name, (low, high) in _RANGES.items():
+        if name in fields and not low <= float(fields[name]) <= high:
+            return _problem(400, "bad_request", f"{name}: must be between {low:g} and {high:g}")
+    if row.model == "outpaint" and not any(float(fields.get(side, 0)) for side in SIDES):
+        return _problem(400, "bad_request", "left, right, up, down: at least one must be above 0")
     return _wrong_file(world, row, fields)
 
 

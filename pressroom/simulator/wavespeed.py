@@ -81,8 +81,9 @@ def router(world: World) -> APIRouter:
         if refused := _unauthorized(request):
             return refused
         manners = Manners(_refused, lambda words: _no(400, words), lambda sold: _taken(world, sold, request))
-        row = world.workshop.model(VENDOR, model)
-        return place(world, VENDOR, row, await request.json(), manners, {"webhook": webhook})
+        fields = await request.json()
+        row = world.workshop.model(VENDOR, model, fields)
+        return place(world, VENDOR, row, fields, manners, {"webhook": webhook})
 
     return routes
 

@@ -9,16 +9,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from pressroom.catalog.load import Catalog
 from pressroom.catalog.models import Model
+from pressroom.catalog.phrases import KIND
+from pressroom.domain.media import Kind
 from pressroom.domain.operation import Brand, Operation, Workspace
 from pressroom.operations.generate_image import MAX_SIDE
 from pressroom.providers.simulator.drawing.drawings import drawn
 from pressroom.settings import MediaLimits
+
+_MASK: Final = "mask"
+MOST_NUMBERED: Final = 20  # names of files that count
+
+
+# What of a row's sizing names parameters of the vendor's.
+SIZED: Final = ("size", "width", "height", "factor", "canvas", "original_size", "original_place", "duration")
 
 
 @dataclass(frozen=True)
@@ -31,10 +40,23 @@ class Workshop:
     limits: MediaLimits
     ffmpeg: str
 
-    def model(self, vendor: str, name: str) -> Model | None:
-        """The catalog's row of what the vendor calls so."""
-        rows = (row for row in self.catalog.models.values() if row.provider == vendor)
-        return next((row for row in rows if name in (row.id, row.version)), None)
+    def model(self, vendor: str, name: str, fields: Any = None) -> Model | None:
+        """The catalog's row of what the vendor calls so; of several the one that an order with these fields is for."""
+        rows = [row for row in self.catalog.models.values() if row.provider == vendor and name in (row.id, row.version)]
+        said = fields if isinstance(fields, dict) else {}
+        return max(rows, key=lambda row: self._likeness(row, said), default=None)
+
+    def _likeness(self, row: Model, fields: Mapping[str, Any]) -> tuple[int, int]:
+        known = len(fields.keys() & known_fields(row)) - len(self.missing(row, fields))
+        return known, sum(fields.get(name) == value for name, value in row.fixed.items())
+
+    def missing(self, row: Model, fields: Mapping[str, Any]) -> list[str]:
+        """The vendor's names of what the model cannot do without, and was not sent."""
+        known = self.operations[row.operation].params.model_fields
+        least = row.limits.min_prompt_characters
+        asked = {name for name in row.parameters if known[name].is_required() or name == _MASK}
+        names = [row.parameters[name] for name in (*asked, *(("prompt",) if least else ())) if name in row.parameters]
+        return [name.removesuffix("[]") for name in dict.fromkeys(names) if not fields.get(name.removesuffix("[]"))]
 
     def make(
         self,
@@ -49,13 +71,56 @@ class Workshop:
         Raises Permanent for what cannot be drawn.
         """
         operation = self.operations[row.operation]
-        params = {**ordered_params(row, fields), **{ours: ours for ours in files}, **(more or {})}
+        known = operation.params.model_fields
+        said = {name: value for name, value in ordered_params(row, fields).items() if name in known}
+        params = {**said, **_named(files), **(more or {})}
         if operation.seeded:
             params.setdefault("seed", int(hashlib.sha256(seed.encode()).hexdigest()[:8], 16) % 4_294_967_294)
         folder = Path(tempfile.mkdtemp(prefix="made-", dir=self.folder))
+        if _MASK in files:
+            files = {**files, _MASK: _with_white_changing(files[_MASK], row.mask, folder)}
         work = Workspace(folder, dict(files), {}, Brand(), self.catalog.placements, self.limits, self.ffmpeg)
-        made = drawn(row.operation, params, work, self.operations)
-        return tuple(item.path for item in made if not item.label)
+        made = tuple(item.path for item in drawn(row.operation, params, work, self.operations) if not item.label)
+        if operation.makes is Kind.IMAGE and "width" not in known and (size := _size(row, fields)):
+            _resized(made, size)
+        return made
+
+
+def _named(files: Mapping[str, Path]) -> dict[str, Any]:
+    """Asset parameters, which hold the names of files: `image`, and `references` with the names of several."""
+    found: dict[str, Any] = {}
+    for name in files:
+        parameter, listed, _ = name.partition("[")
+        if listed:
+            found.setdefault(parameter, []).append(name)
+        else:
+            found[name] = name
+    return found
+
+
+def _with_white_changing(mask: Path, changes: str, folder: Path) -> Path:
+    """A mask as the local operations read it."""
+    with Image.open(mask) as image:
+        levels = image.getchannel("A") if changes == "transparent-changes" else image.convert("L")
+    target = folder / "mask.png"
+    (levels if changes == "white-changes" else ImageOps.invert(levels)).save(target)
+    return target
+
+
+def _resized(made: Sequence[Path], size: tuple[int, int]) -> None:
+    """Pictures as large as the vendor makes them, whatever they are made of."""
+    for path in made:
+        with Image.open(path) as image:
+            fitted = ImageOps.fit(image, size)
+        fitted.save(path)
+
+
+def known_fields(row: Model) -> set[str]:
+    """The vendor's names of all that may be said to the model."""
+    sizing, names = row.sizing, row.parameters.values()
+    numbered = {name.format(n=number) for name in names for number in range(2, MOST_NUMBERED) if "{n}" in name}
+    sized = {getattr(sizing, name) for name in SIZED}
+    return {*(name.removesuffix("[]") for name in names), *row.fixed, *numbered, *sized} - {""}
 
 
 def ordered_params(row: Model, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,19 +132,45 @@ def ordered_params(row: Model, fields: Mapping[str, Any]) -> dict[str, Any]:
         for theirs, value in fields.items()
         if theirs in ours and not _is_file(value)
     }
-    return {**found, **_shape(row, fields)}
+    # What a model makes in one way only nobody tells it; what it is told in words it takes for an instruction.
+    alone = {name: taken[0] for name, taken in row.limits.values.items() if len(taken) == 1 or name == KIND}
+    return {**alone, **_sides(row, fields), **found, **_shape(row, fields)}
+
+
+def _sides(row: Model, fields: Mapping[str, Any]) -> dict[str, int]:
+    """What is added to the sides, where a larger picture and the place of the one inside are given."""
+    sizing = row.sizing
+    if sizing.canvas not in fields:
+        return {}
+    (width, height), (inner_width, inner_height) = fields[sizing.canvas], fields[sizing.original_size]
+    left, up = fields[sizing.original_place]
+    return {"left": left, "up": up, "right": width - inner_width - left, "down": height - inner_height - up}
 
 
 def files_in(row: Model, fields: Mapping[str, Any]) -> dict[str, str]:
     """Our names of the files of an order -> the addresses that were given for them."""
-    ours = {theirs: name for name, theirs in row.parameters.items()}
     found: dict[str, str] = {}
-    for theirs, value in fields.items():
-        if theirs in ours and isinstance(value, list):
-            found |= {f"{ours[theirs]}[{number}]": each for number, each in enumerate(value) if _is_file(each)}
-        elif theirs in ours and _is_file(value):
-            found[ours[theirs]] = value
+    for ours, theirs in row.parameters.items():
+        sharing = [name for name, other in row.parameters.items() if other == theirs]
+        place = sharing.index(ours)
+        given = _addresses(fields, theirs)
+        if len(sharing) > 1 and place == 0:
+            given = given[:1]
+        elif place:
+            given = given[1:]
+        alone = place == 0 and len(given) == 1 and "{n}" not in theirs
+        found |= {ours if alone else f"{ours}[{number}]": url for number, url in enumerate(given)}
     return found
+
+
+def _addresses(fields: Mapping[str, Any], name: str) -> list[str]:
+    """Those under a vendor's name: of one file, of a list, or counted from 2."""
+    if "{n}" in name:
+        given: Any = [value for number in range(2, MOST_NUMBERED) if (value := fields.get(name.format(n=number)))]
+    else:
+        value = fields.get(name.removesuffix("[]"))
+        given = value if isinstance(value, list) else [value]
+    return [each for each in given if _is_file(each)]
 
 
 def _is_file(value: Any) -> bool:

@@ -19,7 +19,6 @@ ALLOWED = {
     TABLE: "the table",
     "pressroom/media/vector/reading.py": "the grammar of data URIs inside a drawing",
     "pressroom/providers/download.py": "what a request says that it takes",
-    "pressroom/providers/http_vendor.py": "what is sent of which nobody knows what it is",
     "pressroom/simulator/replicate.py": "what the vendor calls its errors",
 }
 _TYPE = re.compile(r"(?<![-/])\b(?:image|video|audio|text|font|application)/")  # not a path: stable-image/upscale

@@ -11,10 +11,12 @@ from pydantic import SecretStr
 from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import AnswerLost, Permanent, PressroomError, Refused, Retryable
 from pressroom.domain.media import Kind, MediaInfo, mime_of
+from pressroom.operations import OPERATIONS
 from pressroom.providers.base import FREE_OF_CHARGE, UNSAID, Order, Pending, VendorJob
 from pressroom.providers.http.messages import Request, Response
 from pressroom.providers.http_vendor import HttpVendor
 from pressroom.providers.replicate import Replicate
+from pressroom.settings import MediaLimits
 from tests.support.conversations import answer
 
 CATALOG = load_catalog()
@@ -64,7 +66,8 @@ class Careful(Replicate):
 def vendor(line: Line, api: Callable[[], Replicate] = Replicate, key: str | None = "r8_x") -> HttpVendor:
     models = {row.model: row for row in CATALOG.models.values() if row.provider == "replicate"}
     secret = None if key is None else SecretStr(key)
-    return HttpVendor(api(), CATALOG.providers["replicate"], models, lambda: line, lambda: None, lambda: secret)  # type: ignore[arg-type,return-value]
+    row = CATALOG.providers["replicate"]
+    return HttpVendor(api(), row, models, OPERATIONS, MediaLimits(), lambda: line, lambda: None, lambda: secret)  # type: ignore[arg-type,return-value]
 
 
 def problem(status: int) -> Response:

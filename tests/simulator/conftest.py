@@ -92,5 +92,13 @@ def adapter(address: Address, name: str, key: str, stack: ExitStack, billing: bo
     row = catalog.providers[name]
     admin = next((SecretStr(MORE_KEYS[each]) for each in row.billing_keys if billing), None)
     return HttpVendor(
-        APIS[name](), row, models, lambda: client, lambda: downloader, lambda: secret, billing_key=lambda: admin
+        APIS[name](),
+        row,
+        models,
+        OPERATIONS,
+        MediaLimits(),
+        lambda: client,
+        lambda: downloader,
+        lambda: secret,
+        billing_key=lambda: admin,
     )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pressroom.catalog.load import load_catalog
 from pressroom.catalog.models import Model
-from pressroom.catalog.shapes import shape_of
+from pressroom.operations import OPERATIONS
 from pressroom.providers.api import Purchase, Talk
 from pressroom.providers.base import Order
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.http_vendor import fields_of, files_of
+from pressroom.providers.translation import translated
+from pressroom.settings import MediaLimits
 
 T = TypeVar("T")
 
@@ -40,7 +42,4 @@ def model(name: str) -> Model:
 
 def purchase(name: str, order: Order, callback_url: str = "") -> Purchase:
     """An order from the catalog's model of this name, as the seam hands it to a vendor."""
-    row = model(name)
-    shape = shape_of(row, order.makes)
-    assert not isinstance(shape, str), shape
-    return Purchase(order, row, shape, fields_of(order, row, shape), files_of(order, row), callback_url)
+    return translated(order, OPERATIONS[order.operation], model(name), Path(), MediaLimits(), callback_url)

@@ -229,14 +229,16 @@ def _body_of(request: Request, stack: ExitStack) -> dict[str, Any]:
         return {"content": request.content}
     if request.form is None:
         return {}
-    # As files without a name, so that a form without any file is multipart too.
-    parts = {
-        name: (None, value)
-        if isinstance(value, str)
-        else (value.name or value.path.name, stack.enter_context(value.path.open("rb")), value.mime)
-        for name, value in request.form.items()
-    }
-    return {"files": parts}
+    return {"files": [part for name, value in request.form.items() for part in _parts(name, value, stack)]}
+
+
+def _parts(name: str, value: str | Upload | tuple[Upload, ...], stack: ExitStack) -> Iterator[tuple[str, Any]]:
+    """A form's parts of one name: words as a file without a name, so that a form without any file is multipart too."""
+    if isinstance(value, str):
+        yield name, (None, value)
+        return
+    for file in value if isinstance(value, tuple) else (value,):
+        yield name, (file.name or file.path.name, stack.enter_context(file.path.open("rb")), file.mime)
 
 
 def _engine_url(engine: ModuleType, address: WebAddress) -> Any:

@@ -62,7 +62,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     json: Any = None
-    form: Mapping[str, str | Upload] | None = None
+    form: Mapping[str, str | Upload | tuple[Upload, ...]] | None = None
     content: bytes | Upload | None = None
     host: str = ""
     spends: bool = False

@@ -1,0 +1,131 @@
+"""Every row of the catalog that is sold over HTTP is bought, and its file and its bill are looked at."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pressroom.catalog.models import Model
+from pressroom.catalog.shapes import ordered_by
+from pressroom.domain.media import Kind
+from pressroom.domain.near_size import is_near
+from pressroom.operations import OPERATIONS
+from pressroom.planning.offers import misfits, quote
+from pressroom.planning.plan import Quote
+from pressroom.providers.base import Delivered, Pending, VendorFile, VendorJob, VendorState
+from pressroom.providers.translation import translated
+from pressroom.settings import MediaLimits
+from tests.simulator.conftest import Market, Open
+from tests.support.samples import CATALOG, COVERED, SIZE, TODAY, Sample, samples, sold_rows
+
+ROWS = sold_rows()
+rows = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+# What is written in a mask where the picture changes, and where it stays, as the vendors' documents have it.
+POLARITY = {
+    "fal/bria-eraser": ("L", 255, 0),
+    "fal/bria-genfill": ("L", 255, 0),
+    "fal/flux-erase": ("L", 255, 0),
+    "openai/gpt-image-2.6-flare-inpaint": ("RGBA", (0, 0, 0, 0), (0, 0, 0, 255)),
+    "replicate/ideogram-v3-turbo-inpaint": ("L", 0, 255),
+    "stability/erase": ("L", 255, 0),
+    "stability/inpaint": ("L", 255, 0),
+    "wavespeed/image-eraser": ("L", 255, 0),
+}
+
+
+def delivered(shop: Market, sample: Sample) -> VendorFile:
+    """The file of an order, however the vendor answers."""
+    answer = shop.vendor.submit(sample.order)
+    if isinstance(answer, Delivered):
+        return answer.files[0]
+    assert isinstance(answer, Pending)
+    job = VendorJob(answer.vendor_job_id, sample.order.model)
+    assert shop.vendor.status(job).state is VendorState.SUCCEEDED
+    found: list[VendorFile] = []
+
+    def sink(file: VendorFile) -> None:
+        data = file.source.read_bytes() if isinstance(file.source, Path) else file.source.read()
+        found.append(VendorFile(io.BytesIO(data), file.mime, file.label))
+
+    shop.vendor.fetch(job, sink)
+    return found[0]
+
+
+def test_every_row_with_a_mask_says_how_its_vendor_reads_it() -> None:
+    assert {row.name for row in ROWS if "mask" in row.parameters} == POLARITY.keys()
+
+
+@rows
+def test_it_names_parameters_of_its_operation(row: Model) -> None:
+    assert row.parameters.keys() | row.values.keys() <= OPERATIONS[row.operation].params.model_fields.keys()
+
+
+@rows
+def test_what_it_sells_is_made_and_billed_as_quoted(market: Open, row: Model, tmp_path: Path) -> None:
+    shop = market(row.provider)
+    spent = 0
+    for sample in samples(row, tmp_path):
+        assert misfits(row, sample.wanted) == []
+        price = _quoted(row, sample)
+
+        file = delivered(shop, sample)
+
+        makes = sample.order.makes
+        assert makes is not None
+        assert file.mime.partition("/")[0] == makes.mime.partition("/")[0]
+        if makes.kind is Kind.IMAGE and makes.width and makes.height:
+            with Image.open(file.source) as picture:
+                assert is_near(picture.size, (makes.width, makes.height))
+        billed = shop.billed() - spent
+        assert price.usd_bound is not None
+        assert 0 < billed <= price.usd_bound
+        if not row.usd_per_million_tokens:
+            assert billed == price.usd_estimate
+        spent += billed
+
+
+@pytest.mark.parametrize("name", POLARITY)
+def test_a_mask_is_sent_as_its_vendor_reads_it_and_as_large_as_the_picture(name: str, tmp_path: Path) -> None:
+    row = CATALOG.models[name]
+    sample = next(samples(row, tmp_path))
+    with Image.open(sample.order.inputs["mask"]) as drawn:
+        drawn.resize((SIZE[0] // 2, SIZE[1] // 2)).save(sample.order.inputs["mask"])
+
+    sent = translated(sample.order, OPERATIONS[row.operation], row, tmp_path, MediaLimits())
+
+    mode, changes, stays = POLARITY[name]
+    upload = sent.files[row.parameters["mask"]]
+    assert not isinstance(upload, tuple)
+    with Image.open(upload.path) as mask:
+        assert (mask.format, mask.mode, mask.size) == ("PNG", mode, SIZE)
+        assert mask.getpixel((COVERED[0] + 40, COVERED[1] + 40)) == changes
+        assert mask.getpixel((5, 5)) == stays
+
+
+@pytest.mark.parametrize("name", POLARITY)
+def test_what_the_mask_covers_changes_and_nothing_else(market: Open, name: str, tmp_path: Path) -> None:
+    row = CATALOG.models[name]
+    sample = next(samples(row, tmp_path))
+
+    file = delivered(market(row.provider), sample)
+
+    with Image.open(file.source) as made, Image.open(sample.order.inputs["image"]) as source:
+        after = made.convert("RGB").resize(SIZE)
+        inside, outside = (COVERED[0] + 80, COVERED[1] + 90), (600, 440)
+        assert _distance(after.getpixel(inside), source.getpixel(inside)) > 40
+        assert _distance(after.getpixel(outside), source.getpixel(outside)) < 12
+
+
+def _quoted(row: Model, sample: Sample) -> Quote:
+    expected = sample.wanted.expected
+    ordered = ordered_by(row, expected.outputs, expected.units, sample.wanted.facts)
+    return quote(row, ordered.units, row.meter(ordered.facts, TODAY))
+
+
+def _distance(one: object, other: object) -> int:
+    assert isinstance(one, tuple)
+    assert isinstance(other, tuple)
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True))
