@@ -146,6 +146,7 @@ def _ordered(market: Market, ticket: Ticket, offer: Alternative) -> dict[str, An
         "units": dict(units),
         "inputs": {name: source.key for name, source in node.inputs.items()},
         "outputs": len(node.outputs),
+        "seconds": offer.quote.seconds,
         "sizes": [_size(info) for _, info in node.outputs],
         "meter": None if meter is None else asdict(meter),
     }

@@ -60,7 +60,8 @@ _DOCUMENT: Final = (
     "AND (id = :id OR name = :name) ORDER BY CASE WHEN id = :id THEN 0 ELSE 1 END, created_at DESC, id LIMIT 1"
 )
 _RECENT: Final = (
-    "SELECT provider, ordered, state, attempts, vendor_job_id, evidence, updated_at, next_ask_at, deadline_at FROM job "  # noqa: S608
+    "SELECT provider, model, ordered, state, attempts, vendor_job_id, evidence, updated_at, next_ask_at, deadline_at, "  # noqa: S608
+    "COALESCE(sent_at, created_at), delivered_at FROM job "
     f"WHERE {_MINE} AND (updated_at >= :since OR state IN ('intent', 'submitted', 'unknown', 'delivered')) "
     "ORDER BY updated_at DESC LIMIT :most"
 )
@@ -289,7 +290,8 @@ def _asset(row: tuple[Any, ...]) -> tuple[str, MediaInfo]:
 
 
 def _recent(row: tuple[Any, ...], now: int) -> RecentOrder:
-    provider, ordered, state, attempts, vendor_job_id, evidence, updated_at, next_ask_at, deadline_at = row
+    provider, model, ordered, state, attempts, vendor_job_id, evidence, updated_at, next_ask_at, deadline_at = row[:-2]
+    sent_at, delivered_at = row[-2:]
     what = json.loads(ordered)
     unsent = state == JobState.INTENT and attempts == 0
     if state in (JobState.DELIVERED, JobState.STORED, JobState.REJECTED):
@@ -314,6 +316,9 @@ def _recent(row: tuple[Any, ...], now: int) -> RecentOrder:
         at=EPOCH + timedelta(microseconds=updated_at),
         taken=not unsent,
         unfinished=state in UNFINISHED_JOBS,
+        model=f"{provider}/{model}",
+        listed_seconds=float(what.get("seconds", 0.0)),
+        took_seconds=0.0 if delivered_at is None else (delivered_at - sent_at) / 1_000_000,
     )
 
 

@@ -30,7 +30,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecentOrder:
-    """One of an account's newest orders, or one that is still open. `taken` is False where the vendor surely never had it."""
+    """One of an account's newest orders, or one that is still open. `taken` is False where the vendor surely never had it.
+
+    `model` is its name in the catalog; `listed_seconds` is how long it takes by the catalog, `took_seconds` how long it took from
+    leaving to being delivered. Both are 0 where that is not known.
+    """
 
     provider: str
     campaign: str
@@ -39,3 +43,6 @@ class RecentOrder:
     at: datetime
     taken: bool = True
     unfinished: bool = False
+    model: str = ""
+    listed_seconds: float = 0.0
+    took_seconds: float = 0.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -16,11 +15,12 @@ from pressroom.catalog.models import Model
 from pressroom.catalog.shapes import main_of, ordered_by, shape_of, taken_by, too_far_from
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind, MediaInfo
-from pressroom.domain.meter import Meter
 from pressroom.domain.money import credits_text
 from pressroom.domain.operation import Expectation, Params, facts_in
 from pressroom.planning.plan import Alternative, Node, Quote
-from pressroom.planning.totals import known_max, known_sum
+from pressroom.planning.quoting import covering, quote
+from pressroom.planning.speed import Speed
+from pressroom.planning.totals import known_sum
 
 ENDS_SOON_DAYS = 30
 REASONS_SHOWN = 3
@@ -102,6 +102,7 @@ class Chooser:
 
     `ailing` are models or providers that are not chosen for now, and why; the steps of `staying` (step, provider) stay with
     theirs all the same. `unsold` are providers for which this version has no adapter. `free_only` leaves out what costs credits.
+    `speeds` are how fast models have been, by their names.
     """
 
     catalog: Catalog
@@ -112,6 +113,7 @@ class Chooser:
     free_only: bool = False
     unsold: frozenset[str] = frozenset()
     staying: frozenset[tuple[str, str]] = frozenset()
+    speeds: Mapping[str, Speed] = field(default_factory=dict)
 
     def choose(self, step: Step, wanted: Wanted, name: str = "") -> Offer | Problem:
         """The model for a node of the step (called `name`), or why there is none, without a place."""
@@ -272,7 +274,7 @@ class Chooser:
         if prefer == "best":
             return sorted(models, key=lambda model: (-model.quality, cost[model.name]))
         if prefer == "fastest":
-            return sorted(models, key=lambda model: (self._quote(model, wanted).seconds, cost[model.name]))
+            return sorted(models, key=lambda model: (self._seconds(model, wanted), cost[model.name]))
         place = {name: number for number, name in enumerate(prefer)} if isinstance(prefer, tuple) else {}
         return sorted(models, key=lambda model: (place.get(model.name, len(place)), cost[model.name], -model.quality))
 
@@ -280,8 +282,18 @@ class Chooser:
         """`cheapest budget model that fits`; `budget has none for crop: the free model that fits`."""
         prefer, model = self.policy.prefer, ranked[0]
         word = prefer if isinstance(prefer, str) else "preferred" if model.name in prefer else "cheapest"
-        rank = f"{word} {model.tier} model that fits" if len(ranked) > 1 else f"the {model.tier} model that fits"
+        by = f", {self._timed_by(model)}" if prefer == "fastest" else ""
+        rank = f"{word} {model.tier} model that fits{by}" if len(ranked) > 1 else f"the {model.tier} model that fits"
         return "".join(f"{_lack(tier, unfit, operation)}: " for tier, unfit in refused.items()) + rank
+
+    def _seconds(self, model: Model, wanted: Wanted) -> float:
+        listed, speed = self._quote(model, wanted).seconds, self.speeds.get(model.name)
+        return listed if speed is None else speed.seconds(listed)
+
+    def _timed_by(self, model: Model) -> str:
+        """What is known of how fast it is."""
+        speed = self.speeds.get(model.name)
+        return "by the catalog's times" if speed is None else f"by its last {speed.orders} orders"
 
     # what it costs
 
@@ -356,41 +368,6 @@ def misfits(model: Model, wanted: Wanted) -> list[str]:
         *limits.refused_order(outputs, wanted.prompt, seed=wanted.seed),
         *limits.refused_values(wanted.facts),
     ]
-
-
-def covering(chosen: Quote, alternatives: Sequence[Alternative]) -> Quote:
-    """The quote of the chosen model, with bounds that cover the dearest that may make the node instead."""
-    if not alternatives:
-        return chosen
-    quotes = [chosen, *(item.quote for item in alternatives)]
-    return replace(
-        chosen,
-        credits_bound=known_max(item.credits_bound for item in quotes),
-        usd_bound=known_max(item.usd_bound for item in quotes),
-    )
-
-
-def quote(model: Model, units: Mapping[str, float], meter: Meter) -> Quote:
-    """The price of these units: estimate and upper bound, None where the price is not known."""
-    seconds = sum(each * units.get(unit, 0.0) for unit, each in model.latency_seconds_per.items())
-    return _quote(meter, units.get(meter.unit, 1.0), model.latency_seconds + seconds)
-
-
-@lru_cache(maxsize=4_096)
-def _quote(meter: Meter, quantity: float, seconds: float) -> Quote:
-    # Nodes of one step mostly ask for the same: 10,000 nodes are priced once or twice.
-
-    def cost(price: int | None) -> int | None:
-        return None if price is None else meter.cost(quantity, price)
-
-    return Quote(
-        credits_estimate=cost(meter.credits),
-        credits_bound=cost(meter.bound_credits if meter.bound_credits is not None else meter.credits),
-        usd_estimate=cost(meter.usd),
-        usd_bound=cost(meter.bound_usd if meter.bound_usd is not None else meter.usd),
-        seconds=seconds,
-        meter=meter,
-    )
 
 
 def configured_providers(catalog: Catalog, has_key: Iterable[str] = ()) -> frozenset[str]:

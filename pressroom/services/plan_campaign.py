@@ -29,6 +29,7 @@ from pressroom.planning.inputs import located_inputs
 from pressroom.planning.offers import Chooser
 from pressroom.planning.plan import Files, Plan, Verdict
 from pressroom.planning.preflight import AccountFacts, preflight
+from pressroom.planning.speed import LOOKED_BACK, speeds_of
 from pressroom.services.open_inputs import with_inputs_opened
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings
@@ -87,7 +88,9 @@ def plan_campaign(principal: Principal, context: PlanningContext, request: RunRe
         inputs = located_inputs(loaded.campaign, request.inputs, base)
         files = source.files(_given(inputs, request, feeds))
         now = context.now()
-        orders = reader.recent_orders(looked_back_to(catalog.providers.values(), now), now)
+        timed = loaded.campaign.policy.prefer == "fastest"
+        since = looked_back_to(catalog.providers.values(), now)
+        orders = reader.recent_orders(min(since, now - LOOKED_BACK) if timed else since, now)
         chooser = Chooser(
             catalog,
             loaded.campaign.policy,
@@ -96,6 +99,7 @@ def plan_campaign(principal: Principal, context: PlanningContext, request: RunRe
             ailing=ailing_vendors(orders, catalog.providers, now),
             unsold=context.unsold,
             staying=steps_staying(orders, loaded.campaign.name),
+            speeds=speeds_of(orders) if timed else {},
         )
         plan = compile_plan(
             loaded,

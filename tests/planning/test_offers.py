@@ -12,8 +12,9 @@ import pytest
 from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.catalog.models import ProviderRow
 from pressroom.planning.explain import savings_of
-from pressroom.planning.offers import configured_providers, quote
+from pressroom.planning.offers import configured_providers
 from pressroom.planning.plan import Node
+from pressroom.planning.quoting import quote
 from tests.support.planning import TODAY, chooser_of, codes, plan_of, verdict_of, with_model
 
 
