@@ -75,6 +75,9 @@ class Limits(Row):
     seed: bool = Field(True, description="Whether it takes a seed.")
     min_prompt_characters: int | None = Field(None, gt=0)
     max_prompt_characters: int | None = Field(None, gt=0)
+    max_prompt_utf16_units: int | None = Field(
+        None, gt=0, description="The same where the vendor counts UTF-16 code units: an emoji is two or more."
+    )
 
     def leaves_out(self, label: str) -> bool:
         """Whether a side file, which is labelled by its format (`svg`), is none that this model makes."""
@@ -139,6 +142,9 @@ class Limits(Row):
             yield f"prompt of {len(prompt)} characters is below {low}"
         if high is not None and len(prompt) > high:
             yield f"prompt of {len(prompt)} characters is above {high}"
+        most = self.max_prompt_utf16_units
+        if most is not None and utf16_units(prompt) > most:
+            yield f"prompt of {utf16_units(prompt)} UTF-16 units is above {most}"
         if seed and not self.seed:
             yield "takes no seed"
 
@@ -151,6 +157,11 @@ class Limits(Row):
                 yield f"takes no {name}"
             elif any(not is_one_of(each, taken) for each in asked):
                 yield f"{name} {shown(value)} is none of {', '.join(map(shown, taken))}"
+
+
+def utf16_units(text: str) -> int:
+    """The length of a text as JavaScript and Java count it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def is_one_of(fact: Any, wanted: Sequence[Fact]) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from pressroom.campaign.models import Policy, Step
 from pressroom.catalog.former import former_named
+from pressroom.catalog.limits import utf16_units
 from pressroom.catalog.load import AUTO, Catalog
 from pressroom.catalog.models import Model
 from pressroom.catalog.shapes import main_of, ordered_by, shape_of, taken_by, too_far_from
@@ -66,7 +67,14 @@ class Wanted:
     def likeness(self) -> Hashable:
         """Equal for two nodes of one operation for which the same models fit at the same prices."""
         of_a_kind = (self.expected.outputs, tuple(self.expected.units.items()), tuple(self.inputs.items()))
-        return (*of_a_kind, len(self.prompt), self.seed, repr(self.facts) if self.facts else "", self.given)
+        return (
+            *of_a_kind,
+            len(self.prompt),
+            utf16_units(self.prompt),
+            self.seed,
+            repr(self.facts) if self.facts else "",
+            self.given,
+        )
 
 
 def wanted_of(node: Node) -> Wanted:

@@ -89,6 +89,8 @@ def test_inputs_that_a_model_does_not_take(
         ({"seed": False}, 1, "", True, ["takes no seed"]),
         ({"seed": False}, 1, "", False, []),
         ({"min_prompt_characters": 3, "max_prompt_characters": 3, "max_outputs": 1}, 1, "abc", True, []),
+        ({"max_prompt_utf16_units": 3}, 1, "ab\N{ROCKET}", False, ["prompt of 4 UTF-16 units is above 3"]),
+        ({"max_prompt_utf16_units": 3}, 1, "a\N{ROCKET}", False, []),
     ],
 )
 def test_orders_that_a_model_does_not_take(
