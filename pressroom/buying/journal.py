@@ -181,16 +181,24 @@ def mark_unknown(conn: Connection, order_key: str, reason: str, now: datetime, b
 
 
 def mark_delivered(
-    conn: Connection, order_key: str, files: Sequence[StoredFile], billed: Billed, spent_usd_micros: int, now: datetime
+    conn: Connection,
+    order_key: str,
+    files: Sequence[StoredFile],
+    billed: Billed,
+    spent_usd_micros: int,
+    now: datetime,
+    vendor_job_id: str | None = None,
 ) -> Job:
-    """Its files are in the store."""
+    """Its files are in the store. `vendor_job_id` is the vendor's name of an order that had none before."""
     values = {
         "delivery": _json([asdict(file) for file in files]),
         "delivered_at": now,
         "next_ask_at": None,
         "error": "",
+        **_bill(billed, spent_usd_micros),
+        **({} if vendor_job_id is None else {"vendor_job_id": vendor_job_id}),
     }
-    return _move(conn, order_key, JobState.DELIVERED, now, **values, **_bill(billed, spent_usd_micros))
+    return _move(conn, order_key, JobState.DELIVERED, now, **values)
 
 
 def mark_stored(conn: Connection, order_key: str, run_id: str, now: datetime) -> Job:

@@ -239,7 +239,7 @@ def _answered(market: Market, job: Job, answer: Pending | Delivered) -> Job:
         # Made, charged for, and nowhere to put it: it will not be answered a second time.
         lost = unknown(market, job, f"it was delivered and could not be stored: {exc.message}", answer.billed)
         raise still_unknown(lost) from exc
-    return delivered(market, job, files, answer.billed)
+    return delivered(market, job, files, answer.billed, answer.vendor_job_id)
 
 
 def _order(job: Job, ticket: Ticket, supplies: Supplies) -> Order:

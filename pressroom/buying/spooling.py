@@ -30,14 +30,21 @@ def keep(market: Market, file: VendorFile) -> StoredFile:
     return StoredFile(sha256, file.mime, file.label, size, file.placement, dict(file.details))
 
 
-def delivered(market: Market, job: Job, files: list[StoredFile], billed: Billed) -> Job:
-    """The files are in the store: say so. Harmless when another process has said so before."""
+def delivered(
+    market: Market, job: Job, files: list[StoredFile], billed: Billed, vendor_job_id: str | None = None
+) -> Job:
+    """The files are in the store: say so. Harmless when another process has said so before.
+
+    `vendor_job_id` is the vendor's name of an order that it answered at once.
+    """
     billed = as_billed(job, billed)
     spent = spent_usd(job, billed, len(files))
 
     def mark(conn: Connection) -> Job:
-        count_answer(conn, job.provider, market.now())
-        return count_spent(conn, journal.mark_delivered(conn, job.order_key, files, billed, spent, market.now()))
+        now = market.now()
+        count_answer(conn, job.provider, now)
+        found = journal.mark_delivered(conn, job.order_key, files, billed, spent, now, vendor_job_id)
+        return count_spent(conn, found)
 
     return _end(market, job, mark)
 

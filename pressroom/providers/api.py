@@ -57,10 +57,11 @@ Output = Link | Inline
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The order was made and answered with its files, at once."""
+    """The order was made and answered with its files, at once; under this name there, where the vendor lists it."""
 
     outputs: Sequence[Output]
     billed: Billed = UNSAID
+    vendor_job_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

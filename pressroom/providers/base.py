@@ -81,10 +81,11 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The order was taken, made and answered with its files, at once."""
+    """The order was taken, made and answered with its files, at once. `vendor_job_id` is its name there, if it has one."""
 
     files: Sequence[VendorFile]
     billed: Billed = UNSAID
+    vendor_job_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,8 @@ class HttpVendor:
         if isinstance(answer, Said):
             raise self._error(answer)
         try:
-            return Delivered([self._in_memory(output) for output in answer.outputs], answer.billed)
+            files = [self._in_memory(output) for output in answer.outputs]
+            return Delivered(files, answer.billed, answer.vendor_job_id)
         except PressroomError as exc:
             # It was made, and may have been charged: whatever became of its file, it is not ordered again.
             raise AnswerLost(f"{self._row.title} has answered, and its file cannot be had: {exc.message}") from exc

@@ -183,6 +183,16 @@ def test_the_ids_that_a_vendor_is_known_to_have_are_told(studio: Studio) -> None
         assert journal.known_at_vendor(conn, "simulated", bought.updated_at + timedelta(seconds=1)) == []
 
 
+def test_the_id_of_an_order_that_is_answered_at_once_is_told_too(studio: Studio) -> None:
+    run = began(studio, "ink", "simulated-direct")
+    make(studio, run)
+    bought = job(studio, run)
+
+    (sold,) = studio.books("simulated-direct").purchases()
+    with studio.context.database.read() as conn:
+        assert journal.known_at_vendor(conn, "simulated-direct", bought.created_at) == [sold["id"]]
+
+
 def test_orders_of_a_model_without_an_id_at_the_vendor_are_rivals_of_each_other(studio: Studio) -> None:
     run = began(studio)
     make(studio, run)

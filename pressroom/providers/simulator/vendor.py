@@ -196,7 +196,7 @@ class SimulatedVendor:
             raise AnswerLost("the line to the simulated vendor broke")
         with tempfile.TemporaryDirectory(prefix="simulated-") as folder:
             files = [_in_memory(made) for made in self._draw(job, Path(folder))]
-        return Delivered(files, billed)
+        return Delivered(files, billed, job["id"])
 
     def _bill(self, job: Mapping[str, Any]) -> Billed:
         """Charge the job, once and for good, and say so."""
