@@ -139,7 +139,8 @@ class Unknowable:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One order on a vendor's own record of what it charged: `name` is what it calls the order, `product` what was ordered.
+    """One order on a vendor's own record of what it charged: `name` is what it calls the order, with its place where it is asked
+    for by that, `product` what was ordered.
 
     Where the record says no amount but what was used, `billed` has no dollars, and the price is the catalog's.
     """

@@ -17,12 +17,15 @@ from pressroom.domain.web_address import WebAddress
 from pressroom.providers.api import VendorApi
 from pressroom.providers.base import Vendor
 from pressroom.providers.bfl import BlackForestLabs
+from pressroom.providers.elevenlabs import ElevenLabs
 from pressroom.providers.fal import Fal
 from pressroom.providers.gemini import Gemini
 from pressroom.providers.guard import Guard
 from pressroom.providers.http_vendor import HttpVendor, Sends
+from pressroom.providers.huggingface import HuggingFace
 from pressroom.providers.openai import OpenAI
 from pressroom.providers.replicate import Replicate
+from pressroom.providers.runway import Runway
 from pressroom.providers.simulator.vendor import FAULTS, PriceOf, SimulatedVendor, Style, Tools
 from pressroom.providers.stability import Stability
 from pressroom.providers.wavespeed import WaveSpeed
@@ -119,10 +122,13 @@ VENDORS: Final[Mapping[str, Callable[[Shop], Vendor]]] = {
     "simulated-direct": lambda shop: _simulated(shop, "simulated-direct", Style.DIRECT),
     "simulated-callback": lambda shop: _simulated(shop, "simulated-callback", Style.CALLBACK),
     "bfl": lambda shop: _over_http(shop, "bfl", BlackForestLabs()),
+    "elevenlabs": lambda shop: _over_http(shop, "elevenlabs", ElevenLabs()),
     "fal": lambda shop: _over_http(shop, "fal", Fal()),
     "gemini": lambda shop: _over_http(shop, "gemini", Gemini()),
+    "huggingface": lambda shop: _over_http(shop, "huggingface", HuggingFace()),
     "openai": lambda shop: _over_http(shop, "openai", OpenAI()),
     "replicate": lambda shop: _over_http(shop, "replicate", Replicate()),
+    "runway": lambda shop: _over_http(shop, "runway", Runway()),
     "stability": lambda shop: _over_http(shop, "stability", Stability()),
     "wavespeed": lambda shop: _over_http(shop, "wavespeed", WaveSpeed()),
 }

@@ -18,6 +18,7 @@ from pressroom.domain.money import usd_text
 from pressroom.domain.months import bounds_of
 from pressroom.domain.states import JobState
 from pressroom.providers.base import Billed, Charge, NoRecord, name_at_vendor
+from pressroom.providers.reading import token_bill
 from pressroom.services.context import Context
 
 # An order of a month's last minutes is charged in the next: the record is read so far beyond the month.
@@ -134,8 +135,8 @@ def _check(context: Context, vendor: str) -> None:
 
 def _summed(charges: Sequence[Charge]) -> dict[str, Charge]:
     """Name of an order -> all that was charged for it."""
-    in_order = sorted(charges, key=lambda charge: (charge.name, charge.at))
-    return {name: _sum(list(rows)) for name, rows in groupby(in_order, key=lambda charge: charge.name)}
+    in_order = sorted(charges, key=lambda charge: (name_at_vendor(charge.name), charge.at))
+    return {name: _sum(list(rows)) for name, rows in groupby(in_order, key=lambda charge: name_at_vendor(charge.name))}
 
 
 def _sum(rows: Sequence[Charge]) -> Charge:
@@ -201,7 +202,12 @@ def _line(account: str, job: Job, charge: Charge | None) -> Line:
 
 
 def _priced(context: Context, job: Job, billed: Billed) -> int:
-    """What was used, at the quoted price of a unit."""
+    """What was used, at the quoted price of a unit, or at the model's prices where it is counted in what they are for."""
+    row = context.catalog.models.get(job.maker)
+    counts = {kind: round(amount) for kind, amount in billed.meters.items()}
+    counted = token_bill(row, counts) if row is not None and counts else None
+    if counted is not None:
+        return counted
     if job.delivery:
         return spent_usd(job, billed, len(job.delivery))
     return spent_without_files(job, billed, context.market.charged_on_refusal(job.maker))

@@ -10,16 +10,30 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, Response
 
-from pressroom.simulator import bfl, fal, gemini, openai, replicate, stability, wavespeed
+from pressroom.simulator import (
+    bfl,
+    elevenlabs,
+    fal,
+    gemini,
+    huggingface,
+    openai,
+    replicate,
+    runway,
+    stability,
+    wavespeed,
+)
 from pressroom.simulator.at_once import spoiled
 from pressroom.simulator.world import Dropped, World
 
 ROUTERS = (
     bfl.router,
+    elevenlabs.router,
     fal.router,
     gemini.router,
+    huggingface.router,
     openai.router,
     replicate.router,
+    runway.router,
     stability.router,
     wavespeed.router,
 )  # one for each vendor

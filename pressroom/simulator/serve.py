@@ -22,10 +22,13 @@ START_SECONDS: Final = 30.0
 # Vendor -> where its API begins, the name of its key, and a key that is taken here.
 SPOKEN: Final = {
     "bfl": ("/bfl/v1", "BFL_API_KEY", "bfl-rehearsal"),
+    "elevenlabs": ("/elevenlabs", "ELEVENLABS_API_KEY", "sk_rehearsal"),
     "fal": ("/fal", "FAL_KEY", "rehearsal:secret"),
     "gemini": ("/gemini", "GEMINI_API_KEY", "AIza-rehearsal"),
+    "huggingface": ("/huggingface/hf-inference", "HF_TOKEN", "hf_rehearsal"),
     "openai": ("/openai/v1", "OPENAI_API_KEY", "sk-rehearsal"),
     "replicate": ("/replicate/v1", "REPLICATE_API_TOKEN", "r8_rehearsal"),
+    "runway": ("/runway", "RUNWAYML_API_SECRET", "key_rehearsal"),
     "stability": ("/stability", "STABILITY_API_KEY", "sk-rehearsal"),
     "wavespeed": ("/wavespeed/api/v3", "WAVESPEED_API_KEY", "ws_rehearsal"),
 }

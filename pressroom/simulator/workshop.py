@@ -174,12 +174,13 @@ def _addresses(fields: Mapping[str, Any], name: str) -> list[str]:
 
 
 def _is_file(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith(("http://", "https://", "data:"))
+    return isinstance(value, str) and value.startswith(("http://", "https://", "data:", "runway://"))
 
 
 def used(row: Model, fields: Mapping[str, Any], made: Sequence[Path]) -> tuple[dict[str, float], dict[str, Any]]:
     """The units that an order is charged for, and the facts that its price depends on."""
     units, facts = {"call": 1.0, "image": 1.0}, ordered_params(row, fields)
+    facts["audio"] = bool(facts.get("generate_audio"))
     if row.sizing.duration in fields:
         units["second"] = float(fields[row.sizing.duration])
     if row.prices[0].unit == "megapixel" and made:

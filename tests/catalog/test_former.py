@@ -60,4 +60,4 @@ def test_a_campaign_that_asks_for_one_is_told_what_it_is_today(model: str, said:
 
     assert problem.code == "unknown_model"
     assert problem.hint.startswith(said)
-    assert "did you mean local/camera, simulated/film" in problem.hint
+    assert "; did you mean " in problem.hint

@@ -80,6 +80,13 @@ def test_the_simulated_vendor_has_prices_and_one_that_is_not_known() -> None:
     assert all(price for name, price in credits.items() if name != "simulated/preview")
 
 
+@pytest.mark.parametrize(("seconds", "usd"), [(2, 100_000), (5, 250_000), (10, 500_000)])
+def test_a_clip_of_runways_costs_ten_credits_and_its_seconds_in_dollars(seconds: int, usd: int) -> None:
+    meter = shipped().models["runway/gen4_turbo"].meter({"duration": seconds}, date(2026, 11, 29))
+
+    assert (meter.credits, meter.usd) == (10_000_000, usd)
+
+
 def test_what_is_unlimited_is_null_and_what_is_none_is_zero() -> None:
     plans = shipped().plans
 

@@ -21,7 +21,8 @@ from pressroom.services.reconcile_bill import Proof, Statement, Verdict, reconci
 from pressroom.services.settle_run import settle_run
 from tests.services.test_jobs import available, counted, ordered
 from tests.support.clocks import Clock
-from tests.support.studio import CREDIT, Studio, open_studio
+from tests.support.planning import with_model
+from tests.support.studio import CATALOG, CREDIT, Studio, open_studio
 
 USD = CREDIT // 100
 DRAW = "name: bill\nsteps:\n  scene: {{uses: draw, model: {maker}, with: {{prompt: {prompt}}}}}\n"
@@ -193,6 +194,18 @@ def test_usage_without_an_amount_is_priced_by_the_catalog(home: Studio) -> None:
     found = statement(home.with_vendor(Listing(home, used, "simulated")))
 
     assert (shown(found), found.proofs) == ([("differs", USD, 2 * USD)], (Proof.USAGE,))
+
+
+def test_usage_counted_in_what_a_model_has_prices_for_is_priced_by_them(home: Studio) -> None:
+    buy(home)
+    [job] = list_jobs(home.principal, home.context, everything=True)
+    counted = with_model(CATALOG, "simulated/ink", usd_per_million_tokens={"word": USD / 4})
+    said = [Charge(f"{job.vendor_job_id}@shelf", "ink", home.context.now(), Billed(None, {"word": 4.0}))]
+    shop = home.with_vendor(Listing(home, said, "simulated"))
+
+    found = statement(replace(shop, context=replace(shop.context, catalog=counted)))
+
+    assert (shown(found), found.proofs) == ([("equal", USD, USD)], (Proof.USAGE,))
 
 
 def test_a_month_has_its_own_orders_only(home: Studio) -> None:

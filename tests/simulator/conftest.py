@@ -17,13 +17,16 @@ from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.operations import OPERATIONS
 from pressroom.providers.bfl import BlackForestLabs
 from pressroom.providers.download import Downloader
+from pressroom.providers.elevenlabs import ElevenLabs
 from pressroom.providers.fal import Fal
 from pressroom.providers.gemini import Gemini
 from pressroom.providers.guard import Guard
 from pressroom.providers.http.client import ApiClient
 from pressroom.providers.http_vendor import HttpVendor
+from pressroom.providers.huggingface import HuggingFace
 from pressroom.providers.openai import OpenAI
 from pressroom.providers.replicate import Replicate
+from pressroom.providers.runway import Runway
 from pressroom.providers.stability import Stability
 from pressroom.providers.wavespeed import WaveSpeed
 from pressroom.settings import MediaLimits
@@ -34,10 +37,13 @@ from pressroom.simulator.world import World
 
 APIS = {
     "bfl": BlackForestLabs,
+    "elevenlabs": ElevenLabs,
     "fal": Fal,
     "gemini": Gemini,
+    "huggingface": HuggingFace,
     "openai": OpenAI,
     "replicate": Replicate,
+    "runway": Runway,
     "stability": Stability,
     "wavespeed": WaveSpeed,
 }

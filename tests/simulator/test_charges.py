@@ -64,6 +64,16 @@ def test_replicate_measures_and_names_no_amount(market: Open) -> None:
     assert all(charge.billed.usd_micros is None and "metrics" in charge.billed.evidence for charge in found)
 
 
+def test_runway_is_asked_for_each_task(market: Open) -> None:
+    shop = market("runway")
+    job, until = placed(shop), datetime.now(UTC) + DAY
+
+    found = shop.vendor.charges(until - 2 * DAY, until, [job])
+
+    assert not isinstance(found, NoRecord)
+    assert [(charge.name, charge.billed.usd_micros) for charge in found] == [(job.id, shop.billed())]
+
+
 def test_what_is_still_made_is_not_charged_yet(market: Open) -> None:
     shop = market("replicate", latency_seconds=600)
     placed(shop)

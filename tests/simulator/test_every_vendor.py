@@ -28,7 +28,7 @@ from pressroom.providers.base import (
 )
 from pressroom.simulator.serve import SPOKEN
 from tests.simulator.conftest import APIS, Market, Open
-from tests.simulator.test_at_once import MODELS as AT_ONCE
+from tests.simulator.test_at_once import ORDERS as AT_ONCE
 
 SQUARE: Final = MediaInfo(Kind.IMAGE, mime_of("png"), 1024, 1024)
 
@@ -49,6 +49,7 @@ VENDORS: Final = {
     "bfl": Habits("flux-2-klein-4b", 14_000, any_size=True),
     "fal": Habits("flux-schnell", 3_000, "inputs", cancels=True, settled_seconds=340),
     "replicate": Habits("flux-schnell", 3_000, "inputs", cancels=True, settled_seconds=60),
+    "runway": Habits("gen4_image", 80_000, cancels=True),
     "wavespeed": Habits("qwen-image-2.0", 30_000, "orders", settled_seconds=60),
 }
 every = pytest.mark.parametrize("name", VENDORS)

@@ -1,0 +1,60 @@
+"""Hugging Face's own inference: pictures, answered at once as bytes. Contract: huggingface_hub 2.4.0, 2026-11-29.
+
+While a model is loaded the answer is a 503 with the time that takes; nothing was begun then. Nothing is listed, and no answer
+says what it costs: what is charged are the seconds of the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pressroom.domain.media import mime_of
+from pressroom.providers.api import Answered, Inline, Purchase, Said, Talk
+from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce
+from pressroom.providers.base import Billed, Trouble
+from pressroom.providers.http.messages import Request, Response
+from pressroom.providers.reading import seconds_of
+
+HUB: Final = "hub"  # the host that knows accounts
+_EVIDENCE: Final = ("x-request-id", "x-compute-time", "x-compute-type")
+_TROUBLES: Final = {
+    401: Trouble.KEY_REFUSED,
+    402: Trouble.OUT_OF_CREDIT,
+    403: Trouble.KEY_REFUSED,
+    404: Trouble.GONE,
+    429: Trouble.BUSY,
+    503: Trouble.BUSY,
+}
+
+
+class HuggingFace(AnswersAtOnce):
+    """The base address ends in `/hf-inference`."""
+
+    def key_headers(self, key: str) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {key}"}
+
+    def submit(self, purchase: Purchase) -> Talk[Answered]:
+        fields = dict(purchase.fields)
+        body: dict[str, Any] = {"inputs": fields.pop("inputs"), "parameters": fields}
+        response = yield Request(
+            "POST",
+            f"/models/{purchase.model.id}",
+            headers={"Accept": mime_of("png")},
+            json=body,
+            spends=True,
+            seconds=BLOCKING_SECONDS,
+        )
+        said = {name: response.headers[name] for name in _EVIDENCE if name in response.headers}
+        return Answered([Inline(response.body)], Billed(evidence=said))
+
+    def refusal(self, response: Response) -> Said:
+        body = response.json_or_none()
+        said = body if isinstance(body, dict) else {}
+        error = said.get("error") or said.get("message") or ""
+        words = "; ".join(map(str, error)) if isinstance(error, list) else str(error)
+        trouble = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
+        return Said(trouble, words, seconds_of(response, said.get("estimated_time")))
+
+    def probe(self) -> Talk[str]:
+        return str((yield Request("GET", "/api/whoami-v2", host=HUB)).json().get("name", ""))
