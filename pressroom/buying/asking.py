@@ -127,6 +127,7 @@ def _lost(market: Market, job: Job) -> LostOrder:
         job.created_at,
         frozenset(others),
         rivals,
+        job.ordered.get("sha256s") or dict.fromkeys(job.ordered.get("inputs", {}), ""),
     )
 
 

@@ -41,11 +41,12 @@ class _EndedJustNow(Retryable):
 
 @dataclass(frozen=True, slots=True)
 class Supplies:
-    """What goes to the vendor with the order: files on this machine, and the brand."""
+    """What goes to the vendor with the order: files on this machine, and the brand; `sha256s` are of the inputs."""
 
     inputs: Mapping[str, Path] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
     brand: Brand = field(default_factory=Brand)
+    sha256s: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def place(market: Market, ticket: Ticket, supplies: Supplies) -> Job | None:
             last = failure_of(before)
             continue
         with market.database.turn(turn_of(ticket.account_id, ticket.node.key)):
-            opened = _open(market, ticket, offer)
+            opened = _open(market, ticket, offer, supplies)
             if opened is None or opened.state == JobState.DELIVERED:
                 return opened
             try:
@@ -99,15 +100,15 @@ def _failure(market: Market, ticket: Ticket, offer: Alternative) -> Job | None:
     return next((job for job in ours if (job.provider, job.model) == (offer.provider, offer.model)), None)
 
 
-def _open(market: Market, ticket: Ticket, offer: Alternative) -> Job | None:
+def _open(market: Market, ticket: Ticket, offer: Alternative, supplies: Supplies) -> Job | None:
     """The job, taken up or new; None when the library has the node. Looks again when a purchase ends while it looks."""
     for _ in range(LOOKS - 1):
         with suppress(_EndedJustNow):
-            return _look(market, ticket, offer)
-    return _look(market, ticket, offer)
+            return _look(market, ticket, offer, supplies)
+    return _look(market, ticket, offer, supplies)
 
 
-def _look(market: Market, ticket: Ticket, offer: Alternative) -> Job | None:
+def _look(market: Market, ticket: Ticket, offer: Alternative, supplies: Supplies) -> Job | None:
     node = ticket.node
     with market.database.write() as conn:
         # Counted before looking into the library: a run that files the node in between has then used this order key.
@@ -126,7 +127,7 @@ def _look(market: Market, ticket: Ticket, offer: Alternative) -> Job | None:
                 now=market.now(),
                 hold_id=ticket.hold_id,
                 quote=offer.quote,
-                ordered=_ordered(market, ticket, offer),
+                ordered={**_ordered(market, ticket, offer), "sha256s": dict(supplies.sha256s)},
             )
         except Permanent as exc:
             raise _EndedJustNow(f"a purchase of {node.id} ended just now", hint="look in the library again") from exc

@@ -134,6 +134,12 @@ class Sizing(Row):
     seconds: tuple[PositiveFloat, ...] = Field((), description="... the only lengths, ...")
     whole_seconds: bool = Field(True, description="... and whether it takes whole seconds only.")
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The vendor's parameters of sizes and lengths."""
+        of_canvas = (self.canvas, self.original_size, self.original_place)
+        return frozenset((self.size, self.width, self.height, self.factor, self.duration, *of_canvas)) - {""}
+
 
 class Model(Row):
     """One way to buy or compute an operation. A single price without conditions may stand in the row itself.

@@ -82,7 +82,8 @@ class Purchase:
     """An order with the catalog's row of its model, and what is to be sent of it.
 
     `fields` are the vendor's names and values for everything but files; `files` its names for the inputs, with one file each, or
-    several where the parameter is a list. `shape` is what the vendor makes of the asked for size and length.
+    several where the parameter is a list. `shape` is what the vendor makes of the asked for size and length. Of an order that is
+    looked for there are no files, but `sha256s`: the vendor's names of them, with each one's digest, empty for what is not known.
     """
 
     order: Order
@@ -91,6 +92,7 @@ class Purchase:
     fields: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, Upload | tuple[Upload, ...]] = field(default_factory=dict)
     callback_url: str = ""
+    sha256s: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
 
 class Denied(Exception):

@@ -90,7 +90,8 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class LostOrder:
-    """An order whose answer never came, as far as it is on record. `params` are as in the Order.
+    """An order whose answer never came, as far as it is on record. `params` are as in the Order, `inputs` its names of files,
+    each with the SHA-256 of its bytes, empty where that is not on record.
 
     `sent_at` is when it may have been sent first, as an aware time; `others` are the ids of all other orders that this vendor is
     known to have from us, so that a listing's entry which is one of them is not taken for it. `rivals` is how many more orders of
@@ -104,6 +105,7 @@ class LostOrder:
     sent_at: datetime
     others: frozenset[str] = frozenset()
     rivals: int = 0
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def other_names(self) -> frozenset[str]:

@@ -31,7 +31,7 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import holds, inlined, seconds_of, sent_since
+from pressroom.providers.reading import alike, inlined, seconds_of, sent_since
 
 PLATFORM: Final = "platform"  # the host of lists and prices
 LISTED_SECONDS: Final = 30 * 86_400  # for how long the inputs are kept
@@ -85,14 +85,16 @@ class Fal:
         if listed is None:
             return Unknowable("its list of orders is too long to be read")
         seen = [item for item in listed if item["request_id"] not in lost.other_names]
-        same = [item for item in seen if holds(item.get("json_input"), purchase.fields)]
-        if len(same) == 1:
-            return Found(f"{same[0]['request_id']}@{purchase.model.id}")
-        if same or any(item.get("json_input") is None for item in seen):
-            ids = ", ".join(str(item["request_id"]) for item in same or seen)
-            return Unknowable(f"several of its orders may be this one: {ids}")
+        found = alike({str(item["request_id"]): item.get("json_input") for item in seen}, purchase)
+        if name := found.the_one(lost.rivals):
+            return Found(f"{name}@{purchase.model.id}")
         left = _settled_seconds(purchase.model) - age_seconds
-        return Absent() if left <= 0 else Undecided(min(left + 1, 60.0))
+        if left > 0:
+            return Undecided(min(left + 1, 60.0))
+        hidden = [str(item["request_id"]) for item in seen if item.get("json_input") is None]
+        if found.any or hidden:
+            return Unknowable(f"several of its orders may be this one: {found.ids or ', '.join(hidden)}")
+        return Absent()
 
     def status(self, job: VendorJob, model: Model) -> Talk[Status]:
         path = _path(job, model)

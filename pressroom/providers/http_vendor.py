@@ -46,7 +46,7 @@ from pressroom.providers.base import (
     VendorJob,
 )
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.translation import translated
+from pressroom.providers.translation import sought, translated
 from pressroom.settings import MediaLimits
 
 MOST_WORDS: Final = 300  # of a vendor's, in characters
@@ -135,9 +135,7 @@ class HttpVendor:
 
     def look_up(self, lost: LostOrder) -> Found | Absent | Undecided | Unknowable:
         age = datetime.fromtimestamp(self._clock(), UTC) - lost.sent_at
-        order = Order(lost.order_key, lost.operation, lost.model, lost.params)
-        purchase = self._purchase(order, Path())  # nothing is written: a lost order has no files
-        return self._asked(self._api.look_up(lost, purchase, age.total_seconds()))
+        return self._asked(self._api.look_up(lost, self._sought(lost), age.total_seconds()))
 
     def status(self, job: VendorJob) -> Status:
         return self._asked(self._api.status(job, self._model(job.model)))
@@ -251,6 +249,10 @@ class HttpVendor:
         model, operation = self._model(order.model), self._operations[order.operation]
         callback = f"{self._callback_base}/{self.name}/{order.callback_key}" if self._callback_base else ""
         return translated(order, operation, model, folder, self._limits, callback)
+
+    def _sought(self, lost: LostOrder) -> Purchase:
+        order = Order(lost.order_key, lost.operation, lost.model, lost.params)
+        return sought(order, lost.inputs, self._operations[lost.operation], self._model(lost.model))
 
     # files
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal
 from email.utils import parsedate_to_datetime
@@ -12,6 +14,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from pressroom.catalog.models import Model
+from pressroom.providers.api import Purchase
 from pressroom.providers.http.messages import Response, Upload
 
 T = TypeVar("T")
@@ -76,6 +79,70 @@ def sent_since(text: str, moment: datetime, slack_seconds: float = 120.0) -> boo
 def only(values: Sequence[T]) -> T | None:
     """The one there is; None for none or several."""
     return values[0] if len(values) == 1 else None
+
+
+def one_or_more(value: Any) -> tuple[Any, ...]:
+    """The values of a list, or the only one."""
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Names of listed orders that may be the one that is looked for: surely so, or as far as can be seen."""
+
+    surely: tuple[str, ...]
+    maybe: tuple[str, ...]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.surely or self.maybe)
+
+    @property
+    def ids(self) -> str:
+        return ", ".join(self.surely or self.maybe)
+
+    def the_one(self, rivals: int) -> str | None:
+        """The order, where it can be no other; `rivals` are orders of ours that it might be as well."""
+        if len(self.surely) == 1:
+            return self.surely[0]
+        alone = not self.surely and len(self.maybe) == 1 and not rivals
+        return self.maybe[0] if alone else None
+
+
+def alike(listed: Mapping[str, Any], purchase: Purchase) -> Alike:
+    """Which of the listed orders (name -> what was sent) have the inputs of a purchase.
+
+    A file that is listed as itself, as a data URI, is compared; one that is an address may be any.
+    """
+    likeness = {name: _likeness(sent, purchase) for name, sent in listed.items()}
+    surely = tuple(name for name, same in likeness.items() if same)
+    return Alike(surely, tuple(name for name, same in likeness.items() if same is None))
+
+
+def _likeness(sent: Any, purchase: Purchase) -> bool | None:
+    """None where it cannot be told."""
+    if not holds(sent, purchase.fields):
+        return False
+    same = [_same_files(sent.get(name), digests) for name, digests in purchase.sha256s.items()]
+    return False if False in same else None if None in same else True
+
+
+def _same_files(sent: Any, digests: str | tuple[str, ...]) -> bool | None:
+    digests, values = one_or_more(digests), one_or_more(sent)
+    if len(values) != len(digests):
+        return False
+    same = [_same_file(value, digest) for value, digest in zip(values, digests, strict=True)]
+    return False if False in same else None if None in same else True
+
+
+def _same_file(value: Any, digest: str) -> bool | None:
+    head, comma, body = str(value).partition(";base64,")
+    if not (digest and comma and head.startswith("data:")):
+        return None
+    try:
+        return hashlib.sha256(base64_bytes(body)).hexdigest() == digest
+    except ValueError:
+        return None
 
 
 def holds(outer: Any, inner: Mapping[str, Any]) -> bool:

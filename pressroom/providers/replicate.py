@@ -29,11 +29,12 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response, Upload
-from pressroom.providers.reading import holds, query_of, seconds_of, sent_since
+from pressroom.providers.reading import Alike, alike, one_or_more, query_of, seconds_of, sent_since
 
 LISTED_SECONDS: Final = 3_600  # for how long a prediction keeps its input
 SETTLED_SECONDS: Final = 60  # what is not listed so long after it was sent never arrived
 MOST_PAGES: Final = 5  # of a hundred predictions
+MOST_COMPARED: Final = 20  # orders whose files are compared
 POLL_SECONDS: Final = 1.0
 _STATES: Final = {
     "starting": VendorState.RUNNING,
@@ -83,13 +84,18 @@ class Replicate:
         if listed is None:
             return Unknowable("its list of orders is too long to be read")
         seen = [item for item in listed if item["id"] not in lost.others and _is_of(item, purchase.model)]
-        same = [item for item in seen if holds(item.get("input"), purchase.fields)]
-        if len(same) == 1:
-            return Found(str(same[0]["id"]))
-        if same or any(item.get("data_removed") for item in seen):
-            ids = ", ".join(str(item["id"]) for item in same or seen)
-            return Unknowable(f"several of its orders may be this one: {ids}")
-        return Absent() if age_seconds >= SETTLED_SECONDS else Undecided(SETTLED_SECONDS - age_seconds + 1)
+        found = alike({str(item["id"]): item.get("input") for item in seen}, purchase)
+        if found.maybe and not found.surely:
+            found = yield from _compared(found, {str(item["id"]): item["input"] for item in seen}, purchase)
+        if name := found.the_one(lost.rivals):
+            return Found(name)
+        left = SETTLED_SECONDS - age_seconds
+        if left > 0:
+            return Undecided(left + 1)
+        hidden = [str(item["id"]) for item in seen if item.get("data_removed")]
+        if found.any or hidden:
+            return Unknowable(f"several of its orders may be this one: {found.ids or ', '.join(hidden)}")
+        return Absent()
 
     def status(self, job: VendorJob, model: Model) -> Talk[Status]:
         found = (yield Request("GET", f"/predictions/{job.id}")).json()
@@ -141,6 +147,36 @@ def _uploaded(files: Upload | tuple[Upload, ...]) -> Generator[Request, Response
 def _uploaded_one(file: Upload) -> Generator[Request, Response, str]:
     form: dict[str, str | Upload] = {"content": file, "filename": file.name, "type": file.mime}
     return str((yield Request("POST", "/files", form=form)).json()["urls"]["get"])
+
+
+def _compared(found: Alike, sent: Mapping[str, Any], purchase: Purchase) -> Talk[Alike]:
+    """The same, by the digests that it keeps of uploaded files."""
+    same: dict[str, bool | None] = {}
+    for name in found.maybe[:MOST_COMPARED]:
+        same[name] = yield from _same_files(sent[name], purchase)
+    surely = tuple(name for name, known in same.items() if known)
+    return Alike(surely, tuple(name for name in found.maybe if same.get(name) is None))
+
+
+def _same_files(sent: Mapping[str, Any], purchase: Purchase) -> Talk[bool | None]:
+    unknown = False
+    for field, digests in purchase.sha256s.items():
+        for value, digest in zip(one_or_more(sent[field]), one_or_more(digests), strict=True):
+            kept = yield from _kept_digest(str(value))
+            if kept and digest and kept != digest:
+                return False
+            unknown = unknown or not (kept and digest)
+    return None if unknown else True
+
+
+def _kept_digest(url: str) -> Talk[str]:
+    """Of a file that was uploaded here; empty where it is none, or is gone."""
+    _, mark, name = url.partition("/files/")
+    if not mark:
+        return ""
+    answer = yield Request("GET", f"/files/{name}", answers=(403, 404, 410))
+    said = answer.json_or_none() if answer.is_success else None
+    return str(said.get("checksums", {}).get("sha256", "")) if isinstance(said, dict) else ""
 
 
 def _predictions(lost: LostOrder) -> Generator[Request, Response, list[dict[str, Any]] | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pressroom.catalog.models import Model, Sizing
 from pressroom.catalog.phrases import phrased
@@ -20,6 +20,7 @@ from pressroom.providers.base import FREE_OF_CHARGE, Order
 from pressroom.providers.http.messages import Upload
 from pressroom.settings import MediaLimits
 
+T = TypeVar("T")
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [])
 _MASK: Final = "mask"
 _IMAGE: Final = "image"
@@ -30,20 +31,38 @@ def translated(
 ) -> Purchase:
     """What is sent of an order; files that have to be written for it lie in `folder`.
 
-    An order that is looked up has no files. Raises Permanent for what the model cannot make.
+    Raises Permanent for what the model cannot make.
     """
     shape = shape_of(model, order.makes)
     if isinstance(shape, str):
         raise Permanent(f"{model.name} cannot make this: {shape}", billed=FREE_OF_CHARGE)
     assets = asset_slots(operation.params).keys()
     inputs = _prepared(order.inputs, model, folder, limits)
-    params = _worded(phrased({**_defaults_of(operation), **order.params}, model.phrased), model)
+    params = _said(order, operation, model)
     fields = {
         **fields_of(params, assets, model, shape),
         **_factor(params, order, model, limits),
         **_canvas(params, order.makes, model.sizing),
     }
-    return Purchase(order, model, shape, fields, files_of(inputs, assets, model), callback_url)
+    uploads = {name: _upload(path) for name, path in inputs.items()}
+    return Purchase(order, model, shape, fields, by_vendors_names(uploads, assets, model), callback_url)
+
+
+def sought(order: Order, sha256s: Mapping[str, str], operation: Operation[Any], model: Model) -> Purchase:
+    """What an order that may have been sent is known by: its words and choices, and the digests of its files.
+
+    What follows from the sizes of its files and of what it makes is not among it, nor is a mask, which is drawn anew.
+    """
+    assets = asset_slots(operation.params).keys()
+    fields = fields_of(_said(order, operation, model), assets, model, Shape())
+    kept = {name: value for name, value in fields.items() if name not in model.sizing.names}
+    known = {name: "" if name == _MASK else digest for name, digest in sha256s.items()}
+    return Purchase(order, model, Shape(), kept, sha256s=by_vendors_names(known, assets, model))
+
+
+def _said(order: Order, operation: Operation[Any], model: Model) -> Mapping[str, Any]:
+    """The parameters, defaults too, with words for those that the model has no other place for."""
+    return _worded(phrased({**_defaults_of(operation), **order.params}, model.phrased), model)
 
 
 def fields_of(params: Mapping[str, Any], assets: Collection[str], model: Model, shape: Shape) -> dict[str, Any]:
@@ -56,28 +75,26 @@ def fields_of(params: Mapping[str, Any], assets: Collection[str], model: Model, 
     return {**model.fixed, **(shape.fields or {}), **{name: value for name, value in said.items() if value is not None}}
 
 
-def files_of(
-    inputs: Mapping[str, Path], assets: Collection[str], model: Model
-) -> dict[str, Upload | tuple[Upload, ...]]:
-    """The vendor's names for the inputs: one file, or several in their order where the parameter is a list."""
-    found: dict[str, Upload | tuple[Upload, ...]] = {}
+def by_vendors_names(inputs: Mapping[str, T], assets: Collection[str], model: Model) -> dict[str, T | tuple[T, ...]]:
+    """What there is of each input under the vendor's name: of one, or of several in their order where that is a list."""
+    found: dict[str, T | tuple[T, ...]] = {}
     for ours, theirs in model.parameters.items():
-        uploads = tuple(_upload(path) for path in _paths(inputs, ours)) if ours in assets else ()
-        if not uploads:
+        values = tuple(_of(inputs, ours)) if ours in assets else ()
+        if not values:
             continue
         if "{n}" in theirs:
-            found |= {theirs.format(n=number): upload for number, upload in enumerate(uploads, 2)}
+            found |= {theirs.format(n=number): upload for number, upload in enumerate(values, 2)}
         elif theirs.endswith("[]"):
             before = found.get(theirs.removesuffix("[]"), ())
-            found[theirs.removesuffix("[]")] = (*(before if isinstance(before, tuple) else (before,)), *uploads)
+            found[theirs.removesuffix("[]")] = (*(before if isinstance(before, tuple) else (before,)), *values)
         else:
-            found[theirs] = uploads[0] if ours in inputs else uploads
+            found[theirs] = values[0] if ours in inputs else values
     return found
 
 
-def _paths(inputs: Mapping[str, Path], name: str) -> list[Path]:
-    """The files of a parameter: its one, or those of its list."""
-    return [path for key, path in inputs.items() if key == name or key.startswith(f"{name}[")]
+def _of(inputs: Mapping[str, T], name: str) -> list[T]:
+    """What there is of a parameter: of its one input, or of those of its list."""
+    return [each for key, each in inputs.items() if key == name or key.startswith(f"{name}[")]
 
 
 def _defaults_of(operation: Operation[Any]) -> dict[str, Any]:

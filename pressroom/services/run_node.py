@@ -76,8 +76,9 @@ def _ordered(context: Context, run: RunningRun, node: Node) -> str | None:
         # Signed first, to measure: nothing is bought that could not be signed.
         _ = context.provenance.draft(history_of(context, node, origins, work.inputs)).reserved_bytes
         ticket = Ticket(run.account_id, run.id, run.hold_id, run.plan.campaign, node, _offers(context, node))
+        digests = {name: origin.sha256 for name, origin in origins.items()}
         try:
-            job = place(context.market, ticket, Supplies(work.inputs, work.files, work.brand))
+            job = place(context.market, ticket, Supplies(work.inputs, work.files, work.brand, digests))
         except Permanent:
             if not _offers(context, node, sold=False):
                 raise

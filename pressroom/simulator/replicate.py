@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from pressroom.domain.media import UNKNOWN_MIME
+from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.simulator.books import Sold
 from pressroom.simulator.orders import Manners, place
 from pressroom.simulator.world import World, iso
@@ -71,13 +74,18 @@ def router(world: World) -> APIRouter:
         url = str(request.url_for("file", name=name))
         data = await content.read()
         world.keep_upload(url, data)
-        kept = {"id": name, "name": content.filename, "content_type": content.content_type, "size": len(data)}
-        return JSONResponse({**kept, "metadata": {}, "created_at": iso(world.clock()), "urls": {"get": url}}, 201)
+        return JSONResponse(_resource(world, url, data, content.content_type), 201)
 
     @routes.get("/files/{name}", name="file")
     def file(name: str, request: Request) -> Response:
-        path = world.uploads.get(str(request.url_for("file", name=name)))
-        return _not_found() if path is None else Response(path.read_bytes())
+        url = str(request.url_for("file", name=name))
+        path = world.uploads.get(url)
+        if refused := _unauthorized(request) or (_not_found() if path is None else None):
+            return refused
+        assert path is not None
+        data = path.read_bytes()
+        found = sniff(data[:HEAD_BYTES])
+        return JSONResponse(_resource(world, url, data, found.mime if found else UNKNOWN_MIME))
 
     @routes.get("/account")
     def account(request: Request) -> Response:
@@ -85,6 +93,22 @@ def router(world: World) -> APIRouter:
         return _unauthorized(request) or JSONResponse(named)
 
     return routes
+
+
+def _resource(world: World, url: str, data: bytes, mime: str) -> dict[str, Any]:
+    """What is said of an uploaded file."""
+    now = world.clock()
+    return {
+        "id": url.rpartition("/")[2],
+        "content_type": mime,
+        "size": len(data),
+        "etag": hashlib.md5(data, usedforsecurity=False).hexdigest(),
+        "checksums": {"sha256": hashlib.sha256(data).hexdigest()},
+        "metadata": {},
+        "created_at": iso(now),
+        "expires_at": iso(now + 86_400),
+        "urls": {"get": url},
+    }
 
 
 def _create(world: World, request: Request, name: str, body: dict[str, Any]) -> Response:

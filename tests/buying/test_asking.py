@@ -14,6 +14,7 @@ from pressroom.buying.asking import ask
 from pressroom.database.schema import job as table
 from pressroom.domain.errors import AnswerLost, Corrupt, Permanent, Retryable
 from pressroom.domain.states import JobState
+from pressroom.library.assets import get_asset
 from pressroom.providers.base import (
     UNSAID,
     Absent,
@@ -104,6 +105,31 @@ def test_what_is_not_listed_yet_is_asked_for_again_and_never_sent_meanwhile(stud
     assert found.state == JobState.SUBMITTED
     assert make(shop, run).state == "done"
     assert len(vendor.purchases()) == 1
+
+
+def test_a_lost_order_has_the_digests_of_its_pictures(studio: Studio) -> None:
+    """A vendor that lists its orders with their files can be asked for the one of this picture."""
+    shop, asked = another(studio, Tardy), []
+    shop.context.vendors["simulated"].answers = iter(())  # type: ignore[attr-defined]
+    text = (
+        "name: bought\nsteps:\n  scene: {uses: draw, model: local/pencil}\n"
+        "  scarlet: {uses: tint, model: simulated/brush, with: {image: '{{ steps.scene }}'}}\n"
+    )
+
+    def look_up(lost: LostOrder) -> Found | Absent | Undecided | Unknowable:
+        asked.append(lost)
+        return SimulatedVendor.look_up(shop.context.vendors["simulated"], lost)  # type: ignore[arg-type]
+
+    shop.context.vendors["simulated"].look_up = look_up  # type: ignore[method-assign]
+
+    results, _ = shop.go(text)
+
+    made = results["scene"]
+    assert not isinstance(made, Exception)
+    with shop.context.database.read() as conn:
+        picture = get_asset(conn, shop.account_id, made.asset_ids[0])
+    assert [dict(lost.inputs) for lost in asked] == [{"image": picture.sha256}]
+    assert not isinstance(results["scarlet"], Exception)
 
 
 def test_what_turns_out_never_to_have_arrived_may_be_sent_again(studio: Studio) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,12 +12,22 @@ from PIL import Image
 
 from pressroom.catalog.models import Model
 from pressroom.catalog.shapes import ordered_by
+from pressroom.domain.errors import AnswerLost
 from pressroom.domain.media import Kind
 from pressroom.domain.near_size import is_near
 from pressroom.operations import OPERATIONS
 from pressroom.planning.offers import misfits, quote
 from pressroom.planning.plan import Quote
-from pressroom.providers.base import Delivered, Pending, VendorFile, VendorJob, VendorState
+from pressroom.providers.base import (
+    Delivered,
+    Found,
+    LostOrder,
+    Pending,
+    VendorFile,
+    VendorJob,
+    VendorState,
+    name_at_vendor,
+)
 from pressroom.providers.translation import translated
 from pressroom.settings import MediaLimits
 from tests.simulator.conftest import Market, Open
@@ -23,6 +35,7 @@ from tests.support.samples import CATALOG, COVERED, SIZE, TODAY, Sample, samples
 
 ROWS = sold_rows()
 rows = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+LISTING = ("fal", "replicate")  # whose lists have what was ordered
 # What is written in a mask where the picture changes, and where it stays, as the vendors' documents have it.
 POLARITY = {
     "fal/bria-eraser": ("L", 255, 0),
@@ -85,6 +98,26 @@ def test_what_it_sells_is_made_and_billed_as_quoted(market: Open, row: Model, tm
         if not row.usd_per_million_tokens:
             assert billed == price.usd_estimate
         spent += billed
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.provider in LISTING], ids=lambda row: row.name)
+def test_an_order_whose_answer_got_lost_is_found_where_its_vendor_lists_inputs(
+    market: Open, row: Model, tmp_path: Path
+) -> None:
+    """Else it would pass for one that never arrived, and be bought twice."""
+    for sample in samples(row, tmp_path):
+        shop, order = market(row.provider, lost_answer=1), sample.order
+        with pytest.raises(AnswerLost):
+            shop.vendor.submit(order)
+        digests = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in order.inputs.items()}
+        sent = datetime.now(UTC) - timedelta(minutes=50)
+
+        found = shop.vendor.look_up(
+            LostOrder(order.order_key, order.operation, order.model, order.params, sent, inputs=digests)
+        )
+
+        assert isinstance(found, Found)
+        assert name_at_vendor(found.vendor_job_id) == shop.world.books.of(row.provider)[0].id
 
 
 @pytest.mark.parametrize("name", POLARITY)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -163,7 +165,7 @@ def test_two_orders_that_look_the_same_are_a_persons_decision(market: Open, name
     shop = market(name)
     one, other = placed(shop), placed(shop)
 
-    assert isinstance(shop.vendor.look_up(lost(shop)), Unknowable)
+    assert isinstance(shop.vendor.look_up(lost(shop, seconds_ago=VENDORS[name].settled_seconds + 20)), Unknowable)
     assert shop.vendor.look_up(lost(shop, others=frozenset({one.id}))) == Found(other.id)
 
 
@@ -173,6 +175,59 @@ def test_an_order_of_other_words_is_not_taken_for_it(market: Open, name: str) ->
     shop.vendor.submit(order(name, "a wild sea"))
 
     assert isinstance(shop.vendor.look_up(lost(shop)), Undecided)
+
+
+# What is ordered with a picture, of each vendor whose list has the inputs.
+CUT_OUTS: Final = {"fal": "bria-background-remove", "replicate": "recraft-remove-background"}
+
+
+def cut_out(name: str, photo: Path) -> tuple[Order, LostOrder]:
+    params = {"image": "image"}
+    wanted = Order("1:a:0", "remove_background", CUT_OUTS[name], params, inputs={"image": photo})
+    digest = hashlib.sha256(photo.read_bytes()).hexdigest()
+    sent = datetime.now(UTC) - timedelta(seconds=VENDORS[name].settled_seconds + 20)
+    return wanted, LostOrder("1:a:0", "remove_background", CUT_OUTS[name], params, sent, inputs={"image": digest})
+
+
+def photos(folder: Path, *colors: str) -> list[Path]:
+    for color in colors:
+        Image.new("RGB", (60, 40), color).save(folder / f"{color}.png")
+    return [folder / f"{color}.png" for color in colors]
+
+
+@telling
+def test_lost_orders_with_pictures_are_told_apart_by_them(market: Open, name: str, tmp_path: Path) -> None:
+    shop, pictures = market(name, lost_answer=3), photos(tmp_path, "teal", "navy", "gold")
+    wanted = [cut_out(name, photo) for photo in pictures]
+    for one, _ in wanted:
+        with pytest.raises(AnswerLost):
+            shop.vendor.submit(one)
+
+    found = [shop.vendor.look_up(replace(lost, rivals=2)) for _, lost in wanted]
+
+    assert all(isinstance(each, Found) for each in found)
+    assert [name_at_vendor(each.vendor_job_id) for each in found] == [sold.id for sold in shop.world.books.of(name)]
+
+
+@telling
+def test_an_order_of_another_picture_is_not_taken_for_it(market: Open, name: str, tmp_path: Path) -> None:
+    shop, (one, other) = market(name), photos(tmp_path, "teal", "navy")
+    shop.vendor.submit(cut_out(name, one)[0])
+
+    assert shop.vendor.look_up(cut_out(name, other)[1]) == Absent()
+
+
+@telling
+def test_without_a_digest_only_an_order_alone_is_taken_for_it(market: Open, name: str, tmp_path: Path) -> None:
+    shop, (photo, other) = market(name), photos(tmp_path, "teal", "navy")
+    wanted, known = cut_out(name, photo)
+    shop.vendor.submit(wanted)
+    undigested = replace(known, inputs={"image": ""})
+
+    assert isinstance(shop.vendor.look_up(undigested), Found)
+    assert isinstance(shop.vendor.look_up(replace(undigested, rivals=1)), Unknowable)
+    shop.vendor.submit(cut_out(name, other)[0])
+    assert isinstance(shop.vendor.look_up(undigested), Unknowable)
 
 
 @pytest.mark.parametrize("name", [name for name, row in VENDORS.items() if row.lists == "nothing"])
