@@ -27,7 +27,9 @@ MODEL = {
     "source": "a price list",
     "as_of": "2026-11-29",
 }
-CAMPAIGN = "policy: {tier: premium}\nsteps: {large: {uses: upscale, with: {image: photo.jpg}}}\n"
+CAMPAIGN = """policy: {tier: premium, providers: [acme, simulated, local]}
+steps: {large: {uses: upscale, with: {image: photo.jpg}}}
+"""
 
 
 @pytest.fixture

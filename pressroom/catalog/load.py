@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pressroom.catalog.models import CreditPack, Model, ProviderRow, SubscriptionPlan, TierRow
 from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.few import few_of
 from pressroom.domain.placement import Placement
 from pressroom.domain.suggest import did_you_mean, nearest
 
@@ -71,7 +72,7 @@ class Catalog:
 
     def nearest_model(self, name: str, operation: str) -> str:
         names = [model.name for model in self.offers.get(operation, ())]
-        return nearest(name, names, 0.4) or ", ".join(names) or "none offers it"
+        return nearest(name, names, 0.4) or few_of(names) or "none offers it"
 
 
 @cache

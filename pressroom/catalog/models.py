@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat, model_validator
 
-from pressroom.catalog.limits import Fact, Limits, Row, Size, is_one_of, shown
+from pressroom.catalog.limits import Fact, Limits, Ratio, Row, Size, is_one_of, shown
 from pressroom.domain.media import Kind
 from pressroom.domain.meter import Meter, Unit
 from pressroom.domain.money import micros
@@ -130,7 +130,17 @@ class Sizing(Row):
     canvas: str = Field("", description="Or its parameters for the sides of a larger picture, a list of two, ...")
     original_size: str = Field("", description="... for those of the picture inside, ...")
     original_place: str = Field("", description="... and for its left upper corner there.")
+    short_sides: dict[str, int] = Field(
+        default_factory=dict, description="Or the resolutions of its clips, with the pixels of the shorter side, ..."
+    )
+    resolution: str = Field("", description="... its parameter for them, where there are several, ...")
+    ratio: str = Field("", description="... and its parameter for the shape; without one that is the picture's, ...")
+    ratios: tuple[Ratio, ...] = Field((), description="... its shapes, as 16:9.")
     duration: str = Field("", description="Its parameter for the length in seconds, ...")
+    duration_as: str = Field("", description="... how it is written, as {}s, where that is no number, ...")
+    frames_per_second: PositiveFloat | None = Field(
+        None, description="... or of how many frames a second it is the number, the first and the last included, ..."
+    )
     seconds: tuple[PositiveFloat, ...] = Field((), description="... the only lengths, ...")
     whole_seconds: bool = Field(True, description="... and whether it takes whole seconds only.")
 
@@ -138,7 +148,8 @@ class Sizing(Row):
     def names(self) -> frozenset[str]:
         """The vendor's parameters of sizes and lengths."""
         of_canvas = (self.canvas, self.original_size, self.original_place)
-        return frozenset((self.size, self.width, self.height, self.factor, self.duration, *of_canvas)) - {""}
+        of_clip = (self.resolution, self.ratio, self.duration)
+        return frozenset((self.size, self.width, self.height, self.factor, *of_canvas, *of_clip)) - {""}
 
 
 class Model(Row):

@@ -16,7 +16,7 @@ from pressroom.catalog.models import Model, Sizing
 from pressroom.catalog.phrases import parameters_in
 from pressroom.catalog.presets import WORDED
 from pressroom.domain.media import Kind, MediaInfo
-from pressroom.domain.near_size import cropped, enlarged, is_near
+from pressroom.domain.near_size import cropped, enlarged, even, is_near
 
 # Parameters that say what size and length to make, whatever the vendor's are called.
 SHAPING: Final = frozenset({"width", "height", "ratio", "placement", "resolution", "duration"})
@@ -70,7 +70,7 @@ def ordered_by(
     """The units and facts of what the model makes, in place of those of what was asked for."""
     makes = main_of(outputs)
     shape = shape_of(model, makes)
-    if makes is None or isinstance(shape, str) or not shape.fields:
+    if makes is None or isinstance(shape, str) or (shape.width is None and shape.seconds is None):
         return Ordered(units, facts)
     found, known = dict(units), dict(facts)
     if shape.megapixels is not None and makes.kind is Kind.IMAGE:
@@ -81,6 +81,11 @@ def ordered_by(
         found["second"] = shape.seconds
         known |= {"duration": shape.seconds} if "duration" in facts else {}
     return Ordered(found, known)
+
+
+def goes_by_picture(model: Model) -> bool:
+    """Whether a clip of the model has the shape of its picture, which then has to have that of the clip."""
+    return bool(model.sizing.short_sides) and not model.sizing.ratio and "image" in model.parameters
 
 
 def main_of(outputs: Sequence[tuple[str, MediaInfo]]) -> MediaInfo | None:
@@ -94,9 +99,8 @@ def taken_by(model: Model) -> frozenset[str]:
     sizing = model.sizing
     scale = {"scale"} if sizing.factor or sizing.times or sizing.megapixels else set()
     sides = set(SIDES) if sizing.canvas else set()
-    return (
-        frozenset(model.parameters) | SHAPING | WORDED.keys() | one_way | scale | sides | parameters_in(model.phrased)
-    )
+    worded = WORDED.keys() if "prompt" in model.parameters else set()
+    return frozenset(model.parameters) | SHAPING | worded | one_way | scale | sides | parameters_in(model.phrased)
 
 
 def too_far_from(model: Model, source: MediaInfo | None, made: MediaInfo | None) -> str:
@@ -106,14 +110,14 @@ def too_far_from(model: Model, source: MediaInfo | None, made: MediaInfo | None)
     wanted, most = (made.width, made.height), model.sizing.max_factor
     if most is not None and (times := enlarged((source.width, source.height), wanted)) > most:
         return f"it enlarges {most:g} times at most, not {times:.3g}"
-    size = _of_its_input(model.sizing, source.width, source.height)
+    size = made_of_input(model.sizing, source.width, source.height)
     if size is None or is_near(size, wanted):
         return ""
     return f"it makes {size[0]} x {size[1]} of this picture, which is not near {wanted[0]} x {wanted[1]}"
 
 
-def _of_its_input(sizing: Sizing, width: int, height: int) -> tuple[int, int] | None:
-    """What a model makes of a picture of this size, where it makes always the same of it."""
+def made_of_input(sizing: Sizing, width: int, height: int) -> tuple[int, int] | None:
+    """What a model makes of a picture of this size, where that is all it goes by."""
     times = sizing.times
     if sizing.megapixels is not None:
         times = math.sqrt(sizing.megapixels * 1e6 / (width * height))
@@ -124,6 +128,8 @@ def _size(sizing: Sizing, makes: MediaInfo) -> tuple[int | None, int | None, dic
     width, height = makes.width or 0, makes.height or 0
     if sizing.width and sizing.height:
         return _sides(sizing, width, height)
+    if sizing.short_sides:
+        return _clip(sizing, width, height)
     if not sizing.makes:
         return None, None, {}
     ranked = sorted(sizing.makes.items(), key=lambda row: _loss(_pair(row[1]), (width, height)))
@@ -133,6 +139,22 @@ def _size(sizing: Sizing, makes: MediaInfo) -> tuple[int | None, int | None, dic
             return *made, {sizing.size: value} if sizing.size else {}
     sizes = ", ".join(sizing.makes.values())
     return f"{width} x {height} is none of what it makes ({sizes}), nor near one"
+
+
+def _clip(sizing: Sizing, width: int, height: int) -> tuple[int, int, dict[str, Any]] | str:
+    """The smallest resolution that has as many pixels, else the largest, in the shape that comes nearest."""
+    shapes = {name: float(name.partition(":")[0]) / float(name.partition(":")[2]) for name in sizing.ratios}
+    name = min(shapes, key=lambda each: abs(math.log(shapes[each] * height / width)), default="")
+    shape = shapes.get(name, width / height)
+    longer = [row for row in sizing.short_sides.items() if row[1] >= min(width, height)]
+    value, short = (
+        min(longer, key=lambda row: row[1]) if longer else max(sizing.short_sides.items(), key=lambda row: row[1])
+    )
+    made = (even(short * shape), short) if shape >= 1 else (short, even(short / shape))
+    if not is_near(made, (width, height)):
+        return f"{width} x {height} is not near the {made[0]} x {made[1]} that it makes"
+    said = {sizing.resolution: value, sizing.ratio: name}
+    return *made, {field: given for field, given in said.items() if field}
 
 
 def _sides(sizing: Sizing, width: int, height: int) -> tuple[int, int, dict[str, Any]]:
@@ -146,13 +168,29 @@ def _up(value: int, step: int) -> int:
 
 
 def _seconds(sizing: Sizing, wanted: float | None) -> tuple[float | None, dict[str, Any]] | str:
-    if wanted is None or not sizing.duration:
+    if wanted is None or not (sizing.duration or sizing.seconds):
         return None, {}
     longer = [value for value in sorted(sizing.seconds) if value >= wanted - 0.01]
     if sizing.seconds and not longer:
         return f"{wanted:g} s is longer than it makes ({', '.join(f'{value:g}' for value in sizing.seconds)} s)"
     made = longer[0] if longer else float(-(-wanted // 1)) if sizing.whole_seconds else wanted
-    return made, {sizing.duration: int(made) if made == int(made) else made}
+    return made, {sizing.duration: _length(sizing, made)} if sizing.duration else {}
+
+
+def _length(sizing: Sizing, seconds: float) -> int | float | str:
+    """A length as the vendor reads it."""
+    if sizing.frames_per_second:
+        return math.ceil(seconds * sizing.frames_per_second) + 1
+    number = int(seconds) if seconds == int(seconds) else seconds
+    return sizing.duration_as.format(number) if sizing.duration_as else number
+
+
+def seconds_said(sizing: Sizing, length: float | str) -> float:
+    """The seconds of a length as the vendor reads it."""
+    if isinstance(length, str):
+        before, _, after = sizing.duration_as.partition("{}")
+        return float(length.removeprefix(before).removesuffix(after))
+    return (length - 1) / sizing.frames_per_second if sizing.frames_per_second else float(length)
 
 
 def _pair(text: str) -> tuple[int, int]:

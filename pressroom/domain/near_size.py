@@ -8,6 +8,7 @@ Pixels = tuple[int, int]  # width, height
 
 MOST_CROPPED: Final = 0.2  # share of one side that may be cut off
 MOST_ENLARGED: Final = 1.5  # times; beyond that it is an enlargement of its own
+SAME_SHAPE: Final = 0.005  # share of one side that rounding to whole pixels may cut off
 
 
 def is_near(made: Pixels, wanted: Pixels) -> bool:
@@ -24,3 +25,8 @@ def cropped(made: Pixels, wanted: Pixels) -> float:
 def enlarged(made: Pixels, wanted: Pixels) -> float:
     """How many times larger it is to be, below 1 where it is made smaller."""
     return max(wanted[0] / made[0], wanted[1] / made[1])
+
+
+def even(value: float) -> int:
+    """Planes of half resolution need even sides."""
+    return round(value / 2) * 2

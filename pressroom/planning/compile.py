@@ -294,7 +294,7 @@ class _Compiler:
         for way, why in ways_of(operation, resolved):
             asked = self._asked(name, step, operation, way)
             if not isinstance(asked.chosen, Problem):
-                return asked, explained(asked.chosen, way.params, why, refused[0].message if refused else "")
+                return asked, explained(asked.chosen, way, why, refused[0].message if refused else "")
             refused.append(asked.chosen)
         raise ParameterError(only_sold(operation, replace(refused[0], path=("model" if step.model else "uses",))))
 

@@ -20,12 +20,11 @@ from pressroom.domain.money import credits_text
 from pressroom.domain.operation import Expectation, Params, facts_in
 from pressroom.planning.plan import Alternative, Node, Quote
 from pressroom.planning.quoting import covering, quote
+from pressroom.planning.refusals import NO_KEY, NOT_ALLOWED, lack_text, passed_over, reasons_text
 from pressroom.planning.speed import Speed
 from pressroom.planning.totals import known_sum
 
 ENDS_SOON_DAYS = 30
-REASONS_SHOWN = 3
-NO_KEY = "provider_not_configured"
 
 
 Outputs = tuple[tuple[str, MediaInfo], ...]  # (label, what it will be)
@@ -183,7 +182,7 @@ class Chooser:
             fitting = self._fitting(tier, wanted, unfit)
             if fitting:
                 later = (model for lower in walk[place + 1 :] for model in self._fitting(lower, wanted))
-                why = self._why(fitting, refused, wanted.operation) + _passed_over(unfit)
+                why = self._why(fitting, refused, wanted.operation) + passed_over(unfit)
                 return self._offer(fitting[0], step, wanted, why, chain(fitting, later))
             refused[tier] = unfit
         return self._none(
@@ -213,7 +212,7 @@ class Chooser:
         if not refused:
             hint = f"the catalog has: {others}" if offers else "add its row to a vendor's file of the catalog"
             return Problem("no_model", f"no {tier}model offers {wanted.operation}", hint)
-        reasons = "; ".join(f"{name}: {reason.message}" for name, reason in refused.items())
+        reasons = reasons_text(refused, ": ")
         if any(reason.code == "model_limit" for reason in refused.values()):
             message = f"no model can make this {wanted.operation}: {reasons}"
             return Problem("no_model_fits", message, self._other(wanted.operation))
@@ -244,7 +243,7 @@ class Chooser:
         provider = self.catalog.providers[model.provider]
         if self.policy.providers and model.provider not in self.policy.providers:
             allowed = ", ".join(self.policy.providers)
-            return Problem("policy_provider", f"is not allowed by policy.providers ({allowed})")
+            return Problem(NOT_ALLOWED, f"is not allowed by policy.providers ({allowed})")
         # Before what is missing here: no key brings back what has ended.
         if model.shutdown_on is not None and self.today >= model.shutdown_on:
             return Problem("model_ended", f"has ended on {model.shutdown_on}", self._instead(model, wanted))
@@ -292,7 +291,7 @@ class Chooser:
         word = prefer if isinstance(prefer, str) else "preferred" if model.name in prefer else "cheapest"
         by = f", {self._timed_by(model)}" if prefer == "fastest" else ""
         rank = f"{word} {model.tier} model that fits{by}" if len(ranked) > 1 else f"the {model.tier} model that fits"
-        return "".join(f"{_lack(tier, unfit, operation)}: " for tier, unfit in refused.items()) + rank
+        return "".join(f"{lack_text(tier, unfit, operation)}: " for tier, unfit in refused.items()) + rank
 
     def _seconds(self, model: Model, wanted: Wanted) -> float:
         listed, speed = self._quote(model, wanted).seconds, self.speeds.get(model.name)
@@ -336,22 +335,6 @@ class Chooser:
     def _other(self, operation: str) -> str:
         names = ", ".join(model.name for model in self.catalog.offers.get(operation, ()))
         return f"models of {operation}: {names}"
-
-
-def _lack(tier: str, unfit: Mapping[str, Problem], operation: str) -> str:
-    """Why a tier has nothing for a node; of many models the first few, those that only want a key last."""
-    if not unfit:
-        return f"{tier} has none for {operation}"
-    ranked = sorted(unfit.items(), key=lambda item: item[1].code == NO_KEY)
-    reasons = [f"{name} {reason.message}" for name, reason in ranked]
-    more = f"; {len(reasons) - REASONS_SHOWN} more" if len(reasons) > REASONS_SHOWN else ""
-    return f"{tier} has none that fits ({'; '.join(reasons[:REASONS_SHOWN])}{more})"
-
-
-def _passed_over(unfit: Mapping[str, Problem]) -> str:
-    """Which models of the chosen tier would have fitted, and do not work now."""
-    ailing = [f"{name} {reason.message}" for name, reason in unfit.items() if reason.code == "model_ailing"]
-    return f"; passed over: {'; '.join(ailing[:REASONS_SHOWN])}" if ailing else ""
 
 
 def made_by(model: Model, wanted: Wanted) -> Outputs:

@@ -6,9 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pressroom.catalog.limits import SECONDS_TOLERANCE
 from pressroom.catalog.presets import WORDED, goes_as_parameter
+from pressroom.catalog.shapes import Shape, goes_by_picture, main_of, shape_of
 from pressroom.domain.errors import Problem
-from pressroom.domain.operation import Expectation, Operation, Params
+from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.near_size import SAME_SHAPE, cropped
+from pressroom.domain.operation import Expectation, Operation, Params, size_of
 from pressroom.planning.offers import Offer
 from pressroom.planning.parameters import Resolved
 
@@ -33,10 +37,13 @@ def ways_of(operation: Operation[Any], resolved: Resolved) -> Iterator[tuple[Res
         yield replace(resolved, params=way.params), way.why
 
 
-def explained(offer: Offer, params: Params, why: str, before: str) -> Offer:
-    """The offer with all that is to be said of it: the way taken, why not the one before, how a style or a mood goes."""
+def explained(offer: Offer, way_taken: Resolved, why: str, before: str) -> Offer:
+    """The offer with all that is to be said of it: the way taken, why not the one before, how a style or a mood goes, and what
+    is ordered in place of what was asked for.
+    """
+    params = way_taken.params
     way = f"{why}, since otherwise {before}" if why and before else why
-    said = "; ".join(filter(None, (way, offer.why, *_worded(offer, params))))
+    said = "; ".join(filter(None, (way, offer.why, *_worded(offer, params), *_shaped(offer, way_taken.infos))))
     return offer if said == offer.why else replace(offer, why=said)
 
 
@@ -47,6 +54,29 @@ def _worded(offer: Offer, params: Params) -> Iterator[str]:
         if value:
             how = "by parameter" if goes_as_parameter(value, offer.model.parameters, name) else "in words"
             yield f"{name} {value} {how}"
+
+
+def _shaped(offer: Offer, infos: Mapping[str, MediaInfo]) -> Iterator[str]:
+    """`its picture is cropped to the clip's shape first; 5 s are ordered and billed, 3 s of them kept`."""
+    made = main_of(offer.outputs)
+    shape = shape_of(offer.model, made)
+    if made is None or isinstance(shape, str):
+        return
+    if (
+        goes_by_picture(offer.model)
+        and shape.width
+        and shape.height
+        and any(_is_cropped(i, shape) for i in infos.values())
+    ):
+        yield "its picture is cropped to the clip's shape first"
+    wanted = made.duration_seconds
+    if shape.seconds is not None and wanted is not None and shape.seconds - wanted > SECONDS_TOLERANCE:
+        yield f"{shape.seconds:g} s are ordered and billed, {wanted:g} s of them kept"
+
+
+def _is_cropped(info: MediaInfo, shape: Shape) -> bool:
+    size = size_of(info) if info.kind is Kind.IMAGE else None
+    return size is not None and cropped(size, (shape.width or 1, shape.height or 1)) > SAME_SHAPE
 
 
 def only_sold(operation: Operation[Any], problem: Problem) -> Problem:

@@ -59,7 +59,7 @@ _TROUBLES: Final = {
 }
 _LOCKED: Final = ("locked", "balance")
 _POLICY: Final = "content_policy_violation"
-_FILES: Final = ("images", "image", "video", "audio", "model_mesh")
+_FILES: Final = ("images", "image", "video", "audio", "model_mesh", "model_glb")
 
 
 class Fal:

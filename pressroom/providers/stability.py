@@ -29,6 +29,7 @@ from pressroom.providers.reading import seconds_of
 
 POLL_SECONDS: Final = 10.0  # it may refuse whoever asks more often
 PAUSE_SECONDS: Final = 60.0  # for which it refuses whoever asked too often
+_PICTURES: Final = "stable-image/"
 _POLLED: Final = ("stable-image/edit/replace-background-and-relight", "stable-image/upscale/creative")
 _TROUBLES: Final = {
     401: Trouble.KEY_REFUSED,
@@ -51,7 +52,7 @@ class Stability(AnswersAtOnce):
         response = yield Request(
             "POST",
             f"/v2beta/{purchase.model.id}",
-            headers={"Accept": "*/*" if polled else f"{Kind.IMAGE}/*"},
+            headers={"Accept": f"{Kind.IMAGE}/*" if purchase.model.id.startswith(_PICTURES) and not polled else "*/*"},
             form=_form(purchase),
             spends=True,
             seconds=BLOCKING_SECONDS,

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from pressroom.catalog.models import Model, Sizing
 from pressroom.catalog.phrases import phrased
 from pressroom.catalog.presets import WORDED, styled
-from pressroom.catalog.shapes import SIDES, Shape, shape_of
+from pressroom.catalog.shapes import SIDES, Shape, goes_by_picture, shape_of
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import UNKNOWN_MIME, MediaInfo
 from pressroom.domain.operation import Operation, asset_slots
@@ -37,7 +37,7 @@ def translated(
     if isinstance(shape, str):
         raise Permanent(f"{model.name} cannot make this: {shape}", billed=FREE_OF_CHARGE)
     assets = asset_slots(operation.params).keys()
-    inputs = _prepared(order.inputs, model, folder, limits)
+    inputs = _shaped(_masked(order.inputs, model, folder, limits), model, shape, folder, limits)
     params = _said(order, operation, model)
     fields = {
         **fields_of(params, assets, model, shape),
@@ -51,12 +51,13 @@ def translated(
 def sought(order: Order, sha256s: Mapping[str, str], operation: Operation[Any], model: Model) -> Purchase:
     """What an order that may have been sent is known by: its words and choices, and the digests of its files.
 
-    What follows from the sizes of its files and of what it makes is not among it, nor is a mask, which is drawn anew.
+    What follows from the sizes of its files and of what it makes is not among it, nor is a file that is drawn anew to be sent.
     """
     assets = asset_slots(operation.params).keys()
     fields = fields_of(_said(order, operation, model), assets, model, Shape())
     kept = {name: value for name, value in fields.items() if name not in model.sizing.names}
-    known = {name: "" if name == _MASK else digest for name, digest in sha256s.items()}
+    anew = goes_by_picture(model)
+    known = {name: "" if anew or name == _MASK else digest for name, digest in sha256s.items()}
     return Purchase(order, model, Shape(), kept, sha256s=by_vendors_names(known, assets, model))
 
 
@@ -140,7 +141,7 @@ def _canvas(params: Mapping[str, Any], makes: MediaInfo | None, sizing: Sizing) 
     }
 
 
-def _prepared(inputs: Mapping[str, Path], model: Model, folder: Path, limits: MediaLimits) -> Mapping[str, Path]:
+def _masked(inputs: Mapping[str, Path], model: Model, folder: Path, limits: MediaLimits) -> Mapping[str, Path]:
     """The inputs, with a mask as the vendor reads it and as large as the picture."""
     if _MASK not in inputs:
         return inputs
@@ -149,6 +150,20 @@ def _prepared(inputs: Mapping[str, Path], model: Model, folder: Path, limits: Me
     target = folder / "mask.png"
     write_mask(inputs[_MASK], inputs[_IMAGE], model.mask, target, limits, model.limits.max_mask_bytes)
     return {**inputs, _MASK: target}
+
+
+def _shaped(
+    inputs: Mapping[str, Path], model: Model, shape: Shape, folder: Path, limits: MediaLimits
+) -> Mapping[str, Path]:
+    """The inputs, with pictures of the clip's shape where the clip gets theirs."""
+    if not (goes_by_picture(model) and shape.width and shape.height):
+        return inputs
+    from pressroom.media.editing.conform import cropped_to  # pixel libraries load slowly
+
+    return {
+        name: cropped_to(path, shape.width / shape.height, folder / f"{number}.png", limits)
+        for number, (name, path) in enumerate(inputs.items())
+    }
 
 
 def _upload(path: Path) -> Upload:

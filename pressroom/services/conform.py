@@ -1,12 +1,16 @@
-"""What vendors make in sizes and formats of their own becomes what the plan promises, before it is signed and checked."""
+"""What vendors make in sizes, lengths and formats of their own becomes what the plan promises, before it is signed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any, Final
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
+from pressroom.domain.near_size import is_near
 from pressroom.media.files.probe import probe
+from pressroom.services.check_outputs import PROMISE_TOLERANCE_SECONDS
 from pressroom.services.context import Context
 
 
@@ -15,25 +19,49 @@ def conformed(context: Context, made: Made, wanted: MediaInfo | None) -> Made:
 
     What is damaged stays so: the check of what was delivered says it.
     """
-    if wanted is None or wanted.kind is not Kind.IMAGE or not wanted.width or not wanted.height:
+    if wanted is None or wanted.kind not in _CONFORMED:
         return made
     try:
         info = probe(made.path, context.settings.limits, context.ffmpeg)
-        if (info.mime, info.width, info.height) == (wanted.mime, wanted.width, wanted.height):
-            return made
-        return _picture(context, made, info, wanted)
+        return made if info.kind is not wanted.kind else _CONFORMED[wanted.kind](context, made, info, wanted)
     except Corrupt:
         return made
 
 
 def _picture(context: Context, made: Made, info: MediaInfo, wanted: MediaInfo) -> Made:
+    same = (info.mime, info.width, info.height) == (wanted.mime, wanted.width, wanted.height)
+    if same or wanted.mime != mime_of("png") or not wanted.width or not wanted.height:
+        return made
     from pressroom.media.editing.conform import conform_picture  # pixel libraries load slowly
 
-    if info.kind is not Kind.IMAGE or wanted.mime != mime_of("png"):
-        return made
     target = made.path.with_name(f"{made.path.stem}-conformed.png")
-    size = conform_picture(made.path, (wanted.width or 0, wanted.height or 0), target, context.settings.limits)
+    size = conform_picture(made.path, (wanted.width, wanted.height), target, context.settings.limits)
     if size is None:
         return made
-    details = {**made.details, "made_as": {"size": list(size), "type": info.mime}}
+    return replace(made, path=target, mime=wanted.mime, details=_made_as(made, size=list(size), type=info.mime))
+
+
+def _clip(context: Context, made: Made, info: MediaInfo, wanted: MediaInfo) -> Made:
+    """Cut and cropped; a clip that is too short stays so, and so does one of another shape."""
+    size, seconds = (info.width or 0, info.height or 0), info.duration_seconds or 0.0
+    promised = (wanted.width or size[0], wanted.height or size[1])
+    kept = min(seconds, wanted.duration_seconds or seconds)
+    fits = size == promised and info.mime == wanted.mime and seconds - kept <= PROMISE_TOLERANCE_SECONDS
+    if fits or wanted.mime != mime_of("mp4") or not is_near(size, promised):
+        return made
+    from pressroom.media.motion.conform import conform_clip
+
+    target = made.path.with_name(f"{made.path.stem}-conformed.mp4")
+    conform_clip(made.path, info, promised, kept, target, context.settings.limits, context.ffmpeg)
+    details = _made_as(made, size=list(size), seconds=round(seconds, 3), type=info.mime)
     return replace(made, path=target, mime=wanted.mime, details=details)
+
+
+def _made_as(made: Made, **said: Any) -> dict[str, Any]:
+    return {**made.details, "made_as": said}
+
+
+_CONFORMED: Final[Mapping[Kind, Callable[[Context, Made, MediaInfo, MediaInfo], Made]]] = {
+    Kind.IMAGE: _picture,
+    Kind.VIDEO: _clip,
+}

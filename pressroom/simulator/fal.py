@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from pressroom.domain.media import mime_of
+from pressroom.domain.media import Kind
 from pressroom.simulator.books import Sold
 from pressroom.simulator.orders import Manners, place
 from pressroom.simulator.world import World, iso
@@ -27,6 +27,8 @@ _REFUSALS: dict[str, tuple[int, Any]] = {
     "missing": (404, {"detail": "Application not found"}),
 }
 _FAILED = {"detail": "The model failed. Please try again.", "error_type": "internal_server_error"}
+# What a result calls its file.
+_NAMES = {Kind.IMAGE: "image", Kind.VIDEO: "video", Kind.MODEL: "model_glb"}
 
 
 def router(world: World) -> APIRouter:
@@ -136,9 +138,11 @@ def _result(world: World, sold: Sold) -> Response:
     if sold.state == "failed":
         return JSONResponse(_FAILED, 500)
     row = world.workshop.catalog.models[sold.model]
-    files = [{"url": world.link_of(sold, path), "content_type": mime_of("png")} for path in sold.files]
-    several = "num_images" in row.fixed
-    made = {"images": files, "has_nsfw_concepts": [False]} if several else {"image": files[0]}
+    files = [{"url": world.link_of(sold, path)} for path in sold.files]
+    if "num_images" in row.fixed:
+        made: dict[str, Any] = {"images": files, "has_nsfw_concepts": [False]}
+    else:
+        made = {_NAMES[world.workshop.operations[row.operation].makes]: files[0]}
     return JSONResponse({**made, "seed": sold.fields.get("seed", 0)}, headers={"X-Fal-Billable-Units": "1"})
 
 

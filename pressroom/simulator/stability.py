@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import json
 import secrets
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,23 +15,22 @@ from starlette.datastructures import UploadFile
 from pressroom.catalog.models import Model
 from pressroom.catalog.shapes import SIDES
 from pressroom.domain.errors import Permanent
-from pressroom.domain.media import mime_of
+from pressroom.domain.media import mime_of, suffix_of
 from pressroom.simulator.at_once import file_of, made
 from pressroom.simulator.books import Sold
 from pressroom.simulator.workshop import known_fields
 from pressroom.simulator.world import Dropped, World
 
 VENDOR: Final = "stability"
-_POLLED: Final = ("stable-image/edit/replace-background-and-relight",)
+_POLLED: Final = ("stable-image/edit/replace-background-and-relight", "stable-image/upscale/creative")
 _FORMATS: Final = ("png", "jpeg", "webp")
 _MOST_BYTES: Final = 10 * 1024 * 1024
 _MOST_WORDS: Final = 10_000
-_CONSERVATIVE_PIXELS: Final = 4_000_000
-_MOST_TIMES: Final = 8
 # What a picture that is sent may have: least and most pixels.
 _PIXELS: Final[Mapping[str, tuple[int, int]]] = {
     "remove-background": (4_096, 4_194_304),
     "upscale-fast": (1_024, 1_048_576),
+    "upscale-creative": (4_096, 1_048_576),
 }
 _USUAL_PIXELS: Final = (4_096, 9_437_184)
 _RANGES: Final[Mapping[str, tuple[float, float]]] = {
@@ -83,8 +82,7 @@ def router(world: World) -> APIRouter:
 
 
 async def _made(world: World, row: Model, fields: dict[str, str], fault: str) -> Response:
-    facts = {"params": _params(world, row, fields)}
-    sold = world.take(VENDOR, row, fields, secrets.token_hex(32), facts)
+    sold = world.take(VENDOR, row, {name: _value(text) for name, text in fields.items()}, secrets.token_hex(32), {})
     found = sold if row.id in _POLLED else await made(world, sold)
     if fault == "lost_answer":
         raise Dropped
@@ -107,16 +105,12 @@ async def _fields(world: World, request: Request) -> dict[str, str]:
     return found
 
 
-def _params(world: World, row: Model, fields: Mapping[str, str]) -> dict[str, Any]:
-    """What the local operation is told beyond the vendor's own words."""
-    if row.model == "upscale-fast":
-        return {"scale": 4}
-    if row.model != "upscale-conservative":
-        return {}
-    with Image.open(world.uploads[fields["image"]]) as picture:
-        width, height = picture.size
-    times = min(math.sqrt(_CONSERVATIVE_PIXELS / (width * height)), _MOST_TIMES)
-    return {"width": max(width, math.floor(width * times))}
+def _value(text: str) -> Any:
+    """What a form says in words, as the number it is."""
+    try:
+        return json.loads(text) if text.lstrip("-").replace(".", "", 1).isdigit() else text
+    except ValueError:
+        return text
 
 
 def _wrong(world: World, row: Model, fields: Mapping[str, str]) -> Response | None:
@@ -159,7 +153,8 @@ def _wrong_file(world: World, row: Model, fields: Mapping[str, str]) -> Response
 def _file(world: World, sold: Sold) -> Response:
     if sold.state == "failed":
         return _problem(500, "internal_error", sold.error)
-    written = str(sold.fields.get("output_format", "png"))
+    solid = bool(sold.files) and sold.files[0].suffix == suffix_of("glb")
+    written = "glb" if solid else str(sold.fields.get("output_format", "png"))
     reason = "CONTENT_FILTERED" if sold.state == "moderated" else "SUCCESS"
     # What moderation withholds is sent blurred beyond recognition.
     data = b"blurred" if sold.state == "moderated" else file_of(world, sold, written)

@@ -7,27 +7,25 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import gcd
 from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image, ImageOps
 
 from pressroom.catalog.load import Catalog
-from pressroom.catalog.models import Model
+from pressroom.catalog.models import Model, Sizing
 from pressroom.catalog.phrases import KIND
+from pressroom.catalog.shapes import made_of_input, seconds_said
 from pressroom.domain.media import Kind
 from pressroom.domain.operation import Brand, Operation, Workspace
+from pressroom.media.files.probe import inspect
 from pressroom.operations.generate_image import MAX_SIDE
 from pressroom.providers.simulator.drawing.drawings import drawn
 from pressroom.settings import MediaLimits
 
 _MASK: Final = "mask"
+_IMAGE: Final = "image"
 MOST_NUMBERED: Final = 20  # names of files that count
-
-
-# What of a row's sizing names parameters of the vendor's.
-SIZED: Final = ("size", "width", "height", "factor", "canvas", "original_size", "original_place", "duration")
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ class Workshop:
         """
         operation = self.operations[row.operation]
         known = operation.params.model_fields
-        said = {name: value for name, value in ordered_params(row, fields).items() if name in known}
+        said = {name: value for name, value in ordered_params(row, fields, files).items() if name in known}
         params = {**said, **_named(files), **(more or {})}
         if operation.seeded:
             params.setdefault("seed", int(hashlib.sha256(seed.encode()).hexdigest()[:8], 16) % 4_294_967_294)
@@ -81,7 +79,8 @@ class Workshop:
             files = {**files, _MASK: _with_white_changing(files[_MASK], row.mask, folder)}
         work = Workspace(folder, dict(files), {}, Brand(), self.catalog.placements, self.limits, self.ffmpeg)
         made = tuple(item.path for item in drawn(row.operation, params, work, self.operations) if not item.label)
-        if operation.makes is Kind.IMAGE and "width" not in known and (size := _size(row, fields)):
+        size = _size(row, fields) if "width" not in known else None
+        if operation.makes is Kind.IMAGE and (size := size or _of_input(row, fields, files)):
             _resized(made, size)
         return made
 
@@ -107,6 +106,20 @@ def _with_white_changing(mask: Path, changes: str, folder: Path) -> Path:
     return target
 
 
+def _of_input(row: Model, fields: Mapping[str, Any], files: Mapping[str, Path]) -> tuple[int, int] | None:
+    """The size of what is made of a picture, where the model goes by its size and perhaps by a factor."""
+    if _IMAGE not in files:
+        return None
+    with Image.open(files[_IMAGE]) as image:
+        width, height = image.size
+    times = fields.get(row.sizing.factor)
+    return made_of_input(row.sizing, width, height) if times is None else _times((width, height), float(times))
+
+
+def _times(size: tuple[int, int], times: float) -> tuple[int, int]:
+    return round(size[0] * times), round(size[1] * times)
+
+
 def _resized(made: Sequence[Path], size: tuple[int, int]) -> None:
     """Pictures as large as the vendor makes them, whatever they are made of."""
     for path in made:
@@ -117,13 +130,12 @@ def _resized(made: Sequence[Path], size: tuple[int, int]) -> None:
 
 def known_fields(row: Model) -> set[str]:
     """The vendor's names of all that may be said to the model."""
-    sizing, names = row.sizing, row.parameters.values()
+    names = row.parameters.values()
     numbered = {name.format(n=number) for name in names for number in range(2, MOST_NUMBERED) if "{n}" in name}
-    sized = {getattr(sizing, name) for name in SIZED}
-    return {*(name.removesuffix("[]") for name in names), *row.fixed, *numbered, *sized} - {""}
+    return {*(name.removesuffix("[]") for name in names), *row.fixed, *numbered, *row.sizing.names}
 
 
-def ordered_params(row: Model, fields: Mapping[str, Any]) -> dict[str, Any]:
+def ordered_params(row: Model, fields: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:
     """The operation's own parameters behind a vendor's, files left out."""
     ours = {theirs: name for name, theirs in row.parameters.items()}
     back = {name: {str(value): key for key, value in table.items()} for name, table in row.values.items()}
@@ -134,7 +146,7 @@ def ordered_params(row: Model, fields: Mapping[str, Any]) -> dict[str, Any]:
     }
     # What a model makes in one way only nobody tells it; what it is told in words it takes for an instruction.
     alone = {name: taken[0] for name, taken in row.limits.values.items() if len(taken) == 1 or name == KIND}
-    return {**alone, **_sides(row, fields), **found, **_shape(row, fields)}
+    return {**alone, **_sides(row, fields), **found, **_shape(row, fields, files)}
 
 
 def _sides(row: Model, fields: Mapping[str, Any]) -> dict[str, int]:
@@ -177,27 +189,51 @@ def _is_file(value: Any) -> bool:
     return isinstance(value, str) and value.startswith(("http://", "https://", "data:", "runway://"))
 
 
-def used(row: Model, fields: Mapping[str, Any], made: Sequence[Path]) -> tuple[dict[str, float], dict[str, Any]]:
+def used(
+    row: Model, fields: Mapping[str, Any], files: Mapping[str, Path], made: Sequence[Path], limits: MediaLimits
+) -> tuple[dict[str, float], dict[str, Any]]:
     """The units that an order is charged for, and the facts that its price depends on."""
-    units, facts = {"call": 1.0, "image": 1.0}, ordered_params(row, fields)
+    units, facts = {"call": 1.0, "image": 1.0}, ordered_params(row, fields, files)
     facts["audio"] = bool(facts.get("generate_audio"))
-    if row.sizing.duration in fields:
-        units["second"] = float(fields[row.sizing.duration])
+    if row.sizing.short_sides:
+        facts["resolution"] = f"{_short_side(row.sizing, fields)}p"
+    if "duration" in facts:
+        units["second"] = facts["duration"]
+    elif "audio" in files:
+        units["second"] = inspect(files["audio"], limits).duration_seconds or 0.0
     if row.prices[0].unit == "megapixel" and made:
         with Image.open(made[0]) as picture:
             units["megapixel"] = picture.width * picture.height / 1e6
     return units, facts
 
 
-def _shape(row: Model, fields: Mapping[str, Any]) -> dict[str, Any]:
-    size, length = _size(row, fields), fields.get(row.sizing.duration)
-    if length is None:
+def _short_side(sizing: Sizing, fields: Mapping[str, Any]) -> int:
+    return sizing.short_sides[str(fields.get(sizing.resolution, next(iter(sizing.short_sides))))]
+
+
+def _shape(row: Model, fields: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:
+    sizing, size = row.sizing, _size(row, fields)
+    length = fields.get(sizing.duration)
+    if length is None and not sizing.short_sides:
         return {} if size is None else {"width": size[0], "height": size[1]}
-    found: dict[str, Any] = {"duration": float(length)}
-    if size is not None:
-        times = gcd(*size)
-        found |= {"resolution": _resolution(min(size)), "ratio": f"{size[0] // times}:{size[1] // times}"}
-    return found
+    found: dict[str, Any] = {"duration": sizing.seconds[0] if length is None else seconds_said(sizing, length)}
+    if sizing.short_sides:
+        shape = {"resolution": _resolution(_short_side(sizing, fields)), "ratio": _ratio(sizing, fields, files)}
+        return found | shape
+    return found if size is None else found | {"resolution": _resolution(min(size)), "ratio": _as_ratio(*size)}
+
+
+def _ratio(sizing: Sizing, fields: Mapping[str, Any], files: Mapping[str, Path]) -> str:
+    """The shape that was asked for, else the model's only one, else the picture's."""
+    given = str(fields.get(sizing.ratio, next(iter(sizing.ratios), "")))
+    if given:
+        return given
+    with Image.open(files[_IMAGE]) as picture:
+        return _as_ratio(*picture.size)
+
+
+def _as_ratio(width: int, height: int) -> str:
+    return f"{width / height:.2f}:1"
 
 
 def _resolution(short_side: int) -> str:

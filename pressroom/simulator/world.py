@@ -71,7 +71,8 @@ class World:
 
     def _listed(self, sold: Sold, made: Sequence[Path]) -> int:
         row = self.workshop.catalog.models[sold.model]
-        units, facts = used(row, sold.fields, made)
+        files = self.files_of(row, sold.fields)
+        units, facts = used(row, sold.fields, files, made, self.workshop.limits)
         meter = row.meter(facts, date.today())
         return meter.cost(units.get(meter.unit, 1.0), meter.usd or 0)
 

@@ -9,7 +9,7 @@ import pytest
 
 from pressroom.catalog.load import load_catalog
 from pressroom.catalog.models import Model
-from pressroom.catalog.shapes import Shape, ordered_by, shape_of, taken_by, too_far_from
+from pressroom.catalog.shapes import Shape, ordered_by, seconds_said, shape_of, taken_by, too_far_from
 from pressroom.domain.media import Kind, MediaInfo, mime_of
 
 ROW: dict[str, Any] = {
@@ -106,3 +106,52 @@ def test_what_is_made_in_one_way_only_and_what_goes_into_the_prompt_need_no_para
 
     assert "mode" in taken_by(models["stability/upscale-fast"])
     assert "preset" in taken_by(models["openai/gpt-image-2.6-flare"])
+
+
+CLIPS = {"short_sides": {"480p": 480, "720p": 720}, "resolution": "resolution"}
+
+
+@pytest.mark.parametrize(
+    ("size", "made", "said"),
+    [
+        ((1280, 720), (1280, 720), {"resolution": "720p", "aspect_ratio": "16:9"}),
+        ((480, 854), (480, 854), {"resolution": "480p", "aspect_ratio": "9:16"}),
+        ((1080, 1920), (720, 1280), {"resolution": "720p", "aspect_ratio": "9:16"}),
+    ],
+)
+def test_the_resolution_and_the_shape_that_come_nearest_are_ordered(
+    size: tuple[int, int], made: tuple[int, int], said: dict[str, str]
+) -> None:
+    row = model(**CLIPS, ratio="aspect_ratio", ratios=["16:9", "9:16"])
+    wanted = replace(clip(5), width=size[0], height=size[1])
+
+    assert shape_of(row, wanted) == Shape(*made, None, said)
+    ordered = ordered_by(row, (("", wanted),), {"second": 5}, {"resolution": "1080p"})
+    assert ordered.facts == {"resolution": f"{min(made)}p"}
+
+
+def test_without_a_parameter_for_the_shape_it_is_the_pictures() -> None:
+    square = replace(clip(5), width=720, height=720)
+
+    assert shape_of(model(**CLIPS), square) == Shape(720, 720, None, {"resolution": "720p"})
+    ratio = model(**CLIPS, ratio="aspect_ratio", ratios=["16:9"])
+    assert "not near the 1280 x 720" in str(shape_of(ratio, square))
+
+
+@pytest.mark.parametrize(
+    ("sizing", "seconds", "said"),
+    [
+        ({"frames_per_second": 16, "seconds": [5, 7.5]}, 3, 81),
+        ({"frames_per_second": 16, "seconds": [5, 7.5]}, 6, 121),
+        ({"duration_as": "{}s", "seconds": [4, 8]}, 8, "8s"),
+        ({"seconds": [4.5]}, 4, 4.5),
+    ],
+)
+def test_a_length_is_said_as_the_vendor_reads_it(sizing: dict[str, Any], seconds: float, said: object) -> None:
+    row = model(duration="length", **sizing)
+
+    found = shape_of(row, clip(seconds))
+
+    assert isinstance(found, Shape)
+    assert found.fields == {"length": said}
+    assert seconds_said(row.sizing, found.fields["length"]) == found.seconds

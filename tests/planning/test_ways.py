@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from pressroom.catalog.load import load_catalog
-from tests.support.planning import image, plan_of, with_file, with_model
+from pressroom.domain.media import Kind, MediaInfo
+from pressroom.planning.known_files import KnownFiles
+from pressroom.planning.plan import FileFacts, Plan
+from tests.support.planning import chooser_of, image, loaded, plan_of, with_file, with_model
 
 AUTO = "steps: {{large: {{uses: upscale, tier: budget, with: {{image: {}, mode: auto, {}}}}}}}"
 
@@ -81,3 +84,51 @@ def test_the_local_drawings_have_no_preset_and_the_plan_warns() -> None:
 
     assert "have no preset and no steps: models of another tier do" in plan.problems[0].message
     assert "preset" not in plan.nodes[0].why
+
+
+def bought(text: str) -> Plan:
+    """The plan where every vendor has a key."""
+    found = loaded(text)
+    chooser = chooser_of(found, configured=frozenset(load_catalog().providers))
+    return plan_of(found, chooser=chooser)
+
+
+def test_what_a_vendor_makes_longer_and_of_the_pictures_shape_is_said_with_what_is_billed() -> None:
+    film = "with: {image: photo.jpg, prompt: it turns, duration: 3, ratio: '16:9'}"
+
+    (node,) = bought(f"steps: {{clip: {{uses: image_to_video, model: replicate/kling-v2.6-i2v, {film}}}}}").nodes
+
+    assert "its picture is cropped to the clip's shape first; 5 s are ordered and billed, 3 s of them kept" in node.why
+    assert (node.quote.usd_estimate, node.outputs[0][1].duration_seconds) == (350_000, 3)
+
+
+def test_a_clip_of_its_own_length_and_shape_needs_no_words() -> None:
+    film = "with: {prompt: a calm sea, duration: 5, resolution: 1080p}"
+
+    (node,) = bought(f"steps: {{clip: {{uses: text_to_video, model: replicate/kling-v2.6-t2v, {film}}}}}").nodes
+
+    assert node.why == "asked for by name (premium)"
+
+
+@pytest.mark.parametrize(("seconds", "usd"), [(3.0, 150_000), (5.0, 150_000), (5.1, 300_000), (120.0, 3_600_000)])
+def test_an_avatar_is_billed_by_the_vendors_blocks_of_seconds(seconds: float, usd: int) -> None:
+    (node,) = spoken(seconds, "resolution: 480p").nodes
+
+    assert node.quote.usd_estimate == usd
+
+
+def test_an_avatar_longer_than_the_vendor_makes_is_refused_and_a_mood_goes_in_words() -> None:
+    (problem,) = spoken(120.1, "resolution: 480p").problems
+
+    assert "duration 120.1 is above 120" in problem.message
+    assert spoken(3, "resolution: 480p, emotion: excited").nodes[0].why.endswith("emotion excited in words")
+
+
+def spoken(seconds: float, more: str) -> Plan:
+    sound = FileFacts("d" * 64, MediaInfo(Kind.AUDIO, "audio/wav", duration_seconds=seconds))
+    text = f"""steps:
+  talk: {{uses: talking_avatar, model: wavespeed/hunyuan-avatar, with: {{image: photo.jpg, audio: voice.wav, {more}}}}}
+"""
+    found = loaded(text)
+    chooser = chooser_of(found, configured=frozenset(load_catalog().providers))
+    return plan_of(found, chooser=chooser, files=KnownFiles({"photo.jpg": image("photo"), "voice.wav": sound}))

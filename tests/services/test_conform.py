@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
+from pressroom.media.files.ffmpeg import ffmpeg_program
+from pressroom.media.files.probe import probe
 from pressroom.services.conform import conformed
 from tests.support.studio import Studio
 
@@ -40,3 +43,41 @@ def test_what_is_damaged_is_left_for_the_check(studio: Studio, tmp_path: Path) -
 
     assert conformed(studio.context, item, WANTED) is item
     assert conformed(studio.context, item, None) is item
+
+
+CLIP = MediaInfo(Kind.VIDEO, mime_of("mp4"), 160, 90, 1.0)
+
+
+def filmed(folder: Path, size: str, seconds: float, *, sound: bool = False) -> Made:
+    path = folder / "clip.mp4"
+    tones = ["-f", "lavfi", "-i", f"sine=d={seconds}"] if sound else []
+    film = ["-f", "lavfi", "-i", f"testsrc=s={size}:r=16:d={seconds}"]
+    subprocess.run([ffmpeg_program(), "-v", "error", *film, *tones, "-pix_fmt", "yuv420p", str(path)], check=True)
+    return Made(path, mime_of("mp4"), "")
+
+
+@pytest.mark.parametrize("sound", [False, True])
+def test_a_longer_and_larger_clip_is_cut_and_cropped_to_the_promised_one(
+    studio: Studio, tmp_path: Path, sound: bool
+) -> None:
+    found = conformed(studio.context, filmed(tmp_path, "320x200", 2.0, sound=sound), CLIP)
+
+    info = probe(found.path, studio.context.settings.limits, studio.context.ffmpeg)
+    assert (info.width, info.height) == (160, 90)
+    assert info.duration_seconds == pytest.approx(1.0, abs=0.15)
+    assert found.details["made_as"] == {"size": [320, 200], "seconds": pytest.approx(2.0, abs=0.1), "type": "video/mp4"}
+    assert has_sound(found.path) is sound
+
+
+@pytest.mark.parametrize(("size", "seconds"), [("160x90", 1.05), ("90x160", 2.0)])
+def test_a_clip_that_is_right_or_of_another_shape_stays_as_it_is(
+    studio: Studio, tmp_path: Path, size: str, seconds: float
+) -> None:
+    item = filmed(tmp_path, size, seconds)
+
+    assert conformed(studio.context, item, CLIP) is item
+
+
+def has_sound(path: Path) -> bool:
+    said = subprocess.run([ffmpeg_program(), "-i", str(path)], capture_output=True, text=True)
+    return "Audio:" in said.stderr

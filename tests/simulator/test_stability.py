@@ -45,7 +45,7 @@ def relit(shop: Market, photo: Path) -> VendorJob:
     [
         ("remove_background", "remove-background", (240, 180), 50_000),
         ("upscale", "upscale-fast", (960, 720), 20_000),
-        ("upscale", "upscale-conservative", (1_920, 1_440), 400_000),
+        ("upscale", "upscale-conservative", (2_309, 1_732), 400_000),
     ],
 )
 def test_a_picture_is_made_of_a_picture(

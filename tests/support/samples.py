@@ -19,18 +19,24 @@ from pressroom.media.files.probe import inspect
 from pressroom.operations import OPERATIONS
 from pressroom.planning.offers import Wanted, facts_of, given_in
 from pressroom.providers.base import Order
+from pressroom.providers.simulator.drawing.sounds import melody, write_wav
 from pressroom.settings import MediaLimits
 
 CATALOG: Final = load_catalog()
 TODAY: Final = date(2026, 11, 30)
 SIZE: Final = (640, 480)
+SPOKEN_SECONDS: Final = 3.0
 # What the mask of the sample covers: left, top, right, bottom.
 COVERED: Final = (160, 120, 320, 300)
 # Operation -> what is asked for, where nothing depends on the kind.
 _ASKED: Final[dict[str, dict[str, Any]]] = {
     "generate_image": {"prompt": "a calm sea at dawn", "width": 1024, "height": 1024},
     "replace_background": {"prompt": "a beach at sunset"},
-    "image_to_video": {"prompt": "the camera drifts", "duration": 4},
+    "image_to_video": {"prompt": "the camera drifts", "duration": 2, "resolution": "480p"},
+    "sound_effect": {"prompt": "a kettle that whistles", "duration": 2},
+    "speak": {"text": "Two words, and then two more."},
+    "text_to_video": {"prompt": "a boat on a calm sea", "duration": 2, "resolution": "480p"},
+    "talking_avatar": {"emotion": "happy"},
     "upscale": {"scale": 2},
 }
 _EDITS: Final[dict[str, dict[str, Any]]] = {
@@ -39,6 +45,10 @@ _EDITS: Final[dict[str, dict[str, Any]]] = {
     "outpaint": {"left": 40, "down": 60},
     "search_replace": {"search": "the square", "prompt": "a red ball"},
     "search_recolor": {"search": "the square", "prompt": "green"},
+    "sketch": {"prompt": "a lighthouse", "strength": 0.6},
+    "structure": {"prompt": "a lighthouse"},
+    "style": {"prompt": "a lighthouse"},
+    "style_transfer": {"style_image": "style_image"},
     "instruct": {"prompt": "make it evening", "references": ["references[0]"]},
 }
 
@@ -66,9 +76,15 @@ def samples(row: Model, folder: Path) -> Iterator[Sample]:
 def _sample(row: Model, kind: str, folder: Path) -> Sample:
     operation = OPERATIONS[row.operation]
     asked = _ASKED.get(row.operation, {}) | (_EDITS[kind] | {"kind": kind} if kind else {})
+    if "prompt" not in row.parameters:
+        asked = {name: value for name, value in asked.items() if name not in ("prompt", "emotion")}
     if row.operation == "upscale":
         asked |= {"mode": row.limits.values.get("mode", ("conservative",))[0]}
         asked |= {"scale": 4} if row.sizing.times else {}
+    if row.operation == "text_to_video":
+        asked |= {"ratio": next(iter(row.sizing.ratios), "16:9")}
+    if row.limits.sizes:
+        asked |= {"resolution": "720p", "duration": 4}
     required = {name for name, field in operation.params.model_fields.items() if field.is_required()}
     assets = {name for name in asset_slots(operation.params) if name in asked or name in required}
     values = {**{name: name for name in assets}, **asked}
@@ -94,6 +110,8 @@ def _names(values: dict[str, Any], assets: set[str]) -> Iterator[str]:
 
 
 def _file(name: str, folder: Path) -> Path:
+    if name == "audio":
+        return write_wav(melody(["one", "two"], SPOKEN_SECONDS), folder / "audio.wav")
     path = folder / f"{name.replace('[', '-').removesuffix(']')}.png"
     if name == "mask":
         image = Image.new("RGB", SIZE, "black")

@@ -1,4 +1,4 @@
-"""A picture that a vendor made in one of its own sizes, as the size that was ordered."""
+"""Pictures for vendors and of vendors: in the shape that they are to have, in the size that was ordered."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from pressroom.domain.near_size import is_near
+from pressroom.domain.media import Kind
+from pressroom.domain.near_size import SAME_SHAPE, cropped, is_near
+from pressroom.media.editing.sizes import ratio_size
 from pressroom.media.files.images import open_image, save_png
+from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.settings import MediaLimits
 
 
@@ -22,3 +25,17 @@ def conform_picture(path: Path, size: tuple[int, int], target: Path, limits: Med
     same = picture if picture.size == size else ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
     save_png(same, target)
     return picture.size
+
+
+def cropped_to(path: Path, ratio: float, target: Path, limits: MediaLimits) -> Path:
+    """`target`, with the picture's middle in that shape (width / height); `path` where it has it already, or is no picture."""
+    found = sniff(path.read_bytes()[:HEAD_BYTES])
+    if found is None or found.kind is not Kind.IMAGE:
+        return path
+    picture = open_image(path, limits)
+    size = ratio_size(picture.size, ratio)
+    if cropped(picture.size, size) <= SAME_SHAPE:
+        return path
+    left, top = (picture.width - size[0]) // 2, (picture.height - size[1]) // 2
+    save_png(picture.crop((left, top, left + size[0], top + size[1])), target)
+    return target

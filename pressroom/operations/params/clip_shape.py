@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from pressroom.domain.media import Kind
+from pressroom.domain.near_size import even
 from pressroom.domain.suggest import nearest
 from pressroom.media.renditions.rendition import Target, target_for
 
@@ -65,7 +66,7 @@ class ClipShape:
             return Target("", made.width, made.height, made.formats, made.max_bytes, row)
         short, ratio = _SHORT_SIDES[self.resolution], ratio_of(self.ratio)
         width, height = (short * ratio, short) if ratio >= 1 else (short, short / ratio)
-        return Target("", _even(width), _even(height), ("mp4",), self.max_bytes)
+        return Target("", even(width), even(height), ("mp4",), self.max_bytes)
 
     def rate(self, target: Target) -> int:
         """Frames a second."""
@@ -101,8 +102,3 @@ def fill_kbps(target: Target, seconds: float) -> int:
     if row is None:
         return 0
     return round(max((row.min_bytes or 0) * 8 / 1000 / seconds, row.min_bitrate_kbps or 0) * _FILL_MARGIN)
-
-
-def _even(value: float) -> int:
-    """Planes of half resolution need even sides."""
-    return round(value / 2) * 2
