@@ -189,6 +189,10 @@ class Model(Row):
         (),
         description="Kinds of the operation that it is asked for in words of ours (phrases.yaml), for want of parameters.",
     )
+    in_brief: tuple[str, ...] = Field(
+        (),
+        description="Parameters that it is told in a text of ours (providers/briefs.py), for models that read and write.",
+    )
     fixed: dict[str, Any] = Field(
         default_factory=dict,
         description="What is always sent: nothing that costs money is left to the vendor's defaults.",

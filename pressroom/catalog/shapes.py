@@ -100,7 +100,8 @@ def taken_by(model: Model) -> frozenset[str]:
     scale = {"scale"} if sizing.factor or sizing.times or sizing.megapixels else set()
     sides = set(SIDES) if sizing.canvas else set()
     worded = WORDED.keys() if "prompt" in model.parameters else set()
-    return frozenset(model.parameters) | SHAPING | worded | one_way | scale | sides | parameters_in(model.phrased)
+    told = frozenset(model.in_brief) | parameters_in(model.phrased)
+    return frozenset(model.parameters) | SHAPING | worded | one_way | scale | sides | told
 
 
 def too_far_from(model: Model, source: MediaInfo | None, made: MediaInfo | None) -> str:

@@ -29,6 +29,7 @@ from pressroom.providers.base import (
     Unknowable,
     VendorJob,
 )
+from pressroom.providers.briefs import Brief
 from pressroom.providers.http.messages import Request, Response, Upload
 
 T = TypeVar("T")
@@ -46,10 +47,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Inline:
-    """A finished file in the answer itself."""
+    """A finished file in the answer itself; `mime` is what it is, where that is not to be seen in its bytes: words."""
 
     data: bytes
     label: str = ""
+    mime: str = ""
 
 
 Output = Link | Inline
@@ -82,8 +84,9 @@ class Purchase:
     """An order with the catalog's row of its model, and what is to be sent of it.
 
     `fields` are the vendor's names and values for everything but files; `files` its names for the inputs, with one file each, or
-    several where the parameter is a list. `shape` is what the vendor makes of the asked for size and length. Of an order that is
-    looked for there are no files, but `sha256s`: the vendor's names of them, with each one's digest, empty for what is not known.
+    several where the parameter is a list. `shape` is what the vendor makes of the asked for size and length. `brief` is what a
+    model that reads and writes is asked; `params` are the operation's, its defaults among them. Of an order that is looked for
+    there are no files, but `sha256s`: the vendor's names of them, with each one's digest, empty for what is not known.
     """
 
     order: Order
@@ -93,6 +96,8 @@ class Purchase:
     files: Mapping[str, Upload | tuple[Upload, ...]] = field(default_factory=dict)
     callback_url: str = ""
     sha256s: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    brief: Brief | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Denied(Exception):

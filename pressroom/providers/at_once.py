@@ -8,18 +8,21 @@ from typing import TypeVar
 
 from pressroom.catalog.models import Model
 from pressroom.domain.errors import Permanent
-from pressroom.providers.api import Output, Purchase, Talk
+from pressroom.providers.api import Answered, Inline, Output, Purchase, Said, Talk
 from pressroom.providers.base import (
     Absent,
+    Billed,
     Charge,
     Found,
     LostOrder,
     NoRecord,
     Status,
+    Trouble,
     Undecided,
     Unknowable,
     VendorJob,
 )
+from pressroom.providers.briefs import file_of
 
 T = TypeVar("T")
 BLOCKING_SECONDS = 300.0  # a picture of the best quality takes minutes
@@ -29,6 +32,15 @@ def without_asking(value: T) -> Talk[T]:
     """A conversation in which nothing has to be said."""
     yield from ()
     return value
+
+
+def written_answer(purchase: Purchase, text: str, billed: Billed) -> Answered | Said:
+    """The file of a model that writes, or that its answer is none."""
+    try:
+        data, mime = file_of(purchase.order.operation, purchase.params, text)
+    except (ValueError, KeyError, TypeError) as exc:
+        return Said(Trouble.FAILED, f"the answer is not what was asked for ({exc}): {text}", billed=billed)
+    return Answered([Inline(data, mime=mime)], billed)
 
 
 class AnswersAtOnce:

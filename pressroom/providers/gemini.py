@@ -1,4 +1,4 @@
-"""Google Gemini's pictures, answered at once. Contract: ai.google.dev/gemini-api/docs and google-genai 3.6.1, 2026-11-29.
+"""Google Gemini: pictures and words, answered at once. Contract: ai.google.dev/gemini-api/docs, google-genai 3.6.1, 2026-11-29.
 
 A refusal comes with a status of success: no candidate and a block reason, or a candidate without a picture and its finish reason.
 """
@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pressroom.catalog.models import Model
+from pressroom.domain.media import mime_of
 from pressroom.providers.api import Answered, Inline, Purchase, Said, Talk
-from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce
+from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, written_answer
 from pressroom.providers.base import UNSAID, Billed, Trouble
 from pressroom.providers.http.messages import Request, Response
 from pressroom.providers.reading import base64_bytes, seconds_of, token_bill
@@ -54,6 +55,8 @@ class Gemini(AnswersAtOnce):
             words = f"{feedback['blockReason']} {feedback.get('blockReasonMessage', '')}"
             return Said(Trouble.MODERATED, words, billed=billed)
         parts = (candidates[0].get("content") or {}).get("parts") or []
+        if purchase.brief is not None and (text := "".join(map(_spoken, parts))):
+            return written_answer(purchase, text, billed)
         # A model that thinks in pictures sends these too, marked as such; the last one that is not is the result.
         pictures = [part["inlineData"]["data"] for part in parts if "inlineData" in part and not part.get("thought")]
         if pictures:
@@ -80,7 +83,9 @@ class Gemini(AnswersAtOnce):
 
 def _body(purchase: Purchase) -> dict[str, Any]:
     fields = dict(purchase.fields)
-    prompt = fields.pop("prompt")
+    prompt = fields.pop("prompt") if purchase.brief is None else purchase.brief.text
+    if purchase.brief is not None:
+        fields |= {"responseMimeType": mime_of("json"), "responseJsonSchema": purchase.brief.schema}
     grouped = {
         "imageConfig": {name: fields.pop(name) for name in _OF_THE_PICTURE if name in fields},
         "thinkingConfig": {name: fields.pop(name) for name in _OF_THE_THOUGHT if name in fields},
@@ -88,6 +93,10 @@ def _body(purchase: Purchase) -> dict[str, Any]:
     config = {**fields, **{name: group for name, group in grouped.items() if group}}
     parts = [*_pictures(purchase), {"text": prompt}]
     return {"contents": [{"role": "user", "parts": parts}], "generationConfig": config}
+
+
+def _spoken(part: Mapping[str, Any]) -> str:
+    return "" if part.get("thought") else str(part.get("text", ""))
 
 
 def _pictures(purchase: Purchase) -> Iterator[dict[str, Any]]:
@@ -105,12 +114,14 @@ def _refused(candidate: Mapping[str, Any], parts: Sequence[Mapping[str, Any]], b
 
 
 def _billed(model: Model, found: Mapping[str, Any]) -> Billed:
-    """Counted tokens at their prices. Where the count does not tell pictures from words, all are pictures: the dearer."""
+    """Counted tokens at their prices. Where the count does not tell pictures from words, a model of pictures has made these."""
     usage = found.get("usageMetadata")
     if not usage:
         return UNSAID
     out = int(usage.get("candidatesTokenCount", 0))
-    kinds = usage.get("candidatesTokensDetails") or [{"modality": "IMAGE", "tokenCount": out}]
+    kinds = usage.get("candidatesTokensDetails") or [
+        {"modality": "TEXT" if model.in_brief else "IMAGE", "tokenCount": out}
+    ]
     pictures = sum(int(item["tokenCount"]) for item in kinds if item.get("modality") == "IMAGE")
     counts = {
         "in": int(usage.get("promptTokenCount", 0)),

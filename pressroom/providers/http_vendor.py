@@ -258,7 +258,7 @@ class HttpVendor:
 
     def _in_memory(self, output: Output) -> VendorFile:
         if isinstance(output, Inline):
-            return _file(output.data, output.label)
+            return _file(output.data, output.label, output.mime)
         with tempfile.TemporaryDirectory(prefix="vendor-") as folder:
             kept: list[VendorFile] = []
             self._hand_over(output, Path(folder) / "0", lambda file: kept.append(_read(file)))
@@ -266,7 +266,7 @@ class HttpVendor:
 
     def _hand_over(self, output: Output, target: Path, sink: Sink) -> None:
         if isinstance(output, Inline):
-            sink(_file(output.data, output.label))
+            sink(_file(output.data, output.label, output.mime))
         elif output.url.startswith("data:"):
             sink(_file(_data_of(output.url), output.label))
         elif output.keyed:
@@ -299,7 +299,9 @@ def _data_of(url: str) -> bytes:
         raise Corrupt("a delivered file is no valid data URI") from exc
 
 
-def _file(data: bytes, label: str) -> VendorFile:
+def _file(data: bytes, label: str, mime: str = "") -> VendorFile:
+    if mime:
+        return VendorFile(io.BytesIO(data), mime, label)
     found = sniff(data[:HEAD_BYTES])
     if found is None:
         raise Corrupt(f"what was delivered ({len(data):,} bytes) is no picture, video or sound that can be opened")

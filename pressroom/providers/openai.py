@@ -1,4 +1,4 @@
-"""OpenAI images, answered at once. Contract: developers.openai.com/api/docs, images and deprecations, 2026-11-29.
+"""OpenAI: pictures and words, answered at once. Contract: developers.openai.com/api/docs, 2026-11-29.
 
 No idempotency key is documented and no order is listed: an answer that got lost stays unknown.
 """
@@ -10,11 +10,13 @@ from typing import Any, Final
 
 from pressroom.catalog.models import Model
 from pressroom.providers.api import Answered, Inline, Purchase, Said, Talk
-from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce
+from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, written_answer
 from pressroom.providers.base import Billed, Trouble
+from pressroom.providers.briefs import Brief
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import base64_bytes, seconds_of, token_bill
+from pressroom.providers.reading import base64_bytes, inlined, seconds_of, token_bill
 
+_IMAGE: Final = "input_image"
 _TROUBLES: Final = {
     401: Trouble.KEY_REFUSED,
     403: Trouble.KEY_REFUSED,
@@ -36,7 +38,9 @@ class OpenAI(AnswersAtOnce):
     def key_headers(self, key: str) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {key}"}
 
-    def submit(self, purchase: Purchase) -> Talk[Answered]:
+    def submit(self, purchase: Purchase) -> Talk[Answered | Said]:
+        if purchase.brief is not None:
+            return _written(purchase, (yield _asked(purchase, purchase.brief)).json())
         response = yield _picture(purchase)
         found = response.json()
         pictures = [base64_bytes(item["b64_json"]) for item in found["data"]]
@@ -54,6 +58,32 @@ class OpenAI(AnswersAtOnce):
     def probe(self) -> Talk[str]:
         (yield Request("GET", "/models")).json()
         return ""
+
+
+def _asked(purchase: Purchase, brief: Brief) -> Request:
+    """A question about pictures or none, answered in the form that the brief wants."""
+    pictures = [{"type": _IMAGE, "image_url": uri} for uri in inlined(purchase.files.get(_IMAGE, ()))]
+    content = [{"type": "input_text", "text": brief.text}, *pictures]
+    form = {"type": "json_schema", "name": "answer", "schema": brief.schema, "strict": True}
+    body = {
+        "model": purchase.model.id,
+        "input": [{"role": "user", "content": content}],
+        "text": {"format": form},
+        **purchase.fields,
+    }
+    return Request("POST", "/responses", json=body, spends=True, seconds=BLOCKING_SECONDS)
+
+
+def _written(purchase: Purchase, found: Mapping[str, Any]) -> Answered | Said:
+    usage = found.get("usage") or {}
+    counts = {"in": int(usage.get("input_tokens", 0)), "out": int(usage.get("output_tokens", 0))}
+    billed = Billed(token_bill(purchase.model, counts), evidence={"response": found["id"], "usage": usage})
+    said = [part for item in found["output"] if item["type"] == "message" for part in item["content"]]
+    refused = [part["refusal"] for part in said if part["type"] == "refusal"]
+    if refused:
+        return Said(Trouble.MODERATED_AFTERWARDS, " ".join(refused), billed=billed)
+    text = "".join(part["text"] for part in said if part["type"] == "output_text")
+    return written_answer(purchase, text, billed)
 
 
 def _picture(purchase: Purchase) -> Request:

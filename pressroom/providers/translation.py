@@ -17,6 +17,7 @@ from pressroom.domain.operation import Operation, asset_slots
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.providers.api import Purchase
 from pressroom.providers.base import FREE_OF_CHARGE, Order
+from pressroom.providers.briefs import brief_of
 from pressroom.providers.http.messages import Upload
 from pressroom.settings import MediaLimits
 
@@ -38,14 +39,17 @@ def translated(
         raise Permanent(f"{model.name} cannot make this: {shape}", billed=FREE_OF_CHARGE)
     assets = asset_slots(operation.params).keys()
     inputs = _shaped(_masked(order.inputs, model, folder, limits), model, shape, folder, limits)
-    params = _said(order, operation, model)
+    whole = {**_defaults_of(operation), **order.params}
+    brief = brief_of(order.operation, whole) if model.in_brief else None
+    params = _said(whole, model)
     fields = {
         **fields_of(params, assets, model, shape),
         **_factor(params, order, model, limits),
         **_canvas(params, order.makes, model.sizing),
     }
     uploads = {name: _upload(path) for name, path in inputs.items()}
-    return Purchase(order, model, shape, fields, by_vendors_names(uploads, assets, model), callback_url)
+    files = by_vendors_names(uploads, assets, model)
+    return Purchase(order, model, shape, fields, files, callback_url, brief=brief, params=whole)
 
 
 def sought(order: Order, sha256s: Mapping[str, str], operation: Operation[Any], model: Model) -> Purchase:
@@ -54,16 +58,16 @@ def sought(order: Order, sha256s: Mapping[str, str], operation: Operation[Any], 
     What follows from the sizes of its files and of what it makes is not among it, nor is a file that is drawn anew to be sent.
     """
     assets = asset_slots(operation.params).keys()
-    fields = fields_of(_said(order, operation, model), assets, model, Shape())
+    fields = fields_of(_said({**_defaults_of(operation), **order.params}, model), assets, model, Shape())
     kept = {name: value for name, value in fields.items() if name not in model.sizing.names}
     anew = goes_by_picture(model)
     known = {name: "" if anew or name == _MASK else digest for name, digest in sha256s.items()}
     return Purchase(order, model, Shape(), kept, sha256s=by_vendors_names(known, assets, model))
 
 
-def _said(order: Order, operation: Operation[Any], model: Model) -> Mapping[str, Any]:
-    """The parameters, defaults too, with words for those that the model has no other place for."""
-    return _worded(phrased({**_defaults_of(operation), **order.params}, model.phrased), model)
+def _said(params: Mapping[str, Any], model: Model) -> Mapping[str, Any]:
+    """The parameters, with words for those that the model has no other place for."""
+    return _worded(phrased(params, model.phrased), model)
 
 
 def fields_of(params: Mapping[str, Any], assets: Collection[str], model: Model, shape: Shape) -> dict[str, Any]:

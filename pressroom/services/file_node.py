@@ -24,6 +24,7 @@ from pressroom.planning.plan import Node
 from pressroom.runs import records as runs
 from pressroom.services.check_outputs import measured_details
 from pressroom.services.context import Context
+from pressroom.services.describing import DESCRIBES, keep_alt_text
 from pressroom.services.origins import Origin
 from pressroom.services.provenance_step import unsigned_note
 from pressroom.services.running import NodeResult, RunningRun
@@ -158,6 +159,8 @@ def _add(
         add_asset(conn, run.account_id, asset)
     for sha256, look in finished.looks.items():
         remember(conn, run.account_id, sha256, look)
+    if node.operation == DESCRIBES:
+        keep_alt_text(conn, run.account_id, finished.parents, finished.made[0].path)
     return tuple(asset.id for asset in assets)
 
 

@@ -16,6 +16,7 @@ from pressroom.domain.media import UNKNOWN_MIME, mime_of
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.providers.reading import base64_bytes, token_bill
 from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
+from pressroom.simulator import writing
 from pressroom.simulator.at_once import file_of, made
 from pressroom.simulator.books import Sold
 from pressroom.simulator.world import Dropped, World
@@ -44,11 +45,11 @@ def _version(world: World) -> APIRouter:
         if refused := _unauthorized(request) or _fault_before(fault):
             return refused
         asked = _asked(body)
-        row = None if isinstance(asked, str) else world.workshop.model(VENDOR, name, asked)
-        if isinstance(asked, str) or (row is not None and (asked.get("aspectRatio", "1:1") not in row.sizing.makes)):
-            return _problem(
-                400, "INVALID_ARGUMENT", asked if isinstance(asked, str) else "aspect_ratio is not supported"
-            )
+        if isinstance(asked, str):
+            return _problem(400, "INVALID_ARGUMENT", asked)
+        row = _row(world, name, asked)
+        if row is not None and row.sizing.makes and asked.get("aspectRatio", "1:1") not in row.sizing.makes:
+            return _problem(400, "INVALID_ARGUMENT", "aspect_ratio is not supported")
         if row is None or (row.shutdown_on and row.shutdown_on <= date.today()):
             return _problem(404, "NOT_FOUND", f"models/{name} is not found for API version v1beta.")
         if fault == "lost_order":
@@ -90,7 +91,15 @@ def _asked(body: Mapping[str, Any]) -> dict[str, Any] | str:
     level = str((config.get("thinkingConfig") or {}).get("thinkingLevel", "")).upper()
     sent = [f"data:{UNKNOWN_MIME};base64,{base64.b64encode(base64_bytes(each)).decode()}" for each in pictures]
     thoughts = _THOUGHTS.get(level, _USUAL_THOUGHTS)
-    return {"prompt": prompt, **sizes, **({"inlineData": sent} if sent else {}), "thoughts": thoughts}
+    schema = config.get("responseJsonSchema")
+    more = {name: value for name, value in (("inlineData", sent), ("schema", schema)) if value}
+    return {"prompt": prompt, **sizes, **more, "thoughts": thoughts}
+
+
+def _row(world: World, name: str, asked: Mapping[str, Any]) -> Model | None:
+    if "schema" in asked:
+        return writing.row_of(world, VENDOR, name, asked["schema"])
+    return world.workshop.model(VENDOR, name, asked)
 
 
 def _is_picture(text: str) -> bool:
@@ -102,6 +111,11 @@ def _is_picture(text: str) -> bool:
 
 def _taken(world: World, row: Model, asked: dict[str, Any]) -> Sold:
     """A picture takes the tokens that its price is made of; the thoughts of a model without prices of its own are free."""
+    if "schema" in asked:
+        name = secrets.token_urlsafe(16)
+        return writing.taken(
+            world, row, asked["prompt"], asked.get("inlineData", []), asked["schema"], name, "text_out"
+        )
     prices = row.usd_per_million_tokens
     counts = {
         "in": max(1, len(asked["prompt"]) // 4) + len(asked.get("inlineData", ())) * _INPUT_TOKENS,
@@ -118,8 +132,12 @@ def _answer(world: World, sold: Sold, row: Model) -> dict[str, Any]:
     if sold.state != "succeeded":
         reason = "IMAGE_SAFETY" if sold.state == "moderated" else "NO_IMAGE"
         return {"candidates": [{"content": {"role": "model"}, "finishReason": reason, "index": 0}], **shown}
-    picture = {"mimeType": mime_of("png"), "data": base64.b64encode(file_of(world, sold)).decode()}
-    content = {"role": "model", "parts": [{"inlineData": picture}]}
+    if row.in_brief:
+        part: dict[str, Any] = {"text": writing.answer_of(sold, row)}
+    else:
+        data = base64.b64encode(file_of(world, sold)).decode()
+        part = {"inlineData": {"mimeType": mime_of("png"), "data": data}}
+    content = {"role": "model", "parts": [part]}
     return {"candidates": [{"content": content, "finishReason": "STOP", "index": 0}], **shown}
 
 
@@ -128,11 +146,13 @@ def _usage(sold: Sold) -> dict[str, Any]:
     counts = {kind: count * times for kind, count in sold.facts["counts"].items()}
     if sold.state == "failed":
         counts = dict.fromkeys(counts, 0)
+    written = "image_out" not in counts
+    made_of, out = ("TEXT", counts["text_out"]) if written else ("IMAGE", counts["image_out"])
     return {
         "promptTokenCount": counts["in"],
-        "candidatesTokenCount": counts["image_out"],
-        "candidatesTokensDetails": [{"modality": "IMAGE", "tokenCount": counts["image_out"]}],
-        "thoughtsTokenCount": counts["text_out"],
+        "candidatesTokenCount": out,
+        "candidatesTokensDetails": [{"modality": made_of, "tokenCount": out}],
+        "thoughtsTokenCount": 0 if written else counts["text_out"],
         "totalTokenCount": sum(counts.values()),
     }
 

@@ -20,6 +20,7 @@ from pressroom.domain.errors import Permanent
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.providers.reading import token_bill
 from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
+from pressroom.simulator import writing
 from pressroom.simulator.at_once import file_of, made
 from pressroom.simulator.books import Sold
 from pressroom.simulator.world import Dropped, World
@@ -33,6 +34,8 @@ _TAKEN: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _KNOWN: Final = {"model", "prompt", "n", "size", "user", "output_compression", "image", "mask", *_TAKEN}
 _TOKENS: Final = ("text_in", "image_in", "out")
+_ASKED: Final = {"model", "input", "text", "max_output_tokens", "store"}
+_LEAST_TOKENS: Final = 16
 _INPUT_TOKENS: Final = 1_500  # of a picture that is sent along
 _PICTURES: Final = ("png", "webp", "jpeg")
 _MOST_PICTURES: Final = 16
@@ -53,6 +56,10 @@ def router(world: World) -> APIRouter:
     async def edit(request: Request) -> Response:
         body = await _form(world, request)
         return _wrong_files(world, body) or await _sold(world, request, body)
+
+    @routes.post("/responses")
+    async def respond(request: Request) -> Response:
+        return await _responded(world, request, await request.json())
 
     @routes.get("/models")
     def models(request: Request) -> Response:
@@ -80,6 +87,56 @@ async def _sold(world: World, request: Request, body: dict[str, Any]) -> Respons
     if any(each.state == "moderated" for each in done):
         return _moderated()
     return _answer(world, done, body)
+
+
+async def _responded(world: World, request: Request, body: dict[str, Any]) -> Response:
+    fault = world.faults.draw(VENDOR, "order")
+    schema = ((body.get("text") or {}).get("format") or {}).get("schema") or {}
+    row = writing.row_of(world, VENDOR, str(body.get("model")), schema)
+    if refused := _unauthorized(request) or _fault_before(fault) or _wrong_question(row, body):
+        return refused
+    if fault == "lost_order":
+        raise Dropped
+    assert row is not None
+    content = [part for item in body["input"] for part in item["content"]]
+    prompt = "\n\n".join(part["text"] for part in content if part["type"] == "input_text")
+    pictures = [part["image_url"] for part in content if part["type"] == "input_image"]
+    name = f"resp_{secrets.token_hex(16)}"
+    sold = await made(world, writing.taken(world, row, prompt, pictures, schema, name, "out"))
+    if fault == "lost_answer":
+        raise Dropped
+    if fault == "error_taken" or sold.state == "failed":
+        return _problem(500, "The server had an error while processing your request.", kind="server_error")
+    return JSONResponse(_response(sold, row))
+
+
+def _response(sold: Sold, row: Model) -> dict[str, Any]:
+    times = OVERCHARGE_FACTOR if sold.facts["fault"] == "overcharge" else 1
+    read, out = (sold.facts["counts"][kind] * times for kind in ("in", "out"))
+    said = {"type": "refusal", "refusal": "I cannot help with that."}
+    if sold.state == "succeeded":
+        said = {"type": "output_text", "text": writing.answer_of(sold, row)}
+    return {
+        "id": sold.id,
+        "object": "response",
+        "status": "completed",
+        "model": row.id,
+        "output": [{"type": "message", "role": "assistant", "content": [said]}],
+        "usage": {"input_tokens": read, "output_tokens": out, "total_tokens": read + out},
+    }
+
+
+def _wrong_question(row: Model | None, body: Mapping[str, Any]) -> Response | None:
+    if row is None:
+        words = f"The model '{body.get('model')}' does not exist or you do not have access to it."
+        return _problem(404, words, code="model_not_found", param="model")
+    if strange := sorted(set(body) - _ASKED):
+        return _problem(400, f"Unknown parameter: '{strange[0]}'.", code="unknown_parameter", param=strange[0])
+    if not isinstance(body.get("input"), list):
+        return _problem(400, "Missing required parameter: 'input'.", code="missing_required_parameter", param="input")
+    if not isinstance(most := body.get("max_output_tokens"), int) or most < _LEAST_TOKENS:
+        return _invalid("max_output_tokens", f"It must be {_LEAST_TOKENS} or more.")
+    return None
 
 
 async def _form(world: World, request: Request) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PIL import Image
 from pressroom.catalog.models import Model
 from pressroom.catalog.shapes import ordered_by
 from pressroom.domain.errors import AnswerLost
+from pressroom.domain.media import Kind, suffix_for
 from pressroom.domain.near_size import is_near
 from pressroom.media.files.probe import inspect
 from pressroom.operations import OPERATIONS
@@ -74,8 +76,12 @@ def check_file(file: VendorFile, sample: Sample, folder: Path) -> None:
     makes = sample.order.makes
     assert makes is not None
     assert not isinstance(file.source, Path)
-    path = folder / "made"
+    path = folder / f"made{suffix_for(file.mime)}"
     path.write_bytes(file.source.read())
+    if makes.kind is Kind.TEXT:
+        assert file.mime == makes.mime
+        assert json.loads(path.read_text(encoding="utf-8"))
+        return
     info = inspect(path, MediaLimits())
     assert info.kind is makes.kind
     if makes.width and makes.height:

@@ -37,6 +37,8 @@ _ASKED: Final[dict[str, dict[str, Any]]] = {
     "speak": {"text": "Two words, and then two more."},
     "text_to_video": {"prompt": "a boat on a calm sea", "duration": 2, "resolution": "480p"},
     "talking_avatar": {"emotion": "happy"},
+    "describe_image": {"context": "a shop for paint", "max_characters": 60, "tags": 3},
+    "write_text": {"prompt": "a navy square on a grey ground", "count": 3, "image": "image", "format": "json"},
     "upscale": {"scale": 2},
 }
 _EDITS: Final[dict[str, dict[str, Any]]] = {
@@ -76,7 +78,7 @@ def samples(row: Model, folder: Path) -> Iterator[Sample]:
 def _sample(row: Model, kind: str, folder: Path) -> Sample:
     operation = OPERATIONS[row.operation]
     asked = _ASKED.get(row.operation, {}) | (_EDITS[kind] | {"kind": kind} if kind else {})
-    if "prompt" not in row.parameters:
+    if "prompt" not in {*row.parameters, *row.in_brief}:
         asked = {name: value for name, value in asked.items() if name not in ("prompt", "emotion")}
     if row.operation == "upscale":
         asked |= {"mode": row.limits.values.get("mode", ("conservative",))[0]}
