@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import gcd
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from pressroom.settings import MediaLimits
 _MASK: Final = "mask"
 _IMAGE: Final = "image"
 MOST_NUMBERED: Final = 20  # names of files that count
+_MOST_OF_A_RATIO: Final = 99  # of each of its two numbers
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,7 @@ def used(
     """The units that an order is charged for, and the facts that its price depends on."""
     units, facts = {"call": 1.0, "image": 1.0}, ordered_params(row, fields, files)
     facts["audio"] = bool(facts.get("generate_audio"))
+    units["1k_characters"] = len(facts.get("text", "")) / 1_000
     if row.sizing.short_sides:
         facts["resolution"] = f"{_short_side(row.sizing, fields)}p"
     if "duration" in facts:
@@ -233,7 +236,10 @@ def _ratio(sizing: Sizing, fields: Mapping[str, Any], files: Mapping[str, Path])
 
 
 def _as_ratio(width: int, height: int) -> str:
-    return f"{width / height:.2f}:1"
+    """As exactly as the shape of a clip can be written: 16:9, or about so."""
+    times = gcd(width, height)
+    exact = (width // times, height // times)
+    return f"{exact[0]}:{exact[1]}" if max(exact) <= _MOST_OF_A_RATIO else f"{width / height:.2f}:1"
 
 
 def _resolution(short_side: int) -> str:

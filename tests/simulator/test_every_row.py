@@ -39,7 +39,6 @@ from tests.support.samples import CATALOG, COVERED, SIZE, TODAY, Sample, samples
 ROWS = sold_rows()
 rows = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 LISTING = ("fal", "replicate")  # whose lists have what was ordered
-COUNTING = ("runway",)  # vendors that count in smaller steps than what is held
 # What is written in a mask where the picture changes, and where it stays, as the vendors' documents have it.
 POLARITY = {
     "fal/bria-eraser": ("L", 255, 0),
@@ -113,7 +112,7 @@ def test_what_it_sells_is_made_and_billed_as_quoted(market: Open, row: Model, tm
         billed = shop.billed() - spent
         assert price.usd_bound is not None
         assert 0 < billed <= price.usd_bound
-        if not row.usd_per_million_tokens and row.provider not in COUNTING:
+        if not row.usd_per_million_tokens:
             assert billed == price.usd_estimate
         spent += billed
 

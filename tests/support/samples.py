@@ -85,8 +85,6 @@ def _sample(row: Model, kind: str, folder: Path) -> Sample:
         asked |= {"scale": 4} if row.sizing.times else {}
     if row.operation == "text_to_video":
         asked |= {"ratio": next(iter(row.sizing.ratios), "16:9")}
-    if row.limits.sizes:
-        asked |= {"resolution": "720p", "duration": 4}
     required = {name for name, field in operation.params.model_fields.items() if field.is_required()}
     assets = {name for name in asset_slots(operation.params) if name in asked or name in required}
     values = {**{name: name for name in assets}, **asked}
