@@ -29,6 +29,7 @@ WHOLE = frozenset(
         "simulator/test_charges.py",
         "simulator/test_every_row.py",
         "simulator/test_every_vendor.py",
+        "simulator/test_official_sdks.py",
         "library/test_two_accounts.py",
         "media/test_hostile.py",
         "services/test_plan_is_run.py",

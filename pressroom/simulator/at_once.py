@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image
@@ -17,6 +18,13 @@ async def made(world: World, sold: Sold) -> Sold:
     while (found := await asyncio.to_thread(world.look, sold)).state == "running":
         await asyncio.sleep(max(0.001, sold.ready_at - world.clock()))
     return found
+
+
+async def made_within(world: World, sold: Sold, seconds: float) -> Sold:
+    """The order once it has ended, or as it is after so long."""
+    with suppress(TimeoutError):
+        return await asyncio.wait_for(made(world, sold), seconds)
+    return world.look(sold)
 
 
 def file_of(world: World, sold: Sold, picture_format: str = "png") -> bytes:

@@ -58,7 +58,7 @@ def router(world: World) -> APIRouter:
             _refused, lambda words: _no(422, "validation_error", words), lambda sold: _taken(world, sold, request)
         )
         facts = {"webhook": body.get("webhook_url")}
-        return place(world, VENDOR, world.workshop.model(VENDOR, model, fields), fields, manners, facts)
+        return await place(world, VENDOR, world.workshop.model(VENDOR, model, fields), fields, manners, facts)
 
     return routes
 

@@ -88,7 +88,7 @@ def router(world: World) -> APIRouter:
         manners = Manners(_refused, _invalid, lambda sold: JSONResponse(_queued(sold, request)))
         fields = await request.json()
         facts = {"endpoint": endpoint, "webhook": fal_webhook}
-        return place(world, VENDOR, world.workshop.model(VENDOR, endpoint, fields), fields, manners, facts)
+        return await place(world, VENDOR, world.workshop.model(VENDOR, endpoint, fields), fields, manners, facts)
 
     return routes
 
@@ -115,6 +115,7 @@ def _status(sold: Sold, request: Request) -> Response:
     body = {
         **_queued(sold, request),
         "status": "COMPLETED",
+        "logs": [],
         "metrics": {"inference_time": sold.ready_at - sold.created_at},
     }
     del body["queue_position"]

@@ -13,6 +13,7 @@ from PIL import Image
 
 from pressroom.catalog.models import Model
 from pressroom.domain.errors import Permanent
+from pressroom.simulator.at_once import made_within
 from pressroom.simulator.books import Sold
 from pressroom.simulator.workshop import known_fields
 from pressroom.simulator.world import Dropped, World
@@ -37,9 +38,16 @@ class Manners:
 _BEFORE = frozenset({"busy", "unavailable", "error", "key", "credit", "moderated", "invalid"})
 
 
-def place(
-    world: World, vendor: str, row: Model | None, fields: Any, manners: Manners, facts: Mapping[str, Any]
+async def place(
+    world: World,
+    vendor: str,
+    row: Model | None,
+    fields: Any,
+    manners: Manners,
+    facts: Mapping[str, Any],
+    wait_seconds: float = 0,
 ) -> Response:
+    """The answer to an order; one that is taken may be waited for so long before it is answered."""
     fault = world.faults.draw(vendor, "order")
     if fault in _BEFORE:
         return manners.refused(fault)
@@ -52,7 +60,9 @@ def place(
     sold = world.take(vendor, row, fields, manners.name(), facts)
     if fault == "lost_answer":
         raise Dropped
-    return manners.refused("error") if fault == "error_taken" else manners.taken(sold)
+    if fault == "error_taken":
+        return manners.refused("error")
+    return manners.taken(await made_within(world, sold, wait_seconds) if wait_seconds else sold)
 
 
 def wrong_in(world: World, row: Model, fields: Any) -> str:

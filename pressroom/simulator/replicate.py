@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from typing import Any
 
@@ -23,6 +24,8 @@ _STATES = {
     "moderated": "failed",
     "cancelled": "canceled",
 }
+_WAIT = re.compile(r"wait(?:=([1-9]|[1-5][0-9]|60))?")
+_MOST_WAIT_SECONDS = 60
 _FLAGGED = "The output was flagged as sensitive. Please try again with different inputs. (E005) (simulated)"
 
 
@@ -33,11 +36,11 @@ def router(world: World) -> APIRouter:
     async def create_of_version(request: Request) -> Response:
         body = await request.json()
         version = str(body.get("version", "")).rpartition(":")[2]
-        return _create(world, request, version, body)
+        return await _create(world, request, version, body)
 
     @routes.post("/models/{owner}/{name}/predictions")
     async def create(owner: str, name: str, request: Request) -> Response:
-        return _create(world, request, f"{owner}/{name}", await request.json())
+        return await _create(world, request, f"{owner}/{name}", await request.json())
 
     @routes.get("/predictions")
     def listed(request: Request) -> Response:
@@ -96,10 +99,11 @@ def router(world: World) -> APIRouter:
 
 
 def _resource(world: World, url: str, data: bytes, mime: str) -> dict[str, Any]:
-    """What is said of an uploaded file."""
-    now = world.clock()
+    """What is said of an uploaded file; its own name is not kept."""
+    now, name = world.clock(), url.rpartition("/")[2]
     return {
-        "id": url.rpartition("/")[2],
+        "id": name,
+        "name": name,
         "content_type": mime,
         "size": len(data),
         "etag": hashlib.md5(data, usedforsecurity=False).hexdigest(),
@@ -111,7 +115,7 @@ def _resource(world: World, url: str, data: bytes, mime: str) -> dict[str, Any]:
     }
 
 
-def _create(world: World, request: Request, name: str, body: dict[str, Any]) -> Response:
+async def _create(world: World, request: Request, name: str, body: dict[str, Any]) -> Response:
     if refused := _unauthorized(request):
         return refused
     manners = Manners(
@@ -119,7 +123,14 @@ def _create(world: World, request: Request, name: str, body: dict[str, Any]) -> 
     )
     facts = {"webhook": body.get("webhook"), "version": body.get("version")}
     fields = body.get("input")
-    return place(world, VENDOR, world.workshop.model(VENDOR, name, fields), fields, manners, facts)
+    row = world.workshop.model(VENDOR, name, fields)
+    return await place(world, VENDOR, row, fields, manners, facts, _wait_seconds(request))
+
+
+def _wait_seconds(request: Request) -> float:
+    """How long a client wants its request to be left open: `Prefer: wait`, or `wait=5`."""
+    asked = _WAIT.fullmatch(request.headers.get("prefer", ""))
+    return float(asked[1] or _MOST_WAIT_SECONDS) if asked else 0.0
 
 
 def _shown(world: World, sold: Sold, request: Request) -> dict[str, Any]:

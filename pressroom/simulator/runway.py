@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,7 +21,6 @@ VENDOR: Final = "runway"
 BASE: Final = "/runway/v1"
 _VERSION: Final = "2024-11-06"
 _MICROS_A_CREDIT: Final = 10_000
-_CHARACTERS_A_CREDIT: Final = 50  # of speech
 _AT_ONCE: Final = 2  # tasks of one model; more are throttled
 _WAITS: Final = 0.1  # of its time, before it runs
 _USUAL_SECONDS: Final = 3  # of a sound whose length is left open
@@ -103,7 +101,7 @@ def router(world: World) -> APIRouter:
         if row is not None and (issue := _issue(row, fields)):
             return _invalid(*issue)
         manners = Manners(_refused, partial(_invalid, "body"), lambda sold: JSONResponse(_taken(world, sold)))
-        return place(world, VENDOR, row, fields, manners, _facts(row, fields))
+        return await place(world, VENDOR, row, fields, manners, {})
 
     return routes
 
@@ -145,13 +143,6 @@ def _issue(row: Model, fields: Mapping[str, Any]) -> tuple[str, str] | None:
     if row.limits.values.get("voice") and fields.get("presetId") not in row.limits.values["voice"]:
         return "voice", "Invalid input"
     return None
-
-
-def _facts(row: Model | None, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Speech is charged by started fifty characters, which the catalog's price goes by as well, in larger steps."""
-    if row is None or row.operation != "speak":
-        return {}
-    return {"usd_micros": math.ceil(len(fields["promptText"]) / _CHARACTERS_A_CREDIT) * _MICROS_A_CREDIT}
 
 
 def _task(world: World, name: str) -> Sold | None:

@@ -14,6 +14,7 @@ from pressroom.simulator.world import World, iso
 
 VENDOR = "wavespeed"
 BASE = "/wavespeed/api/v3"
+_SYNC_SECONDS = 60.0  # for which the answer to an order waits for its end, where that is asked for
 _STATES = {"succeeded": "completed", "moderated": "completed", "failed": "failed", "cancelled": "cancelled"}
 _REFUSALS = {
     "busy": (429, "rate limit exceeded"),
@@ -83,13 +84,15 @@ def router(world: World) -> APIRouter:
         manners = Manners(_refused, lambda words: _no(400, words), lambda sold: _taken(world, sold, request))
         fields = await request.json()
         row = world.workshop.model(VENDOR, model, fields)
-        return place(world, VENDOR, row, fields, manners, {"webhook": webhook})
+        wait_seconds = _SYNC_SECONDS if isinstance(fields, dict) and fields.get("enable_sync_mode") else 0
+        return await place(world, VENDOR, row, fields, manners, {"webhook": webhook}, wait_seconds)
 
     return routes
 
 
 def _taken(world: World, sold: Sold, request: Request) -> Response:
-    return _envelope(_shown(world, sold, request) | {"status": "created", "outputs": [], "input": dict(sold.fields)})
+    state = {"status": "created"} if sold.state == "running" else {}
+    return _envelope({**_shown(world, sold, request), **state, "input": dict(sold.fields)})
 
 
 def _shown(world: World, sold: Sold, request: Request) -> dict[str, Any]:

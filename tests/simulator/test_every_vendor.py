@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import pytest
+from fastapi.routing import APIRoute
 from PIL import Image
+from starlette.routing import Match
 
 from pressroom.domain.errors import AnswerLost, Corrupt, Permanent, Retryable
 from pressroom.domain.media import Kind, MediaInfo, mime_of
@@ -28,6 +31,7 @@ from pressroom.providers.base import (
     VendorState,
     name_at_vendor,
 )
+from pressroom.simulator.app import ROUTERS
 from pressroom.simulator.serve import SPOKEN
 from tests.simulator.conftest import APIS, Market, Open
 from tests.simulator.test_at_once import ORDERS as AT_ONCE
@@ -89,6 +93,16 @@ def lost(shop: Market, *, seconds_ago: float = 0, others: frozenset[str] = froze
 
 def test_every_vendor_that_is_played_is_tried() -> None:
     assert VENDORS.keys() | AT_ONCE.keys() == SPOKEN.keys() == APIS.keys()
+
+
+def test_no_route_that_takes_any_name_stands_before_an_exact_one(market: Open) -> None:
+    world = market("fal").world
+    routes = [route for router in ROUTERS for route in router(world).routes if isinstance(route, APIRoute)]
+
+    for route in routes:
+        asked = {"type": "http", "path": re.sub(r"{[^}]*}", "any", route.path), "method": min(route.methods)}
+        first = next(each for each in routes if each.matches(asked)[0] is Match.FULL)
+        assert first is route, f"{first.path} shadows {route.path}"
 
 
 @every

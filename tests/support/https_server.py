@@ -1,21 +1,28 @@
-"""A real HTTPS server on the loopback, with a certificate of a test CA, that answers as each test tells it."""
+"""Real HTTPS servers on the loopback, with a certificate of a test CA: what a test tells them to answer, or an application."""
 
 from __future__ import annotations
 
 import ipaddress
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGIApplication
 
 Handler = Callable[[BaseHTTPRequestHandler], None]
 HOST = "127.0.0.1"
@@ -98,6 +105,25 @@ def serve(folder: Path, *names: str) -> Iterator[WebServer]:
     finally:
         listening.shutdown()
         listening.server_close()
+
+
+@contextmanager
+def serve_app(app: ASGIApplication, folder: Path) -> Iterator[WebServer]:
+    """An application behind such a certificate; it ends with the context."""
+    certificate, key, ca_file = _certificates(folder, ("localhost",))
+    tls = {"ssl_certfile": str(certificate), "ssl_keyfile": str(key)}
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", **tls))
+    with socket.socket() as listening:
+        listening.bind((HOST, 0))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        try:
+            while not server.started and thread.is_alive():
+                time.sleep(0.01)
+            yield WebServer(listening.getsockname()[1], ca_file)
+        finally:
+            server.should_exit = server.force_exit = True  # whatever connections clients keep
+            thread.join()
 
 
 def _certificates(folder: Path, names: tuple[str, ...]) -> tuple[Path, Path, Path]:
