@@ -171,6 +171,10 @@ class Plan:
     budget_usd: int | None = None
     uncertain: str = "warn"  # what becomes of a node whose operation is not sure of its result: warn, fail, ask
 
+    locked: Mapping[str, int] = field(
+        default_factory=dict
+    )  # model -> what its vendor said an order costs, at the start
+
     def node(self, node_id: str) -> Node:
         return self._by_id[node_id]
 

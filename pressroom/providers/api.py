@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from pressroom.catalog.models import Model
 from pressroom.catalog.shapes import Shape
@@ -23,6 +23,7 @@ from pressroom.providers.base import (
     NoRecord,
     Order,
     Pending,
+    PriceNow,
     Status,
     Trouble,
     Undecided,
@@ -98,6 +99,15 @@ class Purchase:
     sha256s: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     brief: Brief | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class QuotesOrders(Protocol):
+    """What the file of a vendor has, too, that can be asked for the price of an order."""
+
+    def price(self, purchase: Purchase) -> Talk[PriceNow | None]:
+        """What it costs now, for exactly these inputs or by the unit; its files are left out."""
+        ...
 
 
 class Denied(Exception):

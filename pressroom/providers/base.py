@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 from pressroom.domain.media import MediaInfo
 from pressroom.domain.operation import Brand
@@ -215,6 +217,27 @@ class Status:
     retry_after_seconds: float | None = None
     reason: str = ""
     trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceNow:
+    """What a vendor asks now, in micro-USD (exactly, so that fractions add up): for an order, or for a `unit` of it."""
+
+    usd_micros: Decimal
+    unit: str = ""
+
+    def cost(self, units: float) -> int:
+        """For so many units, rounded up to a whole micro-dollar."""
+        return math.ceil(self.usd_micros * Decimal(str(units)))
+
+
+@runtime_checkable
+class QuotesPrices(Protocol):
+    """What vendors offer too that can be asked for the price of an order before it is placed."""
+
+    def price(self, order: Order) -> PriceNow | None:
+        """What the order would cost now, whatever its files show; None where the vendor does not say. Buys nothing."""
+        ...
 
 
 class Vendor(Protocol):

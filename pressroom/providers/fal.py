@@ -23,6 +23,7 @@ from pressroom.providers.base import (
     LostOrder,
     NoRecord,
     Pending,
+    PriceNow,
     Status,
     Trouble,
     Undecided,
@@ -39,6 +40,7 @@ START_SECONDS: Final = 300  # what has not begun so long after it was queued is 
 RUNS_TIMES: Final = 10  # what runs so many times as long as its model usually takes has ended
 MOST_PAGES: Final = 5  # of a hundred orders
 EVENTS_A_PAGE: Final = 10_000
+PRICE_SECONDS: Final = 10.0  # for which a run that starts waits for a price
 POLL_SECONDS: Final = 1.0
 CANCELLED: Final = 499
 _WIDER: Final = timedelta(hours=1)  # which of an order's times a list goes by is not said
@@ -58,6 +60,8 @@ _TROUBLES: Final = {
     503: Trouble.BUSY,
 }
 _LOCKED: Final = ("locked", "balance")
+# Its words for what it bills by; a video of one price is a call.
+_UNITS: Final = {"image": "image", "megapixel": "megapixel", "second": "second", "video": "call", "request": "call"}
 _POLICY: Final = "content_policy_violation"
 _FILES: Final = ("images", "image", "video", "audio", "model_mesh", "model_glb")
 
@@ -124,6 +128,13 @@ class Fal:
             return Said(Trouble.OUT_OF_CREDIT, words)
         trouble = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
         return Said(trouble, words, seconds_of(response))
+
+    def price(self, purchase: Purchase) -> Talk[PriceNow | None]:
+        query = {"endpoint_id": purchase.model.id}
+        answer = yield Request("GET", "/v1/models/pricing", query, host=PLATFORM, seconds=PRICE_SECONDS)
+        said = next((row for row in answer.json()["prices"] if row["endpoint_id"] == purchase.model.id), None)
+        unit = None if said is None else _UNITS.get(said["unit"].lower().removesuffix("s"))
+        return None if said is None or unit is None else PriceNow(Decimal(str(said["unit_price"])) * 1_000_000, unit)
 
     def probe(self) -> Talk[str]:
         yield Request("GET", "/v1/models/pricing", {"endpoint_id": "fal-ai/flux/schnell"}, host=PLATFORM)

@@ -12,7 +12,7 @@ import io
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
@@ -25,7 +25,7 @@ from pressroom.domain.errors import AnswerLost, Corrupt, Invalid, Permanent, Pre
 from pressroom.domain.operation import Operation
 from pressroom.domain.printable import printable
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
-from pressroom.providers.api import Denied, Inline, Link, Output, Purchase, Said, Talk, VendorApi
+from pressroom.providers.api import Denied, Inline, Link, Output, Purchase, QuotesOrders, Said, Talk, VendorApi
 from pressroom.providers.base import (
     FREE_OF_CHARGE,
     UNSAID,
@@ -37,6 +37,7 @@ from pressroom.providers.base import (
     NoRecord,
     Order,
     Pending,
+    PriceNow,
     Sink,
     Status,
     Trouble,
@@ -151,6 +152,13 @@ class HttpVendor:
 
     def charges(self, since: datetime, until: datetime, jobs: Sequence[VendorJob]) -> Sequence[Charge] | NoRecord:
         return self._asked(self._api.charges(since, until, jobs))
+
+    def price(self, order: Order) -> PriceNow | None:
+        if not isinstance(self._api, QuotesOrders):
+            return None
+        # Without its files: what is sent of them says nothing of a price, and to upload them takes long.
+        purchase = self._purchase(replace(order, inputs={}, files={}), Path())
+        return self._asked(self._api.price(purchase))
 
     def probe(self) -> str:
         """Whether the key works: whose it is, where the vendor tells. Raises Permanent or Retryable where it does not."""

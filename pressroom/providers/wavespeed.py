@@ -24,6 +24,7 @@ from pressroom.providers.base import (
     LostOrder,
     NoRecord,
     Pending,
+    PriceNow,
     Status,
     Trouble,
     Undecided,
@@ -38,6 +39,7 @@ LISTED_SECONDS: Final = 7 * 86_400
 SETTLED_SECONDS: Final = 60  # what is not listed so long after it was sent never arrived
 MOST_PAGES: Final = 5
 PAGE_SIZE: Final = 100
+PRICE_SECONDS: Final = 10.0  # for which a run that starts waits for a price
 POLL_SECONDS: Final = 1.0
 _STATES: Final = {
     "created": VendorState.RUNNING,
@@ -129,6 +131,12 @@ class WaveSpeed:
             return Said(Trouble.MODERATED, words)
         trouble = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
         return Said(trouble, words, seconds_of(response))
+
+    def price(self, purchase: Purchase) -> Talk[PriceNow | None]:
+        asked = {"model_id": purchase.model.id, "inputs": dict(purchase.fields)}
+        data = _data((yield Request("POST", "/model/price", json=asked, seconds=PRICE_SECONDS)))
+        price = data["price"] if data.get("discounted_price") is None else data["discounted_price"]
+        return PriceNow(Decimal(str(price)) * 1_000_000)
 
     def probe(self) -> Talk[str]:
         _data((yield Request("GET", "/balance")))

@@ -141,7 +141,8 @@ class RunReport:
 
     `sources` are the files the campaign started from (a product photo); `placements` holds at least the rows that the
     assets name, and without a row a file is shown without its limits. `plan_problems` are what the plan had to refuse,
-    `notes` what a person should look at though nothing went wrong.
+    `notes` what a person should look at though nothing went wrong. `locked` is what vendors said before anything was bought:
+    micro-USD of an order from each model.
     """
 
     run_id: str
@@ -166,6 +167,7 @@ class RunReport:
     notes: tuple[Problem, ...] = ()
     flow_run_id: str = ""
     delivery: Delivery = Delivery()
+    locked: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

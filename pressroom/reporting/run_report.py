@@ -79,6 +79,7 @@ def report_of(facts: RunFacts, names: Mapping[tuple[str, str], str], delivery: D
         nodes=_nodes(facts, names),
         sources=tuple(_asset(asset, None, facts.paths) for asset in facts.sources),
         placements=facts.placements,
+        locked=plan.locked,
     )
 
 

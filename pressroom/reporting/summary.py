@@ -31,6 +31,7 @@ def summary_of(report: RunReport) -> dict[str, Any]:
             "balance": to_number(report.balance_micros),
         },
         "usd_micros": report.usd_micros,
+        "locked_usd_micros": dict(report.locked),
         "delivered": delivery.problem is None,
         "out": delivery.folder or None,
         "statement": render_statement(report),

@@ -30,6 +30,7 @@ from pressroom.planning.stored_plan import dump_plan, load_plan
 from pressroom.planning.totals import outdone
 from pressroom.runs import records as runs
 from pressroom.services.context import Context
+from pressroom.services.lock_prices import lock_prices
 from pressroom.services.plan_campaign import Planned
 from pressroom.services.run_node import RunningRun
 from pressroom.services.run_request import RunRequest
@@ -119,7 +120,12 @@ def start_run(
         raise Refused(f"the deliverables cannot be put into {out}", problems=tuple(unfit))
     return begin_run(
         context,
-        replace(plan, problems=planned.verdict.problems, uncertain=request.uncertain(plan)),
+        replace(
+            plan,
+            problems=planned.verdict.problems,
+            uncertain=request.uncertain(plan),
+            locked=lock_prices(context, plan),
+        ),
         planned.files,
         account=principal.account,
         run_id=run_id or run_id_of(principal, context, request),

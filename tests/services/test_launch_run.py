@@ -7,6 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,10 @@ from pressroom.domain.identity import Principal
 from pressroom.domain.states import RunState
 from pressroom.ledger.accounts import account_id_of, balance_of
 from pressroom.ledger.invariants import check_invariants
+from pressroom.providers.base import Order, PriceNow, Vendor
+from pressroom.providers.simulator.books import Books
+from pressroom.providers.simulator.vendor import SimulatedVendor
+from pressroom.reporting.summary import summary_of
 from pressroom.runs.records import run_of
 from pressroom.services.add_media import add_file
 from pressroom.services.documents import show_document, store_document
@@ -62,6 +67,43 @@ def test_a_run_makes_delivers_and_pays_for_the_account_it_is_for(folder: Path) -
     with open_context(settings_for(folder, {})).database.read() as conn:
         assert check_invariants(conn) == []
         assert balance_of(conn, "acme").available_micros == 8_000_000
+
+
+class Telling(SimulatedVendor):
+    """The simulated vendor, which says what an order costs now."""
+
+    def __init__(self, vendor: Vendor, usd_micros: int) -> None:
+        self.__dict__.update(vendor.__dict__)
+        self.usd_micros = usd_micros
+
+    def price(self, order: Order) -> PriceNow:
+        return PriceNow(Decimal(self.usd_micros))
+
+
+def launch_at(folder: Path, usd_micros: int) -> Launched:
+    settings = settings_for(folder, {})
+    context = open_context(settings)
+    telling = {"simulated": Telling(context.vendors["simulated"], usd_micros)}
+    launcher = InProcess(open_planning(settings), replace(context, vendors={**context.vendors, **telling}))
+    return launcher.launch(ACME, RunRequest(file=str(folder / "campaign.yaml")))
+
+
+def test_what_vendors_say_of_their_prices_is_told_with_the_run(folder: Path) -> None:
+    report = launch_at(folder, 20_000).report
+
+    assert report is not None
+    assert (report.state, report.locked) == (RunState.COMPLETED, {"simulated/enlarge": 20_000})
+    assert summary_of(report)["locked_usd_micros"] == {"simulated/enlarge": 20_000}
+
+
+def test_a_run_whose_prices_have_risen_is_refused_before_anything_is_held(folder: Path) -> None:
+    with pytest.raises(Refused, match=r"simulated/enlarge costs .* now, the plan holds"):
+        launch_at(folder, 90_000)
+
+    context = open_context(settings_for(folder, {}))
+    with context.database.read() as conn:
+        assert conn.execute(select(run)).all() == []
+    assert Books(context.settings.home / "simulated").purchases() == []
 
 
 def test_a_failure_fails_what_needs_it_and_nothing_else(folder: Path) -> None:

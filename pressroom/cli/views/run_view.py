@@ -49,6 +49,9 @@ def show_run(console: Console, summary: dict[str, Any]) -> None:
         say(console, "note", f"{warning['message']} ({warning['hint']})", "yellow")
     _files(console, summary)
     say(console, "credits", _paid(summary))
+    if locked := summary["locked_usd_micros"]:
+        told = ", ".join(f"{name} {usd_text(usd)}" for name, usd in sorted(locked.items()))
+        say(console, "locked", f"{told} an order, said by the vendor before anything was bought")
     for problem in summary["problems"] if not summary["delivered"] else ():
         say(console, problem["code"], f"{problem['message']} ({problem['hint']})", "red")
     if summary["report"]:
