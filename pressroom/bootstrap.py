@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pressroom.services.context import Context
     from pressroom.services.plan_campaign import PlanningContext
     from pressroom.services.providers import ProvidersContext
+    from pressroom.simulator.faults import Faults
+    from pressroom.simulator.world import World
     from pressroom.storage.base import ObjectStore
 
 
@@ -201,6 +203,18 @@ def _shop(settings: Settings, catalog: Catalog, ffmpeg: str, keys: Keys) -> Shop
     hosts = hosts_allowed(settings)
     downloader = lru_cache(maxsize=1)(partial(open_downloader, settings, hosts))
     return Shop(settings, catalog, OPERATIONS, ffmpeg, Guard(hosts), downloader, keys.read)
+
+
+def open_world(settings: Settings, folder: Path, faults: Faults, latency_seconds: float) -> World:
+    """The simulated vendors, their files in `folder`; a job takes so many seconds."""
+    from pressroom.media.files.ffmpeg import ffmpeg_program
+    from pressroom.operations import OPERATIONS
+    from pressroom.simulator.workshop import Workshop
+    from pressroom.simulator.world import World
+
+    ffmpeg = ffmpeg_program(settings.ffmpeg)
+    workshop = Workshop(folder, catalog_for(settings), OPERATIONS, settings.limits, ffmpeg)
+    return World(workshop, faults, latency_seconds)
 
 
 def open_provenance(settings: Settings) -> Provenance:

@@ -153,7 +153,7 @@ def _in_flow(
     put_on_path()
     # Importing makes half a million objects that stay: collecting among them only costs time (0.5 s of 2.7).
     gc.disable()
-    with live_progress(console, _Watched(context, request.run_id).read, "starting Prefect") as say:
+    with live_progress(console, Watched(context, request.run_id).read, "starting Prefect") as say:
         from flows.campaign import campaign
         from tasks.node import stop
 
@@ -181,7 +181,7 @@ def _leave_when_stopped(stop: threading.Event, context: Context, principal: Prin
     leave_interrupted(_left(context, principal, run_id))
 
 
-class _Watched:
+class Watched:
     """The nodes of a run as they stand; what has not moved since the last look is not read again."""
 
     def __init__(self, context: Context, run_id: str) -> None:

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pressroom.cli.campaign_request import Feed, Inputs, Refresh, asked, require_utf8
-from pressroom.cli.console import DONE, FAILED_NODES, NO_PLAN, NO_RUN, REFUSED, border, note, print_json, stderr_console
+from pressroom.cli.console import (
+    DONE,
+    FAILED_NODES,
+    NO_PLAN,
+    NO_RUN,
+    REFUSED,
+    border,
+    note,
+    print_json,
+    stderr_console,
+    usage,
+)
 from pressroom.cli.options import Account, Json
 from pressroom.domain.errors import Refused
 from pressroom.domain.states import RunState
@@ -38,6 +49,12 @@ def run(
     yes: Annotated[
         bool, typer.Option("--yes", help="Take results that an operation is not sure of (policy.uncertain: ask).")
     ] = False,
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="Buy from simulated vendors with play money; nothing real is touched.")
+    ] = False,
+    faults: Annotated[
+        Path | None, typer.Option("--faults", help="What goes wrong in a rehearsal, as for `pressroom simulator`.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Plan a campaign and run it: hold the credits, make what is missing, deliver, settle."""
@@ -53,6 +70,9 @@ def run(
         request, settings, contract = asked(file, inputs, feed, refresh, account)
         given = {"account": settings.account, "out": os.path.realpath(out) if out else "", "accept_uncertain": yes}
         request = request.model_copy(update=given)
+        if rehearse or faults:
+            _rehearse(settings, request, faults, as_json, possible=rehearse and not deployment)
+            return
         if deployment:
             pinned = request.model_copy(update={"plan_hash": contract.plan_hash}) if contract is not None else request
             _launch(settings, pinned, deployment, as_json)
@@ -83,6 +103,24 @@ def _launch(settings: Settings, request: RunRequest, deployment: str, as_json: b
         print_json(
             {**NO_RUN, "state": RunState.PLANNED, "run_id": launched.run_id, "flow_run_id": launched.flow_run_id}
         )
+
+
+def _rehearse(settings: Settings, request: RunRequest, faults: Path | None, as_json: bool, *, possible: bool) -> None:
+    from pressroom.cli.rehearsal import plan_rehearsed, rehearsal, run_rehearsed
+    from pressroom.cli.views.plan_view import show_planned
+    from pressroom.cli.views.run_view import show_rehearsal
+
+    if not possible:
+        raise usage("a rehearsal is run here, and only a rehearsal has faults", "say --rehearse, and no --deployment")
+    if request.document:
+        raise usage("a stored campaign cannot be rehearsed", "write it to a file: pressroom documents show NAME")
+    with rehearsal(settings, faults) as stage:
+        show_rehearsal(stderr_console(), stage.vendors)
+        planned = plan_rehearsed(stage, request)
+        show_planned(stderr_console(), planned)
+        if not planned.verdict.allowed:
+            _refuse(planned, as_json)
+        _finish(run_rehearsed(stage, planned, stderr_console()), as_json)
 
 
 def _release_dead_runs(settings: Settings) -> None:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pressroom.cli.console import border, note, usage, write
 from pressroom.cli.options import here
-
-if TYPE_CHECKING:
-    from pressroom.simulator.faults import Faults
-    from pressroom.simulator.world import World
 
 
 def simulator(
@@ -26,27 +22,16 @@ def simulator(
 
     Prints what to set so that everything is bought here; GET /_bill says what was charged for it.
     """
+    from pressroom.bootstrap import open_world
     from pressroom.simulator.faults import Faults, read_faults
     from pressroom.simulator.serve import serving
 
     with border():
         drawn = read_faults(faults, seed) if faults is not None else Faults(seed=seed)
         try:
-            with serving(lambda folder: _world(folder, drawn, latency), port) as (address, _):
+            with serving(lambda folder: open_world(here(), folder, drawn, latency), port) as (address, _):
                 write("".join(f"export {name}={value}\n" for name, value in address.environment().items()))
                 note(f"bill: {address.bill_url}  (Ctrl-C ends it)\n")
                 threading.Event().wait()
         except OSError as exc:
             raise usage(f"port {port} cannot be used: {exc.strerror}", "--port 0 takes any that is free") from exc
-
-
-def _world(folder: Path, faults: Faults, latency: float) -> World:
-    from pressroom.bootstrap import catalog_for
-    from pressroom.media.files.ffmpeg import ffmpeg_program
-    from pressroom.operations import OPERATIONS
-    from pressroom.simulator.workshop import Workshop
-    from pressroom.simulator.world import World
-
-    settings = here()
-    ffmpeg = ffmpeg_program(settings.ffmpeg)
-    return World(Workshop(folder, catalog_for(settings), OPERATIONS, settings.limits, ffmpeg), faults, latency)

@@ -139,7 +139,10 @@ class HttpVendor:
         return self._asked(self._api.look_up(lost, self._sought(lost), age.total_seconds()))
 
     def status(self, job: VendorJob) -> Status:
-        return self._asked(self._api.status(job, self._model(job.model)))
+        found = self._asked(self._api.status(job, self._model(job.model)))
+        if found.trouble is None:
+            return found
+        return replace(found, reason=f"{found.trouble}{quoted(found.reason)}")
 
     def fetch(self, job: VendorJob, sink: Sink) -> None:
         outputs = self._asked(self._api.outputs(job, self._model(job.model)))
@@ -294,9 +297,13 @@ class HttpVendor:
 
 def told(title: str, said: Said, status: int | None = None) -> str:
     """What a vendor says, in its own words and as such: `Replicate: key refused, it says "..." (status 401)`."""
-    words = " ".join(printable(said.words).split())
-    quoted = f', it says "{words[:MOST_WORDS]}{"…" if len(words) > MOST_WORDS else ""}"' if words else ""
-    return f"{title}: {said.trouble}{quoted}" + (f" (status {status})" if status is not None else "")
+    return f"{title}: {said.trouble}{quoted(said.words)}" + (f" (status {status})" if status is not None else "")
+
+
+def quoted(words: str) -> str:
+    """A vendor's words as such, behind what they mean: `, it says "please try again"`; nothing for none."""
+    line = " ".join(printable(words).split())
+    return f', it says "{line[:MOST_WORDS]}{"…" if len(line) > MOST_WORDS else ""}"' if line else ""
 
 
 def _data_of(url: str) -> bytes:

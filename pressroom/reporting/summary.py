@@ -17,6 +17,7 @@ def summary_of(report: RunReport) -> dict[str, Any]:
     return {
         "run_id": report.run_id,
         "state": report.state,
+        "rehearsal": False,
         "campaign": report.campaign,
         "account": report.account,
         "flow_run_id": report.flow_run_id,

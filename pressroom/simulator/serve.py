@@ -48,14 +48,20 @@ class Address:
     def bill_url(self) -> str:
         return f"http://{HOST}:{self.port}/_bill"
 
+    @property
+    def hosts(self) -> str:
+        """Both, as hosts of a private network are named."""
+        return f"{HOST}:{self.port},{HOST}:{self.files_port}"
+
+    def urls(self) -> dict[str, str]:
+        """Vendor -> its base address here."""
+        return {name: f"http://{HOST}:{self.port}{path}" for name, (path, *_) in SPOKEN.items()}
+
     def environment(self) -> dict[str, str]:
         """What to set so that all vendors are bought from here."""
-        urls = {
-            f"PRESSROOM_{name.upper()}_URL": f"http://{HOST}:{self.port}{path}" for name, (path, *_) in SPOKEN.items()
-        }
+        urls = {f"PRESSROOM_{name.upper()}_URL": url for name, url in self.urls().items()}
         keys = {name: key for _, name, key in SPOKEN.values()}
-        hosts = f"{HOST}:{self.port},{HOST}:{self.files_port}"
-        return {**urls, **keys, **MORE_KEYS, "PRESSROOM_PRIVATE_HOSTS": hosts}
+        return {**urls, **keys, **MORE_KEYS, "PRESSROOM_PRIVATE_HOSTS": self.hosts}
 
 
 @contextmanager

@@ -31,6 +31,11 @@ def json_of(summary: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in summary.items() if name != "statement"}
 
 
+def show_rehearsal(console: Console, vendors: Iterable[str]) -> None:
+    """That what follows is not real."""
+    say(console, "rehearsal", f"play money, simulated vendors ({', '.join(sorted(vendors))}); nothing is bought")
+
+
 def show_run(console: Console, summary: dict[str, Any]) -> None:
     """State, failures, files, statement."""
     word, style = STATES[summary["state"]]
@@ -49,6 +54,8 @@ def show_run(console: Console, summary: dict[str, Any]) -> None:
         say(console, "note", f"{warning['message']} ({warning['hint']})", "yellow")
     _files(console, summary)
     say(console, "credits", _paid(summary))
+    if summary["rehearsal"]:
+        say(console, "bill", _bill(summary))
     if locked := summary["locked_usd_micros"]:
         told = ", ".join(f"{name} {usd_text(usd)}" for name, usd in sorted(locked.items()))
         say(console, "locked", f"{told} an order, said by the vendor before anything was bought")
@@ -56,6 +63,17 @@ def show_run(console: Console, summary: dict[str, Any]) -> None:
         say(console, problem["code"], f"{problem['message']} ({problem['hint']})", "red")
     if summary["report"]:
         say_path(console, "sheet", summary["report"])
+
+
+def _bill(summary: dict[str, Any]) -> str:
+    """What the simulated vendors charged, against what was counted."""
+    billed = summary["billed_usd_micros"]
+    whole = sum(billed.values())
+    each = ", ".join(f"{name} {usd_text(usd)}" for name, usd in sorted(billed.items()))
+    counted_here = (
+        "as counted here" if whole == summary["usd_micros"] else f"counted here {usd_text(summary['usd_micros'])}"
+    )
+    return f"{usd_text(whole)}, {counted_here}{f' ({each})' if len(billed) > 1 else ''}; nothing was paid"
 
 
 def _paid(summary: dict[str, Any]) -> str:

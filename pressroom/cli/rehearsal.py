@@ -1,0 +1,153 @@
+"""`pressroom run --rehearse`: a whole campaign against the simulator, with real adapters, play money and a home of its own."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import SecretStr
+from rich.console import Console
+
+from pressroom.cli.console import usage
+from pressroom.settings import Settings
+
+if TYPE_CHECKING:
+    from pressroom.keys import Keys
+    from pressroom.services.plan_campaign import Planned
+    from pressroom.services.run_request import RunRequest
+    from pressroom.simulator.faults import Faults
+    from pressroom.simulator.serve import Address
+    from pressroom.simulator.world import World
+
+FOLDER: Final = "rehearsal"  # in the home, and in the folder of the deliverables
+PLAY_CREDITS: Final = 1_000_000
+# Nothing of the real place is touched, and nothing is signed in anybody's name: the files are no vendor's work.
+_OWN: Final[dict[str, Any]] = {
+    "database_url": SecretStr(""),
+    "store": "",
+    "grant_credits": PLAY_CREDITS,
+    "callback_url": "",
+    "provenance": "off",
+}
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """Where a campaign is rehearsed: settings and keys that lead nowhere but to the simulator, and its books."""
+
+    settings: Settings
+    keys: Keys
+    world: World
+    vendors: tuple[str, ...]
+
+    def request(self, request: RunRequest) -> RunRequest:
+        """The same, its deliverables apart from the real ones."""
+        out = Path(request.out) if request.out else request.folder / "out"
+        return request.model_copy(update={"out": str(out / FOLDER)})
+
+
+@contextmanager
+def rehearsal(settings: Settings, faults: Path | None, latency_seconds: float = 1.0) -> Iterator[Rehearsal]:
+    """The simulator, as long as the block runs. What the last rehearsal left in its home goes."""
+    from pressroom.bootstrap import open_world
+    from pressroom.simulator.faults import Faults, read_faults
+    from pressroom.simulator.serve import serving
+
+    drawn: Faults = read_faults(faults, seed=0) if faults is not None else Faults()
+    home = settings.home / FOLDER
+    with _alone(home), serving(lambda folder: open_world(settings, folder, drawn, latency_seconds)) as (address, world):
+        names = _vendors(settings)
+        yield Rehearsal(_settings(settings, home, address), _keys(home, names), world, names)
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    home.mkdir(parents=True, exist_ok=True)
+    with home.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            raise usage("another rehearsal is under way here", "wait until it has ended") from exc
+        shutil.rmtree(home)
+        yield
+
+
+def _vendors(settings: Settings) -> tuple[str, ...]:
+    """Those that have a key here, so that the rehearsal chooses as the run will; without any all of them."""
+    from pressroom.bootstrap import catalog_for, keys_for
+    from pressroom.simulator.serve import SPOKEN
+
+    catalog = catalog_for(settings)
+    known = keys_for(settings).known(catalog)
+    with_key = tuple(name for name in SPOKEN if known.intersection(catalog.providers[name].keys))
+    return with_key or tuple(SPOKEN)
+
+
+def _keys(home: Path, vendors: tuple[str, ...]) -> Keys:
+    from pressroom.keys import Keys
+    from pressroom.simulator.serve import MORE_KEYS, SPOKEN
+
+    return Keys({**{SPOKEN[name][1]: SPOKEN[name][2] for name in vendors}, **MORE_KEYS}, home)
+
+
+def _settings(settings: Settings, home: Path, address: Address) -> Settings:
+    urls = {f"{name}_url": url for name, url in address.urls().items()}
+    hosts = ",".join(filter(None, (settings.private_hosts, address.hosts)))
+    own = {**_OWN, "home": home, "private_hosts": hosts, "plan": _plan_of(settings), **urls}
+    return settings.model_copy(update=own)
+
+
+def _plan_of(settings: Settings) -> str:
+    """The subscription of the account that the run will be for."""
+    if not settings.database_url.get_secret_value() and not settings.sqlite_path.is_file():
+        return settings.plan
+    from pressroom.bootstrap import open_context
+    from pressroom.domain.errors import PressroomError
+    from pressroom.domain.identity import Principal
+    from pressroom.services.accounts import show_account
+
+    try:
+        return show_account(Principal(settings.account), open_context(settings)).plan
+    except PressroomError:  # an account opens with its first run
+        return settings.plan
+
+
+def plan_rehearsed(stage: Rehearsal, request: RunRequest) -> Planned:
+    """The campaign's plan, named as a rehearsal wherever its title is shown."""
+    from pressroom.bootstrap import open_context, open_planning
+    from pressroom.services.fetch_inputs import planned_with_inputs
+    from pressroom.services.plan_campaign import plan_campaign
+
+    principal = request.principal(stage.settings.account)
+    planning, asked = open_planning(stage.settings, stage.keys), stage.request(request)
+    planned = planned_with_inputs(
+        principal,
+        lambda: open_context(stage.settings, stage.keys),
+        lambda: plan_campaign(principal, planning, asked),
+    )
+    title = f"Rehearsal: {planned.plan.title or planned.plan.campaign}"
+    return replace(planned, plan=replace(planned.plan, title=title))
+
+
+def run_rehearsed(stage: Rehearsal, planned: Planned, console: Console) -> dict[str, Any]:
+    """Run the plan against the simulator, in this process and without Prefect; the finished run as JSON values."""
+    from pressroom.bootstrap import open_context
+    from pressroom.cli.flow_run import Watched
+    from pressroom.cli.views.progress import live_progress
+    from pressroom.reporting.summary import summary_of
+    from pressroom.services.launch_run import see_through
+    from pressroom.services.recover_runs import alive
+    from pressroom.services.start_run import new_run_id, start_run
+
+    context, run_id = open_context(stage.settings, stage.keys), new_run_id()
+    with alive(context, run_id) as life:
+        run = start_run(planned.request.principal(stage.settings.account), context, planned, run_id=run_id)
+        with live_progress(console, Watched(context, run_id).read, "rehearsing"):
+            report = see_through(context, run, life)
+    bill = {name: each["usd_micros"] for name, each in stage.world.books.bill().items()}
+    return {**summary_of(report), "rehearsal": True, "billed_usd_micros": bill}

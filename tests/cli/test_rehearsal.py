@@ -1,0 +1,89 @@
+"""`pressroom run --rehearse`: real adapters, simulated vendors, play money, and nothing real is touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.desks import Desk, set_up
+
+CAMPAIGN = """\
+pressroom: 1
+name: show
+title: A show
+inputs:
+  photo: {type: image, default: photo.png}
+steps:
+  scene: {uses: generate_image, model: fal/flux-schnell, with: {prompt: a calm sea, width: 1024, height: 1024}}
+  cut: {uses: remove_background, model: replicate/recraft-remove-background, with: {image: "{{ inputs.photo }}"}}
+  thumb: {uses: resize, with: {image: "{{ steps.scene }}", width: 90, height: 60, format: png}}
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    found = set_up(tmp_path)
+    found.write(CAMPAIGN)
+    return found
+
+
+def test_a_rehearsal_needs_no_key_buys_nothing_and_says_so(desk: Desk) -> None:
+    done = desk.pressroom("run", desk.campaign, "--rehearse", "--json")
+
+    assert done.code == 0, done.err
+    assert (done.json["rehearsal"], done.json["state"]) == (True, "completed")
+    assert sum(done.json["billed_usd_micros"].values()) == done.json["usd_micros"] > 0
+    assert done.json["billed_usd_micros"].keys() == {"fal", "replicate"}
+    assert "play money, simulated vendors" in done.err
+    assert "Rehearsal: A show" in done.err
+    assert "nothing was paid" in done.err
+    folder = desk.folder / "out" / "rehearsal" / "show"
+    assert {path.name for path in folder.glob("*.png")} == {"cut.png", "thumb.png"}
+    assert "Rehearsal: A show" in (folder / "contact-sheet.html").read_text()
+    assert not (desk.home / "pressroom.db").exists()
+    assert not (desk.folder / "out" / "show").exists()
+
+
+def test_it_chooses_among_the_vendors_that_have_a_key_and_shows_that_key_to_nobody(desk: Desk) -> None:
+    desk.write(CAMPAIGN.replace("model: fal/flux-schnell", "tier: budget"))
+
+    done = desk.pressroom("run", desk.campaign, "--rehearse", FAL_KEY="mine:secret")
+
+    assert "simulated vendors (fal)" in done.err
+    assert done.code == 3  # what replicate sells needs its key
+    assert "replicate" in done.err
+    assert "mine:secret" not in done.err + done.out
+
+
+def test_what_goes_wrong_is_shown_before_it_costs(desk: Desk) -> None:
+    faults = desk.folder / "faults.yaml"
+    faults.write_text("- {fault: moderated_after, vendor: fal, times: 1}\n")
+
+    done = desk.pressroom("run", desk.campaign, "--rehearse", "--faults", faults, "--json")
+
+    assert (done.code, done.json["state"]) == (4, "completed_with_failures")
+    assert sum(done.json["billed_usd_micros"].values()) == done.json["usd_micros"]
+    assert "moderated after it was made" in done.err
+
+
+def test_each_rehearsal_begins_anew(desk: Desk) -> None:
+    first, second = (desk.pressroom("run", desk.campaign, "--rehearse", "--json") for _ in range(2))
+
+    assert first.json["billed_usd_micros"] == second.json["billed_usd_micros"]
+    assert {node["action"] for node in second.json["nodes"]} == {"create"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--faults", "faults.yaml"), "only a rehearsal has faults"),
+        (("--rehearse", "--deployment", "campaign/nightly"), "a rehearsal is run here"),
+        (("--rehearse", "--faults", "nowhere.yaml"), "cannot be read"),
+    ],
+)
+def test_what_cannot_be_rehearsed_is_said(desk: Desk, arguments: tuple[str, ...], says: str) -> None:
+    done = desk.pressroom("run", desk.campaign, *arguments)
+
+    assert done.code == 2
+    assert says in done.err
