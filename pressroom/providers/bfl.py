@@ -30,18 +30,10 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import inlined, seconds_of
+from pressroom.providers.reading import inlined, seconds_of, usual_trouble
 
 POLL_SECONDS: Final = 1.0
 USD_MICROS_A_CENT: Final = 10_000
-_TROUBLES: Final = {
-    401: Trouble.KEY_REFUSED,
-    402: Trouble.OUT_OF_CREDIT,
-    403: Trouble.KEY_REFUSED,
-    404: Trouble.GONE,
-    429: Trouble.BUSY,
-    503: Trouble.BUSY,
-}
 _ENDS: Final = {
     "Ready": (VendorState.SUCCEEDED, None),
     "Error": (VendorState.FAILED, Trouble.FAILED),
@@ -92,7 +84,7 @@ class BlackForestLabs:
         body = response.json_or_none()
         said = body if isinstance(body, dict) else {}
         words = _words(said.get("message") or said.get("detail") or said.get("error") or said.get("status"))
-        trouble = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
+        trouble = usual_trouble(response.status)
         if response.status in (400, 422) and "moderat" in words.lower():
             trouble = Trouble.MODERATED
         return Said(trouble, words, seconds_of(response, said.get("retry_after")))

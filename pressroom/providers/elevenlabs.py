@@ -29,7 +29,7 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import seconds_of, token_bill
+from pressroom.providers.reading import seconds_of, token_bill, usual_trouble
 
 SETTLED_SECONDS: Final = BLOCKING_SECONDS + 60  # what is not listed so long after it was sent was never said
 LOOK_SECONDS: Final = 10.0
@@ -37,14 +37,6 @@ PAGE_SIZE: Final = 1_000
 MOST_PAGES: Final = 5
 _EARLIER: Final = timedelta(minutes=2)  # as far as two clocks agree
 _VOICE: Final = ("speed", "stability")
-_TROUBLES: Final = {
-    401: Trouble.KEY_REFUSED,
-    402: Trouble.OUT_OF_CREDIT,
-    403: Trouble.KEY_REFUSED,
-    404: Trouble.GONE,
-    429: Trouble.BUSY,
-    503: Trouble.BUSY,
-}
 _NAMED: Final = {
     "quota_exceeded": Trouble.OUT_OF_CREDIT,
     "bad_prompt": Trouble.MODERATED,
@@ -106,7 +98,7 @@ class ElevenLabs(AnswersAtOnce):
 
     def refusal(self, response: Response) -> Said:
         words, name = _words(response)
-        usual = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
+        usual = usual_trouble(response.status)
         return Said(_NAMED.get(name, usual), words, seconds_of(response))
 
     def probe(self) -> Talk[str]:

@@ -32,7 +32,7 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import alike, inlined, seconds_of, sent_since
+from pressroom.providers.reading import alike, inlined, seconds_of, sent_since, usual_trouble
 
 PLATFORM: Final = "platform"  # the host of lists and prices
 LISTED_SECONDS: Final = 30 * 86_400  # for how long the inputs are kept
@@ -49,15 +49,6 @@ _STATES: Final = {
     "IN_QUEUE": VendorState.RUNNING,
     "IN_PROGRESS": VendorState.RUNNING,
     "COMPLETED": VendorState.SUCCEEDED,
-}
-_TROUBLES: Final = {
-    401: Trouble.KEY_REFUSED,
-    402: Trouble.OUT_OF_CREDIT,
-    403: Trouble.KEY_REFUSED,
-    404: Trouble.GONE,
-    422: Trouble.INVALID,
-    429: Trouble.BUSY,
-    503: Trouble.BUSY,
 }
 _LOCKED: Final = ("locked", "balance")
 # Its words for what it bills by; a video of one price is a call.
@@ -126,7 +117,7 @@ class Fal:
             return Said(Trouble.MODERATED, words)
         if response.status == 403 and any(mark in words.lower() for mark in _LOCKED):
             return Said(Trouble.OUT_OF_CREDIT, words)
-        trouble = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
+        trouble = usual_trouble(response.status)
         return Said(trouble, words, seconds_of(response))
 
     def price(self, purchase: Purchase) -> Talk[PriceNow | None]:

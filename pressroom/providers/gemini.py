@@ -15,17 +15,10 @@ from pressroom.providers.api import Answered, Inline, Purchase, Said, Talk
 from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, written_answer
 from pressroom.providers.base import UNSAID, Billed, Trouble
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import base64_bytes, seconds_of, token_bill
+from pressroom.providers.reading import base64_bytes, seconds_of, token_bill, usual_trouble
 
 _OF_THE_PICTURE: Final = ("aspectRatio", "imageSize")
 _OF_THE_THOUGHT: Final = ("thinkingLevel",)
-_TROUBLES: Final = {
-    401: Trouble.KEY_REFUSED,
-    403: Trouble.KEY_REFUSED,
-    404: Trouble.GONE,
-    429: Trouble.BUSY,
-    503: Trouble.BUSY,
-}
 _WITHHELD: Final = (
     "SAFETY",
     "IMAGE_SAFETY",
@@ -69,7 +62,7 @@ class Gemini(AnswersAtOnce):
         said = error if isinstance(error, dict) else {}
         words = str(said.get("message") or "")
         details = [item for item in said.get("details") or () if isinstance(item, dict)]
-        trouble = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
+        trouble = usual_trouble(response.status)
         if any(item.get("reason") == "API_KEY_INVALID" for item in details) or "API key not valid" in words:
             trouble = Trouble.KEY_REFUSED
         if "credits are depleted" in words:

@@ -12,20 +12,12 @@ from typing import Any, Final
 from pressroom.domain.media import mime_of
 from pressroom.providers.api import Answered, Inline, Purchase, Said, Talk
 from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce
-from pressroom.providers.base import Billed, Trouble
+from pressroom.providers.base import Billed
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import seconds_of
+from pressroom.providers.reading import seconds_of, usual_trouble
 
 HUB: Final = "hub"  # the host that knows accounts
 _EVIDENCE: Final = ("x-request-id", "x-compute-time", "x-compute-type")
-_TROUBLES: Final = {
-    401: Trouble.KEY_REFUSED,
-    402: Trouble.OUT_OF_CREDIT,
-    403: Trouble.KEY_REFUSED,
-    404: Trouble.GONE,
-    429: Trouble.BUSY,
-    503: Trouble.BUSY,
-}
 
 
 class HuggingFace(AnswersAtOnce):
@@ -53,7 +45,7 @@ class HuggingFace(AnswersAtOnce):
         said = body if isinstance(body, dict) else {}
         error = said.get("error") or said.get("message") or ""
         words = "; ".join(map(str, error)) if isinstance(error, list) else str(error)
-        trouble = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
+        trouble = usual_trouble(response.status)
         return Said(trouble, words, seconds_of(response, said.get("estimated_time")))
 
     def probe(self) -> Talk[str]:

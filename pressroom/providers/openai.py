@@ -14,16 +14,9 @@ from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, written
 from pressroom.providers.base import Billed, Trouble
 from pressroom.providers.briefs import Brief
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import base64_bytes, inlined, seconds_of, token_bill
+from pressroom.providers.reading import base64_bytes, inlined, seconds_of, token_bill, usual_trouble
 
 _IMAGE: Final = "input_image"
-_TROUBLES: Final = {
-    401: Trouble.KEY_REFUSED,
-    403: Trouble.KEY_REFUSED,
-    404: Trouble.GONE,
-    429: Trouble.BUSY,
-    503: Trouble.BUSY,
-}
 _CODES: Final = {
     "moderation_blocked": Trouble.MODERATED,
     "content_policy_violation": Trouble.MODERATED,
@@ -51,7 +44,7 @@ class OpenAI(AnswersAtOnce):
         body = response.json_or_none()
         error = body.get("error") if isinstance(body, dict) else None
         said = error if isinstance(error, dict) else {}
-        usual = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
+        usual = usual_trouble(response.status)
         named = _CODES.get(str(said.get("code")), _CODES.get(str(said.get("type"))))
         return Said(named or usual, str(said.get("message") or ""), seconds_of(response))
 

@@ -15,10 +15,24 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pressroom.catalog.models import Model
 from pressroom.providers.api import Purchase
+from pressroom.providers.base import Trouble
 from pressroom.providers.http.messages import Response, Upload
 
 T = TypeVar("T")
+_TROUBLES: Final = {
+    401: Trouble.KEY_REFUSED,
+    402: Trouble.OUT_OF_CREDIT,
+    403: Trouble.KEY_REFUSED,
+    404: Trouble.GONE,
+    429: Trouble.BUSY,
+    503: Trouble.BUSY,
+}
 _NUMBER: Final = re.compile(r"[0-9]{1,9}(\.[0-9]+)?")
+
+
+def usual_trouble(status: int) -> Trouble:
+    """What a status that is no success means wherever a vendor does not say more."""
+    return _TROUBLES.get(status, Trouble.TIMED_OUT if status >= 500 else Trouble.INVALID)
 
 
 def seconds_of(response: Response, body_seconds: Any = None) -> float | None:

@@ -29,7 +29,7 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response, Upload
-from pressroom.providers.reading import Alike, alike, one_or_more, query_of, seconds_of, sent_since
+from pressroom.providers.reading import Alike, alike, one_or_more, query_of, seconds_of, sent_since, usual_trouble
 
 LISTED_SECONDS: Final = 3_600  # for how long a prediction keeps its input
 SETTLED_SECONDS: Final = 60  # what is not listed so long after it was sent never arrived
@@ -43,15 +43,6 @@ _STATES: Final = {
     "failed": VendorState.FAILED,
     "canceled": VendorState.CANCELLED,
     "aborted": VendorState.CANCELLED,
-}
-_TROUBLES: Final = {
-    401: Trouble.KEY_REFUSED,
-    402: Trouble.OUT_OF_CREDIT,
-    403: Trouble.KEY_REFUSED,
-    404: Trouble.GONE,
-    422: Trouble.INVALID,
-    429: Trouble.BUSY,
-    503: Trouble.BUSY,
 }
 _MODERATED: Final = ("(E005)", "flagged as sensitive", "NSFW")
 
@@ -128,7 +119,7 @@ class Replicate:
         body = response.json_or_none()
         said = body if isinstance(body, dict) else {}
         words = str(said.get("detail") or said.get("title") or "")
-        trouble = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
+        trouble = usual_trouble(response.status)
         return Said(trouble, words, seconds_of(response, said.get("retry_after")))
 
     def probe(self) -> Talk[str]:

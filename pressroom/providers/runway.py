@@ -29,7 +29,7 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response, Upload
-from pressroom.providers.reading import data_uri, seconds_of
+from pressroom.providers.reading import data_uri, seconds_of, usual_trouble
 
 VERSION: Final = "2024-11-06"
 POLL_SECONDS: Final = 5.0  # it wants to be asked no more often
@@ -49,13 +49,6 @@ _STATES: Final = {
     "SUCCEEDED": VendorState.SUCCEEDED,
     "FAILED": VendorState.FAILED,
     "CANCELLED": VendorState.CANCELLED,
-}
-_TROUBLES: Final = {
-    401: Trouble.KEY_REFUSED,
-    403: Trouble.KEY_REFUSED,
-    404: Trouble.GONE,
-    429: Trouble.BUSY,
-    503: Trouble.BUSY,
 }
 _FAILURES: Final = {"SAFETY.INPUT": Trouble.MODERATED, "SAFETY": Trouble.MODERATED_AFTERWARDS, "ASSET": Trouble.INVALID}
 _CREDIT: Final = "enough credits"
@@ -118,7 +111,7 @@ class Runway:
         body = response.json_or_none()
         said = body if isinstance(body, dict) else {}
         words = _words(said)
-        trouble = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
+        trouble = usual_trouble(response.status)
         if response.status == 400 and _CREDIT in words:
             trouble = Trouble.OUT_OF_CREDIT
         if response.status == 400 and _MODERATED in words.lower():

@@ -25,20 +25,12 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response, Upload
-from pressroom.providers.reading import seconds_of
+from pressroom.providers.reading import seconds_of, usual_trouble
 
 POLL_SECONDS: Final = 10.0  # it may refuse whoever asks more often
 PAUSE_SECONDS: Final = 60.0  # for which it refuses whoever asked too often
 _PICTURES: Final = "stable-image/"
 _POLLED: Final = ("stable-image/edit/replace-background-and-relight", "stable-image/upscale/creative")
-_TROUBLES: Final = {
-    401: Trouble.KEY_REFUSED,
-    402: Trouble.OUT_OF_CREDIT,
-    403: Trouble.KEY_REFUSED,
-    404: Trouble.GONE,
-    429: Trouble.BUSY,
-    503: Trouble.BUSY,
-}
 
 
 class Stability(AnswersAtOnce):
@@ -83,7 +75,7 @@ class Stability(AnswersAtOnce):
         words = "; ".join(map(str, said.get("errors") or [said.get("message") or ""]))
         if response.status == 403 and said.get("name") == "content_moderation":
             return Said(Trouble.MODERATED, words, billed=FREE_OF_CHARGE)
-        trouble = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
+        trouble = usual_trouble(response.status)
         seconds = seconds_of(response)
         return Said(trouble, words, PAUSE_SECONDS if response.status == 429 and seconds is None else seconds)
 

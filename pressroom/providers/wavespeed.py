@@ -33,7 +33,7 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response, Upload
-from pressroom.providers.reading import seconds_of, sent_since
+from pressroom.providers.reading import seconds_of, sent_since, usual_trouble
 
 LISTED_SECONDS: Final = 7 * 86_400
 SETTLED_SECONDS: Final = 60  # what is not listed so long after it was sent never arrived
@@ -49,14 +49,6 @@ _STATES: Final = {
     "failed": VendorState.FAILED,
     "timeout": VendorState.FAILED,
     "cancelled": VendorState.CANCELLED,
-}
-_TROUBLES: Final = {
-    401: Trouble.KEY_REFUSED,
-    402: Trouble.OUT_OF_CREDIT,
-    403: Trouble.KEY_REFUSED,
-    404: Trouble.GONE,
-    429: Trouble.BUSY,
-    503: Trouble.BUSY,
 }
 _CREDIT: Final = ("balance", "credit", "top up")
 _MODERATED: Final = ("nsfw", "sensitive", "content policy", "moderation")
@@ -129,7 +121,7 @@ class WaveSpeed:
             return Said(Trouble.OUT_OF_CREDIT, words)
         if response.status == 400 and any(mark in words.lower() for mark in _MODERATED):
             return Said(Trouble.MODERATED, words)
-        trouble = _TROUBLES.get(response.status, Trouble.TIMED_OUT if response.status >= 500 else Trouble.INVALID)
+        trouble = usual_trouble(response.status)
         return Said(trouble, words, seconds_of(response))
 
     def price(self, purchase: Purchase) -> Talk[PriceNow | None]:
