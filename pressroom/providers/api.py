@@ -111,11 +111,15 @@ class QuotesOrders(Protocol):
 
 
 class Denied(Exception):
-    """What a conversation raises for a no inside an answer that is otherwise a success; `response` has the status it means."""
+    """What a conversation raises for a no inside an answer that is otherwise a success; `status` is the one that it stands for.
 
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status)
-        self.response = response
+    Without one it is a definite no.
+    """
+
+    def __init__(self, said: Said, status: int | None = None) -> None:
+        super().__init__(said.trouble)
+        self.said = said
+        self.status = status
 
 
 class VendorApi(Protocol):
@@ -125,11 +129,8 @@ class VendorApi(Protocol):
         """The headers that show the key; they go to the API's own host only."""
         ...
 
-    def submit(self, purchase: Purchase) -> Talk[Pending | Answered | Said]:
-        """Uploads come first; exactly one request has `spends`, and what comes after it only reads.
-
-        Said is a no that a vendor gives with a status of success.
-        """
+    def submit(self, purchase: Purchase) -> Talk[Pending | Answered]:
+        """Uploads come first; exactly one request has `spends`, and what comes after it only reads."""
         ...
 
     def look_up(

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pressroom.catalog.models import Model
 from pressroom.domain.errors import Permanent
-from pressroom.providers.api import Answered, Inline, Output, Purchase, Said, Talk
+from pressroom.providers.api import Answered, Denied, Inline, Output, Purchase, Said, Talk
 from pressroom.providers.base import (
     Absent,
     Billed,
@@ -34,12 +34,13 @@ def without_asking(value: T) -> Talk[T]:
     return value
 
 
-def written_answer(purchase: Purchase, text: str, billed: Billed) -> Answered | Said:
-    """The file of a model that writes, or that its answer is none."""
+def written_answer(purchase: Purchase, text: str, billed: Billed) -> Answered:
+    """The file of a model that writes. Raises Denied where its answer is none."""
     try:
         data, mime = file_of(purchase.order.operation, purchase.params, text)
     except (ValueError, KeyError, TypeError) as exc:
-        return Said(Trouble.FAILED, f"the answer is not what was asked for ({exc}): {text}", billed=billed)
+        words = f"the answer is not what was asked for ({exc}): {text}"
+        raise Denied(Said(Trouble.FAILED, words, billed=billed)) from exc
     return Answered([Inline(data, mime=mime)], billed)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pressroom.catalog.models import Model
 from pressroom.domain.media import mime_of
-from pressroom.providers.api import Answered, Inline, Purchase, Said, Talk
+from pressroom.providers.api import Answered, Denied, Inline, Purchase, Said, Talk
 from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, written_answer
 from pressroom.providers.base import UNSAID, Billed, Trouble
 from pressroom.providers.http.messages import Request, Response
@@ -37,7 +37,7 @@ class Gemini(AnswersAtOnce):
     def key_headers(self, key: str) -> Mapping[str, str]:
         return {"x-goog-api-key": key}
 
-    def submit(self, purchase: Purchase) -> Talk[Answered | Said]:
+    def submit(self, purchase: Purchase) -> Talk[Answered]:
         path = f"/v1beta/models/{purchase.model.id}:generateContent"
         response = yield Request("POST", path, json=_body(purchase), spends=True, seconds=BLOCKING_SECONDS)
         found = response.json()
@@ -46,7 +46,7 @@ class Gemini(AnswersAtOnce):
         if not candidates:
             feedback = found["promptFeedback"]
             words = f"{feedback['blockReason']} {feedback.get('blockReasonMessage', '')}"
-            return Said(Trouble.MODERATED, words, billed=billed)
+            raise Denied(Said(Trouble.MODERATED, words, billed=billed))
         parts = (candidates[0].get("content") or {}).get("parts") or []
         if purchase.brief is not None and (text := "".join(map(_spoken, parts))):
             return written_answer(purchase, text, billed)
@@ -54,7 +54,7 @@ class Gemini(AnswersAtOnce):
         pictures = [part["inlineData"]["data"] for part in parts if "inlineData" in part and not part.get("thought")]
         if pictures:
             return Answered([Inline(base64_bytes(pictures[-1]))], billed)
-        return _refused(candidates[0], parts, billed)
+        raise Denied(_refused(candidates[0], parts, billed))
 
     def refusal(self, response: Response) -> Said:
         body = response.json_or_none()

@@ -125,8 +125,6 @@ class HttpVendor:
             answer = self._ordered(self._api.submit(self._purchase(order, Path(folder))))
         if isinstance(answer, Pending):
             return answer
-        if isinstance(answer, Said):
-            raise self._error(answer)
         try:
             files = [self._in_memory(output) for output in answer.outputs]
             return Delivered(files, answer.billed, answer.vendor_job_id)
@@ -210,7 +208,7 @@ class HttpVendor:
             return value
         except Denied as exc:
             progress.placed = progress.placed and not progress.spends
-            raise self._no(exc.response, progress.spends) from exc
+            raise self._no(exc.said, exc.status, progress.spends) from exc
 
     def _misunderstood(self, exc: Exception) -> str:
         """The answer is not of the shape that the contract has."""
@@ -220,18 +218,14 @@ class HttpVendor:
         response = self._client().send(request, key_headers)
         if response.is_success or response.status in request.answers:
             return response
-        raise self._no(response, request.spends)
+        raise self._no(self._api.refusal(response), response.status, request.spends)
 
-    def _no(self, response: Response, spends: bool) -> PressroomError:
-        """What an answer that is no success means, to an order or to anything else."""
-        said = self._api.refusal(response)
-        may_have_it = response.status == 408 or response.status >= 500
+    def _no(self, said: Said, status: int | None, spends: bool) -> PressroomError:
+        """What a no means, to an order or to anything else."""
+        message = told(self._row.title, said, status)
+        may_have_it = status is not None and (status == 408 or status >= 500)
         if spends and may_have_it and said.trouble is not Trouble.BUSY:
-            return AnswerLost(told(self._row.title, said, response.status))
-        return self._error(said, response)
-
-    def _error(self, said: Said, response: Response | None = None) -> PressroomError:
-        message = told(self._row.title, said, None if response is None else response.status)
+            return AnswerLost(message)
         if said.trouble in (Trouble.BUSY, Trouble.TIMED_OUT):
             seconds = BUSY_SECONDS if said.seconds is None else said.seconds
             return Retryable(message, unsent=True, retry_after_seconds=seconds, trouble=said.trouble)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pressroom.catalog.models import Model
-from pressroom.providers.api import Answered, Inline, Purchase, Said, Talk
+from pressroom.providers.api import Answered, Denied, Inline, Purchase, Said, Talk
 from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, written_answer
 from pressroom.providers.base import Billed, Trouble
 from pressroom.providers.briefs import Brief
@@ -31,7 +31,7 @@ class OpenAI(AnswersAtOnce):
     def key_headers(self, key: str) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {key}"}
 
-    def submit(self, purchase: Purchase) -> Talk[Answered | Said]:
+    def submit(self, purchase: Purchase) -> Talk[Answered]:
         if purchase.brief is not None:
             return _written(purchase, (yield _asked(purchase, purchase.brief)).json())
         response = yield _picture(purchase)
@@ -67,14 +67,14 @@ def _asked(purchase: Purchase, brief: Brief) -> Request:
     return Request("POST", "/responses", json=body, spends=True, seconds=BLOCKING_SECONDS)
 
 
-def _written(purchase: Purchase, found: Mapping[str, Any]) -> Answered | Said:
+def _written(purchase: Purchase, found: Mapping[str, Any]) -> Answered:
     usage = found.get("usage") or {}
     counts = {"in": int(usage.get("input_tokens", 0)), "out": int(usage.get("output_tokens", 0))}
     billed = Billed(token_bill(purchase.model, counts), evidence={"response": found["id"], "usage": usage})
     said = [part for item in found["output"] if item["type"] == "message" for part in item["content"]]
     refused = [part["refusal"] for part in said if part["type"] == "refusal"]
     if refused:
-        return Said(Trouble.MODERATED_AFTERWARDS, " ".join(refused), billed=billed)
+        raise Denied(Said(Trouble.MODERATED_AFTERWARDS, " ".join(refused), billed=billed))
     text = "".join(part["text"] for part in said if part["type"] == "output_text")
     return written_answer(purchase, text, billed)
 

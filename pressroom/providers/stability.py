@@ -12,7 +12,7 @@ from typing import Final
 from pressroom.catalog.models import Model
 from pressroom.domain.errors import Retryable
 from pressroom.domain.media import Kind
-from pressroom.providers.api import Answered, Inline, Output, Purchase, Said, Talk
+from pressroom.providers.api import Answered, Denied, Inline, Output, Purchase, Said, Talk
 from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce
 from pressroom.providers.base import (
     FREE_OF_CHARGE,
@@ -39,7 +39,7 @@ class Stability(AnswersAtOnce):
     def key_headers(self, key: str) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {key}"}
 
-    def submit(self, purchase: Purchase) -> Talk[Pending | Answered | Said]:
+    def submit(self, purchase: Purchase) -> Talk[Pending | Answered]:
         polled = purchase.model.id in _POLLED
         response = yield Request(
             "POST",
@@ -52,7 +52,7 @@ class Stability(AnswersAtOnce):
         if polled:
             return Pending(str(response.json()["id"]), POLL_SECONDS)
         if _is_withheld(response):
-            return Said(Trouble.MODERATED_AFTERWARDS, "CONTENT_FILTERED", billed=_billed(response))
+            raise Denied(Said(Trouble.MODERATED_AFTERWARDS, "CONTENT_FILTERED", billed=_billed(response)))
         return Answered([Inline(response.body)], _billed(response))
 
     def status(self, job: VendorJob, model: Model) -> Talk[Status]:

@@ -115,14 +115,7 @@ class WaveSpeed:
         return _deductions(since, until)
 
     def refusal(self, response: Response) -> Said:
-        body = response.json_or_none()
-        words = str(body.get("message") or "") if isinstance(body, dict) else ""
-        if 400 <= response.status < 500 and any(mark in words.lower() for mark in _CREDIT):
-            return Said(Trouble.OUT_OF_CREDIT, words)
-        if response.status == 400 and any(mark in words.lower() for mark in _MODERATED):
-            return Said(Trouble.MODERATED, words)
-        trouble = usual_trouble(response.status)
-        return Said(trouble, words, seconds_of(response))
+        return _refused(response)
 
     def price(self, purchase: Purchase) -> Talk[PriceNow | None]:
         asked = {"model_id": purchase.model.id, "inputs": dict(purchase.fields)}
@@ -159,13 +152,24 @@ def _milliseconds(moment: datetime) -> str:
     return str(round(moment.timestamp() * 1_000))
 
 
+def _refused(response: Response) -> Said:
+    body = response.json_or_none()
+    words = str(body.get("message") or "") if isinstance(body, dict) else ""
+    if 400 <= response.status < 500 and any(mark in words.lower() for mark in _CREDIT):
+        return Said(Trouble.OUT_OF_CREDIT, words)
+    if response.status == 400 and any(mark in words.lower() for mark in _MODERATED):
+        return Said(Trouble.MODERATED, words)
+    trouble = usual_trouble(response.status)
+    return Said(trouble, words, seconds_of(response))
+
+
 def _data(response: Response) -> Any:
     """Raises Denied for a no inside an answer that is otherwise a success."""
     body = response.json()
     if body["code"] != 200:
         # A code of its own says nothing of whether an order was taken.
         status = body["code"] if body["code"] in range(400, 600) else 500
-        raise Denied(replace(response, status=status))
+        raise Denied(_refused(replace(response, status=status)), status)
     return body["data"]
 
 

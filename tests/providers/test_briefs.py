@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pressroom.providers.api import Answered, Inline, Said
+from pressroom.providers.api import Answered, Denied, Inline
 from pressroom.providers.base import Order, Trouble
 from pressroom.providers.briefs import brief_of, file_of
 from pressroom.providers.gemini import Gemini
@@ -53,9 +53,10 @@ def test_texts_become_lines_or_a_list(kind: str, written: bytes) -> None:
 
 @pytest.mark.parametrize("text", ["Here you are!", '{"texts": []}', '{"texts": [" "]}', "[]", '{"words": ["a"]}'])
 def test_an_answer_that_is_not_what_was_asked_for_has_failed_and_has_its_bill(text: str) -> None:
-    _, found = held(OpenAI().submit(purchase("openai/gpt-6-luna-write", WORDS)), answer(said(text)))
+    with pytest.raises(Denied) as raised:
+        held(OpenAI().submit(purchase("openai/gpt-6-luna-write", WORDS)), answer(said(text)))
 
-    assert isinstance(found, Said)
+    found = raised.value.said
     assert (found.trouble, found.billed.usd_micros) == (Trouble.FAILED, 60)
 
 
@@ -77,9 +78,10 @@ def test_what_may_be_written_at_most_and_the_form_of_the_answer_are_always_said(
 def test_a_refusal_to_write_is_moderation_and_costs_what_it_took() -> None:
     refused = said("") | {"output": [{"type": "message", "content": [{"type": "refusal", "refusal": "I cannot."}]}]}
 
-    _, found = held(OpenAI().submit(purchase("openai/gpt-6-luna-write", WORDS)), answer(refused))
+    with pytest.raises(Denied) as raised:
+        held(OpenAI().submit(purchase("openai/gpt-6-luna-write", WORDS)), answer(refused))
 
-    assert isinstance(found, Said)
+    found = raised.value.said
     assert (found.trouble, found.words, found.billed.usd_micros) == (Trouble.MODERATED_AFTERWARDS, "I cannot.", 60)
 
 

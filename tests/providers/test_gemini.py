@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pressroom.domain.media import Kind, MediaInfo, mime_of
-from pressroom.providers.api import Answered, Inline, Said
+from pressroom.providers.api import Answered, Denied, Inline
 from pressroom.providers.base import UNSAID, Order, Trouble
 from pressroom.providers.gemini import Gemini
 from tests.support.conversations import answer, held, purchase
@@ -75,18 +75,20 @@ def test_tokens_of_no_known_kind_are_billed_as_pictures() -> None:
     [("IMAGE_SAFETY", Trouble.MODERATED_AFTERWARDS), ("NO_IMAGE", Trouble.FAILED), ("OTHER", Trouble.FAILED)],
 )
 def test_an_answer_without_a_picture_is_a_no_with_its_bill(reason: str, trouble: Trouble) -> None:
-    found = answered({"text": "I cannot"}, reason=reason, usageMetadata={"promptTokenCount": 100})
+    with pytest.raises(Denied) as raised:
+        answered({"text": "I cannot"}, reason=reason, usageMetadata={"promptTokenCount": 100})
 
-    assert isinstance(found, Said)
+    found = raised.value.said
     assert (found.trouble, found.words, found.billed.usd_micros) == (trouble, f"{reason} I cannot", 150)
 
 
 def test_a_blocked_prompt_is_a_no_before_anything_is_made() -> None:
     blocked = answer({"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}})
 
-    _, found = held(Gemini().submit(WANTED), blocked)
+    with pytest.raises(Denied) as raised:
+        held(Gemini().submit(WANTED), blocked)
 
-    assert isinstance(found, Said)
+    found = raised.value.said
     assert (found.trouble, found.words.strip()) == (Trouble.MODERATED, "PROHIBITED_CONTENT")
 
 

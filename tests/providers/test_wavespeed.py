@@ -87,7 +87,7 @@ def test_a_no_inside_a_success_is_a_no_and_a_code_of_its_own_says_nothing_of_the
     with pytest.raises(Denied) as raised:
         held(talk, answer({"code": code, "message": "no"}))
 
-    assert raised.value.response.status == status
+    assert raised.value.status == status
 
 
 @pytest.mark.parametrize(
