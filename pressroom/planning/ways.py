@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pressroom.catalog.limits import SECONDS_TOLERANCE
+from pressroom.catalog.models import Model
 from pressroom.catalog.presets import WORDED, goes_as_parameter
 from pressroom.catalog.shapes import Shape, goes_by_picture, main_of, shape_of
 from pressroom.domain.errors import Problem
@@ -43,16 +44,16 @@ def explained(offer: Offer, way_taken: Resolved, why: str, before: str) -> Offer
     """
     params = way_taken.params
     way = f"{why}, since otherwise {before}" if why and before else why
-    said = "; ".join(filter(None, (way, offer.why, *_worded(offer, params), *_shaped(offer, way_taken.infos))))
+    said = "; ".join(filter(None, (way, offer.why, *worded(offer.model, params), *_shaped(offer, way_taken.infos))))
     return offer if said == offer.why else replace(offer, why=said)
 
 
-def _worded(offer: Offer, params: Params) -> Iterator[str]:
+def worded(model: Model, params: Params) -> Iterator[str]:
     """`preset anime in words`, for what every model that is bought follows."""
-    for name in WORDED if offer.model.provider != "local" else ():
+    for name in WORDED if model.provider != "local" else ():
         value = getattr(params, name, None)
         if value:
-            how = "by parameter" if goes_as_parameter(value, offer.model.parameters, name) else "in words"
+            how = "by parameter" if goes_as_parameter(value, model.parameters, name) else "in words"
             yield f"{name} {value} {how}"
 
 

@@ -27,6 +27,7 @@ from pressroom.domain.media import Made, suffix_for
 from pressroom.domain.operation import Workspace
 from pressroom.domain.states import OPEN_NODES, JobState, NodeState
 from pressroom.planning.plan import Action, Alternative, Node
+from pressroom.planning.ways import worded
 from pressroom.runs import records as runs
 from pressroom.services import workspaces
 from pressroom.services.check_outputs import measure
@@ -255,11 +256,16 @@ def _checked(
 
 
 def _conformed(context: Context, node: Node, made: list[Made]) -> list[Made]:
-    """What a model of sizes of its own has made, in the promised one; any other has to keep to the order."""
+    """What a model of sizes of its own has made, in the promised one; any other has to keep to the order.
+
+    How a style or a mood was said to the model goes on record.
+    """
     row = context.catalog.models.get(f"{node.provider}/{node.model}")
-    if row is None or not row.id:
+    if row is None:
         return made
-    return [conformed(context, item, dict(node.outputs).get(item.label)) for item in made]
+    said = list(worded(row, context.operations[node.operation].params.model_validate(node.params)))
+    told = [replace(item, details={**item.details, "said": said}) for item in made] if said else made
+    return [conformed(context, item, dict(node.outputs).get(item.label)) for item in told] if row.id else told
 
 
 def _unpacked(context: Context, job: Job, work: Workspace) -> list[Made]:

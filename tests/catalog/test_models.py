@@ -134,3 +134,26 @@ def test_credits_follow_from_the_dollars_where_none_are_given(usd: float, step: 
     price = Price.model_validate({"unit": "second", "usd": usd, "billing_step": step})
 
     assert price.credits == credits * 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("model", "credits"),
+    [
+        ("replicate/flux-schnell", 1),
+        ("replicate/flux-dev", 2),
+        ("replicate/flux-pro", 5),
+        ("replicate/sdxl", 1),
+        ("replicate/playground-v2.5", 2),
+        ("replicate/ideogram-v3-turbo", 3),
+        ("runway/gen4_turbo", 10),
+        ("replicate/stable-video-diffusion", 8),
+        ("replicate/animate-diff", 5),
+        ("replicate/real-esrgan", 2),
+        ("replicate/recraft-remove-background", 1),
+        ("replicate/gfpgan", 2),
+    ],
+)
+def test_what_has_a_price_in_credits_of_its_own_keeps_it(model: str, credits: int) -> None:
+    prices = load_catalog().models[model].prices
+
+    assert {price.credits for price in prices} == {credits * 1_000_000}

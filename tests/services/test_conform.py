@@ -9,9 +9,11 @@ import pytest
 from PIL import Image
 
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
+from pressroom.library.search import list_assets
 from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.media.files.probe import probe
 from pressroom.services.conform import conformed
+from tests.support.desks import Desk
 from tests.support.studio import Studio
 
 WANTED = MediaInfo(Kind.IMAGE, mime_of("png"), 100, 80)
@@ -81,3 +83,19 @@ def test_a_clip_that_is_right_or_of_another_shape_stays_as_it_is(
 def has_sound(path: Path) -> bool:
     said = subprocess.run([ffmpeg_program(), "-i", str(path)], capture_output=True, text=True)
     return "Audio:" in said.stderr
+
+
+@pytest.mark.prefect
+def test_how_a_style_was_said_to_the_model_is_on_record(desk: Desk) -> None:
+    desk.write("""\
+name: styled
+steps:
+  art: {uses: generate_image, model: simulated/sketch, with: {prompt: a calm sea, preset: anime, width: 64, height: 64}}
+""")
+
+    run = desk.pressroom("run", desk.campaign)
+
+    assert run.code == 0, run.err
+    with desk.context.database.read() as conn:
+        found = list_assets(conn, desk.account_id, step="art").assets
+    assert {tuple(each.details["said"]) for each in found} == {("preset anime in words",)}
