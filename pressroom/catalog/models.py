@@ -204,6 +204,7 @@ class Model(Row):
     charged_on_refusal: Annotated[Literal["yes", "no", "unknown"], BeforeValidator(_yes_or_no)] = Field(
         "unknown", description="Whether the vendor bills a request that its moderation refuses."
     )
+    on_record: bool = Field(True, description="Whether the vendor's own record of what it charged has its orders.")
     generative: bool | None = Field(
         None, description="Whether a trained model makes pixels; unstated counts as yes where it is sold, else as no."
     )

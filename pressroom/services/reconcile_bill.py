@@ -148,6 +148,9 @@ def _sum(rows: Sequence[Charge]) -> Charge:
 
 
 def _by_record(context: Context, account: str, job: Job, record: Mapping[str, Charge]) -> Line:
+    row = context.catalog.models.get(job.maker)
+    if row is not None and not row.on_record:
+        return _by_answer(context, account, job)
     charge = record.get(name_at_vendor(job.vendor_job_id)) if job.vendor_job_id else None
     line = _line(account, job, charge)
     if job.state in _UNDER_WAY:
@@ -174,7 +177,7 @@ def _without_charge(line: Line, job: Job) -> Line:
 
 
 def _by_answer(context: Context, account: str, job: Job) -> Line:
-    """Of a vendor without a record: what it said when it was asked or answered, and nothing else, proves anything."""
+    """Of an order that is on no record: what its vendor said when it was asked or answered, and nothing else, proves anything."""
     line = _line(account, job, None)
     if job.state in _UNDER_WAY:
         return replace(line, verdict=Verdict.UNDER_WAY, ours_micros=None, theirs_micros=None)

@@ -208,6 +208,18 @@ def test_usage_counted_in_what_a_model_has_prices_for_is_priced_by_them(home: St
     assert (shown(found), found.proofs) == ([("equal", USD, USD)], (Proof.USAGE,))
 
 
+def test_an_order_that_a_record_never_has_is_proven_by_its_answer_or_not_at_all(home: Studio) -> None:
+    buy(home)
+    buy(home.with_faults("silent"), "a blue kettle")
+    shop = home.with_vendor(Listing(home, [], "simulated"))
+    unlisted = with_model(CATALOG, "simulated/ink", on_record=False)
+
+    found = statement(replace(shop, context=replace(shop.context, catalog=unlisted)))
+
+    assert shown(found) == [("equal", USD, USD), ("not provable", USD, None)]
+    assert found.theirs_micros is None
+
+
 def test_a_month_has_its_own_orders_only(home: Studio) -> None:
     buy(home)
     since, until = bounds_of(month_of(home.context.now()))
