@@ -75,7 +75,7 @@ class Policy(Strict):
     )
     prefer: Literal["cheapest", "best", "fastest"] | tuple[str, ...] = Field(
         "cheapest",
-        description="Which model of the tier wins where several fit: cheapest, best quality, fastest, or a list of models.",
+        description="Which model of the tier wins where several fit: cheapest, best quality, fastest by your orders, or a list.",
     )
     fallback: bool | tuple[str, ...] = Field(
         False,

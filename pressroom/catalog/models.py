@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeFloat, PositiveFloat, model_validator
 
 from pressroom.catalog.limits import Fact, Limits, Ratio, Row, Size, is_one_of, shown
 from pressroom.domain.media import Kind
@@ -29,6 +29,12 @@ def _yes_or_no(value: Any) -> Any:
     return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
 
 
+def _a_day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+Day = Annotated[str, AfterValidator(_a_day)]
 Amount = Annotated[int | None, BeforeValidator(_micros)]
 MODEL_NAME = r"^[a-z][a-z0-9-]*/[a-z0-9][a-z0-9._-]*$"
 
@@ -209,7 +215,7 @@ class Model(Row):
         None, description="Whether a trained model makes pixels; unstated counts as yes where it is sold, else as no."
     )
     source: str = Field(min_length=1)
-    as_of: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    as_of: Day
     notes: str = ""
 
     @model_validator(mode="before")
@@ -267,7 +273,7 @@ class SubscriptionPlan(Row):
     max_video_height: int | None = Field(gt=0, description="Largest short side of a bought video, in pixels.")
     max_video_seconds: float | None = Field(gt=0)
     source: str
-    as_of: str
+    as_of: Day
 
     def monthly_limit(self, family: str) -> int | None:
         return {"image": self.images, "edit": self.edits, "video": self.videos, "audio": self.audio}[family]
@@ -280,7 +286,7 @@ class CreditPack(Row):
     credits: int = Field(gt=0)
     usd: Amount
     source: str
-    as_of: str
+    as_of: Day
 
 
 class TierRow(Row):

@@ -17,6 +17,7 @@ from pressroom.cli import (
     documents,
     jobs,
     plan,
+    prices,
     providers,
     reconcile,
     run,
@@ -82,6 +83,7 @@ app.add_typer(credits.credits, name="credits")
 app.add_typer(runs.runs, name="runs")
 app.add_typer(jobs.jobs, name="jobs")
 app.add_typer(providers.providers, name="providers")
+app.add_typer(prices.prices, name="prices")
 app.add_typer(account.account, name="account")
 app.add_typer(users.users, name="users")
 app.add_typer(tokens.tokens, name="tokens")

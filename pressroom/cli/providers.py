@@ -82,6 +82,8 @@ def try_command(
         found = try_keys(*_opened(None), name)
         if as_json:
             print_json([{"provider": each.provider, "works": each.works, "said": each.said} for each in found])
+        elif not found:
+            note("no vendor has a key: pressroom providers set NAME\n")
         else:
             rows = [(each.provider, "works" if each.works else "does not work", each.said) for each in found]
             table(("vendor", Column("key", prose=True), Column("it says", prose=True)), rows)

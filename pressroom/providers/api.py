@@ -19,6 +19,7 @@ from pressroom.providers.base import (
     Billed,
     Charge,
     Found,
+    Listed,
     LostOrder,
     NoRecord,
     Order,
@@ -107,6 +108,15 @@ class QuotesOrders(Protocol):
 
     def price(self, purchase: Purchase) -> Talk[PriceNow | None]:
         """What it costs now, for exactly these inputs or by the unit; its files are left out."""
+        ...
+
+
+@runtime_checkable
+class TellsPrices(Protocol):
+    """What the file of a vendor has, too, that can be asked for prices, last days or the models that it sells."""
+
+    def listed(self, models: Sequence[Model]) -> Talk[Sequence[Listed]]:
+        """What it says of these models of its own; harmless, buys nothing."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -238,6 +238,24 @@ class QuotesPrices(Protocol):
     def price(self, order: Order) -> PriceNow | None:
         """What the order would cost now, whatever its files show; None where the vendor does not say. Buys nothing."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a vendor says today of a model (by its name in the catalog), as far as it tells.
+
+    `usd_micros` is its price for `quantity` units where `when` holds, as in the catalog's rows, and `unit` its own word for
+    them. `ends_on` is its last day, of vendors that `tells_ends`; `sold` says that it is still to be had.
+    """
+
+    model: str
+    usd_micros: int | None = None
+    quantity: float = 1.0
+    unit: str = ""
+    when: Mapping[str, Any] = field(default_factory=dict)
+    ends_on: date | None = None
+    tells_ends: bool = False
+    sold: bool = True
 
 
 class Vendor(Protocol):

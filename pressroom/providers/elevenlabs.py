@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from pressroom.providers.base import (
     Billed,
     Charge,
     Found,
+    Listed,
     LostOrder,
     NoRecord,
     Status,
@@ -31,6 +33,7 @@ from pressroom.providers.base import (
 from pressroom.providers.http.messages import Request, Response
 from pressroom.providers.reading import seconds_of, token_bill, usual_trouble
 
+MODELS: Final = "/v1/models"
 SETTLED_SECONDS: Final = BLOCKING_SECONDS + 60  # what is not listed so long after it was sent was never said
 LOOK_SECONDS: Final = 10.0
 PAGE_SIZE: Final = 1_000
@@ -101,9 +104,21 @@ class ElevenLabs(AnswersAtOnce):
         usual = usual_trouble(response.status)
         return Said(_NAMED.get(name, usual), words, seconds_of(response))
 
+    def listed(self, models: Sequence[Model]) -> Talk[Sequence[Listed]]:
+        """Which models speak, and what a thousand characters cost: by how much it multiplies them, at the plan's price."""
+        there = {str(row["model_id"]): row for row in (yield Request("GET", MODELS)).json()}
+        return [_listed(model, there.get(model.id)) for model in models if _is_speech(model)]
+
     def probe(self) -> Talk[str]:
-        (yield Request("GET", "/v1/models")).json()
+        (yield Request("GET", MODELS)).json()
         return ""
+
+
+def _listed(model: Model, row: Mapping[str, Any] | None) -> Listed:
+    times = ((row or {}).get("model_rates") or {}).get("character_cost_multiplier")
+    usd = token_bill(model, {"character": 1_000})
+    price = None if times is None or usd is None else round(usd * Decimal(str(times)))
+    return Listed(model.model, price, unit="1k_characters", sold=row is not None)
 
 
 def _is_speech(model: Model) -> bool:

@@ -20,6 +20,7 @@ from pressroom.providers.base import (
     Billed,
     Charge,
     Found,
+    Listed,
     LostOrder,
     NoRecord,
     Pending,
@@ -35,6 +36,7 @@ from pressroom.providers.http.messages import Request, Response
 from pressroom.providers.reading import alike, inlined, seconds_of, sent_since, usual_trouble
 
 PLATFORM: Final = "platform"  # the host of lists and prices
+PRICES: Final = "/v1/models/pricing"
 LISTED_SECONDS: Final = 30 * 86_400  # for how long the inputs are kept
 START_SECONDS: Final = 300  # what has not begun so long after it was queued is given up by the queue itself
 RUNS_TIMES: Final = 10  # what runs so many times as long as its model usually takes has ended
@@ -122,13 +124,26 @@ class Fal:
 
     def price(self, purchase: Purchase) -> Talk[PriceNow | None]:
         query = {"endpoint_id": purchase.model.id}
-        answer = yield Request("GET", "/v1/models/pricing", query, host=PLATFORM, seconds=PRICE_SECONDS)
+        answer = yield Request("GET", PRICES, query, host=PLATFORM, seconds=PRICE_SECONDS)
         said = next((row for row in answer.json()["prices"] if row["endpoint_id"] == purchase.model.id), None)
         unit = None if said is None else _UNITS.get(said["unit"].lower().removesuffix("s"))
         return None if said is None or unit is None else PriceNow(Decimal(str(said["unit_price"])) * 1_000_000, unit)
 
+    def listed(self, models: Sequence[Model]) -> Talk[Sequence[Listed]]:
+        """Its price for a unit of each, discounts of the account included."""
+        found = []
+        for model in models:
+            answer = yield Request("GET", PRICES, {"endpoint_id": model.id}, host=PLATFORM, answers=(404,))
+            prices = answer.json()["prices"] if answer.is_success else []
+            price = next((each for each in prices if each["endpoint_id"] == model.id), None)
+            usd = None if price is None else round(Decimal(str(price["unit_price"])) * 1_000_000)
+            found.append(
+                Listed(model.model, usd, unit="" if price is None else str(price["unit"]), sold=price is not None)
+            )
+        return found
+
     def probe(self) -> Talk[str]:
-        yield Request("GET", "/v1/models/pricing", {"endpoint_id": "fal-ai/flux/schnell"}, host=PLATFORM)
+        yield Request("GET", PRICES, {"endpoint_id": "fal-ai/flux/schnell"}, host=PLATFORM)
         return ""
 
 

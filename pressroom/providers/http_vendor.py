@@ -25,7 +25,18 @@ from pressroom.domain.errors import AnswerLost, Corrupt, Invalid, Permanent, Pre
 from pressroom.domain.operation import Operation
 from pressroom.domain.printable import printable
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
-from pressroom.providers.api import Denied, Inline, Link, Output, Purchase, QuotesOrders, Said, Talk, VendorApi
+from pressroom.providers.api import (
+    Denied,
+    Inline,
+    Link,
+    Output,
+    Purchase,
+    QuotesOrders,
+    Said,
+    Talk,
+    TellsPrices,
+    VendorApi,
+)
 from pressroom.providers.base import (
     FREE_OF_CHARGE,
     UNSAID,
@@ -33,6 +44,7 @@ from pressroom.providers.base import (
     Charge,
     Delivered,
     Found,
+    Listed,
     LostOrder,
     NoRecord,
     Order,
@@ -160,6 +172,12 @@ class HttpVendor:
         # Without its files: what is sent of them says nothing of a price, and to upload them takes long.
         purchase = self._purchase(replace(order, inputs={}, files={}), Path())
         return self._asked(self._api.price(purchase))
+
+    def listed(self) -> Sequence[Listed] | None:
+        """What the vendor says today of its models in the catalog; None of one that cannot be asked for that."""
+        return (
+            self._asked(self._api.listed(list(self._models.values()))) if isinstance(self._api, TellsPrices) else None
+        )
 
     def probe(self) -> str:
         """Whether the key works: whose it is, where the vendor tells. Raises Permanent or Retryable where it does not."""

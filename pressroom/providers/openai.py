@@ -5,13 +5,14 @@ No idempotency key is documented and no order is listed: an answer that got lost
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from pressroom.catalog.models import Model
 from pressroom.providers.api import Answered, Denied, Inline, Purchase, Said, Talk
 from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, written_answer
-from pressroom.providers.base import Billed, Trouble
+from pressroom.providers.base import Billed, Listed, Trouble
 from pressroom.providers.briefs import Brief
 from pressroom.providers.http.messages import Request, Response
 from pressroom.providers.reading import base64_bytes, inlined, seconds_of, token_bill, usual_trouble
@@ -47,6 +48,12 @@ class OpenAI(AnswersAtOnce):
         usual = usual_trouble(response.status)
         named = _CODES.get(str(said.get("code")), _CODES.get(str(said.get("type"))))
         return Said(named or usual, str(said.get("message") or ""), seconds_of(response))
+
+    def listed(self, models: Sequence[Model]) -> Talk[Sequence[Listed]]:
+        """Which of them are there, and their last days; it tells no prices."""
+        rows = {row["id"]: row.get("shutdown_date") for row in (yield Request("GET", "/models")).json()["data"]}
+        ends = {name: date.fromisoformat(day) for name, day in rows.items() if day}
+        return [Listed(row.model, ends_on=ends.get(row.id), tells_ends=True, sold=row.id in rows) for row in models]
 
     def probe(self) -> Talk[str]:
         (yield Request("GET", "/models")).json()

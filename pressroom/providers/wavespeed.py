@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from pressroom.catalog.models import Model
+from pressroom.catalog.models import Model, Price
 from pressroom.providers.api import Denied, Link, Output, Purchase, Said, Talk
 from pressroom.providers.base import (
     UNSAID,
@@ -21,6 +21,7 @@ from pressroom.providers.base import (
     Billed,
     Charge,
     Found,
+    Listed,
     LostOrder,
     NoRecord,
     Pending,
@@ -120,12 +121,52 @@ class WaveSpeed:
     def price(self, purchase: Purchase) -> Talk[PriceNow | None]:
         asked = {"model_id": purchase.model.id, "inputs": dict(purchase.fields)}
         data = _data((yield Request("POST", "/model/price", json=asked, seconds=PRICE_SECONDS)))
-        price = data["price"] if data.get("discounted_price") is None else data["discounted_price"]
-        return PriceNow(Decimal(str(price)) * 1_000_000)
+        return PriceNow(_usd_micros(data))
+
+    def listed(self, models: Sequence[Model]) -> Talk[Sequence[Listed]]:
+        """Its price for exactly the inputs of the smallest order at each price of the catalog."""
+        found = []
+        for model in models:
+            for price in model.prices:
+                inputs, quantity = _smallest(model, price)
+                answer = yield Request(
+                    "POST", "/model/price", json={"model_id": model.id, "inputs": inputs}, answers=(404,)
+                )
+                if not answer.is_success:
+                    found.append(Listed(model.model, sold=False))
+                    break
+                usd = round(_usd_micros(_data(answer)))
+                # Without the sound that it goes by, the price of an avatar is only its least.
+                told = None if price.unit == "second" and not model.sizing.duration else usd
+                found.append(Listed(model.model, told, quantity, price.unit, price.when))
+        return found
 
     def probe(self) -> Talk[str]:
         _data((yield Request("GET", "/balance")))
         return ""
+
+
+def _usd_micros(data: Mapping[str, Any]) -> Decimal:
+    """What an account pays, discounts taken off."""
+    price = data["price"] if data.get("discounted_price") is None else data["discounted_price"]
+    return Decimal(str(price)) * 1_000_000
+
+
+def _smallest(model: Model, price: Price) -> tuple[dict[str, Any], float]:
+    """The inputs of the shortest order that the price is for, as far as prices depend on them, and how many units it has."""
+    named = dict(_named(model, name, value) for name, value in price.when.items())
+    seconds = min(model.sizing.seconds, default=price.billing_step)
+    timed = {model.sizing.duration: seconds} if model.sizing.duration else {}
+    return {**model.fixed, **named, **timed}, seconds if price.unit == "second" else 1.0
+
+
+def _named(model: Model, name: str, value: Any) -> tuple[str, Any]:
+    """Its parameter and value for a condition of a price."""
+    if name == "resolution" and model.sizing.short_sides:
+        return model.sizing.resolution, next(
+            key for key, side in model.sizing.short_sides.items() if f"{side}p" == value
+        )
+    return model.parameters.get(name, name), value
 
 
 def _deductions(since: datetime, until: datetime) -> Talk[Sequence[Charge] | NoRecord]:

@@ -82,7 +82,7 @@ def router(world: World) -> APIRouter:
     @routes.get("/models")
     def models(request: Request) -> Response:
         rows = [row for row in world.workshop.catalog.models.values() if row.provider == VENDOR]
-        return _unauthorized(request) or JSONResponse([_model(row) for row in rows])
+        return _unauthorized(request) or JSONResponse([_model(world, row) for row in rows])
 
     return routes
 
@@ -178,12 +178,15 @@ def _wrong(row: Model | None, operation: str, said: Mapping[str, Any], fields: M
     return None
 
 
-def _model(row: Model) -> dict[str, Any]:
+def _model(world: World, row: Model) -> dict[str, Any]:
     speaks = row.operation == "speak"
+    a_character = row.usd_per_million_tokens.get("character")
+    times = world.unit_price(row) / (a_character * 1_000) if a_character else 1.0
     return {
         "model_id": row.id,
         "name": row.model,
         "can_do_text_to_speech": speaks,
+        "model_rates": {"character_cost_multiplier": times},
         "maximum_text_length_per_request": row.limits.max_prompt_characters,
     }
 

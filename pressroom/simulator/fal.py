@@ -42,8 +42,13 @@ def router(world: World) -> APIRouter:
 
     @routes.get("/v1/models/pricing")
     def pricing(endpoint_id: str, request: Request) -> Response:
-        price = {"endpoint_id": endpoint_id, "unit_price": 0.003, "unit": "megapixels", "currency": "USD"}
-        return _unauthorized(request) or JSONResponse({"prices": [price], "next_cursor": None, "has_more": False})
+        row = world.workshop.model(VENDOR, endpoint_id)
+        if refused := _unauthorized(request) or (_refused("missing") if row is None else None):
+            return refused
+        assert row is not None
+        usd = world.unit_price(row) / 1_000_000
+        price = {"endpoint_id": endpoint_id, "unit_price": usd, "unit": f"{row.prices[0].unit}s", "currency": "USD"}
+        return JSONResponse({"prices": [price], "next_cursor": None, "has_more": False})
 
     @routes.get("/v1/models/billing-events")
     def events(request: Request) -> Response:

@@ -64,7 +64,7 @@ def router(world: World) -> APIRouter:
     @routes.get("/models")
     def models(request: Request) -> Response:
         rows = [row for row in world.workshop.catalog.models.values() if row.provider == VENDOR]
-        listed = [_model(row) for row in {row.id: row for row in rows}.values() if not _ended(row)]
+        listed = [_model(world, row) for row in {row.id: row for row in rows}.values() if not _ended(row)]
         return _unauthorized(request) or JSONResponse({"object": "list", "data": listed})
 
     return routes
@@ -253,8 +253,9 @@ def _ended(row: Model) -> bool:
     return row.shutdown_on is not None and row.shutdown_on <= date.today()
 
 
-def _model(row: Model) -> dict[str, Any]:
-    ends = None if row.shutdown_on is None else row.shutdown_on.isoformat()
+def _model(world: World, row: Model) -> dict[str, Any]:
+    day = world.last_day(row)
+    ends = None if day is None else day.isoformat()
     return {"id": row.id, "object": "model", "created": 1_790_000_000, "owned_by": "system", "shutdown_date": ends}
 
 

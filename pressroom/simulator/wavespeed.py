@@ -64,6 +64,18 @@ def router(world: World) -> APIRouter:
         page, size = int(asked.get("page", 1)), min(int(asked.get("page_size", 100)), 100)
         return _envelope({"page": page, "items": found[(page - 1) * size : page * size]})
 
+    @routes.post("/model/price")
+    async def price(request: Request) -> Response:
+        if refused := _unauthorized(request):
+            return refused
+        asked = await request.json()
+        row = world.workshop.model(VENDOR, str(asked.get("model_id")))
+        if row is None:
+            return _refused("missing")
+        usd = world.listed(row, asked.get("inputs") or {}) / 1_000_000
+        shown = {"model_id": row.id, "price": usd, "discounted_price": usd, "discount_rate": 1, "currency": "USD"}
+        return _envelope(shown)
+
     @routes.post("/media/uploads")
     async def ticket(request: Request) -> Response:
         if refused := _unauthorized(request):

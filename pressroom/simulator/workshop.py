@@ -210,6 +210,17 @@ def used(
     return units, facts
 
 
+def stated(row: Model, fields: Mapping[str, Any]) -> tuple[dict[str, float], dict[str, Any]]:
+    """Units and facts, as far as an order's fields alone tell them."""
+    sizing = row.sizing
+    facts = {ours: fields[theirs] for ours, theirs in row.parameters.items() if theirs in fields}
+    facts["audio"] = bool(facts.get("generate_audio"))
+    if sizing.short_sides:
+        facts["resolution"] = f"{_short_side(sizing, fields)}p"
+    seconds = {"second": seconds_said(sizing, fields[sizing.duration])} if sizing.duration in fields else {}
+    return {"call": 1.0, "image": 1.0, **seconds}, facts
+
+
 def _short_side(sizing: Sizing, fields: Mapping[str, Any]) -> int:
     return sizing.short_sides[str(fields.get(sizing.resolution, next(iter(sizing.short_sides))))]
 

@@ -17,7 +17,7 @@ from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
 from pressroom.simulator.books import Books, Sold, charged
 from pressroom.simulator.faults import Faults
-from pressroom.simulator.workshop import Workshop, files_in, used
+from pressroom.simulator.workshop import Workshop, files_in, stated, used
 
 FORBIDDEN_URL: Final = "https://169.254.169.254/latest/meta-data"
 
@@ -28,7 +28,10 @@ class Dropped(BaseException):
 
 @dataclass
 class World:
-    """`latency_seconds` is how long a job takes; `files_url` is where finished files are served, on another port."""
+    """`latency_seconds` is how long a job takes; `files_url` is where finished files are served, on another port.
+
+    `price_factors` are models whose prices have changed by so much, `last_days` those that end, both by their names.
+    """
 
     workshop: Workshop
     faults: Faults
@@ -37,6 +40,8 @@ class World:
     clock: Callable[[], float] = time.time
     books: Books = field(default_factory=Books)
     uploads: dict[str, Path] = field(default_factory=dict)  # address -> what was uploaded there
+    price_factors: dict[str, float] = field(default_factory=dict)
+    last_days: dict[str, date] = field(default_factory=dict)
 
     def take(self, vendor: str, row: Model, fields: Mapping[str, Any], name: str, facts: Mapping[str, Any]) -> Sold:
         """The order is taken: from here on it is sold."""
@@ -72,9 +77,23 @@ class World:
     def _listed(self, sold: Sold, made: Sequence[Path]) -> int:
         row = self.workshop.catalog.models[sold.model]
         files = self.files_of(row, sold.fields)
-        units, facts = used(row, sold.fields, files, made, self.workshop.limits)
+        return self._priced(row, *used(row, sold.fields, files, made, self.workshop.limits))
+
+    def last_day(self, row: Model) -> date | None:
+        return self.last_days.get(row.name, row.shutdown_on)
+
+    def listed(self, row: Model, fields: Mapping[str, Any]) -> int:
+        """The price of an order with these inputs, in micro-USD, without what only its files tell."""
+        return self._priced(row, *stated(row, fields))
+
+    def unit_price(self, row: Model) -> int:
+        """The price of one unit, in micro-USD, where conditions do not make another."""
+        return round((row.prices[0].usd or 0) * self.price_factors.get(row.name, 1.0))
+
+    def _priced(self, row: Model, units: Mapping[str, float], facts: Mapping[str, Any]) -> int:
         meter = row.meter(facts, date.today())
-        return meter.cost(units.get(meter.unit, 1.0), meter.usd or 0)
+        cost = meter.cost(units.get(meter.unit, 1.0), meter.usd or 0)
+        return round(cost * self.price_factors.get(row.name, 1.0))
 
     def address_of(self, path: Path) -> str:
         """Where a finished file is served."""

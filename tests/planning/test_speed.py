@@ -82,10 +82,8 @@ def test_what_was_ordered_and_delivered_is_what_speeds_are_of(
     }
     catalog = replace(CATALOG, models=models)
     studio = open_studio(tmp_path / "home", database, database_url, latency_seconds=20, clock=clock, catalog=catalog)
-    each = f"{{n: {list(range(6))}}}"
-    studio.go(
-        f"name: c\nsteps: {{a: {{uses: draw, model: simulated/ink, for_each: {each}, with: {{prompt: '{{{{ each.n }}}}'}}}}}}\n"
-    )
+    each = "for_each: {n: [0, 1, 2, 3, 4, 5]}, with: {prompt: '{{ each.n }}'}"
+    studio.go(f"name: c\nsteps: {{a: {{uses: draw, model: simulated/ink, {each}}}}}\n")
 
     with plan_reader_for(database_url, studio.account) as reader:
         speeds = speeds_of(reader.recent_orders(clock.now() - timedelta(hours=1), clock.now()))
