@@ -55,9 +55,7 @@ def prefect_api(settings: Settings) -> PrefectApi:
 
     url, credentials = _configured(settings)
     if url:
-        environment = {"PREFECT_API_URL": url, **QUIET, **home_variable(settings.home)}
-        if credentials:
-            environment["PREFECT_API_AUTH_STRING"] = credentials
+        environment = {**_variables(url, credentials), **QUIET, **home_variable(settings.home)}
         return PrefectApi(url, url.removesuffix("/api"), environment, lambda: _reach(url))
     from pressroom.prefect_server.lifecycle import ensure_started
 
@@ -71,9 +69,18 @@ def configured_prefect(settings: Settings) -> tuple[str, str]:
     url, credentials = _configured(settings)
     if not url:
         hint = "set prefect_api_url or PREFECT_API_URL to the server that its workers use"
-        raise Invalid.of([Problem("setting", "a deployment needs a Prefect server of its own", hint)])
+        raise Invalid.of([Problem("setting", "this needs a Prefect server of its own", hint)])
     _reach(url)
     return url, credentials
+
+
+def prefect_of_its_own(settings: Settings) -> dict[str, str]:
+    """What Prefect's client needs in the environment for the configured server; raises as `configured_prefect`."""
+    return _variables(*configured_prefect(settings))
+
+
+def _variables(url: str, credentials: str) -> dict[str, str]:
+    return {"PREFECT_API_URL": url, **({"PREFECT_API_AUTH_STRING": credentials} if credentials else {})}
 
 
 def _configured(settings: Settings) -> tuple[str, str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -49,6 +52,10 @@ def set_command(
     test: Annotated[
         bool, typer.Option("--test/--no-test", help="Ask the vendor first whether it takes the key.")
     ] = True,
+    block: Annotated[
+        str,
+        typer.Option(help="Keep it in this Prefect block of the configured server, for its workers, not in this home."),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Keep a vendor's key: asked for without showing it, or read from standard input where that is no terminal.
@@ -59,14 +66,15 @@ def set_command(
 
     with border(as_json):
         principal, opened = _opened(None)
-        kept = set_key(principal, opened, name, _asked_for(name), test=test)
+        keep = _keeper(block) if block else None
+        kept = set_key(principal, opened, name, _asked_for(name), test=test, keep=keep)
         if kept.before:
             note(f"{kept.before} is set in the environment, and comes before the key that was kept\n")
         if as_json:
             print_json({"provider": kept.provider, "name": kept.name, "kept_in": kept.place, "said": kept.said})
             return
         said = f" ({kept.said})" if kept.said else ""
-        write(f"{kept.provider}: {kept.name} is kept in {PLACES[kept.place]}{said}\n")
+        write(f"{kept.provider}: {kept.name} is kept in {PLACES.get(kept.place, kept.place)}{said}\n")
 
 
 @providers.command("test")
@@ -108,6 +116,18 @@ def _opened(account: str | None) -> tuple[Principal, ProvidersContext]:
 
     settings = here(account)
     return Principal(settings.account), open_providers(settings)
+
+
+def _keeper(block: str) -> Callable[[str, SecretStr], str]:
+    """Keeps keys in a block of the configured Prefect server."""
+    from pressroom.cli.flow_run import prefect_of_its_own
+    from pressroom.project import put_on_path
+
+    os.environ.update(prefect_of_its_own(here()))
+    put_on_path()
+    from tasks.context import keep_in_block
+
+    return partial(keep_in_block, block)
 
 
 def _asked_for(name: str) -> SecretStr:

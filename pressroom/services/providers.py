@@ -79,7 +79,7 @@ class Kept:
     name: str
     place: str
     said: str
-    before: str
+    before: str = ""
 
 
 def list_providers(principal: Principal, context: ProvidersContext) -> list[Standing]:
@@ -113,8 +113,18 @@ def try_keys(principal: Principal, context: ProvidersContext, name: str = "") ->
     return [_tried(row, context) for row in known]
 
 
-def set_key(principal: Principal, context: ProvidersContext, name: str, key: SecretStr, *, test: bool = True) -> Kept:
+def set_key(
+    principal: Principal,
+    context: ProvidersContext,
+    name: str,
+    key: SecretStr,
+    *,
+    test: bool = True,
+    keep: Callable[[str, SecretStr], str] | None = None,
+) -> Kept:
     """Keep a vendor's key in this home, after the vendor has taken it unless `test` is off.
+
+    `keep`, where given, keeps it elsewhere: it gets name and key, and returns where that is.
 
     Raises Invalid for what is no key, Refused where the vendor refuses it, Retryable where it cannot be asked: none is kept then.
     """
@@ -122,6 +132,8 @@ def set_key(principal: Principal, context: ProvidersContext, name: str, key: Sec
     row = _with_keys(context, name)
     key = _well_formed(key)
     said = _accepted(row, context, key) if test else "not tried"
+    if keep is not None:
+        return Kept(row.name, row.keys[0], keep(row.keys[0], key), said)
     place = context.keys.kept.keep(row.keys[0], key)
     first = context.keys.origin(row.keys)
     before = first[0] if first is not None and first[1] == "environment" else ""

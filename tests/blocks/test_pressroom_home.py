@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from blocks.pressroom_home import PressroomHome
 from pressroom.domain.errors import Invalid
 from pressroom.prefect_server import status
 from tasks.context import HomeRef
-from tests.support.desks import Desk
+from tests.support.desks import PROGRAM, Desk
 
 SECRET = "correct-horse-battery-staple"
 
@@ -87,6 +89,34 @@ def test_a_run_that_names_a_block_opens_what_the_block_says(at_the_server: Desk)
     with get_client(sync_client=True) as client:
         shown = client.read_block_document_by_name("agency", "pressroom-home", include_secrets=False)
     assert SECRET not in str(shown.model_dump(mode="json"))
+
+
+@pytest.mark.prefect
+def test_a_key_that_is_set_for_a_block_is_kept_there_and_nowhere_else(at_the_server: Desk) -> None:
+    desk, server = at_the_server, status(at_the_server.home)
+    assert server is not None
+    PressroomHome(home=str(desk.home), keys=SecretDict({"BFL_API_KEY": "theirs"})).save("studio", overwrite=True)
+    command = [PROGRAM, "providers", "set", "fal", "--no-test", "--block", "studio"]
+
+    done = subprocess.run(
+        command,
+        cwd=desk.folder,
+        env={**os.environ, "PRESSROOM_HOME": str(desk.home), "PREFECT_API_URL": server.api_url},
+        input=f"{SECRET}\n",
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (0, "fal: FAL_KEY is kept in the Prefect block 'studio' (not tried)\n"), (
+        done.stderr
+    )
+    kept = PressroomHome.load("studio")
+    assert isinstance(kept, PressroomHome)
+    assert kept.keys.get_secret_value() == {"BFL_API_KEY": "theirs", "FAL_KEY": SECRET}
+    assert not (desk.home / "keys.json").exists()
+    assert SECRET not in done.stderr
 
 
 @pytest.mark.prefect
