@@ -66,7 +66,9 @@ _RECENT: Final = (
     "ORDER BY updated_at DESC LIMIT :most"
 )
 _ERRORS: Final = (
+    # What an order in line says is no error.
     f"SELECT provider, error, updated_at FROM job WHERE {_MINE} AND error <> '' "  # noqa: S608
+    "AND NOT (state = 'intent' AND attempts = 0 AND next_ask_at IS NOT NULL) "
     "ORDER BY updated_at DESC LIMIT :most"
 )
 _FACTS: Final = "id, sha256, kind, mime, size_bytes, width, height, duration_seconds"

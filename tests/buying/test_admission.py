@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +30,7 @@ from pressroom.planning.health import ailing_vendors
 from pressroom.providers.base import FREE_OF_CHARGE, Delivered, Order, Pending, Trouble
 from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.services.run_node import order_node, run_node
+from tests.buying import asking_for_places
 from tests.support.buying import order_all
 from tests.support.clocks import Clock
 from tests.support.studio import CATALOG, Studio, open_studio
@@ -174,6 +177,28 @@ def test_threads_that_ask_at_the_same_time_get_no_more_places_than_there_are(ope
         waits = list(threads.map(lambda each: admitted(studio.context.market, each), jobs))
 
     assert waits.count(None) == 5
+
+
+def test_processes_that_share_a_database_share_the_places(opened: Any, database_url: str) -> None:
+    opened(24)
+    keys = [f"order-{number}" for number in range(24)]
+    asking = [
+        subprocess.Popen(
+            [sys.executable, asking_for_places.__file__, database_url, *keys[number::3]],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(3)
+    ]
+
+    for process in asking:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    got = [process.communicate(timeout=120)[0] for process in asking]
+
+    assert sum(map(int, got)) == asking_for_places.PLACES
 
 
 def test_so_many_leave_a_minute(opened: Any, clock: Clock) -> None:
@@ -329,6 +354,7 @@ def test_orders_in_line_say_nothing_against_their_vendor(opened: Any, clock: Clo
 
     with plan_reader_for(database_url, studio.account) as reader:
         orders = reader.recent_orders(clock.now() - timedelta(hours=1), clock.now())
+        assert reader.last_errors() == {}
 
     assert len(orders) == 5
     assert ailing_vendors(orders, studio.context.catalog.providers, clock.now()) == {}
