@@ -52,6 +52,9 @@ def set_command(
     test: Annotated[
         bool, typer.Option("--test/--no-test", help="Ask the vendor first whether it takes the key.")
     ] = True,
+    billing: Annotated[
+        bool, typer.Option("--billing", help="It is the one that may read what was charged, for `pressroom reconcile`.")
+    ] = False,
     block: Annotated[
         str,
         typer.Option(help="Keep it in this Prefect block of the configured server, for its workers, not in this home."),
@@ -67,7 +70,7 @@ def set_command(
     with border(as_json):
         principal, opened = _opened(None)
         keep = _keeper(block) if block else None
-        kept = set_key(principal, opened, name, _asked_for(name), test=test, keep=keep)
+        kept = set_key(principal, opened, name, _asked_for(name), test=test, billing=billing, keep=keep)
         if kept.before:
             note(f"{kept.before} is set in the environment, and comes before the key that was kept\n")
         if as_json:
@@ -170,11 +173,13 @@ def _key_text(standing: Standing) -> str:
 def _line(standing: Standing) -> dict[str, Any]:
     row, error = standing.row, standing.last_error
     name, place = standing.key or (None, None)
+    billing, kept_in = standing.billing_key or (None, None)
     return {
         "provider": row.name,
         "title": row.title,
         "configured": standing.configured,
         "key": {"names": list(row.keys), "set": name, "from": place},
+        "billing_key": {"names": list(row.billing_keys), "set": billing, "from": kept_in},
         "healthy": not standing.ails,
         "ails": standing.ails or None,
         "tiers": _tiers(standing),

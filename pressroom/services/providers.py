@@ -38,10 +38,14 @@ class ProvidersContext:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A vendor as it stands here. `key` is a name and where the key under it is; `ails` why it is passed over, else empty."""
+    """A vendor as it stands here. `ails` is why it is passed over, else empty.
+
+    `key` is a name and where the key under it is, `billing_key` the same for what may read its bills.
+    """
 
     row: ProviderRow
     key: tuple[str, str] | None
+    billing_key: tuple[str, str] | None
     models: tuple[Model, ...]
     ails: str
     last_error: LastError | None
@@ -93,6 +97,7 @@ def list_providers(principal: Principal, context: ProvidersContext) -> list[Stan
         Standing(
             row,
             context.keys.origin(row.keys),
+            context.keys.origin(row.billing_keys),
             tuple(model for model in catalog.models.values() if model.provider == row.name),
             ailing.get(row.name, ""),
             errors.get(row.name),
@@ -120,34 +125,39 @@ def set_key(
     key: SecretStr,
     *,
     test: bool = True,
+    billing: bool = False,
     keep: Callable[[str, SecretStr], str] | None = None,
 ) -> Kept:
     """Keep a vendor's key in this home, after the vendor has taken it unless `test` is off.
 
-    `keep`, where given, keeps it elsewhere: it gets name and key, and returns where that is.
+    `billing` is the key that may read what was charged. `keep`, where given, keeps it elsewhere: it gets name and key, and
+    returns where that is.
 
     Raises Invalid for what is no key, Refused where the vendor refuses it, Retryable where it cannot be asked: none is kept then.
     """
     principal.require_operator(WHOSE)
     row = _with_keys(context, name)
+    names = row.billing_keys if billing else row.keys
+    if not names:
+        raise Invalid(f"{row.title} has no other key for its bills", hint=f"pressroom providers set {name}")
     key = _well_formed(key)
     said = _accepted(row, context, key) if test else "not tried"
     if keep is not None:
-        return Kept(row.name, row.keys[0], keep(row.keys[0], key), said)
-    place = context.keys.kept.keep(row.keys[0], key)
-    first = context.keys.origin(row.keys)
+        return Kept(row.name, names[0], keep(names[0], key), said)
+    place = context.keys.kept.keep(names[0], key)
+    first = context.keys.origin(names)
     before = first[0] if first is not None and first[1] == "environment" else ""
-    return Kept(row.name, row.keys[0], place.value, said, before)
+    return Kept(row.name, names[0], place.value, said, before)
 
 
 def remove_key(principal: Principal, context: ProvidersContext, name: str) -> str:
-    """Forget the key that was kept; returns the name in the environment that still has one, else empty.
+    """Forget the keys that were kept; returns the name in the environment that still has one, else empty.
 
     Raises Invalid where none was kept.
     """
     principal.require_operator(WHOSE)
     row = _with_keys(context, name)
-    removed = [kept for kept in row.keys if context.keys.kept.remove(kept)]
+    removed = [kept for kept in (*row.keys, *row.billing_keys) if context.keys.kept.remove(kept)]
     left = context.keys.origin(row.keys)
     if not removed:
         where = f"the one in use is that of {left[0]} in the environment: unset it there" if left else ""

@@ -18,7 +18,7 @@ from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.operations import OPERATIONS
 from pressroom.settings import MediaLimits
 from pressroom.simulator.faults import Faults
-from pressroom.simulator.serve import SPOKEN, Address, serving
+from pressroom.simulator.serve import MORE_KEYS, SPOKEN, Address, serving
 from pressroom.simulator.workshop import Workshop
 from pressroom.simulator.world import World
 from tests.support import file_keyring
@@ -44,7 +44,7 @@ def simulator() -> Iterator[Address]:
 def desk(tmp_path: Path, simulator: Address) -> Desk:
     """A desk whose vendors are the simulator's, without any key and without a keyring."""
     found = set_up(tmp_path)
-    keys = {name for _, name, _ in SPOKEN.values()}
+    keys = {*MORE_KEYS, *(name for _, name, _ in SPOKEN.values())}
     urls = {name: value for name, value in simulator.environment().items() if name not in keys}
     return Desk(found.folder, found.home, {**urls, **NO_KEYRING, **dict.fromkeys(keys, "")})
 
@@ -150,6 +150,17 @@ def test_the_environment_comes_before_what_is_kept_and_that_is_said(desk: Desk) 
     assert "FAL_KEY is still set" in removed.out
     again = desk.pressroom("providers", "remove", "fal", FAL_KEY="from:environment")
     assert (again.code, "unset it there" in again.err) == (2, True)
+
+
+def test_a_key_that_reads_bills_is_kept_beside_the_other_and_removed_with_it(desk: Desk) -> None:
+    kept = given(desk, MORE_KEYS["FAL_ADMIN_KEY"], "fal", "--billing")
+
+    assert kept.out == "fal: FAL_ADMIN_KEY is kept in keys.json of this home\n", kept.err
+    found = standing(desk, "fal")
+    assert (found["configured"], found["billing_key"]["from"]) == (False, "file")
+    assert given(desk, "a:b", "stability", "--billing").code == 2
+    assert desk.pressroom("providers", "remove", "fal").code == 0
+    assert standing(desk, "fal")["billing_key"]["set"] is None
 
 
 def test_a_keyring_keeps_it_out_of_every_file_of_the_home(desk: Desk, tmp_path: Path) -> None:
