@@ -1,6 +1,8 @@
-"""Google Gemini: pictures and words, answered at once. Contract: ai.google.dev/gemini-api/docs, google-genai 3.6.1, 2026-11-29.
+"""Google Gemini: pictures and words, answered at once, and clips, polled. Contract: ai.google.dev/gemini-api/docs.
 
-A refusal comes with a status of success: no candidate and a block reason, or a candidate without a picture and its finish reason.
+As of 2026-11-29 and google-genai 3.6.1. A refusal comes with a status of success: no candidate and a block reason, a candidate
+without a picture and its finish reason, or an interaction that is completed without a clip. Clips have sound; their files are
+shown the key.
 """
 
 from __future__ import annotations
@@ -11,12 +13,22 @@ from typing import Any, Final
 
 from pressroom.catalog.models import Model
 from pressroom.domain.media import mime_of
-from pressroom.providers.api import Answered, Denied, Inline, Purchase, Said, Talk
+from pressroom.providers.api import Answered, Denied, Inline, Link, Output, Purchase, Said, Talk
 from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, written_answer
-from pressroom.providers.base import UNSAID, Billed, Trouble
+from pressroom.providers.base import UNSAID, Billed, Pending, Status, Trouble, VendorJob, VendorState
 from pressroom.providers.http.messages import Request, Response
 from pressroom.providers.reading import base64_bytes, seconds_of, token_bill, usual_trouble
 
+POLL_SECONDS: Final = 5.0
+_FILMS: Final = ("image_to_video", "text_to_video")
+_INTERACTIONS: Final = "/v1beta/interactions"
+_UNKNOWN: Final = "Invalid interaction name"
+_STATES: Final = {
+    "queued": VendorState.RUNNING,
+    "in_progress": VendorState.RUNNING,
+    "completed": VendorState.SUCCEEDED,
+    "cancelled": VendorState.CANCELLED,
+}
 _OF_THE_PICTURE: Final = ("aspectRatio", "imageSize")
 _OF_THE_THOUGHT: Final = ("thinkingLevel",)
 _WITHHELD: Final = (
@@ -37,7 +49,10 @@ class Gemini(AnswersAtOnce):
     def key_headers(self, key: str) -> Mapping[str, str]:
         return {"x-goog-api-key": key}
 
-    def submit(self, purchase: Purchase) -> Talk[Answered]:
+    def submit(self, purchase: Purchase) -> Talk[Pending | Answered]:
+        if purchase.model.operation in _FILMS:
+            taken = yield Request("POST", _INTERACTIONS, json=_film(purchase), spends=True)
+            return Pending(str(taken.json()["id"]), POLL_SECONDS)
         path = f"/v1beta/models/{purchase.model.id}:generateContent"
         response = yield Request("POST", path, json=_body(purchase), spends=True, seconds=BLOCKING_SECONDS)
         found = response.json()
@@ -56,6 +71,33 @@ class Gemini(AnswersAtOnce):
             return Answered([Inline(base64_bytes(pictures[-1]))], billed)
         raise Denied(_refused(candidates[0], parts, billed))
 
+    def status(self, job: VendorJob, model: Model) -> Talk[Status]:
+        answer = yield Request("GET", f"{_INTERACTIONS}/{job.id}", answers=(400,))
+        found = answer.json()
+        if answer.status == 400:
+            # Seen of clips that are being made, too: only what it does not know is gone.
+            words = self.refusal(answer).words
+            gone = Status(VendorState.FAILED, reason=words, trouble=Trouble.GONE)
+            return gone if _UNKNOWN in words else Status(VendorState.RUNNING, retry_after_seconds=POLL_SECONDS)
+        billed = Billed(evidence={"interaction": job.id, "usage": found.get("usage") or {}})
+        state = _STATES.get(found["status"], VendorState.FAILED)
+        if state is VendorState.RUNNING:
+            return Status(state, retry_after_seconds=POLL_SECONDS)
+        if state is VendorState.FAILED:
+            words = str((found.get("error") or {}).get("message") or found["status"])
+            return Status(state, billed, reason=words, trouble=Trouble.FAILED)
+        if state is VendorState.CANCELLED or any(_films(found)):
+            return Status(state, billed)
+        words = " ".join(part["text"] for part in _made(found) if part.get("text")) or "completed without a clip"
+        return Status(VendorState.FAILED, billed, reason=words, trouble=Trouble.MODERATED_AFTERWARDS)
+
+    def outputs(self, job: VendorJob, model: Model) -> Talk[Sequence[Output]]:
+        found = (yield Request("GET", f"{_INTERACTIONS}/{job.id}")).json()
+        return [Link(f"{uri}{'&' if '?' in uri else '?'}alt=media", keyed=True) for uri in _films(found)]
+
+    def cancel(self, job: VendorJob, model: Model) -> Talk[None]:
+        yield Request("POST", f"{_INTERACTIONS}/{job.id}/cancel", answers=(400, 404))
+
     def refusal(self, response: Response) -> Said:
         body = response.json_or_none()
         error = body.get("error") if isinstance(body, dict) else None
@@ -72,6 +114,28 @@ class Gemini(AnswersAtOnce):
     def probe(self) -> Talk[str]:
         (yield Request("GET", "/v1beta/models", {"pageSize": "1"})).json()
         return ""
+
+
+def _film(purchase: Purchase) -> dict[str, Any]:
+    """A clip of words, or of a picture that it begins with; made in the background."""
+    fields = dict(purchase.fields)
+    words = {"type": "text", "text": fields.pop("prompt")}
+    pictures = [
+        {"type": "image", "data": part["inlineData"]["data"], "mime_type": part["inlineData"]["mimeType"]}
+        for part in _pictures(purchase)
+    ]
+    form = {"type": "video", "delivery": "uri", **fields}
+    return {"model": purchase.model.id, "input": [*pictures, words], "background": True, "response_format": form}
+
+
+def _made(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The parts of what the model has put out."""
+    steps = (step for step in found.get("steps") or () if step.get("type") == "model_output")
+    return [part for step in steps for part in step.get("content") or ()]
+
+
+def _films(found: Mapping[str, Any]) -> list[str]:
+    return [str(part["uri"]) for part in _made(found) if part.get("type") == "video" and part.get("uri")]
 
 
 def _body(purchase: Purchase) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pressroom.domain.media import UNKNOWN_MIME, mime_of
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.providers.reading import base64_bytes, token_bill
 from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
-from pressroom.simulator import writing
+from pressroom.simulator import gemini_films, writing
 from pressroom.simulator.at_once import file_of, made
 from pressroom.simulator.books import Sold
 from pressroom.simulator.world import Dropped, World
@@ -32,6 +32,8 @@ def router(world: World) -> APIRouter:
     routes = APIRouter(prefix="/gemini")
     for version in ("v1", "v1beta"):
         routes.include_router(_version(world), prefix=f"/{version}")
+    films = gemini_films.router(world, VENDOR, _unauthorized, _refused, _problem)
+    routes.include_router(films, prefix="/v1beta")
     return routes
 
 
@@ -169,6 +171,12 @@ def _key_refused() -> Response:
         "domain": "googleapis.com",
     }
     return _problem(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", info)
+
+
+def _refused(fault: str) -> Response | None:
+    """What refuses a clip before it is taken: its prompts have no feedback of their own."""
+    moderated = _problem(400, "INVALID_ARGUMENT", "The prompt is blocked.") if fault == "moderated" else None
+    return moderated or _fault_before(fault)
 
 
 def _fault_before(fault: str) -> Response | None:

@@ -1,4 +1,4 @@
-"""What Google Gemini is sent for a picture, and what its answers come to."""
+"""What Google Gemini is sent for a picture or a clip, and what its answers come to."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from pressroom.domain.media import Kind, MediaInfo, mime_of
-from pressroom.providers.api import Answered, Denied, Inline
-from pressroom.providers.base import UNSAID, Order, Trouble
+from pressroom.providers.api import Answered, Denied, Inline, Link
+from pressroom.providers.base import UNSAID, Order, Pending, Trouble, VendorJob, VendorState
 from pressroom.providers.gemini import Gemini
-from tests.support.conversations import answer, held, purchase
+from tests.support.conversations import answer, held, model, purchase
 
 PORTRAIT = MediaInfo(Kind.IMAGE, mime_of("png"), 1080, 1350)
 ORDER = Order("1:a:0", "generate_image", "gemini-nano-banana-2.1", {"prompt": "a calm sea"}, makes=PORTRAIT)
@@ -109,3 +109,53 @@ def test_a_no_is_of_its_kind(status: int, error: dict[str, Any], trouble: Troubl
     said = Gemini().refusal(answer({"error": error}, status))
 
     assert (said.trouble, said.words, said.seconds) == (trouble, error["message"], seconds)
+
+
+FILM = VendorJob("v1_a", "gemini-omni-1.2-flash-t2v")
+UNKNOWN = {"error": {"message": "Invalid interaction name."}}
+
+
+def film(*content: dict[str, str]) -> dict[str, object]:
+    return {"status": "completed", "steps": [{"type": "model_output", "content": list(content)}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "state", "trouble"),
+    [
+        ({"status": "queued"}, 200, VendorState.RUNNING, None),
+        ({"status": "in_progress"}, 200, VendorState.RUNNING, None),
+        ({"error": {"message": "Bad request."}}, 400, VendorState.RUNNING, None),
+        (UNKNOWN, 400, VendorState.FAILED, Trouble.GONE),
+        ({"status": "failed", "error": {"message": "no"}}, 200, VendorState.FAILED, Trouble.FAILED),
+        ({"status": "budget_exceeded"}, 200, VendorState.FAILED, Trouble.FAILED),
+        ({"status": "cancelled"}, 200, VendorState.CANCELLED, None),
+        (film({"type": "video", "uri": "https://x/1"}), 200, VendorState.SUCCEEDED, None),
+        (film({"type": "text", "text": "I cannot."}), 200, VendorState.FAILED, Trouble.MODERATED_AFTERWARDS),
+    ],
+)
+def test_a_clip_is_where_its_interaction_is(
+    body: dict[str, object], status: int, state: VendorState, trouble: Trouble | None
+) -> None:
+    _, found = held(Gemini().status(FILM, model("gemini/gemini-omni-1.2-flash-t2v")), answer(body, status))
+
+    assert (found.state, found.trouble) == (state, trouble)
+
+
+def test_a_clip_is_fetched_with_the_key() -> None:
+    body = film({"type": "video", "uri": "https://x/1"})
+
+    _, found = held(Gemini().outputs(FILM, model("gemini/gemini-omni-1.2-flash-t2v")), answer(body))
+
+    assert found == [Link("https://x/1?alt=media", keyed=True)]
+
+
+def test_a_clip_is_ordered_in_the_background_with_its_length_in_words() -> None:
+    makes = MediaInfo(Kind.VIDEO, mime_of("mp4"), 1280, 720, 5.0)
+    order = Order("k", "text_to_video", "gemini-omni-1.2-flash-t2v", {"prompt": "a calm sea"}, makes=makes)
+
+    (asked,), found = held(Gemini().submit(purchase("gemini/gemini-omni-1.2-flash-t2v", order)), answer({"id": "v1_a"}))
+
+    assert found == Pending("v1_a", 5.0)
+    assert (asked.path, asked.json["background"]) == ("/v1beta/interactions", True)
+    form = {"type": "video", "delivery": "uri", "resolution": "720p", "aspect_ratio": "16:9", "duration": "5s"}
+    assert asked.json["response_format"] == form

@@ -1,0 +1,95 @@
+"""Google Gemini's interactions, as far as Pressroom asks for clips: orders in the background, their state, their files."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from pressroom.domain.media import mime_of
+from pressroom.simulator.at_once import spoiled
+from pressroom.simulator.books import Sold
+from pressroom.simulator.orders import Manners, place
+from pressroom.simulator.world import World
+
+_STATES: Final = {"succeeded": "completed", "moderated": "completed", "failed": "failed", "cancelled": "cancelled"}
+
+
+def router(
+    world: World,
+    vendor: str,
+    unauthorized: Callable[[Request], Response | None],
+    refused: Callable[[str], Response | None],
+    problem: Callable[[int, str, str], Response],
+) -> APIRouter:
+    """Below the version of the API; the answers to strangers and to faults are those of the rest of it."""
+    routes = APIRouter()
+
+    def unknown() -> Response:
+        return problem(400, "INVALID_ARGUMENT", "Invalid interaction name.")
+
+    @routes.post("/interactions")
+    async def create(request: Request) -> Response:
+        body = await request.json()
+        fields = _fields(body)
+        manners = Manners(
+            lambda fault: refused(fault) or problem(404, "NOT_FOUND", "The model is not found."),
+            lambda words: problem(400, "INVALID_ARGUMENT", words),
+            lambda sold: JSONResponse({"id": sold.id, "status": "queued"}),
+            lambda: f"v1_{secrets.token_hex(12)}",
+        )
+        row = world.workshop.model(vendor, str(body.get("model")), fields)
+        return unauthorized(request) or await place(world, vendor, row, fields, manners, {})
+
+    @routes.get("/interactions/{name}")
+    def one(name: str, request: Request) -> Response:
+        sold = world.books.find(vendor, name)
+        if no := unauthorized(request) or (unknown() if sold is None else None):
+            return no
+        if world.faults.draw(vendor, "status"):
+            return HTMLResponse("<html>bad gateway</html>")
+        assert sold is not None
+        return JSONResponse(_shown(world.look(sold), request))
+
+    @routes.post("/interactions/{name}/cancel")
+    def cancel(name: str, request: Request) -> Response:
+        sold = world.books.find(vendor, name)
+        if no := unauthorized(request) or (unknown() if sold is None else None):
+            return no
+        assert sold is not None
+        return JSONResponse(_shown(world.cancel(sold), request))
+
+    @routes.get("/films/{name}", name="film")
+    def film(name: str, request: Request) -> Response:
+        sold = world.books.find(vendor, name)
+        if no := unauthorized(request) or (unknown() if sold is None or not sold.files else None):
+            return no
+        assert sold is not None
+        data = spoiled(world.faults.draw(vendor, "file"), sold.files[0].read_bytes())
+        return Response(data, media_type=mime_of("mp4"))
+
+    return routes
+
+
+def _fields(body: Mapping[str, Any]) -> dict[str, Any]:
+    parts = body.get("input") if isinstance(body.get("input"), list) else []
+    pictures = [
+        f"data:{part['mime_type']};base64,{part['data']}" for part in parts or () if part.get("type") == "image"
+    ]
+    prompt = " ".join(part["text"] for part in parts or () if part.get("type") == "text")
+    form = {
+        name: value for name, value in (body.get("response_format") or {}).items() if name not in ("type", "delivery")
+    }
+    return {**form, "prompt": prompt, **({"image": pictures} if pictures else {})}
+
+
+def _shown(sold: Sold, request: Request) -> dict[str, Any]:
+    content: list[dict[str, str]] = [{"type": "text", "text": "I cannot make this."}]
+    if sold.files:
+        content = [{"type": "video", "uri": str(request.url_for("film", name=sold.id))}]
+    steps = [{"type": "model_output", "content": content}] if sold.state in ("succeeded", "moderated") else []
+    error = {"error": {"message": sold.error}} if sold.error else {}
+    return {"id": sold.id, "status": _STATES.get(sold.state, "in_progress"), "steps": steps, **error}
