@@ -51,7 +51,10 @@ class Supplies:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a run wants to buy, for whom, and what it pays from. `offers` are the vendors' models that are tried, in order."""
+    """What a run wants to buy, for whom, and what it pays from. `offers` are the vendors' models that are tried, in order.
+
+    `units` is what is ordered of each priced measure, by the inputs as they are.
+    """
 
     account_id: int
     run_id: str
@@ -59,6 +62,7 @@ class Ticket:
     campaign: str
     node: Node
     offers: tuple[Alternative, ...]
+    units: Mapping[str, float]
 
 
 def place(market: Market, ticket: Ticket, supplies: Supplies) -> Job | None:
@@ -136,7 +140,7 @@ def _look(market: Market, ticket: Ticket, offer: Alternative, supplies: Supplies
 def _ordered(market: Market, ticket: Ticket, offer: Alternative) -> dict[str, Any]:
     node, meter = ticket.node, offer.quote.meter
     row = market.models.get(offer.name)
-    units = node.units if row is None else ordered_by(row, node.outputs, node.units, node.facts).units
+    units = ticket.units if row is None else ordered_by(row, node.outputs, ticket.units, node.facts).units
     return {
         "campaign": ticket.campaign,
         "node": node.id,

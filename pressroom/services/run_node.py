@@ -26,6 +26,7 @@ from pressroom.domain.identity import Principal
 from pressroom.domain.media import Made, suffix_for
 from pressroom.domain.operation import Workspace
 from pressroom.domain.states import OPEN_NODES, JobState, NodeState
+from pressroom.media.files.probe import inspect
 from pressroom.planning.plan import Action, Alternative, Node
 from pressroom.planning.ways import worded
 from pressroom.runs import records as runs
@@ -76,7 +77,8 @@ def _ordered(context: Context, run: RunningRun, node: Node) -> str | None:
     with workspaces.opened(context, run, node, origins, "order") as work:
         # Signed first, to measure: nothing is bought that could not be signed.
         _ = context.provenance.draft(history_of(context, node, origins, work.inputs)).reserved_bytes
-        ticket = Ticket(run.account_id, run.id, run.hold_id, run.plan.campaign, node, _offers(context, node))
+        offers, units = _offers(context, node), _units(context, node, work)
+        ticket = Ticket(run.account_id, run.id, run.hold_id, run.plan.campaign, node, offers, units)
         digests = {name: origin.sha256 for name, origin in origins.items()}
         try:
             job = place(context.market, ticket, Supplies(work.inputs, work.files, work.brand, digests))
@@ -85,6 +87,16 @@ def _ordered(context: Context, run: RunningRun, node: Node) -> str | None:
                 raise
             return None  # every vendor has failed, and this machine can make it
     return job.order_key if job is not None and job.waiting else None
+
+
+def _units(context: Context, node: Node, work: Workspace) -> Mapping[str, float]:
+    """What is ordered now that the inputs are there: a plan counts a sound that is not made yet as the longest it can become."""
+    if all(source.info.most_seconds is None for source in node.inputs.values()):
+        return node.units
+    operation = context.operations[node.operation]
+    infos = {name: inspect(path, context.settings.limits) for name, path in work.inputs.items()}
+    params = operation.params.model_validate(node.params)
+    return operation.expect(params, infos, context.catalog.placements).units
 
 
 def run_node(principal: Principal, context: Context, run: RunningRun, node_id: str) -> NodeResult:

@@ -74,6 +74,16 @@ def test_each_rehearsal_begins_anew(desk: Desk) -> None:
     assert {node["action"] for node in second.json["nodes"]} == {"create"}
 
 
+@pytest.mark.parametrize("name", ["paid-pictures", "launch-film", "spokesperson"])
+def test_every_paid_example_is_rehearsed_and_costs_what_its_vendors_charge(desk: Desk, name: str) -> None:
+    assert desk.pressroom("init", name).code == 0
+
+    done = desk.pressroom("run", Path(name) / "campaign.yaml", "--rehearse", "--json")
+
+    assert (done.code, done.json["state"]) == (0, "completed"), done.err
+    assert sum(done.json["billed_usd_micros"].values()) == done.json["usd_micros"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -42,7 +42,7 @@ def make(studio: Studio, run: RunningRun) -> NodeResult:
 def ticket(run: RunningRun) -> Ticket:
     node = run.plan.node("scene")
     offers = (Alternative(node.provider, node.model, node.quote),)
-    return Ticket(run.account_id, run.id, run.hold_id, "bought", node, offers)
+    return Ticket(run.account_id, run.id, run.hold_id, "bought", node, offers, node.units)
 
 
 def job(studio: Studio, run: RunningRun) -> Job:
