@@ -15,6 +15,7 @@ WHOLE = frozenset(
     {
         "buying/test_faults.py",
         "buying/test_kill.py",
+        "buying/test_kill_over_http.py",
         "catalog/test_rendition_list.py",
         "cli/test_commands.py",
         "cli/test_account_commands.py",
