@@ -30,7 +30,8 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One purchase. `run_id` and `hold_id` are those of the last run that took it up, `attempts` counts them.
+    """One purchase. `run_id` and `hold_id` are those of the last run that took it up, `attempts` counts them; while it is
+    unknown, those of the run that it was lost to.
 
     `ordered` says what was ordered, in JSON values. `spent_usd_micros` is what counts as spent: as billed where the vendor said
     so, else assumed from the quote; `counted_usd_micros` of it count against the month's allowance, through `counted_hold_id`.
@@ -93,6 +94,10 @@ class Job:
     def sent(self) -> bool:
         """Whether it may have been sent to the vendor."""
         return self.attempts > 0
+
+    def is_cost_of(self, hold_id: int | None) -> bool:
+        """Whether the run of this hold bears what it costs: what was captured while it was unknown the run of then has borne."""
+        return self.captured_hold_id in (None, hold_id)
 
     def in_time(self, now: datetime) -> bool:
         """Whether it may be waited for any longer."""

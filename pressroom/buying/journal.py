@@ -113,12 +113,12 @@ def _take_up(conn: Connection, account_id: int, node_key: str, run_id: str, hold
     if found is None:
         return None
     values = {
-        "run_id": run_id,
         "run_ids": _json(list(dict.fromkeys((*found.run_ids, run_id)))),
-        "hold_id": hold_id,
         "attempts": job.c.attempts + 1,
         "updated_at": now,
     }
+    if found.state != JobState.UNKNOWN:  # what is unknown is the cost of the run that it was lost to
+        values |= {"run_id": run_id, "hold_id": hold_id}
     if found.state == JobState.INTENT:
         values["next_ask_at"] = None  # whoever takes it up sees to it now
         if found.run_id != run_id:
@@ -126,6 +126,12 @@ def _take_up(conn: Connection, account_id: int, node_key: str, run_id: str, hold
     same = (job.c.order_key == found.order_key, job.c.state.in_(UNFINISHED_JOBS))
     row = conn.execute(update(job).where(*same).values(**values).returning(*job.c)).one_or_none()
     return None if row is None else job_from(row)
+
+
+def hand_over(conn: Connection, order_key: str, run_id: str, hold_id: int) -> Job:
+    """What was unknown is known again: it is this run's to see to from now on."""
+    values = {"named": order_key, "run_id": run_id, "hold_id": hold_id}
+    return job_from(conn.execute(_SET.returning(*job.c), values).one())
 
 
 def mark_unsent(conn: Connection, order_key: str, reason: str, now: datetime) -> Job:

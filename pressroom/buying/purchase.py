@@ -82,7 +82,7 @@ def place(market: Market, ticket: Ticket, supplies: Supplies) -> Job | None:
             if opened is None or opened.state == JobState.DELIVERED:
                 return opened
             try:
-                return _taken(market, opened) or _send(
+                return _taken(market, opened, ticket) or _send(
                     market, opened, ticket, supplies, last=offer is ticket.offers[-1]
                 )
             except Permanent as exc:
@@ -164,7 +164,7 @@ def _size(info: MediaInfo) -> str:
     return ", ".join(filter(None, (size, seconds)))
 
 
-def _taken(market: Market, job: Job) -> Job | None:
+def _taken(market: Market, job: Job, ticket: Ticket) -> Job | None:
     """The job where the vendor has the order already; None where it may be sent. Raises AnswerLost where nobody can say."""
     if job.vendor_job_id is not None and job.state == JobState.SUBMITTED:
         with market.database.write() as conn:
@@ -172,7 +172,10 @@ def _taken(market: Market, job: Job) -> Job | None:
             return journal.job_of(conn, job.order_key)
     if job.fresh:
         return None
-    return look_up(market, job)
+    found = look_up(market, job)
+    with market.database.write() as conn:
+        ours = journal.hand_over(conn, job.order_key, ticket.run_id, ticket.hold_id)
+    return found and ours
 
 
 def _send(market: Market, job: Job, ticket: Ticket, supplies: Supplies, *, last: bool) -> Job:

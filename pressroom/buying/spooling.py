@@ -105,7 +105,7 @@ def unknown(market: Market, job: Job, reason: str, billed: Billed = UNSAID) -> J
         found = journal.mark_unknown(conn, job.order_key, reason, market.now(), billed)
         wake_next(conn, market.providers.get(job.provider), market.now())
         if found.captured_micros < found.credits_bound_micros:
-            bring_captured_to(conn, found, found.credits_bound_micros, job.hold_id)
+            bring_captured_to(conn, found, found.credits_bound_micros, found.hold_id)
             return journal.job_of(conn, job.order_key)
         return count_spent(conn, found)
     with market.database.write() as conn:

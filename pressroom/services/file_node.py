@@ -99,9 +99,8 @@ def file_bought(context: Context, run: RunningRun, node: Node, finished: Finishe
             # Another run adopted the same job and filed it first: its assets are ours too, at no further cost.
             return reuse_in(conn, run, node)
         ids = _add(context, conn, run, node, finished, (due, job.spent_usd_micros))
-        # What was captured while the job was unknown was paid by the run of then.
-        ours = due if job.captures == 0 or job.captured_hold_id == run.hold_id else 0
-        result = NodeResult(node.id, NodeState.DONE, ids, ours, job.spent_usd_micros, finished.seconds)
+        costs = (due, job.spent_usd_micros) if job.is_cost_of(run.hold_id) else (0, 0)
+        result = NodeResult(node.id, NodeState.DONE, ids, *costs, finished.seconds)
         record(conn, run, result, _note(node, finished))
         bring_captured_to(conn, ended, due, run.hold_id)
     return result

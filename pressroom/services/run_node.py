@@ -154,7 +154,12 @@ def _fail(conn: Connection, account_id: int, run_id: str, node_id: str, reason: 
     node = runs.node_of(conn, account_id, run_id, node_id)
     if node.state not in OPEN_NODES:
         return
-    jobs = [job for job in journal.jobs_of_node(conn, account_id, node.key) if run_id == job.run_id]
+    hold_id = runs.run_of(conn, account_id, run_id).hold_id
+    jobs = [
+        job
+        for job in journal.jobs_of_node(conn, account_id, node.key)
+        if job.run_id == run_id and job.is_cost_of(hold_id)
+    ]
     runs.finish_node(
         conn,
         account_id,

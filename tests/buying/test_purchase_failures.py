@@ -13,7 +13,7 @@ from pressroom.domain.states import JobState
 from pressroom.library.assets import assets_of_node
 from pressroom.planning.plan import Action
 from pressroom.providers.base import Order
-from pressroom.services.run_node import order_node
+from pressroom.services.run_node import RunningRun, fail_node, order_node
 from pressroom.services.settle_run import settle_run
 from tests.support.buying import (
     INK_USD,
@@ -201,6 +201,45 @@ def test_an_order_that_nobody_can_look_up_is_never_sent_again_and_counts_as_spen
     assert (len(studio.books("simulated-direct").purchases()), captures(studio)) == (orders, [CREDIT])
 
 
+@pytest.mark.parametrize("first_fails_first", [True, False])
+def test_an_order_of_a_dead_run_that_two_later_ones_meet_is_the_cost_of_one(
+    studio: Studio, first_fails_first: bool
+) -> None:
+    """Both plans were made while the order of the run that was killed had only its intent."""
+    dead = began(studio, "ink", "simulated-direct")
+    intend(studio, dead)
+    settle_run(studio.context, dead.id, cancelled=True)
+    runs = [studio.begin(studio.plan(bought("ink", "simulated-direct"))) for _ in range(2)]
+
+    def fail(run: RunningRun) -> None:
+        fail_node(studio.context, run.id, "scene", "its answer got lost")
+
+    for run in runs:
+        with pytest.raises(AnswerLost):
+            make(studio, run)
+        if first_fails_first:
+            fail(run)
+    for run in runs:
+        fail(run)
+
+    settled = [settle_run(studio.context, run.id) for run in runs]
+    assert [(each.captured_micros, each.usd_micros) for each in settled] == [(CREDIT, INK_USD), (0, 0)]
+    found = job(studio, runs[1])
+    assert (found.run_id, found.hold_id, found.captured_hold_id) == (runs[0].id, runs[0].hold_id, runs[0].hold_id)
+    assert found.run_ids == (dead.id, *(run.id for run in runs))
+
+
+def test_an_order_that_counted_for_one_run_costs_the_next_that_files_it_nothing(studio: Studio) -> None:
+    deaf = another(studio, Deaf, "lost_answer")
+    _, lost = deaf.go(bought())
+
+    results, settled = studio.go(bought())
+
+    assert (lost.captured_micros, lost.usd_micros) == (CREDIT, INK_USD)
+    assert results["scene"].state == "done"
+    assert (settled.captured_micros, settled.usd_micros) == (0, 0)
+
+
 def test_an_order_is_not_sent_again_while_its_vendor_cannot_be_asked_and_found_later(studio: Studio) -> None:
     deaf = another(studio, Deaf, "lost_answer")
     run = began(deaf)
@@ -248,19 +287,7 @@ def test_the_order_of_a_run_that_died_is_looked_up_and_never_sent_blindly(
     """The first run got as far as its intent; whether the order left is not known."""
     first = began(studio, "ink", vendor)
     node = first.plan.node("scene")
-    with studio.context.database.write() as conn:
-        journal.open_job(
-            conn,
-            first.account_id,
-            order_key=f"{first.account_id}:{node.key}:0",
-            node_key=node.key,
-            run_id=first.id,
-            provider=vendor,
-            model="ink",
-            now=studio.context.now(),
-            hold_id=first.hold_id,
-            quote=node.quote,
-        )
+    intend(studio, first, vendor)
     if sent:
         order = Order(f"{first.account_id}:{node.key}:0", "draw", "ink", node.params, units=node.units)
         studio.open_vendor(name=vendor).submit(order)
@@ -275,6 +302,24 @@ def test_the_order_of_a_run_that_died_is_looked_up_and_never_sent_blindly(
     assert settle_run(studio.context, first.id).captured_micros == 0
     outcome = results["scene"]
     assert isinstance(outcome, AnswerLost) if vendor == "simulated-direct" else outcome.state == "done"
+
+
+def intend(studio: Studio, run: RunningRun, vendor: str = "simulated-direct") -> None:
+    """What a run leaves that is killed while its order is under way."""
+    node = run.plan.node("scene")
+    with studio.context.database.write() as conn:
+        journal.open_job(
+            conn,
+            run.account_id,
+            order_key=f"{run.account_id}:{node.key}:0",
+            node_key=node.key,
+            run_id=run.id,
+            provider=vendor,
+            model="ink",
+            now=studio.context.now(),
+            hold_id=run.hold_id,
+            quote=node.quote,
+        )
 
 
 # what was delivered is not lost
