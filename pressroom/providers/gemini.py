@@ -72,6 +72,8 @@ class Gemini(AnswersAtOnce):
         raise Denied(_refused(candidates[0], parts, billed))
 
     def status(self, job: VendorJob, model: Model) -> Talk[Status]:
+        if model.operation not in _FILMS:
+            return (yield from super().status(job, model))
         answer = yield Request("GET", f"{_INTERACTIONS}/{job.id}", answers=(400,))
         found = answer.json()
         if answer.status == 400:

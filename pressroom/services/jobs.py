@@ -15,7 +15,7 @@ from pressroom.domain.errors import AnswerLost, Invalid, Permanent, Refused, Ret
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import OPEN_RUNS, UNFINISHED_JOBS, JobState, RunState
 from pressroom.ledger.accounts import account_id_of
-from pressroom.providers.base import Billed, VendorJob
+from pressroom.providers.base import Billed, Trouble, VendorJob
 from pressroom.runs import records as runs
 from pressroom.services.context import Context
 
@@ -182,10 +182,17 @@ def _stopped(context: Context, job: Job) -> Job:
 def _adopted(context: Context, job: Job, vendor_job_id: str) -> Job:
     vendor = context.market.vendor(job.provider)
     try:
-        vendor.status(VendorJob(vendor_job_id, job.model))
+        status = vendor.status(VendorJob(vendor_job_id, job.model))
     except Permanent as exc:
-        raise Refused(f"{job.provider} does not know {vendor_job_id!r}: {exc.message}", hint="look again") from exc
+        raise _not_there(job, vendor_job_id, exc.message) from exc
+    if status.trouble is Trouble.GONE:
+        raise _not_there(job, vendor_job_id, status.reason)
     return ask(context.market, submitted(context.market, job, vendor_job_id, 0))
+
+
+def _not_there(job: Job, vendor_job_id: str, why: str) -> Refused:
+    hint = "look again, or settle it by what was billed: --billed USD, or --absent where it was never taken"
+    return Refused(f"{job.provider} does not know {vendor_job_id!r}: {why}", hint=hint)
 
 
 def _billed(context: Context, job: Job, usd_micros: int) -> Job:

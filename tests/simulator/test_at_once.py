@@ -7,10 +7,14 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from pressroom.domain.errors import AnswerLost, Permanent, Retryable
+from pressroom.buying import journal
+from pressroom.buying.job import Job
+from pressroom.domain.errors import AnswerLost, Permanent, Refused, Retryable
 from pressroom.domain.media import Kind, MediaInfo, mime_of
 from pressroom.providers.base import FREE_OF_CHARGE, Delivered, LostOrder, Order, Trouble, Unknowable, VendorFile
+from pressroom.services.jobs import Reconciled, find_job, reconcile
 from tests.simulator.conftest import Market, Open
+from tests.support.studio import Studio
 
 PORTRAIT = MediaInfo(Kind.IMAGE, mime_of("png"), 1080, 1350)
 EFFECT = MediaInfo(Kind.AUDIO, mime_of("mp3"), duration_seconds=1.5)
@@ -37,6 +41,25 @@ VENDORS = pytest.mark.parametrize("name", ORDERS)
 
 def order(name: str) -> Order:
     return ORDERS[name][0]
+
+
+def unknown(studio: Studio, name: str, model: str) -> Job:
+    """An order of which nobody knows whether the vendor has it."""
+    run = studio.begin(studio.plan("name: lost\nsteps:\n  scene: {uses: draw}\n"))
+    key, now = "1:a:0", studio.context.now()
+    with studio.context.database.write() as conn:
+        journal.open_job(
+            conn,
+            run.account_id,
+            order_key=key,
+            node_key="a",
+            run_id=run.id,
+            provider=name,
+            model=model,
+            now=now,
+            hold_id=run.hold_id,
+        )
+        return journal.mark_unknown(conn, key, "the line broke", now)
 
 
 def seen(file: VendorFile) -> tuple[str, tuple[int, int] | None]:
@@ -130,6 +153,21 @@ def test_a_busy_vendor_has_taken_nothing_and_says_when_to_ask_again(market: Open
 def test_bytes_that_are_no_media_are_not_ordered_again(market: Open, name: str, fault: str) -> None:
     with pytest.raises(AnswerLost):
         market(name, **{fault: 1}).vendor.submit(order(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "model"), [*((name, order(name).model) for name in ORDERS), ("gemini", "gemini-omni-1.2-flash-t2v")]
+)
+def test_what_a_vendor_does_not_know_is_not_adopted_by_hand(
+    market: Open, studio: Studio, name: str, model: str
+) -> None:
+    seller = studio.with_vendor(market(name).vendor)
+    job = unknown(seller, name, model)
+
+    with pytest.raises(Refused, match=f"{name} does not know 'made-up'.*--billed USD, or --absent"):
+        reconcile(seller.principal, seller.context, job.order_key, Reconciled(vendor_job_id="made-up"))
+
+    assert find_job(seller.principal, seller.context, job.order_key) == job
 
 
 @VENDORS
