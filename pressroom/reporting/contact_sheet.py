@@ -17,10 +17,10 @@ from markupsafe import Markup
 from pressroom.domain.media import Kind, label_of
 from pressroom.domain.money import credits_text, usd_text
 from pressroom.reporting.excerpts import excerpts_of
-from pressroom.reporting.format import bytes_text, count_text, dollars_text, seconds_text, words_of
+from pressroom.reporting.format import bytes_text, cost_text, count_text, dollars_text, seconds_text, words_of
 from pressroom.reporting.model import AssetReport, RunReport
 from pressroom.reporting.sheet import Tile, all_assets, notes_of, number_of, platforms_of, stories_of, tiles_of
-from pressroom.reporting.steps import steps_of
+from pressroom.reporting.steps import COST, steps_of
 from pressroom.reporting.thumbnails import Thumbnail, make_thumbnails
 from pressroom.settings import MediaLimits
 
@@ -97,13 +97,20 @@ def _environment() -> Environment:
         credits=credits_text,
         usd=usd_text,
         dollars=dollars_text,
+        cost=cost_text,
         size=bytes_text,
         seconds=seconds_text,
         format=label_of,
         words=words_of,
     )
     environment.globals.update(
-        count=count_text, VIDEO=Kind.VIDEO, AUDIO=Kind.AUDIO, MODEL=Kind.MODEL, pretty=_pretty, compact=_compact
+        count=count_text,
+        COST=COST,
+        VIDEO=Kind.VIDEO,
+        AUDIO=Kind.AUDIO,
+        MODEL=Kind.MODEL,
+        pretty=_pretty,
+        compact=_compact,
     )
     return environment
 

@@ -31,6 +31,14 @@ def dollars_text(amount_micros: int | None) -> str:
     return "–" if amount_micros is None else usd_text(amount_micros)
 
 
+def cost_text(amount_micros: int, assumed_micros: int) -> str:
+    """`$0.03`; `$0.03 assumed` where no vendor has said so, `$0.05, $0.02 assumed` where that is true of a part."""
+    if not assumed_micros:
+        return usd_text(amount_micros)
+    whole = "" if assumed_micros == amount_micros else f"{usd_text(amount_micros)}, "
+    return f"{whole}{usd_text(assumed_micros)} assumed"
+
+
 def seconds_text(seconds: float) -> str:
     """`75.2` -> `1 min 15 s`, `4.04` -> `4 s`, `0.31` -> `0.3 s`."""
     if seconds >= 60:

@@ -58,7 +58,8 @@ class NodeReport:
     """One node: what ran, what it cost and what came out. `variant` maps dimension names to value names.
 
     `state` is one of NodeState; `action` is the plan's: create, reuse, adopt or blocked. `usd_quoted_micros` is what the
-    plan expected it to cost (None: not known), `usd_billed_micros` what the vendor has billed (None: it has not said).
+    plan expected it to cost (None: not known), `usd_billed_micros` what the vendor has billed (None: it has not said),
+    `usd_micros` what counts as spent.
     `why` says why this model was chosen. `cause` is the node whose failure kept this one from being made.
     """
 
@@ -79,6 +80,11 @@ class NodeReport:
     error: str = ""
     cause: str = ""
     assets: tuple[AssetReport, ...] = ()
+
+    @property
+    def usd_assumed_micros(self) -> int:
+        """What of `usd_micros` no vendor has said."""
+        return max(0, self.usd_micros - (self.usd_billed_micros or 0))
 
     @property
     def failed(self) -> bool:

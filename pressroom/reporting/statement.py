@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from pressroom.domain.money import credits_text, usd_text
-from pressroom.reporting.format import count_text, dollars_text, seconds_text, words_of
+from pressroom.reporting.format import cost_text, count_text, dollars_text, seconds_text, words_of
 from pressroom.reporting.model import RunReport
 from pressroom.reporting.sheet import facts_of
-from pressroom.reporting.steps import steps_of
+from pressroom.reporting.steps import COST, steps_of
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~<>&])")
 _MOST_FILES = 200  # Prefect shows artifacts whole; the contact sheet has every file
@@ -45,7 +45,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: fro
 def _sums(report: RunReport) -> str:
     amounts = (report.held_micros, report.captured_micros, report.released_micros, report.balance_micros)
     row = [*(credits_text(amount) for amount in amounts), usd_text(report.usd_micros)]
-    head = ("Held", "Captured", "Released", "Balance", "Provider cost")
+    head = ("Held", "Captured", "Released", "Balance", COST)
     return table(head, [row], numbers=frozenset(range(len(head))))
 
 
@@ -60,11 +60,12 @@ def _steps(report: RunReport) -> str:
             credits_text(step.credits_micros),
             dollars_text(step.usd_quoted_micros),
             dollars_text(step.usd_billed_micros),
+            cost_text(step.usd_micros, step.usd_assumed_micros),
         )
         for step in steps_of(report)
     ]
-    head = ("Step", "Operation", "Made by", "Nodes", "Action", "Credits", "USD quoted", "USD billed")
-    return table(head, rows, numbers=frozenset({3, 5, 6, 7})) if rows else ""
+    head = ("Step", "Operation", "Made by", "Nodes", "Action", "Credits", "USD quoted", "USD billed", COST)
+    return table(head, rows, numbers=frozenset({3, 5, 6, 7, 8})) if rows else ""
 
 
 def _failures(report: RunReport) -> str:

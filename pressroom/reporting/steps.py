@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from pressroom.planning.totals import known_sum
 from pressroom.reporting.model import NodeReport, RunReport
+
+COST: Final = "Provider cost"  # of a run, and of each step and node: these sum to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,10 @@ class StepSummary:
     @property
     def usd_micros(self) -> int:
         return sum(node.usd_micros for node in self.nodes)
+
+    @property
+    def usd_assumed_micros(self) -> int:
+        return sum(node.usd_assumed_micros for node in self.nodes)
 
     @property
     def usd_quoted_micros(self) -> int | None:

@@ -179,7 +179,15 @@ def test_why_a_model_was_chosen_and_what_it_was_billed_at_are_shown(run: RunRepo
     page = sheet(run)
 
     assert "the best of tier premium that fits" in page
-    assert '<td class="n">$0.04</td><td class="n">$0.05</td>' in page
+    assert page.count('<td class="n">$0.04</td><td class="n">$0.05</td><td class="n">$0.05</td>') == 2
+
+
+def test_what_no_vendor_has_billed_is_counted_as_assumed(run: RunReport, sheet: Callable[..., str]) -> None:
+    nodes = tuple(replace(node, usd_billed_micros=None) for node in run.nodes)
+
+    page = sheet(replace(run, nodes=nodes))
+
+    assert page.count('<td class="n">$0.04</td><td class="n">–</td><td class="n">$0.05 assumed</td>') == 2
 
 
 def test_lineage_leads_from_the_photo_to_the_file(run: RunReport, sheet: Callable[..., str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pressroom.reporting.format import bytes_text, count_text, platform_text, seconds_text, words_of
+from pressroom.reporting.format import bytes_text, cost_text, count_text, platform_text, seconds_text, words_of
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,19 @@ def test_bytes_are_decimal_as_platforms_count_them(count: int, text: str) -> Non
 @pytest.mark.parametrize(("seconds", "text"), [(0.31, "0.3 s"), (4.04, "4 s"), (60, "1 min"), (75.2, "1 min 15 s")])
 def test_durations_are_as_exact_as_they_matter(seconds: float, text: str) -> None:
     assert seconds_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "assumed", "text"),
+    [
+        (0, 0, "$0.00"),
+        (30_000, 0, "$0.03"),
+        (30_000, 30_000, "$0.03 assumed"),
+        (50_000, 20_000, "$0.05, $0.02 assumed"),
+    ],
+)
+def test_a_cost_says_what_of_it_is_assumed(amount: int, assumed: int, text: str) -> None:
+    assert cost_text(amount, assumed) == text
 
 
 def test_names_read_like_words() -> None:

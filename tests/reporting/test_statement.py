@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,10 +18,24 @@ def test_it_shows_the_sums_the_steps_the_files_and_the_failures(run: RunReport) 
     text = render_statement(run)
 
     assert "| 4 | 2.5 | 1.5 | 7.5 | $0.05 |" in text
-    assert re.search(r"\| film \| .* \| 2\.5 \| \$0\.04 \| \$0\.05 \|", text)
-    assert re.search(r"\| formats \| resize \|  \| 2 \| 2 reuse \| 0 \| \$0\.00 \| – \|", text)
+    assert re.search(r"\| film \| .* \| 2\.5 \| \$0\.04 \| \$0\.05 \| \$0\.05 \|", text)
+    assert re.search(r"\| formats \| resize \|  \| 2 \| 2 reuse \| 0 \| \$0\.00 \| – \| \$0\.00 \|", text)
     assert "linen/instagram.feed\\_square.jpg" in text
     assert "**poster** failed: headline does not fit: 90 of 40 characters" in text
+
+
+def test_the_costs_of_the_steps_sum_to_the_runs_and_say_what_is_assumed(run: RunReport) -> None:
+    film = run.nodes[-2]
+    silent = replace(film, id="silent", usd_micros=40_000, usd_billed_micros=None)
+
+    text = render_statement(replace(run, nodes=(*run.nodes, silent), usd_micros=90_000))
+
+    assert "| 4 | 2.5 | 1.5 | 7.5 | $0.09 |" in text
+    assert "| 5 | $0.08 | $0.05 | $0.09, $0.04 assumed |" in text
+    costs = [
+        row.split("|")[-2].split()[0].strip("$,") for row in text.splitlines() if " create " in row or " reuse " in row
+    ]
+    assert sum(map(float, costs)) == pytest.approx(0.09)
 
 
 def test_notes_stand_apart_from_what_went_wrong(run: RunReport) -> None:
