@@ -48,6 +48,12 @@ def spent_without_files(job: Job, billed: Billed, charged_on_refusal: str) -> in
     return 0 if charged_on_refusal == "no" else job.usd_estimate_micros
 
 
+def borne_by(conn: Connection, account_id: int, node_key: str, run_id: str, hold_id: int | None) -> list[Job]:
+    """The purchases of a node that are the cost of this run: those that failed too, none that another run has paid for."""
+    jobs = journal.jobs_of_node(conn, account_id, node_key)
+    return [job for job in jobs if job.run_id == run_id and job.is_cost_of(hold_id)]
+
+
 def credits_due(job: Job, delivered: int) -> int:
     """Micro-credits for what was delivered, at the quoted price and never above the bound."""
     meter = _meter(job)

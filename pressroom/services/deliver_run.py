@@ -127,7 +127,7 @@ def _facts(context: Context, plan: Plan, settlement: Settlement) -> RunFacts:
             settlement=settlement,
             placements=context.catalog.placements,
             now=context.now(),
-            billed=_billed(conn, account_id, record.id, nodes),
+            billed=_billed(conn, account_id, record, nodes),
             notes=[*too_alike(conn, account_id, nodes, assets, context.operations), *doubts_in(nodes, assets)],
         )
     paths = {asset.sha256: context.store.local_path(asset.sha256) for asset in facts.all_assets}
@@ -146,11 +146,11 @@ def _assets(conn: Connection, account_id: int, nodes: Sequence[runs.RunNode]) ->
     return found
 
 
-def _billed(conn: Connection, account_id: int, run_id: str, nodes: Sequence[runs.RunNode]) -> dict[str, int]:
-    """Node id -> micro-USD that vendors have billed for it in this run, failed and rejected purchases too."""
+def _billed(conn: Connection, account_id: int, record: runs.RunRecord, nodes: Sequence[runs.RunNode]) -> dict[str, int]:
+    """Node id -> micro-USD that vendors have billed for it at the cost of this run, failed and rejected purchases too."""
     by_key: dict[str, int] = {}
-    for job in jobs_in(conn, account_id, tuple(JobState), run_id):
-        if job.billed_usd_micros is not None:
+    for job in jobs_in(conn, account_id, tuple(JobState), record.id):
+        if job.billed_usd_micros is not None and job.is_cost_of(record.hold_id):
             by_key[job.node_key] = by_key.get(job.node_key, 0) + job.billed_usd_micros
     return {node.node_id: by_key.pop(node.key) for node in nodes if node.key in by_key}
 

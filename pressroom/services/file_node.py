@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from pressroom.buying import journal
-from pressroom.buying.costs import bring_captured_to, credits_due
+from pressroom.buying.costs import borne_by, bring_captured_to, credits_due
 from pressroom.buying.job import Job
 from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Permanent
@@ -99,8 +99,9 @@ def file_bought(context: Context, run: RunningRun, node: Node, finished: Finishe
             # Another run adopted the same job and filed it first: its assets are ours too, at no further cost.
             return reuse_in(conn, run, node)
         ids = _add(context, conn, run, node, finished, (due, job.spent_usd_micros))
-        costs = (due, job.spent_usd_micros) if job.is_cost_of(run.hold_id) else (0, 0)
-        result = NodeResult(node.id, NodeState.DONE, ids, *costs, finished.seconds)
+        ours = due if job.is_cost_of(run.hold_id) else 0
+        usd = sum(each.spent_usd_micros for each in borne_by(conn, run.account_id, node.key, run.id, run.hold_id))
+        result = NodeResult(node.id, NodeState.DONE, ids, ours, usd, finished.seconds)
         record(conn, run, result, _note(node, finished))
         bring_captured_to(conn, ended, due, run.hold_id)
     return result

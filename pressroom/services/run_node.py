@@ -16,7 +16,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from pressroom.buying import journal
-from pressroom.buying.costs import bill_text
+from pressroom.buying.costs import bill_text, borne_by
 from pressroom.buying.job import Job
 from pressroom.buying.purchase import Supplies, Ticket, place
 from pressroom.buying.spooling import rejected
@@ -155,11 +155,7 @@ def _fail(conn: Connection, account_id: int, run_id: str, node_id: str, reason: 
     if node.state not in OPEN_NODES:
         return
     hold_id = runs.run_of(conn, account_id, run_id).hold_id
-    jobs = [
-        job
-        for job in journal.jobs_of_node(conn, account_id, node.key)
-        if job.run_id == run_id and job.is_cost_of(hold_id)
-    ]
+    jobs = borne_by(conn, account_id, node.key, run_id, hold_id)
     runs.finish_node(
         conn,
         account_id,

@@ -89,6 +89,7 @@ def test_a_model_that_has_definitely_failed_gives_way_to_the_next(studio: Studio
     assert sorted(jobs) == [("simulated", "failed"), ("simulated-callback", "stored")]
     assert captures(shop) == [CREDIT]
     assert shop.books("simulated-direct").purchases() == []
+    assert settle_run(shop.context, run.id).usd_micros == (2 * INK_USD if fault == "charged_fail" else INK_USD)
 
 
 def test_an_order_that_may_have_been_taken_never_gives_way(studio: Studio) -> None:
