@@ -153,7 +153,7 @@ def _row(standing: Standing) -> tuple[str, ...]:
     return (
         row.name,
         _key_text(standing),
-        standing.ails or "healthy",
+        standing.ails or ("healthy" if standing.tried else "no orders lately"),
         ", ".join(_tiers(standing)),
         str(len(standing.models)),
         "-" if cheapest is None else f"{dollars_text(standing.usd_from)} / {unit}",
@@ -180,7 +180,7 @@ def _line(standing: Standing) -> dict[str, Any]:
         "configured": standing.configured,
         "key": {"names": list(row.keys), "set": name, "from": place},
         "billing_key": {"names": list(row.billing_keys), "set": billing, "from": kept_in},
-        "healthy": not standing.ails,
+        "healthy": not standing.ails if standing.tried else None,
         "ails": standing.ails or None,
         "tiers": _tiers(standing),
         "operations": sorted({model.operation for model in standing.models}),

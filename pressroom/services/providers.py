@@ -38,7 +38,7 @@ class ProvidersContext:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A vendor as it stands here. `ails` is why it is passed over, else empty.
+    """A vendor as it stands here. `ails` is why it is passed over, else empty; `tried` says that it had orders lately.
 
     `key` is a name and where the key under it is, `billing_key` the same for what may read its bills.
     """
@@ -48,6 +48,7 @@ class Standing:
     billing_key: tuple[str, str] | None
     models: tuple[Model, ...]
     ails: str
+    tried: bool
     last_error: LastError | None
 
     @property
@@ -92,6 +93,7 @@ def list_providers(principal: Principal, context: ProvidersContext) -> list[Stan
     with context.reader(principal.account) as reader:
         orders = reader.recent_orders(looked_back_to(catalog.providers.values(), now), now)
         errors = reader.last_errors()
+    tried = {order.provider for order in orders}
     ailing = ailing_vendors(orders, catalog.providers, now)
     found = [
         Standing(
@@ -100,6 +102,7 @@ def list_providers(principal: Principal, context: ProvidersContext) -> list[Stan
             context.keys.origin(row.billing_keys),
             tuple(model for model in catalog.models.values() if model.provider == row.name),
             ailing.get(row.name, ""),
+            row.name in tried,
             errors.get(row.name),
         )
         for row in catalog.providers.values()

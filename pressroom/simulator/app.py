@@ -84,6 +84,7 @@ class Dropping:
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
+        logging.getLogger("uvicorn.error").addFilter(_is_no_dropped_one)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -92,3 +93,8 @@ class Dropping:
             logging.getLogger(__name__).info("dropped %s", scope.get("path"))
             # What uvicorn hands to an application is a method of the connection's own object.
             send.__self__.transport.abort()  # type: ignore[attr-defined]
+
+
+def _is_no_dropped_one(record: logging.LogRecord) -> bool:
+    """The server takes it for a mistake of the application's that it does not answer."""
+    return "returned without starting response" not in record.getMessage()
