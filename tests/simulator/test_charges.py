@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
-from pressroom.providers.base import NoRecord, VendorState, name_at_vendor
+from pressroom.providers.base import NoRecord, PriceNow, VendorState, name_at_vendor
 from tests.simulator.conftest import Market, Open
-from tests.simulator.test_every_vendor import VENDORS, placed
+from tests.simulator.test_every_vendor import VENDORS, order, placed
 
 DAY = timedelta(days=1)
 
@@ -86,3 +87,28 @@ def test_bfl_says_what_an_order_costs_once(market: Open) -> None:
     placed(shop)
 
     assert isinstance(charged(shop), NoRecord)
+
+
+def test_fal_says_what_a_unit_costs_now(market: Open) -> None:
+    shop = market("fal")
+    wanted = order("fal")
+    assert shop.vendor.price(wanted) == PriceNow(Decimal(3_000), "image")
+
+    shop.world.price_factors["fal/flux-schnell"] = 3.0
+
+    assert shop.vendor.price(wanted) == PriceNow(Decimal(9_000), "image")
+    assert shop.world.books.of("fal") == []
+
+
+def test_wavespeed_says_what_exactly_these_inputs_cost_now(market: Open) -> None:
+    shop = market("wavespeed")
+    assert shop.vendor.price(order("wavespeed")) == PriceNow(Decimal(30_000))
+
+    shop.world.price_factors["wavespeed/qwen-image-2.0"] = 2.0
+
+    assert shop.vendor.price(order("wavespeed")) == PriceNow(Decimal(60_000))
+
+
+@pytest.mark.parametrize("name", ["bfl", "replicate"])
+def test_a_vendor_that_says_no_price_is_asked_nothing(market: Open, name: str) -> None:
+    assert market(name).vendor.price(order(name)) is None
