@@ -39,6 +39,7 @@ _IN_WORK: Final = (
 _IN_LINE: Final = (*_OPEN, job.c.state == JobState.INTENT, job.c.attempts == 0, job.c.next_ask_at > bindparam("moment"))
 _OLDEST: Final = select(job.c.order_key).where(*_IN_LINE).order_by(job.c.created_at, job.c.order_key).limit(1)
 _WAKE: Final = update(job).where(job.c.order_key == bindparam("named"))
+_LEAVES: Final = update(job).where(job.c.order_key == bindparam("named")).values(sent_at=bindparam("moment"))
 _WAKE_ALL: Final = update(job).where(*_IN_LINE)
 _PACE: Final = select(vendor_pace).where(vendor_pace.c.provider == bindparam("vendor"))
 _WELL: Final = (
@@ -65,6 +66,8 @@ def admitted(market: Market, one: Job) -> Wait | None:
     """Let the order leave, which counts from now on; or say how long it waits."""
     row = market.providers.get(one.provider)
     if row is None or not (row.is_limited or _failed_before(market, row.name)):
+        with market.database.write() as conn:
+            conn.execute(_LEAVES, {"named": one.order_key, "moment": market.now()})
         return None
     with market.database.write() as conn:
         now, pace = market.now(), _pace_of(conn, row.name)
@@ -153,7 +156,7 @@ def _too_soon(row: ProviderRow, pace: Row[Any], now: datetime) -> Wait | None:
 
 
 def _let_through(conn: Connection, row: ProviderRow, pace: Row[Any], order_key: str, now: datetime) -> None:
-    conn.execute(update(job).where(job.c.order_key == order_key).values(sent_at=now))
+    conn.execute(_LEAVES, {"named": order_key, "moment": now})
     values: dict[str, Any] = {}
     if row.requests_per_minute is not None:
         since = pace.next_send_at if _is_later(pace.next_send_at, now) else now

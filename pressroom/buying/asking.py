@@ -118,6 +118,7 @@ def _lost(market: Market, job: Job) -> LostOrder:
     with market.database.read() as conn:
         others = journal.known_at_vendor(conn, job.provider, job.created_at)
         rivals = journal.without_a_place(conn, job)
+        last_sent_at = journal.job_of(conn, job.order_key).sent_at  # later than what is known of it where it just left
     params = job.ordered.get("params", {})
     return LostOrder(
         job.order_key,
@@ -127,7 +128,8 @@ def _lost(market: Market, job: Job) -> LostOrder:
         job.created_at,
         frozenset(others),
         rivals,
-        job.ordered.get("sha256s") or dict.fromkeys(job.ordered.get("inputs", {}), ""),
+        inputs=job.ordered.get("sha256s") or dict.fromkeys(job.ordered.get("inputs", {}), ""),
+        last_sent_at=last_sent_at,
     )
 
 

@@ -146,7 +146,7 @@ class VendorApi(Protocol):
     def look_up(
         self, lost: LostOrder, purchase: Purchase, age_seconds: float
     ) -> Talk[Found | Absent | Undecided | Unknowable]:
-        """Whether the order was taken; `age_seconds` is how long ago it may have been sent first."""
+        """Whether the order was taken; `age_seconds` is how long ago it may have been sent last."""
         ...
 
     def status(self, job: VendorJob, model: Model) -> Talk[Status]: ...

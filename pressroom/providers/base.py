@@ -95,9 +95,10 @@ class LostOrder:
     """An order whose answer never came, as far as it is on record. `params` are as in the Order, `inputs` its names of files,
     each with the SHA-256 of its bytes, empty where that is not on record.
 
-    `sent_at` is when it may have been sent first, as an aware time; `others` are the ids of all other orders that this vendor is
-    known to have from us, so that a listing's entry which is one of them is not taken for it. `rivals` is how many more orders of
-    this model have no id there yet: a listing without inputs cannot tell them from this one.
+    `sent_at` is when it may have been sent first, as an aware time, `last_sent_at` when last, where that was again. `others` are
+    the ids of all other orders that this vendor is known to have from us, so that a listing's entry which is one of them is not
+    taken for it. `rivals` is how many more orders of this model have no id there yet: a listing without inputs cannot tell them
+    from this one.
     """
 
     order_key: str
@@ -108,6 +109,7 @@ class LostOrder:
     others: frozenset[str] = frozenset()
     rivals: int = 0
     inputs: Mapping[str, str] = field(default_factory=dict)
+    last_sent_at: datetime | None = None
 
     @property
     def other_names(self) -> frozenset[str]:

@@ -145,7 +145,7 @@ class HttpVendor:
             raise AnswerLost(f"{self._row.title} has answered, and its file cannot be had: {exc.message}") from exc
 
     def look_up(self, lost: LostOrder) -> Found | Absent | Undecided | Unknowable:
-        age = datetime.fromtimestamp(self._clock(), UTC) - lost.sent_at
+        age = datetime.fromtimestamp(self._clock(), UTC) - (lost.last_sent_at or lost.sent_at)
         return self._asked(self._api.look_up(lost, self._sought(lost), age.total_seconds()))
 
     def status(self, job: VendorJob) -> Status:

@@ -23,7 +23,7 @@ from pressroom.buying.poller import IO_THREADS
 from pressroom.buying.spooling import cancelled, in_line, submitted
 from pressroom.database.engine import Database
 from pressroom.database.plan_reader import plan_reader_for
-from pressroom.database.schema import job
+from pressroom.database.schema import job, vendor_pace
 from pressroom.domain.errors import Retryable
 from pressroom.domain.states import JobState
 from pressroom.planning.health import ailing_vendors
@@ -367,9 +367,11 @@ def test_orders_that_were_refused_together_come_back_apart() -> None:
     assert all(10 <= seconds <= 10 * (1 + SPREAD) for seconds in waits)
 
 
-def test_without_limits_and_troubles_nothing_is_written(opened: Any) -> None:
+def test_without_limits_and_troubles_only_the_time_is_written(opened: Any) -> None:
     studio, jobs = opened(2)
 
     assert admitted(studio.context.market, jobs[0]) is None
 
-    assert jobs_in(studio)[0].sent_at is None
+    assert jobs_in(studio)[0].sent_at is not None
+    with studio.context.database.read() as conn:
+        assert conn.execute(select(vendor_pace)).all() == []

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
 from pressroom.buying import journal
 from pressroom.buying.asking import ask
+from pressroom.database.engine import Database
 from pressroom.database.schema import job as table
 from pressroom.domain.errors import AnswerLost, Corrupt, Permanent, Retryable
 from pressroom.domain.states import JobState
@@ -33,7 +35,8 @@ from pressroom.providers.base import (
 from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.services.run_node import order_node
 from tests.support.buying import INK_USD, another, began, captures, job, make
-from tests.support.studio import CREDIT, Studio
+from tests.support.clocks import Clock
+from tests.support.studio import CREDIT, Studio, open_studio
 
 
 class Tardy(SimulatedVendor):
@@ -104,6 +107,44 @@ def test_what_is_not_listed_yet_is_asked_for_again_and_never_sent_meanwhile(stud
     found = ask(shop.context.market, again)
     assert found.state == JobState.SUBMITTED
     assert make(shop, run).state == "done"
+    assert len(vendor.purchases()) == 1
+
+
+class BusyThenLost(SimulatedVendor):
+    """A vendor that is busy first, then takes the order and breaks the line; what is looked for is kept."""
+
+    def __init__(self, vendor: SimulatedVendor) -> None:
+        self.__dict__.update(vendor.__dict__)
+        self.submits = 0
+        self.looked_for: list[LostOrder] = []
+
+    def submit(self, order: Order) -> Pending | Delivered:
+        self.submits += 1
+        if self.submits == 1:
+            raise Retryable("busy", retry_after_seconds=90.0, unsent=True)
+        super().submit(order)
+        raise AnswerLost("the line broke")
+
+    def look_up(self, lost: LostOrder) -> Found | Absent | Undecided | Unknowable:
+        self.looked_for.append(lost)
+        return super().look_up(lost)
+
+
+def test_how_long_ago_an_order_was_sent_counts_from_when_it_really_left(
+    tmp_path: Path, database: Database, database_url: str
+) -> None:
+    """One that waited for a busy vendor is not old enough to be certainly absent a moment after it was sent."""
+    home = open_studio(tmp_path / "home", database, database_url, clock=Clock())
+    vendor = BusyThenLost(home.open_vendor())
+    shop = home.with_vendor(vendor)
+    run = began(shop)
+
+    made = make(shop, run)
+
+    [lost] = vendor.looked_for
+    assert made.state == "done"
+    assert lost.last_sent_at is not None
+    assert lost.last_sent_at - lost.sent_at >= timedelta(seconds=90)
     assert len(vendor.purchases()) == 1
 
 

@@ -27,7 +27,7 @@ from pressroom.simulator.world import World
 
 VENDOR = "replicate"
 # Here an order is listed as soon as it has arrived; at the vendor that may take a minute.
-SETTLED_SECONDS = 1
+SETTLED_SECONDS = 4
 
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(["psycopg", "tests.support.http_kills"])
