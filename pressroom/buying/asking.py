@@ -105,7 +105,7 @@ def _asked(market: Market, job: Job) -> Job:
 
 def _not_succeeded(market: Market, job: Job, status: Status) -> Job:
     if status.state is VendorState.FAILED:
-        return failed(market, job, status.reason or "it failed", status.billed)
+        return failed(market, job, status.reason or "it failed", status.billed, status.trouble)
     if status.state is VendorState.CANCELLED:
         return cancelled(market, job, status.reason or "cancelled", status.billed)
     with market.database.write() as conn:

@@ -41,11 +41,14 @@ def spent_usd(job: Job, billed: Billed, delivered: int) -> int:
     return meter.cost(_quantity(meter, job, billed, delivered), meter.usd or 0)
 
 
-def spent_without_files(job: Job, billed: Billed, charged_on_refusal: str) -> int:
-    """Micro-USD that count as spent for a job that ended without files; what is not known counts as charged."""
+def spent_without_files(job: Job, billed: Billed, charged_on_refusal: str, *, made: bool = False) -> int:
+    """Micro-USD that count as spent for a job that ended without files; what is not known counts as charged.
+
+    What was made and then withheld is no refusal.
+    """
     if billed.usd_micros is not None:
         return billed.usd_micros
-    return 0 if charged_on_refusal == "no" else job.usd_estimate_micros
+    return 0 if charged_on_refusal == "no" and not made else job.usd_estimate_micros
 
 
 def borne_by(conn: Connection, account_id: int, node_key: str, run_id: str, hold_id: int | None) -> list[Job]:

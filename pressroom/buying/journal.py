@@ -270,6 +270,14 @@ def set_counted(
     conn.execute(_SET, {"named": order_key, **values})
 
 
+def set_ordered(
+    conn: Connection, order_key: str, ordered: Mapping[str, Any], billed: Billed, spent_usd_micros: int, now: datetime
+) -> None:
+    """What an order turns out to have been that was not placed here, and what counts as spent on it."""
+    values = {"ordered": _json(dict(ordered)), "updated_at": now, **_bill(billed, spent_usd_micros)}
+    conn.execute(update(job).where(job.c.order_key == order_key).values(**values))
+
+
 def set_billed(conn: Connection, order_key: str, billed: Billed, now: datetime) -> None:
     """What a person found on the vendor's bill."""
     bill = _bill(billed, billed.usd_micros or 0)

@@ -190,7 +190,7 @@ def _send(market: Market, job: Job, ticket: Ticket, supplies: Supplies, *, last:
             return _not_taken(market, job, exc, last)
         except Permanent as exc:
             _note_answer(market, job, exc)
-            ended = failed(market, job, exc.message, exc.fields.get("billed", UNSAID))
+            ended = failed(market, job, exc.message, exc.fields.get("billed", UNSAID), exc.fields.get("trouble"))
             hint = "; ".join(filter(None, (exc.hint, bill_text(ended))))
             raise Permanent(exc.message, hint=hint, job=job.order_key) from exc
         except AnswerLost as exc:

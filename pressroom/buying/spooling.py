@@ -15,7 +15,7 @@ from pressroom.buying.costs import as_billed, bring_captured_to, count_spent, sp
 from pressroom.buying.job import Job, StoredFile
 from pressroom.buying.market import ASK_AFTER_SECONDS, DEADLINE, Market
 from pressroom.domain.errors import Permanent, Refused
-from pressroom.providers.base import UNSAID, Billed, VendorFile
+from pressroom.providers.base import UNSAID, Billed, Trouble, VendorFile
 
 # How long and how often a file that is no media is asked for again.
 UNUSABLE: Final = timedelta(seconds=30)
@@ -49,9 +49,10 @@ def delivered(
     return _end(market, job, mark)
 
 
-def failed(market: Market, job: Job, reason: str, billed: Billed) -> Job:
-    """The vendor made nothing: what was captured for it while it was unknown is given back, what was billed is kept."""
-    return _without_files(market, job, journal.mark_failed, reason, billed)
+def failed(market: Market, job: Job, reason: str, billed: Billed, trouble: Trouble | None = None) -> Job:
+    """The vendor hands out nothing: what was captured for it while it was unknown is given back, what was billed is kept."""
+    made = trouble is Trouble.MODERATED_AFTERWARDS
+    return _without_files(market, job, journal.mark_failed, reason, billed, made=made)
 
 
 def cancelled(market: Market, job: Job, reason: str, billed: Billed) -> Job:
@@ -68,9 +69,11 @@ def rejected(market: Market, job: Job, reason: str) -> Job:
     return _end(market, job, mark)
 
 
-def _without_files(market: Market, job: Job, mark: Callable[..., Job], reason: str, billed: Billed) -> Job:
+def _without_files(
+    market: Market, job: Job, mark: Callable[..., Job], reason: str, billed: Billed, *, made: bool = False
+) -> Job:
     billed = as_billed(job, billed)
-    spent = spent_without_files(job, billed, market.charged_on_refusal(job.maker))
+    spent = spent_without_files(job, billed, market.charged_on_refusal(job.maker), made=made)
 
     def marked(conn: Connection) -> Job:
         return _give_back(conn, mark(conn, job.order_key, market.recordable(reason), market.now(), billed, spent))

@@ -149,5 +149,5 @@ def run_rehearsed(stage: Rehearsal, planned: Planned, console: Console) -> dict[
         run = start_run(planned.request.principal(stage.settings.account), context, planned, run_id=run_id)
         with live_progress(console, Watched(context, run_id).read, "rehearsing"):
             report = see_through(context, run, life)
-    bill = {name: each["usd_micros"] for name, each in stage.world.books.bill().items()}
+    bill = {name: each["usd_micros"] for name, each in stage.world.bill().items()}
     return {**summary_of(report), "rehearsal": True, "billed_usd_micros": bill}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,11 +17,12 @@ from pressroom.buying.spooling import submitted
 from pressroom.domain.errors import Invalid, Permanent, Refused
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import Asset, suffix_for
+from pressroom.domain.meter import Meter
 from pressroom.domain.money import micros
 from pressroom.domain.states import JobState
 from pressroom.ledger.accounts import ensure_account
 from pressroom.ledger.holds import place_hold, release
-from pressroom.providers.base import Billed, NoRecord, VendorJob, VendorState, name_at_vendor
+from pressroom.providers.base import UNSAID, Billed, NoRecord, VendorJob, VendorState, name_at_vendor
 from pressroom.services.add_media import add_file
 from pressroom.services.context import Context
 
@@ -51,7 +53,7 @@ def adopt_job(principal: Principal, context: Context, vendor: str, model: str, v
         _check(context, account_id, node_key, vendor, VendorJob(vendor_job_id, model))
         job = _taken(principal, context, account_id, node_key, VendorJob(vendor_job_id, model), vendor)
         assets = tuple(_filed(principal, context, job)) if job.state == JobState.DELIVERED else ()
-        return Adopted(_ended(context, job), assets)
+        return Adopted(_ended(context, job, assets), assets)
 
 
 def _check(context: Context, account_id: int, node_key: str, vendor: str, at_vendor: VendorJob) -> None:
@@ -106,25 +108,38 @@ def _filed(principal: Principal, context: Context, job: Job) -> list[Asset]:
     return found
 
 
-def _ended(context: Context, job: Job) -> Job:
-    """Filed, and its bill on record, where the vendor has one."""
+def _ended(context: Context, job: Job, assets: Sequence[Asset]) -> Job:
+    """Filed, with its bill: the vendor's word where it has one, else the catalog's price of what it made."""
     if job.state != JobState.DELIVERED:
         return job
     billed = job.billed if job.billed_usd_micros is not None else _on_record(context, job)
+    units, meter = _measured(context, job, assets)
+    spent = meter.cost(units.get(meter.unit, 1.0), meter.usd or 0) if billed.usd_micros is None else billed.usd_micros
+    ordered = {**job.ordered, "units": units, "outputs": len(assets), "meter": asdict(meter)}
     with context.database.write() as conn:
         journal.mark_stored(conn, job.order_key, RUN, context.now())
-        if billed is not None:
-            journal.set_billed(conn, job.order_key, billed, context.now())
+        journal.set_ordered(conn, job.order_key, ordered, billed, spent, context.now())
         job = count_spent(conn, journal.job_of(conn, job.order_key))
         release(conn, f"release:{job.node_key}", job.hold_id)
     return job
 
 
-def _on_record(context: Context, job: Job) -> Billed | None:
+def _measured(context: Context, job: Job, assets: Sequence[Asset]) -> tuple[dict[str, float], Meter]:
+    """How much of each priced measure there is in what was made, and the catalog's price of it."""
+    row = context.catalog.models[job.maker]
+    sizes = [(asset.width, asset.height) for asset in assets if asset.width and asset.height]
+    seconds = sum(asset.duration_seconds or 0.0 for asset in assets)
+    facts = {"resolution": f"{min(sizes[0])}p", "duration": seconds} if sizes else {"duration": seconds}
+    megapixels = sum(width * height for width, height in sizes) / 1e6
+    units = {"call": 1.0, "image": float(len(assets)), "second": seconds, "megapixel": megapixels}
+    return units, row.meter(facts, context.now().date())
+
+
+def _on_record(context: Context, job: Job) -> Billed:
     charges = context.vendors[job.provider].charges(_long_ago(context), context.now(), [job.at_vendor])
     if isinstance(charges, NoRecord):
-        return None
-    return next((charge.billed for charge in charges if charge.name == job.at_vendor.name), None)
+        return UNSAID
+    return next((charge.billed for charge in charges if charge.name == job.at_vendor.name), UNSAID)
 
 
 def _long_ago(context: Context) -> datetime:

@@ -49,7 +49,7 @@ def apis(world: World) -> Dropping:
 
     @app.get("/_bill")
     def bill() -> dict[str, Any]:
-        return world.books.bill()
+        return world.bill()
 
     for router in ROUTERS:
         app.include_router(router(world))

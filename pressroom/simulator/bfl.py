@@ -57,7 +57,7 @@ def router(world: World) -> APIRouter:
         manners = Manners(
             _refused, lambda words: _no(422, "validation_error", words), lambda sold: _taken(world, sold, request)
         )
-        facts = {"webhook": body.get("webhook_url")}
+        facts = {"webhook": body.get("webhook_url"), "charged_at_once": True}
         return await place(world, VENDOR, world.workshop.model(VENDOR, model, fields), fields, manners, facts)
 
     return routes

@@ -53,6 +53,10 @@ class Books:
         with self._lock:
             return [sold for sold in self._sold.values() if sold.vendor == vendor]
 
+    def all(self) -> list[Sold]:
+        with self._lock:
+            return list(self._sold.values())
+
     def bill(self) -> dict[str, Any]:
         """Vendor -> total and jobs, in micro-USD."""
         with self._lock:

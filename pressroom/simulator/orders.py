@@ -74,7 +74,7 @@ def wrong_in(world: World, row: Model, fields: Any) -> str:
     if missing := world.workshop.missing(row, fields):
         return f"{missing[0]} is required"
     sizing = row.sizing
-    if sizing.size and fields.get(sizing.size, next(iter(sizing.makes))) not in sizing.makes:
+    if sizing.size and str(fields.get(sizing.size, next(iter(sizing.makes)))) not in sizing.makes:
         return f"input.{sizing.size}: must be one of {', '.join(sizing.makes)}"
     try:
         files = world.files_of(row, fields)

@@ -49,7 +49,7 @@ def router(world: World) -> APIRouter:
         found = [_shown(world, world.look(sold), request) for sold in reversed(world.books.of(VENDOR))]
         return JSONResponse({"next": None, "previous": None, "results": found[:100]})
 
-    @routes.get("/predictions/{name}")
+    @routes.get("/predictions/{name}", name="prediction")
     def one(name: str, request: Request) -> Response:
         sold = world.books.find(VENDOR, name)
         if refused := _unauthorized(request) or (_not_found() if sold is None else None):
@@ -135,7 +135,7 @@ def _wait_seconds(request: Request) -> float:
 
 def _shown(world: World, sold: Sold, request: Request) -> dict[str, Any]:
     row = world.workshop.catalog.models[sold.model]
-    here = str(request.url_for("one", name=sold.id))
+    here = str(request.url_for("prediction", name=sold.id))
     state = _STATES.get(sold.state, "processing" if world.clock() > sold.created_at else "starting")
     error = _FLAGGED if sold.state == "moderated" else sold.error or None
     done = state != "processing" and sold.state != "running"

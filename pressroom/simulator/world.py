@@ -48,7 +48,15 @@ class World:
         now = self.clock()
         fault = self.faults.draw(vendor, "job")
         ready = now + self.latency_seconds
-        return self.books.take(Sold(vendor, name, row.name, dict(fields), now, ready, facts={**facts, "fault": fault}))
+        sold = Sold(vendor, name, row.name, dict(fields), now, ready, facts={**facts, "fault": fault})
+        # Some charge an order when they take it, whatever becomes of it.
+        return self.books.take(charged(sold, self.price(sold)) if facts.get("charged_at_once") else sold)
+
+    def bill(self) -> dict[str, Any]:
+        """What each vendor has charged by now, asked for or not."""
+        for sold in self.books.all():
+            self.look(sold)
+        return self.books.bill()
 
     def look(self, sold: Sold) -> Sold:
         """The order as it is now: made and charged when its time has come."""
@@ -126,13 +134,13 @@ class World:
         if sold.state != "running":
             return sold
         if sold.facts["fault"] == "fail":
-            return replace(sold, state="failed", error="the model failed", usd_micros=0)
+            return charged(replace(sold, state="failed", error="the model failed"), 0)
         row = self.workshop.catalog.models[sold.model]
         try:
             files, more = self.files_of(row, sold.fields), sold.facts.get("params", {})
             made = self.workshop.make(row, sold.fields, files, sold.id, more)
         except (Permanent, Corrupt, ValueError) as exc:
-            return replace(sold, state="failed", error=str(exc), usd_micros=0)
+            return charged(replace(sold, state="failed", error=str(exc)), 0)
         done = charged(replace(sold, state="succeeded", files=made), self.price(sold, made))
         if sold.facts["fault"] == "moderated_after":
             return replace(done, state="moderated", files=())

@@ -56,9 +56,11 @@ def test_it_chooses_among_the_vendors_that_have_a_key_and_shows_that_key_to_nobo
     assert "mine:secret" not in done.err + done.out
 
 
-def test_what_goes_wrong_is_shown_before_it_costs(desk: Desk) -> None:
+@pytest.mark.parametrize("model", ["fal/flux-schnell", "stability/core"])
+def test_what_goes_wrong_is_shown_before_it_costs(desk: Desk, model: str) -> None:
+    desk.write(CAMPAIGN.replace("fal/flux-schnell", model))
     faults = desk.folder / "faults.yaml"
-    faults.write_text("- {fault: moderated_after, vendor: fal, times: 1}\n")
+    faults.write_text(f"- {{fault: moderated_after, vendor: {model.partition('/')[0]}, times: 1}}\n")
 
     done = desk.pressroom("run", desk.campaign, "--rehearse", "--faults", faults, "--json")
 

@@ -116,6 +116,19 @@ def test_an_order_that_nobody_here_knows_is_listed_and_adopted(home: Studio) -> 
         adopt_job(home.principal, home.context, "simulated", "ink", name)
 
 
+def test_an_adopted_order_of_a_vendor_that_names_no_amount_counts_at_the_catalogs_price(home: Studio) -> None:
+    name = stray(home)
+    used = Listing(home, [Charge(name, "ink", home.context.now(), Billed(None, {}, {"seconds": 2}))], "simulated")
+    used._faults = frozenset({"silent"})
+    shop = home.with_vendor(used)
+
+    adopted = adopt_job(shop.principal, shop.context, "simulated", "ink", name)
+
+    assert (adopted.job.spent_usd_micros, adopted.job.assumed) == (USD, True)
+    found = statement(shop)
+    assert (shown(found), found.proofs) == ([("equal", USD, USD)], (Proof.USAGE,))
+
+
 def test_an_adoption_that_was_killed_before_it_filed_is_finished_by_the_next(
     home: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,7 +59,7 @@ class Market:
 
     def billed(self) -> int:
         """What the vendor charges for everything, in micro-USD."""
-        return int(self.world.books.bill().get(self.vendor.name, {"usd_micros": 0})["usd_micros"])
+        return int(self.world.bill().get(self.vendor.name, {"usd_micros": 0})["usd_micros"])
 
 
 Open = Callable[..., Market]

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from pressroom.domain.errors import AnswerLost
 from pressroom.providers.base import NoRecord, PriceNow, VendorState, name_at_vendor
 from tests.simulator.conftest import Market, Open
 from tests.simulator.test_every_vendor import VENDORS, order, placed
@@ -112,3 +113,21 @@ def test_wavespeed_says_what_exactly_these_inputs_cost_now(market: Open) -> None
 @pytest.mark.parametrize("name", ["bfl", "replicate"])
 def test_a_vendor_that_says_no_price_is_asked_nothing(market: Open, name: str) -> None:
     assert market(name).vendor.price(order(name)) is None
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_what_nobody_asks_for_is_on_the_bill_all_the_same(market: Open, name: str) -> None:
+    shop = market(name)
+
+    placed(shop)
+
+    assert shop.billed() == VENDORS[name].usd_micros
+
+
+def test_bfl_charges_what_it_takes_whatever_becomes_of_it(market: Open) -> None:
+    shop = market("bfl", latency_seconds=600, error_taken=1)
+
+    with pytest.raises(AnswerLost):
+        shop.vendor.submit(order("bfl"))
+
+    assert shop.billed() == VENDORS["bfl"].usd_micros

@@ -93,7 +93,8 @@ def rage(storm: Storm, kills: int, rng: random.Random, longest_seconds: float) -
 def wrongs(storm: Storm, world: World, nodes: int) -> list[str]:
     """Everything that is not as if the campaign had run once and undisturbed; one sentence each."""
     context = open_context(storm.settings)
-    sold = [world.look(each) for each in world.books.of(VENDOR)]
+    world.bill()  # what is due is made and charged
+    sold = world.books.of(VENDOR)
     charged = sum(each.usd_micros or 0 for each in sold)
     with context.database.read() as conn:
         found = check_invariants(conn)
