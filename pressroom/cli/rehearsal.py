@@ -56,9 +56,9 @@ def rehearsal(settings: Settings, faults: Path | None, latency_seconds: float = 
     """The simulator, as long as the block runs. What the last rehearsal left in its home goes."""
     from pressroom.bootstrap import open_world
     from pressroom.simulator.faults import Faults, read_faults
-    from pressroom.simulator.serve import serving
+    from pressroom.simulator.serve import SPOKEN, serving
 
-    drawn: Faults = read_faults(faults, seed=0) if faults is not None else Faults()
+    drawn: Faults = read_faults(faults, 0, SPOKEN) if faults is not None else Faults()
     home = settings.home / FOLDER
     with _alone(home), serving(lambda folder: open_world(settings, folder, drawn, latency_seconds)) as (address, world):
         names = _vendors(settings)

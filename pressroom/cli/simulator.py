@@ -24,10 +24,10 @@ def simulator(
     """
     from pressroom.bootstrap import open_world
     from pressroom.simulator.faults import Faults, read_faults
-    from pressroom.simulator.serve import serving
+    from pressroom.simulator.serve import SPOKEN, serving
 
     with border():
-        drawn = read_faults(faults, seed) if faults is not None else Faults(seed=seed)
+        drawn = read_faults(faults, seed, SPOKEN) if faults is not None else Faults(seed=seed)
         try:
             with serving(lambda folder: open_world(here(), folder, drawn, latency), port) as (address, _):
                 write("".join(f"export {name}={value}\n" for name, value in address.environment().items()))

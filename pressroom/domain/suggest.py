@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
-CUTOFF: Final = 0.6
+CUTOFF: Final = 0.65
 _MOST_NAMES: Final = 500  # comparing is slow: a misspelt name among thousands gets no suggestion
 _MOST_CHARACTERS: Final = 80
 _MOST_SHOWN: Final = 20

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Final, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticKnownError
 
+from pressroom.campaign.validation_messages import problems_of
 from pressroom.domain.errors import Invalid, Problem
 
 FAULTS: Final = {
@@ -34,24 +37,43 @@ FAULTS: Final = {
     "forbidden": "the file lies at an address of a private network",
     "unreadable": "a status is answered with something that is no JSON",
 }
+_EXAMPLE: Final = "- {fault: busy, times: 1}"
 Moment = Literal["order", "job", "status", "file"]
 _MOMENTS: Final[dict[str, Moment]] = {
     **dict.fromkeys(("fail", "moderated_after", "overcharge", "forbidden"), "job"),
     **dict.fromkeys(("html", "empty", "gone", "truncated"), "file"),
     "unreadable": "status",
 }
-Name = Annotated[str, Field(pattern="|".join(f"^{name}$" for name in FAULTS))]
 
 
 class Rule(BaseModel):
-    """One fault: at this vendor (empty: at each), for the first `times` requests of its kind, or for a `share` of them."""
+    """One fault: at this vendor (empty: at each), for the first `times` requests of its kind, or for a `share` of them.
+
+    The names of the vendors that are played are the context of the validation.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    fault: Name
+    fault: str
     vendor: str = ""
     times: int = Field(0, ge=0)
     share: float = Field(0, ge=0, le=1)
+
+    @field_validator("fault")
+    @classmethod
+    def _is_a_fault(cls, name: str) -> str:
+        return _one_of(FAULTS, name)
+
+    @field_validator("vendor")
+    @classmethod
+    def _is_played(cls, name: str, info: ValidationInfo) -> str:
+        return _one_of(info.context, name) if name and info.context is not None else name
+
+
+def _one_of(known: Iterable[str], name: str) -> str:
+    if name not in known:
+        raise PydanticKnownError("literal_error", {"expected": ", ".join(known)})
+    return name
 
 
 class Faults:
@@ -78,25 +100,32 @@ class Faults:
         return self._random.random() < self._rules[number].share
 
 
-def read_faults(file: Path, seed: int) -> Faults:
-    """A YAML list of rules: `- {fault: lost_answer, vendor: replicate, times: 1}`. Raises Invalid naming each wrong one."""
+def read_faults(file: Path, seed: int, vendors: Collection[str]) -> Faults:
+    """A YAML list of rules: `- {fault: lost_answer, vendor: replicate, times: 1}`, for these vendors.
+
+    Raises Invalid naming each wrong one.
+    """
     try:
         rows = yaml.safe_load(file.read_text(encoding="utf-8")) or []
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
         raise Invalid.of([Problem("faults", f"cannot be read: {exc}", file=str(file))]) from exc
     if not isinstance(rows, list):
-        raise Invalid.of([Problem("faults", "must be a list of faults", "- {fault: busy, times: 1}", file=str(file))])
+        raise Invalid.of([Problem("faults", "must be a list of faults", _EXAMPLE, file=str(file))])
     rules, problems = [], []
     for number, row in enumerate(rows, 1):
         try:
-            rules.append(Rule.model_validate(row))
+            rules.append(Rule.model_validate(row, context=vendors))
         except ValidationError as exc:
-            problems += [_problem(file, number, error) for error in exc.errors()]
+            problems += [
+                replace(problem, code="faults", message=f"row {number}: {problem.message}", file=str(file))
+                for problem in _problems(exc, row)
+            ]
     if problems:
         raise Invalid.of(problems)
     return Faults(rules, seed)
 
 
-def _problem(file: Path, number: int, error: Any) -> Problem:
-    where = ".".join(map(str, error["loc"]))
-    return Problem("faults", f"row {number}: {where}: {error['msg']}", f"faults: {', '.join(FAULTS)}", file=str(file))
+def _problems(exc: ValidationError, row: object) -> Iterable[Problem]:
+    if not isinstance(row, dict):
+        return [Problem("faults", "must be a mapping", _EXAMPLE)]
+    return problems_of(exc, row, Rule)

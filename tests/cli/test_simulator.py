@@ -31,13 +31,26 @@ def test_it_says_what_to_set_answers_there_and_ends_with_ctrl_c(tmp_path: Path) 
     assert "Traceback" not in said
 
 
-def test_wrong_faults_are_named_with_those_that_there_are(tmp_path: Path) -> None:
-    (tmp_path / "faults.yaml").write_text("- {fault: lost_anwser}\n- {fault: busy, often: 3}\n")
+def test_each_wrong_fault_is_named_with_what_may_stand_there(tmp_path: Path) -> None:
+    rows = (
+        "{fault: lost_anwser}",
+        "{fault: busy, often: 3}",
+        "{fault: busy, vendor: replicat}",
+        "busy",
+        "{fault: busy, share: 2}",
+    )
+    (tmp_path / "faults.yaml").write_text("".join(f"- {row}\n" for row in rows))
     command = [sys.executable, "-m", "pressroom", "simulator", "--faults", "faults.yaml"]
 
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
 
     assert ended.returncode == 2
-    assert "row 1: fault" in ended.stderr
-    assert "lost_answer" in ended.stderr
-    assert "row 2: often" in ended.stderr
+    told = [text.strip() for text in ended.stderr.splitlines()]
+    assert told[0].startswith("error    faults.yaml  row 1: fault must be one of busy, unavailable, error, ")
+    assert told[0].endswith(", got 'lost_anwser'")
+    assert told[1] == "did you mean 'lost_answer'?"
+    assert told[2:4] == ["error    faults.yaml  row 2: unknown key 'often'", "allowed: fault, vendor, times, share"]
+    assert "row 3: vendor must be one of bfl, " in told[4]
+    assert told[5] == "did you mean 'replicate'?"
+    assert told[6:8] == ["error    faults.yaml  row 4: must be a mapping", "- {fault: busy, times: 1}"]
+    assert told[8:] == ["error    faults.yaml  row 5: share must be 1 or less, got 2"]

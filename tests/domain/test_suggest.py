@@ -19,6 +19,7 @@ def test_a_misspelt_name_gets_the_nearest_one() -> None:
 
 def test_a_name_like_no_other_gets_the_list() -> None:
     assert nearest("qqqq", ["free", "budget"]) == ""
+    assert nearest("nope", ["openai", "replicate"]) == ""
     assert did_you_mean("qqqq", ["free", "budget"], "tiers") == "tiers: free, budget"
     assert did_you_mean("qqqq", []) == "there are none"
 
