@@ -121,7 +121,9 @@ def collect_command(account: Account = None, as_json: Json = False) -> None:
 @jobs.command("adopt")
 def adopt_command(
     vendor: Annotated[str, typer.Argument(help="As the catalog names it.")],
-    model: Annotated[str, typer.Argument(help="What was ordered there, as the catalog names it.")],
+    model: Annotated[
+        str, typer.Argument(help="What was ordered there, as the catalog names it, with or without VENDOR/.")
+    ],
     vendor_job: Annotated[str, typer.Argument(help="The vendor's own id of the order.")],
     account: Account = None,
     as_json: Json = False,
@@ -131,7 +133,7 @@ def adopt_command(
 
     with border(as_json):
         principal, context = _opened(account)
-        adopted = adopt_job(principal, context, vendor, model, vendor_job)
+        adopted = adopt_job(principal, context, vendor, model.removeprefix(f"{vendor}/"), vendor_job)
         if as_json:
             print_json(_line(context, adopted.job) | {"assets": [asset.id for asset in adopted.assets]})
             return

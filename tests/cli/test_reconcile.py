@@ -35,6 +35,15 @@ def test_a_bill_that_differs_is_shown_and_booked(desk: Desk) -> None:
     assert "on record here already" in known.err
 
 
+@pytest.mark.parametrize("model", ["enlarge", "simulated/enlarge"])
+def test_an_order_is_adopted_by_either_name_of_its_model(desk: Desk, model: str) -> None:
+    desk.pressroom("credits")
+
+    done = desk.pressroom("jobs", "adopt", "simulated", model, "never-sent")
+
+    assert (done.code, "simulated does not know 'never-sent'" in done.err) == (3, True), done.err
+
+
 def test_a_wrong_vendor_is_named_with_those_that_there_are(desk: Desk) -> None:
     desk.pressroom("credits")
 
