@@ -12,7 +12,7 @@ from pressroom.campaign.models import Policy, Step
 from pressroom.catalog.former import former_named
 from pressroom.catalog.limits import utf16_units
 from pressroom.catalog.load import AUTO, Catalog
-from pressroom.catalog.models import Model
+from pressroom.catalog.models import SIMULATED, Model
 from pressroom.catalog.shapes import main_of, ordered_by, shape_of, taken_by, too_far_from
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind, MediaInfo
@@ -133,15 +133,20 @@ class Chooser:
         return self._in_tiers(step, wanted)
 
     def cheaper(self, nodes: Sequence[Node]) -> Swap | None:
-        """The cheapest other model that could make all of these nodes of one step for less; None when there is none."""
+        """The cheapest other model that could make all of these nodes of one step for less; None when there is none.
+
+        A simulated one is none in place of what it only plays.
+        """
         node, now = nodes[0], known_sum(item.quote.credits_estimate for item in nodes)
         if now is None:
             return None
         asked = [wanted_of(item) for item in nodes]
+        plays = node.provider.startswith(SIMULATED)
         swaps = [
             Swap(model, now - cost)
             for model in self.catalog.offers.get(node.operation, ())
-            if model.name != f"{node.provider}/{node.model}" and self._barred(model, asked[0]) is None
+            if model.name != f"{node.provider}/{node.model}" and (plays or not model.provider.startswith(SIMULATED))
+            if self._barred(model, asked[0]) is None
             for cost in [known_sum(self._quote(model, wanted).credits_estimate for wanted in asked)]
             if cost is not None and cost < now and not any(misfits(model, wanted) for wanted in asked)
         ]

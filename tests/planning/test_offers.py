@@ -167,6 +167,13 @@ def test_a_cheaper_model_that_cannot_make_it_is_not_named() -> None:
     assert savings_of(plan_of(text, catalog=catalog), chooser_of(text, catalog)) == ()
 
 
+def test_a_simulated_model_is_not_named_in_place_of_a_real_one() -> None:
+    text = "steps: {a: {uses: image_to_3d, model: fal/trellis-2, with: {image: photo.jpg}}}"  # simulated/solid costs a third
+    chooser = chooser_of(text, configured=configured_providers(load_catalog(), ["FAL_KEY"]))
+
+    assert savings_of(plan_of(text, chooser=chooser), chooser) == ()
+
+
 def test_a_cheaper_model_of_a_provider_that_the_policy_excludes_is_not_named() -> None:
     text = campaign("tier: auto, providers: [simulated]")
 

@@ -43,6 +43,7 @@ COLUMNS = (
     Column("USD", right=True),
     Column("time", right=True),
 )
+SAVINGS_SHOWN = 3
 ACTION_STYLES = {Action.CREATE: "green", Action.REUSE: "dim", Action.ADOPT: "yellow", Action.BLOCKED: "red"}
 
 
@@ -79,11 +80,17 @@ def show_plan(
         say(console, "balance", _balance(plan, account))
     if changes is not None:
         say(console, "changes", Text(printable(str(changes)), style="dim"))
-    for saving in savings:
-        say(console, "cheaper", str(saving), "cyan")
+    _show_savings(console, list(savings))
     show_problems(console, verdict.problems)
     if not verdict.allowed:
         say(console, "refused", "nothing was made and nothing was spent", "bold red")
+
+
+def _show_savings(console: Console, savings: Sequence[Saving]) -> None:
+    for saving in savings[:SAVINGS_SHOWN]:
+        say(console, "cheaper", str(saving), "cyan")
+    if len(savings) > SAVINGS_SHOWN:
+        say(console, "", f"and {len(savings) - SAVINGS_SHOWN} more")
 
 
 def show_problems(console: Console, problems: Iterable[Problem]) -> None:
