@@ -18,6 +18,7 @@ from pressroom.buying.spooling import (
     unusable,
 )
 from pressroom.domain.errors import AnswerLost, Corrupt, Permanent, Retryable
+from pressroom.domain.purchases import SHOW_JOB
 from pressroom.domain.states import JobState
 from pressroom.providers.base import (
     UNSAID,
@@ -80,7 +81,7 @@ def still_unknown(job: Job) -> AnswerLost:
     """The job of an order that may have been taken."""
     return AnswerLost(
         f"{job.maker} may have taken this order, its answer was lost ({job.error}); it counts as spent and is not sent again",
-        hint=f"look at the vendor: pressroom jobs show {job.order_key}",
+        hint=f"look at the vendor: {SHOW_JOB} {job.order_key}",
         job=job.order_key,
     )
 

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import fcntl
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from pydantic import SecretStr
 from rich.console import Console
 
 from pressroom.cli.console import usage
+from pressroom.domain.errors import Problem
+from pressroom.domain.purchases import SHOW_JOB
+from pressroom.planning.refusals import NO_KEY
+from pressroom.services.context import Context
 from pressroom.settings import Settings
+from pressroom.simulator.serve import MORE_KEYS, SPOKEN, Address, serving
 
 if TYPE_CHECKING:
     from pressroom.keys import Keys
     from pressroom.services.plan_campaign import Planned
     from pressroom.services.run_request import RunRequest
     from pressroom.simulator.faults import Faults
-    from pressroom.simulator.serve import Address
     from pressroom.simulator.world import World
 
 FOLDER: Final = "rehearsal"  # in the home, and in the folder of the deliverables
 PLAY_CREDITS: Final = 1_000_000
+# Of a plan in which more vendors might have helped.
+_WANT_OF_VENDORS: Final = frozenset({NO_KEY, "no_model", "no_model_fits"})
 # Nothing of the real place is touched, and nothing is signed in anybody's name: the files are no vendor's work.
 _OWN: Final[dict[str, Any]] = {
     "database_url": SecretStr(""),
@@ -50,18 +57,42 @@ class Rehearsal:
         out = Path(request.out) if request.out else request.folder / "out"
         return request.model_copy(update={"out": str(out / FOLDER)})
 
+    def told(self, problem: Problem) -> Problem:
+        """The same, saying where vendors were left out that might have helped."""
+        if problem.code not in _WANT_OF_VENDORS or len(self.vendors) == len(SPOKEN):
+            return problem
+        why = f"only vendors that have a key here are rehearsed ({', '.join(self.vendors)}): --all-vendors takes all"
+        return replace(problem, hint="; ".join(filter(None, (problem.hint, why))))
+
+
+class RehearsedContext(Context):
+    """The context of a rehearsal: what it says to call is called for its own home."""
+
+    @classmethod
+    def of(cls, context: Context) -> Self:
+        return cls(**{each.name: getattr(context, each.name) for each in fields(context)})
+
+    def recordable(self, text: str) -> str:
+        command = f"PRESSROOM_HOME={shlex.quote(str(self.settings.home))} {SHOW_JOB}"
+        recorded = super().recordable(text)
+        return recorded if command in recorded else recorded.replace(SHOW_JOB, command)
+
 
 @contextmanager
-def rehearsal(settings: Settings, faults: Path | None, latency_seconds: float = 1.0) -> Iterator[Rehearsal]:
-    """The simulator, as long as the block runs. What the last rehearsal left in its home goes."""
+def rehearsal(
+    settings: Settings, faults: Path | None, *, all_vendors: bool = False, latency_seconds: float = 1.0
+) -> Iterator[Rehearsal]:
+    """The simulator, as long as the block runs. What the last rehearsal left in its home goes.
+
+    Without `all_vendors` the vendors are those that have a key here, so that it chooses as the run will; all where none has.
+    """
     from pressroom.bootstrap import open_world
     from pressroom.simulator.faults import Faults, read_faults
-    from pressroom.simulator.serve import SPOKEN, serving
 
     drawn: Faults = read_faults(faults, 0, SPOKEN) if faults is not None else Faults()
     home = settings.home / FOLDER
     with _alone(home), serving(lambda folder: open_world(settings, folder, drawn, latency_seconds)) as (address, world):
-        names = _vendors(settings)
+        names = tuple(SPOKEN) if all_vendors else _with_keys(settings) or tuple(SPOKEN)
         yield Rehearsal(_settings(settings, home, address), _keys(home, names), world, names)
 
 
@@ -77,20 +108,16 @@ def _alone(home: Path) -> Iterator[None]:
         yield
 
 
-def _vendors(settings: Settings) -> tuple[str, ...]:
-    """Those that have a key here, so that the rehearsal chooses as the run will; without any all of them."""
+def _with_keys(settings: Settings) -> tuple[str, ...]:
     from pressroom.bootstrap import catalog_for, keys_for
-    from pressroom.simulator.serve import SPOKEN
 
     catalog = catalog_for(settings)
     known = keys_for(settings).known(catalog)
-    with_key = tuple(name for name in SPOKEN if known.intersection(catalog.providers[name].keys))
-    return with_key or tuple(SPOKEN)
+    return tuple(name for name in SPOKEN if known.intersection(catalog.providers[name].keys))
 
 
 def _keys(home: Path, vendors: tuple[str, ...]) -> Keys:
     from pressroom.keys import Keys
-    from pressroom.simulator.serve import MORE_KEYS, SPOKEN
 
     return Keys({**{SPOKEN[name][1]: SPOKEN[name][2] for name in vendors}, **MORE_KEYS}, home)
 
@@ -131,7 +158,8 @@ def plan_rehearsed(stage: Rehearsal, request: RunRequest) -> Planned:
         lambda: plan_campaign(principal, planning, asked),
     )
     title = f"Rehearsal: {planned.plan.title or planned.plan.campaign}"
-    return replace(planned, plan=replace(planned.plan, title=title))
+    verdict = replace(planned.verdict, problems=tuple(map(stage.told, planned.verdict.problems)))
+    return replace(planned, plan=replace(planned.plan, title=title), verdict=verdict)
 
 
 def run_rehearsed(stage: Rehearsal, planned: Planned, console: Console) -> dict[str, Any]:
@@ -144,7 +172,7 @@ def run_rehearsed(stage: Rehearsal, planned: Planned, console: Console) -> dict[
     from pressroom.services.recover_runs import alive
     from pressroom.services.start_run import new_run_id, start_run
 
-    context, run_id = open_context(stage.settings, stage.keys), new_run_id()
+    context, run_id = RehearsedContext.of(open_context(stage.settings, stage.keys)), new_run_id()
     with alive(context, run_id) as life:
         run = start_run(planned.request.principal(stage.settings.account), context, planned, run_id=run_id)
         with live_progress(console, Watched(context, run_id).read, "rehearsing"):

@@ -55,6 +55,9 @@ def run(
     faults: Annotated[
         Path | None, typer.Option("--faults", help="What goes wrong in a rehearsal, as for `pressroom simulator`.")
     ] = None,
+    all_vendors: Annotated[
+        bool, typer.Option("--all-vendors", help="Rehearse with all vendors, not only those that have a key here.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Plan a campaign and run it: hold the credits, make what is missing, deliver, settle."""
@@ -70,8 +73,11 @@ def run(
         request, settings, contract = asked(file, inputs, feed, refresh, account)
         given = {"account": settings.account, "out": os.path.realpath(out) if out else "", "accept_uncertain": yes}
         request = request.model_copy(update=given)
-        if rehearse or faults:
-            _rehearse(settings, request, faults, as_json, possible=rehearse and not deployment)
+        if rehearse or faults or all_vendors:
+            if not rehearse or deployment:
+                message = "a rehearsal is run here, and only a rehearsal has --faults and --all-vendors"
+                raise usage(message, "say --rehearse, and no --deployment")
+            _rehearse(settings, request, faults, as_json, all_vendors=all_vendors)
             return
         if deployment:
             pinned = request.model_copy(update={"plan_hash": contract.plan_hash}) if contract is not None else request
@@ -105,16 +111,16 @@ def _launch(settings: Settings, request: RunRequest, deployment: str, as_json: b
         )
 
 
-def _rehearse(settings: Settings, request: RunRequest, faults: Path | None, as_json: bool, *, possible: bool) -> None:
+def _rehearse(
+    settings: Settings, request: RunRequest, faults: Path | None, as_json: bool, *, all_vendors: bool
+) -> None:
     from pressroom.cli.rehearsal import plan_rehearsed, rehearsal, run_rehearsed
     from pressroom.cli.views.plan_view import show_planned
     from pressroom.cli.views.run_view import show_rehearsal
 
-    if not possible:
-        raise usage("a rehearsal is run here, and only a rehearsal has faults", "say --rehearse, and no --deployment")
     if request.document:
         raise usage("a stored campaign cannot be rehearsed", "write it to a file: pressroom documents show NAME")
-    with rehearsal(settings, faults) as stage:
+    with rehearsal(settings, faults, all_vendors=all_vendors) as stage:
         show_rehearsal(stderr_console(), stage.vendors)
         planned = plan_rehearsed(stage, request)
         show_planned(stderr_console(), planned)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from pressroom.domain.states import JobState
+
+SHOW_JOB: Final = "pressroom jobs show"  # with the key of a job: what is known of it
 
 
 @dataclass(frozen=True, slots=True)

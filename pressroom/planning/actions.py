@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pressroom.domain.errors import Problem
 from pressroom.domain.money import usd_text
-from pressroom.domain.purchases import OpenJob
+from pressroom.domain.purchases import SHOW_JOB, OpenJob
 from pressroom.domain.states import JobState
 from pressroom.planning.plan import FREE, Action, Index, Node, NodeSource
 from pressroom.planning.problems import Collected
@@ -60,7 +60,7 @@ def _unknown_job(node: Node, job: OpenJob) -> Problem:
         "unknown_job",
         f"{node.id}: nobody knows whether {job.provider} has taken job {job.order_key}, which may have cost up to "
         f"{usd_text(job.usd_bound_micros)}; it is not sent again",
-        f"look at the vendor and settle it: pressroom jobs show {job.order_key}",
+        f"look at the vendor and settle it: {SHOW_JOB} {job.order_key}",
         path=("steps", node.step),
     )
 

@@ -25,6 +25,7 @@ from pressroom.domain.errors import Corrupt, Permanent, Refused, Retryable, Upst
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import Made, suffix_for
 from pressroom.domain.operation import Workspace
+from pressroom.domain.purchases import SHOW_JOB
 from pressroom.domain.states import OPEN_NODES, JobState, NodeState
 from pressroom.media.files.probe import inspect
 from pressroom.planning.plan import Action, Alternative, Node
@@ -262,7 +263,7 @@ def _checked(
             infos = measure(context, made, dict(node.outputs), complete=False)
     except (Permanent, Corrupt) as exc:
         ended = rejected(context.market, job, str(exc))
-        kept = f"what was delivered is kept: pressroom jobs show {job.order_key}"
+        kept = f"what was delivered is kept: {SHOW_JOB} {job.order_key}"
         hint = "; ".join(filter(None, (exc.hint, bill_text(ended), kept)))
         raise type(exc)(exc.message, hint=hint, job=job.order_key) from exc
     return stored(context, made, infos, (job.provider, job.model), origins, started)

@@ -53,7 +53,31 @@ def test_it_chooses_among_the_vendors_that_have_a_key_and_shows_that_key_to_nobo
     assert "simulated vendors (fal)" in done.err
     assert done.code == 3  # what replicate sells needs its key
     assert "replicate" in done.err
+    assert "only vendors that have a key here are rehearsed (fal): --all-vendors takes all" in done.err
     assert "mine:secret" not in done.err + done.out
+
+
+def test_it_is_rehearsed_with_all_vendors_where_that_is_asked_for(desk: Desk) -> None:
+    done = desk.pressroom("run", desk.campaign, "--rehearse", "--all-vendors", "--json", FAL_KEY="mine:secret")
+
+    assert done.code == 0, done.err
+    assert done.json["billed_usd_micros"].keys() == {"fal", "replicate"}
+
+
+def test_what_it_says_to_look_at_is_found_in_its_own_home(desk: Desk) -> None:
+    desk.write(CAMPAIGN.replace("fal/flux-schnell", "openai/gpt-image-2.6-flare"))
+    faults = desk.folder / "faults.yaml"
+    faults.write_text("- {fault: lost_answer, vendor: openai, times: 1}\n")
+
+    done = desk.pressroom("run", desk.campaign, "--rehearse", "--faults", faults, "--json")
+
+    said = f"PRESSROOM_HOME={desk.home / 'rehearsal'} pressroom jobs show "
+    [error] = [node["error"] for node in done.json["nodes"] if "may have taken this order" in node["error"]]
+    assert (error.count("PRESSROOM_HOME"), done.code) == (1, 4)
+    job = error.partition(said)[2]
+    shown = desk.pressroom("jobs", "show", job, PRESSROOM_HOME=str(desk.home / "rehearsal"))
+    assert f"{job}: unknown" in shown.out
+    assert said in " ".join(done.err.split())
 
 
 @pytest.mark.parametrize("model", ["fal/flux-schnell", "stability/core"])
@@ -89,7 +113,8 @@ def test_every_paid_example_is_rehearsed_and_costs_what_its_vendors_charge(desk:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--faults", "faults.yaml"), "only a rehearsal has faults"),
+        (("--faults", "faults.yaml"), "only a rehearsal has --faults and --all-vendors"),
+        (("--all-vendors",), "only a rehearsal has --faults and --all-vendors"),
         (("--rehearse", "--deployment", "campaign/nightly"), "a rehearsal is run here"),
         (("--rehearse", "--faults", "nowhere.yaml"), "cannot be read"),
     ],
