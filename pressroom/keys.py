@@ -70,6 +70,12 @@ def names_in(catalog: Catalog) -> frozenset[str]:
     return frozenset(name for row in catalog.providers.values() for name in (*row.keys, *row.billing_keys))
 
 
+def variables_of(catalog: Catalog) -> frozenset[str]:
+    """Every environment variable that may hold a key, or the path of one."""
+    names = names_in(catalog)
+    return names | {name + SUFFIX for name in names}
+
+
 def _in_file(path: str) -> str:
     if not path:
         return ""

@@ -30,6 +30,7 @@ from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings
 
 if TYPE_CHECKING:
+    from pressroom.prefect_server.lifecycle import PendingServer
     from pressroom.services.context import Context
     from pressroom.services.plan_campaign import Planned
 
@@ -57,11 +58,18 @@ def prefect_api(settings: Settings) -> PrefectApi:
     if url:
         environment = {**_variables(url, credentials), **QUIET, **home_variable(settings.home)}
         return PrefectApi(url, url.removesuffix("/api"), environment, lambda: _reach(url))
-    from pressroom.prefect_server.lifecycle import ensure_started
-
-    server = ensure_started(settings.home)
+    server = started(settings)
     environment = client_environment(settings.home, server.api_url)
     return PrefectApi(server.api_url, server.ui_url, environment, server.wait_ready)
+
+
+def started(settings: Settings) -> PendingServer:
+    """The local server of this home, without the keys of vendors."""
+    from pressroom.bootstrap import catalog_for
+    from pressroom.keys import variables_of
+    from pressroom.prefect_server.lifecycle import ensure_started
+
+    return ensure_started(settings.home, variables_of(catalog_for(settings)))
 
 
 def configured_prefect(settings: Settings) -> tuple[str, str]:

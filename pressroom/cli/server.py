@@ -5,15 +5,14 @@ from __future__ import annotations
 import typer
 
 from pressroom.cli.console import border, write
+from pressroom.cli.flow_run import started
 from pressroom.cli.options import here
 
 
 def up() -> None:
     """Start the local Prefect server of this home, if it is not running."""
-    from pressroom.prefect_server.lifecycle import ensure_started
-
     with border():
-        server = ensure_started(here().home)
+        server = started(here())
         server.wait_ready()
         write(f"{'running' if server.reused else 'started'}: {server.ui_url}\n")
 
@@ -36,10 +35,8 @@ def status() -> None:
 
 def ui() -> None:
     """Open the Prefect page of the local server in a browser."""
-    from pressroom.prefect_server.lifecycle import ensure_started
-
     with border():
-        server = ensure_started(here().home)
+        server = started(here())
         server.wait_ready()
         write(server.ui_url + "\n")
         typer.launch(server.ui_url)

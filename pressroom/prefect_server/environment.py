@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +47,15 @@ def client_environment(home: Path, api_url: str) -> dict[str, str]:
     }
 
 
-def server_environment(home: Path, port: int, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+def server_environment(
+    home: Path, port: int, environ: Mapping[str, str] | None = None, *, withheld: Collection[str] = ()
+) -> dict[str, str]:
     """The whole environment of the server process: none of the user's PREFECT_* reaches it, so it never opens another
-    server's database."""
+    server's database, and nothing of these names."""
     environ = os.environ if environ is None else environ
-    inherited = {name: value for name, value in environ.items() if not name.startswith("PREFECT_")}
+    inherited = {
+        name: value for name, value in environ.items() if not name.startswith("PREFECT_") and name not in withheld
+    }
     return {
         **inherited,
         **_common(home),

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -77,8 +78,11 @@ class ServerStatus:
         return self.record.ui_url
 
 
-def ensure_started(home: Path) -> PendingServer:
-    """The server of `home`, started in the background if there is none. Does not wait until it answers."""
+def ensure_started(home: Path, withheld: Collection[str] = ()) -> PendingServer:
+    """The server of `home`, started in the background if there is none. Does not wait until it answers.
+
+    It does not inherit the variables of the names in `withheld`: vendors' keys are none of its business.
+    """
     home = Path(os.path.realpath(home))
     with locked(home):
         record = load(home)
@@ -86,7 +90,7 @@ def ensure_started(home: Path) -> PendingServer:
             if record.prefect_version == prefect_version():
                 return PendingServer(home, record, reused=True)
             processes.end(record.pid, record.process_identity, GRACE_SECONDS)
-        return PendingServer(home, _start(home, preferred_port=record.port if record else 0), reused=False)
+        return PendingServer(home, _start(home, record.port if record else 0, withheld), reused=False)
 
 
 def status(home: Path) -> ServerStatus | None:
@@ -129,10 +133,10 @@ def prefect_version() -> str:
         raise Permanent("Prefect is not installed", hint="pip install pressroom") from exc
 
 
-def _start(home: Path, preferred_port: int) -> ServerRecord:
+def _start(home: Path, preferred_port: int, withheld: Collection[str]) -> ServerRecord:
     with _listener(preferred_port) as listener:
         port: int = listener.getsockname()[1]
-        pid = _spawn(home, listener)
+        pid = _spawn(home, listener, withheld)
     record = ServerRecord(
         pid=pid,
         port=port,
@@ -163,7 +167,7 @@ def _listener(preferred_port: int) -> socket.socket:
     raise Retryable(f"no free port on {LOOPBACK}: {failure}", hint="close programs that hold ports") from failure
 
 
-def _spawn(home: Path, listener: socket.socket) -> int:
+def _spawn(home: Path, listener: socket.socket, withheld: Collection[str]) -> int:
     log = log_path(home)
     if log.exists():
         log.replace(log.with_suffix(".log.1"))
@@ -175,7 +179,7 @@ def _spawn(home: Path, listener: socket.socket) -> int:
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=server_folder(home),
-            env=server_environment(home, listener.getsockname()[1]),
+            env=server_environment(home, listener.getsockname()[1], withheld=withheld),
             start_new_session=True,
             pass_fds=(listener.fileno(),),
         )

@@ -21,7 +21,9 @@ from urllib.request import urlopen
 import pytest
 
 from pressroom import prefect_server
+from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import Retryable
+from pressroom.keys import variables_of
 from pressroom.prefect_server import database, make_schema, processes
 from pressroom.prefect_server.child import Activity
 from pressroom.prefect_server.environment import client_environment, server_environment, tuned_settings
@@ -270,6 +272,20 @@ def test_the_server_gets_none_of_the_users_prefect_settings(tmp_path: Path) -> N
     assert environment["PATH"] == "/bin"
     assert "production" not in str(environment)
     assert "PREFECT_API_URL" not in environment
+
+
+def test_the_server_gets_no_key_of_a_vendor(tmp_path: Path) -> None:
+    theirs = {
+        "FAL_KEY": "a:b",
+        "FAL_ADMIN_KEY": "c:d",
+        "REPLICATE_API_TOKEN_FILE": "/run/secrets/token",
+        "PATH": "/bin",
+    }
+
+    environment = server_environment(tmp_path, 4999, theirs, withheld=variables_of(load_catalog()))
+
+    assert environment["PATH"] == "/bin"
+    assert not theirs.keys() & environment.keys() - {"PATH"}
 
 
 def test_clients_never_send_loopback_requests_to_a_proxy(tmp_path: Path) -> None:
