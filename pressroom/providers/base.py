@@ -193,6 +193,7 @@ class Trouble(StrEnum):
 
     BUSY = "busy"
     TIMED_OUT = "timed out"
+    UNAVAILABLE = "not available"
     KEY_REFUSED = "key refused"
     OUT_OF_CREDIT = "out of credit"
     MODERATED = "moderated before it was made"

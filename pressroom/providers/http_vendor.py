@@ -244,7 +244,7 @@ class HttpVendor:
         may_have_it = status is not None and (status == 408 or status >= 500)
         if spends and may_have_it and said.trouble is not Trouble.BUSY:
             return AnswerLost(message)
-        if said.trouble in (Trouble.BUSY, Trouble.TIMED_OUT):
+        if said.trouble in (Trouble.BUSY, Trouble.TIMED_OUT, Trouble.UNAVAILABLE):
             seconds = BUSY_SECONDS if said.seconds is None else said.seconds
             return Retryable(message, unsent=True, retry_after_seconds=seconds, trouble=said.trouble)
         billed = said.billed

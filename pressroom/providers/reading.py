@@ -26,13 +26,14 @@ _TROUBLES: Final = {
     404: Trouble.GONE,
     429: Trouble.BUSY,
     503: Trouble.BUSY,
+    504: Trouble.TIMED_OUT,
 }
 _NUMBER: Final = re.compile(r"[0-9]{1,9}(\.[0-9]+)?")
 
 
 def usual_trouble(status: int) -> Trouble:
     """What a status that is no success means wherever a vendor does not say more."""
-    return _TROUBLES.get(status, Trouble.TIMED_OUT if status >= 500 else Trouble.INVALID)
+    return _TROUBLES.get(status, Trouble.UNAVAILABLE if status >= 500 else Trouble.INVALID)
 
 
 def seconds_of(response: Response, body_seconds: Any = None) -> float | None:

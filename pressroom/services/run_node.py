@@ -262,10 +262,13 @@ def _checked(
             made = attest(context, draft, made)
             infos = measure(context, made, dict(node.outputs), complete=False)
     except (Permanent, Corrupt) as exc:
-        ended = rejected(context.market, job, str(exc))
+        # How to mend a file is said to whoever made it, and that is the vendor.
+        wrong = f"what {job.maker} delivered cannot be used: {exc.message}" if isinstance(exc, Corrupt) else exc.message
+        mend = "" if isinstance(exc, Corrupt) else exc.hint
+        ended = rejected(context.market, job, ": ".join(filter(None, (wrong, mend))))
         kept = f"what was delivered is kept: {SHOW_JOB} {job.order_key}"
-        hint = "; ".join(filter(None, (exc.hint, bill_text(ended), kept)))
-        raise type(exc)(exc.message, hint=hint, job=job.order_key) from exc
+        hint = "; ".join(filter(None, (mend, bill_text(ended), kept)))
+        raise type(exc)(wrong, hint=hint, job=job.order_key) from exc
     return stored(context, made, infos, (job.provider, job.model), origins, started)
 
 

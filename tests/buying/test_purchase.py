@@ -127,7 +127,7 @@ def test_a_vendor_that_says_nothing_of_its_bill_is_assumed_to_have_charged_the_q
     ("params", "faults", "error", "message"),
     [
         ({"fault": "size"}, (), Permanent, "25 x 16 instead of 24 x 16"),
-        ({}, ("damaged",), Corrupt, ""),
+        ({}, ("damaged",), Corrupt, "what simulated/ink delivered cannot be used: "),
         ({"fault": "extra"}, (), Permanent, "the plan promises 1"),
         ({"files": 1}, ("partial",), Permanent, "delivered nothing"),
     ],
@@ -145,6 +145,7 @@ def test_a_delivery_that_our_checks_refuse_costs_no_credits_and_its_bill_is_kept
     assert message in str(problem)
     assert "simulated billed $0.01" in str(problem)
     assert "nothing was charged" not in str(problem)
+    assert "export it again" not in str(problem)
     found = job(shop, run)
     assert (found.state, found.billed_usd_micros, captures(shop), costs(shop, run)) == ("rejected", INK_USD, [], [])
     assert all(shop.context.store.has(file.sha256) for file in found.delivery)

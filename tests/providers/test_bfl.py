@@ -97,7 +97,7 @@ def test_nobody_can_tell_of_a_lost_order() -> None:
         (422, {"detail": [{"msg": "field required"}]}, Trouble.INVALID),
         (422, {"message": "The request was moderated."}, Trouble.MODERATED),
         (429, {"error": "rate_limit_exceeded", "retry_after": 2}, Trouble.BUSY),
-        (500, {}, Trouble.TIMED_OUT),
+        (500, {}, Trouble.UNAVAILABLE),
     ],
 )
 def test_each_no_is_of_a_kind(status: int, body: Any, trouble: Trouble) -> None:

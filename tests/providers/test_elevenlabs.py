@@ -181,7 +181,7 @@ def test_all_that_was_said_is_on_record_with_its_characters() -> None:
         (422, [{"loc": ["body", "text"], "msg": "required", "type": "x"}], Trouble.INVALID, "required"),
         (422, "no", Trouble.INVALID, "no"),
         (429, {"status": "system_busy", "message": "no"}, Trouble.BUSY, "no"),
-        (500, {"status": "something_went_wrong", "message": "no"}, Trouble.TIMED_OUT, "no"),
+        (500, {"status": "something_went_wrong", "message": "no"}, Trouble.UNAVAILABLE, "no"),
     ],
 )
 def test_a_no_is_of_its_kind_and_in_its_words(status: int, detail: Any, trouble: Trouble, words: str) -> None:
@@ -191,4 +191,4 @@ def test_a_no_is_of_its_kind_and_in_its_words(status: int, detail: Any, trouble:
 
 
 def test_a_page_of_some_gateway_is_no_advice() -> None:
-    assert ElevenLabs().refusal(answer(b"<html>", 502)).trouble is Trouble.TIMED_OUT
+    assert ElevenLabs().refusal(answer(b"<html>", 502)).trouble is Trouble.UNAVAILABLE

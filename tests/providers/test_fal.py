@@ -153,7 +153,7 @@ def test_a_list_that_goes_on_is_followed_and_not_without_end() -> None:
         (422, {"detail": [{"msg": "no", "type": "content_policy_violation"}]}, Trouble.MODERATED),
         (429, {"detail": "slow down"}, Trouble.BUSY),
         (503, {"detail": "later"}, Trouble.BUSY),
-        (502, {}, Trouble.TIMED_OUT),
+        (502, {}, Trouble.UNAVAILABLE),
     ],
 )
 def test_each_no_is_of_a_kind(status: int, body: Any, trouble: Trouble) -> None:

@@ -101,7 +101,7 @@ def test_a_blocked_prompt_is_a_no_before_anything_is_made() -> None:
         (404, {"message": "no"}, Trouble.GONE, None),
         (429, {"message": "no", "details": [{"retryDelay": "30s"}]}, Trouble.BUSY, 30.0),
         (429, {"message": "Your prepayment credits are depleted."}, Trouble.OUT_OF_CREDIT, None),
-        (500, {"message": "no"}, Trouble.TIMED_OUT, None),
+        (500, {"message": "no"}, Trouble.UNAVAILABLE, None),
         (503, {"message": "no"}, Trouble.BUSY, None),
     ],
 )

@@ -48,7 +48,7 @@ def test_everything_that_costs_money_is_said_and_it_is_said_once() -> None:
         (404, {"error": "no"}, Trouble.GONE, "no", None),
         (422, {"error": "no"}, Trouble.INVALID, "no", None),
         (429, {"error": "no"}, Trouble.BUSY, "no", None),
-        (500, {"message": "no"}, Trouble.TIMED_OUT, "no", None),
+        (500, {"message": "no"}, Trouble.UNAVAILABLE, "no", None),
         (503, {"error": "loading", "estimated_time": 20.5}, Trouble.BUSY, "loading", 20.5),
         (504, b"<html>", Trouble.TIMED_OUT, "", None),
     ],

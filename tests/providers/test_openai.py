@@ -69,7 +69,7 @@ def test_an_answer_that_counts_nothing_says_nothing_of_its_bill() -> None:
         (404, {"message": "no", "code": "model_not_found"}, Trouble.GONE),
         (429, {"message": "no", "code": "rate_limit_exceeded"}, Trouble.BUSY),
         (429, {"message": "no", "type": "insufficient_quota", "code": None}, Trouble.OUT_OF_CREDIT),
-        (500, {"message": "no"}, Trouble.TIMED_OUT),
+        (500, {"message": "no"}, Trouble.UNAVAILABLE),
         (503, {"message": "no"}, Trouble.BUSY),
     ],
 )
@@ -80,4 +80,4 @@ def test_a_no_is_of_its_kind_and_in_its_words(status: int, error: dict[str, Any]
 
 
 def test_a_page_of_some_gateway_is_no_advice() -> None:
-    assert OpenAI().refusal(answer(b"<html>", 502)).trouble is Trouble.TIMED_OUT
+    assert OpenAI().refusal(answer(b"<html>", 502)).trouble is Trouble.UNAVAILABLE

@@ -202,7 +202,7 @@ def test_what_has_ended_is_not_deleted() -> None:
         (401, {"error": "no"}, Trouble.KEY_REFUSED, "no"),
         (404, {"error": "no"}, Trouble.GONE, "no"),
         (429, {"error": "no"}, Trouble.BUSY, "no"),
-        (502, {"error": "no"}, Trouble.TIMED_OUT, "no"),
+        (502, {"error": "no"}, Trouble.UNAVAILABLE, "no"),
         (503, {"error": "no"}, Trouble.BUSY, "no"),
         (504, b"<html>", Trouble.TIMED_OUT, ""),
     ],

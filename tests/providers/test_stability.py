@@ -115,7 +115,7 @@ def test_a_job_is_running_done_or_withheld() -> None:
         (404, "generation_not_found", Trouble.GONE),
         (413, "payload_too_large", Trouble.INVALID),
         (422, "invalid_language", Trouble.INVALID),
-        (500, "internal_error", Trouble.TIMED_OUT),
+        (500, "internal_error", Trouble.UNAVAILABLE),
     ],
 )
 def test_a_no_is_of_its_kind_and_in_its_words(code: int, name: str, trouble: Trouble) -> None:

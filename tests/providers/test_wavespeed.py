@@ -146,7 +146,7 @@ def test_nothing_can_be_cancelled() -> None:
         (401, "invalid api key", Trouble.KEY_REFUSED),
         (403, "please top up first", Trouble.OUT_OF_CREDIT),
         (429, "rate limit", Trouble.BUSY),
-        (500, "oops", Trouble.TIMED_OUT),
+        (500, "oops", Trouble.UNAVAILABLE),
     ],
 )
 def test_each_no_is_of_a_kind(status: int, words: str, trouble: Trouble) -> None:
