@@ -67,4 +67,4 @@ def _command(name: str, command: Any) -> str:
 def _option(option: Any) -> str:
     value = "" if option.is_flag else f" {option.metavar or option.name.upper()}"
     repeat = " ..." if option.multiple else ""
-    return f"`{', '.join(option.opts)}{value}{repeat}`"
+    return f"`{', '.join((*option.opts, *option.secondary_opts))}{value}{repeat}`"

@@ -22,7 +22,7 @@ account = typer.Typer(
 def show_command(account: Account = None, as_json: Json = False) -> None:
     """The plan, the credits, and what of the monthly allowances is used, held and left."""
     from pressroom.cli.views.table import Column
-    from pressroom.domain.money import credits_text
+    from pressroom.domain.money import credits_text, in_credits
     from pressroom.services.accounts import show_account
 
     with border(as_json):
@@ -31,7 +31,7 @@ def show_command(account: Account = None, as_json: Json = False) -> None:
             print_json(found.as_dict())
             return
         held = f", {credits_text(found.held_micros)} held" if found.held_micros else ""
-        credits = f"{credits_text(found.available_micros)} credits{held}"
+        credits = f"{in_credits(found.available_micros)}{held}"
         write(f"{found.name}: plan {found.plan}, {credits}\n")
         figures = (Column(word, right=True) for word in ("used", "held", "limit", "left"))
         table((found.month, *figures), _rows(found))

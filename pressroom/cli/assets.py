@@ -50,8 +50,9 @@ def list_assets(
 
 def _show_assets(items: Iterable[Asset]) -> None:
     from pressroom.cli.views.table import Column
+    from pressroom.reporting.format import bytes_text
 
-    rows = [(item.id, item.kind.value, _size(item), f"{item.size_bytes / 1000:.0f} kB", _named(item)) for item in items]
+    rows = [(item.id, item.kind.value, _size(item), bytes_text(item.size_bytes), _named(item)) for item in items]
     table(("asset", "kind", "size", Column("bytes", right=True), "for"), rows)
 
 

@@ -21,7 +21,7 @@ def balance(context: typer.Context, account: Account = None, as_json: Json = Fal
     """Show the balance."""
     if context.invoked_subcommand is not None:
         return
-    from pressroom.domain.money import credits_text, to_number
+    from pressroom.domain.money import credits_text, in_credits, to_number
     from pressroom.services.accounts import show_account
 
     with border(as_json):
@@ -34,7 +34,7 @@ def balance(context: typer.Context, account: Account = None, as_json: Json = Fal
             )
             return
         held_text = f", {credits_text(found.held_micros)} held" if found.held_micros else ""
-        write(f"{found.name}: {credits_text(found.available_micros)} credits{held_text}\n")
+        write(f"{found.name}: {in_credits(found.available_micros)}{held_text}\n")
 
 
 @credits.command("grant")
@@ -48,7 +48,7 @@ def grant_command(
     """Give an account credits."""
     import secrets
 
-    from pressroom.domain.money import credits_text, micros, to_number
+    from pressroom.domain.money import in_credits, micros, to_number
     from pressroom.services.accounts import grant_credits
 
     with border(as_json):
@@ -62,7 +62,7 @@ def grant_command(
         if as_json:
             print_json({"account": principal.account, "granted": to_number(given), "key": key})
             return
-        write(f"{principal.account}: {credits_text(given)} credits granted\n")
+        write(f"{principal.account}: {in_credits(given)} granted\n")
 
 
 @credits.command("refund")
@@ -75,7 +75,7 @@ def refund_captured(
     as_json: Json = False,
 ) -> None:
     """Give captured credits back, all or in parts, never more than were captured."""
-    from pressroom.domain.money import credits_text, micros, to_number
+    from pressroom.domain.money import in_credits, micros, to_number
     from pressroom.services.accounts import refund_credits
 
     with border(as_json):
@@ -88,7 +88,7 @@ def refund_captured(
         if as_json:
             print_json({"account": principal.account, "capture": capture_key, "refunded": to_number(given)})
             return
-        write(f"{principal.account}: {credits_text(given)} credits refunded\n")
+        write(f"{principal.account}: {in_credits(given)} refunded\n")
 
 
 @credits.command("statement")

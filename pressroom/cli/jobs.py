@@ -151,13 +151,13 @@ def _opened(account: str | None) -> tuple[Principal, Context]:
 
 
 def _tell(context: Context, job: Job, as_json: bool) -> None:
-    from pressroom.domain.money import credits_text, usd_text
+    from pressroom.domain.money import in_credits, usd_text
 
     if as_json:
         print_json(_line(context, job))
         return
-    spent, captured = usd_text(job.spent_usd_micros), credits_text(job.captured_micros)
-    write(f"{job.order_key}: {job.state}, {spent} counts as spent, {captured} credits captured\n")
+    spent, captured = usd_text(job.spent_usd_micros), in_credits(job.captured_micros)
+    write(f"{job.order_key}: {job.state}, {spent} counts as spent, {captured} captured\n")
 
 
 def _row(context: Context, job: Job) -> tuple[str, ...]:

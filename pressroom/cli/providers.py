@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -46,8 +46,9 @@ def list_command(context: typer.Context, account: Account = None, as_json: Json 
         table(columns, [_row(each) for each in found])
 
 
-@providers.command("set")
+@providers.command("set", context_settings={"allow_extra_args": True})
 def set_command(
+    context: typer.Context,
     name: Name,
     test: Annotated[
         bool, typer.Option("--test/--no-test", help="Ask the vendor first whether it takes the key.")
@@ -68,6 +69,10 @@ def set_command(
     from pressroom.services.providers import set_key
 
     with border(as_json):
+        if context.args:  # never repeated: it is a key
+            raise usage(
+                "a key is not given with the command: others can read it there", f"pressroom providers set {name}"
+            )
         principal, opened = _opened(None)
         keep = _keeper(block) if block else None
         kept = set_key(principal, opened, name, _asked_for(name), test=test, billing=billing, keep=keep)
@@ -191,4 +196,7 @@ def _line(standing: Standing) -> dict[str, Any]:
 
 
 def _tiers(standing: Standing) -> list[str]:
-    return list(dict.fromkeys(model.tier for model in standing.models))
+    from pressroom.catalog.models import Tier
+
+    sold = {model.tier for model in standing.models}
+    return [tier for tier in get_args(Tier) if tier in sold]

@@ -39,6 +39,11 @@ def credits_text(amount_micros: int) -> str:
     return _text(amount_micros)
 
 
+def in_credits(amount_micros: int) -> str:
+    """`1_000_000` -> `1 credit`, `2_500_000` -> `2.5 credits`."""
+    return f"{credits_text(amount_micros)} credit{'' if amount_micros == MICROS else 's'}"
+
+
 def usd_text(amount_micros: int) -> str:
     """`50_000` -> `$0.05`; at least two decimals."""
     whole, _, fraction = _text(amount_micros).partition(".")

@@ -37,7 +37,7 @@ AudioSlot = Annotated[str, AssetSlot((Kind.AUDIO,))]
 ProfileSlot = Annotated[str, AssetSlot((Kind.PROFILE,))]  # an ICC colour profile
 VisualSlot = Annotated[str, AssetSlot((Kind.IMAGE, Kind.VIDEO))]
 
-Seed = Annotated[int, Field(ge=0, le=4_294_967_294, description="Same seed, same picture. 0 is a seed like any other.")]
+Seed = Annotated[int, Field(ge=0, le=4_294_967_294, description="Same seed, same result. 0 is a seed like any other.")]
 HexColor = Annotated[str, Field(pattern=r"^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$")]
 BrandColor = Literal["brand.primary", "brand.secondary", "brand.accent", "brand.background", "brand.text"]
 

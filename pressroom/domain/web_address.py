@@ -42,12 +42,13 @@ class WebAddress:
         if parts.username is not None or parts.password is not None:
             raise Invalid("a URL with a user name or password is refused", hint="use a link that needs none")
         if parts.scheme not in PORTS:
-            raise Invalid(f"a URL must begin with https://, not {parts.scheme[:20]}:", hint="use the https link")
+            raise Invalid(f"a URL must begin with https://, not {parts.scheme[:20]}", hint="use the https link")
         query = f"?{quote(parts.query, safe=_SAFE + '?')}" if parts.query else ""
         target = (quote(parts.path, safe=_SAFE) or "/") + query
         address = cls(_host(parts), _port(parts), target, parts.scheme)
         if address.scheme != "https" and address.authority not in plain_hosts:
-            raise Invalid("a URL must begin with https://, not http:", hint="use the https link")
+            hint = f"use the https link; a host of your own is allowed by PRESSROOM_PRIVATE_HOSTS={address.authority}"
+            raise Invalid("a URL must begin with https://, not http", hint=hint)
         return address
 
     def redirected(self, location: str, plain_hosts: Collection[str] = ()) -> WebAddress:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select
 from pressroom.database.prepared import Prepared
 from pressroom.database.schema import REVENUE_ID, account, hold, instant
 from pressroom.domain.errors import Invalid, Problem, Refused
-from pressroom.domain.money import credits_text
+from pressroom.domain.money import credits_text, in_credits
 from pressroom.domain.months import checked_month, month_of
 from pressroom.domain.states import HoldState
 from pressroom.ledger.accounts import Balance, account_id_of, balance_of
@@ -278,7 +278,7 @@ def _too_few(conn: Connection, account_id: int, asked: Hold, short: Mapping[str,
 
 def _overdrawn(asked: Hold, left: Balance) -> Problem:
     text = (
-        f"this needs {credits_text(asked.amount_micros)} credits, "
+        f"this needs {in_credits(asked.amount_micros)}, "
         f"account {asked.account!r} has {credits_text(left.available_micros)}"
     )
     if left.held_micros:
@@ -292,7 +292,7 @@ def _no_room(conn: Connection, hold_id: int, amount: int) -> NoReturn:
         error = Refused(f"hold {hold_id} is {now.state}", hint="place a new hold", hold_id=hold_id, state=now.state)
     else:
         error = Refused(
-            f"cannot capture {credits_text(amount)} credits: {credits_text(now.left_micros)} of "
+            f"cannot capture {in_credits(amount)}: {credits_text(now.left_micros)} of "
             f"{credits_text(now.amount_micros)} are left in hold {hold_id}",
             hold_id=hold_id,
             asked_micros=amount,

@@ -16,7 +16,7 @@ from pressroom.catalog.models import SIMULATED, Model
 from pressroom.catalog.shapes import main_of, ordered_by, shape_of, taken_by, too_far_from
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind, MediaInfo
-from pressroom.domain.money import credits_text
+from pressroom.domain.money import in_credits
 from pressroom.domain.operation import Expectation, Params, facts_in
 from pressroom.planning.plan import Alternative, Node, Quote
 from pressroom.planning.quoting import covering, quote
@@ -274,7 +274,7 @@ class Chooser:
         if successor is None:
             return self._other(wanted.operation)
         cost = self._quote(successor, wanted).credits_bound
-        price = "its price is not known" if cost is None else f"up to {credits_text(cost)} credits for this"
+        price = "its price is not known" if cost is None else f"up to {in_credits(cost)} for this"
         return f"use {successor.name}: {price}"
 
     def _ranked(self, models: list[Model], wanted: Wanted) -> list[Model]:
@@ -358,12 +358,10 @@ def misfits(model: Model, wanted: Wanted) -> list[str]:
         found |= {far: None}
     if model.id:
         found |= dict.fromkeys(f"takes no {name}" for name in sorted(wanted.given - taken_by(model)))
-    return [
-        *found,
-        *limits.refused_inputs(wanted.inputs),
-        *limits.refused_order(outputs, wanted.prompt, seed=wanted.seed),
-        *limits.refused_values(wanted.facts),
-    ]
+    found |= dict.fromkeys(limits.refused_inputs(wanted.inputs))
+    found |= dict.fromkeys(limits.refused_order(outputs, wanted.prompt, seed=wanted.seed))
+    found |= dict.fromkeys(limits.refused_values(wanted.facts))
+    return list(found)
 
 
 def configured_providers(catalog: Catalog, has_key: Iterable[str] = ()) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pressroom.domain.errors import Invalid, Problem
-from pressroom.domain.money import credits_text, to_number, usd_text
+from pressroom.domain.money import credits_text, in_credits, to_number, usd_text
 from pressroom.planning.plan import Action, Node, Plan, Verdict
 from pressroom.planning.preflight import AccountFacts
 
@@ -148,8 +148,8 @@ def drift_of(contract: Contract, plan: Plan, account: AccountFacts) -> list[Prob
     found += _drifted_nodes(contract.nodes, plan)
     bound = plan.totals.credits_bound
     if bound is not None and bound > account.available_micros:
-        needs, has = credits_text(bound), credits_text(account.available_micros)
-        found.append(_drift("balance", f"the plan needs {needs} credits, the balance is now {has}"))
+        needs, has = in_credits(bound), credits_text(account.available_micros)
+        found.append(_drift("balance", f"the plan needs {needs}, the balance is now {has}"))
     return _shortened(found)
 
 

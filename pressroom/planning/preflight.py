@@ -11,7 +11,7 @@ from pressroom.catalog.load import Catalog
 from pressroom.catalog.models import SubscriptionPlan, metered_family
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind
-from pressroom.domain.money import credits_text, usd_text
+from pressroom.domain.money import credits_text, in_credits, usd_text
 from pressroom.planning.allowances import may_be_sold
 from pressroom.planning.offers import Chooser
 from pressroom.planning.plan import Node, Plan, Verdict
@@ -57,14 +57,12 @@ def _money(plan: Plan, account: AccountFacts, chooser: Chooser, sold: list[Node]
     if bound is not None and bound > account.available_micros:
         yield Problem(
             "balance",
-            f"the run needs up to {credits_text(bound)} credits, account {account.name!r} has "
+            f"the run needs up to {in_credits(bound)}, account {account.name!r} has "
             f"{credits_text(account.available_micros)}",
             _cheaper_hint(sold, chooser) or "buy credits or make less",
         )
     if bound is not None and plan.budget_credits is not None and bound > plan.budget_credits:
-        message = (
-            f"the run needs up to {credits_text(bound)} credits, the budget is {credits_text(plan.budget_credits)}"
-        )
+        message = f"the run needs up to {in_credits(bound)}, the budget is {credits_text(plan.budget_credits)}"
         hint = _cheaper_hint(sold, chooser) or "raise budget.credits or make less"
         yield Problem("budget_credits", message, hint, path=("budget", "credits"))
     if usd is not None and plan.budget_usd is not None and usd > plan.budget_usd:
@@ -134,7 +132,7 @@ def _cheaper_hint(sold: list[Node], chooser: Chooser) -> str:
     if best is None:
         return ""
     swap, step = best
-    return f"{swap.model.name} for {step!r} would save {credits_text(swap.saves_credits)} credits"
+    return f"{swap.model.name} for {step!r} would save {in_credits(swap.saves_credits)}"
 
 
 def _by_model(nodes: Iterable[Node]) -> dict[tuple[str, str, str], list[Node]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pressroom.domain.content_hash import digest
-from pressroom.domain.money import credits_text, usd_text
+from pressroom.domain.money import in_credits, usd_text
 from pressroom.planning.plan import Action, Node, Totals
 
 _MADE: Final = 38
@@ -66,7 +66,7 @@ def outdone(shown: str, nodes: Sequence[Node], totals: Totals) -> str:
     now = plan_hash(nodes, totals)
     if shown[:_MADE] != now[:_MADE]:
         return "it makes something else"
-    for start, bound, text in ((_MADE, totals.credits_bound, _credits), (_MADE + _BOUND, totals.usd_bound, usd_text)):
+    for start, bound, text in ((_MADE, totals.credits_bound, in_credits), (_MADE + _BOUND, totals.usd_bound, usd_text)):
         before, after = shown[start : start + _BOUND], now[start : start + _BOUND]
         if after > before:
             return f"it may cost {'a price not known' if bound is None else text(bound)}, {text(int(before, 16))} was shown"
@@ -76,7 +76,3 @@ def outdone(shown: str, nodes: Sequence[Node], totals: Totals) -> str:
 def _most(amount: int | None) -> str:
     """A bound in hex digits that compare as numbers do; one that is not known is above all."""
     return _UNKNOWN if amount is None else f"{min(amount, int(_UNKNOWN, 16)):0{_BOUND}x}"
-
-
-def _credits(amount_micros: int) -> str:
-    return f"{credits_text(amount_micros)} credits"

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pressroom.domain.media import Kind, label_of
-from pressroom.domain.money import credits_text, usd_text
+from pressroom.domain.money import credits_text, in_credits, usd_text
 from pressroom.reporting.excerpts import excerpts_of
 from pressroom.reporting.format import bytes_text, cost_text, count_text, dollars_text, seconds_text, words_of
 from pressroom.reporting.model import AssetReport, RunReport
@@ -95,6 +95,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         credits=credits_text,
+        in_credits=in_credits,
         usd=usd_text,
         dollars=dollars_text,
         cost=cost_text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pressroom.planning.explain import amounts_text, dollars_text, rows_of, seconds_text
+from pressroom.planning.explain import amounts_text, credits_phrase, dollars_text, rows_of, seconds_text
 from pressroom.planning.plan import Plan
 
 
@@ -25,8 +25,8 @@ def plan_markdown(plan: Plan) -> str:
         )
         lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     totals = plan.totals
-    price = amounts_text(totals.credits_estimate, totals.credits_bound)
-    lines += ["", f"**{totals.nodes} nodes, {price} credits, {dollars_text(totals.usd_estimate)}**"]
+    price = credits_phrase(totals.credits_estimate, totals.credits_bound)
+    lines += ["", f"**{totals.nodes} nodes, {price}, {dollars_text(totals.usd_estimate)}**"]
     if plan.problems:
         lines += ["", *(f"- {_cell(str(problem))}" for problem in plan.problems)]
     return "\n".join(lines)

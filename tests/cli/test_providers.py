@@ -97,6 +97,20 @@ def test_what_is_listed_says_what_a_vendor_sells(desk: Desk) -> None:
     assert "missing: STABILITY_API_KEY" in desk.pressroom("providers", COLUMNS="200").out
 
 
+def test_tiers_are_listed_from_the_lowest(desk: Desk) -> None:
+    listed = desk.pressroom("providers", "--json").json
+
+    assert {tuple(row["tiers"]) for row in listed} <= {("budget",), ("premium",), ("budget", "premium")}
+
+
+def test_a_key_among_the_arguments_is_refused_and_not_repeated(desk: Desk) -> None:
+    done = desk.pressroom("providers", "set", "fal", RIGHT)
+
+    assert (done.code, "pressroom providers set fal" in done.err) == (2, True)
+    assert RIGHT not in done.err + done.out
+    assert not (desk.home / "keys.json").exists()
+
+
 @pytest.mark.parametrize("name", sorted(SPOKEN))
 def test_a_key_that_the_vendor_refuses_is_not_kept_and_not_shown(desk: Desk, name: str) -> None:
     done = given(desk, "hunter2-and-more", name)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressroom.domain.money import MAX_MICROS, MICROS, credits_text, micros, to_number, usd_text
+from pressroom.domain.money import MAX_MICROS, MICROS, credits_text, in_credits, micros, to_number, usd_text
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,14 @@ from pressroom.domain.money import MAX_MICROS, MICROS, credits_text, micros, to_
 )
 def test_amounts_become_exact_millionths(amount: Any, expected: int) -> None:
     assert micros(amount) == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [(0, "0 credits"), (1_000_000, "1 credit"), (1_500_000, "1.5 credits"), (2_000_000, "2 credits")],
+)
+def test_credits_are_counted_as_people_count(amount: int, said: str) -> None:
+    assert in_credits(amount) == said
 
 
 @pytest.mark.parametrize("amount", ["0.0000001", 1e-30, "1.0000000000000000000000000000000000001"])

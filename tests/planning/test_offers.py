@@ -122,6 +122,15 @@ def test_a_long_prompt_is_outside_a_models_limit() -> None:
     assert "prompt of 12 characters is above 5" in problem.message
 
 
+def test_what_a_model_does_not_take_is_said_once() -> None:
+    text = "steps: {a: {uses: generate_image, model: gemini/gemini-nano-banana-2.1, with: {prompt: a sea, seed: 4}}}"
+    chooser = chooser_of(text, configured=configured_providers(load_catalog(), ["GEMINI_API_KEY"]))
+
+    (problem,) = plan_of(text, chooser=chooser).problems
+
+    assert problem.message.count("takes no seed") == 1
+
+
 def test_a_model_without_a_price_is_never_picked() -> None:
     unknown = with_model(load_catalog(), "simulated/enlarge", credits=None, usd=None)
 
@@ -241,7 +250,7 @@ def test_a_campaign_of_a_model_that_ended_with_november_learns_what_replaces_it_
 
     assert (problem.code, problem.message) == ("model_ended", f"art: openai/{name} has ended on 2026-12-01")
     assert problem.hint.startswith("use openai/gpt-image-2.6-flare")
-    assert problem.hint.endswith(": up to 1 credits for this")
+    assert problem.hint.endswith(": up to 1 credit for this")
 
 
 def test_a_model_past_its_end_is_not_chosen_by_itself() -> None:

@@ -104,10 +104,13 @@ def test_a_note_is_shown_and_the_run_stays_good(run: RunReport, sheet: Callable[
     assert [badge["class"] for badge in page.all("span", "state")] == ["state good"]
 
 
-def test_a_note_that_names_its_nodes_does_not_name_their_step_before(run: RunReport, sheet: Callable[..., str]) -> None:
-    note = Problem("uncertain", "scene[place=beach]: the outline is uncertain", step="scene", fatal=False)
+@pytest.mark.parametrize("name", ["scene[place=beach]", "scene"])
+def test_a_note_that_names_its_nodes_does_not_name_their_step_before(
+    run: RunReport, sheet: Callable[..., str], name: str
+) -> None:
+    note = Problem("uncertain", f"{name}: the outline is uncertain", step="scene", fatal=False)
 
-    assert "Worth a look scene[place=beach]: the outline" in Page(sheet(replace(run, notes=(note,)))).text
+    assert f"Worth a look {name}: the outline" in Page(sheet(replace(run, notes=(note,)))).text
 
 
 def test_a_run_that_failed_is_not_made_good_by_a_note(run: RunReport, sheet: Callable[..., str]) -> None:

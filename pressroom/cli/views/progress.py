@@ -16,7 +16,7 @@ from rich.text import Text
 
 from pressroom.cli.views.lines import counted
 from pressroom.domain.errors import NOT_MADE
-from pressroom.domain.money import credits_text
+from pressroom.domain.money import in_credits
 from pressroom.domain.states import NodeState
 
 REFRESH_SECONDS = 0.25
@@ -101,7 +101,7 @@ def _variant(node: NodeView) -> str:
 
 
 def _cost(spent: int) -> Text:
-    return Text(f"{credits_text(spent)} credits" if spent else "", style="dim")
+    return Text(in_credits(spent) if spent else "", style="dim")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from pressroom.cli.views.lines import LABEL_WIDTH, counted, say, say_path
 from pressroom.cli.views.table import Column, lay_out
 from pressroom.domain.money import usd_text
 from pressroom.domain.states import NodeState, RunState
+from pressroom.reporting.format import bytes_text
 
 STATES = {
     RunState.COMPLETED: ("done", "bold green"),
@@ -102,7 +103,7 @@ def _files(console: Console, summary: dict[str, Any]) -> None:
 
 def _each(found: Mapping[str, Delivered]) -> Iterator[tuple[str, ...]]:
     for path, (_, asset) in sorted(found.items()):
-        yield Path(path).name, *_shape(asset), _kilobytes(asset["bytes"])
+        yield Path(path).name, *_shape(asset), bytes_text(asset["bytes"])
 
 
 def _by_placement(found: Iterable[Delivered]) -> Iterator[tuple[str, ...]]:
@@ -117,8 +118,3 @@ def _shape(asset: dict[str, Any]) -> tuple[str, str]:
     seconds = asset["duration_seconds"]
     size = f"{asset['width']} x {asset['height']}" if asset["width"] else ""
     return size, f"{seconds:.1f} s" if seconds else ""
-
-
-def _kilobytes(size_bytes: int) -> str:
-    kilobytes = size_bytes / 1000
-    return f"{kilobytes / 1000:.1f} MB" if kilobytes >= 1000 else f"{kilobytes:.0f} kB"

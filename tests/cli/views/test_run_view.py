@@ -20,7 +20,7 @@ def summary() -> dict[str, Any]:
     }  # fmt: skip
     return {
         "out": "/out", "report": "/out/contact-sheet.html", "usd_micros": 0, "state": "completed", "warnings": [],
-        "failures": [], "problems": [], "delivered": True,
+        "failures": [], "problems": [], "delivered": True, "rehearsal": False, "locked_usd_micros": {},
         "nodes": [{"id": "cards", "step": "cards", "state": "done", "error": "", "assets": [asset]}],
         "credits": {"captured": 0, "released": 0, "held": 0, "balance": 10},
     }  # fmt: skip
@@ -36,3 +36,12 @@ def test_names_and_figures_are_whole_at_every_width(width: int) -> None:
     assert any(line.rstrip().endswith("1000 x 1000  97 kB") for line in lines)
     assert any(NAME in line for line in lines)
     assert all(len(line) <= width for line in lines if NAME not in line)
+
+
+def test_a_small_file_has_its_bytes() -> None:
+    small, screen = summary(), io.StringIO()
+    small["nodes"][0]["assets"][0]["bytes"] = 312
+
+    show_run(Console(file=screen, width=120), small)
+
+    assert "1000 x 1000  312 B" in screen.getvalue()
