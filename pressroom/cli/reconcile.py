@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressroom.cli.console import REFUSED, border, print_json, table, write
+from pressroom.cli.console import REFUSED, border, print_json, table, usage, write
 from pressroom.cli.options import Json, acting
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ COLUMNS = ("", "node", "model", "ours", "theirs", "vendor's order", "why")
 
 
 def reconcile(
-    vendor: Annotated[str, typer.Option(help="Whose bill, as the catalog names it: fal.")],
+    vendor: Annotated[str, typer.Option(help="Whose bill, as the catalog names it: fal.", show_default=False)] = "",
     month: Annotated[str, typer.Option(help="UTC, like 2026-11; default: this one.")] = "",
     settle: Annotated[bool, typer.Option("--settle", help="Book what its record says where it differs.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Show what is equal as well.")] = False,
@@ -27,6 +27,8 @@ def reconcile(
     from pressroom.services.reconcile_bill import Verdict, reconcile_bill
 
     with border(as_json):
+        if not vendor:
+            raise usage("say whose bill it is", "e.g. --vendor fal")
         principal, context = acting(None)
         found = reconcile_bill(principal, context, vendor, month or month_of(context.now()), settle=settle)
         if as_json:

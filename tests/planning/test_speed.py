@@ -18,7 +18,10 @@ from tests.support.planning import chooser_of, loaded, plan_of
 from tests.support.studio import CATALOG, open_studio
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
-CAMPAIGN = "policy: {tier: budget, prefer: fastest}\nsteps: {a: {uses: upscale, with: {image: photo.jpg, scale: 2}}}\n"
+CAMPAIGN = (
+    "policy: {tier: budget, prefer: fastest}\n"
+    "steps: {a: {uses: generate_image, with: {prompt: a calm sea, width: 1024, height: 1024}}}\n"
+)
 
 
 def order(took: float, outcome: Outcome = Outcome.GOOD, listed: float = 10.0, model: str = "v/m") -> RecentOrder:
