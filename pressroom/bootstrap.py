@@ -70,11 +70,11 @@ def keys_for(settings: Settings, environ: Mapping[str, str] = os.environ) -> Key
 
 
 def secrets_of_vendors(folder: Path) -> tuple[str, ...]:
-    """Every vendor's key that this process could show; none where settings or catalog are wrong: nobody has read one then."""
+    """Every vendor's key that this process could show; none where settings, catalog or folder are wrong: nobody has read one."""
     try:
         settings = settings_for(folder)
         return keys_for(settings).secrets(catalog_for(settings))
-    except PressroomError:
+    except (PressroomError, OSError):
         return ()
 
 

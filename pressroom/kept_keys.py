@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from enum import StrEnum
@@ -23,6 +24,7 @@ OWNER_ONLY: Final = 0o600
 
 # Entry of the keyring -> key, of those that this process has read: what it has not read it cannot show.
 _read: dict[str, str] = {}
+_NO_HOME: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)  # nothing is kept in a home that is not there
 
 
 class Place(StrEnum):
@@ -77,8 +79,10 @@ class KeptKeys:
         try:
             entries = json.loads(self._path.read_bytes())
             return {str(name): dict(entry) for name, entry in entries.items()}
-        except FileNotFoundError:
-            return {}
+        except OSError as exc:
+            if exc.errno in _NO_HOME:
+                return {}
+            raise
         except (ValueError, AttributeError, TypeError) as exc:
             hint = "remove it, and set the keys again: pressroom providers set"
             raise Corrupt(f"the file of vendors' keys {self._path} is damaged", hint=hint) from exc
