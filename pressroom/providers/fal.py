@@ -42,7 +42,7 @@ START_SECONDS: Final = 300  # what has not begun so long after it was queued is 
 RUNS_TIMES: Final = 10  # what runs so many times as long as its model usually takes has ended
 MOST_PAGES: Final = 5  # of a hundred orders
 EVENTS_A_PAGE: Final = 10_000
-PRICE_SECONDS: Final = 10.0  # for which a run that starts waits for a price
+PRICE_SECONDS: Final = 10.0  # for which an answer about a price is waited for
 POLL_SECONDS: Final = 1.0
 CANCELLED: Final = 499
 _WIDER: Final = timedelta(hours=1)  # which of an order's times a list goes by is not said
@@ -123,23 +123,17 @@ class Fal:
         return Said(trouble, words, seconds_of(response))
 
     def price(self, purchase: Purchase) -> Talk[PriceNow | None]:
-        query = {"endpoint_id": purchase.model.id}
-        answer = yield Request("GET", PRICES, query, host=PLATFORM, seconds=PRICE_SECONDS)
-        said = next((row for row in answer.json()["prices"] if row["endpoint_id"] == purchase.model.id), None)
-        unit = None if said is None else _UNITS.get(said["unit"].lower().removesuffix("s"))
-        return None if said is None or unit is None else PriceNow(Decimal(str(said["unit_price"])) * 1_000_000, unit)
+        said = yield from _unit_price(purchase.model.id)
+        unit = None if said is None else _UNITS.get(said[1].lower().removesuffix("s"))
+        return None if said is None or unit is None else PriceNow(said[0], unit)
 
     def listed(self, models: Sequence[Model]) -> Talk[Sequence[Listed]]:
         """Its price for a unit of each, discounts of the account included."""
         found = []
         for model in models:
-            answer = yield Request("GET", PRICES, {"endpoint_id": model.id}, host=PLATFORM, answers=(404,))
-            prices = answer.json()["prices"] if answer.is_success else []
-            price = next((each for each in prices if each["endpoint_id"] == model.id), None)
-            usd = None if price is None else round(Decimal(str(price["unit_price"])) * 1_000_000)
-            found.append(
-                Listed(model.model, usd, unit="" if price is None else str(price["unit"]), sold=price is not None)
-            )
+            said = yield from _unit_price(model.id)
+            row = Listed(model.model, sold=False) if said is None else Listed(model.model, round(said[0]), unit=said[1])
+            found.append(row)
         return found
 
     def probe(self) -> Talk[str]:
@@ -169,6 +163,15 @@ def _listed(lost: LostOrder, endpoint: str) -> Generator[Request, Response, list
             return found
         query = {**query, "cursor": str(page["next_cursor"])}
     return None
+
+
+def _unit_price(endpoint: str) -> Talk[tuple[Decimal, str] | None]:
+    """What a unit of the endpoint costs now, in micro-USD, and its own word for the unit; None where it is not sold."""
+    query = {"endpoint_id": endpoint}
+    answer = yield Request("GET", PRICES, query, host=PLATFORM, answers=(404,), seconds=PRICE_SECONDS)
+    prices = answer.json()["prices"] if answer.is_success else []
+    found = next((each for each in prices if each["endpoint_id"] == endpoint), None)
+    return None if found is None else (Decimal(str(found["unit_price"])) * 1_000_000, str(found["unit"]))
 
 
 def _billing_events(since: datetime, until: datetime) -> Talk[Sequence[Charge] | NoRecord]:
