@@ -1,4 +1,5 @@
-"""The generated parts of the documentation: tables and the campaign's schema, from the code and the data that they describe.
+"""The generated parts of the documentation: tables, the campaign's schema and the stub of `pressroom.flows`, from the code and
+the data that they describe.
 
     python docs/generate.py            writes every part anew
     python docs/generate.py --check    writes nothing; exits 1 and names the pages that are out of date
@@ -18,7 +19,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs.parts import catalog, commands, operations, placements  # noqa: E402
+from docs.parts import catalog, commands, flows, operations, placements  # noqa: E402
 from pressroom.campaign.schema import schema_text  # noqa: E402
 
 DOCS: Final = ROOT / "docs"
@@ -51,8 +52,8 @@ def regenerated(text: str) -> str:
 
 def wanted() -> dict[Path, str]:
     """Every generated file and page, as the code has it now."""
-    schema = {DOCS / "campaign.schema.json": schema_text()}
-    return {path: regenerated(path.read_text(encoding="utf-8")) for path in pages()} | schema
+    others = {DOCS / "campaign.schema.json": schema_text(), ROOT / "pressroom/flows/__init__.pyi": flows.flows_stub()}
+    return {path: regenerated(path.read_text(encoding="utf-8")) for path in pages()} | others
 
 
 def main(arguments: Sequence[str]) -> int:

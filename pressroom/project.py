@@ -13,6 +13,7 @@ from pathlib import Path
 from pressroom.domain.errors import Permanent
 
 PACKAGED = "_project"
+PARTS = ("flows", "tasks", "blocks")
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -25,8 +26,17 @@ def project_root() -> Path:
 
 
 def put_on_path() -> Path:
-    """Make the project the first place to import from, here and in child processes; returns its root."""
+    """Make the project the first place to import from, here and in child processes; returns its root.
+
+    Raises Permanent where this process has another `flows`, `tasks` or `blocks` already.
+    """
     root = str(project_root())
+    for name in PARTS:
+        paths = list(getattr(sys.modules.get(name), "__path__", ()))
+        if name in sys.modules and f"{root}/{name}" not in paths:
+            where = paths[0] if paths else getattr(sys.modules[name], "__file__", name)
+            hint = f"Pressroom brings a package {name!r}: call yours otherwise, or put it into another package"
+            raise Permanent(f"{where} is imported as {name!r}", hint=hint)
     # First, because `tasks` is a common name: a tasks.py where the user stands must not be taken for ours.
     sys.path[:] = [root, *(entry for entry in sys.path if entry != root)]
     inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)

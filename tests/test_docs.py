@@ -16,6 +16,7 @@ import yaml
 from benchmarks.__main__ import names
 from docs.generate import PARTS, pages, regenerated
 from docs.parts.commands import command_line
+from docs.parts.flows import flows_stub
 from pressroom.bootstrap import open_planning, open_vendors
 from pressroom.campaign.expressions.evaluate import FILTERS
 from pressroom.campaign.models import BrandSpec, Budget, Campaign, InputSpec, Policy, Step
@@ -50,6 +51,10 @@ def test_generated_tables_are_as_the_code_has_them_now(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
 
     assert regenerated(text) == text, f"{name_of(path)} is out of date: {REGENERATE}"
+
+
+def test_the_signatures_of_operations_in_python_are_as_the_code_has_them_now() -> None:
+    assert (ROOT / "pressroom" / "flows" / "__init__.pyi").read_text(encoding="utf-8") == flows_stub(), REGENERATE
 
 
 def test_every_generated_part_has_its_place_in_exactly_one_page() -> None:

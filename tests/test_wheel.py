@@ -137,6 +137,18 @@ print(root.name, flows.__file__ == str(root / "flows" / "__init__.py"), (root / 
     assert printed == ["None", "_project True True", ""]
 
 
+def test_campaigns_are_planned_in_python_where_it_is_installed(environment: Path, tmp_path: Path) -> None:
+    code = """
+from pressroom.flows import campaign_run, generate_image, resize
+with campaign_run("autumn") as autumn:
+    resize(image=generate_image(prompt="autumn leaves"), width=90, height=90)
+print([node.id for node in autumn.plan().plan.nodes])
+"""
+    printed = run([str(environment / "bin" / "python"), "-c", code], tmp_path)
+
+    assert printed == "['generate_image', 'resize']\n"
+
+
 def test_the_installed_command_explains_itself(environment: Path, tmp_path: Path) -> None:
     text = pressroom(environment, tmp_path, "--help")
 

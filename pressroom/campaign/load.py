@@ -51,12 +51,28 @@ def parse_campaign(
     `file` is named in problems; `beside` gives the text of a brand file by its path from the campaign, or raises Invalid.
     `operations` default to the shipped ones; `placements` are the known names, by default those of the shipped catalog.
     """
+    document = read_document(text, file)
+    return check_document(document, file, operations=operations, placements=placements, beside=beside)
+
+
+def check_document(
+    document: Document,
+    file: str,
+    *,
+    operations: Mapping[str, Operation[Any]] | None = None,
+    placements: Collection[str] | None = None,
+    beside: Callable[[str], str] = _nothing_beside,
+    confined: bool = True,
+) -> Loaded:
+    """The same for values that are there already, wherever they were written.
+
+    `confined` refuses files outside of the campaign's folder: a document may come from a stranger.
+    """
     if operations is None:
         # The operations import imaging libraries, which a caller that brings its own must not pay for.
         from pressroom.operations import OPERATIONS
 
         operations = OPERATIONS
-    document = read_document(text, file)
     values, problems = _mapping(document, file)
     values, found = _with_brand(values, file, beside)
     problems += found
@@ -67,7 +83,7 @@ def parse_campaign(
     campaign, wrong = _validated(Campaign, values)
     checker = Checker(values, operations, placements)
     wrong += islice(checker.problems(), MAX_PROBLEMS)
-    wrong += islice(paths_outside(values), MAX_PROBLEMS)
+    wrong += islice(paths_outside(values) if confined else (), MAX_PROBLEMS)
     wrong += islice(doubtful_words(document.positions.words), MAX_PROBLEMS)
     # An empty item is said once, not again as a wrong type.
     told = {problem.path for problem in empty}

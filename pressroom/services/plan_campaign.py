@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pressroom.campaign.document import Document
 from pressroom.campaign.feed import Feed
 from pressroom.campaign.load import Loaded
 from pressroom.catalog.load import Catalog
@@ -34,10 +35,12 @@ from pressroom.services.open_inputs import with_inputs_opened
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings
 from pressroom.sources.base import CampaignSource
+from pressroom.sources.built import BuiltSource
 from pressroom.sources.feeds import texts_in
 from pressroom.sources.folder import FolderSource
 from pressroom.sources.library_media import LibraryMedia
-from pressroom.sources.stored import Document, StoredSource, no_document
+from pressroom.sources.stored import Document as StoredDocument
+from pressroom.sources.stored import StoredSource, no_document
 
 
 @dataclass(frozen=True)
@@ -76,12 +79,17 @@ class Planned:
     last: Mapping[str, str] | None
 
 
-def plan_campaign(principal: Principal, context: PlanningContext, request: RunRequest) -> Planned:
-    """The plan and the verdict on it. Raises Invalid for a bad campaign, naming every problem, and for one that is not there."""
+def plan_campaign(
+    principal: Principal, context: PlanningContext, request: RunRequest, built: Document | None = None
+) -> Planned:
+    """The plan and the verdict on it. Raises Invalid for a bad campaign, naming every problem, and for one that is not there.
+
+    `built` is the campaign where a program has built it; `request.file` is the program's then.
+    """
     settings, catalog = context.settings, context.catalog
     with context.reader(principal.account) as reader:
         media = LibraryMedia(reader, context.media_path, settings.limits)
-        source = _source(request, reader, media, settings)
+        source = _source(request, built, reader, media, settings)
         loaded = source.load(operations=context.operations, placements=catalog.placements)
         feeds = source.feeds(loaded, request.feeds, settings.max_nodes)
         base = Path(request.inputs_from) if request.inputs_from else None
@@ -122,14 +130,18 @@ def plan_campaign(principal: Principal, context: PlanningContext, request: RunRe
     return Planned(request, loaded, plan, verdict, account, catalog, chooser, files, last)
 
 
-def _source(request: RunRequest, reader: PlanReader, media: LibraryMedia, settings: Settings) -> CampaignSource:
-    """Where the campaign comes from: the file or the stored document that the request names."""
+def _source(
+    request: RunRequest, built: Document | None, reader: PlanReader, media: LibraryMedia, settings: Settings
+) -> CampaignSource:
+    """Where the campaign comes from: a program, or the file or the stored document that the request names."""
+    if built is not None:
+        return BuiltSource(built, Path(request.file), settings.limits, library=media)
     if request.file:
         return FolderSource(Path(request.file), settings.limits, library=media)
     found = reader.document(request.document)
     if found is None:
         raise no_document(request.document)
-    return StoredSource(Document(*found), media)
+    return StoredSource(StoredDocument(*found), media)
 
 
 def _account_facts(principal: Principal, context: PlanningContext, reader: PlanReader) -> AccountFacts:
