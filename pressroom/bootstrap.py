@@ -182,9 +182,14 @@ def open_store(settings: Settings) -> ObjectStore:
             secret_key=settings.store_secret_key.get_secret_value(),
             region=settings.store_region,
         )
+    return open_folder(Path(settings.store) if settings.store else settings.home / "media")
+
+
+def open_folder(folder: Path) -> ObjectStore:
+    """A store that is a folder, such as the objects of a backup."""
     from pressroom.storage.local import LocalStore
 
-    return LocalStore(Path(settings.store) if settings.store else settings.home / "media")
+    return LocalStore(folder)
 
 
 def open_vendors(settings: Settings, catalog: Catalog, ffmpeg: str, keys: Keys) -> dict[str, Vendor]:

@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from math import ceil
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -26,6 +27,7 @@ FILE_NAME = "pressroom.toml"
 NOT_SETTINGS = ("PRESSROOM_TEST_", "PRESSROOM_PROJECT")  # servers for tests; where flows of an installed copy are
 # Prefect's own variables that hold a secret; the address may have a password in it.
 PREFECT_SECRETS = ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING")
+ORDERS_A_CONNECTION = 25  # an order's transactions take 20 ms of the second or more until its vendor has answered
 PATHS = ("home", "store", "catalog", "signing_certificate", "signing_key")
 
 
@@ -102,6 +104,12 @@ class Settings(BaseModel):
     max_nodes: int = Field(10_000, gt=0, description="Most nodes that one campaign may expand to.")
     max_workers: int = Field(4, gt=0, le=64, description="Nodes that run at the same time in one process.")
     max_orders: int = Field(200, gt=0, le=400, description="Orders on their way to vendors at a time in one process.")
+    database_connections: int = Field(
+        0,
+        ge=0,
+        le=500,
+        description="Most connections of one process to PostgreSQL; 0 means max_workers, a twenty-fifth of max_orders, and 2.",
+    )
     hold_seconds: int = Field(86_400, gt=0, description="After this many seconds an abandoned hold is released.")
     provenance: Literal["signed", "off"] = Field(
         "signed",
@@ -157,6 +165,11 @@ class Settings(BaseModel):
     @property
     def sqlite_path(self) -> Path:
         return self.home / "pressroom.db"
+
+    @property
+    def connections(self) -> int:
+        """Who computes has a transaction at a time; an order takes milliseconds of its seconds; poller and heartbeat one each."""
+        return self.database_connections or self.max_workers + ceil(self.max_orders / ORDERS_A_CONNECTION) + 2
 
     @property
     def url(self) -> str:

@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -40,9 +41,9 @@ def sqlite_url(tmp_path: Path, migrated_file: Path) -> str:
     return f"sqlite:///{path}"
 
 
-@pytest.fixture
-def empty_postgres_url() -> Iterator[str]:
-    """An empty schema of this test's own on the PostgreSQL server that the environment names."""
+@contextmanager
+def postgres_schema() -> Iterator[str]:
+    """The URL of an empty schema on the PostgreSQL server that the environment names."""
     server = os.environ.get(POSTGRES_URL_VARIABLE)
     if not server:
         pytest.skip(f"no PostgreSQL: set {POSTGRES_URL_VARIABLE}")
@@ -55,6 +56,13 @@ def empty_postgres_url() -> Iterator[str]:
     with engine.connect() as conn:
         conn.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
     engine.dispose()
+
+
+@pytest.fixture
+def empty_postgres_url() -> Iterator[str]:
+    """An empty schema of this test's own."""
+    with postgres_schema() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

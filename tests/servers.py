@@ -105,14 +105,21 @@ def start_postgres(folder: Path) -> Server | None:
         ],
         check=True, stdout=subprocess.DEVNULL, cwd=folder, user=user, group=user, extra_groups=[] if user else None,
     )  # fmt: skip
+    return serve_postgres(folder, port)
+
+
+def serve_postgres(folder: Path, port: int) -> Server:
+    """The server of a folder that `start_postgres` has made; for tests that stop theirs and start it again."""
+    pattern = "usr/lib/postgresql/*/bin"
     process, log = _spawn(
         [
-            *(postgres, "-D", str(data), "-p", str(port), "-c", "listen_addresses=127.0.0.1"),
+            *(find_program("postgres", pattern) or "postgres", "-D", str(folder / "data"), "-p", str(port)),
+            *("-c", "listen_addresses=127.0.0.1"),
             *("-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200"),
         ],
         folder,
         {},
-        user,
+        _postgres_user(),
     )
     ready = find_program("pg_isready", pattern) or "pg_isready"
     _wait(

@@ -11,11 +11,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import NullPool
 
 from pressroom.database.errors import translated
 from pressroom.database.lock import queued, taking_turns
 from pressroom.database.migrations import HEAD, VERSION_TABLE
+from pressroom.database.postgresql import connect_arguments, connected
+from pressroom.database.turns import Turns
 from pressroom.database.urls import EXAMPLES, checked, sqlite_path
 from pressroom.domain.errors import Invalid, Permanent, Refused
 
@@ -29,6 +30,8 @@ class Database:
 
     def __init__(self, url: str, engine: Engine, path: Path | None) -> None:
         self._url = url
+        self._turns = Turns(url) if path is None else None
+        self._answered = False
         self._engine = engine
         # The same pool; made once, because giving every connection its option costs a tenth of a ledger command.
         self._writing_engine = engine.execution_options(write=True)
@@ -37,8 +40,12 @@ class Database:
         self._writing = threading.local()
 
     @classmethod
-    def open(cls, url: str, *, create: bool = True) -> Database:
-        """Connect and, with `create`, make the file and bring its schema up to date.
+    def open(
+        cls, url: str, *, create: bool = True, connections: int = MAX_CONNECTIONS, revision: str = HEAD
+    ) -> Database:
+        """Connect and, with `create`, make the file and bring its schema to this revision, the newest.
+
+        Of `connections` a server is asked for at most so many at a time, and for one more where turns are taken.
 
         Raises Invalid for a URL that is no database, Refused when it is not there and may not be created, Retryable
         when the server does not answer.
@@ -47,9 +54,9 @@ class Database:
         path = sqlite_path(url)
         if path is not None:
             _prepare_file(path, create)
-        database = cls(url, _engine(url, path), path)
+        database = cls(url, _engine(url, path, connections), path)
         if create:
-            database.migrate()
+            database.migrate(revision)
         return database
 
     @property
@@ -64,7 +71,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent snapshot, never blocked by writers; whatever is written in it is undone."""
-        with translated(self._url), self._engine.connect() as conn:
+        with translated(self._url), self._connected(self._engine) as conn:
             if self._path is None:
                 conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield conn
@@ -80,7 +87,7 @@ class Database:
             raise Permanent("write() inside write() in one thread would wait for itself: pass the connection on")
         self._writing.now = True
         try:
-            with translated(self._url), self._queue(), self._writing_engine.begin() as conn:
+            with translated(self._url), self._queue(), self._connected(self._writing_engine) as conn, conn.begin():
                 yield conn
                 if not conn.in_transaction():
                     raise Permanent(
@@ -95,30 +102,27 @@ class Database:
 
         For what must not happen twice and is no transaction, such as sending an order.
         """
-        if self._path is not None:
+        if self._turns is not None:
+            with translated(self._url), self._turns.turn(name):
+                yield
+        elif self._path is not None:
             with taking_turns(self._path.with_name(f"{self._path.name}.turns"), name):
                 yield
-            return
-        # Not from the pool: holders that need a second connection for their own work must never wait for each other.
-        engine = create_engine(self._url, hide_parameters=True, poolclass=NullPool)
-        with translated(self._url), engine.connect() as conn:
-            conn.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
-            yield
 
-    def migrate(self) -> None:
-        """Bring the schema to the newest revision; several processes may call it at once."""
+    def migrate(self, revision: str = HEAD) -> None:
+        """Bring the schema to this revision, never back to an older; several processes may call it at once."""
         with translated(self._url):
-            if self.revision() == HEAD:
+            if self.revision() == revision:
                 return
             # Only now: importing alembic costs 0.2 s, and nearly every command finds the schema up to date.
             from pressroom.database.migrate import upgrade
 
             with self._queue():
-                upgrade(self._engine)
+                upgrade(self._engine, revision)
 
     def revision(self) -> str | None:
         """The schema's revision, None for a database that has none."""
-        with translated(self._url), self._engine.connect() as conn:
+        with translated(self._url), self._connected(self._engine) as conn:
             if not conn.dialect.has_table(conn, VERSION_TABLE):
                 return None
             return conn.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - a constant
@@ -143,12 +147,21 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+        if self._turns is not None:
+            self._turns.close()
 
     def __enter__(self) -> Database:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _connected(self, engine: Engine) -> Connection:
+        if self._path is not None:
+            return engine.connect()
+        conn = connected(engine, known=self._answered)
+        self._answered = True
+        return conn
 
     def _queue(self) -> AbstractContextManager[None]:
         return nullcontext() if self._lock is None else queued(self._lock)
@@ -193,18 +206,15 @@ def _set_wal(path: Path) -> None:
         connection.close()
 
 
-def _engine(url: str, path: Path | None) -> Engine:
-    # Without prepared statements: after five uses PostgreSQL plans them blindly (searches 2 to 20 times slower).
-    arguments: dict[str, Any] = {"prepare_threshold": None}
-    if path is not None:
-        arguments = {} if "timeout=" in url else {"timeout": BUSY_SECONDS}
+def _engine(url: str, path: Path | None, connections: int) -> Engine:
+    kept = POOL_SIZE if path is not None else connections
     try:
         engine = create_engine(
             url,
-            connect_args=arguments,
+            connect_args=connect_arguments(url) if path is None else _sqlite_arguments(url),
             hide_parameters=True,
-            pool_size=POOL_SIZE,
-            max_overflow=MAX_CONNECTIONS - POOL_SIZE,
+            pool_size=kept,
+            max_overflow=MAX_CONNECTIONS - kept if path is not None else 0,
             pool_pre_ping=path is None,
         )
     except (ArgumentError, ValueError):
@@ -214,6 +224,10 @@ def _engine(url: str, path: Path | None) -> Engine:
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _sqlite_arguments(url: str) -> dict[str, Any]:
+    return {} if "timeout=" in url else {"timeout": BUSY_SECONDS}
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:

@@ -19,8 +19,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from pressroom.domain.errors import Corrupt, Permanent, PressroomError, Refused, Retryable
 from pressroom.domain.redaction import redacted, secrets_of
 
-# Serialization failure, deadlock, too many connections, server shutting down, lock not available.
-_BUSY_STATES: Final = ("40001", "40P01", "53300", "57P01", "57P02", "57P03", "55P03")
+# Serialization failure, deadlock, too many connections, server shutting down; and the time limits of postgresql.yaml: for a
+# lock, a statement, a transaction that does nothing.
+_BUSY_STATES: Final = ("40001", "40P01", "53300", "57P01", "57P02", "57P03", "55P03", "57014", "25P03")
 _DAMAGED: Final = ("malformed", "not a database")
 _RIGHTS: Final = "give this user the right to write there, or set PRESSROOM_HOME"
 # What a person must mend, in SQLite's words and PostgreSQL's: nothing was written.
@@ -64,17 +65,18 @@ def _ours(exc: SQLAlchemyError, url: str) -> PressroomError:
         )
     if hint := next((hint for word, hint in _NO_ROOM.items() if word in text), ""):
         return Refused(f"the database cannot be written: {text}", hint=hint)
-    if _is_passing(exc, text):
+    if is_passing(exc):
         return Retryable(f"the database is busy or away: {text}", hint="try again; `pressroom doctor` checks it")
     return Permanent(f"the database failed: {text}", hint="`pressroom doctor` checks it")
 
 
-def _is_passing(exc: SQLAlchemyError, text: str) -> bool:
+def is_passing(exc: SQLAlchemyError) -> bool:
+    """Whether the same may work later."""
     if not isinstance(exc, DBAPIError):
         return False
     if getattr(exc.orig, "sqlstate", None) in _BUSY_STATES or exc.connection_invalidated:
         return True
-    return isinstance(exc, OperationalError | InterfaceError) and not any(word in text for word in _LASTING)
+    return isinstance(exc, OperationalError | InterfaceError) and not any(word in _text(exc) for word in _LASTING)
 
 
 def _text(exc: SQLAlchemyError) -> str:

@@ -10,6 +10,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine
 
 from pressroom.database.migrations import HEAD, VERSION_TABLE
+from pressroom.database.postgresql import without_limits
 from pressroom.database.schema import metadata
 from pressroom.database.triggers import ensure_objects, is_object
 from pressroom.domain.errors import Corrupt, Refused
@@ -30,29 +31,31 @@ OPTIONS: Final[dict[str, Any]] = {
 }
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, revision: str = HEAD) -> None:
     """Run what is missing. On any error the schema is as it was before."""
     with engine.connect().execution_options(write=True) as conn:
         _foreign_keys(conn, "OFF")
         try:
             with conn.begin():
                 if conn.dialect.name == "postgresql":
+                    without_limits(conn)
                     conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
-                _upgrade(conn)
+                _upgrade(conn, revision)
         finally:
             _foreign_keys(conn, "ON")
 
 
-def _upgrade(conn: Connection) -> None:
+def _upgrade(conn: Connection, revision: str) -> None:
     found = _revision(conn)
-    if found == HEAD:
-        return  # another process was faster
     if found is not None and found > HEAD:
         raise Refused(
             f"the database has schema {found}, this version of Pressroom knows {HEAD}", hint="update Pressroom"
         )
-    command.upgrade(config(conn), "head")
-    ensure_objects(conn)
+    if found is not None and found >= revision:
+        return  # another process was faster
+    command.upgrade(config(conn), revision)
+    if revision == HEAD:
+        ensure_objects(conn)
     _check_foreign_keys(conn)
 
 
