@@ -167,7 +167,7 @@ def open_downloader(settings: Settings, hosts: frozenset[str]) -> Downloader:
 def open_database(settings: Settings) -> Database:
     from pressroom.database.engine import Database
 
-    return Database.open(settings.url)
+    return Database.open(settings.url, connections=settings.connections)
 
 
 def open_store(settings: Settings) -> ObjectStore:

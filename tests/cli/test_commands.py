@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -143,6 +144,20 @@ def test_up_status_and_down_tell_of_the_local_server(lone: Desk) -> None:
 
 
 @pytest.mark.prefect
+def test_a_home_is_backed_up_and_comes_back_elsewhere(used: Desk, tmp_path: Path) -> None:
+    done = used.pressroom("backup", tmp_path / "kept", "--media")
+    again = used.pressroom("restore", tmp_path / "kept", PRESSROOM_HOME=str(tmp_path / "new"))
+    twice = used.pressroom("restore", tmp_path / "kept", "--json", PRESSROOM_HOME=str(tmp_path / "new"))
+
+    assert done.code == 0, done.err
+    assert re.match(r"\d+ rows of \d+ tables \(schema \d+\) and 9 objects of .* \(copied\) are in", done.out)
+    assert again.code == 0, again.err
+    assert again.out.endswith("every invariant of the books holds; 9 objects are in the store\n")
+    assert (twice.code, twice.json["state"]) == (3, "refused")
+    credits = [used.pressroom("credits", **home).out for home in ({}, {"PRESSROOM_HOME": str(tmp_path / "new")})]
+    assert credits[0] == credits[1]
+
+
 def test_up_finds_the_server_that_runs(used: Desk) -> None:
     done = used.pressroom("up")
 

@@ -1,0 +1,1 @@
+"""Backups of a home: its tables and its list of objects in one folder, the same for every database."""
