@@ -96,6 +96,7 @@ def doubt_of(details: Mapping[str, Any]) -> str:
     return str(details.get(DOUBT) or "")
 
 
+CHOICE = "choice"  # the detail in which an operation says which of several takes it kept, and why
 _LETTERED = ("boxes", "texts")  # the details in which operations record what they have set, each with its `box`
 MOVED_WORDS = (
     "words"  # the detail in which operations record where words of their input lie in what they made, as Edges

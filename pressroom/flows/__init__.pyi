@@ -43,6 +43,23 @@ class _Adjust(OperationTask):
 
 adjust: _Adjust
 
+class _Choose(OperationTask):
+    def __call__(
+        self,
+        *,
+        images: Sequence[Media],
+        by: Literal['score', 'first'] = 'score',
+        weights: Mapping[str, Any] = {'sharpness': 1.0, 'contrast': 1.0, 'exposure': 1.0, 'palette': 1.0, 'subject': 1.0},
+    ) -> StepHandle:
+        """Keep the best of several takes, by a score of measured quality that says why, or the first of them.
+
+        images: The takes, of one format: a step with `count`, gathered over `take`.
+        by: score: the highest mean of sharpness, contrast, exposure, palette and subject; first: no look.
+        weights: How much each part of the score counts.
+        """
+
+choose: _Choose
+
 class _Compress(OperationTask):
     def __call__(
         self,

@@ -7,6 +7,7 @@ from typing import Any
 from pressroom.domain.operation import Operation
 from pressroom.operations import (
     adjust,
+    choose,
     compress,
     control,
     convert,
@@ -37,6 +38,7 @@ from pressroom.operations import (
 
 ALL: tuple[Operation[Any], ...] = (
     adjust.OPERATION,
+    choose.OPERATION,
     compress.OPERATION,
     control.OPERATION,
     convert.OPERATION,

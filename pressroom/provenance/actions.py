@@ -33,6 +33,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "recolor": Action("c2pa.color_adjustments"),
     "watermark": Action("c2pa.drawing", composes=True),
     "convert": Action("c2pa.converted"),
+    "choose": Action("c2pa.opened"),
     "compress": Action("c2pa.transcoded"),
     "edit_image": Action("c2pa.edited", composes=True),
     "control": Action("c2pa.created", composes=True),

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from pressroom.domain.media import Kind, label_of
 from pressroom.domain.money import credits_text, in_credits, usd_text
+from pressroom.reporting.choices import choices_of
 from pressroom.reporting.excerpts import excerpts_of
 from pressroom.reporting.format import bytes_text, cost_text, count_text, dollars_text, seconds_text, words_of
 from pressroom.reporting.model import AssetReport, RunReport
@@ -64,6 +65,7 @@ def render_contact_sheet(
             platforms=platforms_of(tiles, report.placements),
             stories=stories[:_MOST_STORIES],
             more_stories=max(0, len(stories) - _MOST_STORIES),
+            choices=choices_of(report),
             steps=steps_of(report),
             makers={asset.id: node for node in report.nodes for asset in node.assets},
             thumbs=thumbnails,
