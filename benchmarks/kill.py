@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pressroom.database.engine import Database
 from pressroom.ledger.holds import expire_holds
-from pressroom.services.recover_runs import release_abandoned
+from pressroom.services.recover_runs import recover_runs
 from tests.support.killing import audit, storm, studio_at
 
 PER_CAMPAIGN = 3
@@ -42,7 +42,7 @@ def main() -> int:
             started = time.monotonic()
             hit = storm(studio.home, url, arguments.kills, random.Random(arguments.seed), PER_CAMPAIGN)
             seconds = time.monotonic() - started
-            released = release_abandoned(studio.context)
+            released = recover_runs(studio.context)
             with database.write() as conn:
                 expired = expire_holds(conn, datetime.now(UTC) + timedelta(days=2))
             campaigns = -(-arguments.kills // PER_CAMPAIGN) + 1

@@ -29,6 +29,9 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--longest", type=float, default=15.0, help="seconds that a run may take before it is killed")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--settled", type=float, default=30.0, help="seconds after which a sent order has arrived or never will"
+    )
     options = parser.parse_args()
     faults = Faults([Rule(fault="lost_answer", share=0.02), Rule(fault="busy", share=0.02)], seed=options.seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -36,7 +39,7 @@ def main() -> int:
         (place / "campaign.yaml").write_text(campaign(options.nodes))
         settings = settings_for(place, {})
         with serving(lambda files: open_world(settings, files, faults, 2.0)) as (address, world):
-            storm, started = Storm(place, address.environment()), time.monotonic()
+            storm, started = Storm(place, address.environment(), options.settled), time.monotonic()
             hit = rage(storm, options.kills, random.Random(options.seed), options.longest)
             seconds = time.monotonic() - started
             wrong = wrongs(storm, world, options.nodes)

@@ -19,21 +19,19 @@ from prefect.artifacts import (
 from prefect.context import SyncClientContext
 from prefect.futures import PrefectFuture
 from prefect.logging import get_run_logger
-from prefect.runtime import flow_run
-from prefect.states import Cancelled, Completed, State
+from prefect.states import Cancelled, Completed, Failed, State
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.cancellation import home_of, let_go, release_on_end
+from flows.endings import close_on_end, home_of, resume_on_crash
 from pressroom.domain.errors import Retryable
 from pressroom.domain.states import RunState
-from pressroom.reporting.summary import undelivered_text
+from pressroom.reporting.summary import outcome_text, undelivered_text
 from pressroom.services.execute_run import Progress, Work, execute
-from pressroom.services.launch_run import attempt_order, await_order, failures_of, record_failures
-from pressroom.services.recover_runs import Life, alive
+from pressroom.services.launch_run import attempt_order, await_order, failures_of, let_go, record_failures
+from pressroom.services.run_lease import Life, alive
 from pressroom.services.run_request import RunRequest
 from pressroom.services.running import Outcomes
-from pressroom.services.start_run import run_id_of
-from tasks.context import open_run
+from tasks.engine import FlowRunRef, decorated, is_being_cancelled
 from tasks.node import MadeNodes, NodeRef, stop, task_of
 from tasks.preflight import Started, preflight
 from tasks.settlement import report, settle
@@ -48,61 +46,78 @@ MOST_THREADS: Final = 512
     flow_run_name="{request.name}",
     task_runner=ThreadPoolTaskRunner(max_workers=MOST_THREADS),
     persist_result=False,
-    on_cancellation=[release_on_end],
-    on_crashed=[release_on_end],
-    on_failure=[release_on_end],
+    on_cancellation=[close_on_end],
+    on_crashed=[resume_on_crash],
+    on_failure=[close_on_end],
 )
 async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
-    """Run one campaign as its plan says."""
-    home = home_of(request)
-    context = home.open()
-    run_id = run_id_of(request.principal(home.settings().account), context, request)
-    # Alive before it holds anything: whenever it is killed, the next run finds it dead and releases its hold.
-    with alive(context, run_id) as life:
-        started = preflight(request.model_copy(update={"run_id": run_id}), home, flow_run.id or "")
+    """Run one campaign as its plan says, or go on with it where this flow run has begun it before."""
+    home, this = home_of(request), FlowRunRef.current()
+    started = preflight(request, home, this)
+    with alive(home.open(), started.run) as life:
         stop.clear()
         try:
             summary = await run_nodes(started, life)
         except BaseException as exc:
+            if not isinstance(exc, Exception):
+                # A cancellation, or a termination that was raised wherever the loop just was.
+                stop.set()
+                if this.deployed and not is_being_cancelled(this.id):
+                    raise  # the worker goes, the run does not: another worker takes it up
+            let_go(home.open(), started.run, exc)
             if isinstance(exc, Exception):
-                let_go(home, run_id, cancelled=False, reason=str(exc) or repr(exc))
                 raise
-            # A cancellation, or a termination that was raised wherever the loop just was.
-            stop.set()
             if isinstance(exc, asyncio.CancelledError):
                 # It has been heard: from here on awaiting works again, and the run ends in order.
                 asyncio.current_task().uncancel()  # type: ignore[union-attr]
-            let_go(home, run_id, cancelled=True, reason="interrupted")
             return Cancelled(message="interrupted")
-    if summary["state"] == RunState.CANCELLED:
-        return Cancelled(message="cancelled", data=summary)
+    return state_of(summary)
+
+
+def state_of(summary: dict[str, Any]) -> dict[str, Any] | State[Any]:
+    """What Prefect shows of a run that has ended; a run that delivered nothing has failed there too."""
     undelivered = undelivered_text(summary)
-    if summary["state"] != RunState.COMPLETED:
-        message = "; ".join(filter(None, ("some nodes failed: see the statement", undelivered)))
+    message = "; ".join(filter(None, (outcome_text(summary), undelivered)))
+    if summary["state"] == RunState.CANCELLED:
+        return Cancelled(message=message, data=summary)
+    if summary["state"] == RunState.FAILED:
+        return Failed(message=message, data=summary)
+    if summary["state"] == RunState.COMPLETED_WITH_FAILURES:
         return Completed(name="CompletedWithFailures", message=message, data=summary)
     return Completed(name="DeliveryFailed", message=undelivered, data=summary) if undelivered else summary
 
 
 async def run_nodes(started: Started, life: Life) -> dict[str, Any]:
     """Show the plan, make its nodes, settle, report."""
-    await acreate_markdown_artifact(started.plan_table, key="plan", description=f"Plan of {started.campaign}")
+    run = started.run
+    await decorated(
+        acreate_markdown_artifact(started.plan_table, key="plan", description=f"Plan of {run.plan.campaign}")
+    )
     # Without a client of the flow's own every submit builds one: 65 ms each, with its own SSL context.
     with SyncClientContext.get_or_create():
         crew = Tasks(started, life)
         progress = Progress(len(started.works))
         async with shown(progress):
             await execute(started.works, crew, started.limits, progress)
-        settled = settle(
-            started.home, started.run_id, [allow_failure(made) for made in dict.fromkeys(crew.futures.values())]
-        )
-        summary = report(started.home, settled)
-    await acreate_markdown_artifact(summary["statement"], key="statement", description="What was made and what it cost")
+        made = [allow_failure(each) for each in dict.fromkeys(crew.futures.values())]
+        summary = report(started.home, run.lease, settle(started.home, run.id, run.lease, made))
+    await show_end(summary)
+    return summary
+
+
+async def show_end(summary: dict[str, Any]) -> None:
+    """The statement, what was not delivered, and the contact sheet, as artifacts."""
+    await decorated(
+        acreate_markdown_artifact(summary["statement"], key="statement", description="What was made and what it cost")
+    )
     if undelivered := undelivered_text(summary):
         get_run_logger().error("%s", undelivered)
-        await acreate_markdown_artifact(undelivered, key="delivery", description="The files are not in their folder")
+        await decorated(
+            acreate_markdown_artifact(undelivered, key="delivery", description="The files are not in their folder")
+        )
     if summary["report"]:
-        await acreate_link_artifact(Path(summary["report"]).as_uri(), key="contact-sheet", link_text="contact sheet")
-    return summary
+        address = Path(summary["report"]).as_uri()
+        await decorated(acreate_link_artifact(address, key="contact-sheet", link_text="contact sheet"))
 
 
 class Tasks:
@@ -110,6 +125,7 @@ class Tasks:
 
     def __init__(self, started: Started, life: Life) -> None:
         self._started = started
+        self._run = started.run
         self._life = life
         self.futures: dict[str, PrefectFuture[Any]] = {}
         self._context = started.home.open()
@@ -140,7 +156,7 @@ class Tasks:
         names = [work.node_id for work in batch]
         upstream = dict.fromkeys(name for work in batch for name in work.upstream)
         needed = dict.fromkeys(self.futures[name] for name in upstream if name in self.futures)
-        node = NodeRef(self._started.home, self._started.run_id, *names)
+        node = NodeRef(self._started.home, self._run.id, self._run.lease, *names)
         future = task_of(batch[0].operation).submit(node, list(needed))
         self.futures |= dict.fromkeys(names, future)
         # The thread's own future: asking a Prefect future for its state is a request to the server, each time.
@@ -148,29 +164,31 @@ class Tasks:
         return (await state.aresult()).outcomes
 
     def _order(self, node_id: str) -> str | None:
-        run = open_run(self._context, self._started.run_id)
-        return attempt_order(self._context, run, node_id, self._is_stopped)
+        return attempt_order(self._context, self._run, node_id, self._is_stopped)
 
     def _is_stopped(self) -> bool:
         return stop.is_set() or self._life.is_closed()
 
     def record(self, failures: Mapping[str, Exception]) -> Awaitable[None]:
-        return asyncio.to_thread(record_failures, self._context, self._started.run_id, failures, self._is_stopped)
+        return asyncio.to_thread(record_failures, self._context, self._run, failures, self._is_stopped)
 
 
 @asynccontextmanager
 async def shown(progress: Progress) -> AsyncIterator[None]:
     """Keep the progress artifact up to date while the block runs."""
-    artifact = await acreate_progress_artifact(progress.percent, key="progress", description="Nodes done")
+    artifact = await decorated(acreate_progress_artifact(progress.percent, key="progress", description="Nodes done"))
+    if artifact is None:
+        yield
+        return
 
     async def keep() -> None:
         while True:
             await asyncio.sleep(PROGRESS_SECONDS)
-            await aupdate_progress_artifact(artifact, progress.percent)
+            await decorated(aupdate_progress_artifact(artifact, progress.percent))
 
     keeping = asyncio.create_task(keep())
     try:
         yield
     finally:
         keeping.cancel()
-    await aupdate_progress_artifact(artifact, progress.percent)
+    await decorated(aupdate_progress_artifact(artifact, progress.percent))

@@ -1,16 +1,16 @@
-"""The maintenance flow: release what dead runs hold, collect what they bought, audit the books. It needs no campaign."""
+"""The maintenance flow: recover dead runs, collect what they bought, audit the books. It needs no campaign."""
 
 from __future__ import annotations
 
 from prefect import flow
 
 from tasks.context import HomeRef
-from tasks.housekeeping import audit_ledger, collect_purchases, release_dead_runs
+from tasks.housekeeping import audit_ledger, collect_purchases, recover
 
 
 @flow(name="maintenance", persist_result=False)
 async def maintenance(folder: str = ".", home: str = "", home_block: str = "") -> dict[str, list[str]]:
     """`folder` is where settings are looked for; a home block and `home` stand over them, in this order."""
     ref = HomeRef(folder=folder, home=home, block=home_block)
-    released, collected = release_dead_runs(ref), collect_purchases(ref)
-    return {"released": released, "collected": collected, "wrong": audit_ledger(ref)}
+    recovered, collected = recover(ref), collect_purchases(ref)
+    return {**recovered, "collected": collected, "wrong": audit_ledger(ref)}

@@ -110,6 +110,9 @@ class Settings(BaseModel):
         le=500,
         description="Most connections of one process to PostgreSQL; 0 means max_workers, a twenty-fifth of max_orders, and 2.",
     )
+    lease_seconds: float = Field(
+        30.0, ge=1, le=3_600, description="A process that says nothing of its run for so many seconds has lost it."
+    )
     hold_seconds: int = Field(86_400, gt=0, description="After this many seconds an abandoned hold is released.")
     provenance: Literal["signed", "off"] = Field(
         "signed",

@@ -15,7 +15,7 @@ from pressroom.domain.errors import Invalid
 from pressroom.keys import Keys
 from pressroom.services.context import Context
 from pressroom.services.run_node import RunningRun
-from pressroom.services.start_run import resume_run
+from pressroom.services.take_up_run import read_run
 from pressroom.settings import Settings, settings_for
 
 
@@ -72,6 +72,6 @@ def keep_in_block(block: str, name: str, key: SecretStr) -> str:
 
 
 @lru_cache(maxsize=4)
-def open_run(context: Context, run_id: str) -> RunningRun:
+def open_run(context: Context, run_id: str, lease: int) -> RunningRun:
     """The run's plan, read once in a process: tasks of the same run share it."""
-    return resume_run(context, run_id)
+    return read_run(context, run_id, lease)

@@ -8,18 +8,17 @@ from prefect.logging import get_run_logger
 
 from pressroom.ledger.invariants import check_invariants
 from pressroom.services.jobs import collect_all
-from pressroom.services.recover_runs import release_abandoned
+from pressroom.services.recover_runs import recover_runs
 from tasks.context import HomeRef
+from tasks.engine import restart_flow_run
 
 
-@task(
-    name="release abandoned", task_run_name="release abandoned", cache_policy=NO_CACHE, persist_result=False, retries=2
-)
-def release_dead_runs(home: HomeRef) -> list[str]:
-    """Release the holds of runs that died here, and every hold past its expiry."""
-    found = release_abandoned(home.open())
-    get_run_logger().info("%d abandoned runs released", len(found))
-    return found
+@task(name="recover runs", task_run_name="recover runs", cache_policy=NO_CACHE, persist_result=False, retries=2)
+def recover(home: HomeRef) -> dict[str, list[str]]:
+    """Have workers take up runs whose process is gone, close those that no worker runs, and release holds past their expiry."""
+    found = recover_runs(home.open(), restart_flow_run)
+    get_run_logger().info("%d runs closed, %d taken up again", len(found.closed), len(found.resumed))
+    return {"closed": list(found.closed), "resumed": list(found.resumed)}
 
 
 @task(name="collect purchases", task_run_name="collect purchases", cache_policy=NO_CACHE, persist_result=False)

@@ -9,13 +9,11 @@ from typing import Any, Final
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import TaskRun
 from prefect.logging import get_run_logger
 from prefect.runtime import task_run
 from prefect.states import Completed, State
 from prefect.tasks import Task
 
-from pressroom.domain.errors import Retryable
 from pressroom.domain.money import credits_text
 from pressroom.domain.printable import printable
 from pressroom.services.compute_nodes import interrupted
@@ -24,6 +22,7 @@ from pressroom.services.execute_run import RETRY_DELAYS_SECONDS
 from pressroom.services.launch_run import attempt_nodes, failures_of, reason_of, recordable_error
 from pressroom.services.running import NodeResult, Outcomes
 from tasks.context import HomeRef, open_run
+from tasks.engine import only_retryable
 
 # Set when the run in this process is interrupted: nodes that wait are dropped.
 stop: Final = threading.Event()
@@ -36,11 +35,12 @@ class NodeRef:
     task.
     """
 
-    __slots__ = ("home", "node_ids", "run_id")
+    __slots__ = ("home", "lease", "node_ids", "run_id")
 
-    def __init__(self, home: HomeRef, run_id: str, *node_ids: str) -> None:
+    def __init__(self, home: HomeRef, run_id: str, lease: int, *node_ids: str) -> None:
         self.home = home
         self.run_id = run_id
+        self.lease = lease
         self.node_ids = node_ids
 
     @property
@@ -57,8 +57,8 @@ class NodeRef:
     def __repr__(self) -> str:
         return f"NodeRef({self.run_id}, {self.name})"
 
-    def _values(self) -> tuple[HomeRef, str, tuple[str, ...]]:
-        return self.home, self.run_id, self.node_ids
+    def _values(self) -> tuple[HomeRef, str, int, tuple[str, ...]]:
+        return self.home, self.run_id, self.lease, self.node_ids
 
 
 class MadeNodes:
@@ -68,12 +68,6 @@ class MadeNodes:
 
     def __init__(self, outcomes: Outcomes) -> None:
         self.outcomes = outcomes
-
-
-async def only_retryable(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
-    """Busy, timed out, cut off: those alone are worth another try."""
-    result = await state.aresult(raise_on_failure=False)
-    return isinstance(result, Retryable)
 
 
 # No tags: each costs a request per task run, which a server on SQLite answers with 503 under load (a retry of 2 s); the
@@ -96,7 +90,8 @@ def make_nodes(node: NodeRef, upstream: list[Any]) -> State[MadeNodes]:
     context = node.home.open()
     alone = len(node.node_ids) == 1
     last = alone and task_run.run_count > len(RETRY_DELAYS_SECONDS)
-    outcomes = attempt_nodes(context, open_run(context, node.run_id), node.node_ids, last=last, stopped=stop.is_set)
+    run = open_run(context, node.run_id, node.lease)
+    outcomes = attempt_nodes(context, run, node.node_ids, last=last, stopped=stop.is_set)
     failed = failures_of(outcomes)
     if alone and failed:
         raise recordable_error(context, failed[node.node_ids[0]]) from None  # Prefect logs it with all its causes

@@ -5,7 +5,6 @@ from __future__ import annotations
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
-from pydantic import BaseModel, ConfigDict
 
 from pressroom.bootstrap import open_planning
 from pressroom.domain.money import credits_text
@@ -14,49 +13,55 @@ from pressroom.services.execute_run import Limits, Work
 from pressroom.services.fetch_inputs import planned_with_inputs
 from pressroom.services.launch_run import limits_of, works_of
 from pressroom.services.plan_campaign import plan_campaign
-from pressroom.services.recover_runs import release_abandoned
-from pressroom.services.run_node import RunningRun
+from pressroom.services.recover_runs import recover_runs
 from pressroom.services.run_request import RunRequest
-from pressroom.services.start_run import start_run, take_up
-from tasks.context import HomeRef, open_run
+from pressroom.services.running import RunningRun
+from pressroom.services.start_run import run_id_of, start_run
+from pressroom.services.take_up_run import take_up
+from tasks.context import HomeRef
+from tasks.engine import FlowRunRef, only_retryable, restart_flow_run
 
 
-class Started(BaseModel):
-    """A run whose credits are held: what is to be made, and at which pace."""
+class Started:
+    """A run whose credits are held: what is to be made, and at which pace. A plain class, as `NodeRef` is."""
 
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+    __slots__ = ("home", "limits", "plan_table", "run", "works")
 
-    run_id: str
-    home: HomeRef
-    campaign: str
-    plan_table: str
-    works: tuple[Work, ...]
-    limits: Limits
+    def __init__(self, home: HomeRef, run: RunningRun, works: tuple[Work, ...], limits: Limits) -> None:
+        self.home = home
+        self.run = run
+        self.works = works
+        self.limits = limits
+        self.plan_table = plan_markdown(run.plan)
 
 
-@task(name="pre-flight", task_run_name="pre-flight", cache_policy=NO_CACHE, persist_result=False)
-def preflight(request: RunRequest, home: HomeRef, flow_run_id: str) -> Started:
+# Where the process that worked on the run before may still be there, its lease has run out by the last attempt.
+@task(
+    name="pre-flight",
+    task_run_name="pre-flight",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=6,
+    retry_delay_seconds=10,
+    retry_condition_fn=only_retryable,
+)
+def preflight(request: RunRequest, home: HomeRef, flow_run: FlowRunRef) -> Started:
     """The run, its upper bound held. Raises Invalid for a bad document, Refused with every reason."""
-    run = _run_of(request, home, flow_run_id)
+    run = _run_of(request, home, flow_run)
     context = home.open()
     works = works_of(context, run)
     get_run_logger().info("run %s holds %s credits", run.id, credits_text(run.plan.totals.credits_bound or 0))
-    return Started(
-        run_id=run.id,
-        home=home,
-        campaign=run.plan.campaign,
-        plan_table=plan_markdown(run.plan),
-        works=works,
-        limits=limits_of(context),
-    )
+    return Started(home, run, works, limits_of(context))
 
 
-def _run_of(request: RunRequest, home: HomeRef, flow_run_id: str) -> RunningRun:
+def _run_of(request: RunRequest, home: HomeRef, flow_run: FlowRunRef) -> RunningRun:
     settings, context = home.settings(), home.open()
     principal = request.principal(settings.account)
-    if request.run_id and take_up(principal, context, request.run_id, flow_run_id):
-        return open_run(context, request.run_id)  # its plan is read once: the nodes' tasks share it
-    release_abandoned(context)  # what a killed run still holds must not refuse this one
+    found = take_up(principal, context, request.run_id, flow_run.id, deployed=flow_run.deployed)
+    if found is not None:
+        return found
+    recover_runs(context, restart_flow_run)  # what a dead run still holds must not refuse this one
     planning = open_planning(settings, home.vendor_keys())
     planned = planned_with_inputs(principal, home.open, lambda: plan_campaign(principal, planning, request))
-    return start_run(principal, context, planned, run_id=request.run_id, flow_run_id=flow_run_id)
+    run_id = run_id_of(principal, context, request)
+    return start_run(principal, context, planned, run_id=run_id, flow_run_id=flow_run.id, deployed=flow_run.deployed)

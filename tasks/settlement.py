@@ -17,9 +17,9 @@ from tasks.context import HomeRef, open_run
 
 
 @task(name="settle", task_run_name="settle", cache_policy=NO_CACHE, persist_result=False, retries=2)
-def settle(home: HomeRef, run_id: str, nodes: list[Any]) -> Settlement:
+def settle(home: HomeRef, run_id: str, lease: int, nodes: list[Any]) -> Settlement:
     """Release the rest of the hold. `nodes` are the results waited for; what counts is what was recorded."""
-    found = settle_run(home.open(), run_id)
+    found = settle_run(home.open(), run_id, lease=lease)
     get_run_logger().info(
         "%s: captured %s, released %s credits",
         found.state,
@@ -30,10 +30,10 @@ def settle(home: HomeRef, run_id: str, nodes: list[Any]) -> Settlement:
 
 
 @task(name="report", task_run_name="report", cache_policy=NO_CACHE, persist_result=False)
-def report(home: HomeRef, settled: Settlement) -> dict[str, Any]:
+def report(home: HomeRef, lease: int, settled: Settlement) -> dict[str, Any]:
     """Deliver the files, write the contact sheet, and return the run as JSON values."""
     context = home.open()
-    found = publish(context, open_run(context, settled.run_id).plan, settled)
+    found = publish(context, open_run(context, settled.run_id, lease).plan, settled)
     if found.delivery.problem is not None:
         get_run_logger().error("%s", found.delivery.problem)
     else:

@@ -7,7 +7,7 @@ Credits follow the catalog's price of what was billed and delivered, and never p
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -51,10 +51,10 @@ def spent_without_files(job: Job, billed: Billed, charged_on_refusal: str, *, ma
     return 0 if charged_on_refusal == "no" and not made else job.usd_estimate_micros
 
 
-def borne_by(conn: Connection, account_id: int, node_key: str, run_id: str, hold_id: int | None) -> list[Job]:
+def borne_by(conn: Connection, account_id: int, node_key: str, run_id: str, hold_ids: Collection[int]) -> list[Job]:
     """The purchases of a node that are the cost of this run: those that failed too, none that another run has paid for."""
     jobs = journal.jobs_of_node(conn, account_id, node_key)
-    return [job for job in jobs if job.run_id == run_id and job.is_cost_of(hold_id)]
+    return [job for job in jobs if job.run_id == run_id and job.is_cost_of(hold_ids)]
 
 
 def credits_due(job: Job, delivered: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -95,9 +95,9 @@ class Job:
         """Whether it may have been sent to the vendor."""
         return self.attempts > 0
 
-    def is_cost_of(self, hold_id: int | None) -> bool:
-        """Whether the run of this hold bears what it costs: what was captured while it was unknown the run of then has borne."""
-        return self.captured_hold_id in (None, hold_id)
+    def is_cost_of(self, hold_ids: Collection[int]) -> bool:
+        """Whether the run of these holds bears its cost: what was captured while it was unknown the run of then has borne."""
+        return self.captured_hold_id is None or self.captured_hold_id in hold_ids
 
     def in_time(self, now: datetime) -> bool:
         """Whether it may be waited for any longer."""

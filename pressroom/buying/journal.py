@@ -121,8 +121,8 @@ def _take_up(conn: Connection, account_id: int, node_key: str, run_id: str, hold
         values |= {"run_id": run_id, "hold_id": hold_id}
     if found.state == JobState.INTENT:
         values["next_ask_at"] = None  # whoever takes it up sees to it now
-        if found.run_id != run_id:
-            values["deadline_at"] = None  # how long another run waited for it is no matter of this one
+        if found.hold_id != hold_id:
+            values["deadline_at"] = None  # how long it was waited for before is no matter now
     same = (job.c.order_key == found.order_key, job.c.state.in_(UNFINISHED_JOBS))
     row = conn.execute(update(job).where(*same).values(**values).returning(*job.c)).one_or_none()
     return None if row is None else job_from(row)

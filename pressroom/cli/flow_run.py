@@ -118,26 +118,24 @@ def run_planned(settings: Settings, planned: Planned, console: Console) -> dict[
     """
     from pressroom.bootstrap import open_context
     from pressroom.reporting.summary import summary_of
-    from pressroom.services.launch_run import see_through, works_of
-    from pressroom.services.recover_runs import alive
-    from pressroom.services.settle_run import settle_run
+    from pressroom.services.launch_run import let_go, see_through, works_of
+    from pressroom.services.run_lease import alive
     from pressroom.services.start_run import new_run_id, start_run
 
     context, request = open_context(settings), planned.request
     # Before anything is held: a server that is not there refuses the run, and one that starts needs the time.
     api = prefect_api(settings) if planned.plan.totals.create or planned.plan.totals.adopt else None
-    run_id = new_run_id()
-    with alive(context, run_id) as life:
-        run = start_run(request.principal(settings.account), context, planned, run_id=run_id)
+    run = start_run(request.principal(settings.account), context, planned, run_id=new_run_id())
+    with alive(context, run) as life:
         if not works_of(context, run):
             return summary_of(see_through(context, run, life))
         try:
-            request = request.model_copy(update={"run_id": run_id})
+            request = request.model_copy(update={"run_id": run.id})
             return _in_flow(settings, context, request, api or prefect_api(settings), console)
         except BaseException as exc:
-            settle_run(context, run_id, cancelled=not isinstance(exc, Exception), error=str(exc) or repr(exc))
+            let_go(context, run, exc)
             if is_interruption(exc):
-                raise RunInterrupted(_left(context, request.principal(settings.account), run_id)) from exc
+                raise RunInterrupted(_left(context, request.principal(settings.account), run.id)) from exc
             raise
 
 
@@ -187,12 +185,9 @@ def _in_flow(
 
 def _leave_when_stopped(stop: threading.Event, context: Context, principal: Principal, run_id: str) -> None:
     """After an interruption, do not wait long for nodes that are being made: their work is thrown away anyway."""
-    from pressroom.services.recover_runs import unmark
-
     stop.wait()
     time.sleep(GRACE_SECONDS)
     shutil.rmtree(context.work / run_id, ignore_errors=True)
-    unmark(context, run_id)
     leave_interrupted(_left(context, principal, run_id))
 
 
@@ -206,7 +201,8 @@ class Watched:
         self._latest: datetime | None = None
 
     def read(self) -> Sequence[NodeView]:
-        from pressroom.runs.records import find_owner, nodes_moved
+        from pressroom.runs.nodes import nodes_moved
+        from pressroom.runs.records import find_owner
 
         with self._context.database.read() as conn:
             owner = find_owner(conn, self._run_id)

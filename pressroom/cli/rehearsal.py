@@ -169,13 +169,12 @@ def run_rehearsed(stage: Rehearsal, planned: Planned, console: Console) -> dict[
     from pressroom.cli.views.progress import live_progress
     from pressroom.reporting.summary import summary_of
     from pressroom.services.launch_run import see_through
-    from pressroom.services.recover_runs import alive
+    from pressroom.services.run_lease import alive
     from pressroom.services.start_run import new_run_id, start_run
 
     context, run_id = RehearsedContext.of(open_context(stage.settings, stage.keys)), new_run_id()
-    with alive(context, run_id) as life:
-        run = start_run(planned.request.principal(stage.settings.account), context, planned, run_id=run_id)
-        with live_progress(console, Watched(context, run_id).read, "rehearsing"):
-            report = see_through(context, run, life)
+    run = start_run(planned.request.principal(stage.settings.account), context, planned, run_id=run_id)
+    with alive(context, run) as life, live_progress(console, Watched(context, run_id).read, "rehearsing"):
+        report = see_through(context, run, life)
     bill = {name: each["usd_micros"] for name, each in stage.world.bill().items()}
     return {**summary_of(report), "rehearsal": True, "billed_usd_micros": bill}

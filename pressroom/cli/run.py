@@ -83,7 +83,7 @@ def run(
             pinned = request.model_copy(update={"plan_hash": contract.plan_hash}) if contract is not None else request
             _launch(settings, pinned, deployment, as_json)
             return
-        _release_dead_runs(settings)
+        _recover_runs(settings)
         principal, planning = request.principal(settings.account), open_planning(settings)
         planned = planned_with_inputs(
             principal, lambda: open_context(settings), lambda: plan_campaign(principal, planning, request)
@@ -129,13 +129,13 @@ def _rehearse(
         _finish(run_rehearsed(stage, planned, stderr_console()), as_json)
 
 
-def _release_dead_runs(settings: Settings) -> None:
+def _recover_runs(settings: Settings) -> None:
     """Give back what a killed run still holds, so that running it again is not refused for want of those credits."""
     if settings.database_url.get_secret_value() or settings.sqlite_path.is_file():
         from pressroom.bootstrap import open_context
-        from pressroom.services.recover_runs import release_abandoned
+        from pressroom.services.recover_runs import recover_runs
 
-        release_abandoned(open_context(settings))
+        recover_runs(open_context(settings))
 
 
 def _refuse_drift(contract: Any, planned: Planned) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 class RunState(StrEnum):
     PLANNED = "planned"
     RUNNING = "running"
+    SUSPENDED = "suspended"  # waits for a person, no process works on it
     COMPLETED = "completed"
     COMPLETED_WITH_FAILURES = "completed_with_failures"
     FAILED = "failed"
@@ -16,7 +17,18 @@ class RunState(StrEnum):
     REFUSED = "refused"
 
 
-OPEN_RUNS: Final = (RunState.PLANNED, RunState.RUNNING)
+WORKING_RUNS: Final = (RunState.PLANNED, RunState.RUNNING)  # a process is to be at work on it
+OPEN_RUNS: Final = (*WORKING_RUNS, RunState.SUSPENDED)
+ENDED_RUNS: Final = (RunState.COMPLETED, RunState.COMPLETED_WITH_FAILURES, RunState.FAILED, RunState.CANCELLED)
+
+
+class Decision(StrEnum):
+    """What becomes of a run that waits for a person."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    RESUMED = "resumed"  # given what it was short of
+    EXPIRED = "expired"  # nobody has decided in time
 
 
 class NodeState(StrEnum):
@@ -31,6 +43,7 @@ class NodeState(StrEnum):
 
 OPEN_NODES: Final = (NodeState.WAITING, NodeState.RUNNING)
 MADE_NODES: Final = (NodeState.DONE, NodeState.REUSED)  # whose files are there
+UNMADE_NODES: Final = (NodeState.FAILED, NodeState.CANCELLED)
 
 
 class JobState(StrEnum):

@@ -149,23 +149,23 @@ class CampaignRun:
     async def arun(self) -> CampaignResult:
         """The same in an async flow."""
         from pressroom.services.fetch_inputs import planned_with_inputs
-        from pressroom.services.recover_runs import alive
-        from pressroom.services.settle_run import settle_run
+        from pressroom.services.launch_run import let_go
+        from pressroom.services.run_lease import alive
         from pressroom.services.start_run import new_run_id, start_run
 
         home = self._home()
         from flows.campaign import campaign  # on the path by now
 
-        context, run_id = home.open(), new_run_id()
+        context = home.open()
         principal = self._request.principal(context.settings.account)
         planned = planned_with_inputs(principal, home.open, self.plan)
-        with alive(context, run_id):
-            start_run(principal, context, planned, run_id=run_id)
+        run = start_run(principal, context, planned, run_id=new_run_id())
+        with alive(context, run):
             try:
-                state: Any = await campaign(self._request.model_copy(update={"run_id": run_id}), return_state=True)
+                state: Any = await campaign(self._request.model_copy(update={"run_id": run.id}), return_state=True)
                 return CampaignResult(await state.aresult())
             except BaseException as exc:
-                settle_run(context, run_id, cancelled=not isinstance(exc, Exception), error=str(exc) or repr(exc))
+                let_go(context, run, exc)
                 raise
 
     def _home(self) -> HomeRef:

@@ -47,6 +47,11 @@ def load_plan(text: str) -> Plan:
     )
 
 
+def delivering_nodes(text: str) -> list[str]:
+    """Ids of the nodes whose files are delivered, of a plan's text."""
+    return [node["id"] for node in json.loads(text)["nodes"] if node.get("deliver", True)]
+
+
 def _node_json(node: Node) -> dict[str, Any]:
     return {name: _WRITTEN[name](getattr(node, name)) if name in _WRITTEN else getattr(node, name) for name in _NODE}
 

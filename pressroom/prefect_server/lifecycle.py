@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from pressroom import processes
 from pressroom.domain.errors import Permanent, Retryable
-from pressroom.prefect_server import processes
 from pressroom.prefect_server.environment import LOOPBACK, server_environment
 from pressroom.prefect_server.record import ServerRecord, load, locked, log_path, save, server_folder
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pressroom.domain.errors import Problem
 from pressroom.domain.few import few_of
 from pressroom.domain.media import Asset, doubt_of
-from pressroom.runs.records import RunNode
+from pressroom.runs.nodes import RunNode
 
 
 def doubts_in(rows: Sequence[RunNode], assets: Mapping[str, Sequence[Asset]]) -> list[Problem]:

@@ -13,7 +13,7 @@ from pressroom.domain.media import Asset
 from pressroom.domain.operation import Operation
 from pressroom.domain.states import MADE_NODES
 from pressroom.library.similar import fingerprints, same
-from pressroom.runs.records import RunNode
+from pressroom.runs.nodes import RunNode
 
 # Beyond this many pictures of one step only the first are compared: a person looks at no more anyway.
 _MOST = 200

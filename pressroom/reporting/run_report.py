@@ -14,7 +14,8 @@ from pressroom.domain.placement import Placement
 from pressroom.domain.states import MADE_NODES, NodeState
 from pressroom.planning.plan import Node, Plan
 from pressroom.reporting.model import AssetReport, BrandReport, Delivery, NodeReport, RunReport
-from pressroom.runs.records import RunNode, RunRecord
+from pressroom.runs.nodes import RunNode
+from pressroom.runs.records import RunRecord
 from pressroom.runs.settlement import Settlement
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pressroom.domain.money import to_number, usd_text
+from pressroom.domain.states import MADE_NODES
 from pressroom.reporting.model import AssetReport, Failure, NodeReport, RunReport
 from pressroom.reporting.statement import render_statement
+
+_MOST_CAUSES: Final = 3
 
 
 def summary_of(report: RunReport) -> dict[str, Any]:
@@ -38,6 +41,16 @@ def summary_of(report: RunReport) -> dict[str, Any]:
         "statement": render_statement(report),
         "report": delivery.sheet or None,
     }
+
+
+def outcome_text(summary: Mapping[str, Any]) -> str:
+    """How a run went, for one line: what was not made and why, what was, and what it cost."""
+    nodes, failures = summary["nodes"], summary["failures"]
+    made = sum(node["state"] in MADE_NODES for node in nodes)
+    causes = [f"{failure['name']}: {' '.join(failure['error'].split())}" for failure in failures[:_MOST_CAUSES]]
+    more = [f"and {len(failures) - _MOST_CAUSES} more"] if len(failures) > _MOST_CAUSES else []
+    paid = f"{summary['credits']['captured']:g} credits ({usd_text(summary['usd_micros'])} at vendors) paid"
+    return "; ".join((f"{made} of {len(nodes)} nodes made, {paid}", *causes, *more))
 
 
 def undelivered_text(summary: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The records of runs and their nodes: what was planned, what happened, what it cost."""
+"""The records of runs: what was planned, what happened, what it cost."""
 
 from __future__ import annotations
 
@@ -6,49 +6,39 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
     Row,
-    ScalarSelect,
     Select,
+    case,
     func,
     insert,
     literal,
-    or_,
     select,
     update,
 )
 
-from pressroom.database.prepared import Prepared
-from pressroom.database.schema import account, instant, run, run_node
+from pressroom.database.dialect import insert_new
+from pressroom.database.schema import account, run, run_hold
 from pressroom.domain.content_hash import canonical, text_digest
 from pressroom.domain.errors import Invalid, Permanent
-from pressroom.domain.states import OPEN_NODES, OPEN_RUNS, NodeState, RunState, one_of
+from pressroom.domain.states import ENDED_RUNS, OPEN_RUNS, UNMADE_NODES, RunState
+from pressroom.runs.nodes import RunNode, add_nodes, retry_nodes
 
 DEFAULT_LIMIT: Final = 50
 _COLUMNS: Final = tuple(column for column in run.c if column.name not in ("account_id", "plan"))
-_NODE_COLUMNS: Final = tuple(column for column in run_node.c if column.name != "run_id")
-_THIS_NODE: Final = "run_id = (SELECT id FROM run WHERE id = :run AND account_id = :mine) AND node_id = :node"
-_MAY_BECOME: Final = f"({one_of('state', OPEN_NODES)} OR state = :state)"
-_START: Final = Prepared(
-    f"UPDATE run_node SET state = :state, started_at = :at WHERE {_THIS_NODE} AND {_MAY_BECOME}"  # noqa: S608 - our words
-)
-_FINISH: Final = Prepared(
-    "UPDATE run_node SET state = :state, credits_micros = :credits_micros, usd_micros = :usd_micros, seconds = :seconds, "  # noqa: S608 - our words
-    f"error = :error, asset_ids = :asset_ids, finished_at = :at WHERE {_THIS_NODE} AND {_MAY_BECOME}"
-)
-_STATE: Final = Prepared(f"SELECT state FROM run_node WHERE {_THIS_NODE}")  # noqa: S608 - our words
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """One run. `plan` is the plan's JSON text (empty in lists), `totals` are JSON values, `report` is a path.
 
-    `account` is its owner's name, filled in as it is read.
+    `account` is its owner's name, filled in as it is read. The lease says which process works on it (see `leases`), `deployed`
+    that workers of a Prefect deployment do. `waits_for` is JSON text: what a suspended run waits for, until `waits_until`.
     """
 
     id: str
@@ -66,39 +56,12 @@ class RunRecord:
     created_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RunNode:
-    """One node of a run. `credits_micros` and `usd_micros` are what it cost in the end; `position` is its place."""
-
-    node_id: str
-    position: int
-    step: str
-    variant: str
-    operation: str
-    key: str
-    action: str
-    state: str = NodeState.WAITING
-    credits_micros: int = 0
-    usd_micros: int = 0
-    seconds: float = 0.0
-    error: str = ""
-    asset_ids: tuple[str, ...] = ()
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-
-
-class NodeStep(NamedTuple):
-    """What a display shows of a node."""
-
-    node_id: str
-    step: str
-    state: str
-    credits_micros: int
-    error: str
-    started_at: datetime | None
-    finished_at: datetime | None
+    lease: int = 0
+    lease_holder: str = ""
+    lease_until: datetime | None = None
+    deployed: bool = False
+    waits_for: str = ""
+    waits_until: datetime | None = None
 
 
 def create_run(conn: Connection, account_id: int, record: RunRecord, nodes: Sequence[RunNode]) -> None:
@@ -112,17 +75,53 @@ def create_run(conn: Connection, account_id: int, record: RunRecord, nodes: Sequ
     }
     del row["account"]
     conn.execute(insert(run).values(**row))
-    if nodes:
-        conn.execute(insert(run_node), [_node_row(record.id, node) for node in nodes])
+    add_nodes(conn, record.id, nodes)
 
 
 def start_run(
-    conn: Connection, account_id: int, run_id: str, *, hold_id: int | None = None, flow_run_id: str | None = None
+    conn: Connection,
+    account_id: int,
+    run_id: str,
+    *,
+    hold_id: int | None = None,
+    flow_run_id: str | None = None,
+    deployed: bool | None = None,
 ) -> None:
     """The run is under way, since it was first said to be; what is None stays as it was."""
-    given = {"hold_id": hold_id, "flow_run_id": flow_run_id}
+    given = {"hold_id": hold_id, "flow_run_id": flow_run_id, "deployed": deployed}
     values = {name: value for name, value in given.items() if value is not None}
-    _update_run(conn, account_id, run_id, OPEN_RUNS, RunState.RUNNING, started_at=_first(run.c.started_at), **values)
+    _update_run(
+        conn,
+        account_id,
+        run_id,
+        OPEN_RUNS,
+        RunState.RUNNING,
+        started_at=_first(run.c.started_at),
+        waits_for="",
+        waits_until=None,
+        **values,
+    )
+    if hold_id is not None:
+        conn.execute(insert_new(conn, run_hold).values(run_id=run_id, hold_id=hold_id))
+
+
+def reopen_run(conn: Connection, account_id: int, run_id: str) -> None:
+    """The run goes on though it had ended: whatever of it was not made is to be made."""
+    _update_run(conn, account_id, run_id, ENDED_RUNS, RunState.PLANNED, finished_at=None, error="")
+    retry_nodes(conn, account_id, run_id, UNMADE_NODES)
+
+
+def suspend_run(conn: Connection, account_id: int, run_id: str, waits_for: Mapping[str, Any], until: datetime) -> None:
+    """Nobody works on the run until somebody has decided what it waits for."""
+    values = {"waits_for": _json(waits_for), "waits_until": until, "lease_until": None}
+    _update_run(conn, account_id, run_id, OPEN_RUNS, RunState.SUSPENDED, **values)
+
+
+def holds_of_run(conn: Connection, run_id: str) -> tuple[int, ...]:
+    """The holds that the run has had, the present one last."""
+    present = case((run_hold.c.hold_id == run.c.hold_id, 1), else_=0)
+    query = select(run_hold.c.hold_id).join_from(run_hold, run).where(run.c.id == run_id)
+    return tuple(conn.execute(query.order_by(present, run_hold.c.hold_id)).scalars())
 
 
 def finish_run(
@@ -140,43 +139,13 @@ def finish_run(
     given = {"report": report, "out_dir": out_dir, "error": error, "totals": None if totals is None else _json(totals)}
     values = {name: value for name, value in given.items() if value is not None}
     ended = _first(run.c.finished_at)
-    _update_run(conn, account_id, run_id, (*OPEN_RUNS, state), state, finished_at=ended, **values)
+    _update_run(conn, account_id, run_id, (*OPEN_RUNS, state), state, finished_at=ended, lease_until=None, **values)
 
 
 def record_delivery(conn: Connection, account_id: int, run_id: str, *, out_dir: str, report: str) -> None:
     """Where the run's files and its contact sheet lie; the run's state and times stay as they are."""
     which = (run.c.id == run_id, run.c.account_id == account_id)
     conn.execute(update(run).where(*which).values(out_dir=out_dir, report=report))
-
-
-def start_node(conn: Connection, account_id: int, run_id: str, node_id: str) -> None:
-    """The node is being worked on (optional: `finish_node` alone is enough)."""
-    _change_node(conn, _START, account_id, run_id, node_id, NodeState.RUNNING)
-
-
-def finish_node(
-    conn: Connection,
-    account_id: int,
-    run_id: str,
-    node_id: str,
-    state: str,
-    *,
-    credits_micros: int = 0,
-    usd_micros: int = 0,
-    seconds: float = 0.0,
-    error: str = "",
-    asset_ids: Sequence[str] = (),
-) -> None:
-    """The node has ended in this state. Raises Permanent when it had ended in another, or is not in the run."""
-    values = {"credits_micros": credits_micros, "usd_micros": usd_micros, "seconds": seconds, "error": error}
-    _change_node(conn, _FINISH, account_id, run_id, node_id, state, asset_ids=_json(list(asset_ids)), **values)
-
-
-def cancel_waiting(conn: Connection, account_id: int, run_id: str, reason: str) -> None:
-    """Every node that has not ended is cancelled; from now on it cannot become done."""
-    which = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.state.in_(OPEN_NODES))
-    values = {"state": NodeState.CANCELLED, "error": reason, "finished_at": datetime.now(UTC)}
-    conn.execute(update(run_node).where(*which).values(**values))
 
 
 def run_of(conn: Connection, account_id: int, run_id: str) -> RunRecord:
@@ -200,42 +169,6 @@ def find_run(conn: Connection, account_id: int, run_id: str) -> RunRecord | None
 def named_id(owner: str, name: str) -> str:
     """The id of the run for which this account chose the name: a name belongs to whoever uses it, ids are unique for all."""
     return f"r{text_digest(f'{len(owner)}:{owner}{name}')[:16]}"
-
-
-def nodes_of(conn: Connection, account_id: int, run_id: str) -> list[RunNode]:
-    """The run's nodes in the plan's order."""
-    this = run_node.c.run_id == _owned(account_id, run_id)
-    rows = conn.execute(select(*_NODE_COLUMNS).where(this).order_by(run_node.c.position))
-    return [_node(row) for row in rows]
-
-
-def nodes_moved(conn: Connection, account_id: int, run_id: str, since: datetime | None) -> list[NodeStep]:
-    """The nodes that began or ended at `since` or later, all of them where it is None; in the plan's order.
-
-    Reads no more columns than a display needs: it is asked several times a second, of ten thousand nodes.
-    """
-    query = select(*(run_node.c[name] for name in NodeStep._fields)).order_by(run_node.c.position)
-    query = query.where(run_node.c.run_id == _owned(account_id, run_id))
-    if since is not None:
-        query = query.where(or_(run_node.c.started_at >= since, run_node.c.finished_at >= since))
-    return [NodeStep(*row) for row in conn.execute(query)]
-
-
-def node_of(conn: Connection, account_id: int, run_id: str, node_id: str) -> RunNode:
-    """Raises Invalid when the run has no such node."""
-    this = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.node_id == node_id)
-    row = conn.execute(select(*_NODE_COLUMNS).where(*this)).one_or_none()
-    if row is None:
-        raise _no_node(run_id, node_id)
-    return _node(row)
-
-
-def state_of_node(conn: Connection, account_id: int, run_id: str, node_id: str) -> NodeState:
-    """Raises Invalid when the run has no such node."""
-    found = _STATE.value(conn, mine=account_id, run=run_id, node=node_id)
-    if found is None:
-        raise _no_node(run_id, node_id)
-    return NodeState(found)
 
 
 def latest_run(conn: Connection, account_id: int, campaign: str) -> RunRecord | None:
@@ -279,10 +212,28 @@ def find_owner(conn: Connection, run_id: str) -> int | None:
     return None if found is None else int(found)
 
 
-def standing_of(conn: Connection, run_id: str) -> tuple[RunState, int | None] | None:
-    """The run's state and its hold, whoever owns it; None when there is none yet. For the run itself, as long as it lives."""
-    row = conn.execute(select(run.c.state, run.c.hold_id).where(run.c.id == run_id)).one_or_none()
-    return None if row is None else (RunState(row.state), row.hold_id)
+def standing_of(conn: Connection, run_id: str) -> tuple[RunState, int, int | None]:
+    """The run's state, the number of its lease and its hold, whoever owns it: for the run itself, as long as it lives.
+
+    Raises Invalid when there is no such run.
+    """
+    row = conn.execute(select(run.c.state, run.c.lease, run.c.hold_id).where(run.c.id == run_id)).one_or_none()
+    if row is None:
+        raise _no_run(run_id)
+    return RunState(row.state), row.lease, row.hold_id
+
+
+def run_of_flow(conn: Connection, account_id: int, flow_run_id: str) -> RunRecord | None:
+    """The account's run that this flow run has begun."""
+    query = _runs(account_id, run.c.plan).where(run.c.flow_run_id == flow_run_id)
+    row = conn.execute(query.order_by(run.c.created_at.desc()).limit(1)).one_or_none()
+    return None if row is None else _record(row)
+
+
+def overdue(conn: Connection, now: datetime) -> list[tuple[int, str]]:
+    """Owner and id of the runs that have waited for a person for as long as they may."""
+    late = (run.c.state == RunState.SUSPENDED, run.c.waits_until <= now)
+    return [(row.account_id, row.id) for row in conn.execute(select(run.c.account_id, run.c.id).where(*late))]
 
 
 def unfinished_of_flow(conn: Connection, flow_run_id: str) -> list[str]:
@@ -300,19 +251,10 @@ def _no_run(run_id: str) -> Invalid:
     return Invalid(f"there is no run {run_id!r}")
 
 
-def _no_node(run_id: str, node_id: str) -> Invalid:
-    return Invalid(f"run {run_id} has no node {node_id!r}")
-
-
 def _runs(account_id: int, *more: Any) -> Select[Any]:
     """The account's runs as RunRecord has them."""
     owner = account.c.name.label("account")
     return select(*_COLUMNS, *more, owner).join_from(run, account).where(run.c.account_id == account_id)
-
-
-def _owned(account_id: int, run_id: str) -> ScalarSelect[Any]:
-    """The run's id where the account owns it, else nothing: no node of another's run is read or changed."""
-    return select(run.c.id).where(run.c.id == run_id, run.c.account_id == account_id).scalar_subquery()
 
 
 def _update_run(
@@ -321,26 +263,6 @@ def _update_run(
     which = (run.c.id == run_id, run.c.account_id == account_id, run.c.state.in_(allowed))
     if conn.execute(update(run).where(*which).values(state=state, **values)).rowcount == 0:
         raise Permanent(f"run {run_id} is {run_of(conn, account_id, run_id).state}, it cannot become {state}")
-
-
-def _change_node(
-    conn: Connection, change: Prepared, account_id: int, run_id: str, node_id: str, state: str, **values: Any
-) -> None:
-    this = {"mine": account_id, "run": run_id, "node": node_id}
-    at = instant(datetime.now(UTC))
-    if change.change(conn, **this, state=NodeState(state).value, at=at, **values) == 0:
-        now = _STATE.value(conn, **this)
-        raise Permanent(f"node {node_id!r} of run {run_id} is {now or 'not there'}, it cannot become {state}")
-
-
-def _node_row(run_id: str, node: RunNode) -> dict[str, Any]:
-    values = {name: getattr(node, name) for name in RunNode.__slots__}
-    return values | {"run_id": run_id, "asset_ids": _json(list(node.asset_ids))}
-
-
-def _node(row: Row[Any]) -> RunNode:
-    values = dict(row._mapping)
-    return RunNode(**values | {"asset_ids": tuple(json.loads(values["asset_ids"]))})
 
 
 def _record(row: Row[Any]) -> RunRecord:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pressroom.domain.identity import Principal
-from pressroom.domain.states import OPEN_RUNS
 from pressroom.ledger.accounts import account_id_of
 from pressroom.runs import records as runs
 from pressroom.runs.settlement import Settlement
@@ -21,6 +20,6 @@ def cancel_run(principal: Principal, context: Context, run_id: str, reason: str 
     """
     with context.database.read() as conn:
         record = runs.run_of(conn, account_id_of(conn, principal.account), run_id)
-    settlement = settle_run(context, record.id, cancelled=record.state in OPEN_RUNS, error=reason)
+    settlement = settle_run(context, record.id, cancelled=True, error=reason)
     cancel_jobs(principal, context, record.id)
     return settlement

@@ -14,7 +14,7 @@ from pressroom.domain.errors import Permanent, Refused, UpstreamFailed
 from pressroom.domain.media import Made, doubt_of
 from pressroom.domain.operation import Workspace
 from pressroom.planning.plan import Action, Node, Plan
-from pressroom.runs import records as runs
+from pressroom.runs.nodes import start_node
 from pressroom.services import workspaces
 from pressroom.services.check_outputs import measure
 from pressroom.services.context import Context
@@ -83,7 +83,7 @@ def _begun(context: Context, run: RunningRun, node: Node, conn: Connection) -> N
     if node.action is Action.REUSE:
         raise nothing_to_reuse(node)
     origins = Upstream(run, context.operations).origins_of(conn, node)
-    runs.start_node(conn, run.account_id, run.id, node.id)
+    start_node(conn, run.account_id, run.id, run.lease, node.id)
     return origins
 
 

@@ -83,8 +83,3 @@ class Context:
     def work(self) -> Path:
         """Folder of the nodes' workspaces."""
         return self.settings.home / "work"
-
-    @property
-    def runs(self) -> Path:
-        """Folder of one lock file per living run."""
-        return self.settings.home / "runs"

@@ -34,6 +34,7 @@ from pressroom.reporting.near_duplicates import too_alike
 from pressroom.reporting.run_report import RunFacts, report_of
 from pressroom.reporting.thumbnails import PICTURED
 from pressroom.runs import records as runs
+from pressroom.runs.nodes import RunNode, nodes_of
 from pressroom.runs.settlement import Settlement
 from pressroom.services.context import Context
 from pressroom.services.settle_run import settlement_of
@@ -116,7 +117,7 @@ def _facts(context: Context, plan: Plan, settlement: Settlement) -> RunFacts:
     with context.database.read() as conn:
         account_id = settlement.account_id
         record = runs.run_of(conn, account_id, settlement.run_id)
-        nodes = runs.nodes_of(conn, account_id, settlement.run_id)
+        nodes = nodes_of(conn, account_id, settlement.run_id)
         assets = _assets(conn, account_id, nodes)
         facts = RunFacts(
             record=record,
@@ -134,7 +135,7 @@ def _facts(context: Context, plan: Plan, settlement: Settlement) -> RunFacts:
     return replace(facts, paths={sha256: path for sha256, path in paths.items() if path is not None})
 
 
-def _assets(conn: Connection, account_id: int, nodes: Sequence[runs.RunNode]) -> dict[str, tuple[Asset, ...]]:
+def _assets(conn: Connection, account_id: int, nodes: Sequence[RunNode]) -> dict[str, tuple[Asset, ...]]:
     """Node id -> what the run has of it; where a later run made it again, the files of this one."""
     made = [node for node in nodes if node.state in MADE_NODES]
     newest = known(conn, account_id, [node.key for node in made])
@@ -146,11 +147,12 @@ def _assets(conn: Connection, account_id: int, nodes: Sequence[runs.RunNode]) ->
     return found
 
 
-def _billed(conn: Connection, account_id: int, record: runs.RunRecord, nodes: Sequence[runs.RunNode]) -> dict[str, int]:
+def _billed(conn: Connection, account_id: int, record: runs.RunRecord, nodes: Sequence[RunNode]) -> dict[str, int]:
     """Node id -> micro-USD that vendors have billed for it at the cost of this run, failed and rejected purchases too."""
     by_key: dict[str, int] = {}
+    holds = runs.holds_of_run(conn, record.id)
     for job in jobs_in(conn, account_id, tuple(JobState), record.id):
-        if job.billed_usd_micros is not None and job.is_cost_of(record.hold_id):
+        if job.billed_usd_micros is not None and job.is_cost_of(holds):
             by_key[job.node_key] = by_key.get(job.node_key, 0) + job.billed_usd_micros
     return {node.node_id: by_key.pop(node.key) for node in nodes if node.key in by_key}
 

@@ -21,7 +21,7 @@ from pressroom.library.fingerprinting import looks_of
 from pressroom.library.similar import remember
 from pressroom.media.files.fingerprint import Fingerprint
 from pressroom.planning.plan import Node
-from pressroom.runs import records as runs
+from pressroom.runs.nodes import finish_node, node_of, state_of_node
 from pressroom.services.check_outputs import measured_details
 from pressroom.services.context import Context
 from pressroom.services.describing import DESCRIBES, keep_alt_text
@@ -67,8 +67,8 @@ def ready(conn: Connection, run: RunningRun, node: Node) -> NodeResult | None:
 
     In the library it has yet to be written down: `reuse_in` does.
     """
-    if runs.state_of_node(conn, run.account_id, run.id, node.id) in MADE_NODES:
-        before = runs.node_of(conn, run.account_id, run.id, node.id)
+    if state_of_node(conn, run.account_id, run.id, node.id) in MADE_NODES:
+        before = node_of(conn, run.account_id, run.id, node.id)
         costs = (before.credits_micros, before.usd_micros, before.seconds)
         return NodeResult(node.id, before.state, before.asset_ids, *costs)
     there = not node.renew and is_made(conn, run.account_id, node.key)
@@ -77,9 +77,9 @@ def ready(conn: Connection, run: RunningRun, node: Node) -> NodeResult | None:
 
 def file_made(context: Context, run: RunningRun, node: Node, finished: Finished, conn: Connection) -> NodeResult:
     """File what was made here, at no cost."""
-    if runs.state_of_node(conn, run.account_id, run.id, node.id) in MADE_NODES:
+    if state_of_node(conn, run.account_id, run.id, node.id) in MADE_NODES:
         # A second attempt was faster; a signature differs each time, so both files cannot have the same name.
-        twin = runs.node_of(conn, run.account_id, run.id, node.id)
+        twin = node_of(conn, run.account_id, run.id, node.id)
         return NodeResult(node.id, twin.state, twin.asset_ids, seconds=twin.seconds)
     ids = _add(context, conn, run, node, finished, (0, 0))
     result = NodeResult(node.id, NodeState.DONE, ids, seconds=finished.seconds)
@@ -99,8 +99,8 @@ def file_bought(context: Context, run: RunningRun, node: Node, finished: Finishe
             # Another run adopted the same job and filed it first: its assets are ours too, at no further cost.
             return reuse_in(conn, run, node)
         ids = _add(context, conn, run, node, finished, (due, job.spent_usd_micros))
-        ours = due if job.is_cost_of(run.hold_id) else 0
-        usd = sum(each.spent_usd_micros for each in borne_by(conn, run.account_id, node.key, run.id, run.hold_id))
+        ours = due if job.is_cost_of(run.hold_ids) else 0
+        usd = sum(each.spent_usd_micros for each in borne_by(conn, run.account_id, node.key, run.id, run.hold_ids))
         result = NodeResult(node.id, NodeState.DONE, ids, ours, usd, finished.seconds)
         record(conn, run, result, _note(node, finished))
         bring_captured_to(conn, ended, due, run.hold_id)
@@ -121,10 +121,11 @@ def reuse_in(conn: Connection, run: RunningRun, node: Node) -> NodeResult:
 
 
 def record(conn: Connection, run: RunningRun, result: NodeResult, note: str = "") -> None:
-    runs.finish_node(
+    finish_node(
         conn,
         run.account_id,
         run.id,
+        run.lease,
         result.node_id,
         result.state,
         asset_ids=result.asset_ids,

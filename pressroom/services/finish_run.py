@@ -15,4 +15,4 @@ def finish_run(principal: Principal, context: Context, run: RunningRun) -> RunRe
 
     Files that cannot be delivered are told in the report, never raised: by now the money is spent.
     """
-    return publish(context, run.plan, settle_run(context, run.id))
+    return publish(context, run.plan, settle_run(context, run.id, lease=run.lease))

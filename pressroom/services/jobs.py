@@ -13,7 +13,7 @@ from pressroom.buying.job import Job
 from pressroom.buying.spooling import failed, submitted
 from pressroom.domain.errors import AnswerLost, Invalid, Permanent, Refused, Retryable
 from pressroom.domain.identity import Principal
-from pressroom.domain.states import OPEN_RUNS, UNFINISHED_JOBS, JobState, RunState
+from pressroom.domain.states import UNFINISHED_JOBS, WORKING_RUNS, JobState, RunState
 from pressroom.ledger.accounts import account_id_of
 from pressroom.providers.base import Billed, Trouble, VendorJob
 from pressroom.runs import records as runs
@@ -147,7 +147,7 @@ def _left_behind(principal: Principal, context: Context) -> list[Job]:
         living = {}
         for run_id in {job.run_id for job in jobs}:
             run = runs.find_run(conn, account_id, run_id)
-            living[run_id] = run is not None and run.state in OPEN_RUNS
+            living[run_id] = run is not None and run.state in WORKING_RUNS
     return [job for job in jobs if not living[job.run_id]]
 
 

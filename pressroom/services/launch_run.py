@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,7 +18,7 @@ from pressroom.services.context import Context
 from pressroom.services.execute_run import RETRY_DELAYS_SECONDS, Limits, Progress, Work, execute
 from pressroom.services.finish_run import finish_run
 from pressroom.services.plan_campaign import Planned, PlanningContext, plan_campaign
-from pressroom.services.recover_runs import Life, alive
+from pressroom.services.run_lease import Life, alive
 from pressroom.services.run_node import (
     Outcomes,
     RunningRun,
@@ -67,8 +68,8 @@ class InProcess:
     def launch_planned(self, principal: Principal, planned: Planned) -> Launched:
         """The same for a plan that was shown: it is not compiled again."""
         run_id = run_id_of(principal, self.context, planned.request)
-        with alive(self.context, run_id) as life:
-            run = start_run(principal, self.context, planned, run_id=run_id)
+        run = start_run(principal, self.context, planned, run_id=run_id)
+        with alive(self.context, run) as life:
             return Launched(planned.request.run_id or run.id, report=see_through(self.context, run, life))
 
 
@@ -80,9 +81,17 @@ def see_through(context: Context, run: RunningRun, life: Life, progress: Progres
             with ThreadPoolExecutor(limits.makes + limits.orders, thread_name_prefix="node") as pool:
                 asyncio.run(execute(works, _Threads(context, run, pool, life), limits, progress))
     except BaseException as exc:
-        settle_run(context, run.id, cancelled=not isinstance(exc, Exception), error=str(exc) or repr(exc))
+        let_go(context, run, exc)
         raise
     return finish_run(run.principal, context, run)
+
+
+def let_go(context: Context, run: RunningRun, exc: BaseException) -> None:
+    """Close a run that an exception ended, and give back what it held; what another process has taken up is left to it."""
+    with suppress(Permanent):
+        settle_run(
+            context, run.id, cancelled=not isinstance(exc, Exception), error=str(exc) or repr(exc), lease=run.lease
+        )
 
 
 def works_of(context: Context, run: RunningRun) -> tuple[Work, ...]:
@@ -112,7 +121,7 @@ def attempt_nodes(
     ended = {
         name: outcome for name, outcome in failures_of(outcomes).items() if last or not isinstance(outcome, Retryable)
     }
-    record_failures(context, run.id, ended, stopped)
+    record_failures(context, run, ended, stopped)
     return outcomes
 
 
@@ -164,7 +173,7 @@ class _Threads:
         return self._in_thread(lambda: self._make([work.node_id for work in batch]))
 
     def record(self, failures: Mapping[str, Exception]) -> Awaitable[None]:
-        return self._in_thread(lambda: record_failures(self.context, self.run.id, failures, self.life.is_closed))
+        return self._in_thread(lambda: record_failures(self.context, self.run, failures, self.life.is_closed))
 
     def _in_thread(self, work: Callable[[], Any]) -> Awaitable[Any]:
         return asyncio.get_running_loop().run_in_executor(self.pool, work)
@@ -184,8 +193,8 @@ class _Threads:
 
 
 def record_failures(
-    context: Context, run_id: str, failures: Mapping[str, Exception], is_closed: Callable[[], bool]
+    context: Context, run: RunningRun, failures: Mapping[str, Exception], is_closed: Callable[[], bool]
 ) -> None:
     """Put on record why these nodes were never made; a run that was closed meanwhile says so by itself."""
     if failures and not is_closed():
-        fail_nodes(context, run_id, {node_id: reason_of(exc) for node_id, exc in failures.items()})
+        fail_nodes(context, run, {node_id: reason_of(exc) for node_id, exc in failures.items()})

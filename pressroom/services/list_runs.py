@@ -10,12 +10,12 @@ from sqlalchemy import Connection
 from pressroom.database.names import require_name
 from pressroom.database.schema import run
 from pressroom.domain.identity import Principal
-from pressroom.domain.states import OPEN_RUNS, RunState
+from pressroom.domain.states import WORKING_RUNS, RunState
 from pressroom.ledger.accounts import account_id_of
-from pressroom.ledger.holds import hold_of
 from pressroom.runs.records import RunRecord, list_runs
 from pressroom.services.context import Context
 from pressroom.services.recover_runs import DIED, dead_runs
+from pressroom.services.settle_run import held_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def list_account_runs(
 
 
 def _as_it_stands(record: RunRecord, dead: Collection[str]) -> RunRecord:
-    if record.id in dead and record.state in OPEN_RUNS:
+    if record.id in dead and record.state in WORKING_RUNS:
         return replace(record, state=RunState.FAILED, error=DIED)
     return record
 
@@ -53,6 +53,6 @@ def _as_it_stands(record: RunRecord, dead: Collection[str]) -> RunRecord:
 def _line(conn: Connection, record: RunRecord) -> RunLine:
     if record.hold_id is None:
         return RunLine(record)
-    hold = hold_of(conn, record.hold_id)
-    released = hold.amount_micros - hold.captured_micros - hold.left_micros
-    return RunLine(record, hold.amount_micros, hold.captured_micros, released)
+    holds = held_by(conn, record.id)
+    held, captured = sum(hold.amount_micros for hold in holds), sum(hold.captured_micros for hold in holds)
+    return RunLine(record, held, captured, held - captured - sum(hold.left_micros for hold in holds))

@@ -30,7 +30,7 @@ from pressroom.domain.states import OPEN_NODES, JobState, NodeState
 from pressroom.media.files.probe import inspect
 from pressroom.planning.plan import Action, Alternative, Node
 from pressroom.planning.ways import worded
-from pressroom.runs import records as runs
+from pressroom.runs.nodes import finish_node, node_of, start_node
 from pressroom.services import workspaces
 from pressroom.services.check_outputs import measure
 from pressroom.services.compute_nodes import compute_nodes, interrupted, nothing_to_reuse
@@ -73,7 +73,7 @@ def order_node(principal: Principal, context: Context, run: RunningRun, node_id:
 
 def _ordered(context: Context, run: RunningRun, node: Node) -> str | None:
     with context.database.write() as conn:
-        runs.start_node(conn, run.account_id, run.id, node.id)
+        start_node(conn, run.account_id, run.id, run.lease, node.id)
         origins = Upstream(run, context.operations).origins_of(conn, node)
     with workspaces.opened(context, run, node, origins, "order") as work:
         # Signed first, to measure: nothing is bought that could not be signed.
@@ -134,33 +134,32 @@ def run_nodes(
     return outcomes
 
 
-def fail_node(context: Context, run_id: str, node_id: str, reason: str) -> None:
+def fail_node(context: Context, run: RunningRun, node_id: str, reason: str) -> None:
     """Record that the node failed, with what was spent on it all the same; what needs it is the scheduler's business.
 
     A node that has ended meanwhile, as all do when their run is cancelled, stays as it ended.
     """
-    fail_nodes(context, run_id, {node_id: reason})
+    fail_nodes(context, run, {node_id: reason})
 
 
-def fail_nodes(context: Context, run_id: str, reasons: Mapping[str, str]) -> None:
+def fail_nodes(context: Context, run: RunningRun, reasons: Mapping[str, str]) -> None:
     """The same for many, in few transactions."""
     for chunk in chunks(reasons.items()):
         with context.database.write() as conn:
-            account_id = runs.owner_of(conn, run_id)
             for node_id, reason in chunk:
-                _fail(conn, account_id, run_id, node_id, context.recordable(reason))
+                _fail(conn, run, node_id, context.recordable(reason))
 
 
-def _fail(conn: Connection, account_id: int, run_id: str, node_id: str, reason: str) -> None:
-    node = runs.node_of(conn, account_id, run_id, node_id)
+def _fail(conn: Connection, run: RunningRun, node_id: str, reason: str) -> None:
+    node = node_of(conn, run.account_id, run.id, node_id)
     if node.state not in OPEN_NODES:
         return
-    hold_id = runs.run_of(conn, account_id, run_id).hold_id
-    jobs = borne_by(conn, account_id, node.key, run_id, hold_id)
-    runs.finish_node(
+    jobs = borne_by(conn, run.account_id, node.key, run.id, run.hold_ids)
+    finish_node(
         conn,
-        account_id,
-        run_id,
+        run.account_id,
+        run.id,
+        run.lease,
         node_id,
         NodeState.FAILED,
         credits_micros=sum(job.captured_micros for job in jobs),

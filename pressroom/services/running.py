@@ -28,9 +28,14 @@ class RunningRun:
     id: str
     principal: Principal
     account_id: int
-    hold_id: int
+    hold_ids: tuple[int, ...]  # what it has held, the present hold last
+    lease: int  # the number under which this process works on it
     plan: Plan
     reused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # node id -> assets it found when the run began
+
+    @property
+    def hold_id(self) -> int:
+        return self.hold_ids[-1]
 
 
 # What became of nodes, by their ids: the result, or what stood in its way.

@@ -26,9 +26,11 @@ from pressroom.library.similar import remember
 from pressroom.media.files.fingerprint import Fingerprint
 from pressroom.planning.allowances import limits_of, makers, subscription_of, units_of
 from pressroom.planning.plan import Action, Files, FileSource, Node, Plan
-from pressroom.planning.stored_plan import dump_plan, load_plan
+from pressroom.planning.stored_plan import dump_plan
 from pressroom.planning.totals import outdone
+from pressroom.runs import leases
 from pressroom.runs import records as runs
+from pressroom.runs.nodes import RunNode
 from pressroom.services.context import Context
 from pressroom.services.lock_prices import lock_prices
 from pressroom.services.plan_campaign import Planned
@@ -44,9 +46,13 @@ def begin_run(
     account: str,
     run_id: str = "",
     flow_run_id: str = "",
+    deployed: bool = False,
     out_dir: str = "",
 ) -> RunningRun:
-    """The account's run, with its upper bound held. Raises Refused when the account has too few credits or a file has changed."""
+    """The account's run, with its upper bound held and its lease taken.
+
+    Raises Refused when the account has too few credits or a file has changed.
+    """
     bound = plan.totals.credits_bound
     if bound is None:
         raise Refused(f"{plan.campaign} has a node whose price is not known", hint="choose a model that has one")
@@ -74,10 +80,14 @@ def begin_run(
             plan=dump_plan(plan),
             flow_run_id=flow_run_id,
             out_dir=out_dir,
+            deployed=deployed,
         )
         reused = _reused(conn, account_id, plan)
         rows = [_run_node(position, node, reused) for position, node in enumerate(plan.nodes)]
         runs.create_run(conn, account_id, record, rows)
+        # With the run itself: whenever its process is killed, the next one finds that it is gone.
+        lease = leases.take(conn, run_id, settings.lease_seconds)
+        assert lease is not None, "nobody else knows of it yet"
         expires = context.now() + timedelta(seconds=settings.hold_seconds)
         hold = place_hold(
             conn,
@@ -90,11 +100,17 @@ def begin_run(
             month=month_of(context.now()),
         )
         runs.start_run(conn, account_id, run_id, hold_id=hold.id)
-    return RunningRun(run_id, Principal(account), account_id, hold.id, plan, reused)
+    return RunningRun(run_id, Principal(account), account_id, (hold.id,), lease, plan, reused)
 
 
 def start_run(
-    principal: Principal, context: Context, planned: Planned, *, run_id: str = "", flow_run_id: str = ""
+    principal: Principal,
+    context: Context,
+    planned: Planned,
+    *,
+    run_id: str = "",
+    flow_run_id: str = "",
+    deployed: bool = False,
 ) -> RunningRun:
     """The run of a plan, its upper bound held. Raises Refused with every reason; then nothing was held and nothing is kept."""
     request, plan = planned.request, planned.plan
@@ -130,6 +146,7 @@ def start_run(
         account=principal.account,
         run_id=run_id or run_id_of(principal, context, request),
         flow_run_id=flow_run_id,
+        deployed=deployed,
         out_dir=str(out),
     )
 
@@ -141,40 +158,12 @@ def run_id_of(principal: Principal, context: Context, request: RunRequest) -> st
     """
     if not request.run_id:
         return new_run_id()
-    found = _own_run(principal, context, request.run_id)
-    return found.id if found else runs.named_id(principal.account, request.run_id)
-
-
-def take_up(principal: Principal, context: Context, run_id: str, flow_run_id: str = "") -> bool:
-    """Put the run that was begun where its plan was shown under way in this flow run; False where the account has none."""
-    found = _own_run(principal, context, run_id)
-    if found is None:
-        return False
-    if flow_run_id:
-        with context.database.write() as conn:
-            runs.start_run(conn, account_id_of(conn, principal.account), found.id, flow_run_id=flow_run_id)
-    return True
-
-
-def _own_run(principal: Principal, context: Context, run_id: str) -> runs.RunRecord | None:
     with context.database.read() as conn:
         try:
-            account_id = account_id_of(conn, principal.account)
+            found = runs.find_run(conn, account_id_of(conn, principal.account), request.run_id)
         except Invalid:
-            return None  # an account opens with its first run
-        return runs.find_run(conn, account_id, run_id)
-
-
-def resume_run(context: Context, run_id: str) -> RunningRun:
-    """The run as another process began it."""
-    with context.database.read() as conn:
-        account_id = runs.owner_of(conn, run_id)
-        record = runs.run_of(conn, account_id, run_id)
-        nodes = runs.nodes_of(conn, account_id, run_id)
-    if record.hold_id is None:
-        raise Refused(f"run {run_id} holds no credits", hint="start it again")
-    reused = {node.node_id: node.asset_ids for node in nodes if node.state == NodeState.REUSED}
-    return RunningRun(run_id, Principal(record.account), account_id, record.hold_id, load_plan(record.plan), reused)
+            found = None  # an account opens with its first run
+    return found.id if found else runs.named_id(principal.account, request.run_id)
 
 
 def new_run_id() -> str:
@@ -188,7 +177,7 @@ def _reused(conn: Connection, account_id: int, plan: Plan) -> dict[str, tuple[st
     return {node.id: tuple(asset.id for asset in found[node.key]) for node in nodes if node.key in found}
 
 
-def _run_node(position: int, node: Node, reused: Mapping[str, tuple[str, ...]]) -> runs.RunNode:
+def _run_node(position: int, node: Node, reused: Mapping[str, tuple[str, ...]]) -> RunNode:
     state = (
         NodeState.BLOCKED
         if node.action is Action.BLOCKED
@@ -196,7 +185,7 @@ def _run_node(position: int, node: Node, reused: Mapping[str, tuple[str, ...]]) 
         if node.id in reused
         else NodeState.WAITING
     )
-    return runs.RunNode(
+    return RunNode(
         node_id=node.id,
         position=position,
         step=node.step,

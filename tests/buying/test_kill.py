@@ -11,7 +11,7 @@ import pytest
 
 from pressroom.database.engine import Database
 from pressroom.ledger.holds import expire_holds
-from pressroom.services.recover_runs import release_abandoned
+from pressroom.services.recover_runs import recover_runs
 from tests.support.killing import Deadly, audit, campaign, finished, storm, studio_at, worker
 
 KILLS = 12
@@ -25,7 +25,7 @@ def test_a_run_killed_at_random_moments_ends_as_if_it_never_had_been(
 
     hit = storm(studio.home, database_url, KILLS, random.Random(20_261_121))
 
-    release_abandoned(studio.context)
+    recover_runs(studio.context)
     with database.write() as conn:
         # A run killed between its hold and its lock file leaves a hold that only its expiry finds.
         expire_holds(conn, datetime.now(UTC) + timedelta(days=2))

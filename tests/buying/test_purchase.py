@@ -13,7 +13,7 @@ from pressroom.buying.purchase import Supplies, place
 from pressroom.domain.errors import Corrupt, Permanent, PressroomError, Refused
 from pressroom.ledger.accounts import balance_of
 from pressroom.planning.plan import Action
-from pressroom.runs.records import node_of
+from pressroom.runs.nodes import node_of
 from pressroom.services.settle_run import settle_run
 from tests.support.buying import (
     INK_USD,

@@ -213,7 +213,7 @@ def test_an_order_of_a_dead_run_that_two_later_ones_meet_is_the_cost_of_one(
     runs = [studio.begin(studio.plan(bought("ink", "simulated-direct"))) for _ in range(2)]
 
     def fail(run: RunningRun) -> None:
-        fail_node(studio.context, run.id, "scene", "its answer got lost")
+        fail_node(studio.context, run, "scene", "its answer got lost")
 
     for run in runs:
         with pytest.raises(AnswerLost):

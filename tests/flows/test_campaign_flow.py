@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,10 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import TaskRun
-from prefect.states import Crashed
+from prefect.states import Cancelled, Crashed, State
 
 from flows.campaign import campaign
-from flows.cancellation import release_on_end
+from flows.endings import close_on_end, resume_on_crash
 from pressroom.bootstrap import open_planning
 from pressroom.database.schema import run
 from pressroom.domain.errors import Refused
@@ -24,10 +25,12 @@ from pressroom.domain.money import micros
 from pressroom.domain.states import RunState
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
-from pressroom.runs.records import nodes_of, run_of
+from pressroom.runs.nodes import nodes_of
+from pressroom.runs.records import run_of
 from pressroom.services.add_media import add_file
 from pressroom.services.documents import store_document
 from pressroom.services.plan_campaign import plan_campaign
+from pressroom.services.run_lease import alive
 from pressroom.services.run_request import RunRequest
 from pressroom.services.start_run import begin_run
 from tests.flows.conftest import RunFlow
@@ -223,33 +226,38 @@ def test_a_plan_that_has_changed_since_it_was_shown_is_refused(desk: Desk, run_f
         run_flow(desk.request(plan_hash="0" * 64)).result()
 
 
-def test_the_hook_releases_what_a_dead_flow_run_held(desk: Desk, run_flow: RunFlow, client: SyncPrefectClient) -> None:
+@pytest.mark.parametrize(("hook", "ended"), [(resume_on_crash, Crashed), (close_on_end, Cancelled)])
+def test_the_hook_releases_what_a_dead_flow_run_held_that_no_worker_runs(
+    desk: Desk, client: SyncPrefectClient, hook: Callable[..., None], ended: Callable[..., State[Any]]
+) -> None:
     """Prefect calls it in another process, with nothing but the flow run: after a crash or a cancellation."""
     flow_run = client.create_flow_run(campaign, parameters={"request": desk.request().model_dump()})
     run_id = begin(desk, str(flow_run.id))
     assert held_micros(desk) == micros(4)
 
-    release_on_end(campaign, client.read_flow_run(flow_run.id), Crashed(message="killed"))
-    release_on_end(campaign, client.read_flow_run(flow_run.id), Crashed(message="killed"))
+    for _ in range(2):
+        hook(campaign, client.read_flow_run(flow_run.id), ended(message="killed"))
 
     with desk.context.database.read() as conn:
         record = run_of(conn, desk.account_id, run_id)
     assert held_micros(desk) == 0
-    assert (record.state, record.error) == ("failed", "killed")
+    assert (record.state, record.error) == ("failed" if ended is Crashed else "cancelled", "killed")
     assert set(node_states(desk, run_id).values()) == {"cancelled"}
 
 
 def begin(desk: Desk, flow_run_id: str) -> str:
-    """A run that has passed the gate and got no further."""
+    """A run that has passed the gate and got no further: its process is gone."""
     planned = plan_campaign(Principal(desk.settings.account), open_planning(desk.settings), desk.request())
-    return begin_run(
+    run = begin_run(
         desk.context,
         planned.plan,
         planned.files,
         account=desk.settings.account,
         flow_run_id=flow_run_id,
         out_dir=str(desk.folder / "out" / "tiny"),
-    ).id
+    )
+    with alive(desk.context, run):
+        return run.id
 
 
 def test_a_stored_campaign_is_run_by_a_flow_from_its_name_alone(desk: Desk, run_flow: RunFlow) -> None:

@@ -29,7 +29,7 @@ from pressroom.library import assets, collections, fingerprinting, lineage, sear
 from pressroom.library.search import Filter
 from pressroom.library.sketches import Sketches
 from pressroom.media.files.fingerprint import Fingerprint
-from pressroom.runs import records
+from pressroom.runs import nodes, records
 from tests.support.accounts import ACME, RIVAL, open_accounts
 
 NAMES = st.sampled_from("abc")
@@ -58,7 +58,7 @@ def picture(own: Own, name: str, parent: str = "") -> Asset:
 
 
 def run(own: Own, name: str) -> records.RunRecord:
-    return records.RunRecord(own(name), "launch", "hash", f'{{"plan":"{name}"}}')
+    return records.RunRecord(own(name), "launch", "hash", f'{{"plan":"{name}"}}', flow_run_id=own(name))
 
 
 def job(conn: Connection, me: int, own: Own, name: str) -> object:
@@ -71,7 +71,7 @@ def shown(record: records.RunRecord | None) -> object:
     return record and replace(record, created_at=None, started_at=None, finished_at=None, account="")
 
 
-NODE = records.RunNode("n", 0, "hero", "", "draw", "node-a", "create")
+NODE = nodes.RunNode("n", 0, "hero", "", "draw", "node-a", "create")
 # Every public function that takes an account. `o` names a thing of the caller's own.
 DOES: dict[str, Callable[[Connection, int, Own, str, str], object]] = {
     "add_asset": lambda c, me, o, a, b: library.add_asset(c, me, replace(picture(o, a), tags=(b,))),
@@ -86,12 +86,15 @@ DOES: dict[str, Callable[[Connection, int, Own, str, str], object]] = {
     "remove_from_collection": lambda c, me, o, a, b: library.remove_from_collection(c, me, a, [o(b)]),
     "remember": lambda c, me, o, a, b: similar.remember(c, me, a.encode().hex().ljust(64, "0"), LOOKS["a"]),
     "create_run": lambda c, me, o, a, b: records.create_run(c, me, run(o, a), [NODE]),
+    "suspend_run": lambda c, me, o, a, b: records.suspend_run(c, me, o(a), {"reason": b}, NOW),
     "start_run": lambda c, me, o, a, b: records.start_run(c, me, o(a)),
     "finish_run": lambda c, me, o, a, b: records.finish_run(c, me, o(a), "failed" if b == "a" else "completed"),
+    "reopen_run": lambda c, me, o, a, b: records.reopen_run(c, me, o(a)),
     "record_delivery": lambda c, me, o, a, b: records.record_delivery(c, me, o(a), out_dir=b, report=b),
-    "start_node": lambda c, me, o, a, b: records.start_node(c, me, o(a), "n"),
-    "finish_node": lambda c, me, o, a, b: records.finish_node(c, me, o(a), "n", "failed" if b == "a" else "done"),
-    "cancel_waiting": lambda c, me, o, a, b: records.cancel_waiting(c, me, o(a), b),
+    "start_node": lambda c, me, o, a, b: nodes.start_node(c, me, o(a), 0, "n"),
+    "finish_node": lambda c, me, o, a, b: nodes.finish_node(c, me, o(a), 0, "n", "failed" if b == "a" else "done"),
+    "retry_nodes": lambda c, me, o, a, b: nodes.retry_nodes(c, me, o(a), list(nodes.NodeState)),
+    "cancel_waiting": lambda c, me, o, a, b: nodes.cancel_waiting(c, me, o(a), b),
     "open_job": lambda c, me, o, a, b: job(c, me, o, a),
     "mark_submitted": lambda c, me, o, a, b: (
         journal.mark_submitted(c, o(f"order-{a}"), b, NOW, next_ask_at=NOW, deadline_at=NOW).state
@@ -132,11 +135,12 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "fingerprints": lambda c, me, o, a: similar.fingerprints(c, me, [n.encode().hex().ljust(64, "0") for n in "abc"]),
     "without_fingerprint": lambda c, me, o, a: list(map(plain, similar.without_fingerprint(c, me, 2))),
     "run_of": lambda c, me, o, a: shown(records.run_of(c, me, o(a))),
+    "run_of_flow": lambda c, me, o, a: shown(records.run_of_flow(c, me, o(a))),
     "find_run": lambda c, me, o, a: shown(records.find_run(c, me, o(a))),
-    "nodes_moved": lambda c, me, o, a: [each.state for each in records.nodes_moved(c, me, o(a), None)],
-    "nodes_of": lambda c, me, o, a: [each.state for each in records.nodes_of(c, me, o(a))],
-    "node_of": lambda c, me, o, a: records.node_of(c, me, o(a), "n").state,
-    "state_of_node": lambda c, me, o, a: records.state_of_node(c, me, o(a), "n"),
+    "nodes_moved": lambda c, me, o, a: [each.state for each in nodes.nodes_moved(c, me, o(a), None)],
+    "nodes_of": lambda c, me, o, a: [each.state for each in nodes.nodes_of(c, me, o(a))],
+    "node_of": lambda c, me, o, a: nodes.node_of(c, me, o(a), "n").state,
+    "state_of_node": lambda c, me, o, a: nodes.state_of_node(c, me, o(a), "n"),
     "latest_run": lambda c, me, o, a: shown(records.latest_run(c, me, "launch")),
     "list_runs": lambda c, me, o, a: list(map(shown, records.list_runs(c, me))),
     "job_of": lambda c, me, o, a: journal.job_of(c, o(f"order-{a}")).state,
@@ -306,7 +310,7 @@ def test_another_accounts_asset_is_missing_in_the_very_same_words(database_url: 
 
 
 def test_every_function_that_takes_an_account_is_tried() -> None:
-    modules = (assets, collections, lineage, search, similar, tags, records, journal)
+    modules = (assets, collections, lineage, search, similar, tags, records, nodes, journal)
     taking = {
         name
         for module in modules

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pressroom.domain.media import Asset, Kind
 from pressroom.domain.states import NodeState
 from pressroom.reporting.doubts import doubts_in
-from pressroom.runs.records import RunNode
+from pressroom.runs.nodes import RunNode
 
 
 def _asset(name: str, doubt: str = "", parents: tuple[str, ...] = ()) -> Asset:

@@ -6,20 +6,8 @@ import pytest
 
 from pressroom.database.engine import Database
 from pressroom.domain.errors import Invalid, Permanent
-from pressroom.runs.records import (
-    RunNode,
-    RunRecord,
-    create_run,
-    finish_node,
-    finish_run,
-    latest_run,
-    list_runs,
-    nodes_moved,
-    nodes_of,
-    run_of,
-    start_node,
-    start_run,
-)
+from pressroom.runs.nodes import RunNode, finish_node, nodes_moved, nodes_of, start_node
+from pressroom.runs.records import RunRecord, create_run, finish_run, latest_run, list_runs, run_of, start_run
 from tests.support.accounts import ACME
 from tests.support.studio import Studio
 
@@ -75,10 +63,19 @@ def test_a_run_id_is_used_once(database: Database) -> None:
 def test_a_finished_node_keeps_what_it_cost_and_made(database: Database) -> None:
     created(database)
     with database.write() as conn:
-        start_node(conn, ACME, "run-1", "poster[1]")
+        start_node(conn, ACME, "run-1", 0, "poster[1]")
     with database.write() as conn:
         finish_node(
-            conn, ACME, "run-1", "poster[1]", "done", credits_micros=5, usd_micros=7, seconds=1.5, asset_ids=["b", "a"]
+            conn,
+            ACME,
+            "run-1",
+            0,
+            "poster[1]",
+            "done",
+            credits_micros=5,
+            usd_micros=7,
+            seconds=1.5,
+            asset_ids=["b", "a"],
         )
 
     with database.read() as conn:
@@ -92,19 +89,19 @@ def test_a_node_ends_once(database: Database) -> None:
     created(database)
     for _ in range(2):
         with database.write() as conn:
-            finish_node(conn, ACME, "run-1", "poster[0]", "failed", error="no")
+            finish_node(conn, ACME, "run-1", 0, "poster[0]", "failed", error="no")
 
     with pytest.raises(Permanent, match="is failed, it cannot become done"), database.write() as conn:
-        finish_node(conn, ACME, "run-1", "poster[0]", "done")
+        finish_node(conn, ACME, "run-1", 0, "poster[0]", "done")
     with pytest.raises(Permanent, match="is failed, it cannot become running"), database.write() as conn:
-        start_node(conn, ACME, "run-1", "poster[0]")
+        start_node(conn, ACME, "run-1", 0, "poster[0]")
 
 
 def test_a_node_of_another_run_is_refused(database: Database) -> None:
     created(database)
 
     with pytest.raises(Permanent, match="not there"), database.write() as conn:
-        finish_node(conn, ACME, "run-1", "banner", "done")
+        finish_node(conn, ACME, "run-1", 0, "banner", "done")
 
 
 def test_a_run_starts_and_ends_with_its_figures(database: Database) -> None:
@@ -167,7 +164,7 @@ def test_what_moved_since_the_last_look_is_told_alone(studio: Studio) -> None:
         everything = nodes_moved(conn, run.account_id, run.id, None)
 
     with studio.context.database.write() as conn:
-        start_node(conn, run.account_id, run.id, "b")
+        start_node(conn, run.account_id, run.id, run.lease, "b")
     with studio.context.database.read() as conn:
         moved = nodes_moved(conn, run.account_id, run.id, datetime(2020, 1, 1, tzinfo=UTC))
         later = nodes_moved(conn, run.account_id, run.id, datetime.now(UTC) + timedelta(minutes=1))

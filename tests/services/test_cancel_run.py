@@ -14,7 +14,8 @@ from pressroom.domain.errors import Invalid
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import JobState, RunState
 from pressroom.ledger.accounts import account_id_of, balance_of
-from pressroom.runs.records import nodes_of, run_of
+from pressroom.runs.nodes import nodes_of
+from pressroom.runs.records import run_of
 from pressroom.services.cancel_run import cancel_run
 from pressroom.services.jobs import collect_all, list_jobs
 from pressroom.services.launch_run import InProcess, Launched

@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from pressroom.domain.errors import AnswerLost, Permanent, Retryable
 from pressroom.providers.base import Delivered, LostOrder, Order, Pending
 from pressroom.providers.simulator.vendor import SimulatedVendor
-from pressroom.runs.records import node_of, run_of
+from pressroom.runs.nodes import node_of
+from pressroom.runs.records import run_of
 from pressroom.services.run_node import fail_node
 from pressroom.services.settle_run import settle_run
 from tests.support.buying import began, job, make
@@ -59,7 +60,7 @@ def test_a_vendors_error_is_recorded_without_secrets(talkative: Studio, kind: ty
 
     with pytest.raises(kind) as caught:
         make(talkative, run)
-    fail_node(talkative.context, run.id, "scene", str(caught.value))
+    fail_node(talkative.context, run, "scene", str(caught.value))
     settle_run(talkative.context, run.id, error=str(caught.value))
 
     with talkative.context.database.read() as conn:

@@ -54,7 +54,7 @@ steps:
 def test_one_cause_is_told_once_with_all_that_it_kept_from_being_made(studio: Studio) -> None:
     run = studio.begin(studio.plan(CHAIN))
     for node in run.plan.nodes:
-        fail_node(studio.context, run.id, node.id, NOT_MADE if node.upstream else "the ink has dried")
+        fail_node(studio.context, run, node.id, NOT_MADE if node.upstream else "the ink has dried")
 
     report = finish_run(run.principal, studio.context, run)
 
@@ -73,7 +73,7 @@ def test_causes_that_differ_are_told_apart(studio: Studio) -> None:
     run_node(run.principal, studio.context, run, "a[take=2]")
     for node in run.plan.nodes:
         if node.id != "a[take=2]":
-            fail_node(studio.context, run.id, node.id, reasons.get(node.id, NOT_MADE))
+            fail_node(studio.context, run, node.id, reasons.get(node.id, NOT_MADE))
 
     report = finish_run(run.principal, studio.context, run)
 

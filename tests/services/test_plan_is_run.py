@@ -13,7 +13,7 @@ from pressroom.database.engine import Database
 from pressroom.ledger.invariants import check_invariants
 from pressroom.library.assets import assets_of_node
 from pressroom.planning.plan import Action
-from pressroom.runs.records import nodes_of
+from pressroom.runs.nodes import nodes_of
 from pressroom.services.run_node import NodeResult
 from pressroom.services.settle_run import settle_run
 from tests.support.studio import Studio, open_studio

@@ -15,10 +15,10 @@ from pressroom.domain.errors import Corrupt, Permanent, PressroomError, Refused,
 from pressroom.domain.media import Made
 from pressroom.domain.operation import Workspace
 from pressroom.library.assets import assets_of_node, get_asset, input_id
-from pressroom.runs.records import finish_node, node_of
+from pressroom.runs.nodes import finish_node, node_of
 from pressroom.services.run_node import NodeResult, fail_nodes, run_node, run_nodes
 from pressroom.services.settle_run import settle_run
-from pressroom.services.start_run import resume_run
+from pressroom.services.take_up_run import read_run
 from tests.support.studio import OPERATIONS, Studio, TintParams, open_studio
 
 FREE = """
@@ -168,7 +168,7 @@ def test_any_process_can_take_up_a_run_by_its_id(studio: Studio) -> None:
     studio.go(drawn(prompt="sea"))
     begun = studio.begin(studio.plan(FREE))
 
-    resumed = resume_run(studio.context, begun.id)
+    resumed = read_run(studio.context, begun.id, begun.lease)
 
     assert resumed == begun
     assert run_node(studio.principal, studio.context, resumed, "dusk").state == "done"
@@ -193,7 +193,7 @@ def test_a_planned_reuse_that_has_gone_is_refused_and_never_bought(studio: Studi
         conn.exec_driver_sql("UPDATE run_node SET state = 'waiting'")
 
     with pytest.raises(Refused, match="the library no longer has scene: plan again"):
-        run_node(studio.principal, studio.context, resume_run(studio.context, run.id), "scene")
+        run_node(studio.principal, studio.context, read_run(studio.context, run.id, run.lease), "scene")
     assert len(studio.vendor.purchases()) == 1
 
 
@@ -227,7 +227,7 @@ def test_several_nodes_are_made_together_and_none_suffers_for_another(studio: St
     run = studio.begin(studio.plan(SEVERAL))
     before = run_node(studio.principal, studio.context, run, "fine[n=1]")
     with studio.context.database.write() as conn:
-        finish_node(conn, studio.account_id, run.id, "fine[n=2]", "cancelled")
+        finish_node(conn, studio.account_id, run.id, run.lease, "fine[n=2]", "cancelled")
 
     names = ["fine[n=1]", "fine[n=2]", "wrong", "fine[n=3]", "fine[n=4]"]
     outcomes = run_nodes(studio.principal, studio.context, run, names)
@@ -256,7 +256,7 @@ def test_many_failures_are_recorded_and_none_that_has_ended_is_changed(studio: S
     run = studio.begin(studio.plan(SEVERAL))
     run_node(studio.principal, studio.context, run, "fine[n=1]")
 
-    fail_nodes(studio.context, run.id, {f"fine[n={n}]": f"reason {n}" for n in (1, 2, 3)})
+    fail_nodes(studio.context, run, {f"fine[n={n}]": f"reason {n}" for n in (1, 2, 3)})
 
     assert [state_of(studio, run.id, f"fine[n={n}]") for n in (1, 2, 3, 4)] == ["done", "failed", "failed", "waiting"]
 
@@ -274,7 +274,7 @@ def test_a_file_above_its_placements_byte_limit_is_not_filed(studio: Studio) -> 
 
     assert isinstance(results["wall"], Permanent)
     assert "wall.square takes 600" in str(results["wall"])
-    assert settled.state == "completed_with_failures"
+    assert settled.state == "failed"
     assert len(objects(studio)) == 1
 
 

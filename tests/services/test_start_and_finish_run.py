@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,18 +13,15 @@ from sqlalchemy import func, select
 from pressroom.database import schema
 from pressroom.database.schema import op
 from pressroom.domain.errors import Invalid, Refused
-from pressroom.domain.identity import Principal
 from pressroom.ledger.accounts import balance_of, change_plan
 from pressroom.ledger.allowances import allowances_of
 from pressroom.ledger.holds import hold_of
 from pressroom.ledger.invariants import check_invariants
-from pressroom.runs.records import nodes_of, run_of
-from pressroom.services.list_runs import list_account_runs
-from pressroom.services.recover_runs import alive, release_abandoned, unmark
+from pressroom.runs.nodes import nodes_of
+from pressroom.runs.records import run_of
+from pressroom.services.recover_runs import recover_runs
 from pressroom.services.run_node import run_node
 from pressroom.services.settle_run import settle_run
-from pressroom.services.start_run import new_run_id
-from tests.support.desks import eventually
 from tests.support.studio import CREDIT, Studio
 
 ROOT = Path(__file__).parents[2]
@@ -259,7 +252,7 @@ def test_settling_again_says_the_same_and_moves_nothing(studio: Studio) -> None:
 
 @pytest.mark.parametrize(
     ("how", "state"),
-    [({"cancelled": True}, "cancelled"), ({"error": "worker lost"}, "failed"), ({}, "completed_with_failures")],
+    [({"cancelled": True}, "cancelled"), ({"error": "worker lost"}, "failed"), ({}, "failed")],
 )
 def test_the_state_tells_how_a_run_ended_that_did_not_reach_its_end(
     studio: Studio, how: dict[str, object], state: str
@@ -275,135 +268,10 @@ def test_the_state_tells_how_a_run_ended_that_did_not_reach_its_end(
 def test_a_hold_that_expired_meanwhile_is_settled_without_freeing_twice(studio: Studio) -> None:
     begun = studio.begin(studio.plan(THREE))
     later = replace(studio.context, now=lambda: datetime.now(UTC) + timedelta(days=2))
-    release_abandoned(later)
+    recover_runs(later)
     assert available(studio) == (100, 0)
 
     settled = settle_run(studio.context, begun.id)
 
     assert (settled.captured_micros, settled.balance_micros) == (0, 100 * CREDIT)
     assert rows(studio)[0] == 1
-
-
-# runs that just stop
-
-
-def begun_and_killed(studio: Studio) -> str:
-    """A run whose process was killed while it was alive. The lock of a process ends with it, so a real one is needed."""
-    begun = studio.begin(studio.plan(THREE))
-    run_node(studio.principal, studio.context, begun, "scene[take=1]")
-    folder = studio.context.work / begun.id / "node"
-    folder.mkdir(parents=True)
-    (folder / "half.png").write_bytes(b"half")
-    script = (
-        "import os, signal, sys; from pathlib import Path\n"
-        "from pressroom.services.recover_runs import marked_alive\n"
-        "with marked_alive(Path(sys.argv[1]), sys.argv[2]): os.kill(os.getpid(), signal.SIGKILL)"
-    )
-    command = [sys.executable, "-c", script, str(studio.context.runs), begun.id]
-    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
-    return begun.id
-
-
-def test_what_a_killed_run_held_is_given_back_by_the_next(studio: Studio) -> None:
-    run_id = begun_and_killed(studio)
-    assert available(studio) == (97, 2)
-
-    assert release_abandoned(studio.context) == [run_id]
-
-    assert available(studio) == (99, 0)
-    with studio.context.database.read() as conn:
-        record, nodes = run_of(conn, studio.account_id, run_id), nodes_of(conn, studio.account_id, run_id)
-    assert (record.state, record.error) == ("failed", "its process ended before it was done")
-    assert [node.state for node in nodes] == ["done", "cancelled", "cancelled"]
-    assert list(studio.context.work.iterdir()) == []
-    assert list(studio.context.runs.iterdir()) == []
-    assert release_abandoned(studio.context) == []
-    assert rows(studio)[0] == 1
-
-
-def test_a_run_that_could_not_be_closed_has_failed_as_soon_as_its_process_is_done(studio: Studio) -> None:
-    """As on a full disk: what ends the run keeps its end from being written as well."""
-    begun = studio.begin(studio.plan(THREE))
-    with alive(studio.context, begun.id):
-        (going_on,) = list_account_runs(Principal("default"), studio.context)
-    (ended,) = list_account_runs(Principal("default"), studio.context)
-
-    assert going_on.run.state == "running"
-    assert (ended.run.state, ended.run.error) == ("failed", "its process ended before it was done")
-    assert release_abandoned(studio.context) == [begun.id]
-    assert available(studio) == (100, 0)
-    assert list_account_runs(Principal("default"), studio.context)[0].run.state == "failed"
-    assert list(studio.context.runs.iterdir()) == []
-
-
-def test_a_run_that_is_alive_is_left_alone(studio: Studio) -> None:
-    begun = studio.begin(studio.plan(THREE))
-    with alive(studio.context, begun.id):
-        (studio.context.work / begun.id).mkdir(parents=True)
-
-        assert release_abandoned(studio.context) == []
-
-        assert (studio.context.work / begun.id).exists()
-        assert available(studio) == (97, 3)
-        settle_run(studio.context, begun.id)
-    assert list(studio.context.runs.iterdir()) == []
-
-
-def test_a_process_that_cannot_wait_unmarks_only_a_run_that_is_over(studio: Studio) -> None:
-    begun = studio.begin(studio.plan(THREE))
-    with alive(studio.context, begun.id):
-        unmark(studio.context, begun.id)
-        going_on = [path.name for path in studio.context.runs.iterdir()]
-        settle_run(studio.context, begun.id)
-
-        unmark(studio.context, begun.id)
-
-        assert going_on == [f"{begun.id}.lock"]
-        assert list(studio.context.runs.iterdir()) == []
-
-
-def test_a_run_that_died_before_it_was_written_down_hinders_nobody(studio: Studio) -> None:
-    studio.context.runs.mkdir(parents=True)
-    (studio.context.runs / "r0123456789abcdef.lock").touch()
-
-    assert release_abandoned(studio.context) == ["r0123456789abcdef"]
-    assert list(studio.context.runs.iterdir()) == []
-
-
-def test_a_run_that_was_settled_before_it_was_killed_stays_as_it_ended(studio: Studio) -> None:
-    begun = studio.begin(studio.plan(THREE))
-    studio.walk(begun)
-    settle_run(studio.context, begun.id)
-    studio.context.runs.mkdir(parents=True, exist_ok=True)
-    (studio.context.runs / f"{begun.id}.lock").touch()
-
-    release_abandoned(studio.context)
-
-    with studio.context.database.read() as conn:
-        assert run_of(conn, studio.account_id, begun.id).state == "completed"
-
-
-def test_a_living_run_puts_off_the_expiry_of_its_hold(studio: Studio) -> None:
-    settings = studio.context.settings.model_copy(update={"hold_seconds": 1})
-    context = replace(studio.context, settings=settings)
-    run_id = new_run_id()
-
-    with alive(context, run_id):
-        run = replace(studio, context=context).begin(studio.plan(THREE), run_id=run_id)
-        time.sleep(1.6)
-        release_abandoned(context)
-
-        with context.database.read() as conn:
-            assert hold_of(conn, run.hold_id).state == "open"
-
-
-def test_a_living_run_hears_that_it_was_closed(studio: Studio) -> None:
-    context = replace(studio.context, settings=studio.context.settings.model_copy(update={"hold_seconds": 1}))
-    run_id = new_run_id()
-
-    with alive(context, run_id) as life:
-        studio.begin(studio.plan(THREE), run_id=run_id)
-        assert not life.is_closed()
-        settle_run(context, run_id, cancelled=True)
-
-        assert eventually(life.is_closed)

@@ -300,7 +300,7 @@ def _node(made: World, studio: Studio, run: RunningRun, node_id: str) -> Iterato
         else:
             error = Retryable("still running")
         with suppress(PressroomError):  # where the run was cancelled meanwhile
-            fail_node(studio.context, run.id, node_id, str(error))
+            fail_node(studio.context, run, node_id, str(error))
         return
 
 

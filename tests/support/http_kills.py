@@ -20,13 +20,13 @@ from pressroom.domain.identity import DEFAULT_ACCOUNT, Principal
 from pressroom.ledger.invariants import check_invariants
 from pressroom.providers import replicate
 from pressroom.services.launch_run import InProcess
-from pressroom.services.recover_runs import release_abandoned
+from pressroom.services.recover_runs import recover_runs
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings, settings_for
 from pressroom.simulator.world import World
 
 VENDOR = "replicate"
-# Here an order is listed as soon as it has arrived; at the vendor that may take a minute.
+# Here an order is listed as soon as it has arrived, and it arrives as soon as the machine comes to it.
 SETTLED_SECONDS = 4
 
 _SERVER = multiprocessing.get_context("forkserver")
@@ -48,6 +48,7 @@ class Storm:
 
     folder: Path
     environ: Mapping[str, str]
+    settled_seconds: float = SETTLED_SECONDS
 
     @property
     def settings(self) -> Settings:
@@ -68,10 +69,10 @@ class Storm:
 
 def _work(storm: Storm) -> None:
     os.environ.update(storm.environ)
-    replicate.SETTLED_SECONDS = SETTLED_SECONDS  # type: ignore[misc]
+    replicate.SETTLED_SECONDS = storm.settled_seconds  # type: ignore[misc]
     settings = storm.settings
     context = open_context(settings)
-    release_abandoned(context)
+    recover_runs(context)
     request = RunRequest(file=str(storm.folder / "campaign.yaml"))
     try:
         report = InProcess(open_planning(settings), context).launch(Principal(DEFAULT_ACCOUNT), request).report
@@ -83,7 +84,7 @@ def _work(storm: Storm) -> None:
 def rage(storm: Storm, kills: int, rng: random.Random, longest_seconds: float) -> int:
     """Kill the run at random moments, then let it end. Returns how often it was killed at work."""
     hit = sum(storm.run(rng.uniform(0.3, longest_seconds)) == -signal.SIGKILL for _ in range(kills))
-    time.sleep(SETTLED_SECONDS)
+    time.sleep(storm.settled_seconds)
     for _ in range(3):
         if storm.run() == 0:
             return hit

@@ -24,10 +24,10 @@ from pressroom.ledger.invariants import check_invariants
 from pressroom.library.assets import assets_of_node
 from pressroom.providers.base import Delivered, Order, Pending, Sink, Status, VendorFile, VendorJob
 from pressroom.providers.simulator.vendor import SimulatedVendor
-from pressroom.services.recover_runs import alive, release_abandoned
+from pressroom.services.recover_runs import recover_runs
+from pressroom.services.run_lease import alive
 from pressroom.services.run_node import run_node
 from pressroom.services.settle_run import settle_run
-from pressroom.services.start_run import new_run_id
 from tests.support.studio import CREDIT, Studio, open_studio
 
 LATENCY_SECONDS = 0.05
@@ -53,16 +53,15 @@ steps:
 def run_once(studio: Studio, text: str) -> None:
     """What a command does: let go of dead runs, plan, hold, run in a few threads, settle."""
     context = studio.context
-    release_abandoned(context)
-    run_id = new_run_id()
-    with alive(context, run_id):
-        run = studio.begin(studio.plan(text), run_id=run_id)
+    recover_runs(context)
+    run = studio.begin(studio.plan(text))
+    with alive(context, run):
         bought = [node.id for node in run.plan.nodes if not node.upstream]
         made = [node.id for node in run.plan.nodes if node.upstream]
         with ThreadPoolExecutor(WORKERS) as pool:
             list(pool.map(lambda node_id: run_node(studio.principal, context, run, node_id), bought))
             list(pool.map(lambda node_id: run_node(studio.principal, context, run, node_id), made))
-        settle_run(context, run_id)
+        settle_run(context, run.id, lease=run.lease)
 
 
 class Deadly(SimulatedVendor):

@@ -317,7 +317,7 @@ class Studio:
             try:
                 results[node.id] = run_node(self.principal, self.context, run, node.id)
             except Exception as exc:  # noqa: BLE001 - what the task's border does
-                fail_node(self.context, run.id, node.id, str(exc))
+                fail_node(self.context, run, node.id, str(exc))
                 results[node.id] = exc
         return results
 

@@ -12,17 +12,21 @@ from prefect.logging import disable_run_logger
 
 from pressroom.domain.errors import Permanent, UpstreamFailed
 from pressroom.operations import ALL
-from pressroom.runs.records import nodes_of, owner_of
+from pressroom.runs.nodes import nodes_of
+from pressroom.runs.records import owner_of
 from pressroom.runs.settlement import Settlement
 from pressroom.services.execute_run import RETRY_DELAYS_SECONDS, Work
+from pressroom.services.run_lease import alive
 from pressroom.services.run_node import NodeResult
 from pressroom.services.run_request import RunRequest
 from tasks.context import HomeRef
-from tasks.housekeeping import audit_ledger, release_dead_runs
-from tasks.node import NodeRef, make_nodes, only_retryable, stop, task_of
+from tasks.engine import FlowRunRef, only_retryable
+from tasks.housekeeping import audit_ledger, recover
+from tasks.node import NodeRef, make_nodes, stop, task_of
 from tasks.preflight import Started, preflight
 from tasks.settlement import settle
 
+HERE = FlowRunRef()
 CAMPAIGN = """
 name: small
 steps:
@@ -47,18 +51,18 @@ def home(tmp_path: Path) -> HomeRef:
 
 @pytest.fixture
 def started(home: HomeRef) -> Started:
-    started = preflight.fn(RunRequest(file=f"{home.folder}/campaign.yaml", home=home.home), home, "")
+    started = preflight.fn(RunRequest(file=f"{home.folder}/campaign.yaml", home=home.home), home, HERE)
     assert isinstance(started, Started)
     return started
 
 
 def ref(started: Started, *node_ids: str) -> NodeRef:
-    return NodeRef(started.home, started.run_id, *node_ids)
+    return NodeRef(started.home, started.run.id, started.run.lease, *node_ids)
 
 
 def states(started: Started) -> list[tuple[str, str]]:
     with started.home.open().database.read() as conn:
-        return [(node.state, node.error) for node in nodes_of(conn, owner_of(conn, started.run_id), started.run_id)]
+        return [(node.state, node.error) for node in nodes_of(conn, owner_of(conn, started.run.id), started.run.id)]
 
 
 def test_pre_flight_names_what_is_to_be_made_and_what_that_needs(started: Started) -> None:
@@ -67,20 +71,23 @@ def test_pre_flight_names_what_is_to_be_made_and_what_that_needs(started: Starte
 
 
 def test_a_run_that_was_started_where_its_plan_was_shown_is_taken_up(started: Started) -> None:
-    request = RunRequest(file=f"{started.home.folder}/campaign.yaml", home=started.home.home, run_id=started.run_id)
+    request = RunRequest(file=f"{started.home.folder}/campaign.yaml", home=started.home.home, run_id=started.run.id)
 
-    again = preflight.fn(request, started.home, "flow-1")
+    with alive(started.home.open(), started.run):
+        again = preflight.fn(request, started.home, FlowRunRef(id="flow-1"))
 
-    assert again == started
+    assert (again.run, again.works) == (started.run, started.works)
 
 
-def test_the_run_of_another_account_is_not_taken_up(started: Started) -> None:
+def test_the_name_of_another_accounts_run_names_a_run_of_ones_own(started: Started) -> None:
     request = RunRequest(
-        file=f"{started.home.folder}/campaign.yaml", home=started.home.home, run_id=started.run_id, account="other"
+        file=f"{started.home.folder}/campaign.yaml", home=started.home.home, run_id=started.run.id, account="other"
     )
 
-    with pytest.raises(Permanent, match="already"):
-        preflight.fn(request, started.home, "flow-1")
+    theirs = preflight.fn(request, started.home, FlowRunRef(id="flow-1"))
+
+    assert theirs.run.id != started.run.id
+    assert theirs.run.account_id != started.run.account_id
 
 
 def test_a_node_is_made(started: Started) -> None:
@@ -124,11 +131,11 @@ def test_an_interrupted_run_makes_and_records_nothing_more(started: Started) -> 
 
 
 def test_settling_closes_the_run_and_the_books_are_right(started: Started) -> None:
-    settled = settle.fn(started.home, started.run_id, [])
+    settled = settle.fn(started.home, started.run.id, started.run.lease, [])
 
-    assert (settled.state, settled.nodes) == ("completed_with_failures", {"cancelled": 2})
+    assert (settled.state, settled.nodes) == ("failed", {"cancelled": 2})
     assert audit_ledger.fn(started.home) == []
-    assert release_dead_runs.fn(started.home) == []
+    assert recover.fn(started.home) == {"closed": [], "resumed": []}
 
 
 def test_every_operation_has_a_task_of_its_name_that_keeps_no_result_and_retries_only_what_is_retryable() -> None:
@@ -145,7 +152,7 @@ def test_what_passes_between_tasks_survives_pickling(started: Started) -> None:
     settled = Settlement("r1", 1, "completed", 4, 3, 1, 6, 2, {"done": 2})
     result = NodeResult("big[1]", "done", ("a1",), 2_000_000, 20_000, 0.5)
 
-    for value in (ref(started, "big"), settled, started, result):
+    for value in (ref(started, "big"), settled, started.run, started.works, started.home, started.limits, result):
         assert pickle.loads(pickle.dumps(value)) == value
 
 

@@ -11,6 +11,7 @@ from prefect.logging import disable_run_logger
 
 from pressroom.services.run_request import RunRequest
 from tasks.context import HomeRef
+from tasks.engine import FlowRunRef
 from tasks.preflight import preflight
 from tests.support.https_server import body, serve
 
@@ -34,7 +35,7 @@ def test_what_a_triggered_run_names_is_fetched_once_before_it_is_planned(
             f"name: c\nsteps: {{a: {{uses: flip, with: {{image: '{web.url('/a.png')}'}}}}}}\n", encoding="utf-8"
         )
 
-        first, second = (preflight.fn(request, home, "") for _ in range(2))
+        first, second = (preflight.fn(request, home, FlowRunRef()) for _ in range(2))
 
         assert len(web.asked) == 1
     assert [work.node_id for work in first.works] == [work.node_id for work in second.works] == ["a"]

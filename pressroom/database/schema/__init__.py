@@ -29,7 +29,7 @@ from pressroom.database.schema.library import (
     fingerprint,
 )
 from pressroom.database.schema.purchases import UNFINISHED_JOB, inbox, job, vendor_pace
-from pressroom.database.schema.runs import run, run_node
+from pressroom.database.schema.runs import WORKING_RUN, approval, run, run_hold, run_node
 
 __all__ = [
     "EPOCH",
@@ -39,10 +39,12 @@ __all__ = [
     "SYSTEM_ACCOUNTS",
     "SYSTEM_PREFIX",
     "UNFINISHED_JOB",
+    "WORKING_RUN",
     "Instant",
     "Serial",
     "account",
     "allowance",
+    "approval",
     "asset",
     "asset_parent",
     "asset_tag",
@@ -63,6 +65,7 @@ __all__ = [
     "op",
     "person",
     "run",
+    "run_hold",
     "run_node",
     "token",
     "vendor_pace",

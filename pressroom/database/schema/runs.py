@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Float,
@@ -14,11 +17,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
-from pressroom.database.schema.columns import Instant, metadata
-from pressroom.domain.states import NodeState, RunState, one_of
+from pressroom.database.schema.columns import Instant, Serial, metadata
+from pressroom.domain.states import WORKING_RUNS, Decision, NodeState, RunState, one_of
+
+WORKING_RUN: Final = one_of("state", WORKING_RUNS)
 
 run = Table(
     "run",
@@ -38,9 +44,46 @@ run = Table(
     Column("created_at", Instant, nullable=False),
     Column("started_at", Instant),
     Column("finished_at", Instant),
+    # Which process works on it: how often it was taken up, by whom last, and until when that is certain.
+    Column("lease", Integer, nullable=False, server_default="0"),
+    Column("lease_holder", Text, nullable=False, server_default=""),
+    Column("lease_until", Instant),
+    # Of a Prefect deployment: whatever becomes of its process, a worker takes it up again.
+    Column("deployed", Boolean, nullable=False, server_default=false()),
+    # What a suspended run waits for, in JSON values, and how long.
+    Column("waits_for", Text, nullable=False, server_default=""),
+    Column("waits_until", Instant),
     CheckConstraint(one_of("state", RunState), name="state"),
     Index(None, "account_id", "campaign", "created_at"),
     Index(None, "account_id", "created_at"),
+    Index(None, "flow_run_id"),
+    Index("ix_run_working", "lease_until", sqlite_where=text(WORKING_RUN), postgresql_where=text(WORKING_RUN)),
+)
+
+# What a run has held, one hold after the other: it is given another when it is taken up after its end.
+run_hold = Table(
+    "run_hold",
+    metadata,
+    Column("run_id", Text, ForeignKey("run.id"), primary_key=True),
+    Column("hold_id", BigInteger, primary_key=True),
+)
+
+# What people decided about runs that waited for them.
+approval = Table(
+    "approval",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("run_id", Text, ForeignKey("run.id"), nullable=False),
+    Column("decision", String(16), nullable=False),
+    Column("plan_hash", String(64), nullable=False),
+    # The most that it may cost from then on, and the nodes that are not to be made, as a JSON list.
+    Column("credits_micros", BigInteger, nullable=False),
+    Column("dropped", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_from", Text, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    CheckConstraint(one_of("decision", Decision), name="decision"),
+    Index(None, "run_id", "id"),
 )
 
 run_node = Table(

@@ -1,0 +1,190 @@
+"""The nodes of runs: what became of each, and what it cost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Row, ScalarSelect, insert, or_, select, update
+
+from pressroom.database.prepared import Prepared
+from pressroom.database.schema import instant, run, run_node
+from pressroom.domain.content_hash import canonical
+from pressroom.domain.errors import Invalid, Permanent
+from pressroom.domain.states import OPEN_NODES, NodeState, one_of
+from pressroom.runs.leases import require
+
+_NODE_COLUMNS: Final = tuple(column for column in run_node.c if column.name != "run_id")
+_THIS_NODE: Final = "run_id = (SELECT id FROM run WHERE id = :run AND account_id = :mine) AND node_id = :node"
+# Only the process that holds the run's lease says what becomes of its nodes.
+_OUR_NODE: Final = (
+    "run_id = (SELECT id FROM run WHERE id = :run AND account_id = :mine AND lease = :lease) AND node_id = :node"
+)
+_MAY_BECOME: Final = f"({one_of('state', OPEN_NODES)} OR state = :state)"
+_START: Final = Prepared(
+    f"UPDATE run_node SET state = :state, started_at = :at WHERE {_OUR_NODE} AND {_MAY_BECOME}"  # noqa: S608 - our words
+)
+_FINISH: Final = Prepared(
+    "UPDATE run_node SET state = :state, credits_micros = :credits_micros, usd_micros = :usd_micros, seconds = :seconds, "  # noqa: S608 - our words
+    f"error = :error, asset_ids = :asset_ids, finished_at = :at WHERE {_OUR_NODE} AND {_MAY_BECOME}"
+)
+_STATE: Final = Prepared(f"SELECT state FROM run_node WHERE {_THIS_NODE}")  # noqa: S608 - our words
+
+
+@dataclass(frozen=True, slots=True)
+class RunNode:
+    """One node of a run. `credits_micros` and `usd_micros` are what it cost in the end; `position` is its place."""
+
+    node_id: str
+    position: int
+    step: str
+    variant: str
+    operation: str
+    key: str
+    action: str
+    state: str = NodeState.WAITING
+    credits_micros: int = 0
+    usd_micros: int = 0
+    seconds: float = 0.0
+    error: str = ""
+    asset_ids: tuple[str, ...] = ()
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class NodeStep(NamedTuple):
+    """What a display shows of a node."""
+
+    node_id: str
+    step: str
+    state: str
+    credits_micros: int
+    error: str
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+def add_nodes(conn: Connection, run_id: str, nodes: Sequence[RunNode]) -> None:
+    if nodes:
+        conn.execute(insert(run_node), [_node_row(run_id, node) for node in nodes])
+
+
+def retry_nodes(conn: Connection, account_id: int, run_id: str, states: Sequence[NodeState]) -> None:
+    """The nodes in these states are to be made anew; what was spent on them stays on record until they end again."""
+    which = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.state.in_(states))
+    values = {"state": NodeState.WAITING, "error": "", "started_at": None, "finished_at": None}
+    conn.execute(update(run_node).where(*which).values(**values))
+
+
+def start_node(conn: Connection, account_id: int, run_id: str, lease: int, node_id: str) -> None:
+    """The node is being worked on (optional: `finish_node` alone is enough). Raises Permanent where the lease is another's."""
+    _change_node(conn, _START, account_id, run_id, lease, node_id, NodeState.RUNNING)
+
+
+def finish_node(
+    conn: Connection,
+    account_id: int,
+    run_id: str,
+    lease: int,
+    node_id: str,
+    state: str,
+    *,
+    credits_micros: int = 0,
+    usd_micros: int = 0,
+    seconds: float = 0.0,
+    error: str = "",
+    asset_ids: Sequence[str] = (),
+) -> None:
+    """The node has ended in this state.
+
+    Raises Permanent when it had ended in another, is not in the run, or the run's lease is another's.
+    """
+    values = {"credits_micros": credits_micros, "usd_micros": usd_micros, "seconds": seconds, "error": error}
+    _change_node(conn, _FINISH, account_id, run_id, lease, node_id, state, asset_ids=_text(asset_ids), **values)
+
+
+def cancel_waiting(conn: Connection, account_id: int, run_id: str, reason: str) -> None:
+    """Every node that has not ended is cancelled; from now on it cannot become done."""
+    which = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.state.in_(OPEN_NODES))
+    values = {"state": NodeState.CANCELLED, "error": reason, "finished_at": datetime.now(UTC)}
+    conn.execute(update(run_node).where(*which).values(**values))
+
+
+def nodes_of(conn: Connection, account_id: int, run_id: str) -> list[RunNode]:
+    """The run's nodes in the plan's order."""
+    this = run_node.c.run_id == _owned(account_id, run_id)
+    rows = conn.execute(select(*_NODE_COLUMNS).where(this).order_by(run_node.c.position))
+    return [_node(row) for row in rows]
+
+
+def nodes_moved(conn: Connection, account_id: int, run_id: str, since: datetime | None) -> list[NodeStep]:
+    """The nodes that began or ended at `since` or later, all of them where it is None; in the plan's order.
+
+    Reads no more columns than a display needs: it is asked several times a second, of ten thousand nodes.
+    """
+    query = select(*(run_node.c[name] for name in NodeStep._fields)).order_by(run_node.c.position)
+    query = query.where(run_node.c.run_id == _owned(account_id, run_id))
+    if since is not None:
+        query = query.where(or_(run_node.c.started_at >= since, run_node.c.finished_at >= since))
+    return [NodeStep(*row) for row in conn.execute(query)]
+
+
+def node_of(conn: Connection, account_id: int, run_id: str, node_id: str) -> RunNode:
+    """Raises Invalid when the run has no such node."""
+    this = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.node_id == node_id)
+    row = conn.execute(select(*_NODE_COLUMNS).where(*this)).one_or_none()
+    if row is None:
+        raise _no_node(run_id, node_id)
+    return _node(row)
+
+
+def state_of_node(conn: Connection, account_id: int, run_id: str, node_id: str) -> NodeState:
+    """Raises Invalid when the run has no such node."""
+    found = _STATE.value(conn, mine=account_id, run=run_id, node=node_id)
+    if found is None:
+        raise _no_node(run_id, node_id)
+    return NodeState(found)
+
+
+def _no_node(run_id: str, node_id: str) -> Invalid:
+    return Invalid(f"run {run_id} has no node {node_id!r}")
+
+
+def _change_node(
+    conn: Connection,
+    change: Prepared,
+    account_id: int,
+    run_id: str,
+    lease: int,
+    node_id: str,
+    state: str,
+    **values: Any,
+) -> None:
+    this = {"mine": account_id, "run": run_id, "node": node_id}
+    at = instant(datetime.now(UTC))
+    if change.change(conn, **this, lease=lease, state=NodeState(state).value, at=at, **values) == 0:
+        require(conn, run_id, lease)
+        now = _STATE.value(conn, **this)
+        raise Permanent(f"node {node_id!r} of run {run_id} is {now or 'not there'}, it cannot become {state}")
+
+
+def _node_row(run_id: str, node: RunNode) -> dict[str, Any]:
+    values = {name: getattr(node, name) for name in RunNode.__slots__}
+    return values | {"run_id": run_id, "asset_ids": _text(node.asset_ids)}
+
+
+def _node(row: Row[Any]) -> RunNode:
+    values = dict(row._mapping)
+    return RunNode(**values | {"asset_ids": tuple(json.loads(values["asset_ids"]))})
+
+
+def _text(asset_ids: Sequence[str]) -> str:
+    return canonical(list(asset_ids)).decode()
+
+
+def _owned(account_id: int, run_id: str) -> ScalarSelect[Any]:
+    """The run's id where the account owns it, else nothing: no node of another's run is read or changed."""
+    return select(run.c.id).where(run.c.id == run_id, run.c.account_id == account_id).scalar_subquery()

@@ -1,0 +1,104 @@
+"""Take up a run that was begun before: where its plan was shown, by a process that is gone, or once more after its end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from pressroom.domain.errors import Invalid, Refused, Retryable
+from pressroom.domain.identity import Principal
+from pressroom.domain.months import month_of
+from pressroom.domain.states import ENDED_RUNS, MADE_NODES, OPEN_NODES, NodeState, RunState
+from pressroom.ledger.accounts import account_id_of, balance_of
+from pressroom.ledger.holds import Hold, place_hold
+from pressroom.planning.allowances import limits_of, subscription_of, units_of
+from pressroom.planning.stored_plan import load_plan
+from pressroom.planning.totals import totals_of
+from pressroom.runs import leases
+from pressroom.runs import records as runs
+from pressroom.runs.nodes import nodes_of, retry_nodes
+from pressroom.services.context import Context
+from pressroom.services.run_lease import lease_held
+from pressroom.services.running import RunningRun
+
+
+def take_up(
+    principal: Principal, context: Context, run_id: str, flow_run_id: str = "", *, deployed: bool | None = None
+) -> RunningRun | None:
+    """The account's run of this id, or else the one that this flow run began before, for this process to go on with.
+
+    Of a run that had ended, what was not made is held for anew, and made. None where the account has no such run. Raises
+    Retryable while another process works on it, Refused where what is missing costs more than the account has.
+    """
+    with context.database.read() as conn:
+        found = _found(conn, principal, run_id, flow_run_id)
+    if found is None:
+        return None
+    with context.database.write() as conn:
+        account_id = account_id_of(conn, principal.account)
+        lease = lease_held(context, found.id) or leases.take(conn, found.id, context.settings.lease_seconds)
+        if lease is None:
+            raise Retryable(f"another process works on run {found.id}", hint="it goes on there")
+        record = runs.run_of(conn, account_id, found.id)
+        if record.state == RunState.COMPLETED:
+            return _running(conn, record, account_id, lease)
+        # What its process was at when it died is begun anew.
+        retry_nodes(conn, account_id, record.id, (NodeState.RUNNING,))
+        hold = None
+        if record.state in ENDED_RUNS:
+            runs.reopen_run(conn, account_id, record.id)
+            hold = _held_anew(conn, context, record, account_id, lease)
+        runs.start_run(
+            conn,
+            account_id,
+            record.id,
+            hold_id=hold.id if hold else None,
+            flow_run_id=flow_run_id or None,
+            deployed=deployed,
+        )
+        return _running(conn, record, account_id, lease)
+
+
+def read_run(context: Context, run_id: str, lease: int) -> RunningRun:
+    """The run that a process works on under this lease, for a task or another process that does part of it."""
+    with context.database.read() as conn:
+        account_id = runs.owner_of(conn, run_id)
+        return _running(conn, runs.run_of(conn, account_id, run_id), account_id, lease)
+
+
+def _found(conn: Connection, principal: Principal, run_id: str, flow_run_id: str) -> runs.RunRecord | None:
+    try:
+        account_id = account_id_of(conn, principal.account)
+    except Invalid:
+        return None  # an account opens with its first run
+    found = runs.find_run(conn, account_id, run_id) if run_id else None
+    return found or (runs.run_of_flow(conn, account_id, flow_run_id) if flow_run_id else None)
+
+
+def _held_anew(conn: Connection, context: Context, record: runs.RunRecord, account_id: int, lease: int) -> Hold:
+    """A hold for what is still to be made, at the prices of the run's plan."""
+    waiting = {node.node_id for node in nodes_of(conn, account_id, record.id) if node.state in OPEN_NODES}
+    plan = load_plan(record.plan)
+    rest = tuple(node for node in plan.nodes if node.id in waiting)
+    plan = replace(plan, nodes=rest, totals=totals_of(rest))
+    settings, now = context.settings, context.now()
+    return place_hold(
+        conn,
+        f"hold:{record.id}:{lease}",
+        record.account,
+        plan.totals.credits_bound or 0,
+        now + timedelta(seconds=settings.hold_seconds),
+        allowances=units_of(plan, context.catalog),
+        limits=limits_of(subscription_of(context.catalog, balance_of(conn, record.account).plan)),
+        month=month_of(now),
+    )
+
+
+def _running(conn: Connection, record: runs.RunRecord, account_id: int, lease: int) -> RunningRun:
+    holds = runs.holds_of_run(conn, record.id)
+    if not holds:
+        raise Refused(f"run {record.id} holds no credits", hint="start it again")
+    made = {node.node_id: node.asset_ids for node in nodes_of(conn, account_id, record.id) if node.state in MADE_NODES}
+    return RunningRun(record.id, Principal(record.account), account_id, holds, lease, load_plan(record.plan), made)

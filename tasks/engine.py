@@ -1,0 +1,92 @@
+"""What the Prefect server knows of a run, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun, TaskRun
+from prefect.exceptions import ObjectNotFound
+from prefect.logging import get_run_logger
+from prefect.runtime import deployment, flow_run
+from prefect.states import AwaitingRetry, State
+from prefect.tasks import Task
+from pydantic import BaseModel, ConfigDict
+
+from pressroom.domain.errors import Retryable, in_one_line
+
+T = TypeVar("T")
+
+# A worker that has taken a flow run but not started it for so long is gone as well.
+PENDING_SECONDS: Final = 120.0
+
+
+class FlowRunRef(BaseModel):
+    """The flow run that this code runs in; `deployed` says that workers can run it again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str = ""
+    deployed: bool = False
+
+    @classmethod
+    def current(cls) -> FlowRunRef:
+        return cls(id=str(flow_run.id or ""), deployed=bool(deployment.id))
+
+
+async def only_retryable(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
+    """Busy, timed out, cut off: those alone are worth another try."""
+    result = await state.aresult(raise_on_failure=False)
+    return isinstance(result, Retryable)
+
+
+async def decorated(call: Awaitable[T]) -> T | None:
+    """What only shows how a run goes may fail: the run goes on without it."""
+    try:
+        return await call
+    except Exception as exc:  # noqa: BLE001 - whatever the server or the way to it has
+        get_run_logger().warning("Prefect does not show it: %s", in_one_line(exc))
+        return None
+
+
+def restart_flow_run(flow_run_id: str) -> bool:
+    """Have a worker run the flow run again, under its own id; False where it has ended in order, or no worker runs it.
+
+    Harmless when repeated: one that waits for a worker already is left waiting.
+    """
+    with get_client(sync_client=True) as client:
+        try:
+            found = client.read_flow_run(UUID(flow_run_id))
+        except (ObjectNotFound, ValueError):
+            return False
+        if found.deployment_id is None or not _may_run_again(found):
+            return False
+        if not _is_on_its_way(found):
+            # Forced, since the server takes a run whose process is gone for running.
+            client.set_flow_run_state(found.id, AwaitingRetry(message="its process is gone"), force=True)
+    return True
+
+
+def is_being_cancelled(flow_run_id: str) -> bool:
+    """Whether somebody has asked for the flow run's cancellation."""
+    with get_client(sync_client=True) as client:
+        state = client.read_flow_run(UUID(flow_run_id)).state
+    return state is not None and (state.is_cancelling() or state.is_cancelled())
+
+
+def _may_run_again(found: FlowRun) -> bool:
+    state = found.state
+    return state is not None and not (
+        state.is_completed() or state.is_failed() or state.is_cancelled() or state.is_cancelling()
+    )
+
+
+def _is_on_its_way(found: FlowRun) -> bool:
+    state = found.state
+    assert state is not None, "looked at before"
+    if state.is_pending():
+        return datetime.now(UTC) - state.timestamp < timedelta(seconds=PENDING_SECONDS)
+    return state.is_scheduled() or state.is_paused()
