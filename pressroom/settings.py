@@ -93,6 +93,9 @@ class Settings(BaseModel):
     store_access_key: SecretStr = Field(SecretStr(""), description="Access key of the S3 store.")
     store_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 store.")
     store_region: str = Field("us-east-1", description="Region of the S3 store.")
+    link_seconds: int = Field(
+        604_800, gt=0, le=604_800, description="How long links to media in a bucket open; S3 signs for 7 days at most."
+    )
     account: str = Field(
         DEFAULT_ACCOUNT, min_length=1, max_length=64, description="Account whose credits pay for runs."
     )

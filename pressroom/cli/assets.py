@@ -94,6 +94,19 @@ def show_asset(
         print_json({**asset_json(asset, principal.account), "path": str(path) if path else None})
 
 
+@assets.command("link")
+def link_asset(
+    name: Annotated[str, typer.Argument(help="Id or SHA-256, or its beginning.")],
+    seconds: Annotated[int | None, typer.Option(min=1, help="How long it opens; default: link_seconds.")] = None,
+    account: Account = None,
+) -> None:
+    """An address from which anybody may fetch an asset's file for a while, where the store is a bucket."""
+    from pressroom.services.library import link_to_asset
+
+    with border():
+        write(f"{link_to_asset(*acting(account), name, seconds)}\n")
+
+
 @assets.command("lineage")
 def show_lineage(
     name: Annotated[str, typer.Argument(help="Id or SHA-256, or its beginning.")],

@@ -25,6 +25,7 @@ from pressroom.cli import (
     runs,
     server,
     simulator,
+    store,
     tokens,
     users,
 )
@@ -82,6 +83,7 @@ for command in (
     app.command()(command)
 app.add_typer(assets.assets, name="assets")
 app.add_typer(documents.documents, name="documents")
+app.add_typer(store.store, name="store")
 app.add_typer(credits.credits, name="credits")
 app.add_typer(runs.runs, name="runs")
 app.add_typer(jobs.jobs, name="jobs")

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from pressroom.database.names import require_name
 from pressroom.database.schema import asset, asset_tag
 from pressroom.delivery.names import fitted
-from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.errors import Invalid, Problem, Refused
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import Asset, Kind, type_of_mime
 from pressroom.domain.suggest import did_you_mean
@@ -25,6 +25,7 @@ from pressroom.library.lineage import Lineage, lineage
 from pressroom.library.search import DEFAULT_LIMIT, Filter, Page, find
 from pressroom.library.similar import Answer, similar
 from pressroom.services.context import Context
+from pressroom.storage.base import LinkingStore
 
 CAUGHT_UP_AT_ONCE: Final = 1_000
 
@@ -77,6 +78,17 @@ def show_asset(principal: Principal, context: Context, name: str) -> Asset:
     """The asset of this id or SHA-256, or of its beginning. Raises Invalid when the account has none or several."""
     with context.database.read() as conn:
         return get_asset(conn, account_id_of(conn, principal.account), name)
+
+
+def link_to_asset(principal: Principal, context: Context, name: str, seconds: int | None = None) -> str:
+    """An address from which anybody may fetch the asset's file, for so long (default: the settings' `link_seconds`).
+
+    Raises Invalid as `show_asset`, Refused where the store is a folder.
+    """
+    found = show_asset(principal, context, name)
+    if not isinstance(context.store, LinkingStore):
+        raise Refused("the store is a folder, and its files have no address", hint="set PRESSROOM_STORE to s3://BUCKET")
+    return context.store.link(found.sha256, context.settings.link_seconds if seconds is None else seconds)
 
 
 def trace_asset(principal: Principal, context: Context, name: str) -> tuple[Asset, Lineage]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import BinaryIO, Protocol, runtime_checkable
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 from pressroom.domain.media import UNKNOWN_MIME
 
@@ -50,4 +50,30 @@ class SweepableStore(Protocol):
 
     def sweep(self, used: Callable[[Sequence[str]], Collection[str]], now: float) -> tuple[int, int]:
         """Remove objects of which `used` says nothing and that nobody has put for a day; returns how many, and their bytes."""
+        ...
+
+
+@runtime_checkable
+class LinkingStore(Protocol):
+    """A store that hands out addresses from which anybody may fetch an object for a while."""
+
+    def link(self, sha256: str, seconds: int) -> str:
+        """An address that opens for so many seconds, or for as long as the store can promise. Makes no request."""
+        ...
+
+
+@runtime_checkable
+class BucketStore(Protocol):
+    """A store in a bucket that has to be set up."""
+
+    def set_up(self) -> list[str]:
+        """Make the bucket and set what it lacks; what was done, line by line. Harmless when repeated."""
+        ...
+
+    def describe(self) -> list[str]:
+        """How the bucket is set up, line by line."""
+        ...
+
+    def policy(self) -> dict[str, Any]:
+        """The least rights of a key for it, as an IAM policy."""
         ...
