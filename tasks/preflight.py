@@ -51,7 +51,7 @@ def preflight(request: RunRequest, home: HomeRef, flow_run: FlowRunRef) -> Start
     context = home.open()
     works = works_of(context, run)
     get_run_logger().info("run %s holds %s credits", run.id, credits_text(run.plan.totals.credits_bound or 0))
-    return Started(home, run, works, limits_of(context))
+    return Started(home, run, works, limits_of(context, run.id, request.opening))
 
 
 def _run_of(request: RunRequest, home: HomeRef, flow_run: FlowRunRef) -> RunningRun:

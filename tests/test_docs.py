@@ -18,6 +18,7 @@ from docs.generate import PARTS, pages, regenerated
 from docs.parts.commands import command_line
 from docs.parts.flows import flows_stub
 from pressroom.bootstrap import open_planning, open_vendors
+from pressroom.campaign.deployment import DeploySpec, ScheduleSpec
 from pressroom.campaign.expressions.evaluate import FILTERS
 from pressroom.campaign.models import BrandSpec, Budget, Campaign, InputSpec, Policy, Step
 from pressroom.catalog.load import load_catalog
@@ -148,7 +149,9 @@ def test_every_exit_status_is_explained_where_people_look() -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [Campaign, InputSpec, BrandSpec, Budget, Policy, Step], ids=lambda model: model.__name__
+    "model",
+    [Campaign, InputSpec, BrandSpec, Budget, Policy, DeploySpec, ScheduleSpec, Step],
+    ids=lambda model: model.__name__,
 )
 def test_every_key_of_the_campaign_document_is_explained(model: Any) -> None:
     text = text_of("campaign.md")

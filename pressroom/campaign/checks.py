@@ -61,6 +61,7 @@ class Checker:
 
     def problems(self) -> Iterator[Problem]:
         yield from self._outside_steps()
+        yield from self._deployed_inputs()
         for step in self.steps.values():
             yield from self._compile(step)
             yield from self._references(step)
@@ -74,6 +75,21 @@ class Checker:
                 for path, _ in texts(value, (title,)):
                     hint = "expressions belong into the with, for_each, count and when of a step"
                     yield Problem("expression", f"{{{{ }}}} is not evaluated in {title}", hint, path=path)
+
+    def _deployed_inputs(self) -> Iterator[Problem]:
+        deploy = _mapping(self.values.get("deploy"))
+        given: list[tuple[Path, Any]] = [(("deploy", "inputs"), deploy.get("inputs"))]
+        schedules = deploy.get("schedules")
+        for number, schedule in enumerate(schedules if isinstance(schedules, list) else ()):
+            given.append((("deploy", "schedules", number, "inputs"), _mapping(schedule).get("inputs")))
+        for path, values in given:
+            for name in _mapping(values):
+                if name not in self.inputs:
+                    yield self._unknown_input(name, (*path, name))
+
+    def _unknown_input(self, name: str, path: Path) -> Problem:
+        message = f"the campaign has no input {name!r}"
+        return Problem("unknown_input", message, did_you_mean(name, self.inputs), path=path)
 
     # expressions
 
@@ -94,8 +110,7 @@ class Checker:
         for path, expression in step.expressions.items():
             for root, name in sorted(expression.references):
                 if root == "inputs" and name not in self.inputs:
-                    message = f"the campaign has no input {name!r}"
-                    yield Problem("unknown_input", message, did_you_mean(name, self.inputs), path=path)
+                    yield self._unknown_input(name, path)
                 elif root == "steps":
                     yield from self._step_reference(step, path, name)
             yield from self._brand(path, expression)

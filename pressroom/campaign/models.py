@@ -7,22 +7,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from pressroom.campaign.deployment import DeploySpec
+from pressroom.campaign.strict import Identifier, Name, Strict
 from pressroom.domain.operation import HexColor
-
-NAME_PATTERN = r"^[a-z][a-z0-9_-]{0,62}$"
-Name = Annotated[str, Field(pattern=NAME_PATTERN)]
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 Tier = Literal["free", "budget", "premium", "auto"]
 InputType = Literal["image", "video", "audio", "text", "number", "choice", "list", "folder"]
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors; values do not change. A number where a text belongs is meant as its text."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, coerce_numbers_to_str=True)
 
 
 class InputSpec(Strict):
@@ -136,4 +128,5 @@ class Campaign(Strict):
     brand: BrandSpec = BrandSpec()
     budget: Budget = Budget()
     policy: Policy = Policy()
+    deploy: DeploySpec = DeploySpec()
     steps: dict[Name, Step] = Field(min_length=1)

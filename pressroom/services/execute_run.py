@@ -12,15 +12,18 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from pressroom.domain.errors import NOT_MADE, Retryable, UpstreamFailed
+from pressroom.domain.opening import ALWAYS, Opening
 
 RETRY_DELAYS_SECONDS: Final = (1, 5, 20)
 # A batch takes about so long, and each of those who make nodes finds so many batches waiting.
 BATCH_SECONDS: Final = 0.5
 SHARES: Final = 4
 MOST_TOGETHER: Final = 64
+LOOK_SECONDS: Final = 5.0  # a run that waits for its hours looks so often whether it was closed meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +40,41 @@ class Work:
     alone: bool = False
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Lets nodes start in their hours only. Waiting takes no thread; `is_closed` says that the run need not wait."""
+
+    opening: Opening = ALWAYS
+    now: Callable[[], datetime] = field(default=_utc_now, compare=False)
+    sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep, compare=False)
+    is_closed: Callable[[], bool] = field(default=bool, compare=False)
+
+    @property
+    def seconds_left(self) -> float:
+        """0 while nodes may start."""
+        now = self.now()
+        return (self.opening.next(now) - now).total_seconds()
+
+    async def passed(self) -> bool:
+        """Return when nodes may start; False when the run was closed before."""
+        while (left := self.seconds_left) > 0:
+            if self.is_closed():
+                return False
+            await self.sleep(min(left, LOOK_SECONDS))
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many orders may be on their way to vendors, and how many nodes may be computed or filed, at a time."""
+    """How many orders may be on their way to vendors, and how many nodes may be computed or filed, at a time; and when."""
 
     orders: int
     makes: int
+    gate: Gate = Gate()
 
 
 class Crew(Protocol):
@@ -138,6 +170,8 @@ class _Execution:
         self._orders = asyncio.Semaphore(limits.orders)
         self._making = 0
         self._pace = Pace(limits.makes)
+        self._gate: Gate | None = limits.gate  # None once the run was closed: whoever makes its nodes says so
+        self._at_gate = False
         self._failed: dict[str, Exception] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
@@ -162,12 +196,29 @@ class _Execution:
         (self._to_order if self._works[name].bought else self._to_make).append(name)
 
     def _start(self) -> None:
-        """Begin as much as the limits allow."""
-        while self._to_order:
+        """Begin as much as the limits allow. Filing what was bought is no beginning: it waits for no hour."""
+        may_start = self._may_start()
+        while self._to_order and may_start:
             self._spawn(self._order(self._to_order.popleft()))
         while self._to_make and self._making < self._limits.makes:
+            if not may_start and not self._works[self._to_make[0]].bought:
+                break
             self._making += 1
             self._spawn(self._make(self._next_batch()))
+
+    def _may_start(self) -> bool:
+        if self._gate is None or self._gate.seconds_left <= 0:
+            return True
+        if not self._at_gate:
+            self._at_gate = True
+            self._spawn(self._wait_at(self._gate))
+        return False
+
+    async def _wait_at(self, gate: Gate) -> None:
+        if not await gate.passed():
+            self._gate = None
+        self._at_gate = False
+        self._start()
 
     def _next_batch(self) -> list[Work]:
         waiting = len(self._to_make)

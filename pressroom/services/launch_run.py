@@ -8,17 +8,19 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from pressroom.domain.errors import Permanent, PressroomError, Retryable, in_one_line
 from pressroom.domain.identity import Principal
+from pressroom.domain.opening import ALWAYS, Opening
 from pressroom.planning.plan import Action
 from pressroom.reporting.model import RunReport
 from pressroom.services.context import Context
-from pressroom.services.execute_run import RETRY_DELAYS_SECONDS, Limits, Progress, Work, execute
+from pressroom.services.execute_run import RETRY_DELAYS_SECONDS, Gate, Limits, Progress, Work, execute
 from pressroom.services.finish_run import finish_run
 from pressroom.services.plan_campaign import Planned, PlanningContext, plan_campaign
-from pressroom.services.run_lease import Life, alive
+from pressroom.services.run_lease import Life, alive, is_closed
 from pressroom.services.run_node import (
     Outcomes,
     RunningRun,
@@ -75,7 +77,7 @@ class InProcess:
 
 def see_through(context: Context, run: RunningRun, life: Life, progress: Progress | None = None) -> RunReport:
     """Make the nodes of a run that has started, in this process, and finish it; however it ends, its hold is released."""
-    works, limits = works_of(context, run), limits_of(context)
+    works, limits = works_of(context, run), limits_of(context, run.id)
     try:
         if works:
             with ThreadPoolExecutor(limits.makes + limits.orders, thread_name_prefix="node") as pool:
@@ -109,8 +111,10 @@ def works_of(context: Context, run: RunningRun) -> tuple[Work, ...]:
     )
 
 
-def limits_of(context: Context) -> Limits:
-    return Limits(orders=context.settings.max_orders, makes=context.settings.max_workers)
+def limits_of(context: Context, run_id: str, opening: Opening = ALWAYS) -> Limits:
+    """The pace of a run: what these settings allow, and the hours in which its nodes may start."""
+    gate = Gate(opening, is_closed=partial(is_closed, context.settings.home, run_id))
+    return Limits(orders=context.settings.max_orders, makes=context.settings.max_workers, gate=gate)
 
 
 def attempt_nodes(

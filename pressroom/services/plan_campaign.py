@@ -40,7 +40,7 @@ from pressroom.sources.feeds import texts_in
 from pressroom.sources.folder import FolderSource
 from pressroom.sources.library_media import LibraryMedia
 from pressroom.sources.stored import Document as StoredDocument
-from pressroom.sources.stored import StoredSource, no_document
+from pressroom.sources.stored import TextSource, no_document
 
 
 @dataclass(frozen=True)
@@ -133,15 +133,17 @@ def plan_campaign(
 def _source(
     request: RunRequest, built: Document | None, reader: PlanReader, media: LibraryMedia, settings: Settings
 ) -> CampaignSource:
-    """Where the campaign comes from: a program, or the file or the stored document that the request names."""
+    """Where the campaign comes from: a program, the file or stored document that the request names, or the text it carries."""
     if built is not None:
         return BuiltSource(built, Path(request.file), settings.limits, library=media)
     if request.file:
         return FolderSource(Path(request.file), settings.limits, library=media)
+    if request.yaml:
+        return TextSource(f"{request.name}.yaml", request.yaml, media)
     found = reader.document(request.document)
     if found is None:
         raise no_document(request.document)
-    return StoredSource(StoredDocument(*found), media)
+    return TextSource.of(StoredDocument(*found), media)
 
 
 def _account_facts(principal: Principal, context: PlanningContext, reader: PlanReader) -> AccountFacts:

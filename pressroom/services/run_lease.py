@@ -95,6 +95,13 @@ def alive(context: Context, run: RunningRun) -> Iterator[Life]:
         life.end()
 
 
+def is_closed(home: Path, run_id: str) -> bool:
+    """Whether the run that this process works on is no longer its own."""
+    with _LIVING_LOCK:
+        life = _LIVING.get((home, run_id))
+    return life is not None and life.is_closed()
+
+
 def lease_held(context: Context, run_id: str) -> int | None:
     """The number of the lease that this process keeps of the run."""
     with _LIVING_LOCK:

@@ -8,29 +8,39 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pressroom.campaign.deployment import Hours, Moment
+from pressroom.campaign.document import MAX_DOCUMENT_BYTES
 from pressroom.delivery.place import delivery_folder
 from pressroom.domain.identity import Principal
+from pressroom.domain.opening import Opening
 from pressroom.domain.printable import printable
 from pressroom.planning.plan import Plan
 
 
 class RunRequest(BaseModel):
-    """One run of one campaign: of a file, or of a document that the account has stored."""
+    """One run of one campaign: of a stored document, of YAML text, or of a file. What people set first comes first."""
 
-    # Said to the API as well, in a word that forms pass over: not without both of them.
+    # Said to the API as well, in a word that forms pass over: not without all of them.
     model_config = ConfigDict(
         extra="forbid",
         frozen=True,
-        json_schema_extra={"not": {"properties": {"file": {"maxLength": 0}, "document": {"maxLength": 0}}}},
+        json_schema_extra={"not": {"properties": {name: {"maxLength": 0} for name in ("document", "file", "yaml")}}},
     )
 
-    file: str = Field("", description="The campaign's YAML file, as the machine that runs it sees it.")
     document: str = Field(
         "",
         max_length=63,
-        description="In place of a file: a campaign that the account has stored, by its id or its name (the newest of it).",
+        description="The campaign: one that the account has stored, by its name (the newest of it) or its id.",
     )
-    inputs: dict[str, Any] = Field(default_factory=dict, description="Values for the campaign's inputs.")
+    inputs: dict[str, Any] = Field(
+        default_factory=dict, description="Values for the campaign's inputs; media as asset:ID or as an https address."
+    )
+    yaml: str = Field("", max_length=MAX_DOCUMENT_BYTES, description="In place of a stored campaign: its YAML text.")
+    file: str = Field(
+        "", description="In place of a stored campaign: its YAML file, where the machine that runs it sees it."
+    )
+    window: Hours = Field("", description='Nodes start only in these hours, e.g. "22:00-06:00 Europe/Berlin".')
+    not_before: Moment = Field("", description='No node starts before, e.g. "2026-12-24 06:00 Europe/Berlin".')
     inputs_from: str = Field("", description="Folder where relative paths in `inputs` start; empty: the campaign's.")
     feeds: dict[str, str] = Field(
         default_factory=dict, description="Feed files by dimension, in place of the campaign's."
@@ -38,7 +48,7 @@ class RunRequest(BaseModel):
     refresh: list[str] = Field(default_factory=list, description='Steps to make again; "*" means all.')
     out: str = Field(
         "",
-        description="Folder in which <campaign>/ with the deliverables is put (@<account>/<campaign>/ where the account is not "
+        description="Folder in which CAMPAIGN/ with the deliverables is put (@ACCOUNT/CAMPAIGN/ where the account is not "
         "`default`); empty: out/ beside the campaign, or in the home.",
     )
     plan_hash: str = Field("", description="Run only what was shown under this hash, and no dearer.")
@@ -65,13 +75,18 @@ class RunRequest(BaseModel):
         """What the run is called: its label, else the document's or the file's name, or the folder's of a campaign.yaml."""
         path = Path(self.file)
         stem = Path(os.path.realpath(path)).parent.name if path.stem == "campaign" else path.stem
-        return printable(self.label or self.document or stem)
+        return printable(self.label or self.document or stem or "campaign")
 
     @model_validator(mode="after")
     def _one_campaign(self) -> Self:
-        if bool(self.file) == bool(self.document):
-            raise ValueError("a run is of one campaign: give either file or document")
+        if sum(map(bool, (self.document, self.yaml, self.file))) != 1:
+            raise ValueError("a run is of one campaign: give one of document, yaml and file")
         return self
+
+    @property
+    def opening(self) -> Opening:
+        """When its nodes may start."""
+        return Opening.parse(self.window, self.not_before)
 
     def principal(self, default_account: str) -> Principal:
         """Whom the run is for: its account, or the settings' one where it names none."""
@@ -83,7 +98,7 @@ class RunRequest(BaseModel):
 
     @property
     def folder(self) -> Path:
-        """The campaign's folder: its settings and relative paths start there. A document has none: the current one."""
+        """The campaign's folder: its settings and relative paths start there. Any other has none: the current one."""
         return Path(os.path.realpath(self.file)).parent if self.file else Path.cwd()
 
     def out_folder(self, account: str, campaign: str, home: Path) -> Path:

@@ -1,4 +1,4 @@
-"""A campaign that is a stored document: its text is a row, its media and feeds are assets of the account's library."""
+"""A campaign without a folder, stored or passed as text: its media and feeds are assets of the account's library."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pressroom.sources.feeds import Unreadable, read_feeds
 from pressroom.sources.library_media import LibraryMedia
 from pressroom.sources.local_files import bundled_font
 
-NO_FOLDER = "a stored campaign has no folder: name an asset of the library, asset:ID"
+NO_FOLDER = "the campaign has no folder: name an asset of the library, asset:ID"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +38,24 @@ def no_document(name: str) -> Invalid:
     return Invalid(f"there is no stored campaign {name[:80]!r}", hint="`pressroom documents list` shows them")
 
 
-class StoredSource:
-    """The campaign of a document. Implements pressroom.sources.base.CampaignSource.
+class TextSource:
+    """A campaign's text, called `name` in problems. Implements pressroom.sources.base.CampaignSource.
 
     No file outside the library is ever opened, whoever names it.
     """
 
-    def __init__(self, document: Document, media: LibraryMedia) -> None:
-        self._document = document
+    def __init__(self, name: str, text: str, media: LibraryMedia) -> None:
+        self._name = name
+        self._text = text
         self._media = media
+
+    @classmethod
+    def of(cls, document: Document, media: LibraryMedia) -> TextSource:
+        return cls(f"{DOCUMENT}{document.id}", document.text, media)
 
     @property
     def name(self) -> str:
-        return f"{DOCUMENT}{self._document.id}"
+        return self._name
 
     def load(
         self,
@@ -58,13 +63,13 @@ class StoredSource:
         operations: Mapping[str, Operation[Any]] | None = None,
         placements: Collection[str] | None = None,
     ) -> Loaded:
-        return parse_campaign(self._document.text, self.name, operations=operations, placements=placements)
+        return parse_campaign(self._text, self.name, operations=operations, placements=placements)
 
     def feeds(self, loaded: Loaded, given: Mapping[str, str], max_rows: int) -> dict[str, Feed]:
         return read_feeds(loaded, given, max_rows, self._feed)
 
-    def files(self, given: Iterable[str] = ()) -> StoredFiles:
-        return StoredFiles(self._media)
+    def files(self, given: Iterable[str] = ()) -> LibraryFiles:
+        return LibraryFiles(self._media)
 
     def _feed(self, name: str, is_given: bool) -> tuple[str, bytes]:
         if not name.startswith(ASSET):
@@ -72,8 +77,8 @@ class StoredSource:
         return self._media.feed(name)
 
 
-class StoredFiles:
-    """Media of a stored campaign. Implements pressroom.planning.plan.Files."""
+class LibraryFiles:
+    """Media of a campaign without a folder. Implements pressroom.planning.plan.Files."""
 
     def __init__(self, media: LibraryMedia) -> None:
         self._media = media

@@ -5,13 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pressroom.domain.errors import Permanent, Retryable, UpstreamFailed
-from pressroom.services.execute_run import MOST_TOGETHER, SHARES, Limits, Pace, Progress, Work, execute
+from pressroom.domain.opening import Opening
+from pressroom.services.execute_run import (
+    LOOK_SECONDS,
+    MOST_TOGETHER,
+    SHARES,
+    Gate,
+    Limits,
+    Pace,
+    Progress,
+    Work,
+    execute,
+)
 
 WIDE = Limits(orders=100, makes=100)
 
@@ -273,3 +285,87 @@ def test_every_node_ends_once_and_fails_exactly_when_it_or_what_it_needs_does(
     assert (progress.done, progress.failed) == (len(names) - len(expected), len(expected))
     assert crew.most["order"] <= orders
     assert crew.most["make"] <= makes
+
+
+@dataclass
+class Clock:
+    """A clock that only sleeping moves on, and the sleeps that moved it."""
+
+    at: datetime
+    slept: list[float] = field(default_factory=list)
+    closes_after: int | None = None
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.at += timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
+    def is_closed(self) -> bool:
+        return self.closes_after is not None and len(self.slept) >= self.closes_after
+
+    def gate(self, window: str) -> Gate:
+        return Gate(Opening.parse(window), lambda: self.at, self.sleep, self.is_closed)
+
+
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
+
+
+def test_nodes_start_in_their_hours_only() -> None:
+    clock, crew = Clock(NOON), Diary()
+
+    go(
+        [Work("a"), Work("b", bought=True)],
+        crew,
+        Limits(orders=9, makes=9, gate=clock.gate("12:01-13:00 Europe/London")),
+    )
+
+    assert clock.at == NOON + timedelta(minutes=1)
+    assert max(clock.slept) <= LOOK_SECONDS
+    assert {"made a", "made b"} <= {*crew.log}
+
+
+@dataclass
+class Slow(Diary):
+    """A crew whose orders take two hours, and that knows when it made what."""
+
+    clock: Clock = field(default_factory=lambda: Clock(NOON))
+    made_at: dict[str, datetime] = field(default_factory=dict)
+
+    async def wait(self, order_key: str) -> None:
+        await super().wait(order_key)
+        self.clock.at += timedelta(hours=2)
+
+    async def make(self, batch: Sequence[Work]) -> Mapping[str, Exception]:
+        self.made_at |= {work.node_id: self.clock.at for work in batch}
+        return await super().make(batch)
+
+
+def test_what_was_bought_is_filed_after_hours_and_what_needs_it_waits_for_the_next_day() -> None:
+    crew = Slow()
+    limits = Limits(orders=9, makes=9, gate=crew.clock.gate("12:00-13:00 Europe/London"))
+
+    go([Work("bought", bought=True), Work("after", ("bought",))], crew, limits)
+
+    assert NOON + timedelta(hours=2) <= crew.made_at["bought"] <= NOON + timedelta(hours=2, minutes=1)
+    assert crew.made_at["after"] == NOON + timedelta(days=1)
+
+
+def test_a_run_that_is_closed_while_it_waits_for_its_hours_ends() -> None:
+    clock, crew = Clock(NOON, closes_after=2), Diary(failing=frozenset({"a"}))
+
+    failed = go([Work("a")], crew, Limits(orders=9, makes=9, gate=clock.gate("18:00-19:00 UTC")))
+
+    assert failed == {"a"}  # whoever is asked to make it refuses
+    assert clock.slept == [LOOK_SECONDS] * 2
+
+
+def test_a_cancellation_is_heard_while_a_run_waits_for_its_hours() -> None:
+    async def cancelled() -> None:
+        gate = Gate(Opening.parse("18:00-19:00 UTC"), lambda: NOON)
+        running = asyncio.create_task(execute([Work("a")], Diary(), Limits(orders=1, makes=1, gate=gate)))
+        await asyncio.sleep(0.05)
+        running.cancel()
+        await running
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(asyncio.wait_for(cancelled(), 20))

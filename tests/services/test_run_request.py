@@ -12,7 +12,7 @@ from pressroom.services.run_request import RunRequest
 
 @pytest.mark.parametrize("named", [{}, {"file": ""}, {"file": "a.yaml", "document": "a"}])
 def test_it_names_a_file_or_a_document_and_not_both(named: dict[str, str]) -> None:
-    with pytest.raises(ValidationError, match="give either file or document"):
+    with pytest.raises(ValidationError, match="give one of document, yaml and file"):
         RunRequest(**named)
 
 
