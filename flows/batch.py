@@ -15,13 +15,14 @@ from pressroom.services.run_request import RunRequest
 
 @flow(name="batch", persist_result=False)
 async def batch(requests: list[RunRequest]) -> State[Any]:
-    """One refused or failed campaign does not stop the others."""
+    """One refused or failed campaign does not stop the others. A row is known by its place and its name."""
     ended: dict[str, str] = {}
-    for request in requests:
+    for number, request in enumerate(requests, 1):
+        row = f"{number} {request.name}"
         try:
-            ended[request.file or request.document] = (await campaign(request))["state"]
+            ended[row] = (await campaign(request))["state"]
         except PressroomError as exc:
-            ended[request.file or request.document] = str(exc)
+            ended[row] = str(exc)
     good = sum(state == RunState.COMPLETED for state in ended.values())
     message = f"{good} of {len(ended)} campaigns completed"
     if good == len(ended):
