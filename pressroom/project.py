@@ -14,6 +14,7 @@ from pressroom.domain.errors import Permanent
 
 PACKAGED = "_project"
 PARTS = ("flows", "tasks", "blocks")
+ENTER = "pressroom.project.enter"
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -42,3 +43,8 @@ def put_on_path() -> Path:
     inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     os.environ["PYTHONPATH"] = os.pathsep.join([root, *(entry for entry in inherited if entry not in ("", root))])
     return Path(root)
+
+
+def enter() -> dict[str, str]:
+    """The pull step of every deployment: a run works in its worker's own copy of the project, wherever that lies."""
+    return {"directory": str(put_on_path())}

@@ -24,7 +24,7 @@ from pressroom.domain.suggest import did_you_mean
 
 ENV_PREFIX = "PRESSROOM_"
 FILE_NAME = "pressroom.toml"
-NOT_SETTINGS = ("PRESSROOM_TEST_", "PRESSROOM_PROJECT")  # servers for tests; where flows of an installed copy are
+NOT_SETTINGS = ("PRESSROOM_TEST_",)  # servers for tests
 # Prefect's own variables that hold a secret; the address may have a password in it.
 PREFECT_SECRETS = ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING")
 ORDERS_A_CONNECTION = 25  # an order's transactions take 20 ms of the second or more until its vendor has answered

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,12 @@ from prefect import Flow
 from pressroom import prefect_server
 from pressroom.domain.identity import Principal
 from pressroom.ledger.accounts import balance_of
+from pressroom.prefect_server.api import PrefectServer
 from pressroom.prefect_server.deployment import PrefectDeployment
+from pressroom.prefect_server.deployments import PROCESS_POOL
 from pressroom.project import project_root
 from pressroom.services.run_request import RunRequest
-from tests.support.desks import Desk, default_signals, eventually
+from tests.support.desks import TINY, Desk, default_signals, eventually
 
 ROOT = project_root()
 PREFECT = Path(sys.executable).with_name("prefect")
@@ -44,7 +47,7 @@ def test_every_entrypoint_is_a_flow_of_that_name(name: str) -> None:
 
 
 def test_every_flow_of_the_project_is_deployed() -> None:
-    modules = {path.stem for path in (ROOT / "flows").glob("*.py")} - {"__init__", "endings"}
+    modules = {path.stem for path in (ROOT / "flows").glob("*.py")} - {"__init__", "endings", "deployed"}
 
     assert {deployment["entrypoint"] for deployment in DEPLOYMENTS.values()} == {
         f"flows.{name}.{name}" for name in modules
@@ -68,7 +71,8 @@ def environment(prefect_home: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def deployed(environment: dict[str, str]) -> None:
     """A work pool and every deployment, sent from the checkout."""
-    for command in (("work-pool", "create", "pressroom", "--type", "process"), ("--no-prompt", "deploy", "--all")):
+    pool = ("work-pool", "create", "pressroom", "--type", "process", "--base-job-template", str(PROCESS_POOL))
+    for command in (pool, ("--no-prompt", "deploy", "--all")):
         done = subprocess.run(
             [PREFECT, *command],
             cwd=ROOT,
@@ -82,14 +86,14 @@ def deployed(environment: dict[str, str]) -> None:
 
 
 @pytest.fixture
-def worker(deployed: None, environment: dict[str, str], tmp_path: Path) -> Iterator[Path]:
-    """A process worker, started anywhere, told where the project lies; gives the file it logs to."""
+def worker(deployed: None, environment: dict[str, str], desk: Desk, tmp_path: Path) -> Iterator[Path]:
+    """A process worker with the desk's home, started anywhere; gives the file it logs to."""
     log = tmp_path / "worker.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [PREFECT, "worker", "start", "--pool", "pressroom", "--type", "process"],
             cwd=tmp_path,
-            env={**environment, "PRESSROOM_PROJECT": str(ROOT)},
+            env={**environment, "PRESSROOM_HOME": str(desk.home)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -117,19 +121,15 @@ def trigger(api: httpx.Client, name: str, parameters: dict[str, Any]) -> httpx.R
 
 
 def wait(api: httpx.Client, flow_run_id: str, log: Path) -> dict[str, Any]:
-    def read() -> Any:
-        return api.get(f"/flow_runs/{flow_run_id}").raise_for_status().json()
-
     final = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
-    assert eventually(lambda: read()["state_type"] in final, TIMEOUT_SECONDS), log.read_text()
-    ended: dict[str, Any] = read()
-    return ended
+    assert eventually(lambda: read_run(api, flow_run_id)["state_type"] in final, TIMEOUT_SECONDS), log.read_text()
+    return read_run(api, flow_run_id)
 
 
 @pytest.mark.prefect
 def test_a_campaign_triggered_by_http_is_run_by_a_worker(desk: Desk, worker: Path, api: httpx.Client) -> None:
-    launcher = PrefectDeployment(str(api.base_url).rstrip("/"))
-    request = RunRequest(file=str(desk.campaign), home=str(desk.home))
+    launcher = PrefectDeployment(PrefectServer(str(api.base_url).rstrip("/")))
+    request = RunRequest(file=str(desk.campaign))
 
     launched = launcher.launch(Principal("acme"), request)
     again = launcher.launch(Principal("acme"), request.model_copy(update={"run_id": launched.run_id}))
@@ -149,12 +149,59 @@ def test_a_campaign_triggered_by_http_is_run_by_a_worker(desk: Desk, worker: Pat
     assert len(desk.purchases()) == 2
 
 
+DEPLOYED = f"""
+deploy: {{name: typed, schedules: [{{cron: "0 6 * * mon", timezone: Europe/Berlin, inputs: {{width: 50}}}}]}}
+{TINY}"""
+
+
+@pytest.mark.prefect
+def test_a_campaign_of_its_own_deployment_runs_without_its_folder(
+    desk: Desk, worker: Path, api: httpx.Client, environment: dict[str, str]
+) -> None:
+    def deploy(text: str) -> Any:
+        desk.write(text)
+        done = desk.pressroom("deploy", "campaign.yaml", "--json", PREFECT_API_URL=environment["PREFECT_API_URL"])
+        assert done.code == 0, done.err
+        return done.json
+
+    def start(inputs: dict[str, Any]) -> httpx.Response:
+        return api.post(f"/deployments/{made['id']}/create_flow_run", json={"parameters": {"inputs": inputs}})
+
+    later = datetime.now(UTC) + timedelta(hours=3)
+    (made,) = deploy(f"{DEPLOYED}\n".replace("name: typed", f"name: typed, window: '{later:%H}:00-{later:%H}:59 UTC'"))
+    early = start({"width": 66}).raise_for_status().json()["id"]
+
+    assert eventually(lambda: read_run(api, early)["state_name"] == "AwaitingWindow", TIMEOUT_SECONDS), (
+        worker.read_text()
+    )
+    assert datetime.fromisoformat(read_run(api, early)["next_scheduled_start_time"]).hour == later.hour
+    assert desk.purchases() == []
+
+    (again,) = deploy(DEPLOYED)
+    (desk.folder / "photo.png").unlink()
+    desk.campaign.unlink()
+    refused = start({"width": "wide"})
+    ended = wait(api, start({"width": 70}).raise_for_status().json()["id"], worker)
+
+    assert (again["change"], again["id"]) == ("updated", made["id"])
+    assert refused.status_code == 409
+    assert (ended["state_name"], ended["name"]) == ("Completed", "typed"), worker.read_text()
+    with Image.open(desk.home / "out" / "tiny" / "thumb-fast.jpg") as image:
+        assert image.size == (70, 60)
+    assert len(desk.purchases()) == 2
+
+
+def read_run(api: httpx.Client, flow_run_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = api.get(f"/flow_runs/{flow_run_id}").raise_for_status().json()
+    return found
+
+
 @pytest.mark.prefect
 @pytest.mark.parametrize(
     ("request_", "words"),
     [
-        ({}, "should not be valid under {'properties': {'file'"),
-        ({"file": "", "document": ""}, "should not be valid under {'properties': {'file'"),
+        ({}, "should not be valid under {'properties': {'document'"),
+        ({"file": "", "document": ""}, "should not be valid under {'properties': {'document'"),
         ({"file": "campaign.yaml", "flie": "x"}, "flie"),
         ({"file": "campaign.yaml", "feeds": "rows.csv"}, "request.feeds"),
         ({"file": "campaign.yaml", "run_id": "mine"}, "does not match"),

@@ -14,6 +14,7 @@ from pressroom.cli import (
     backup,
     catalog,
     credits,
+    deploy,
     doctor,
     documents,
     jobs,
@@ -66,6 +67,7 @@ def main_options(
 for command in (
     plan.plan,
     run.run,
+    deploy.deploy,
     authoring.schema,
     authoring.init,
     catalog.models,

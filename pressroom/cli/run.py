@@ -99,10 +99,13 @@ def run(
 def _launch(settings: Settings, request: RunRequest, deployment: str, as_json: bool) -> None:
     """Hand the run to the workers of a deployment; it is planned, priced and refused there."""
     from pressroom.cli.flow_run import configured_prefect
+    from pressroom.prefect_server.api import PrefectServer
     from pressroom.prefect_server.deployment import PrefectDeployment
 
     url, credentials = configured_prefect(settings)
-    launched = PrefectDeployment(url, deployment, credentials).launch(request.principal(settings.account), request)
+    launched = PrefectDeployment(PrefectServer(url, credentials), deployment).launch(
+        request.principal(settings.account), request
+    )
     flow_run = f"{url.removesuffix('/api')}/runs/flow-run/{launched.flow_run_id}"
     note(f"started run {launched.run_id}; watch it at {flow_run}\n")
     if as_json:

@@ -62,12 +62,12 @@ def located_inputs(campaign: Campaign, given: Mapping[str, Any], base: Path | No
     """The given values, with relative paths of media inputs starting in `base` instead of the campaign's folder."""
     found = dict(given)
     for name, spec in campaign.inputs.items():
-        if base is None or name not in found or _kind_of(spec) is None:
+        if base is None or name not in found or kind_of_input(spec) is None:
             continue
         value = found[name]
         if spec.type == "list":
             try:
-                items = _items(value, spec)
+                items = items_of(value, spec)
             except ValueError:
                 continue  # told where it is typed
             found[name] = [_located(base, item) for item in items]
@@ -80,7 +80,7 @@ def _located(base: Path, item: Any) -> Any:
     return item if not isinstance(item, str) or is_reference(item) else str(base / item)
 
 
-def _kind_of(spec: InputSpec) -> Kind | None:
+def kind_of_input(spec: InputSpec) -> Kind | None:
     """The kind of media that an input or each of its items is, None where it is none."""
     if spec.type == "folder":
         return MEDIA.get(spec.of, Kind.IMAGE)
@@ -89,7 +89,7 @@ def _kind_of(spec: InputSpec) -> Kind | None:
 
 def _expanded(value: Any, spec: InputSpec, files: Files, most: int) -> Any:
     """A folder, and every pattern in a list of media, as the files it stands for."""
-    kind = _kind_of(spec)
+    kind = kind_of_input(spec)
     if kind is None or spec.type not in ("folder", "list"):
         return value
     items = [value] if spec.type == "folder" else value
@@ -104,13 +104,13 @@ def _typed(value: Any, spec: InputSpec) -> Any:
     if spec.type == "number":
         return _number(value)
     if spec.type == "list":
-        return [_number(item) if spec.of == "number" else _as_written(item) for item in _items(value, spec)]
+        return [_number(item) if spec.of == "number" else _as_written(item) for item in items_of(value, spec)]
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise ValueError(f"must be {spec.type}, got {value!r}")
     return str(_as_written(value))
 
 
-def _items(value: Any, spec: InputSpec) -> list[Any]:
+def items_of(value: Any, spec: InputSpec) -> list[Any]:
     """The items of a list, which a command line writes as `a, b` or, like YAML, in brackets with quotes where wanted."""
     if isinstance(value, list | tuple):
         return list(value)
@@ -161,7 +161,7 @@ def _check(name: str, value: Any, spec: InputSpec, files: Files) -> None:
             raise ValueError(f"{size}{what} is below {spec.min:g}")
         if spec.max is not None and size > spec.max:
             raise ValueError(f"{size}{what} is above {spec.max:g}")
-    kind = _kind_of(spec)
+    kind = kind_of_input(spec)
     if kind is not None:
         for path in value if spec.type in ("list", "folder") else [value]:
             _check_media(path, kind, files)

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
 from urllib.parse import quote
 
-from pressroom.domain.errors import Invalid, Permanent, PressroomError, Problem, Retryable
+from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.identity import Principal
-from pressroom.providers.http.client import exchange_json
+from pressroom.prefect_server.api import PrefectServer
 from pressroom.runs.records import named_id
 from pressroom.services.launch_run import Launched
 from pressroom.services.run_request import RunRequest
 from pressroom.services.start_run import new_run_id
 
-REQUEST_SECONDS: Final = 30.0
-# A server on SQLite answers most of many parallel triggers with 503: it is asked again, under the same key.
-PAUSES_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
-
 
 @dataclass(frozen=True)
 class PrefectDeployment:
-    """A deployment `FLOW/NAME` at the server of `api_url`; `credentials` are USER:PASSWORD where it wants them."""
+    """A deployment `FLOW/NAME` of a server."""
 
-    api_url: str
+    server: PrefectServer
     name: str = "campaign/campaign"
-    credentials: str = field(default="", repr=False)
-    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
 
     def launch(self, principal: Principal, request: RunRequest) -> Launched:
         """Start a flow run and return at once. Sent again under the run's id, it starts nothing twice.
@@ -46,43 +37,17 @@ class PrefectDeployment:
             "idempotency_key": f"pressroom:{named_id(principal.account, asked.run_id)}",
             "state": {"type": "SCHEDULED"},
         }
-        status, answer = self._ask("POST", f"/deployments/{deployment}/create_flow_run", body)
-        if status not in (200, 201):
-            raise self._refused(status, answer)
+        answer = self.server.do(self.name, "POST", f"/deployments/{deployment}/create_flow_run", body)
         return Launched(asked.run_id, str(answer["id"]))
 
     def _deployment_id(self) -> str:
         flow, _, name = self.name.partition("/")
-        status, answer = self._ask("GET", f"/deployments/name/{quote(flow, safe='')}/{quote(name or flow, safe='')}")
+        path = f"/deployments/name/{quote(flow, safe='')}/{quote(name or flow, safe='')}"
+        status, answer = self.server.ask("GET", path)
         if status == 404:
-            hint = "`prefect deploy --all` makes the deployments of prefect.yaml"
-            raise Invalid.of([Problem("deployment", f"there is no deployment {self.name!r} at {self.api_url}", hint)])
+            hint = "`prefect deploy --all` makes the deployments of prefect.yaml, `pressroom deploy` those of campaigns"
+            message = f"there is no deployment {self.name!r} at {self.server.api_url}"
+            raise Invalid.of([Problem("deployment", message, hint)])
         if status != 200:
-            raise self._refused(status, answer)
+            raise self.server.refused(self.name, status, answer)
         return str(answer["id"])
-
-    def _ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        for pause in (*PAUSES_SECONDS, None):
-            try:
-                status, answer = exchange_json(
-                    method, self.api_url + path, body=body, credentials=self.credentials, seconds=REQUEST_SECONDS
-                )
-                if status != 503:
-                    return status, answer
-                busy = Retryable(f"the Prefect server at {self.api_url} is busy", hint="try again in a moment")
-            except Retryable as exc:
-                busy = exc
-            if pause is None:
-                raise busy
-            self.sleep(pause)
-        raise AssertionError("the last attempt returns or raises")
-
-    def _refused(self, status: int, answer: Any) -> PressroomError:
-        said = str(answer.get("detail", "")) if isinstance(answer, dict) else ""
-        if status == 401:
-            return Permanent(
-                f"the Prefect server at {self.api_url} wants other credentials", hint="PREFECT_API_AUTH_STRING"
-            )
-        if status in (409, 422):
-            return Invalid.of([Problem("deployment", f"{self.name} refuses the request: {said}", "see `prefect.yaml`")])
-        return Permanent(f"the Prefect server at {self.api_url} answered {status}: {said or 'no reason given'}")

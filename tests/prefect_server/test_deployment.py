@@ -13,7 +13,8 @@ import pytest
 
 from pressroom.domain.errors import Invalid, Permanent, Retryable
 from pressroom.domain.identity import Principal
-from pressroom.prefect_server.deployment import PAUSES_SECONDS, PrefectDeployment
+from pressroom.prefect_server.api import PAUSES_SECONDS, PrefectServer
+from pressroom.prefect_server.deployment import PrefectDeployment
 from pressroom.runs.records import named_id
 from pressroom.services.run_request import RunRequest
 
@@ -62,7 +63,7 @@ def server() -> Iterator[Server]:
 def test_the_request_travels_with_its_account_and_a_run_id_that_is_the_key(server: Server) -> None:
     server.answers = [(200, {"id": "d1"}), (201, {"id": "f1"})]
 
-    launched = PrefectDeployment(server.url).launch(ACME, REQUEST)
+    launched = PrefectDeployment(PrefectServer(server.url)).launch(ACME, REQUEST)
 
     method, path, body, _ = server.asked[1]
     assert (method, path) == ("POST", "/api/deployments/d1/create_flow_run")
@@ -81,7 +82,7 @@ def test_a_busy_server_is_asked_again_under_the_same_key(server: Server) -> None
     server.answers = [(503, {}), (200, {"id": "d1"}), (503, {}), (503, {}), (200, {"id": "f1"})]
     paused: list[float] = []
 
-    PrefectDeployment(server.url, sleep=paused.append).launch(ACME, REQUEST)
+    PrefectDeployment(PrefectServer(server.url, sleep=paused.append)).launch(ACME, REQUEST)
 
     keys = {body["idempotency_key"] for method, _, body, _ in server.asked if method == "POST"}
     assert len(keys) == 1
@@ -92,31 +93,31 @@ def test_a_server_that_stays_busy_is_told_as_busy(server: Server) -> None:
     server.answers = [(503, {})] * (len(PAUSES_SECONDS) + 1)
 
     with pytest.raises(Retryable, match="busy"):
-        PrefectDeployment(server.url, sleep=lambda seconds: None).launch(ACME, REQUEST)
+        PrefectDeployment(PrefectServer(server.url, sleep=lambda seconds: None)).launch(ACME, REQUEST)
 
 
 def test_a_server_that_is_not_there_is_told_so() -> None:
     with pytest.raises(Retryable, match="cannot be reached"):
-        PrefectDeployment("http://127.0.0.1:9/api", sleep=lambda seconds: None).launch(ACME, REQUEST)
+        PrefectDeployment(PrefectServer("http://127.0.0.1:9/api", sleep=lambda seconds: None)).launch(ACME, REQUEST)
 
 
 def test_a_deployment_that_is_not_there_is_named_with_what_to_do(server: Server) -> None:
     server.answers = [(404, {"detail": "Deployment not found"})]
 
     with pytest.raises(Invalid, match=r"no deployment 'campaign/nightly'.*prefect deploy"):
-        PrefectDeployment(server.url, "campaign/nightly").launch(ACME, REQUEST)
+        PrefectDeployment(PrefectServer(server.url), "campaign/nightly").launch(ACME, REQUEST)
 
 
 def test_what_the_deployment_refuses_is_quoted(server: Server) -> None:
     server.answers = [(200, {"id": "d1"}), (409, {"detail": "'file' is too short"})]
 
-    with pytest.raises(Invalid, match="refuses the request: 'file' is too short"):
-        PrefectDeployment(server.url).launch(ACME, REQUEST)
+    with pytest.raises(Invalid, match="refuses campaign/campaign: 'file' is too short"):
+        PrefectDeployment(PrefectServer(server.url)).launch(ACME, REQUEST)
 
 
 def test_credentials_are_sent_and_never_shown(server: Server) -> None:
     server.answers = [(401, {"detail": "Unauthorized"})]
-    launcher = PrefectDeployment(server.url, credentials="me:correct-horse")
+    launcher = PrefectDeployment(PrefectServer(server.url, "me:correct-horse"))
 
     with pytest.raises(Permanent) as caught:
         launcher.launch(ACME, REQUEST)

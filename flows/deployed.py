@@ -1,0 +1,90 @@
+"""The flow of a campaign's own deployment: its inputs as parameters, its hours and its rule for runs that overlap."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from prefect import flow, get_client
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import Pause
+from prefect.logging import get_run_logger
+from prefect.runtime import deployment, flow_run
+from prefect.states import Cancelling, Scheduled, State
+
+from flows.campaign import campaign
+from pressroom.domain.opening import Opening
+from pressroom.services.run_request import RunRequest
+
+END_SECONDS: Final = 120  # older runs have so long to end in order
+AWAITING: Final = "AwaitingWindow"
+UNDER_WAY: Final = (StateType.PENDING, StateType.RUNNING, StateType.PAUSED, StateType.CANCELLING)
+
+
+@flow(
+    name="campaign",
+    flow_run_name="{request.name}",
+    task_runner=campaign.task_runner,
+    persist_result=False,
+    on_cancellation=campaign.on_cancellation_hooks,
+    on_crashed=campaign.on_crashed_hooks,
+    on_failure=campaign.on_failure_hooks,
+)
+async def deployed(
+    request: RunRequest,
+    inputs: dict[str, Any] | None = None,
+    refresh: list[str] | None = None,
+    cancel_older: bool = False,
+) -> dict[str, Any] | State[Any]:
+    """Run the campaign that was deployed, with inputs of this run."""
+    asked = request.model_copy(
+        update={"inputs": {**request.inputs, **(inputs or {})}, "refresh": refresh or request.refresh}
+    )
+    if deployment.id:
+        async with get_client() as client:
+            await _come_back_in_hours(client, asked.opening)
+            if cancel_older:
+                await _end_older_runs(client)
+    return await campaign.fn(asked)  # type: ignore[no-any-return]
+
+
+async def _come_back_in_hours(client: PrefectClient, opening: Opening) -> None:
+    """Outside its hours a run is put off until they begin: nothing is held, and no worker waits."""
+    now = datetime.now(UTC)
+    opens = opening.next(now)
+    if opens > now:
+        state: State[Any] = Scheduled(
+            scheduled_time=opens, name=AWAITING, message=f"starts at {opens:%Y-%m-%d %H:%M} UTC"
+        )
+        await client.set_flow_run_state(flow_run.id, state)
+        raise Pause(state=state)
+
+
+async def _end_older_runs(client: PrefectClient) -> None:
+    """Cancel what this deployment began before, and wait until what it held is free."""
+    for _ in range(END_SECONDS):
+        older = await _older_runs(client)
+        if not older:
+            return
+        for run in older:
+            if run.state_type is not StateType.CANCELLING:
+                get_run_logger().info("cancelling older run %s", run.name)
+                await client.set_flow_run_state(run.id, Cancelling(message="a newer run has begun"))
+        await asyncio.sleep(1)
+    get_run_logger().warning("older runs have not ended after %d s", END_SECONDS)
+
+
+async def _older_runs(client: PrefectClient) -> list[FlowRun]:
+    where = FlowRunFilter.model_validate(
+        {"deployment_id": {"any_": [deployment.id]}, "id": {"not_any_": [flow_run.id]}}
+    )
+    found = await client.read_flow_runs(flow_run_filter=where, limit=200)
+    begun = [run for run in found if run.state_type in UNDER_WAY or run.state_name == AWAITING]
+    return [run for run in begun if run.created is not None and _is_before(run)]
+
+
+def _is_before(run: FlowRun) -> bool:
+    return bool(run.expected_start_time and run.expected_start_time <= flow_run.scheduled_start_time)
