@@ -44,6 +44,7 @@ def open_planning(settings: Settings, keys: Keys | None = None) -> PlanningConte
     from pressroom.operations import OPERATIONS
     from pressroom.planning.offers import configured_providers
     from pressroom.providers.registry import VENDORS
+    from pressroom.services.fetch_inputs import fetched_feed
     from pressroom.services.plan_campaign import PlanningContext
 
     catalog = catalog_for(settings)
@@ -55,7 +56,11 @@ def open_planning(settings: Settings, keys: Keys | None = None) -> PlanningConte
         reader=lambda account: plan_reader_for(settings.url, account),
         # Asking a bucket would be a request.
         has_media=None if settings.store.startswith("s3://") else open_store(settings).has,
-        media_path=None if settings.store.startswith("s3://") else open_store(settings).local_path,
+        media_path=(
+            partial(fetched_feed, settings.home)
+            if settings.store.startswith("s3://")
+            else open_store(settings).local_path
+        ),
         check_signing=lambda: _check_signing(settings),
         now=lambda: datetime.now(UTC),
         unsold=frozenset(row.name for row in catalog.providers.values() if row.sells) - VENDORS.keys(),

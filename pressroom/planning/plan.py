@@ -228,7 +228,7 @@ class Files(Protocol):
 
     @property
     def unfetched(self) -> tuple[str, ...]:
-        """URLs that were asked for and have to be fetched into the library before they can be used."""
+        """What was asked for and has to be fetched before it can be used: URLs, and feeds as asset:SHA256."""
         ...
 
 

@@ -48,8 +48,9 @@ class PlanningContext:
     """What planning needs of one home; pressroom.bootstrap builds it. `now` is an aware clock.
 
     `configured` are the providers whose keys are set, `unsold` those for which this version has no adapter. `reader` opens the
-    database for reading what one account has; `has_media` says whether media is in the store and `media_path` where, both None
-    where asking would be a request; `check_signing` raises Refused where what would be made cannot be signed.
+    database for reading what one account has; `has_media` says whether media is in the store, None where asking would be a
+    request, and `media_path` where it lies on this machine; `check_signing` raises Refused where what would be made cannot be
+    signed.
     """
 
     settings: Settings
@@ -58,7 +59,7 @@ class PlanningContext:
     operations: Mapping[str, Operation[Any]]
     reader: Callable[[str], AbstractContextManager[PlanReader]]
     has_media: Callable[[str], bool] | None
-    media_path: Callable[[str], Path | None] | None
+    media_path: Callable[[str], Path | None]
     check_signing: Callable[[], object]
     now: Callable[[], datetime]
     unsold: frozenset[str] = frozenset()

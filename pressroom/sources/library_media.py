@@ -58,7 +58,7 @@ class LibraryMedia:
 
     @property
     def unfetched(self) -> tuple[str, ...]:
-        """URLs that were asked for and are not in the library yet."""
+        """What was asked for and is not at hand: URLs that are not in the library yet, feeds whose bytes are elsewhere."""
         return tuple(self._unfetched)
 
     def facts(self, reference: str) -> FileFacts:
@@ -74,6 +74,8 @@ class LibraryMedia:
         facts = self.facts(name)
         path = self._path_of(facts.sha256) if self._path_of and facts.sha256 else None
         if path is None:
+            if facts.sha256:
+                self._unfetched[f"{ASSET}{facts.sha256}"] = None
             raise Unreadable(f"the feed {name} cannot be read: {facts.problem or 'its bytes are not on this machine'}")
         suffix = ".json" if facts.info is not None and "json" in facts.info.mime else ".csv"
         with path.open("rb") as file:

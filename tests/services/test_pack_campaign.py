@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -12,6 +14,7 @@ from pressroom.domain.errors import Invalid
 from pressroom.domain.identity import Principal
 from pressroom.operations import OPERATIONS
 from pressroom.services.add_media import add_file
+from pressroom.services.fetch_inputs import planned_with_inputs
 from pressroom.services.pack_campaign import Packed, pack_campaign
 from pressroom.services.plan_campaign import Planned, plan_campaign
 from pressroom.services.run_request import RunRequest
@@ -91,6 +94,33 @@ def test_it_plans_without_its_folder_as_beside_it(folder: Path, settings: Settin
     assert after.verdict.allowed, after.verdict.problems
     assert [node.key for node in after.plan.nodes] == [node.key for node in before.plan.nodes]
     assert after.loaded.campaign.deploy.inputs["photo"].startswith("asset:")
+
+
+@pytest.mark.skipif("PRESSROOM_TEST_S3_ENDPOINT" not in os.environ, reason="NO S3 SERVER: run under tests/servers.py")
+def test_its_feed_is_fetched_where_the_store_is_no_folder(folder: Path) -> None:
+    given = {
+        "store": f"s3://feeds-{uuid4().hex[:8]}",
+        "store_endpoint": os.environ["PRESSROOM_TEST_S3_ENDPOINT"],
+        "store_access_key": os.environ["PRESSROOM_TEST_S3_ACCESS_KEY"],
+        "store_secret_key": os.environ["PRESSROOM_TEST_S3_SECRET_KEY"],
+    }
+    settings = settings_for(folder, {}, home=str(folder / "home"), **given)
+    found = packed(folder / "c.yaml", settings)
+    for path in found.files.values():
+        add_file(ME, open_context(settings), path)
+
+    def plan() -> Planned:
+        return planned(settings, yaml=found.text)
+
+    assert not plan().verdict.allowed
+    after = planned_with_inputs(ME, lambda: open_context(settings), plan)
+
+    assert after.verdict.allowed, after.verdict.problems
+    assert {node.id for node in after.plan.nodes if node.step == "lettered"} == {
+        "lettered[row=first]",
+        "lettered[row=second]",
+    }
+    assert plan().verdict.allowed
 
 
 @pytest.mark.parametrize("name", sorted(path.parent.name for path in EXAMPLES.glob("*/campaign.yaml")))
