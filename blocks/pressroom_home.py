@@ -29,15 +29,26 @@ class PressroomHome(Block):
     store_secret_key: SecretStr = SecretStr("")
     store_region: str = ""
     account: str = Field("", description="Account that pays where a run names none; empty: the worker's own.")
+    defaults: dict[str, Any] = Field(
+        default_factory=dict, description="Any other settings by their names, e.g. plan, max_workers, private_hosts."
+    )
     # A dictionary of secrets is shown in full by the server's pages; this type is not.
     keys: SecretDict = Field(
         default=SecretDict({}), description="Vendors' keys by the names of their environment variables."
     )
 
+    @classmethod
+    def of(cls, settings: Settings, keys: Mapping[str, SecretStr], home: str) -> PressroomHome:
+        """The block from which workers get these settings, with a folder of their own; `keys` are vendors' by their variables."""
+        own = {name: getattr(settings, name) for name in _SETTINGS}
+        others = settings.model_dump(mode="json", exclude={*_SETTINGS, *NOT_SHARED}, exclude_defaults=True)
+        held = {name: key.get_secret_value() for name, key in keys.items()}
+        return cls(**own, home=home, defaults=others, keys=SecretDict(held))
+
     def open(self, folder: Path, home: str = "") -> Settings:
         """The settings of work in `folder`: this block's over the worker's own, `home` over both."""
-        given = {name: value for name in _SETTINGS if _is_set(value := getattr(self, name))}
-        return settings_for(folder, **given | ({"home": home} if home else {}))
+        given = {name: value for name in (*_SETTINGS, "home") if _is_set(value := getattr(self, name))}
+        return settings_for(folder, **{**self.defaults, **given} | ({"home": home} if home else {}))
 
     def environment(self, worker: Mapping[str, str]) -> dict[str, str]:
         """The worker's environment with this block's keys in it."""
@@ -45,8 +56,13 @@ class PressroomHome(Block):
 
 
 _SETTINGS = (
-    *("home", "database_url", "store", "store_endpoint", "store_access_key", "store_secret_key", "store_region"),
+    *("database_url", "store", "store_endpoint", "store_access_key", "store_secret_key", "store_region"),
     "account",
+)
+# Of this machine, or of this command: a worker has its own.
+NOT_SHARED = (
+    *("home", "prefect_api_url", "debug", "ffmpeg", "catalog"),
+    *("signing_certificate", "signing_key", "signing_key_pem"),
 )
 
 

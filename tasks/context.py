@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def _load(name: str) -> PressroomHome:
         # Asked for in this thread also where a flow's event loop runs in it.
         found: PressroomHome = PressroomHome.load(name, _sync=True)  # type: ignore[call-arg]
     except ValueError as exc:
-        hint = f"`prefect block create pressroom-home` or the Blocks page makes one called {name!r}"
+        hint = f"`pressroom home register {name}` makes it from the settings where it is run"
         raise Invalid(f"there is no Pressroom home block {name!r} on the Prefect server", hint=hint) from exc
     return found
 
@@ -69,6 +70,11 @@ def keep_in_block(block: str, name: str, key: SecretStr) -> str:
     home.keys = SecretDict({**home.keys.get_secret_value(), name: key.get_secret_value()})
     home.save(block, overwrite=True, _sync=True)  # type: ignore[call-arg]
     return f"the Prefect block {block!r}"
+
+
+def register_home(name: str, settings: Settings, keys: Mapping[str, SecretStr], folder: str) -> None:
+    """Keep the settings and keys as the block of this name; workers keep what is their own in `folder`."""
+    PressroomHome.of(settings, keys, folder).save(name, overwrite=True, _sync=True)  # type: ignore[call-arg]
 
 
 @lru_cache(maxsize=4)

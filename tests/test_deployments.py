@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -23,10 +24,9 @@ from pressroom.domain.identity import Principal
 from pressroom.ledger.accounts import balance_of
 from pressroom.prefect_server.api import PrefectServer
 from pressroom.prefect_server.deployment import PrefectDeployment
-from pressroom.prefect_server.deployments import PROCESS_POOL
 from pressroom.project import project_root
 from pressroom.services.run_request import RunRequest
-from tests.support.desks import TINY, Desk, default_signals, eventually
+from tests.support.desks import PROGRAM, TINY, Desk, default_signals, eventually
 
 ROOT = project_root()
 PREFECT = Path(sys.executable).with_name("prefect")
@@ -37,17 +37,17 @@ DEPLOYMENTS = {
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
-def test_every_entrypoint_is_a_flow_of_that_name(name: str) -> None:
+def test_every_entrypoint_is_a_flow(name: str) -> None:
     module, _, attribute = DEPLOYMENTS[name]["entrypoint"].rpartition(".")
 
     flow = getattr(importlib.import_module(module), attribute)
 
     assert isinstance(flow, Flow)
-    assert flow.name == name
+    assert flow.name == attribute
 
 
 def test_every_flow_of_the_project_is_deployed() -> None:
-    modules = {path.stem for path in (ROOT / "flows").glob("*.py")} - {"__init__", "endings", "deployed"}
+    modules = {path.stem for path in (ROOT / "flows").glob("*.py")} - {"__init__", "endings", "deployed", "doctor"}
 
     assert {deployment["entrypoint"] for deployment in DEPLOYMENTS.values()} == {
         f"flows.{name}.{name}" for name in modules
@@ -71,10 +71,9 @@ def environment(prefect_home: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def deployed(environment: dict[str, str]) -> None:
     """A work pool and every deployment, sent from the checkout."""
-    pool = ("work-pool", "create", "pressroom", "--type", "process", "--base-job-template", str(PROCESS_POOL))
-    for command in (pool, ("--no-prompt", "deploy", "--all")):
+    for command in ((PROGRAM, "deploy"), (PREFECT, "--no-prompt", "deploy", "--all")):
         done = subprocess.run(
-            [PREFECT, *command],
+            command,
             cwd=ROOT,
             env=environment,
             capture_output=True,
@@ -85,15 +84,16 @@ def deployed(environment: dict[str, str]) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.fixture
-def worker(deployed: None, environment: dict[str, str], desk: Desk, tmp_path: Path) -> Iterator[Path]:
-    """A process worker with the desk's home, started anywhere; gives the file it logs to."""
-    log = tmp_path / "worker.log"
+@pytest.fixture(scope="module")
+def worker(deployed: None, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A process worker, started anywhere, that knows nothing but its server; gives the file it logs to."""
+    folder = tmp_path_factory.mktemp("worker")
+    log = folder / "worker.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [PREFECT, "worker", "start", "--pool", "pressroom", "--type", "process"],
-            cwd=tmp_path,
-            env={**environment, "PRESSROOM_HOME": str(desk.home)},
+            cwd=folder,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -129,7 +129,7 @@ def wait(api: httpx.Client, flow_run_id: str, log: Path) -> dict[str, Any]:
 @pytest.mark.prefect
 def test_a_campaign_triggered_by_http_is_run_by_a_worker(desk: Desk, worker: Path, api: httpx.Client) -> None:
     launcher = PrefectDeployment(PrefectServer(str(api.base_url).rstrip("/")))
-    request = RunRequest(file=str(desk.campaign))
+    request = RunRequest(file=str(desk.campaign), home=str(desk.home))
 
     launched = launcher.launch(Principal("acme"), request)
     again = launcher.launch(Principal("acme"), request.model_copy(update={"run_id": launched.run_id}))
@@ -158,9 +158,12 @@ deploy: {{name: typed, schedules: [{{cron: "0 6 * * mon", timezone: Europe/Berli
 def test_a_campaign_of_its_own_deployment_runs_without_its_folder(
     desk: Desk, worker: Path, api: httpx.Client, environment: dict[str, str]
 ) -> None:
+    server = {"PREFECT_API_URL": environment["PREFECT_API_URL"]}
+    assert desk.pressroom("home", "register", "desk", "--shared-disk", **server).code == 0
+
     def deploy(text: str) -> Any:
         desk.write(text)
-        done = desk.pressroom("deploy", "campaign.yaml", "--json", PREFECT_API_URL=environment["PREFECT_API_URL"])
+        done = desk.pressroom("deploy", "campaign.yaml", "--home-block", "desk", "--json", **server)
         assert done.code == 0, done.err
         return done.json
 
@@ -189,6 +192,21 @@ def test_a_campaign_of_its_own_deployment_runs_without_its_folder(
     with Image.open(desk.home / "out" / "tiny" / "thumb-fast.jpg") as image:
         assert image.size == (70, 60)
     assert len(desk.purchases()) == 2
+
+
+@pytest.mark.prefect
+def test_the_doctor_tells_what_a_worker_sees(desk: Desk, worker: Path, environment: dict[str, str]) -> None:
+    server = {"PREFECT_API_URL": environment["PREFECT_API_URL"]}
+    assert desk.pressroom("home", "register", "seen", "--shared-disk", **server).code == 0
+
+    done = desk.pressroom("doctor", "--from-worker", "pressroom", "--home-block", "seen", **server)
+    nowhere = desk.pressroom("doctor", "--from-worker", "no-such-pool", **server)
+
+    seen = {line.split()[1]: line for line in done.out.splitlines()}
+    assert done.code == 0, done.out + done.err + worker.read_text()
+    assert str(desk.home) in seen["home"]
+    assert "written and read back" in seen["store"]
+    assert (nowhere.code, "there is no work pool 'no-such-pool'" in nowhere.err) == (2, True)
 
 
 def read_run(api: httpx.Client, flow_run_id: str) -> dict[str, Any]:
@@ -231,3 +249,26 @@ def test_a_schedule_makes_runs(deployed: None, api: httpx.Client) -> None:
 
     assert eventually(lambda: bool(made()), TIMEOUT_SECONDS)
     assert {run["expected_start_time"][14:16] for run in made()} == {"17"}
+
+
+@pytest.mark.prefect
+def test_an_event_starts_the_campaign_that_it_asks_for(deployed: None, api: httpx.Client) -> None:
+    request = {"document": "spring", "inputs": {"headline": 'Say "hello"', "takes": 2}, "account": "acme"}
+    event = {
+        "id": str(uuid4()),
+        "occurred": datetime.now(UTC).isoformat(),
+        "event": "pressroom.campaign.wanted",
+        "resource": {"prefect.resource.id": "shop.product.4711"},
+        "payload": {"request": request},
+    }
+    deployment = api.get("/deployments/name/campaign/on-event").raise_for_status().json()
+
+    api.post("/events", json=[event]).raise_for_status()
+
+    def started() -> list[dict[str, Any]]:
+        which = {"deployments": {"id": {"any_": [deployment["id"]]}}}
+        found: list[dict[str, Any]] = api.post("/flow_runs/filter", json=which).raise_for_status().json()
+        return found
+
+    assert eventually(lambda: bool(started()), TIMEOUT_SECONDS)
+    assert [run["parameters"]["request"] for run in started()] == [request]

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 def deploy(
     files: Annotated[
-        list[Path], typer.Argument(help="Campaigns (YAML); each file's `deploy:` section says how.", show_default=False)
-    ],
+        list[Path] | None,
+        typer.Argument(
+            help="Campaigns (YAML); each file's `deploy:` section says how. None: only the work pool is made."
+        ),
+    ] = None,
     pool: Annotated[
         str, typer.Option(help="Work pool whose workers run them; made where it is not there.")
     ] = "pressroom",
@@ -58,12 +61,15 @@ def deploy(
                 Principal(settings.account), open_planning(settings), lambda: open_context(settings), file,
                 carried=carried, group=group, home_block=home_block, dry_run=dry_run,
             )
-            for file in files
+            for file in files or ()
         ]  # fmt: skip
         changes = deployments.apply(specs, group, lambda source: Path(source).is_file(), dry_run=dry_run)
         rows = [_row(change, specs) for change in changes]
         if as_json:
             print_json(rows)
+            return
+        if not rows:
+            note(f"work pool {pool} is there\n")
             return
         table(("deployment", "change", "queue", "schedules", "price"), [tuple(map(str, _shown(row))) for row in rows])
         if dry_run:

@@ -1,38 +1,48 @@
-"""`pressroom doctor`: checks of everything that a run needs, each with the words that help."""
+"""`pressroom doctor`: checks of everything that a run needs, here or where a worker runs."""
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
 from pressroom import bootstrap as app
-from pressroom.cli.console import BROKEN, DONE, border, harmless, write
+from pressroom.cli.console import BROKEN, DONE, border, harmless, usage, write
 from pressroom.cli.options import here, inhabited
-from pressroom.domain.errors import PressroomError
 from pressroom.settings import Settings
-
-LEAST_FREE_BYTES = 1_000_000_000
-FFMPEG_SECONDS = 10
+from pressroom.surroundings import Check, checks
 
 
 def doctor(
     sweep: Annotated[
         bool, typer.Option("--sweep", help="First remove media of killed processes that nothing refers to for a day.")
     ] = False,
+    from_worker: Annotated[
+        str, typer.Option("--from-worker", metavar="POOL", help="Check what a worker of this pool sees, instead.")
+    ] = "",
+    home_block: Annotated[
+        str, typer.Option(help="Pressroom home block that the worker opens; default: its own settings.")
+    ] = "",
 ) -> None:
     """Check everything that a run needs: ffmpeg, fonts, store, database, Prefect, free disk."""
     with border():
+        if from_worker:
+            _tell(_seen_by_worker(here(), from_worker, home_block))
+        if home_block:
+            raise usage("only workers open a home block", "say --from-worker POOL")
         if sweep:
             write(f"{_swept(inhabited())}\n")
-        found = list(checks(here()))
-        for check in found:
-            mark = "ok  " if check.ok else "FAIL"
-            write(f"{mark}  {check.name:10} {harmless(check.text)}\n")
-        raise typer.Exit(DONE if all(check.ok for check in found) else BROKEN)
+        _tell(checks(here(), {"prefect": _prefect}))
+
+
+def _tell(found: Iterable[Check]) -> None:
+    """Print the checks and end with the status that they add up to."""
+    ok = True
+    for check in found:
+        ok = ok and check.ok
+        write(f"{'ok  ' if check.ok else 'FAIL'}  {check.name:10} {harmless(check.text)}\n")
+    raise typer.Exit(DONE if ok else BROKEN)
 
 
 def _swept(settings: Settings) -> str:
@@ -45,73 +55,15 @@ def _swept(settings: Settings) -> str:
     return f"swept {count_text(found.objects, 'object')} that nothing refers to, {bytes_text(found.size_bytes)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at."""
-
-    name: str
-    ok: bool
-    text: str
-
-
-def checks(settings: Settings) -> Iterator[Check]:
-    """Every check, whatever the others found."""
-    for name, look in (
-        ("home", _home),
-        ("ffmpeg", _ffmpeg),
-        ("fonts", _fonts),
-        ("catalog", _catalog),
-        ("store", lambda settings: app.open_store(settings).check()),
-        ("database", lambda settings: app.open_database(settings).check()),
-        ("provenance", lambda settings: app.open_provenance(settings).check()),
-        ("prefect", _prefect),
-        ("disk", _disk),
-    ):
-        yield _check(name, look, settings)
-
-
-def _check(name: str, look: Callable[[Settings], str], settings: Settings) -> Check:
-    try:
-        return Check(name, True, look(settings))
-    except (PressroomError, OSError, subprocess.SubprocessError) as exc:
-        return Check(name, False, str(exc))
-
-
-def _home(settings: Settings) -> str:
-    settings.home.mkdir(parents=True, exist_ok=True)
-    return str(settings.home)
-
-
-def _ffmpeg(settings: Settings) -> str:
-    from pressroom.media.files.ffmpeg import ffmpeg_program
-
-    program = ffmpeg_program(settings.ffmpeg)
-    done = subprocess.run([program, "-version"], capture_output=True, timeout=FFMPEG_SECONDS, check=True)
-    return f"{done.stdout.decode().splitlines()[0].split(' Copyright')[0]} at {program}"
-
-
-def _fonts(settings: Settings) -> str:
-    from pressroom.media.typography.fonts import bundled_fonts, font_names
-
-    missing = [font.path.name for font in bundled_fonts() if not font.path.is_file()]
-    if missing:
-        raise OSError(f"missing: {', '.join(missing)}; install pressroom again")
-    return ", ".join(font_names())
-
-
-def _catalog(settings: Settings) -> str:
-    catalog = app.catalog_for(settings)
-    return f"{len(catalog.models)} models, {len(catalog.placements)} placements"
-
-
 def _prefect(settings: Settings) -> str:
-    from pressroom.prefect_server.lifecycle import check
+    from pressroom.cli.flow_run import prefect_status
 
-    return check(settings.home)
+    return prefect_status(settings)
 
 
-def _disk(settings: Settings) -> str:
-    free = app.free_disk_bytes(settings)
-    if free < LEAST_FREE_BYTES:
-        raise OSError(f"{free / 1e9:.1f} GB free, at least {LEAST_FREE_BYTES / 1e9:g} GB are needed")
-    return f"{free / 1e9:.1f} GB free"
+def _seen_by_worker(settings: Settings, pool: str, home_block: str) -> list[Check]:
+    from pressroom.cli.flow_run import configured_prefect
+    from pressroom.prefect_server.api import PrefectServer
+    from pressroom.prefect_server.from_worker import checks_of_worker
+
+    return checks_of_worker(PrefectServer(*configured_prefect(settings)), pool, home_block)

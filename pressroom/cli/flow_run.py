@@ -82,6 +82,18 @@ def configured_prefect(settings: Settings) -> tuple[str, str]:
     return url, credentials
 
 
+def prefect_status(settings: Settings) -> str:
+    """One line on the server that runs use: the configured one, else the local one of this home."""
+    from pressroom.prefect_server.api import PrefectServer
+    from pressroom.prefect_server.lifecycle import check, prefect_version
+
+    if not _configured(settings)[0]:
+        return check(settings.home)
+    server = PrefectServer(*configured_prefect(settings))
+    version = server.do("the question for its version", "GET", "/admin/version")
+    return f"Prefect {prefect_version()}, server {version} answers at {server.api_url}"
+
+
 def prefect_of_its_own(settings: Settings) -> dict[str, str]:
     """What Prefect's client needs in the environment for the configured server; raises as `configured_prefect`."""
     return _variables(*configured_prefect(settings))

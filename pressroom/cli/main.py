@@ -17,6 +17,7 @@ from pressroom.cli import (
     deploy,
     doctor,
     documents,
+    home,
     jobs,
     plan,
     prices,
@@ -86,6 +87,7 @@ for command in (
 app.add_typer(assets.assets, name="assets")
 app.add_typer(documents.documents, name="documents")
 app.add_typer(store.store, name="store")
+app.add_typer(home.home, name="home")
 app.add_typer(credits.credits, name="credits")
 app.add_typer(runs.runs, name="runs")
 app.add_typer(jobs.jobs, name="jobs")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from pressroom.cli.console import border, write
-from pressroom.cli.flow_run import started
+from pressroom.cli.flow_run import prefect_status, started
 from pressroom.cli.options import here
 
 
@@ -26,11 +26,9 @@ def down() -> None:
 
 
 def status() -> None:
-    """Say whether the local Prefect server runs, and where."""
-    from pressroom.prefect_server.lifecycle import check
-
+    """Say whether the Prefect server that runs use answers, and where: the configured one, else this home's."""
     with border():
-        write(check(here().home) + "\n")
+        write(prefect_status(here()) + "\n")
 
 
 def ui() -> None:

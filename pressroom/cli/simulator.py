@@ -14,6 +14,10 @@ from pressroom.cli.options import here
 
 def simulator(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Port of the APIs; 0 takes any that is free.")] = 0,
+    files_port: Annotated[int, typer.Option(min=0, max=65_535, help="Port of the finished files.")] = 0,
+    host: Annotated[
+        str, typer.Option(help="Name or address to listen at, by which others reach it; default: this machine alone.")
+    ] = "",
     faults: Annotated[Path | None, typer.Option(help="YAML list of what goes wrong, see docs/vendors.md.")] = None,
     seed: Annotated[int, typer.Option(help="Decides which requests meet the faults that have a share.")] = 0,
     latency: Annotated[float, typer.Option(min=0, max=3_600, help="How many seconds a job takes.")] = 1.0,
@@ -24,12 +28,13 @@ def simulator(
     """
     from pressroom.bootstrap import open_world
     from pressroom.simulator.faults import Faults, read_faults
-    from pressroom.simulator.serve import SPOKEN, serving
+    from pressroom.simulator.serve import LOOPBACK, SPOKEN, serving
 
     with border():
         drawn = read_faults(faults, seed, SPOKEN) if faults is not None else Faults(seed=seed)
         try:
-            with serving(lambda folder: open_world(here(), folder, drawn, latency), port) as (address, _):
+            ports = (port, files_port, host or LOOPBACK)
+            with serving(lambda folder: open_world(here(), folder, drawn, latency), *ports) as (address, _):
                 write("".join(f"export {name}={value}\n" for name, value in address.environment().items()))
                 note(f"bill: {address.bill_url}  (Ctrl-C ends it)\n")
                 threading.Event().wait()

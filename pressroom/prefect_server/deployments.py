@@ -12,10 +12,11 @@ from urllib.parse import quote
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.prefect_server.api import PrefectServer
 from pressroom.project import ENTER, project_root
-from pressroom.services.deployment_spec import FLOW, TAG, DeploymentSpec, Queue
+from pressroom.services.deployment_spec import FLOW, PRIORITIES, TAG, DeploymentSpec, Queue
 
 SOURCE, GROUP, VERSION = "pressroom.source", "pressroom.group", "pressroom.version"
 PROCESS_POOL: Final = Path("deployments", "pools", "process.json")
+STANDARD_QUEUES: Final = frozenset(Queue(name, priority) for name, priority in PRIORITIES.items())
 PAGE: Final = 200
 
 
@@ -53,8 +54,8 @@ class Deployments:
             and each["name"] not in kept
             and (each["labels"][SOURCE] in sources or not is_there(each["labels"][SOURCE]))
         ]
-        if specs and not dry_run:
-            self._make_pool({spec.queue for spec in specs})
+        if not dry_run:
+            self._make_pool({*STANDARD_QUEUES, *(spec.queue for spec in specs)})
         changes = [self._put(spec, found, dry_run) for spec in specs]
         for each in gone:
             if not dry_run:

@@ -81,7 +81,7 @@ def deployment_spec(
         "tags": sorted({TAG, *deploy.tags}),
         "entrypoint": ENTRYPOINT,
         "enforce_parameter_schema": True,
-        "parameter_openapi_schema": _schema(form, pinned, cancels_older),
+        "parameter_openapi_schema": _schema(form, pinned, cancels_older, price_text(totals)),
         "parameters": {"inputs": {}, "request": pinned} | ({"cancel_older": True} if cancels_older else {}),
         "schedules": [_schedule(campaign, number, schedule) for number, schedule in enumerate(deploy.schedules, 1)],
         "concurrency_limit": None if cancels_older else deploy.concurrency,
@@ -90,11 +90,11 @@ def deployment_spec(
     return DeploymentSpec(name, source, group, _queue(campaign, totals), body)
 
 
-def _schema(form: Mapping[str, Any], pinned: Mapping[str, Any], cancels_older: bool) -> dict[str, Any]:
+def _schema(form: Mapping[str, Any], pinned: Mapping[str, Any], cancels_older: bool, price: str) -> dict[str, Any]:
     """The form: the campaign's inputs, what a run may say besides, and last what no caller may change."""
     fixed = "Set by `pressroom deploy`; a run cannot change it."
     properties = {
-        "inputs": {"title": "Inputs", "description": "What goes into this run.", **form, "position": 0},
+        "inputs": {"title": "Inputs", "description": price, **form, "position": 0},
         "refresh": {
             "title": "Make again",
             "description": 'Steps to make again though their results are there; "*" means all.',

@@ -17,7 +17,7 @@ import uvicorn
 from pressroom.simulator.app import Dropping, apis, files
 from pressroom.simulator.world import World
 
-HOST: Final = "127.0.0.1"
+LOOPBACK: Final = "127.0.0.1"
 START_SECONDS: Final = 30.0
 # Vendor -> where its API begins, the name of its key, and a key that is taken here.
 SPOKEN: Final = {
@@ -43,19 +43,20 @@ class Address:
 
     port: int
     files_port: int
+    host: str = LOOPBACK
 
     @property
     def bill_url(self) -> str:
-        return f"http://{HOST}:{self.port}/_bill"
+        return f"http://{self.host}:{self.port}/_bill"
 
     @property
     def hosts(self) -> str:
         """Both, as hosts of a private network are named."""
-        return f"{HOST}:{self.port},{HOST}:{self.files_port}"
+        return f"{self.host}:{self.port},{self.host}:{self.files_port}"
 
     def urls(self) -> dict[str, str]:
         """Vendor -> its base address here."""
-        return {name: f"http://{HOST}:{self.port}{path}" for name, (path, *_) in SPOKEN.items()}
+        return {name: f"http://{self.host}:{self.port}{path}" for name, (path, *_) in SPOKEN.items()}
 
     def environment(self) -> dict[str, str]:
         """What to set so that all vendors are bought from here."""
@@ -65,26 +66,28 @@ class Address:
 
 
 @contextmanager
-def serving(make_world: Callable[[Path], World], port: int = 0) -> Iterator[tuple[Address, World]]:
-    """A simulator for as long as the context lasts; `port` 0 takes any that is free, finished files are on one of their own.
+def serving(
+    make_world: Callable[[Path], World], port: int = 0, files_port: int = 0, host: str = LOOPBACK
+) -> Iterator[tuple[Address, World]]:
+    """A simulator for as long as the context lasts; port 0 takes any that is free, finished files are on one of their own.
 
     `make_world` gets the folder in which files are kept meanwhile. Raises OSError where the port is taken.
     """
     with tempfile.TemporaryDirectory(prefix="simulator-") as folder, ExitStack() as stack:
         world = make_world(Path(folder))
-        sockets = [stack.enter_context(_listening(number)) for number in (port, 0)]
-        address = Address(*(each.getsockname()[1] for each in sockets))
-        world.files_url = f"http://{HOST}:{address.files_port}"
+        sockets = [stack.enter_context(_listening(host, number)) for number in (port, files_port)]
+        address = Address(sockets[0].getsockname()[1], sockets[1].getsockname()[1], host)
+        world.files_url = f"http://{host}:{address.files_port}"
         for app, listening in zip((apis(world), files(world)), sockets, strict=True):
             stack.enter_context(_running(app, listening))
         yield address, world
 
 
-def _listening(port: int) -> socket.socket:
+def _listening(host: str, port: int) -> socket.socket:
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((HOST, port))
+        listening.bind((host, port))
     except OSError:
         listening.close()
         raise

@@ -14,9 +14,10 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.types import SecretDict
 from pydantic import SecretStr, ValidationError
 
-from blocks.pressroom_home import PressroomHome
+from blocks.pressroom_home import NOT_SHARED, PressroomHome
 from pressroom.domain.errors import Invalid
 from pressroom.prefect_server import status
+from pressroom.settings import Settings, settings_for
 from tasks.context import HomeRef
 from tests.support.desks import PROGRAM, Desk
 
@@ -44,6 +45,34 @@ def test_its_keys_stand_beside_the_workers() -> None:
     block = PressroomHome(keys=SecretDict({"FAL_KEY": SECRET}))
 
     assert block.environment({"PATH": "/bin"}) == {"PATH": "/bin", "FAL_KEY": SECRET}
+
+
+def test_a_block_of_settings_gives_the_same_settings_anywhere(tmp_path: Path) -> None:
+    given = {
+        "database_url": f"postgresql+psycopg://me:{SECRET}@host/db",
+        "store": "s3://bucket",
+        "store_secret_key": SECRET,
+        "account": "acme",
+        "plan": "pro",
+        "max_workers": 9,
+        "limits": {"max_pixels": 5_000},
+        "ffmpeg": "/only/here/ffmpeg",
+    }
+    mine = settings_for(tmp_path, {}, home=str(tmp_path / "mine"), **given)
+
+    block = PressroomHome.of(mine, {"FAL_KEY": SecretStr(SECRET)}, str(tmp_path / "theirs"))
+    theirs = block.open(tmp_path / "elsewhere")
+
+    assert theirs == mine.model_copy(update={"home": tmp_path / "theirs", "ffmpeg": ""})
+    assert block.environment({}) == {"FAL_KEY": SECRET}
+    assert SECRET not in repr(block)
+
+
+def test_every_secret_setting_is_kept_as_one_or_stays_here() -> None:
+    """A new setting travels among the defaults, which are shown."""
+    secret = {name for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
+
+    assert secret <= {*PressroomHome.model_fields, *NOT_SHARED}
 
 
 def test_no_secret_is_shown() -> None:

@@ -96,7 +96,7 @@ def test_doctor_finds_everything_that_a_run_needs(lone: Desk) -> None:
 
     assert done.code == 0, done.out
     names = [line.split()[1] for line in done.out.splitlines()]
-    assert names == ["home", "ffmpeg", "fonts", "catalog", "store", "database", "provenance", "prefect", "disk"]
+    assert names == ["home", "ffmpeg", "fonts", "catalog", "store", "database", "provenance", "disk", "prefect"]
 
 
 def test_doctor_says_what_is_wrong_and_looks_at_the_rest(lone: Desk) -> None:

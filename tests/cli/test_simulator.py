@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def test_it_says_what_to_set_answers_there_and_ends_with_ctrl_c(tmp_path: Path) -> None:
-    command = [sys.executable, "-u", "-m", "pressroom", "simulator", "--latency", "0"]
+    command = [sys.executable, "-u", "-m", "pressroom", "simulator", "--latency", "0", "--host", "localhost"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -20,14 +20,14 @@ def test_it_says_what_to_set_answers_there_and_ends_with_ctrl_c(tmp_path: Path) 
             lines.append(process.stdout.readline())
         told = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
         port = told["PRESSROOM_PRIVATE_HOSTS"].split(",")[0].rpartition(":")[2]
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_bill", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://localhost:{port}/_bill", timeout=20) as answer:
             assert json.load(answer) == {}
     finally:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
 
-    assert told["PRESSROOM_REPLICATE_URL"] == f"http://127.0.0.1:{port}/replicate/v1"
-    assert "bill: http://127.0.0.1" in said
+    assert told["PRESSROOM_REPLICATE_URL"] == f"http://localhost:{port}/replicate/v1"
+    assert "bill: http://localhost" in said
     assert "Traceback" not in said
 
 
