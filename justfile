@@ -43,3 +43,11 @@ bench *names:
 # Start the local Prefect server of this folder and say where its pages are.
 serve:
     uv run pressroom up
+
+# Start the production stack as plain processes: PostgreSQL, MinIO, Prefect server, simulator, two workers. Ctrl-C ends it.
+stack:
+    uv run python tests/servers.py uv run python deployments/stack.py
+
+# End the stack that runs.
+stack-down:
+    uv run python deployments/stack.py --down
