@@ -16,7 +16,9 @@ from prefect.runtime import deployment, flow_run
 from prefect.states import Cancelling, Scheduled, State
 
 from flows.campaign import campaign
+from flows.endings import home_of
 from pressroom.domain.opening import Opening
+from pressroom.runs.records import unfinished_of_flow
 from pressroom.services.run_request import RunRequest
 
 END_SECONDS: Final = 120  # older runs have so long to end in order
@@ -45,10 +47,17 @@ async def deployed(
     )
     if deployment.id:
         async with get_client() as client:
-            await _come_back_in_hours(client, asked.opening)
+            if not _is_begun(asked):
+                await _come_back_in_hours(client, asked.opening)
             if cancel_older:
                 await _end_older_runs(client)
     return await campaign.fn(asked)  # type: ignore[no-any-return]
+
+
+def _is_begun(request: RunRequest) -> bool:
+    """Whether this flow run goes on with a run that holds credits: that one waits for its hours at work, its hold kept."""
+    with home_of(request).open().database.read() as conn:
+        return bool(unfinished_of_flow(conn, str(flow_run.id)))
 
 
 async def _come_back_in_hours(client: PrefectClient, opening: Opening) -> None:
