@@ -32,6 +32,7 @@ from pressroom.services.run_lease import Life, alive
 from pressroom.services.run_request import RunRequest
 from pressroom.services.running import Outcomes
 from tasks.engine import FlowRunRef, decorated, is_being_cancelled
+from tasks.events import surroundings
 from tasks.node import MadeNodes, NodeRef, stop, task_of
 from tasks.preflight import Started, preflight
 from tasks.settlement import report, settle
@@ -54,6 +55,7 @@ async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
     """Run one campaign as its plan says, or go on with it where this flow run has begun it before."""
     home, this = home_of(request), FlowRunRef.current()
     started = preflight(request, home, this)
+    surroundings(started.run.id)
     with alive(home.open(), started.run) as life:
         stop.clear()
         try:

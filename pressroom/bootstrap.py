@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pressroom.simulator.faults import Faults
     from pressroom.simulator.world import World
     from pressroom.storage.base import ObjectStore
+    from pressroom.watching.channel import Channel
 
 
 def open_planning(settings: Settings, keys: Keys | None = None) -> PlanningContext:
@@ -134,9 +135,10 @@ def open_context(settings: Settings, keys: Keys | None = None) -> Context:
     settings.home.mkdir(parents=True, exist_ok=True)
     catalog, ffmpeg = catalog_for(settings), ffmpeg_program(settings.ffmpeg)
     keys = keys or keys_for(settings)
+    database = open_database(settings)
     context = Context(
         settings=settings,
-        database=open_database(settings),
+        database=database,
         store=open_store(settings),
         vendors=open_vendors(settings, catalog, ffmpeg, keys),
         catalog=catalog,
@@ -146,9 +148,38 @@ def open_context(settings: Settings, keys: Keys | None = None) -> Context:
         keys=keys,
         make_downloader=partial(open_downloader, settings, hosts_allowed(settings)),
         now=lambda: datetime.now(UTC),
+        events=open_channel(settings, database),
     )
     listen(context.vendors, partial(receive, context.market))
     return context
+
+
+def open_channel(settings: Settings, database: Database) -> Channel:
+    """The channel of events with its log, and with telemetry where it is on. Raises Invalid where that is not installed."""
+    from pressroom.watching.channel import Channel
+    from pressroom.watching.logs import log, write_log
+
+    channel = Channel()
+    if settings.log != "off":
+        write_log(settings.log)
+        channel.subscribe(log)
+    if settings.telemetry:
+        try:
+            from pressroom.watching.telemetry import open_telemetry
+        except ImportError as exc:
+            problem = Problem("setting", f"setting 'telemetry': {exc}", "pip install 'pressroom[otel]'")
+            raise Invalid.of([problem]) from exc
+        channel.subscribe(open_telemetry(partial(_queue_age, database)))
+    return channel
+
+
+def _queue_age(database: Database) -> float:
+    """For how many seconds the oldest order has waited to leave for its vendor."""
+    from pressroom.buying.journal import oldest_unsent
+
+    with database.read() as conn:
+        since = oldest_unsent(conn)
+    return 0.0 if since is None else (datetime.now(UTC) - since).total_seconds()
 
 
 def hosts_allowed(settings: Settings) -> frozenset[str]:

@@ -165,6 +165,15 @@ class Settings(BaseModel):
         "", description="Public address under which vendors can call back; empty means that they are only asked."
     )
     download_seconds: float = Field(120.0, gt=0, le=3_600, description="Longest time that fetching one URL may take.")
+    log: Literal["off", "text", "json"] = Field(
+        "off",
+        description="Write what happens in runs to standard error, a line each: in words, or as JSON with its fields.",
+    )
+    telemetry: bool = Field(
+        False,
+        description="Send metrics and traces by OpenTelemetry (`pip install 'pressroom[otel]'`); its own variables say where to "
+        "(OTEL_EXPORTER_OTLP_ENDPOINT).",
+    )
     debug: bool = Field(False, description="Show the whole traceback of an unexpected error.")
     limits: MediaLimits = Field(MediaLimits(), description="Limits on media that is opened; a table in pressroom.toml.")
 

@@ -18,6 +18,7 @@ from pressroom.services.context import Context
 from pressroom.services.run_node import RunningRun
 from pressroom.services.take_up_run import read_run
 from pressroom.settings import Settings, settings_for
+from tasks.events import tell_prefect
 
 
 class HomeRef(BaseModel):
@@ -40,7 +41,9 @@ class HomeRef(BaseModel):
         return _opened(self)[1]
 
     def open(self) -> Context:
-        return open_context(*_opened(self))
+        context = open_context(*_opened(self))
+        context.events.subscribe(tell_prefect)
+        return context
 
 
 @lru_cache(maxsize=8)

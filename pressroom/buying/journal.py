@@ -299,6 +299,19 @@ def job_called(conn: Connection, provider: str, callback_key: str) -> Job | None
     return None if row is None else job_from(row)
 
 
+def payer_of(conn: Connection, found: Job) -> str:
+    """The name of the account that a job is of."""
+    return str(conn.execute(select(account.c.name).where(account.c.id == found.account_id)).scalar_one())
+
+
+def oldest_unsent(conn: Connection) -> datetime | None:
+    """Since when the order that has waited longest to leave for its vendor has been waiting; None where none does."""
+    found: datetime | None = conn.execute(
+        select(func.min(job.c.created_at)).where(job.c.state == JobState.INTENT)
+    ).scalar()
+    return found
+
+
 def jobs_of_node(conn: Connection, account_id: int, node_key: str) -> list[Job]:
     """Every purchase of the node, newest first."""
     return [job_from(row) for row in conn.execute(_OF_NODE, {"mine": account_id, "node": node_key})]

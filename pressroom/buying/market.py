@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pressroom.catalog.models import Model, ProviderRow
 from pressroom.database.engine import Database
 from pressroom.domain.errors import Permanent
+from pressroom.domain.events import Event
 from pressroom.providers.base import Vendor
 from pressroom.storage.base import ObjectStore
 
@@ -21,7 +22,7 @@ ASK_AFTER_SECONDS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
 class Market:
     """`models` and `providers` are the catalog's rows by name; `now` is an aware clock.
 
-    `recordable` takes secrets out of an error's text.
+    `recordable` takes secrets out of an error's text; `emit` tells what has happened, once it is committed.
     """
 
     database: Database
@@ -31,6 +32,7 @@ class Market:
     providers: Mapping[str, ProviderRow]
     now: Callable[[], datetime]
     recordable: Callable[[str], str] = str
+    emit: Callable[[Event], None] = lambda event: None
 
     def vendor(self, name: str) -> Vendor:
         """Raises Permanent for one that this installation does not know."""

@@ -15,6 +15,8 @@ from pressroom.buying.costs import as_billed, bring_captured_to, count_spent, sp
 from pressroom.buying.job import Job, StoredFile
 from pressroom.buying.market import ASK_AFTER_SECONDS, DEADLINE, Market
 from pressroom.domain.errors import Permanent, Refused
+from pressroom.domain.events import OrderEnded
+from pressroom.domain.money import to_number
 from pressroom.providers.base import UNSAID, Billed, Trouble, VendorFile
 
 # How long and how often a file that is no media is asked for again.
@@ -90,12 +92,32 @@ def _give_back(conn: Connection, job: Job) -> Job:
 
 def _end(market: Market, job: Job, mark: Callable[[Connection], Job]) -> Job:
     """Move the job, or answer with where another process has moved it before."""
-    with suppress(Permanent), market.database.write() as conn:
-        ended = mark(conn)
-        wake_next(conn, market.providers.get(job.provider), market.now())
-        return ended
-    with market.database.read() as conn:
-        return journal.job_of(conn, job.order_key)
+    try:
+        with market.database.write() as conn:
+            ended = mark(conn)
+            wake_next(conn, market.providers.get(job.provider), market.now())
+            event = _event_of(conn, ended)
+    except Permanent:
+        with market.database.read() as conn:
+            return journal.job_of(conn, job.order_key)
+    market.emit(event)
+    return ended
+
+
+def _event_of(conn: Connection, ended: Job) -> OrderEnded:
+    return OrderEnded(
+        account=journal.payer_of(conn, ended),
+        run=ended.run_id,
+        campaign=str(ended.ordered.get("campaign", "")),
+        order=ended.order_key,
+        node=str(ended.ordered.get("node", "")),
+        vendor=ended.provider,
+        model=ended.model,
+        state=ended.state,
+        seconds=(ended.updated_at - (ended.sent_at or ended.created_at)).total_seconds(),
+        usd=to_number(ended.spent_usd_micros),
+        reason=ended.error,
+    )
 
 
 def unknown(market: Market, job: Job, reason: str, billed: Billed = UNSAID) -> Job:
@@ -104,6 +126,14 @@ def unknown(market: Market, job: Job, reason: str, billed: Billed = UNSAID) -> J
     Where none has, no credits are captured, and the job says so.
     """
     reason = market.recordable(reason).removesuffix(NOT_CAPTURED)
+    lost = _lost(market, job, reason, billed)
+    with market.database.read() as conn:
+        event = _event_of(conn, lost)
+    market.emit(event)
+    return lost
+
+
+def _lost(market: Market, job: Job, reason: str, billed: Billed) -> Job:
     with suppress(Refused), market.database.write() as conn:
         found = journal.mark_unknown(conn, job.order_key, reason, market.now(), billed)
         wake_next(conn, market.providers.get(job.provider), market.now())

@@ -18,7 +18,7 @@ from pressroom.runs.nodes import start_node
 from pressroom.services import workspaces
 from pressroom.services.check_outputs import measure
 from pressroom.services.context import Context
-from pressroom.services.file_node import Finished, file_made, ready, reuse_in, stored
+from pressroom.services.file_node import Finished, file_made, ready, reuse_in, stored, tell_stored
 from pressroom.services.origins import Origin, Upstream
 from pressroom.services.provenance_step import attest, history_of
 from pressroom.services.running import NodeResult, Outcomes, RunningRun
@@ -48,7 +48,11 @@ def compute_nodes(
     filing = {
         node.id: partial(file_made, context, run, node, finished[node.id]) for node in nodes if node.id in finished
     }
-    return outcomes | _each(context, filing)
+    filed = _each(context, filing)
+    for name, outcome in filed.items():
+        if isinstance(outcome, NodeResult):
+            tell_stored(context, run, outcome, finished[name])
+    return outcomes | filed
 
 
 def interrupted() -> Permanent:

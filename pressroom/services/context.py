@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from pressroom.provenance.base import Provenance
 from pressroom.providers.base import Vendor
 from pressroom.settings import Settings, secrets_around, secrets_in
 from pressroom.storage.base import ObjectStore
+from pressroom.watching.channel import Channel
 
 if TYPE_CHECKING:
     from pressroom.library.sketches import Sketches
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 class Context:
     """Adapters, data and settings of one process. `now` is an aware clock.
 
-    With a clock that does not go by itself, `pause(seconds)` lets it go on: whoever waits for a purchase calls it.
+    With a clock that does not go by itself, `pause(seconds)` lets it go on: whoever waits for a purchase calls it. `events` is
+    where services say what has happened, once it is committed.
     """
 
     settings: Settings
@@ -47,6 +49,7 @@ class Context:
     make_downloader: Callable[[], Downloader]
     now: Callable[[], datetime]
     pause: Callable[[float], None] | None = None
+    events: Channel = field(default_factory=Channel)
 
     @cached_property
     def downloader(self) -> Downloader:
@@ -72,7 +75,7 @@ class Context:
     def market(self) -> Market:
         """What buying needs."""
         rows = (self.catalog.models, self.catalog.providers)
-        return Market(self.database, self.store, self.vendors, *rows, self.now, self.recordable)
+        return Market(self.database, self.store, self.vendors, *rows, self.now, self.recordable, self.events.emit)
 
     @cached_property
     def poller(self) -> Poller:

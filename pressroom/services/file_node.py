@@ -14,7 +14,9 @@ from pressroom.buying.costs import borne_by, bring_captured_to, credits_due
 from pressroom.buying.job import Job
 from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Permanent
+from pressroom.domain.events import AssetStored
 from pressroom.domain.media import Asset, Made, MediaInfo
+from pressroom.domain.money import to_number
 from pressroom.domain.states import MADE_NODES, JobState, NodeState
 from pressroom.library.assets import add_asset, assets_of_node, is_made
 from pressroom.library.fingerprinting import looks_of
@@ -104,7 +106,28 @@ def file_bought(context: Context, run: RunningRun, node: Node, finished: Finishe
         result = NodeResult(node.id, NodeState.DONE, ids, ours, usd, finished.seconds)
         record(conn, run, result, _note(node, finished))
         bring_captured_to(conn, ended, due, run.hold_id)
+    tell_stored(context, run, result, finished)
     return result
+
+
+def tell_stored(context: Context, run: RunningRun, result: NodeResult, finished: Finished) -> None:
+    """Say that a node's files are filed. Call it once that is committed."""
+    provider, model = finished.maker
+    context.events.emit(
+        AssetStored(
+            account=run.principal.account,
+            run=run.id,
+            campaign=run.plan.campaign,
+            node=result.node_id,
+            operation=run.plan.node(result.node_id).operation,
+            assets=result.asset_ids,
+            vendor=provider,
+            model=model,
+            credits=to_number(result.credits_micros),
+            usd=to_number(result.usd_micros),
+            seconds=result.seconds,
+        )
+    )
 
 
 def reuse(context: Context, run: RunningRun, node: Node) -> NodeResult:

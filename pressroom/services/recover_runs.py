@@ -7,7 +7,7 @@ machine of a process that has ended this is known at once.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +19,8 @@ from pressroom.runs import leases
 from pressroom.runs import records as runs
 from pressroom.runs.approvals import Approval, note
 from pressroom.services.context import Context
-from pressroom.services.settle_run import close_run
+from pressroom.services.settle_run import close_run, settlement_of
+from pressroom.services.tell_run import tell_ended
 
 DIED: Final = "its process ended before it was done"
 UNDECIDED: Final = "nobody has decided in time"
@@ -59,6 +60,7 @@ def recover_runs(context: Context, restart: Callable[[str], bool] | None = None)
     with context.database.write() as conn:
         expire_holds(conn, context.now())
     closed += _expired(context)
+    _tell(context, closed)
     _sweep(context)
     return Recovered(tuple(closed), tuple(resumed))
 
@@ -96,6 +98,15 @@ def _expire(conn: Connection, context: Context, account_id: int, run_id: str) ->
     record = runs.run_of(conn, account_id, run_id)
     close_run(conn, account_id, run_id, RunState.CANCELLED, UNDECIDED)
     note(conn, run_id, Approval(Decision.EXPIRED, record.plan_hash, 0, (), "", "", context.now()))
+
+
+def _tell(context: Context, closed: Sequence[str]) -> None:
+    """Tell the end of runs that held credits; one that died before it did has never begun."""
+    for run_id in closed:
+        with context.database.read() as conn:
+            record = runs.run_of(conn, account_id := runs.owner_of(conn, run_id), run_id)
+        if record.hold_id is not None:
+            tell_ended(context, settlement_of(context, account_id, run_id))
 
 
 def _sweep(context: Context) -> None:

@@ -22,6 +22,7 @@ from pressroom.buying.purchase import Supplies, Ticket, place
 from pressroom.buying.spooling import rejected
 from pressroom.database.dialect import chunks
 from pressroom.domain.errors import Corrupt, Permanent, Refused, Retryable, UpstreamFailed
+from pressroom.domain.events import NodeFailed
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import Made, suffix_for
 from pressroom.domain.operation import Workspace
@@ -146,14 +147,18 @@ def fail_nodes(context: Context, run: RunningRun, reasons: Mapping[str, str]) ->
     """The same for many, in few transactions."""
     for chunk in chunks(reasons.items()):
         with context.database.write() as conn:
-            for node_id, reason in chunk:
-                _fail(conn, run, node_id, context.recordable(reason))
+            told = {node_id: context.recordable(reason) for node_id, reason in chunk}
+            failed = [node_id for node_id, reason in told.items() if _fail(conn, run, node_id, reason)]
+        whose = {"account": run.principal.account, "run": run.id, "campaign": run.plan.campaign}
+        for node_id in failed:
+            context.events.emit(NodeFailed(**whose, node=node_id, reason=told[node_id]))
 
 
-def _fail(conn: Connection, run: RunningRun, node_id: str, reason: str) -> None:
+def _fail(conn: Connection, run: RunningRun, node_id: str, reason: str) -> bool:
+    """Whether it was for this call to fail it."""
     node = node_of(conn, run.account_id, run.id, node_id)
     if node.state not in OPEN_NODES:
-        return
+        return False
     jobs = borne_by(conn, run.account_id, node.key, run.id, run.hold_ids)
     finish_node(
         conn,
@@ -166,6 +171,7 @@ def _fail(conn: Connection, run: RunningRun, node_id: str, reason: str) -> None:
         usd_micros=sum(job.spent_usd_micros for job in jobs),
         error=reason,
     )
+    return True
 
 
 def still_running(job: Job) -> Retryable:

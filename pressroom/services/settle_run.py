@@ -19,6 +19,7 @@ from pressroom.runs import records as runs
 from pressroom.runs.nodes import RunNode, cancel_waiting, nodes_of
 from pressroom.runs.settlement import Settlement
 from pressroom.services.context import Context
+from pressroom.services.tell_run import tell_ended
 
 
 def settle_run(
@@ -35,22 +36,31 @@ def settle_run(
         account_id = runs.owner_of(conn, run_id)
         # First, so that what is read next can no longer change: a node that is still at work finds itself cancelled.
         cancel_waiting(conn, account_id, run_id, error or "the run ended before it")
-        close_run(conn, account_id, run_id, _state(conn, account_id, run_id, cancelled=cancelled, error=error), error)
+        state = _state(conn, account_id, run_id, cancelled=cancelled, error=error)
+        closed = close_run(conn, account_id, run_id, state, error)
     with suppress(OSError):
         # Only when empty: a node that is still at work when its run is cancelled removes its own part.
         (context.work / run_id).rmdir()
-    return settlement_of(context, account_id, run_id)
+    settled = settlement_of(context, account_id, run_id)
+    if closed:
+        tell_ended(context, settled)
+    return settled
 
 
-def close_run(conn: Connection, account_id: int, run_id: str, state: RunState, error: str = "") -> None:
-    """Close the run in this state, what waits cancelled and the rest of its hold released. One that has ended stays so."""
+def close_run(conn: Connection, account_id: int, run_id: str, state: RunState, error: str = "") -> bool:
+    """Close the run in this state, what waits cancelled and the rest of its hold released. One that has ended stays so.
+
+    Whether it was closed by this call: then it is to be told, once that is committed.
+    """
     record = runs.run_of(conn, account_id, run_id)
-    if record.finished_at is None:
+    was_open = record.finished_at is None
+    if was_open:
         cancel_waiting(conn, account_id, run_id, error or "the run ended before it")
         nodes = nodes_of(conn, account_id, run_id)
         runs.finish_run(conn, account_id, run_id, state, totals=_totals(nodes), error=error or None)
     if record.hold_id is not None:
         release(conn, _release_key(conn, run_id), record.hold_id)
+    return was_open
 
 
 def settlement_of(context: Context, account_id: int, run_id: str) -> Settlement:

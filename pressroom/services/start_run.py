@@ -36,6 +36,7 @@ from pressroom.services.lock_prices import lock_prices
 from pressroom.services.plan_campaign import Planned
 from pressroom.services.run_node import RunningRun
 from pressroom.services.run_request import RunRequest
+from pressroom.services.tell_run import tell_held
 
 
 def begin_run(
@@ -100,7 +101,9 @@ def begin_run(
             month=month_of(context.now()),
         )
         runs.start_run(conn, account_id, run_id, hold_id=hold.id)
-    return RunningRun(run_id, Principal(account), account_id, (hold.id,), lease, plan, reused)
+    run = RunningRun(run_id, Principal(account), account_id, (hold.id,), lease, plan, reused)
+    tell_held(context, run)
+    return run
 
 
 def start_run(

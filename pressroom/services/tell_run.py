@@ -1,0 +1,45 @@
+"""Tell of a run as a whole: that it begins with its credits held, and how it has ended."""
+
+from __future__ import annotations
+
+from pressroom.domain.events import RunEnded, RunHeld
+from pressroom.domain.money import to_number
+from pressroom.runs import records as runs
+from pressroom.runs.settlement import Settlement
+from pressroom.services.context import Context
+from pressroom.services.running import RunningRun
+
+
+def tell_held(context: Context, run: RunningRun) -> None:
+    """Call it once the hold is committed."""
+    context.events.emit(
+        RunHeld(
+            account=run.principal.account,
+            run=run.id,
+            campaign=run.plan.campaign,
+            credits=to_number(run.plan.totals.credits_bound or 0),
+            plan_hash=run.plan.hash,
+            nodes=len(run.plan.nodes),
+        )
+    )
+
+
+def tell_ended(context: Context, settled: Settlement) -> None:
+    """Call it once the run is closed."""
+    with context.database.read() as conn:
+        record = runs.run_of(conn, settled.account_id, settled.run_id)
+    begun, ended = record.started_at, record.finished_at
+    context.events.emit(
+        RunEnded(
+            account=record.account,
+            run=record.id,
+            campaign=record.campaign,
+            state=record.state,
+            captured_credits=to_number(settled.captured_micros),
+            released_credits=to_number(settled.released_micros),
+            usd=to_number(settled.usd_micros),
+            seconds=(ended - begun).total_seconds() if begun and ended else 0.0,
+            nodes=dict(settled.nodes),
+            reason=record.error or "",
+        )
+    )

@@ -1,0 +1,1 @@
+"""Who hears of events: logs and OpenTelemetry. Prefect hears of them through `tasks/`."""
