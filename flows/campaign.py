@@ -25,13 +25,14 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.endings import close_on_end, home_of, resume_on_crash
 from pressroom.domain.errors import Retryable
 from pressroom.domain.states import RunState
+from pressroom.reporting.artifacts import failures_markdown, files_markdown
 from pressroom.reporting.summary import outcome_text, undelivered_text
 from pressroom.services.execute_run import Progress, Work, execute
 from pressroom.services.launch_run import attempt_order, await_order, failures_of, let_go, record_failures
 from pressroom.services.run_lease import Life, alive
 from pressroom.services.run_request import RunRequest
 from pressroom.services.running import Outcomes
-from tasks.engine import FlowRunRef, decorated, is_being_cancelled
+from tasks.engine import FlowRunRef, artifact_key, decorated, is_being_cancelled, tag_flow_run, tags_of
 from tasks.events import surroundings
 from tasks.node import MadeNodes, NodeRef, stop, task_of
 from tasks.preflight import Started, preflight
@@ -56,6 +57,7 @@ async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
     home, this = home_of(request), FlowRunRef.current()
     started = preflight(request, home, this)
     surroundings(started.run.id)
+    await decorated(tag_flow_run(this.id, *tags_of(started.run)))
     with alive(home.open(), started.run) as life:
         stop.clear()
         try:
@@ -92,14 +94,14 @@ def state_of(summary: dict[str, Any]) -> dict[str, Any] | State[Any]:
 async def run_nodes(started: Started, life: Life) -> dict[str, Any]:
     """Show the plan, make its nodes, settle, report."""
     run = started.run
-    await decorated(
-        acreate_markdown_artifact(started.plan_table, key="plan", description=f"Plan of {run.plan.campaign}")
-    )
+    name = run.plan.campaign
+    key = artifact_key(name, "plan")
+    await decorated(acreate_markdown_artifact(started.plan_table, key=key, description=f"Plan of {name}"))
     # Without a client of the flow's own every submit builds one: 65 ms each, with its own SSL context.
     with SyncClientContext.get_or_create():
         crew = Tasks(started, life)
         progress = Progress(len(started.works))
-        async with shown(progress):
+        async with shown(progress, artifact_key(name, "progress")):
             await execute(started.works, crew, started.limits, progress)
         made = [allow_failure(each) for each in dict.fromkeys(crew.futures.values())]
         summary = report(started.home, run.lease, settle(started.home, run.id, run.lease, made))
@@ -108,18 +110,22 @@ async def run_nodes(started: Started, life: Life) -> dict[str, Any]:
 
 
 async def show_end(summary: dict[str, Any]) -> None:
-    """The statement, what was not delivered, and the contact sheet, as artifacts."""
-    await decorated(
-        acreate_markdown_artifact(summary["statement"], key="statement", description="What was made and what it cost")
-    )
-    if undelivered := undelivered_text(summary):
+    """What went wrong, the statement, the files and the contact sheet, as artifacts of the campaign."""
+    undelivered = undelivered_text(summary)
+    if undelivered:
         get_run_logger().error("%s", undelivered)
-        await decorated(
-            acreate_markdown_artifact(undelivered, key="delivery", description="The files are not in their folder")
-        )
+    for what, text, description in (
+        ("failures", failures_markdown(summary), "What went wrong, and what to do"),
+        ("delivery", undelivered, "The files are not in their folder"),
+        ("statement", summary["statement"], "What was made and what it cost"),
+        ("files", files_markdown(summary, summary["links"]), "Every file and its node"),
+    ):
+        if text:
+            key = artifact_key(summary["campaign"], what)
+            await decorated(acreate_markdown_artifact(text, key=key, description=description))
     if summary["report"]:
-        address = Path(summary["report"]).as_uri()
-        await decorated(acreate_link_artifact(address, key="contact-sheet", link_text="contact sheet"))
+        address, key = Path(summary["report"]).as_uri(), artifact_key(summary["campaign"], "contact-sheet")
+        await decorated(acreate_link_artifact(address, key=key, link_text="contact sheet"))
 
 
 class Tasks:
@@ -176,9 +182,9 @@ class Tasks:
 
 
 @asynccontextmanager
-async def shown(progress: Progress) -> AsyncIterator[None]:
+async def shown(progress: Progress, key: str) -> AsyncIterator[None]:
     """Keep the progress artifact up to date while the block runs."""
-    artifact = await decorated(acreate_progress_artifact(progress.percent, key="progress", description="Nodes done"))
+    artifact = await decorated(acreate_progress_artifact(progress.percent, key=key, description="Nodes done"))
     if artifact is None:
         yield
         return

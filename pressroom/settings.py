@@ -53,6 +53,12 @@ def _vendor_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _percents(value: str) -> str:
+    if not re.fullmatch(r"([1-9]\d{0,2}(,[1-9]\d{0,2})*)?", value.replace(" ", "")):
+        raise ValueError("is no list of percentages such as 80,90,100")
+    return value.replace(" ", "")
+
+
 VendorUrl = Annotated[str, AfterValidator(_vendor_url)]
 
 
@@ -165,6 +171,12 @@ class Settings(BaseModel):
         "", description="Public address under which vendors can call back; empty means that they are only asked."
     )
     download_seconds: float = Field(120.0, gt=0, le=3_600, description="Longest time that fetching one URL may take.")
+    budget_alerts: Annotated[str, AfterValidator(_percents)] = Field(
+        "80,90,100", description="At how many percent of a run's or a month's budget somebody is told (comma list)."
+    )
+    low_balance_credits: float = Field(
+        2, ge=0, description="An account with fewer credits left is told of; 0 tells of none."
+    )
     log: Literal["off", "text", "json"] = Field(
         "off",
         description="Write what happens in runs to standard error, a line each: in words, or as JSON with its fields.",
@@ -185,6 +197,10 @@ class Settings(BaseModel):
     def connections(self) -> int:
         """Who computes has a transaction at a time; an order takes milliseconds of its seconds; poller and heartbeat one each."""
         return self.database_connections or self.max_workers + ceil(self.max_orders / ORDERS_A_CONNECTION) + 2
+
+    @property
+    def budget_percents(self) -> tuple[int, ...]:
+        return tuple(sorted(int(percent) for percent in self.budget_alerts.split(",") if percent))
 
     @property
     def url(self) -> str:

@@ -17,6 +17,7 @@ from prefect.tasks import Task
 from pydantic import BaseModel, ConfigDict
 
 from pressroom.domain.errors import Retryable, in_one_line
+from pressroom.services.running import RunningRun
 
 T = TypeVar("T")
 
@@ -50,6 +51,23 @@ async def decorated(call: Awaitable[T]) -> T | None:
     except Exception as exc:  # noqa: BLE001 - whatever the server or the way to it has
         get_run_logger().warning("Prefect does not show it: %s", in_one_line(exc))
         return None
+
+
+def artifact_key(campaign: str, what: str) -> str:
+    """The key under which Prefect keeps one kind of artifact of a campaign, run after run: `spring-launch-statement`."""
+    return f"{campaign.replace('_', '-')}-{what}"
+
+
+def tags_of(run: RunningRun) -> tuple[str, ...]:
+    """What a flow run can be searched by on Prefect's pages."""
+    return f"account:{run.principal.account}", f"campaign:{run.plan.campaign}", f"run:{run.id}"
+
+
+async def tag_flow_run(flow_run_id: str, *tags: str) -> None:
+    """Add these tags to those that the flow run has."""
+    async with get_client() as client:
+        found = await client.read_flow_run(UUID(flow_run_id))
+        await client.update_flow_run(found.id, tags=sorted({*found.tags, *tags}))
 
 
 def restart_flow_run(flow_run_id: str) -> bool:

@@ -14,7 +14,7 @@ from pressroom.buying.admission import Wait, count_answer, spread, wake_next
 from pressroom.buying.costs import as_billed, bring_captured_to, count_spent, spent_usd, spent_without_files
 from pressroom.buying.job import Job, StoredFile
 from pressroom.buying.market import ASK_AFTER_SECONDS, DEADLINE, Market
-from pressroom.domain.errors import Permanent, Refused
+from pressroom.domain.errors import Permanent, Refused, Retryable
 from pressroom.domain.events import OrderEnded
 from pressroom.domain.money import to_number
 from pressroom.providers.base import UNSAID, Billed, Trouble, VendorFile
@@ -127,9 +127,8 @@ def unknown(market: Market, job: Job, reason: str, billed: Billed = UNSAID) -> J
     """
     reason = market.recordable(reason).removesuffix(NOT_CAPTURED)
     lost = _lost(market, job, reason, billed)
-    with market.database.read() as conn:
-        event = _event_of(conn, lost)
-    market.emit(event)
+    with suppress(Retryable), market.database.read() as conn:
+        market.emit(_event_of(conn, lost))
     return lost
 
 

@@ -30,6 +30,7 @@ from pressroom.services.describing import DESCRIBES, keep_alt_text
 from pressroom.services.origins import Origin
 from pressroom.services.provenance_step import unsigned_note
 from pressroom.services.running import NodeResult, RunningRun
+from pressroom.services.watch_budgets import watch_budgets
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ def file_bought(context: Context, run: RunningRun, node: Node, finished: Finishe
         record(conn, run, result, _note(node, finished))
         bring_captured_to(conn, ended, due, run.hold_id)
     tell_stored(context, run, result, finished)
+    watch_budgets(context, run)
     return result
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -89,6 +89,14 @@ def link_to_asset(principal: Principal, context: Context, name: str, seconds: in
     if not isinstance(context.store, LinkingStore):
         raise Refused("the store is a folder, and its files have no address", hint="set PRESSROOM_STORE to s3://BUCKET")
     return context.store.link(found.sha256, context.settings.link_seconds if seconds is None else seconds)
+
+
+def links_to(context: Context, summary: Mapping[str, Any]) -> dict[str, str]:
+    """Asset id -> address of its file, for the assets of a run's summary; none where the store is a folder. Makes no request."""
+    if not isinstance(context.store, LinkingStore):
+        return {}
+    assets = [asset for node in summary["nodes"] for asset in node["assets"]]
+    return {asset["id"]: context.store.link(asset["sha256"], context.settings.link_seconds) for asset in assets}
 
 
 def trace_asset(principal: Principal, context: Context, name: str) -> tuple[Asset, Lineage]:

@@ -41,6 +41,7 @@ from pressroom.services.file_node import Finished, file_bought, ready, reuse, st
 from pressroom.services.origins import Origin, Upstream
 from pressroom.services.provenance_step import attest, history_of
 from pressroom.services.running import NodeResult, Outcomes, RunningRun
+from pressroom.services.watch_budgets import watch_budgets
 from pressroom.storage.streams import room_in
 
 __all__ = [
@@ -152,6 +153,7 @@ def fail_nodes(context: Context, run: RunningRun, reasons: Mapping[str, str]) ->
         whose = {"account": run.principal.account, "run": run.id, "campaign": run.plan.campaign}
         for node_id in failed:
             context.events.emit(NodeFailed(**whose, node=node_id, reason=told[node_id]))
+    watch_budgets(context, run)
 
 
 def _fail(conn: Connection, run: RunningRun, node_id: str, reason: str) -> bool:

@@ -37,6 +37,7 @@ from pressroom.services.plan_campaign import Planned
 from pressroom.services.run_node import RunningRun
 from pressroom.services.run_request import RunRequest
 from pressroom.services.tell_run import tell_held
+from pressroom.services.watch_budgets import watch_budgets
 
 
 def begin_run(
@@ -103,6 +104,7 @@ def begin_run(
         runs.start_run(conn, account_id, run_id, hold_id=hold.id)
     run = RunningRun(run_id, Principal(account), account_id, (hold.id,), lease, plan, reused)
     tell_held(context, run)
+    watch_budgets(context, run)
     return run
 
 

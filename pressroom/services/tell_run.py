@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from pressroom.domain.errors import PressroomError
 from pressroom.domain.events import RunEnded, RunHeld
 from pressroom.domain.money import to_number
 from pressroom.runs import records as runs
@@ -25,21 +28,24 @@ def tell_held(context: Context, run: RunningRun) -> None:
 
 
 def tell_ended(context: Context, settled: Settlement) -> None:
-    """Call it once the run is closed."""
+    """Call it once the run is closed. Where the database is away just then, it goes untold."""
+    with suppress(PressroomError):
+        context.events.emit(_end_of(context, settled))
+
+
+def _end_of(context: Context, settled: Settlement) -> RunEnded:
     with context.database.read() as conn:
         record = runs.run_of(conn, settled.account_id, settled.run_id)
     begun, ended = record.started_at, record.finished_at
-    context.events.emit(
-        RunEnded(
-            account=record.account,
-            run=record.id,
-            campaign=record.campaign,
-            state=record.state,
-            captured_credits=to_number(settled.captured_micros),
-            released_credits=to_number(settled.released_micros),
-            usd=to_number(settled.usd_micros),
-            seconds=(ended - begun).total_seconds() if begun and ended else 0.0,
-            nodes=dict(settled.nodes),
-            reason=record.error or "",
-        )
+    return RunEnded(
+        account=record.account,
+        run=record.id,
+        campaign=record.campaign,
+        state=record.state,
+        captured_credits=to_number(settled.captured_micros),
+        released_credits=to_number(settled.released_micros),
+        usd=to_number(settled.usd_micros),
+        seconds=(ended - begun).total_seconds() if begun and ended else 0.0,
+        nodes=dict(settled.nodes),
+        reason=record.error or "",
     )

@@ -167,11 +167,14 @@ def test_prefect_keeps_the_plan_the_progress_the_statement_and_the_contact_sheet
     summary = run_flow(desk.request()).result()
 
     kept = artifacts(client, summary["flow_run_id"])
-    assert set(kept) == {"plan", "progress", "statement", "contact-sheet"}
-    assert "simulated/enlarge" in kept["plan"]
-    assert kept["progress"] == 100.0
-    assert "| 4 | 4 | 0 | 6 |" in re.sub(r" +", " ", kept["statement"])
-    assert "contact-sheet.html" in kept["contact-sheet"]
+    assert set(kept) == {f"tiny-{what}" for what in ("plan", "progress", "statement", "files", "contact-sheet")}
+    assert "simulated/enlarge" in kept["tiny-plan"]
+    assert kept["tiny-progress"] == 100.0
+    assert "| 4 | 4 | 0 | 6 |" in re.sub(r" +", " ", kept["tiny-statement"])
+    assert all(asset["id"] in kept["tiny-files"] for node in summary["nodes"] for asset in node["assets"])
+    assert "contact-sheet.html" in kept["tiny-contact-sheet"]
+    tags = client.read_flow_run(UUID(summary["flow_run_id"])).tags
+    assert set(tags) == {"account:default", "campaign:tiny", f"run:{summary['run_id']}"}
 
 
 def test_no_picture_travels_through_prefect(desk: Desk, run_flow: RunFlow, client: SyncPrefectClient) -> None:
@@ -293,4 +296,6 @@ def test_a_failed_delivery_is_said_in_the_state_the_log_and_an_artifact_with_wha
     assert (summary["state"], summary["delivered"]) == (RunState.COMPLETED, False)
     for part in ("delivery failed", "4 credits ($0.04 at vendors) were paid", f"runs deliver {summary['run_id']}"):
         assert part in state.message
-    assert artifacts(client, summary["flow_run_id"])["delivery"] == state.message
+    kept = artifacts(client, summary["flow_run_id"])
+    assert kept["tiny-delivery"] == state.message
+    assert f"runs deliver {summary['run_id']}" in kept["tiny-failures"]

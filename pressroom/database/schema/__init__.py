@@ -16,6 +16,7 @@ from pressroom.database.schema.accounts import (
     person,
     token,
 )
+from pressroom.database.schema.alerts import alert
 from pressroom.database.schema.columns import EPOCH, MICROSECOND, Instant, Serial, instant, metadata, moment
 from pressroom.database.schema.ledger import allowance, entry, hold, hold_allowance, op
 from pressroom.database.schema.library import (
@@ -43,6 +44,7 @@ __all__ = [
     "Instant",
     "Serial",
     "account",
+    "alert",
     "allowance",
     "approval",
     "asset",

@@ -1,0 +1,51 @@
+"""What Prefect's pages show of a run that has ended, as Markdown: what was not made and what to do, and where each file is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pressroom.reporting.format import count_text
+from pressroom.reporting.statement import escape, table
+
+MOST_FILES: Final = 500  # Prefect shows artifacts whole
+
+
+def failures_markdown(summary: Mapping[str, Any]) -> str:
+    """Every failure with what it kept from being made, then what to do; empty where nothing went wrong."""
+    failures, problems = summary["failures"], summary["problems"]
+    if not failures and not problems:
+        return ""
+    rows = [(each["name"], each["state"], each["error"], each["consequence"]) for each in failures]
+    rows += [(each["step"] or each["code"], "", each["message"], each["hint"]) for each in problems]
+    paid = f"{summary['credits']['captured']:g} credits"
+    advice = (
+        f"- Mend what the table names and run it again: what was made (for {paid}) is taken from the library, the rest is made.",
+        f"- `pressroom jobs list --account {summary['account']}` shows what is still open at vendors and what nobody knows of.",
+        f"- `pressroom runs deliver {summary['run_id']}` puts what was made into its folder once more.",
+    )
+    return "\n".join([table(("what", "state", "why", "so"), rows), "", "**What to do**", "", *advice])
+
+
+def files_markdown(summary: Mapping[str, Any], links: Mapping[str, str]) -> str:
+    """A row for each file, delivered ones first; `links` are addresses by asset id. Empty where there are no files."""
+    found = [(node, asset) for node in summary["nodes"] for asset in node["assets"]]
+    found.sort(key=lambda pair: not pair[1]["delivered"])
+    lines = ["| node | file | size | placement | made by | credits |", "| --- | --- | --- | --- | --- | ---: |"]
+    for node, asset in found[:MOST_FILES]:
+        size = f"{asset['width']} × {asset['height']}" if asset["width"] and asset["height"] else asset["mime"]
+        maker, credits = f"{node['provider']}/{node['model']}", f"{node['credits']:g}"
+        cells = [
+            escape(node["id"]),
+            _linked(asset["id"], links),
+            *map(escape, (size, asset["placement"] or "", maker, credits)),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    if len(found) > MOST_FILES:
+        lines += ["", f"and {count_text(len(found) - MOST_FILES, 'file')} more: the contact sheet has all of them"]
+    return "\n".join(lines) if found else ""
+
+
+def _linked(asset_id: str, links: Mapping[str, str]) -> str:
+    name = f"asset:{asset_id}"
+    return f"[{name}]({links[asset_id]})" if asset_id in links else f"`{name}`"
