@@ -95,6 +95,7 @@ def test_no_work_pool_takes_an_environment_from_callers(name: str) -> None:
     "PRESSROOM_TEST_S3_ENDPOINT" not in os.environ or "PRESSROOM_TEST_POSTGRES_URL" not in os.environ,
     reason="NO SERVERS: run the tests under `python tests/servers.py`",
 )
+@pytest.mark.timeout(600)  # a server, two workers and a run on one of them
 def test_the_stack_runs_as_processes_and_ends_at_a_word(tmp_path: Path) -> None:
     """With the servers of the tests in place of its own."""
     folder = tmp_path / "stack"
