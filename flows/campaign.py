@@ -57,7 +57,8 @@ async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
     home, this = home_of(request), FlowRunRef.current()
     started = preflight(request, home, this)
     surroundings(started.run.id)
-    await decorated(tag_flow_run(this.id, *tags_of(started.run)))
+    name = request.name if request.label else started.run.plan.campaign
+    await decorated(tag_flow_run(this.id, name, *tags_of(started.run)))
     with alive(home.open(), started.run) as life:
         stop.clear()
         try:
@@ -125,7 +126,9 @@ async def show_end(summary: dict[str, Any]) -> None:
             await decorated(acreate_markdown_artifact(text, key=key, description=description))
     if summary["report"]:
         address, key = Path(summary["report"]).as_uri(), artifact_key(summary["campaign"], "contact-sheet")
-        await decorated(acreate_link_artifact(address, key=key, link_text="contact sheet"))
+        await decorated(
+            acreate_link_artifact(address, key=key, link_text="contact sheet", description="Every file at a glance")
+        )
 
 
 class Tasks:

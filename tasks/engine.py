@@ -63,11 +63,11 @@ def tags_of(run: RunningRun) -> tuple[str, ...]:
     return f"account:{run.principal.account}", f"campaign:{run.plan.campaign}", f"run:{run.id}"
 
 
-async def tag_flow_run(flow_run_id: str, *tags: str) -> None:
-    """Add these tags to those that the flow run has."""
+async def tag_flow_run(flow_run_id: str, name: str, *tags: str) -> None:
+    """Name the flow run, now that its campaign is known, and add these tags to those that it has."""
     async with get_client() as client:
         found = await client.read_flow_run(UUID(flow_run_id))
-        await client.update_flow_run(found.id, tags=sorted({*found.tags, *tags}))
+        await client.update_flow_run(found.id, name=name, tags=sorted({*found.tags, *tags}))
 
 
 def restart_flow_run(flow_run_id: str) -> bool:

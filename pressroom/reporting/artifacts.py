@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pressroom.reporting.format import count_text
-from pressroom.reporting.statement import escape, table
+from pressroom.reporting.statement import escape
 
 MOST_FILES: Final = 500  # Prefect shows artifacts whole
 
@@ -16,15 +16,20 @@ def failures_markdown(summary: Mapping[str, Any]) -> str:
     failures, problems = summary["failures"], summary["problems"]
     if not failures and not problems:
         return ""
-    rows = [(each["name"], each["state"], each["error"], each["consequence"]) for each in failures]
-    rows += [(each["step"] or each["code"], "", each["message"], each["hint"]) for each in problems]
+    lines = [_line(each["name"], each["state"], each["error"], each["consequence"]) for each in failures]
+    lines += [_line(each["step"] or each["code"], "", each["message"], each["hint"]) for each in problems]
     paid = f"{summary['credits']['captured']:g} credits"
     advice = (
-        f"- Mend what the table names and run it again: what was made (for {paid}) is taken from the library, the rest is made.",
+        f"- Mend what is named above and run it again: what was made (for {paid}) is taken from the library, the rest is made.",
         f"- `pressroom jobs list --account {summary['account']}` shows what is still open at vendors and what nobody knows of.",
         f"- `pressroom runs deliver {summary['run_id']}` puts what was made into its folder once more.",
     )
-    return "\n".join([table(("what", "state", "why", "so"), rows), "", "**What to do**", "", *advice])
+    return "\n".join([*lines, "", "**What to do**", "", *advice])
+
+
+def _line(name: str, state: str, *why: str) -> str:
+    """One thing that went wrong. No table: Prefect's pages cut off what is wide."""
+    return f"- **{escape(name)}** {escape(state)}: {escape('; '.join(filter(None, why)))}".replace("** :", "**:")
 
 
 def files_markdown(summary: Mapping[str, Any], links: Mapping[str, str]) -> str:

@@ -173,8 +173,9 @@ def test_prefect_keeps_the_plan_the_progress_the_statement_and_the_contact_sheet
     assert "| 4 | 4 | 0 | 6 |" in re.sub(r" +", " ", kept["tiny-statement"])
     assert all(asset["id"] in kept["tiny-files"] for node in summary["nodes"] for asset in node["assets"])
     assert "contact-sheet.html" in kept["tiny-contact-sheet"]
-    tags = client.read_flow_run(UUID(summary["flow_run_id"])).tags
-    assert set(tags) == {"account:default", "campaign:tiny", f"run:{summary['run_id']}"}
+    flow_run = client.read_flow_run(UUID(summary["flow_run_id"]))
+    assert flow_run.name == "tiny"
+    assert set(flow_run.tags) == {"account:default", "campaign:tiny", f"run:{summary['run_id']}"}
 
 
 def test_no_picture_travels_through_prefect(desk: Desk, run_flow: RunFlow, client: SyncPrefectClient) -> None:

@@ -24,8 +24,8 @@ def test_failures_name_what_why_and_what_to_do(run: RunReport) -> None:
     text = failures_markdown(summary)
 
     failure = summary["failures"][0]
-    (row,) = [line for line in text.splitlines() if line.startswith(f"| {failure['name'].split(' ')[0]}")]
-    assert failure["state"] in row
+    assert text.startswith(f"- **{failure['name']}** {failure['state']}: ")
+    assert failure["consequence"] in text
     assert "**What to do**" in text
     assert f"`pressroom runs deliver {summary['run_id']}`" in text
 
