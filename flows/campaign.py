@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, Final
 
 from prefect import allow_failure, flow
@@ -125,7 +124,7 @@ async def show_end(summary: dict[str, Any]) -> None:
             key = artifact_key(summary["campaign"], what)
             await decorated(acreate_markdown_artifact(text, key=key, description=description))
     if summary["report"]:
-        address, key = Path(summary["report"]).as_uri(), artifact_key(summary["campaign"], "contact-sheet")
+        address, key = summary["report_url"], artifact_key(summary["campaign"], "contact-sheet")
         await decorated(
             acreate_link_artifact(address, key=key, link_text="contact sheet", description="Every file at a glance")
         )

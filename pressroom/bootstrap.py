@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pressroom.domain.bucket import SCHEME
 from pressroom.domain.errors import Invalid, PressroomError, Problem, Refused
 from pressroom.settings import Settings, settings_for
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from pressroom.services.providers import ProvidersContext
     from pressroom.simulator.faults import Faults
     from pressroom.simulator.world import World
-    from pressroom.storage.base import ObjectStore
+    from pressroom.storage.base import FileBucket, ObjectStore
     from pressroom.watching.channel import Channel
 
 
@@ -56,10 +57,10 @@ def open_planning(settings: Settings, keys: Keys | None = None) -> PlanningConte
         operations=OPERATIONS,
         reader=lambda account: plan_reader_for(settings.url, account),
         # Asking a bucket would be a request.
-        has_media=None if settings.store.startswith("s3://") else open_store(settings).has,
+        has_media=None if settings.store.startswith(SCHEME) else open_store(settings).has,
         media_path=(
             partial(fetched_feed, settings.home)
-            if settings.store.startswith("s3://")
+            if settings.store.startswith(SCHEME)
             else open_store(settings).local_path
         ),
         check_signing=lambda: _check_signing(settings),
@@ -147,6 +148,7 @@ def open_context(settings: Settings, keys: Keys | None = None) -> Context:
         provenance=open_provenance(settings),
         keys=keys,
         make_downloader=partial(open_downloader, settings, hosts_allowed(settings)),
+        open_files=partial(open_files, settings),
         now=lambda: datetime.now(UTC),
         events=open_channel(settings, database),
     )
@@ -208,17 +210,32 @@ def open_database(settings: Settings) -> Database:
 
 def open_store(settings: Settings) -> ObjectStore:
     """The folder or bucket that `settings.store` names."""
-    if settings.store.startswith("s3://"):
+    if settings.store.startswith(SCHEME):
         from pressroom.storage.s3 import S3Store
 
-        return S3Store(
-            settings.store.removeprefix("s3://").strip("/"),
-            endpoint=settings.store_endpoint,
-            access_key=settings.store_access_key.get_secret_value(),
-            secret_key=settings.store_secret_key.get_secret_value(),
-            region=settings.store_region,
-        )
+        return S3Store(_bucket_of(settings), settings.store_endpoint, **_store_keys(settings))
     return open_folder(Path(settings.store) if settings.store else settings.home / "media")
+
+
+def open_files(settings: Settings, bucket: str) -> FileBucket:
+    """A bucket for deliveries, on the server that `store_endpoint` names, with the store's keys."""
+    from pressroom.storage.s3_connection import S3Connection
+    from pressroom.storage.s3_files import S3Files
+
+    connection = S3Connection(bucket, settings.store_endpoint, **_store_keys(settings))
+    return S3Files(connection, _bucket_of(settings) if settings.store.startswith(SCHEME) else None)
+
+
+def _bucket_of(settings: Settings) -> str:
+    return settings.store.removeprefix(SCHEME).strip("/")
+
+
+def _store_keys(settings: Settings) -> dict[str, Any]:
+    return {
+        "access_key": settings.store_access_key.get_secret_value(),
+        "secret_key": settings.store_secret_key.get_secret_value(),
+        "region": settings.store_region,
+    }
 
 
 def open_folder(folder: Path) -> ObjectStore:

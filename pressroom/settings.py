@@ -99,6 +99,11 @@ class Settings(BaseModel):
     store_access_key: SecretStr = Field(SecretStr(""), description="Access key of the S3 store.")
     store_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 store.")
     store_region: str = Field("us-east-1", description="Region of the S3 store.")
+    public_media_url: VendorUrl = Field(
+        "",
+        description="Address at which the bucket of deliveries can be read without a key, e.g. of a CDN; empty means signed "
+        "links that expire.",
+    )
     link_seconds: int = Field(
         604_800, gt=0, le=604_800, description="How long links to media in a bucket open; S3 signs for 7 days at most."
     )

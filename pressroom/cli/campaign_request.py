@@ -12,6 +12,8 @@ import typer
 
 from pressroom.campaign.paths import is_reference
 from pressroom.cli.console import usage
+from pressroom.delivery.place import place_of
+from pressroom.domain.bucket import SCHEME
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.printable import is_utf8
 from pressroom.settings import Settings, settings_for
@@ -30,6 +32,11 @@ Feed = Annotated[
 ]
 Refresh = Annotated[
     list[str] | None, typer.Option("--refresh", metavar="STEP", help='Make this step again; "*" means all.')
+]
+
+Out = Annotated[
+    str | None,
+    typer.Option("--out", metavar="FOLDER", help="Put CAMPAIGN/ with the deliverables here; s3://BUCKET/FOLDER too."),
 ]
 
 
@@ -90,6 +97,16 @@ def _asked_by_plan(file: Path, account: str | None) -> tuple[RunRequest, Setting
         label=contract.campaign,
     )
     return request, settings, contract
+
+
+def out_of(out: str | None) -> str:
+    """Where --out puts deliverables, seen from where the user stands. Raises Invalid for what names no place."""
+    if not out:
+        return ""
+    if out.startswith(SCHEME):
+        return str(place_of(out))
+    require_utf8(os.path.realpath(out))
+    return os.path.realpath(out)
 
 
 def require_utf8(name: str) -> None:

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from pressroom.cli.console import usage
+from pressroom.delivery.place import place_of
 from pressroom.domain.errors import Problem
 from pressroom.domain.purchases import SHOW_JOB
 from pressroom.planning.refusals import NO_KEY
@@ -54,7 +55,7 @@ class Rehearsal:
 
     def request(self, request: RunRequest) -> RunRequest:
         """The same, its deliverables apart from the real ones."""
-        out = Path(request.out) if request.out else request.folder / "out"
+        out = place_of(request.out) if request.out else request.folder / "out"
         return request.model_copy(update={"out": str(out / FOLDER)})
 
     def told(self, problem: Problem) -> Problem:

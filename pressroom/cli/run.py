@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressroom.cli.campaign_request import Feed, Inputs, Refresh, asked, require_utf8
+from pressroom.cli.campaign_request import Feed, Inputs, Out, Refresh, asked, out_of
 from pressroom.cli.console import (
     DONE,
     FAILED_NODES,
@@ -39,9 +38,7 @@ def run(
     feed: Feed = None,
     refresh: Refresh = None,
     account: Account = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Put CAMPAIGN/ with the deliverables in this folder.")
-    ] = None,
+    out: Out = None,
     deployment: Annotated[
         str,
         typer.Option("--deployment", metavar="FLOW/NAME", help="Start it on this Prefect deployment instead of here."),
@@ -68,10 +65,9 @@ def run(
         from pressroom.services.fetch_inputs import planned_with_inputs
         from pressroom.services.plan_campaign import plan_campaign
 
-        if out is not None:
-            require_utf8(os.path.realpath(out))
+        out = out_of(out)
         request, settings, contract = asked(file, inputs, feed, refresh, account)
-        given = {"account": settings.account, "out": os.path.realpath(out) if out else "", "accept_uncertain": yes}
+        given = {"account": settings.account, "out": out, "accept_uncertain": yes}
         request = request.model_copy(update=given)
         if rehearse or faults or all_vendors:
             if not rehearse or deployment:

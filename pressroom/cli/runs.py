@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressroom.cli.campaign_request import require_utf8
+from pressroom.cli.campaign_request import Out, out_of
 from pressroom.cli.console import DONE, FAILED_NODES, border, print_json, stderr_console, table, time_json
 from pressroom.cli.options import Account, Json, inhabited
 from pressroom.cli.views.whole_help import WholeHelp
+from pressroom.delivery.place import place_of
 from pressroom.domain.identity import Principal
 
 if TYPE_CHECKING:
@@ -61,9 +60,7 @@ def list_runs(
 @runs.command("deliver")
 def deliver(
     run: Annotated[str, typer.Argument(help="Id of the run, as `pressroom runs` shows it.")],
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Put CAMPAIGN/ in this folder; default: where it was to go.")
-    ] = None,
+    out: Out = None,
     account: Account = None,
     as_json: Json = False,
 ) -> None:
@@ -74,11 +71,9 @@ def deliver(
     from pressroom.services.deliver_run import deliver_run
 
     with border(as_json):
-        if out is not None:
-            require_utf8(os.path.realpath(out))
+        place = place_of(out_of(out)) if out else None
         settings = inhabited(account)
-        folder = Path(os.path.realpath(out)) if out else None
-        summary = summary_of(deliver_run(Principal(settings.account), open_context(settings), run, folder))
+        summary = summary_of(deliver_run(Principal(settings.account), open_context(settings), run, place))
         show_run(stderr_console(), summary)
         if as_json:
             print_json(json_of(summary))

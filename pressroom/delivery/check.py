@@ -7,18 +7,23 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pressroom.delivery.names import MOST_NAME_BYTES
+from pressroom.delivery.place import BucketPlace, Place
+from pressroom.domain.bucket import MOST_KEY_BYTES
 from pressroom.domain.errors import Problem
 
 # The contact sheet of a small run with its pictures; what the files need beside it is known only when they are made.
 LEAST_FREE_BYTES = 1_000_000
 LEAST_BYTES_EACH = 4_096  # a block: no file takes less
 _BESIDE = len("-r0123456789abcdef")  # what the names of folders beside it add: `.NAME.new`, `NAME-RUN`
+_RUN = "r0123456789abcdef/"  # each run has a folder of its own in a bucket
 _SHOWN = 3
 
 
-def check(folder: Path, names: Iterable[str]) -> list[Problem]:
+def check(folder: Place, names: Iterable[str]) -> list[Problem]:
     """Everything that speaks against delivering files of these names into this folder."""
     names = list(dict.fromkeys(names))
+    if isinstance(folder, BucketPlace):
+        return list(_of_the_keys(folder, names))
     found = folder.absolute()
     try:
         broken = next((part for part in (found, *found.parents) if part.is_symlink() and not part.exists()), None)
@@ -31,6 +36,13 @@ def check(folder: Path, names: Iterable[str]) -> list[Problem]:
         return problems or [*_of_the_room(found, standing, len(names)), *_of_the_names(found, standing, names)]
     except OSError as exc:
         return [_problem(f"{folder} cannot be used: {exc.strerror or exc}", "choose another folder with --out")]
+
+
+def _of_the_keys(place: BucketPlace, names: list[str]) -> Iterable[Problem]:
+    longest = max((len(place.key(name).encode()) for name in names), default=0) + len(_RUN)
+    if longest > MOST_KEY_BYTES:
+        message = f"keys in {place} have {longest:,} bytes, the limit is {MOST_KEY_BYTES:,}"
+        yield _problem(message, "choose a shorter folder with --out")
 
 
 def _of_the_place(folder: Path, standing: Path) -> Iterable[Problem]:

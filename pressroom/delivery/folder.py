@@ -96,10 +96,15 @@ def _fetch(store: ObjectStore, sha256: str, target: Path) -> None:
     try:
         store.get(sha256, target)
     except KeyError as exc:
-        raise Corrupt(
-            f"{target.name} is in the library, but its media ({sha256[:12]}) is not in the store",
-            hint='make it again with --refresh STEP, or --refresh "*"',
-        ) from exc
+        raise lost(target.name, sha256) from exc
+
+
+def lost(name: str, sha256: str) -> Corrupt:
+    """What to say of a file whose bytes the store does not have."""
+    return Corrupt(
+        f"{name} is in the library, but its media ({sha256[:12]}) is not in the store",
+        hint='make it again with --refresh STEP, or --refresh "*"',
+    )
 
 
 def _link(source: Path, target: Path) -> None:

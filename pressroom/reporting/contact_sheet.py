@@ -1,4 +1,4 @@
-"""The contact sheet: one HTML file that shows a whole run, opens from disk and asks the network for nothing."""
+"""The contact sheet: one HTML file that shows a whole run, opens by itself and asks the network for nothing but its files."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -40,7 +41,7 @@ def render_contact_sheet(
 ) -> Iterator[str]:
     """The run as one self-contained HTML page, in pieces: with a thousand pictures it is large.
 
-    Links to deliverables are relative to where the page is saved.
+    Links to deliverables are relative to where the page is saved, or addresses where they lie in a bucket.
 
     `pictures` are local copies of files (by SHA-256) that the store keeps elsewhere.
     """
@@ -76,7 +77,7 @@ def render_contact_sheet(
             swatches=[(role, color) for role, color in report.brand.colors.items() if _COLOR.match(color)],
             style=style,
             script=script,
-            policy=_policy(style, script),
+            policy=_policy(style, script, report.delivery.links),
         )
     )
 
@@ -154,11 +155,13 @@ def _variants(tiles: tuple[Tile, ...]) -> dict[str, list[str]]:
     return {dimension: list(values) for dimension, values in found.items() if 1 < len(values) <= _MOST_STORIES}
 
 
-def _policy(style: str, script: str) -> str:
-    """Nothing may load but this page's own style and script (by hash), its data URIs and files beside it."""
+def _policy(style: str, script: str, links: Mapping[str, str]) -> str:
+    """Nothing may load but this page's own style and script (by hash), its data URIs and the files of the delivery."""
+    parts = map(urlsplit, links.values())
+    files = " ".join(["'self'", "file:", *sorted({f"{part.scheme}://{part.netloc}" for part in parts})])
     return (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data: 'self' file:; "
-        "media-src 'self' file:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data: {files}; "
+        f"media-src {files}; base-uri 'none'; form-action 'none'"
     )
 
 

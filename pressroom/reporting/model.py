@@ -23,7 +23,7 @@ class AssetReport:
 
     `path` is where the store keeps the file on this machine; None where the store is elsewhere. `href` is the delivered
     file's path relative to the report, with forward slashes and not percent-encoded; None for files that were not
-    delivered. `parents` are asset ids.
+    delivered. `link` is its address where it was delivered into a bucket. `parents` are asset ids.
     """
 
     id: str
@@ -38,6 +38,7 @@ class AssetReport:
     label: str = ""
     path: Path | None = None
     href: str | None = None
+    link: str | None = None
     parents: tuple[str, ...] = ()
     prompt: str = ""
     alt_text: str = ""
@@ -134,10 +135,15 @@ class BrandReport:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Where a person finds the run's files. `problem` says why they are not there: then folder and sheet are empty."""
+    """Where a person finds the run's files. `problem` says why they are not there: then folder and sheet are empty.
+
+    `link` opens the sheet in a browser; `links` open files that lie in a bucket, by their names.
+    """
 
     folder: str = ""
     sheet: str = ""
+    link: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
 
 

@@ -18,6 +18,8 @@ from pressroom.runs.nodes import RunNode
 from pressroom.runs.records import RunRecord
 from pressroom.runs.settlement import Settlement
 
+Names = Mapping[tuple[str, str], str]
+
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
@@ -53,7 +55,7 @@ class RunFacts:
         ]
 
 
-def report_of(facts: RunFacts, names: Mapping[tuple[str, str], str], delivery: Delivery) -> RunReport:
+def report_of(facts: RunFacts, names: Names, delivery: Delivery) -> RunReport:
     """The run as plain values; `names` are those of the delivered files, by node id and asset id."""
     record, plan, settlement = facts.record, facts.plan, facts.settlement
     finished = record.finished_at or facts.now
@@ -77,8 +79,8 @@ def report_of(facts: RunFacts, names: Mapping[tuple[str, str], str], delivery: D
         notes=(*(problem for problem in plan.problems if problem.is_note and problem.code != WARNING), *facts.notes),
         delivery=delivery,
         brand=_brand(plan.brand),
-        nodes=_nodes(facts, names),
-        sources=tuple(_asset(asset, None, facts.paths) for asset in facts.sources),
+        nodes=_nodes(facts, names, delivery.links),
+        sources=tuple(_asset(asset, None, facts.paths, {}) for asset in facts.sources),
         placements=facts.placements,
         locked=plan.locked,
     )
@@ -88,7 +90,7 @@ def _brand(brand: Brand) -> BrandReport:
     return BrandReport(brand.name, dict(brand.colors))
 
 
-def _nodes(facts: RunFacts, names: Mapping[tuple[str, str], str]) -> tuple[NodeReport, ...]:
+def _nodes(facts: RunFacts, names: Names, links: Mapping[str, str]) -> tuple[NodeReport, ...]:
     # Of each failed node what made it fail: itself, or one that the plan's order has before it.
     causes: dict[str, str] = {}
     for row in facts.nodes:
@@ -96,10 +98,10 @@ def _nodes(facts: RunFacts, names: Mapping[tuple[str, str], str]) -> tuple[NodeR
             node = facts.plan.node(row.node_id)
             needed = (*node.upstream, node.twin_of)
             causes[row.node_id] = next((causes[name] for name in needed if name in causes), row.node_id)
-    return tuple(_node(facts, row, names, causes.get(row.node_id, "")) for row in facts.nodes)
+    return tuple(_node(facts, row, names, links, causes.get(row.node_id, "")) for row in facts.nodes)
 
 
-def _node(facts: RunFacts, row: RunNode, names: Mapping[tuple[str, str], str], cause: str) -> NodeReport:
+def _node(facts: RunFacts, row: RunNode, names: Names, links: Mapping[str, str], cause: str) -> NodeReport:
     node = facts.plan.node(row.node_id)
     assets = facts.assets.get(row.node_id, ()) if row.state in MADE_NODES else ()
     return NodeReport(
@@ -119,11 +121,11 @@ def _node(facts: RunFacts, row: RunNode, names: Mapping[tuple[str, str], str], c
         seconds=row.seconds,
         error=row.error,
         cause="" if cause == row.node_id else cause,
-        assets=tuple(_asset(asset, names.get((row.node_id, asset.id)), facts.paths) for asset in assets),
+        assets=tuple(_asset(asset, names.get((row.node_id, asset.id)), facts.paths, links) for asset in assets),
     )
 
 
-def _asset(asset: Asset, href: str | None, paths: Mapping[str, Path]) -> AssetReport:
+def _asset(asset: Asset, href: str | None, paths: Mapping[str, Path], links: Mapping[str, str]) -> AssetReport:
     return AssetReport(
         id=asset.id,
         sha256=asset.sha256,
@@ -137,6 +139,7 @@ def _asset(asset: Asset, href: str | None, paths: Mapping[str, Path]) -> AssetRe
         label=asset.label or asset.title,
         path=paths.get(asset.sha256),
         href=href,
+        link=links.get(href or ""),
         parents=asset.parents,
         prompt=asset.prompt,
         alt_text=asset.alt_text,

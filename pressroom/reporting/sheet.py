@@ -171,7 +171,7 @@ def _tile(
         number=number,
         asset=asset,
         node=node,
-        href=safe_href(asset.href),
+        href=asset.link or safe_href(asset.href),
         facts=facts_of(asset),
         checks=checks_of(asset, placement) if placement else (),
         share=min(100.0, 100 * asset.bytes / limit) if limit else None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from pressroom.domain.money import to_number, usd_text
@@ -40,6 +39,7 @@ def summary_of(report: RunReport) -> dict[str, Any]:
         "out": delivery.folder or None,
         "statement": render_statement(report),
         "report": delivery.sheet or None,
+        "report_url": delivery.link or None,
     }
 
 
@@ -100,7 +100,7 @@ def _node(node: NodeReport, folder: str) -> dict[str, Any]:
 
 def _asset(asset: AssetReport, folder: str) -> dict[str, Any]:
     # What is delivered lies in the out folder, what is only made on the way in the store (when that is a folder here).
-    path = Path(folder) / asset.href if asset.href else asset.path
+    path = f"{folder}/{asset.href}" if asset.href else asset.path
     return {
         "id": asset.id,
         "sha256": asset.sha256,
@@ -114,4 +114,5 @@ def _asset(asset: AssetReport, folder: str) -> dict[str, Any]:
         "label": asset.label,
         "delivered": asset.delivered,
         "path": str(path) if path else None,
+        "url": asset.link,
     }

@@ -21,7 +21,7 @@ from pressroom.keys import Keys
 from pressroom.provenance.base import Provenance
 from pressroom.providers.base import Vendor
 from pressroom.settings import Settings, secrets_around, secrets_in
-from pressroom.storage.base import ObjectStore
+from pressroom.storage.base import FileBucket, ObjectStore
 from pressroom.watching.channel import Channel
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Context:
-    """Adapters, data and settings of one process. `now` is an aware clock.
+    """Adapters, data and settings of one process. `now` is an aware clock; `open_files` opens a bucket for deliveries.
 
     With a clock that does not go by itself, `pause(seconds)` lets it go on: whoever waits for a purchase calls it. `events` is
     where services say what has happened, once it is committed.
@@ -47,6 +47,7 @@ class Context:
     provenance: Provenance
     keys: Keys
     make_downloader: Callable[[], Downloader]
+    open_files: Callable[[str], FileBucket]
     now: Callable[[], datetime]
     pause: Callable[[float], None] | None = None
     events: Channel = field(default_factory=Channel)

@@ -12,13 +12,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import Connection
 
 from pressroom.buying.journal import jobs_in
+from pressroom.delivery.bucket import deliver as deliver_objects
 from pressroom.delivery.folder import deliver
 from pressroom.delivery.names import delivery_names
-from pressroom.delivery.place import delivery_folder
+from pressroom.delivery.place import BucketPlace, Place, delivery_place, place_of
 from pressroom.domain.errors import Invalid, PressroomError, Problem
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import Asset, Kind
@@ -31,13 +33,14 @@ from pressroom.reporting.contact_sheet import render_contact_sheet
 from pressroom.reporting.doubts import doubts_in
 from pressroom.reporting.model import Delivery, RunReport
 from pressroom.reporting.near_duplicates import too_alike
-from pressroom.reporting.run_report import RunFacts, report_of
+from pressroom.reporting.run_report import Names, RunFacts, report_of
 from pressroom.reporting.thumbnails import PICTURED
 from pressroom.runs import records as runs
 from pressroom.runs.nodes import RunNode, nodes_of
 from pressroom.runs.settlement import Settlement
 from pressroom.services.context import Context
 from pressroom.services.settle_run import settlement_of
+from pressroom.storage.base import FileBucket
 from pressroom.storage.streams import room_in
 
 CONTACT_SHEET = "contact-sheet.html"
@@ -49,10 +52,10 @@ def publish(context: Context, plan: Plan, settlement: Settlement) -> RunReport:
     `delivery.problem` of the report says why the files are not in their folder, where they are not.
     """
     facts = _facts(context, plan, settlement)
-    return _delivered(context, facts, Path(facts.record.out_dir))
+    return _delivered(context, facts, _place(facts.record))
 
 
-def deliver_run(principal: Principal, context: Context, run_id: str, out: Path | None = None) -> RunReport:
+def deliver_run(principal: Principal, context: Context, run_id: str, out: Place | None = None) -> RunReport:
     """Deliver a run that has ended once more, into its folder in `out` or where it was to go: its own files, however old.
 
     Raises Invalid when the account has no such run, it is still going on, or nobody says where to.
@@ -65,36 +68,71 @@ def deliver_run(principal: Principal, context: Context, run_id: str, out: Path |
     if out is None and not record.out_dir:
         raise Invalid(f"run {run_id} has no folder for its files", hint="name one with --out")
     facts = _facts(context, load_plan(record.plan), settlement_of(context, account_id, record.id))
-    place = delivery_folder(out, principal.account, record.campaign) if out else Path(record.out_dir)
-    return _delivered(context, facts, place)
+    before = _place(record)
+    name = before.name.removesuffix(f"-{record.id}") or record.campaign
+    return _delivered(context, facts, delivery_place(out, principal.account, name) if out else before)
 
 
-def _delivered(context: Context, facts: RunFacts, folder: Path) -> RunReport:
-    if not facts.deliverables and not folder.name.endswith(facts.record.id):
-        folder = folder.with_name(f"{folder.name}-{facts.record.id}")
+def _place(record: runs.RunRecord) -> Place:
+    """Where the run was to be delivered; in a bucket the folder of all runs that are delivered there."""
+    found = place_of(record.out_dir)
+    return found.parent if isinstance(found, BucketPlace) and found.name == record.id else found
+
+
+def _delivered(context: Context, facts: RunFacts, place: Place) -> RunReport:
+    folder = _folder(facts, place)
     names = delivery_names(facts.deliverables)
-    files = {names[node.id, asset.id]: asset.sha256 for node, asset in facts.deliverables}
-    sheet = folder / CONTACT_SHEET
-    account_id = facts.settlement.account_id
-    report = report_of(facts, names, Delivery(str(folder), str(sheet)))
     try:
-        with room_in(folder):
-            deliver(context.store, folder, files, partial(_write_sheet, context, facts, report))
+        report = _put(context, facts, names, folder)
     except (OSError, PressroomError) as exc:
-        return report_of(facts, {}, Delivery(problem=_undelivered(report, folder, exc)))
+        return report_of(facts, {}, Delivery(problem=_undelivered(facts, folder, exc)))
     try:
         with context.database.write() as conn:
-            runs.record_delivery(conn, account_id, report.run_id, out_dir=str(folder), report=str(sheet))
+            runs.record_delivery(
+                conn, facts.settlement.account_id, report.run_id, out_dir=str(folder), report=report.delivery.sheet
+            )
     except PressroomError as exc:
         note = Problem("delivery", f"where the files lie could not be recorded: {exc.message}", exc.hint, fatal=False)
         return replace(report, notes=(*report.notes, note))
     return report
 
 
-def _undelivered(report: RunReport, folder: Path, exc: OSError | PressroomError) -> Problem:
+def _folder(facts: RunFacts, place: Place) -> Place:
+    """The run's own in a bucket; else the one whose delivery it replaces, unless it has made nothing to replace it with."""
+    if isinstance(place, BucketPlace):
+        return place / facts.record.id
+    if facts.deliverables or place.name.endswith(facts.record.id):
+        return place
+    return place.with_name(f"{place.name}-{facts.record.id}")
+
+
+def _put(context: Context, facts: RunFacts, names: Names, folder: Place) -> RunReport:
+    files = {names[node.id, asset.id]: asset for node, asset in facts.deliverables}
+    if isinstance(folder, Path):
+        sheet = folder / CONTACT_SHEET
+        report = report_of(facts, names, Delivery(str(folder), str(sheet), sheet.absolute().as_uri()))
+        with room_in(folder):
+            sha256s = {name: asset.sha256 for name, asset in files.items()}
+            deliver(context.store, folder, sha256s, partial(_write_sheet, context, facts, report))
+        return report
+    bucket = context.open_files(folder.bucket)
+    links = {name: _link(context, bucket, folder.key(name)) for name in (*files, CONTACT_SHEET)}
+    link = links.pop(CONTACT_SHEET)
+    report = report_of(facts, names, Delivery(str(folder), str(folder / CONTACT_SHEET), link, links))
+    deliver_objects(context.store, bucket, folder, files, partial(_write_sheet, context, facts, report))
+    return report
+
+
+def _link(context: Context, bucket: FileBucket, key: str) -> str:
+    """An address that opens in a browser: the public one, else one that is signed and expires."""
+    public = context.settings.public_media_url
+    return f"{public}/{quote(key)}" if public else bucket.link(key, context.settings.link_seconds)
+
+
+def _undelivered(facts: RunFacts, folder: Place, exc: OSError | PressroomError) -> Problem:
     why = (exc.strerror or str(exc)) if isinstance(exc, OSError) else exc.message
-    kept = "they are paid for and kept" if report.captured_micros else "they are kept"
-    hint = f"{kept} in the library: make room or choose another folder, then `pressroom runs deliver {report.run_id}`"
+    kept = "they are paid for and kept" if facts.settlement.captured_micros else "they are kept"
+    hint = f"{kept} in the library: make room or choose another folder, then `pressroom runs deliver {facts.record.id}`"
     return Problem("delivery", f"the files could not be delivered to {folder}: {why}", hint)
 
 

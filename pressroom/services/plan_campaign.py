@@ -18,6 +18,7 @@ from pressroom.campaign.feed import Feed
 from pressroom.campaign.load import Loaded
 from pressroom.catalog.load import Catalog
 from pressroom.database.plan_reader import LibraryIndex, PlanReader
+from pressroom.domain.bucket import SCHEME
 from pressroom.domain.errors import Problem, Refused
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import micros
@@ -128,6 +129,7 @@ def plan_campaign(
         last = _keys_of(reader.last_plan(plan.campaign))
     verdict = _signable(context, preflight(plan, account, catalog, chooser, loaded.positions))
     verdict = with_inputs_opened(verdict, plan, files, settings.limits, loaded.positions)
+    verdict = _deliverable(settings, request, verdict)
     return Planned(request, loaded, plan, verdict, account, catalog, chooser, files, last)
 
 
@@ -170,6 +172,16 @@ def _given(inputs: Mapping[str, Any], request: RunRequest, feeds: Mapping[str, F
 def _keys_of(stored: Mapping[str, Any] | None) -> dict[str, str] | None:
     """Node id -> key of a stored plan."""
     return None if stored is None else {node["id"]: node["key"] for node in stored["nodes"]}
+
+
+def _deliverable(settings: Settings, request: RunRequest, verdict: Verdict) -> Verdict:
+    """The verdict, refused as well where the files are to go into a bucket and nobody says on which server."""
+    if not request.out.startswith(SCHEME) or settings.store_endpoint:
+        return verdict
+    problem = Problem(
+        "delivery", f"{request.out} is in a bucket, and no server is named", "set PRESSROOM_STORE_ENDPOINT and its keys"
+    )
+    return replace(verdict, allowed=False, problems=(*verdict.problems, problem))
 
 
 def _signable(context: PlanningContext, verdict: Verdict) -> Verdict:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pressroom.campaign.deployment import Hours, Moment
 from pressroom.campaign.document import MAX_DOCUMENT_BYTES
-from pressroom.delivery.place import delivery_folder
+from pressroom.delivery.place import Place, delivery_place, folder_name, place_of
 from pressroom.domain.identity import Principal
 from pressroom.domain.opening import Opening
 from pressroom.domain.printable import printable
@@ -48,8 +48,8 @@ class RunRequest(BaseModel):
     refresh: list[str] = Field(default_factory=list, description='Steps to make again; "*" means all.')
     out: str = Field(
         "",
-        description="Folder in which CAMPAIGN/ with the deliverables is put (@ACCOUNT/CAMPAIGN/ where the account is not "
-        "`default`); empty: out/ beside the campaign, or in the home.",
+        description="Where the folder with the deliverables is put: a folder, or s3://BUCKET/FOLDER; empty: out/ beside the "
+        "campaign, or in the home. It is called as the campaign is, and where inputs are given by these too.",
     )
     plan_hash: str = Field("", description="Run only what was shown under this hash, and no dearer.")
     accept_uncertain: bool = Field(
@@ -101,7 +101,8 @@ class RunRequest(BaseModel):
         """The campaign's folder: its settings and relative paths start there. Any other has none: the current one."""
         return Path(os.path.realpath(self.file)).parent if self.file else Path.cwd()
 
-    def out_folder(self, account: str, campaign: str, home: Path) -> Path:
-        """Where the campaign's deliverables go, for the account that the run is of."""
+    def out_folder(self, account: str, campaign: str, home: Path) -> Place:
+        """Where the deliverables go, for the account that the run is of: runs with other inputs or feeds each have their own."""
         beside = self.folder if self.file else home
-        return delivery_folder(Path(self.out) if self.out else beside / "out", account, campaign)
+        given = {**self.inputs, **{f"feed {name}": file for name, file in self.feeds.items()}}
+        return delivery_place(place_of(self.out) if self.out else beside / "out", account, folder_name(campaign, given))

@@ -77,3 +77,23 @@ class BucketStore(Protocol):
     def policy(self) -> dict[str, Any]:
         """The least rights of a key for it, as an IAM policy."""
         ...
+
+
+class FileBucket(Protocol):
+    """Files under keys of one's own in a bucket. Raises as ObjectStore does. Safe to use from several threads."""
+
+    def read(self, key: str) -> bytes | None:
+        """A small file, None where there is none."""
+        ...
+
+    def put(self, key: str, data: bytes, mime: str) -> None: ...
+
+    def copy(self, store: ObjectStore, sha256: str, key: str, mime: str) -> None:
+        """An object of the store as a file, by the server itself where both are on one. Raises KeyError when it is not there."""
+        ...
+
+    def delete(self, key: str) -> None: ...
+
+    def link(self, key: str, seconds: int) -> str:
+        """As in LinkingStore."""
+        ...

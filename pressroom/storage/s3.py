@@ -136,15 +136,11 @@ class S3Store:
                 response.release_conn()
 
     def _upload(self, file: BinaryIO, sha256: str, size_bytes: int, mime: str, *, is_new: bool) -> None:
-        unchanged = _Unchanged(file, sha256, size_bytes)
         with self._conn.errors():
             self._make_bucket()
-            if size_bytes > PART_BYTES:
-                put_parts(self._conn, object_key(sha256), unchanged.parts, mime)
-                return
             # Of two processes that put the same, one adds no second version.
             only_new = {"If-None-Match": "*"} if is_new else {}
-            put_whole(self._conn, object_key(sha256), unchanged.read(size_bytes), mime, only_new)
+            upload(self._conn, object_key(sha256), _Unchanged(file, sha256, size_bytes), mime, only_new)
 
     def _make_bucket(self) -> None:
         if self._bucket_seen or not self._create_bucket:
@@ -164,6 +160,20 @@ def object_key(sha256: str) -> str:
     return f"objects/{name[:2]}/{name}"
 
 
+def upload_file(conn: S3Connection, key: str, path: Path, mime: str) -> None:
+    """Inside `conn.errors`: a file under a key of one's own."""
+    with _rewindable(path) as (file, sha256, size_bytes):
+        upload(conn, key, _Unchanged(file, sha256, size_bytes), mime, {})
+
+
+def upload(conn: S3Connection, key: str, source: _Unchanged, mime: str, headers: dict[str, str]) -> None:
+    """In parts where it is large; then the headers, which are conditions, do not count."""
+    if source.size_bytes > PART_BYTES:
+        put_parts(conn, key, source.parts, mime)
+    else:
+        put_whole(conn, key, source.read(source.size_bytes), mime, headers)
+
+
 def link_to(conn: S3Connection, key: str, seconds: int) -> str:
     """An address that opens for so many seconds, at most for as long as a signature is good. Makes no request."""
     expires = timedelta(seconds=min(seconds, limits()["longest_link_seconds"]))
@@ -174,6 +184,7 @@ class _Unchanged:
     """Hands a hashed file to the upload, and fails before its last bytes leave when it is no longer what was hashed."""
 
     def __init__(self, file: BinaryIO, sha256: str, size_bytes: int) -> None:
+        self.size_bytes = size_bytes
         self._file = file
         self._sha256 = sha256
         self._left_bytes = size_bytes

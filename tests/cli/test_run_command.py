@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,20 @@ def test_out_puts_the_deliverables_elsewhere(desk: Desk, tmp_path: Path) -> None
     summary = desk.pressroom("run", desk.campaign, "--json", "--out", tmp_path / "there").json
 
     assert {Path(asset["path"]).parent for asset in delivered(summary)} == {tmp_path / "there" / "tiny"}
+
+
+def test_runs_with_other_inputs_deliver_beside_each_other(desk: Desk) -> None:
+    plain = desk.pressroom("run", desk.campaign, "--json").json
+
+    wide = desk.pressroom("run", desk.campaign, "--json", "-i", "width=72").json
+    again = desk.pressroom("run", desk.campaign, "--json", "-i", "width=72").json
+
+    assert Path(plain["out"]) == desk.folder / "out" / "tiny"
+    assert re.fullmatch(r"tiny-72-[0-9a-f]{8}", Path(wide["out"]).name)
+    assert again["out"] == wide["out"]
+    for summary, width in ((plain, 80), (wide, 72)):
+        with Image.open(Path(summary["out"]) / "thumb-fast.jpg") as image:
+            assert image.width == width
 
 
 def test_what_one_account_delivered_another_one_leaves_alone(desk: Desk) -> None:

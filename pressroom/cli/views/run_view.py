@@ -12,6 +12,7 @@ from rich.text import Text
 
 from pressroom.cli.views.lines import LABEL_WIDTH, counted, say, say_path
 from pressroom.cli.views.table import Column, lay_out
+from pressroom.domain.bucket import SCHEME
 from pressroom.domain.money import usd_text
 from pressroom.domain.states import NodeState, RunState
 from pressroom.reporting.format import bytes_text
@@ -63,7 +64,7 @@ def show_run(console: Console, summary: dict[str, Any]) -> None:
     for problem in summary["problems"] if not summary["delivered"] else ():
         say(console, problem["code"], f"{problem['message']} ({problem['hint']})", "red")
     if summary["report"]:
-        say_path(console, "sheet", summary["report"])
+        say_path(console, "sheet", summary["report_url"] if summary["out"].startswith(SCHEME) else summary["report"])
 
 
 def _bill(summary: dict[str, Any]) -> str:
