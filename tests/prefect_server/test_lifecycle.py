@@ -20,11 +20,11 @@ from urllib.request import urlopen
 
 import pytest
 
-from pressroom import prefect_server
+from pressroom import prefect_server, processes
 from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import Retryable
 from pressroom.keys import variables_of
-from pressroom.prefect_server import database, make_schema, processes
+from pressroom.prefect_server import database, make_schema
 from pressroom.prefect_server.child import Activity
 from pressroom.prefect_server.environment import client_environment, server_environment, tuned_settings
 from pressroom.prefect_server.record import ServerRecord, load, record_path, save, server_folder

@@ -1,0 +1,175 @@
+"""Runs of workers that are killed, stopped and cancelled: another worker goes on, nothing is bought twice, nothing stays held."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.objects import FlowRun
+from prefect.states import Cancelling
+
+from flows.campaign import campaign
+from flows.recovery import recovery
+from pressroom import prefect_server
+from pressroom.domain.money import micros
+from pressroom.ledger.accounts import balance_of
+from pressroom.ledger.invariants import check_invariants
+from pressroom.project import project_root
+from pressroom.runs.records import RunRecord, list_runs
+from tasks.engine import restart_flow_run
+from tests.support.desks import Desk, default_signals, eventually
+
+pytestmark = pytest.mark.prefect
+
+ROOT = project_root()
+PREFECT = Path(sys.executable).with_name("prefect")
+POOL = "life"
+ENDS_WITHIN_SECONDS = 300
+LEASE_SECONDS = "3"
+
+Start = Callable[[], subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def workers(client: SyncPrefectClient, prefect_home: Path, tmp_path: Path) -> Iterator[Start]:
+    """Starts process workers, each the leader of a group of its own, whose flow runs are in the group as well."""
+    server = prefect_server.status(prefect_home)
+    assert server is not None
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PRESSROOM_", "PREFECT_"))}
+    environment = {
+        **clean,
+        **prefect_server.client_environment(prefect_home, server.api_url),
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO",
+        "PRESSROOM_LEASE_SECONDS": LEASE_SECONDS,
+    }
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        with (tmp_path / f"worker-{len(started)}.log").open("wb") as log:
+            started.append(
+                subprocess.Popen(
+                    [PREFECT, "worker", "start", "--pool", POOL, "--type", "process"],
+                    cwd=tmp_path,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    preexec_fn=default_signals,
+                )
+            )
+        return started[-1]
+
+    if not client.read_work_pools():
+        client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
+    yield start
+    for process in started:
+        end(process, signal.SIGKILL)
+
+
+def end(worker: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """The signal to the worker and to all that it has started, as when its machine is switched off."""
+    if worker.poll() is None:
+        os.killpg(worker.pid, number)
+        worker.wait(60)
+
+
+def launch(client: SyncPrefectClient, desk: Desk) -> UUID:
+    deployment = client.create_deployment(
+        client.create_flow(campaign),
+        "life",
+        entrypoint="flows.campaign.campaign",
+        work_pool_name=POOL,
+        pull_steps=[{"prefect.deployments.steps.set_working_directory": {"directory": str(ROOT)}}],
+    )
+    parameters = {"request": desk.request().model_dump(mode="json")}
+    return client.create_flow_run_from_deployment(deployment, parameters=parameters).id
+
+
+def state(client: SyncPrefectClient, flow_run_id: UUID) -> str:
+    found: FlowRun = client.read_flow_run(flow_run_id)
+    return found.state_name or ""
+
+
+def only_run(desk: Desk) -> RunRecord:
+    with desk.context.database.read() as conn:
+        (record,) = list_runs(conn, desk.account_id)
+    return record
+
+
+def balance(desk: Desk) -> tuple[int, int]:
+    """Available and held micro-credits, of books that add up."""
+    with desk.context.database.read() as conn:
+        assert check_invariants(conn) == []
+        found = balance_of(conn, "default")
+    return found.available_micros, found.held_micros
+
+
+def slow(desk: Desk, seconds: int) -> None:
+    (desk.folder / "pressroom.toml").write_text(f"simulated_latency_seconds = {seconds}\nlease_seconds = 3\n")
+
+
+def flow_process(desk: Desk) -> int:
+    """The process that works on the run, as its lease names it."""
+    return int(only_run(desk).lease_holder.split("/")[1])
+
+
+def test_whatever_dies_the_run_is_gone_on_with_and_nothing_is_bought_twice(
+    desk: Desk, client: SyncPrefectClient, workers: Start
+) -> None:
+    """Its process is killed under a living worker, then a worker is stopped with it, then one dies with its machine."""
+    slow(desk, 20)
+    worker = workers()
+    flow_run_id = launch(client, desk)
+    assert eventually(lambda: len(desk.purchases()) == 2)
+
+    os.kill(flow_process(desk), signal.SIGKILL)
+    assert eventually(lambda: only_run(desk).lease == 2, ENDS_WITHIN_SECONDS), state(client, flow_run_id)
+
+    for lease, number in ((3, signal.SIGTERM), (4, signal.SIGKILL)):
+        end(worker, number)
+        worker = workers()
+        assert eventually(lambda: recovered(desk, lease), ENDS_WITHIN_SECONDS), state(client, flow_run_id)  # noqa: B023
+
+    assert eventually(lambda: state(client, flow_run_id) == "Completed", ENDS_WITHIN_SECONDS), state(
+        client, flow_run_id
+    )
+    assert only_run(desk).state == "completed"
+    assert len(desk.purchases()) == 2
+    assert balance(desk) == (micros(6), 0)
+
+
+def recovered(desk: Desk, lease: int) -> bool:
+    """Whether the run has been taken up for the so manyth time, after what the recovery deployment does each minute."""
+    asyncio.run(recovery(folder=str(desk.folder), home=str(desk.home)))
+    return only_run(desk).lease == lease
+
+
+def test_a_run_that_is_cancelled_on_the_server_gives_back_what_it_held(
+    desk: Desk, client: SyncPrefectClient, workers: Start
+) -> None:
+    slow(desk, 600)
+    workers()
+    flow_run_id = launch(client, desk)
+    assert eventually(lambda: len(desk.purchases()) == 2)
+
+    client.set_flow_run_state(flow_run_id, Cancelling())
+
+    assert eventually(lambda: state(client, flow_run_id) == "Cancelled", ENDS_WITHIN_SECONDS)
+    assert eventually(lambda: only_run(desk).state == "cancelled", ENDS_WITHIN_SECONDS)
+    assert balance(desk) == (micros(10), 0)
+
+
+@pytest.mark.parametrize("name", ["", "no-id", "00000000-0000-4000-8000-000000000000"])
+def test_a_flow_run_that_is_not_there_is_not_restarted(client: SyncPrefectClient, name: str) -> None:
+    assert not restart_flow_run(name)
