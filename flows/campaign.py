@@ -21,9 +21,10 @@ from prefect.logging import get_run_logger
 from prefect.states import Cancelled, Completed, Failed, State
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.decisions import waited
 from flows.endings import close_on_end, home_of, resume_on_crash
-from pressroom.domain.errors import Retryable
-from pressroom.domain.states import RunState
+from pressroom.domain.errors import OutOfCredits, Retryable
+from pressroom.domain.states import RunState, WaitsFor
 from pressroom.reporting.artifacts import failures_markdown, files_markdown
 from pressroom.reporting.summary import outcome_text, undelivered_text
 from pressroom.services.execute_run import Progress, Work, execute
@@ -31,6 +32,7 @@ from pressroom.services.launch_run import attempt_order, await_order, failures_o
 from pressroom.services.run_lease import Life, alive
 from pressroom.services.run_request import RunRequest
 from pressroom.services.running import Outcomes
+from pressroom.services.suspend_run import suspend_run
 from tasks.engine import FlowRunRef, artifact_key, decorated, is_being_cancelled, tag_flow_run, tags_of
 from tasks.events import surroundings
 from tasks.node import MadeNodes, NodeRef, stop, task_of
@@ -58,17 +60,33 @@ async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
     surroundings(started.run.id)
     name = request.name if request.label else started.run.plan.campaign
     await decorated(tag_flow_run(this.id, name, *tags_of(started.run)))
-    with alive(home.open(), started.run) as life:
+    while started.run.suspended:
+        ended = await waited(home, started.run, this)
+        if ended is not None:
+            return ended
+        started = preflight(request, home, this)
+    ended = await gone_through(started, this)
+    # A worker's flow run leaves here; when it is resumed, it comes back from the top.
+    return ended or await waited(home, started.run, this) or Completed(name="Resumed")
+
+
+async def gone_through(started: Started, this: FlowRunRef) -> dict[str, Any] | State[Any] | None:
+    """Make the nodes of a run, whatever becomes of this process; None where its budget is spent before, and it waits."""
+    context = started.home.open()
+    with alive(context, started.run) as life:
         stop.clear()
         try:
             summary = await run_nodes(started, life)
+        except OutOfCredits as exc:
+            suspend_run(context, started.run, WaitsFor.CREDITS, exc.message)
+            return None
         except BaseException as exc:
             if not isinstance(exc, Exception):
                 # A cancellation, or a termination that was raised wherever the loop just was.
                 stop.set()
                 if this.deployed and not is_being_cancelled(this.id):
                     raise  # the worker goes, the run does not: another worker takes it up
-            let_go(home.open(), started.run, exc)
+            let_go(context, started.run, exc)
             if isinstance(exc, Exception):
                 raise
             if isinstance(exc, asyncio.CancelledError):

@@ -127,6 +127,9 @@ class Settings(BaseModel):
     lease_seconds: float = Field(
         30.0, ge=1, le=3_600, description="A process that says nothing of its run for so many seconds has lost it."
     )
+    approval_seconds: int = Field(
+        86_400, ge=60, description="A run that waits for a person is given up after so many seconds."
+    )
     hold_seconds: int = Field(86_400, gt=0, description="After this many seconds an abandoned hold is released.")
     provenance: Literal["signed", "off"] = Field(
         "signed",

@@ -107,4 +107,4 @@ def _is_on_its_way(found: FlowRun) -> bool:
     assert state is not None, "looked at before"
     if state.is_pending():
         return datetime.now(UTC) - state.timestamp < timedelta(seconds=PENDING_SECONDS)
-    return state.is_scheduled() or state.is_paused()
+    return bool(state.is_scheduled())

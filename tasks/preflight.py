@@ -49,7 +49,7 @@ def preflight(request: RunRequest, home: HomeRef, flow_run: FlowRunRef) -> Start
     """The run, its upper bound held. Raises Invalid for a bad document, Refused with every reason."""
     run = _run_of(request, home, flow_run)
     context = home.open()
-    works = works_of(context, run)
+    works = () if run.suspended else works_of(context, run)
     get_run_logger().info("run %s holds %s credits", run.id, credits_text(run.plan.totals.credits_bound or 0))
     return Started(home, run, works, limits_of(context, run.id, request.opening))
 

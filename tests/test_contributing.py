@@ -24,6 +24,7 @@ WHOLE = frozenset(
         "cli/test_surroundings.py",
         "database/test_owners_migration.py",
         "flows/test_campaign_flow.py",
+        "flows/test_life_and_death.py",
         "flows/test_interruption.py",
         "ledger/test_concurrency.py",
         "ledger/test_model.py",

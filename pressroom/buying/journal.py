@@ -22,7 +22,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from pressroom.buying.job import WAITED_FOR, Job, StoredFile, job_from
 from pressroom.database.dialect import chunks, insert_new
-from pressroom.database.schema import account, job
+from pressroom.database.schema import account, hold, job
 from pressroom.domain.content_hash import canonical
 from pressroom.domain.errors import Permanent, Retryable
 from pressroom.domain.states import UNFINISHED_JOBS, JobState
@@ -353,6 +353,16 @@ def jobs_at(conn: Connection, provider: str, since: datetime, until: datetime) -
     jobs = [job_from(row) for row in conn.execute(select(job).where(*sent).order_by(job.c.created_at, job.c.order_key))]
     names = {row.id: row.name for row in conn.execute(select(account.c.id, account.c.name))}
     return [(names[each.account_id], each) for each in jobs]
+
+
+def short_of(conn: Connection, hold_id: int) -> int:
+    """Micro-credits that the unfinished orders of a hold may take above what is left of it; nothing else is ordered meanwhile."""
+    this = hold.c.id == hold_id
+    conn.execute(update(hold).where(this).values(captured=hold.c.captured))  # one order after the other
+    left = conn.execute(select(hold.c.amount - hold.c.captured).where(this)).scalar_one()
+    mine = (job.c.hold_id == hold_id, job.c.state.in_(UNFINISHED_JOBS))
+    promised = select(func.coalesce(func.sum(job.c.credits_bound_micros - job.c.captured_micros), 0)).where(*mine)
+    return int(conn.execute(promised).scalar_one()) - int(left)
 
 
 def known_at_vendor(conn: Connection, provider: str, since: datetime) -> list[str]:

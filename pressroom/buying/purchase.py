@@ -22,10 +22,12 @@ from pressroom.buying.market import DEADLINE, Market
 from pressroom.buying.spooling import again_later, delivered, failed, in_line, keep, submitted, unknown, unsent
 from pressroom.catalog.models import metered_family
 from pressroom.catalog.shapes import main_of, ordered_by
-from pressroom.domain.errors import AnswerLost, Permanent, PressroomError, Retryable
+from pressroom.domain.errors import AnswerLost, OutOfCredits, Permanent, PressroomError, Retryable
 from pressroom.domain.media import MediaInfo
+from pressroom.domain.money import in_credits
 from pressroom.domain.operation import Brand
 from pressroom.domain.states import JobState
+from pressroom.ledger.commands import refuse
 from pressroom.library.assets import assets_of_node
 from pressroom.planning.plan import Alternative, Node
 from pressroom.providers.base import FREE_OF_CHARGE, UNSAID, Delivered, Order, Pending
@@ -63,6 +65,7 @@ class Ticket:
     node: Node
     offers: tuple[Alternative, ...]
     units: Mapping[str, float]
+    capped: bool = False  # the hold may be too small for all that the run wants to buy
 
 
 def place(market: Market, ticket: Ticket, supplies: Supplies) -> Job | None:
@@ -120,7 +123,7 @@ def _look(market: Market, ticket: Ticket, offer: Alternative, supplies: Supplies
         if not node.renew and assets_of_node(conn, ticket.account_id, node.key):
             return None
         try:
-            return journal.open_job(
+            opened = journal.open_job(
                 conn,
                 ticket.account_id,
                 order_key=order_key,
@@ -135,6 +138,10 @@ def _look(market: Market, ticket: Ticket, offer: Alternative, supplies: Supplies
             )
         except Permanent as exc:
             raise _EndedJustNow(f"a purchase of {node.id} ended just now", hint="look in the library again") from exc
+        if ticket.capped and (short := journal.short_of(conn, ticket.hold_id)) > 0:
+            message = f"{in_credits(short)} more than what is left may be needed for {node.id}"
+            refuse(conn, OutOfCredits(message, short_micros=short))
+        return opened
 
 
 def _ordered(market: Market, ticket: Ticket, offer: Alternative) -> dict[str, Any]:

@@ -56,6 +56,10 @@ class Budget(Strict):
 
     credits: float | None = Field(None, ge=0, description="Most credits for one run.")
     usd: float | None = Field(None, ge=0, description="Most provider USD for one run.")
+    when_reached: Literal["refuse", "suspend"] = Field(
+        "refuse",
+        description="A run that may cost more credits: refuse it, or hold the budget and wait for more when that is spent.",
+    )
 
 
 class Policy(Strict):
@@ -79,6 +83,15 @@ class Policy(Strict):
         "warn",
         description="A node whose operation is not sure of its result: say so, fail it, or fail it unless the run said --yes.",
     )
+
+
+class AboveCredits(Strict):
+    """Runs that may cost more than so many credits."""
+
+    above: float = Field(ge=0, description="Credits.")
+
+
+Approval = Literal["never", "always", "changed"] | AboveCredits
 
 
 def _feeds(value: Any) -> Any:
@@ -129,4 +142,9 @@ class Campaign(Strict):
     budget: Budget = Budget()
     policy: Policy = Policy()
     deploy: DeploySpec = DeploySpec()
+    approval: Approval = Field(
+        "never",
+        description="Which runs wait for a person before anything is bought: always, changed (the first run of a changed plan), "
+        "or {above: CREDITS}.",
+    )
     steps: dict[Name, Step] = Field(min_length=1)

@@ -1,7 +1,7 @@
 """What lies under every command: where errors become words and exit codes, and how results, tables and JSON are printed.
 
 Results go to standard output, everything else to standard error. Exit status: 0 done or allowed, 1 something broke,
-2 invalid document or usage, 3 refused, 4 finished with failed nodes or undelivered files, 130 interrupted.
+2 invalid document or usage, 3 refused, 4 finished with failed nodes or undelivered files, 5 waits for a person, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from pressroom.cli.views.table import Column
 
-DONE, BROKEN, INVALID, REFUSED, FAILED_NODES = 0, 1, 2, 3, 4
+DONE, BROKEN, INVALID, REFUSED, FAILED_NODES, SUSPENDED = 0, 1, 2, 3, 4, 5
 
 UNLIMITED_WIDTH = 10_000
 

@@ -31,8 +31,11 @@ from pressroom.settings import Settings
 
 if TYPE_CHECKING:
     from pressroom.prefect_server.lifecycle import PendingServer
+    from pressroom.reporting.model import RunReport
     from pressroom.services.context import Context
     from pressroom.services.plan_campaign import Planned
+    from pressroom.services.running import RunningRun
+    from pressroom.services.suspend_run import Suspension
 
 REACH_SECONDS = 20.0
 _HTTP_ADDRESS = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[\w./~-]*)?")
@@ -123,24 +126,39 @@ def _reach(url: str) -> None:
         raise Retryable(f"the Prefect server at {url} cannot be reached ({failed})", hint=hint)
 
 
-def run_planned(settings: Settings, planned: Planned, console: Console) -> dict[str, Any]:
-    """Run the plan that was shown; the finished run as JSON values. Raises Refused, Retryable or KeyboardInterrupt.
+def run_planned(settings: Settings, planned: Planned, console: Console, *, approved: bool = False) -> dict[str, Any]:
+    """Run the plan that was shown; the finished run, or one that waits, as JSON values.
 
-    A run in which everything is there already needs no flow, and so no Prefect.
+    A run in which everything is there already needs no flow, and so no Prefect. Raises Refused, Retryable or KeyboardInterrupt.
     """
     from pressroom.bootstrap import open_context
-    from pressroom.reporting.summary import summary_of
-    from pressroom.services.launch_run import let_go, see_through, works_of
-    from pressroom.services.run_lease import alive
     from pressroom.services.start_run import new_run_id, start_run
 
     context, request = open_context(settings), planned.request
     # Before anything is held: a server that is not there refuses the run, and one that starts needs the time.
     api = prefect_api(settings) if planned.plan.totals.create or planned.plan.totals.adopt else None
-    run = start_run(request.principal(settings.account), context, planned, run_id=new_run_id())
+    run = start_run(request.principal(settings.account), context, planned, run_id=new_run_id(), approved=approved)
+    return go_through(settings, context, request, run, api, console)
+
+
+def go_through(
+    settings: Settings,
+    context: Context,
+    request: RunRequest,
+    run: RunningRun,
+    api: PrefectApi | None,
+    console: Console,
+) -> dict[str, Any]:
+    """Make what is to be made of a run that was begun or taken up here; as `run_planned`."""
+    from pressroom.services.launch_run import let_go, see_through, works_of
+    from pressroom.services.run_lease import alive
+    from pressroom.services.suspend_run import suspension_of
+
+    if run.suspended:
+        return outcome_of(run, suspension_of(run.principal, context, run.id))
     with alive(context, run) as life:
         if not works_of(context, run):
-            return summary_of(see_through(context, run, life))
+            return outcome_of(run, see_through(context, run, life))
         try:
             request = request.model_copy(update={"run_id": run.id})
             return _in_flow(settings, context, request, api or prefect_api(settings), console)
@@ -149,6 +167,16 @@ def run_planned(settings: Settings, planned: Planned, console: Console) -> dict[
             if is_interruption(exc):
                 raise RunInterrupted(_left(context, request.principal(settings.account), run.id)) from exc
             raise
+
+
+def outcome_of(run: RunningRun, found: RunReport | Suspension) -> dict[str, Any]:
+    """A run that has ended or waits, as JSON values."""
+    from pressroom.reporting.summary import summary_of, summary_of_suspended
+    from pressroom.services.suspend_run import Suspension
+
+    if isinstance(found, Suspension):
+        return summary_of_suspended(run.id, found.campaign, run.principal.account, found.as_dict())
+    return summary_of(found)
 
 
 def _left(context: Context, principal: Principal, run_id: str) -> str:

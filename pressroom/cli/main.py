@@ -9,6 +9,7 @@ import typer
 
 from pressroom.cli import (
     account,
+    approvals,
     assets,
     authoring,
     backup,
@@ -69,6 +70,9 @@ for command in (
     plan.plan,
     run.run,
     deploy.deploy,
+    approvals.approve,
+    approvals.reject,
+    approvals.resume,
     authoring.schema,
     authoring.init,
     catalog.models,

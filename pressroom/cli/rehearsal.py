@@ -166,16 +166,15 @@ def plan_rehearsed(stage: Rehearsal, request: RunRequest) -> Planned:
 def run_rehearsed(stage: Rehearsal, planned: Planned, console: Console) -> dict[str, Any]:
     """Run the plan against the simulator, in this process and without Prefect; the finished run as JSON values."""
     from pressroom.bootstrap import open_context
-    from pressroom.cli.flow_run import Watched
+    from pressroom.cli.flow_run import Watched, outcome_of
     from pressroom.cli.views.progress import live_progress
-    from pressroom.reporting.summary import summary_of
     from pressroom.services.launch_run import see_through
     from pressroom.services.run_lease import alive
     from pressroom.services.start_run import new_run_id, start_run
 
     context, run_id = RehearsedContext.of(open_context(stage.settings, stage.keys)), new_run_id()
-    run = start_run(planned.request.principal(stage.settings.account), context, planned, run_id=run_id)
+    run = start_run(planned.request.principal(stage.settings.account), context, planned, run_id=run_id, approved=True)
     with alive(context, run) as life, live_progress(console, Watched(context, run_id).read, "rehearsing"):
         report = see_through(context, run, life)
     bill = {name: each["usd_micros"] for name, each in stage.world.bill().items()}
-    return {**summary_of(report), "rehearsal": True, "billed_usd_micros": bill}
+    return {**outcome_of(run, report), "rehearsal": True, "billed_usd_micros": bill}

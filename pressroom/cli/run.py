@@ -14,6 +14,7 @@ from pressroom.cli.console import (
     NO_PLAN,
     NO_RUN,
     REFUSED,
+    SUSPENDED,
     border,
     note,
     print_json,
@@ -45,6 +46,9 @@ def run(
     ] = "",
     yes: Annotated[
         bool, typer.Option("--yes", help="Take results that an operation is not sure of (policy.uncertain: ask).")
+    ] = False,
+    approve: Annotated[
+        bool, typer.Option("--approve", help="Approve plan and price where the campaign asks for it.")
     ] = False,
     rehearse: Annotated[
         bool, typer.Option("--rehearse", help="Buy from simulated vendors with play money; nothing real is touched.")
@@ -89,7 +93,7 @@ def run(
         show_planned(stderr_console(), planned)
         if not planned.verdict.allowed:
             _refuse(planned, as_json)
-        _finish(run_planned(settings, planned, stderr_console()), as_json)
+        finish(run_planned(settings, planned, stderr_console(), approved=approve), as_json)
 
 
 def _launch(settings: Settings, request: RunRequest, deployment: str, as_json: bool) -> None:
@@ -125,7 +129,7 @@ def _rehearse(
         show_planned(stderr_console(), planned)
         if not planned.verdict.allowed:
             _refuse(planned, as_json)
-        _finish(run_rehearsed(stage, planned, stderr_console()), as_json)
+        finish(run_rehearsed(stage, planned, stderr_console()), as_json)
 
 
 def _recover_runs(settings: Settings) -> None:
@@ -152,8 +156,15 @@ def _refuse(planned: Planned, as_json: bool) -> None:
     raise typer.Exit(REFUSED)
 
 
-def _finish(summary: dict[str, Any], as_json: bool) -> None:
-    from pressroom.cli.views.run_view import json_of, show_run
+def finish(summary: dict[str, Any], as_json: bool) -> None:
+    """Show how a run ended or what it waits for, and leave with its exit status."""
+    from pressroom.cli.views.run_view import json_of, show_run, show_suspended
+
+    if summary["state"] == RunState.SUSPENDED:
+        show_suspended(stderr_console(), summary)
+        if as_json:
+            print_json(json_of(summary))
+        raise typer.Exit(SUSPENDED)
 
     show_run(stderr_console(), summary)
     if as_json:

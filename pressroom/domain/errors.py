@@ -3,6 +3,7 @@
     PressroomError
     ├── Invalid      the user's document or input is wrong; carries every Problem found
     ├── Refused      money, limits or policy forbid it; nothing was spent
+    │   └── OutOfCredits    what a run has set aside is spent or promised: it may go on once there is more
     ├── Retryable    busy, timed out, connection lost: the same call may work later
     ├── Permanent    the vendor or the operation said no: the same call will fail again
     │   └── UpstreamFailed   a node this one needs has failed
@@ -102,6 +103,10 @@ class Refused(PressroomError):
     @property
     def problems(self) -> tuple[Problem, ...]:
         return tuple(self.fields.get("problems", ()))
+
+
+class OutOfCredits(Refused):
+    """The rest of a run's hold is too little for what is next; what was begun goes on, and the run waits for more."""
 
 
 class Retryable(PressroomError):

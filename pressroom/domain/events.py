@@ -129,9 +129,7 @@ class ApprovalWanted(Event):
     """A run waits for a person to approve what it would cost."""
 
     kind = "approval.wanted"
-    step: str
     credits: float
-    usd: float
     plan_hash: str
     reason: str
 

@@ -22,6 +22,15 @@ OPEN_RUNS: Final = (*WORKING_RUNS, RunState.SUSPENDED)
 ENDED_RUNS: Final = (RunState.COMPLETED, RunState.COMPLETED_WITH_FAILURES, RunState.FAILED, RunState.CANCELLED)
 
 
+class WaitsFor(StrEnum):
+    """What a suspended run waits for."""
+
+    APPROVAL = "approval"  # of its plan and price
+    CREDITS = "credits"  # more than it may spend so far
+    RESUMPTION = "resumption"  # somebody has suspended it
+    NOTHING = "nothing"  # it has what it waited for: a process may take it up
+
+
 class Decision(StrEnum):
     """What becomes of a run that waits for a person."""
 

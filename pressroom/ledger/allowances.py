@@ -66,6 +66,10 @@ _CORRECT: Final = Prepared(
 _FREE: Final = Prepared(
     "UPDATE allowance SET held = held - :freed WHERE account_id = :account AND month = :month AND family = :family"
 )
+_LESSEN: Final = Prepared(
+    "UPDATE hold_allowance SET amount = amount - :units WHERE hold_id = :hold AND family = :family "
+    "AND amount - captured >= :units"
+)
 _LEFT: Final = Prepared(
     "SELECT h.account_id, h.month, a.family, a.amount - a.captured FROM hold_allowance a JOIN hold h ON h.id = a.hold_id "
     "WHERE a.hold_id = :hold AND a.amount > a.captured"
@@ -116,6 +120,13 @@ def correct(
     freed = min(amount, captured) - min(amount, captured - units) if is_open else 0
     change = _USE if units > 0 else _CORRECT
     change.change(conn, account=account_id, month=month, family=family, units=units, freed=freed)
+
+
+def give_back(conn: Connection, account_id: int, hold_id: int, month: str, units: Mapping[str, int]) -> None:
+    """Let an open hold set less aside; what it has used already stays."""
+    for family, unneeded in units.items():
+        if _LESSEN.change(conn, hold=hold_id, family=family, units=unneeded):
+            _FREE.change(conn, account=account_id, month=month, family=family, freed=unneeded)
 
 
 def free_rest(conn: Connection, hold_ids: Iterable[int]) -> None:

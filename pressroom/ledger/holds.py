@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
@@ -33,6 +33,7 @@ from pressroom.ledger.allowances import (
     checked_units,
     correct,
     free_rest,
+    give_back,
     listed,
     set_aside,
 )
@@ -55,6 +56,10 @@ _CLOSE: Final = Prepared(
 # Written so that it is locked until the commit: it must not be closed meanwhile.
 _TOUCH: Final = Prepared("UPDATE hold SET captured = captured WHERE id = :hold RETURNING account_id, month, state")
 _EXTEND: Final = Prepared("UPDATE hold SET expires_at = :expires WHERE id = :hold AND state = 'open'")
+_AS_IT_IS: Final = Prepared(
+    "UPDATE hold SET captured = captured WHERE id = :hold AND state = 'open' RETURNING amount, captured, month"
+)
+_RESIZE: Final = Prepared("UPDATE hold SET amount = :amount WHERE id = :hold")
 _ACCOUNT: Final = Prepared("SELECT account_id FROM hold WHERE id = :hold")
 
 
@@ -183,6 +188,29 @@ def release(conn: Connection, key: str, hold_id: int) -> int:
     return freed or 0
 
 
+def resize_hold(
+    conn: Connection, key: str, hold_id: int, amount_micros: int, *, unneeded: Mapping[str, int] = NO_UNITS
+) -> Hold:
+    """Set more or fewer credits aside in an open hold, and give back units of allowances that it does not need; returns it.
+
+    Raises Refused for less than was captured, and for more than the account has.
+    """
+    amount, units = checked_amount(amount_micros), checked_units(unneeded)
+    account_id = _account_of(conn, hold_id)
+    content = f"{hold_id}:{amount}{listed(units)}"
+    if record(conn, Command(key, "resize", account_id, amount, hold_id=hold_id, content=content)) is None:
+        return hold_of(conn, hold_id)
+    found = _AS_IT_IS.rows(conn, hold=hold_id)
+    if not found or found[0][1] > amount:
+        _no_room(conn, hold_id, amount, "lower it to")
+    before, _, month = found[0]
+    _RESIZE.change(conn, hold=hold_id, amount=amount)
+    give_back(conn, account_id, hold_id, month, units)
+    if not move(conn, account_id, held=amount - before, available=max(amount - before, 0)):
+        _too_few(conn, account_id, replace(hold_of(conn, hold_id), amount_micros=amount - before), {})
+    return hold_of(conn, hold_id)
+
+
 def extend_hold(conn: Connection, key: str, hold_id: int, expires_at: datetime) -> Hold:
     """Give an open hold another expiry; returns it."""
     content = f"{hold_id}:{expires_at.isoformat()}"
@@ -286,13 +314,13 @@ def _overdrawn(asked: Hold, left: Balance) -> Problem:
     return Problem("balance", text, "add credits or choose cheaper models")
 
 
-def _no_room(conn: Connection, hold_id: int, amount: int) -> NoReturn:
+def _no_room(conn: Connection, hold_id: int, amount: int, what: str = "capture") -> NoReturn:
     now = hold_of(conn, hold_id)
     if now.state != HoldState.OPEN:
         error = Refused(f"hold {hold_id} is {now.state}", hint="place a new hold", hold_id=hold_id, state=now.state)
     else:
         error = Refused(
-            f"cannot capture {in_credits(amount)}: {credits_text(now.left_micros)} of "
+            f"cannot {what} {in_credits(amount)}: {credits_text(now.left_micros)} of "
             f"{credits_text(now.amount_micros)} are left in hold {hold_id}",
             hold_id=hold_id,
             asked_micros=amount,

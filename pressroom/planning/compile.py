@@ -142,8 +142,16 @@ class _Compiler:
             brand_files=self.brand_files,
             budget_credits=None if budget.credits is None else micros(budget.credits),
             budget_usd=None if budget.usd is None else micros(budget.usd),
+            suspends=budget.when_reached == "suspend",
+            **self._approval(),
             uncertain=self.campaign.policy.uncertain,
         )
+
+    def _approval(self) -> dict[str, Any]:
+        wanted = self.campaign.approval
+        if isinstance(wanted, str):
+            return {"approval": wanted}
+        return {"approval": "above", "approval_above": micros(wanted.above)}
 
     def _all(self) -> Iterator[Placed]:
         for items in self.placed.values():

@@ -169,11 +169,24 @@ class Plan:
     brand_files: Mapping[str, FileSource] = field(default_factory=dict)
     budget_credits: int | None = None
     budget_usd: int | None = None
+    suspends: bool = (
+        False  # where it may cost more than the budget of credits: hold that, and wait for more when it is spent
+    )
+    approval: str = "never"  # which runs wait for a person first: never, always, changed, above
+    approval_above: int = 0  # micro-credits, where it is above
     uncertain: str = "warn"  # what becomes of a node whose operation is not sure of its result: warn, fail, ask
 
     locked: Mapping[str, int] = field(
         default_factory=dict
     )  # model -> what its vendor said an order costs, at the start
+
+    @property
+    def held(self) -> int | None:
+        """Micro-credits that a run holds: its upper bound, or its budget where it waits for more when that is spent."""
+        bound = self.totals.credits_bound
+        if bound is None or not self.suspends or self.budget_credits is None:
+            return bound
+        return min(bound, self.budget_credits)
 
     def node(self, node_id: str) -> Node:
         return self._by_id[node_id]

@@ -53,7 +53,7 @@ def _unknown_prices(plan: Plan) -> Iterator[Problem]:
 
 
 def _money(plan: Plan, account: AccountFacts, chooser: Chooser, sold: list[Node]) -> Iterator[Problem]:
-    bound, usd = plan.totals.credits_bound, plan.totals.usd_bound
+    bound, usd = plan.held, plan.totals.usd_bound
     if bound is not None and bound > account.available_micros:
         yield Problem(
             "balance",

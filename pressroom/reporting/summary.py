@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pressroom.domain.money import to_number, usd_text
-from pressroom.domain.states import MADE_NODES
+from pressroom.domain.states import MADE_NODES, RunState
 from pressroom.reporting.model import AssetReport, Failure, NodeReport, RunReport
 from pressroom.reporting.statement import render_statement
 
@@ -40,6 +40,25 @@ def summary_of(report: RunReport) -> dict[str, Any]:
         "statement": render_statement(report),
         "report": delivery.sheet or None,
         "report_url": delivery.link or None,
+    }
+
+
+def summary_of_suspended(run_id: str, campaign: str, account: str, waits_for: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of a run that waits for a person."""
+    return {
+        "run_id": run_id,
+        "state": RunState.SUSPENDED.value,
+        "rehearsal": False,
+        "campaign": campaign,
+        "account": account,
+        "nodes": [],
+        "failures": [],
+        "problems": [],
+        "warnings": [],
+        "waits_for": dict(waits_for),
+        "delivered": False,
+        "out": None,
+        "report": None,
     }
 
 

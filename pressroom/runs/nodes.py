@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, ScalarSelect, insert, or_, select, update
 
+from pressroom.database.dialect import chunks
 from pressroom.database.prepared import Prepared
 from pressroom.database.schema import instant, run, run_node
 from pressroom.domain.content_hash import canonical
@@ -104,6 +105,14 @@ def finish_node(
     """
     values = {"credits_micros": credits_micros, "usd_micros": usd_micros, "seconds": seconds, "error": error}
     _change_node(conn, _FINISH, account_id, run_id, lease, node_id, state, asset_ids=_text(asset_ids), **values)
+
+
+def drop_nodes(conn: Connection, account_id: int, run_id: str, node_ids: Sequence[str], reason: str) -> None:
+    """These nodes, where they have not ended, are not to be made."""
+    for some in chunks(node_ids):
+        which = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.node_id.in_(some))
+        values = {"state": NodeState.CANCELLED, "error": reason, "finished_at": datetime.now(UTC)}
+        conn.execute(update(run_node).where(*which, run_node.c.state.in_(OPEN_NODES)).values(**values))
 
 
 def cancel_waiting(conn: Connection, account_id: int, run_id: str, reason: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -23,13 +23,15 @@ from sqlalchemy import (
 )
 
 from pressroom.database.dialect import insert_new
-from pressroom.database.schema import account, run, run_hold
+from pressroom.database.schema import account, run, run_hold, run_node
 from pressroom.domain.content_hash import canonical, text_digest
 from pressroom.domain.errors import Invalid, Permanent
-from pressroom.domain.states import ENDED_RUNS, OPEN_RUNS, UNMADE_NODES, RunState
+from pressroom.domain.states import ENDED_RUNS, OPEN_RUNS, UNMADE_NODES, RunState, WaitsFor
 from pressroom.runs.nodes import RunNode, add_nodes, retry_nodes
 
 DEFAULT_LIMIT: Final = 50
+READY: Final[Mapping[str, str]] = {"kind": WaitsFor.NOTHING.value, "why": ""}
+_RAN: Final = (RunState.RUNNING, RunState.COMPLETED, RunState.COMPLETED_WITH_FAILURES)
 _COLUMNS: Final = tuple(column for column in run.c if column.name not in ("account_id", "plan"))
 
 
@@ -234,6 +236,20 @@ def overdue(conn: Connection, now: datetime) -> list[tuple[int, str]]:
     """Owner and id of the runs that have waited for a person for as long as they may."""
     late = (run.c.state == RunState.SUSPENDED, run.c.waits_until <= now)
     return [(row.account_id, row.id) for row in conn.execute(select(run.c.account_id, run.c.id).where(*late))]
+
+
+def ready_runs(conn: Connection) -> list[str]:
+    """Ids of the suspended runs that have what they waited for."""
+    query = select(run.c.id).where(run.c.state == RunState.SUSPENDED, run.c.waits_for == _json(READY))
+    return list(conn.execute(query.order_by(run.c.created_at)).scalars())
+
+
+def ran_before(conn: Connection, account_id: int, campaign: str, keys: Collection[str]) -> bool:
+    """Whether the campaign's newest run that was not rejected was of all these nodes, by their content keys."""
+    same = (run.c.account_id == account_id, run.c.campaign == campaign, run.c.state.in_(_RAN))
+    newest = select(run.c.id).where(*same).order_by(run.c.created_at.desc()).limit(1).scalar_subquery()
+    ran = set(conn.execute(select(run_node.c.key).where(run_node.c.run_id == newest)).scalars())
+    return ran.issuperset(keys)
 
 
 def unfinished_of_flow(conn: Connection, flow_run_id: str) -> list[str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-from pressroom.domain.errors import NOT_MADE, Retryable, UpstreamFailed
+from pressroom.domain.errors import NOT_MADE, OutOfCredits, Retryable, UpstreamFailed
 from pressroom.domain.opening import ALWAYS, Opening
 
 RETRY_DELAYS_SECONDS: Final = (1, 5, 20)
@@ -147,7 +147,8 @@ async def execute(
 ) -> frozenset[str]:
     """Do all of it; the ids of the nodes that failed. Each node is given in an order that follows what it needs.
 
-    Nodes that need a failed one are recorded as failed by it and not made. Cancelling the call stops what is under way.
+    Nodes that need a failed one are recorded as failed by it and not made. Cancelling the call stops what is under way. Raises
+    OutOfCredits, after everything else has ended, where the run's hold was too small for an order.
     """
     return await _Execution(works, crew, limits, progress or Progress(len(works))).run()
 
@@ -168,7 +169,8 @@ class _Execution:
         self._to_order: deque[str] = deque()
         self._to_make: deque[str] = deque()
         self._orders = asyncio.Semaphore(limits.orders)
-        self._making = 0
+        self._making = self._ordering = 0
+        self._short: OutOfCredits | None = None
         self._pace = Pace(limits.makes)
         self._gate: Gate | None = limits.gate  # None once the run was closed: whoever makes its nodes says so
         self._at_gate = False
@@ -190,6 +192,8 @@ class _Execution:
                 task.cancel()
         if self._broken is not None:
             raise self._broken
+        if self._short is not None:
+            raise self._short
         return frozenset(self._failed)
 
     def _queue(self, name: str) -> None:
@@ -198,7 +202,8 @@ class _Execution:
     def _start(self) -> None:
         """Begin as much as the limits allow. Filing what was bought is no beginning: it waits for no hour."""
         may_start = self._may_start()
-        while self._to_order and may_start:
+        while self._to_order and may_start and self._short is None:
+            self._ordering += 1
             self._spawn(self._order(self._to_order.popleft()))
         while self._to_make and self._making < self._limits.makes:
             if not may_start and not self._works[self._to_make[0]].bought:
@@ -248,9 +253,17 @@ class _Execution:
             # Again until nothing is to be waited for: a vendor that failed may have an alternative.
             while (key := await self._placed(name)) is not None:
                 await self._crew.wait(key)
+        except OutOfCredits as exc:
+            # Nothing more is ordered; what needs no order goes on.
+            self._short = self._short or exc
+            self._ordering -= 1
+            self._end()
+            return
         except Exception as exc:  # noqa: BLE001 - whatever it was, the node's record says so
+            self._ordering -= 1
             await self._lost({name: exc})
             return
+        self._ordering -= 1
         # First in the queue: what is paid for is filed before anything else is computed.
         self._to_make.appendleft(name)
         self._start()
@@ -293,7 +306,12 @@ class _Execution:
                 if not self._missing[dependent] and dependent not in self._failed:
                     self._queue(dependent)
         self._start()
-        if self._progress.done + self._progress.failed >= len(self._works):
+        self._end()
+
+    def _end(self) -> None:
+        """It has ended when every node has; where the credits have, when nothing is under way any more."""
+        idle = not self._making and not self._ordering and not self._to_make
+        if self._progress.done + self._progress.failed >= len(self._works) or (self._short is not None and idle):
             self._ended.set()
 
     def _downstream_of(self, name: str) -> dict[str, Exception]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from pressroom.domain.errors import Permanent, PressroomError, Retryable, in_one_line
+from pressroom.domain.errors import OutOfCredits, Permanent, PressroomError, Retryable, in_one_line
 from pressroom.domain.identity import Principal
 from pressroom.domain.opening import ALWAYS, Opening
+from pressroom.domain.states import WaitsFor
 from pressroom.planning.plan import Action
 from pressroom.reporting.model import RunReport
 from pressroom.services.context import Context
@@ -34,18 +35,20 @@ from pressroom.services.run_node import (
 from pressroom.services.run_request import RunRequest
 from pressroom.services.settle_run import settle_run
 from pressroom.services.start_run import run_id_of, start_run
+from pressroom.services.suspend_run import Suspension, suspend_run, suspension_of
 
 
 @dataclass(frozen=True, slots=True)
 class Launched:
     """A run that was launched, by the name that the request gave it, else its id.
 
-    `report` is how it ended; None while it goes on elsewhere.
+    `report` is how it ended, `suspension` what it waits for; both are None while it goes on elsewhere.
     """
 
     run_id: str = ""
     flow_run_id: str = ""
     report: RunReport | None = None
+    suspension: Suspension | None = None
 
 
 class Launcher(Protocol):
@@ -71,17 +74,28 @@ class InProcess:
         """The same for a plan that was shown: it is not compiled again."""
         run_id = run_id_of(principal, self.context, planned.request)
         run = start_run(principal, self.context, planned, run_id=run_id)
+        name = planned.request.run_id or run.id
+        if run.suspended:
+            return Launched(name, suspension=suspension_of(principal, self.context, run.id))
         with alive(self.context, run) as life:
-            return Launched(planned.request.run_id or run.id, report=see_through(self.context, run, life))
+            found = see_through(self.context, run, life)
+        return Launched(name, suspension=found) if isinstance(found, Suspension) else Launched(name, report=found)
 
 
-def see_through(context: Context, run: RunningRun, life: Life, progress: Progress | None = None) -> RunReport:
-    """Make the nodes of a run that has started, in this process, and finish it; however it ends, its hold is released."""
+def see_through(
+    context: Context, run: RunningRun, life: Life, progress: Progress | None = None
+) -> RunReport | Suspension:
+    """Make the nodes of a run that has started, in this process, and finish it; however it ends, its hold is released.
+
+    Where its budget is spent before, it waits for more.
+    """
     works, limits = works_of(context, run), limits_of(context, run.id)
     try:
         if works:
             with ThreadPoolExecutor(limits.makes + limits.orders, thread_name_prefix="node") as pool:
                 asyncio.run(execute(works, _Threads(context, run, pool, life), limits, progress))
+    except OutOfCredits as exc:
+        return suspend_run(context, run, WaitsFor.CREDITS, exc.message)
     except BaseException as exc:
         let_go(context, run, exc)
         raise
@@ -107,7 +121,7 @@ def works_of(context: Context, run: RunningRun) -> tuple[Work, ...]:
             alone=may_be_ordered(context, node),
         )
         for node in run.plan.nodes
-        if node.action is not Action.BLOCKED and node.id not in run.reused
+        if node.action is not Action.BLOCKED and node.id not in run.reused and node.id not in run.dropped
     )
 
 

@@ -57,6 +57,7 @@ def recover_runs(context: Context, restart: Callable[[str], bool] | None = None)
                 continue
         if _closed(context, record):
             closed.append(record.id)
+    resumed += [] if restart is None else _resumed(context, restart)
     with context.database.write() as conn:
         expire_holds(conn, context.now())
     closed += _expired(context)
@@ -74,6 +75,13 @@ def dead_runs(context: Context) -> list[str]:
 def _lapsed(context: Context) -> list[runs.RunRecord]:
     with context.database.read() as conn:
         return [runs.run_of(conn, runs.owner_of(conn, run_id), run_id) for run_id in leases.lapsed(conn)]
+
+
+def _resumed(context: Context, restart: Callable[[str], bool]) -> list[str]:
+    """The runs of deployments that have what they waited for, and that a worker takes up now."""
+    with context.database.read() as conn:
+        ready = [runs.run_of(conn, runs.owner_of(conn, run_id), run_id) for run_id in runs.ready_runs(conn)]
+    return [record.id for record in ready if record.deployed and restart(record.flow_run_id)]
 
 
 def _closed(context: Context, record: runs.RunRecord) -> bool:

@@ -81,7 +81,7 @@ def _ordered(context: Context, run: RunningRun, node: Node) -> str | None:
         # Signed first, to measure: nothing is bought that could not be signed.
         _ = context.provenance.draft(history_of(context, node, origins, work.inputs)).reserved_bytes
         offers, units = _offers(context, node), _units(context, node, work)
-        ticket = Ticket(run.account_id, run.id, run.hold_id, run.plan.campaign, node, offers, units)
+        ticket = Ticket(run.account_id, run.id, run.hold_id, run.plan.campaign, node, offers, units, run.capped)
         digests = {name: origin.sha256 for name, origin in origins.items()}
         try:
             job = place(context.market, ticket, Supplies(work.inputs, work.files, work.brand, digests))

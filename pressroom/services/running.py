@@ -32,10 +32,17 @@ class RunningRun:
     lease: int  # the number under which this process works on it
     plan: Plan
     reused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # node id -> assets it found when the run began
+    dropped: frozenset[str] = frozenset()  # nodes that a person did not approve
+    suspended: bool = False  # it waits for a person: nobody works on it
 
     @property
     def hold_id(self) -> int:
         return self.hold_ids[-1]
+
+    @property
+    def capped(self) -> bool:
+        """Whether it may hold less than the nodes of its plan can cost together."""
+        return self.plan.suspends
 
 
 # What became of nodes, by their ids: the result, or what stood in its way.

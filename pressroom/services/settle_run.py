@@ -16,6 +16,7 @@ from pressroom.ledger.holds import Hold, hold_of, release
 from pressroom.planning.stored_plan import delivering_nodes
 from pressroom.runs import leases
 from pressroom.runs import records as runs
+from pressroom.runs.approvals import approvals_of
 from pressroom.runs.nodes import RunNode, cancel_waiting, nodes_of
 from pressroom.runs.settlement import Settlement
 from pressroom.services.context import Context
@@ -108,7 +109,9 @@ def _state(conn: Connection, account_id: int, run_id: str, *, cancelled: bool, e
         return RunState.CANCELLED
     if error:
         return RunState.FAILED
-    made = {node.node_id: node.state in MADE_NODES for node in nodes_of(conn, account_id, run_id)}
+    unwanted = {name for each in approvals_of(conn, run_id) for name in each.dropped}
+    nodes = [node for node in nodes_of(conn, account_id, run_id) if node.node_id not in unwanted]
+    made = {node.node_id: node.state in MADE_NODES for node in nodes}
     if all(made.values()):
         return RunState.COMPLETED
     delivering = delivering_nodes(runs.run_of(conn, account_id, run_id).plan)

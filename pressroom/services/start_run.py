@@ -17,7 +17,7 @@ from pressroom.domain.identity import Principal
 from pressroom.domain.media import UNKNOWN_MIME, Asset
 from pressroom.domain.money import micros
 from pressroom.domain.months import month_of
-from pressroom.domain.states import NodeState
+from pressroom.domain.states import NodeState, WaitsFor
 from pressroom.ledger.accounts import account_id_of, balance_of, ensure_account
 from pressroom.ledger.holds import place_hold
 from pressroom.library.assets import INPUT, add_asset, input_id, known
@@ -25,6 +25,7 @@ from pressroom.library.fingerprinting import new_looks
 from pressroom.library.similar import remember
 from pressroom.media.files.fingerprint import Fingerprint
 from pressroom.planning.allowances import limits_of, makers, subscription_of, units_of
+from pressroom.planning.approval import why_approved
 from pressroom.planning.plan import Action, Files, FileSource, Node, Plan
 from pressroom.planning.stored_plan import dump_plan
 from pressroom.planning.totals import outdone
@@ -36,6 +37,7 @@ from pressroom.services.lock_prices import lock_prices
 from pressroom.services.plan_campaign import Planned
 from pressroom.services.run_node import RunningRun
 from pressroom.services.run_request import RunRequest
+from pressroom.services.suspend_run import suspend_in, tell_suspended
 from pressroom.services.tell_run import tell_held
 from pressroom.services.watch_budgets import watch_budgets
 
@@ -50,12 +52,13 @@ def begin_run(
     flow_run_id: str = "",
     deployed: bool = False,
     out_dir: str = "",
+    approved: bool = False,
 ) -> RunningRun:
-    """The account's run, with its upper bound held and its lease taken.
+    """The account's run, with its upper bound held and its lease taken; where it has to be `approved` first, it waits for that.
 
     Raises Refused when the account has too few credits or a file has changed.
     """
-    bound = plan.totals.credits_bound
+    bound = plan.held
     if bound is None:
         raise Refused(f"{plan.campaign} has a node whose price is not known", hint="choose a model that has one")
     if plan.totals.create or plan.totals.adopt:
@@ -101,9 +104,13 @@ def begin_run(
             limits=limits_of(subscription_of(context.catalog, balance_of(conn, account).plan)),
             month=month_of(context.now()),
         )
+        why = "" if approved else why_approved(plan, ran_before=_ran_before(conn, account_id, plan))
         runs.start_run(conn, account_id, run_id, hold_id=hold.id)
-    run = RunningRun(run_id, Principal(account), account_id, (hold.id,), lease, plan, reused)
+        waits = suspend_in(conn, context, account_id, run_id, WaitsFor.APPROVAL, why) if why else None
+    run = RunningRun(run_id, Principal(account), account_id, (hold.id,), lease, plan, reused, suspended=bool(why))
     tell_held(context, run)
+    if waits is not None:
+        tell_suspended(context, run.principal, waits)
     watch_budgets(context, run)
     return run
 
@@ -116,6 +123,7 @@ def start_run(
     run_id: str = "",
     flow_run_id: str = "",
     deployed: bool = False,
+    approved: bool = False,
 ) -> RunningRun:
     """The run of a plan, its upper bound held. Raises Refused with every reason; then nothing was held and nothing is kept."""
     request, plan = planned.request, planned.plan
@@ -153,6 +161,7 @@ def start_run(
         flow_run_id=flow_run_id,
         deployed=deployed,
         out_dir=str(out),
+        approved=approved,
     )
 
 
@@ -173,6 +182,12 @@ def run_id_of(principal: Principal, context: Context, request: RunRequest) -> st
 
 def new_run_id() -> str:
     return f"r{secrets.token_hex(8)}"
+
+
+def _ran_before(conn: Connection, account_id: int, plan: Plan) -> bool:
+    return plan.approval == "changed" and runs.ran_before(
+        conn, account_id, plan.campaign, {node.key for node in plan.nodes}
+    )
 
 
 def _reused(conn: Connection, account_id: int, plan: Plan) -> dict[str, tuple[str, ...]]:

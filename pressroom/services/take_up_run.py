@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 from pressroom.domain.errors import Invalid, Refused, Retryable
 from pressroom.domain.identity import Principal
 from pressroom.domain.months import month_of
-from pressroom.domain.states import ENDED_RUNS, MADE_NODES, OPEN_NODES, NodeState, RunState
+from pressroom.domain.states import ENDED_RUNS, MADE_NODES, OPEN_NODES, Decision, NodeState, RunState, WaitsFor
 from pressroom.ledger.accounts import account_id_of, balance_of
 from pressroom.ledger.holds import Hold, place_hold
 from pressroom.planning.allowances import limits_of, subscription_of, units_of
@@ -18,10 +19,12 @@ from pressroom.planning.stored_plan import load_plan
 from pressroom.planning.totals import totals_of
 from pressroom.runs import leases
 from pressroom.runs import records as runs
+from pressroom.runs.approvals import approvals_of
 from pressroom.runs.nodes import nodes_of, retry_nodes
 from pressroom.services.context import Context
 from pressroom.services.run_lease import lease_held
 from pressroom.services.running import RunningRun
+from pressroom.services.suspend_run import suspend_in
 
 
 def take_up(
@@ -29,8 +32,9 @@ def take_up(
 ) -> RunningRun | None:
     """The account's run of this id, or else the one that this flow run began before, for this process to go on with.
 
-    Of a run that had ended, what was not made is held for anew, and made. None where the account has no such run. Raises
-    Retryable while another process works on it, Refused where what is missing costs more than the account has.
+    Of a run that had ended, what was not made is held for anew, and made; where it was rejected, somebody has to approve it. A
+    run that waits for a person stays `suspended`. None where the account has no such run. Raises Retryable while another process
+    works on it, Refused where what is missing costs more than the account has.
     """
     with context.database.read() as conn:
         found = _found(conn, principal, run_id, flow_run_id)
@@ -38,6 +42,8 @@ def take_up(
         return None
     with context.database.write() as conn:
         account_id = account_id_of(conn, principal.account)
+        if _waits(found):
+            return _running(conn, found, account_id, found.lease)
         lease = lease_held(context, found.id) or leases.take(conn, found.id, context.settings.lease_seconds)
         if lease is None:
             raise Retryable(f"another process works on run {found.id}", hint="it goes on there")
@@ -58,7 +64,19 @@ def take_up(
             flow_run_id=flow_run_id or None,
             deployed=deployed,
         )
-        return _running(conn, record, account_id, lease)
+        if hold and (refusal := _refusal(conn, record.id)):
+            suspend_in(conn, context, account_id, record.id, WaitsFor.APPROVAL, refusal)
+        return _running(conn, runs.run_of(conn, account_id, record.id), account_id, lease)
+
+
+def is_deployed(principal: Principal, context: Context, run_id: str) -> bool:
+    """Whether workers of a Prefect deployment run it. Raises Invalid when the account has no such run."""
+    with context.database.read() as conn:
+        return runs.run_of(conn, account_id_of(conn, principal.account), run_id).deployed
+
+
+def _waits(record: runs.RunRecord) -> bool:
+    return record.state == RunState.SUSPENDED and json.loads(record.waits_for) != runs.READY
 
 
 def read_run(context: Context, run_id: str, lease: int) -> RunningRun:
@@ -75,6 +93,12 @@ def _found(conn: Connection, principal: Principal, run_id: str, flow_run_id: str
         return None  # an account opens with its first run
     found = runs.find_run(conn, account_id, run_id) if run_id else None
     return found or (runs.run_of_flow(conn, account_id, flow_run_id) if flow_run_id else None)
+
+
+def _refusal(conn: Connection, run_id: str) -> str:
+    """Why the run may not go on without a person's word; empty where it may."""
+    last = approvals_of(conn, run_id)[-1:]
+    return "it was not approved before" if last and last[0].decision in (Decision.REJECTED, Decision.EXPIRED) else ""
 
 
 def _held_anew(conn: Connection, context: Context, record: runs.RunRecord, account_id: int, lease: int) -> Hold:
@@ -100,5 +124,15 @@ def _running(conn: Connection, record: runs.RunRecord, account_id: int, lease: i
     holds = runs.holds_of_run(conn, record.id)
     if not holds:
         raise Refused(f"run {record.id} holds no credits", hint="start it again")
-    made = {node.node_id: node.asset_ids for node in nodes_of(conn, account_id, record.id) if node.state in MADE_NODES}
-    return RunningRun(record.id, Principal(record.account), account_id, holds, lease, load_plan(record.plan), made)
+    nodes = nodes_of(conn, account_id, record.id)
+    return RunningRun(
+        record.id,
+        Principal(record.account),
+        account_id,
+        holds,
+        lease,
+        load_plan(record.plan),
+        {node.node_id: node.asset_ids for node in nodes if node.state in MADE_NODES},
+        frozenset(node.node_id for node in nodes if node.state == NodeState.CANCELLED),
+        suspended=_waits(record),
+    )

@@ -20,7 +20,7 @@ def tell_held(context: Context, run: RunningRun) -> None:
             account=run.principal.account,
             run=run.id,
             campaign=run.plan.campaign,
-            credits=to_number(run.plan.totals.credits_bound or 0),
+            credits=to_number(run.plan.held or 0),
             plan_hash=run.plan.hash,
             nodes=len(run.plan.nodes),
         )

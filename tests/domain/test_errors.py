@@ -12,6 +12,7 @@ from pressroom.domain.errors import (
     AnswerLost,
     Corrupt,
     Invalid,
+    OutOfCredits,
     Permanent,
     PressroomError,
     Problem,
@@ -20,7 +21,7 @@ from pressroom.domain.errors import (
     UpstreamFailed,
 )
 
-CLASSES = [PressroomError, Invalid, Refused, Retryable, Permanent, UpstreamFailed, AnswerLost, Corrupt]
+CLASSES = [PressroomError, Invalid, Refused, OutOfCredits, Retryable, Permanent, UpstreamFailed, AnswerLost, Corrupt]
 PROBLEM = Problem("unknown_step", "there is no step 'scen'", "did you mean 'scene'?", "a.yaml", 12, 7, "posts")
 
 

@@ -65,7 +65,7 @@ EXAMPLES: list[tuple[Event, str, str, str]] = [
         "fal/clarity unknown hero after 61.0 s for $0.0200; the answer got lost",
     ),
     (
-        events.ApprovalWanted(**WHOSE, step="film", credits=20, usd=1.5, plan_hash="0" * 64, reason="above 10 credits"),
+        events.ApprovalWanted(**WHOSE, credits=20, plan_hash="0" * 64, reason="above 10 credits"),
         *("pressroom.approval.wanted", "pressroom.run.r1"),
         "autumn waits for approval of up to 20 credits: above 10 credits",
     ),

@@ -24,9 +24,10 @@ from pressroom.domain.money import micros
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.project import project_root
+from pressroom.runs.approvals import approvals_of
 from pressroom.runs.records import RunRecord, list_runs
 from tasks.engine import restart_flow_run
-from tests.support.desks import Desk, default_signals, eventually
+from tests.support.desks import TINY, Desk, default_signals, eventually
 
 pytestmark = pytest.mark.prefect
 
@@ -168,6 +169,29 @@ def test_a_run_that_is_cancelled_on_the_server_gives_back_what_it_held(
     assert eventually(lambda: state(client, flow_run_id) == "Cancelled", ENDS_WITHIN_SECONDS)
     assert eventually(lambda: only_run(desk).state == "cancelled", ENDS_WITHIN_SECONDS)
     assert balance(desk) == (micros(10), 0)
+
+
+def test_a_run_is_approved_in_the_form_of_prefects_pages(desk: Desk, client: SyncPrefectClient, workers: Start) -> None:
+    """No worker is held while it waits; what is decided there is on record with who decided it."""
+    desk.write(TINY.replace("name: tiny\n", "name: tiny\napproval: always\n"))
+    workers()
+    flow_run_id = launch(client, desk)
+    assert eventually(lambda: state(client, flow_run_id) == "Suspended", ENDS_WITHIN_SECONDS), state(
+        client, flow_run_id
+    )
+    assert (balance(desk), desk.purchases()) == ((micros(6), micros(4)), [])
+
+    client.resume_flow_run(flow_run_id, run_input={"leave_out": ["big[mode=fast]"], "name": "ann"})
+
+    assert eventually(lambda: state(client, flow_run_id) == "Completed", ENDS_WITHIN_SECONDS), state(
+        client, flow_run_id
+    )
+    record = only_run(desk)
+    with desk.context.database.read() as conn:
+        (made,) = approvals_of(conn, record.id)
+    assert (record.state, len(desk.purchases()), balance(desk)) == ("completed", 1, (micros(8), 0))
+    assert (made.decided_by, made.decided_from, made.credits_micros) == ("ann", "Prefect", micros(2))
+    assert made.dropped == ("big[mode=fast]", "thumb[mode=fast]")
 
 
 @pytest.mark.parametrize("name", ["", "no-id", "00000000-0000-4000-8000-000000000000"])

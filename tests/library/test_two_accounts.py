@@ -94,6 +94,7 @@ DOES: dict[str, Callable[[Connection, int, Own, str, str], object]] = {
     "start_node": lambda c, me, o, a, b: nodes.start_node(c, me, o(a), 0, "n"),
     "finish_node": lambda c, me, o, a, b: nodes.finish_node(c, me, o(a), 0, "n", "failed" if b == "a" else "done"),
     "retry_nodes": lambda c, me, o, a, b: nodes.retry_nodes(c, me, o(a), list(nodes.NodeState)),
+    "drop_nodes": lambda c, me, o, a, b: nodes.drop_nodes(c, me, o(a), ["n"], b),
     "cancel_waiting": lambda c, me, o, a, b: nodes.cancel_waiting(c, me, o(a), b),
     "open_job": lambda c, me, o, a, b: job(c, me, o, a),
     "mark_submitted": lambda c, me, o, a, b: (
@@ -135,6 +136,7 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "fingerprints": lambda c, me, o, a: similar.fingerprints(c, me, [n.encode().hex().ljust(64, "0") for n in "abc"]),
     "without_fingerprint": lambda c, me, o, a: list(map(plain, similar.without_fingerprint(c, me, 2))),
     "run_of": lambda c, me, o, a: shown(records.run_of(c, me, o(a))),
+    "ran_before": lambda c, me, o, a: records.ran_before(c, me, "launch", {"node-a"}),
     "run_of_flow": lambda c, me, o, a: shown(records.run_of_flow(c, me, o(a))),
     "find_run": lambda c, me, o, a: shown(records.find_run(c, me, o(a))),
     "nodes_moved": lambda c, me, o, a: [each.state for each in nodes.nodes_moved(c, me, o(a), None)],

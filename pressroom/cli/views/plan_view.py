@@ -160,6 +160,7 @@ def _balance(plan: Plan, account: AccountFacts) -> str:
     text = f"{credits_phrase(available, available)} of {account.name!r}"
     if plan.budget_credits is not None:
         text += f"   budget {credits_phrase(plan.budget_credits, plan.budget_credits)}"
+        text += ", and waits for more when they are spent" if plan.suspends else ""
     if plan.budget_usd is not None:
         text += f"   budget {usd_text(plan.budget_usd)}"
     return text

@@ -67,6 +67,18 @@ def show_run(console: Console, summary: dict[str, Any]) -> None:
         say_path(console, "sheet", summary["report_url"] if summary["out"].startswith(SCHEME) else summary["report"])
 
 
+def show_suspended(console: Console, summary: dict[str, Any]) -> None:
+    """What a run waits for, what it has spent and held, and what a person may do."""
+    waits = summary["waits_for"]
+    console.print()
+    say(console, "run", Text.assemble(("waits", "bold yellow"), f": {waits['why']}"))
+    missing = f", {waits['missing']:g} missing" if waits["missing"] else ""
+    say(
+        console, "credits", f"{waits['spent']:g} paid, {waits['held']:g} held{missing}, until {waits['until'][:16]} UTC"
+    )
+    say(console, "next", waits["hint"])
+
+
 def _bill(summary: dict[str, Any]) -> str:
     """What the simulated vendors charged, against what was counted."""
     billed = summary["billed_usd_micros"]

@@ -1,0 +1,116 @@
+"""`pressroom approve`, `reject` and `resume`: runs that wait for a person."""
+
+from __future__ import annotations
+
+import getpass
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pressroom.cli.console import border, note, print_json, stderr_console
+from pressroom.cli.options import Account, Json, inhabited
+from pressroom.domain.states import Decision
+
+if TYPE_CHECKING:
+    from pressroom.domain.identity import Principal
+    from pressroom.services.context import Context
+    from pressroom.services.suspend_run import Suspension, Verdict
+
+DOOR = "the command line"
+
+Run = Annotated[str, typer.Argument(help="Id of the run, as `pressroom runs` shows it.", show_default=False)]
+Cap = Annotated[
+    float | None,
+    typer.Option("--cap", min=0, help="The most credits that the run may cost in all.", show_default=False),
+]
+
+
+def approve(
+    run: Run,
+    drop: Annotated[
+        list[str] | None, typer.Option("--drop", metavar="STEP|NODE", help="Do not make it, nor what needs it.")
+    ] = None,
+    cap: Cap = None,
+    account: Account = None,
+    as_json: Json = False,
+) -> None:
+    """Approve plan and price of a run that waits for it, all of it or without some steps; what it holds changes at once."""
+    with border(as_json):
+        principal, context = _acting(account)
+        found = _decided(principal, context, run, Decision.APPROVED, cap, drop or ())
+        _tell(found, "approved", as_json)
+
+
+def reject(run: Run, account: Account = None, as_json: Json = False) -> None:
+    """Reject a run that waits: it is cancelled, and what it held is given back."""
+    with border(as_json):
+        principal, context = _acting(account)
+        _decided(principal, context, run, Decision.REJECTED, None, ())
+        note(f"run {run} is rejected; what it held has been given back\n")
+        if as_json:
+            print_json({"run_id": run, "decision": Decision.REJECTED})
+
+
+def resume(run: Run, cap: Cap = None, account: Account = None, as_json: Json = False) -> None:
+    """Go on with a run that has waited, has failed or was cancelled: nothing is bought twice.
+
+    A run of a deployment is taken up by its workers, any other runs here.
+    """
+    from pressroom.cli.flow_run import go_through, prefect_api
+    from pressroom.cli.run import finish
+    from pressroom.domain.errors import Invalid
+    from pressroom.services.run_request import RunRequest
+    from pressroom.services.take_up_run import is_deployed, take_up
+
+    with border(as_json):
+        settings = inhabited(account)
+        principal, context = _acting(account)
+        if cap is not None:
+            _decided(principal, context, run, Decision.RESUMED, cap, ())
+        if is_deployed(principal, context, run):
+            note(f"run {run}: its workers take it up within a minute\n")
+            return
+        found = take_up(principal, context, run)
+        if found is None:
+            raise Invalid(f"there is no run {run!r}", hint="pressroom runs list")
+        request = RunRequest(
+            file=found.plan.file,
+            account=principal.account,
+            home=str(settings.home),
+            label=found.plan.campaign,
+            run_id=found.id,
+        )
+        api = None if found.suspended else prefect_api(settings)
+        finish(go_through(settings, context, request, found, api, stderr_console()), as_json)
+
+
+def _acting(account: str | None) -> tuple[Principal, Context]:
+    """The account, and who decides for it: whoever is logged in on this machine."""
+    from pressroom.bootstrap import open_context
+    from pressroom.domain.identity import Principal
+
+    settings, user = inhabited(account), ""
+    with suppress(OSError, KeyError, ImportError):
+        user = getpass.getuser()
+    return Principal(settings.account, user), open_context(settings)
+
+
+def _decided(
+    principal: Principal, context: Context, run: str, decision: Decision, cap: float | None, drop: Any
+) -> Suspension | None:
+    from pressroom.domain.money import micros
+    from pressroom.services.suspend_run import Verdict, decide
+
+    verdict: Verdict = Verdict(decision, DOOR, None if cap is None else micros(cap), tuple(drop))
+    return decide(principal, context, run, verdict)
+
+
+def _tell(found: Suspension | None, word: str, as_json: bool) -> None:
+    assert found is not None, "only a rejection leaves nothing"
+    from pressroom.domain.money import in_credits
+
+    held = in_credits(found.held_micros)
+    note(f"run {found.run_id} is {word}; it holds {held}. Go on: pressroom resume {found.run_id}\n")
+    if as_json:
+        print_json({"run_id": found.run_id, "decision": Decision.APPROVED, "waits_for": found.as_dict()})

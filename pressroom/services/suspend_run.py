@@ -1,0 +1,271 @@
+"""Runs that wait for a person: for approval of plan and price, for more credits, or because somebody has suspended them.
+
+What a run waits for, how long, what it has spent and what it misses is in its record; no process and no worker waits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from pressroom.buying.journal import jobs_in
+from pressroom.domain.errors import Invalid, Refused
+from pressroom.domain.events import ApprovalWanted, RunEnded
+from pressroom.domain.identity import Principal
+from pressroom.domain.money import credits_text, in_credits, to_number
+from pressroom.domain.states import OPEN_NODES, UNFINISHED_JOBS, Decision, NodeState, RunState, WaitsFor
+from pressroom.domain.suggest import did_you_mean
+from pressroom.ledger.accounts import account_id_of
+from pressroom.ledger.holds import Hold, extend_hold, hold_of, resize_hold
+from pressroom.planning.allowances import units_of
+from pressroom.planning.plan import Node, Plan
+from pressroom.planning.stored_plan import load_plan
+from pressroom.planning.totals import totals_of
+from pressroom.runs import leases
+from pressroom.runs import records as runs
+from pressroom.runs.approvals import Approval, note
+from pressroom.runs.nodes import drop_nodes, nodes_of, retry_nodes
+from pressroom.services.context import Context
+from pressroom.services.running import RunningRun
+from pressroom.services.settle_run import close_run
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """What a run waits for. Amounts are micro-credits: spent so far, held for it, and missing to make the rest."""
+
+    run_id: str
+    campaign: str
+    plan_hash: str
+    waits_for: WaitsFor
+    why: str
+    spent_micros: int = 0
+    held_micros: int = 0
+    missing_micros: int = 0
+    until: str = ""  # ISO 8601, UTC; then what it holds is given back
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "kind": self.waits_for.value,
+            "why": self.why,
+            "spent": self.spent_micros / 1_000_000,
+            "held": self.held_micros / 1_000_000,
+            "missing": self.missing_micros / 1_000_000,
+            "until": self.until,
+            "hint": self.hint,
+        }
+
+    @property
+    def hint(self) -> str:
+        """What a person may do."""
+        if self.waits_for is WaitsFor.APPROVAL:
+            return f"pressroom approve {self.run_id}, or pressroom reject {self.run_id}"
+        if self.waits_for is WaitsFor.CREDITS:
+            cap = credits_text(self.spent_micros + self.held_micros + self.missing_micros)
+            return f"pressroom resume {self.run_id} --cap {cap}"
+        return f"pressroom resume {self.run_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a person decides about a run that waits: `dropped` are steps or nodes not to be made, `cap_micros` is the most that
+    the run may cost in all, None as it is. `door` is where it was said: the command line, the API, Prefect's pages."""
+
+    decision: Decision
+    door: str
+    cap_micros: int | None = None
+    dropped: tuple[str, ...] = ()
+    plan_hash: str = ""
+
+
+def suspension_of(principal: Principal, context: Context, run_id: str) -> Suspension:
+    """What the account's run waits for. Raises Invalid when there is no such run or it waits for nobody."""
+    with context.database.read() as conn:
+        record = runs.run_of(conn, account_id_of(conn, principal.account), run_id)
+        if record.state != RunState.SUSPENDED:
+            raise Invalid(f"run {record.id} is {record.state}, it waits for nobody", hint="pressroom runs list")
+        return _suspension(conn, record)
+
+
+def suspend_run(context: Context, run: RunningRun, waits_for: WaitsFor, why: str) -> Suspension:
+    """Leave the run until somebody has decided. Its hold stays for so long; what has been ordered is kept as it comes."""
+    with context.database.write() as conn:
+        leases.require(conn, run.id, run.lease)
+        retry_nodes(conn, run.account_id, run.id, (NodeState.RUNNING,))
+        found = suspend_in(conn, context, run.account_id, run.id, waits_for, why)
+    tell_suspended(context, run.principal, found)
+    return found
+
+
+def tell_suspended(context: Context, principal: Principal, found: Suspension) -> None:
+    """Call it once the suspension is committed."""
+    about = {"account": principal.account, "run": found.run_id, "campaign": found.campaign}
+    if found.waits_for is WaitsFor.APPROVAL:
+        wanted = ApprovalWanted(
+            **about, credits=to_number(found.held_micros), plan_hash=found.plan_hash, reason=found.why
+        )
+        context.events.emit(wanted)
+        return
+    context.events.emit(
+        RunEnded(
+            **about,
+            state=RunState.SUSPENDED,
+            captured_credits=to_number(found.spent_micros),
+            released_credits=0,
+            usd=0,
+            seconds=0,
+            nodes={},
+            reason=f"{found.why}; {found.hint}",
+        )
+    )
+
+
+def suspend_in(
+    conn: Connection, context: Context, account_id: int, run_id: str, waits_for: WaitsFor, why: str
+) -> Suspension:
+    """The same within a transaction."""
+    until = context.now() + timedelta(seconds=context.settings.approval_seconds)
+    runs.suspend_run(conn, account_id, run_id, {"kind": waits_for.value, "why": why}, until)
+    record = runs.run_of(conn, account_id, run_id)
+    assert record.hold_id is not None, "a run holds credits, or none was begun"
+    found = _suspension(conn, record)
+    # A minute longer than anybody may decide, so that it never ends under a decision.
+    expires = until + timedelta(minutes=1)
+    extend_hold(conn, f"extend:{run_id}:{expires.isoformat()}", record.hold_id, expires)
+    return found
+
+
+def decide(principal: Principal, context: Context, run_id: str, verdict: Verdict) -> Suspension | None:
+    """Put the decision on record and let the run go on, with more or less held at once; None when it was rejected and closed.
+
+    Raises Invalid for a run that waits for nobody or a name that it has no node of, Refused for a plan other than the one that
+    was shown, for a cap below what was spent, and where the account has too few credits.
+    """
+    with context.database.write() as conn:
+        account_id = account_id_of(conn, principal.account)
+        record = runs.run_of(conn, account_id, run_id)
+        if record.state != RunState.SUSPENDED:
+            raise Invalid(f"run {record.id} is {record.state}, it waits for nobody", hint="pressroom runs list")
+        if verdict.plan_hash and verdict.plan_hash != record.plan_hash:
+            raise Refused(f"run {record.id} is of another plan than the one that was shown", hint="look at it again")
+        if verdict.decision is Decision.REJECTED:
+            close_run(conn, account_id, record.id, RunState.CANCELLED, f"rejected by {principal.user or 'a person'}")
+            _noted(conn, principal, context, record, verdict, 0, ())
+            return None
+        plan = load_plan(record.plan)
+        dropped = _dropped(conn, account_id, record.id, plan, verdict.dropped)
+        drop_nodes(conn, account_id, record.id, dropped, "not approved")
+        hold = _resized(conn, context, record, plan, dropped, verdict.cap_micros)
+        _noted(conn, principal, context, record, verdict, hold.amount_micros, dropped)
+        return suspend_in(conn, context, account_id, record.id, WaitsFor.NOTHING, "")
+
+
+def missing_of(conn: Connection, record: runs.RunRecord) -> int:
+    """Micro-credits that the rest of the run may cost above what is left of its hold."""
+    assert record.hold_id is not None, "looked at before"
+    hold = hold_of(conn, record.hold_id)
+    promised = promised_from(conn, runs.owner_of(conn, record.id), record.id, hold.id)
+    waiting = _waiting(conn, record)
+    return max(0, sum(node.quote.credits_bound or 0 for node in waiting if node.bought) - hold.left_micros + promised)
+
+
+def promised_from(conn: Connection, account_id: int, run_id: str, hold_id: int) -> int:
+    """Micro-credits of the hold that orders which have not ended may still take."""
+    jobs = jobs_in(conn, account_id, UNFINISHED_JOBS, run_id)
+    return sum(job.credits_bound_micros - job.captured_micros for job in jobs if job.hold_id == hold_id)
+
+
+def _suspension(conn: Connection, record: runs.RunRecord) -> Suspension:
+    said = json.loads(record.waits_for)
+    assert record.hold_id is not None, "a suspended run has a hold"
+    hold = hold_of(conn, record.hold_id)
+    spent = sum(hold_of(conn, each).captured_micros for each in runs.holds_of_run(conn, record.id))
+    return Suspension(
+        record.id,
+        record.campaign,
+        record.plan_hash,
+        WaitsFor(said["kind"]),
+        said["why"],
+        spent,
+        hold.left_micros,
+        missing_of(conn, record),
+        record.waits_until.isoformat() if record.waits_until else "",
+    )
+
+
+def _waiting(conn: Connection, record: runs.RunRecord) -> list[Node]:
+    """Nodes that are still to be made and have no order that is under way."""
+    account_id, plan = runs.owner_of(conn, record.id), load_plan(record.plan)
+    ordered = {job.node_key for job in jobs_in(conn, account_id, UNFINISHED_JOBS, record.id)}
+    waiting = {node.node_id for node in nodes_of(conn, account_id, record.id) if node.state in OPEN_NODES}
+    return [node for node in plan.nodes if node.id in waiting and node.key not in ordered]
+
+
+def _dropped(conn: Connection, account_id: int, run_id: str, plan: Plan, names: Iterable[str]) -> tuple[str, ...]:
+    """Ids of the named nodes, or of those of the named steps, with all that need them."""
+    known = {node.id for node in plan.nodes} | {node.step for node in plan.nodes}
+    for name in names:
+        if name not in known:
+            raise Invalid(f"run {run_id} has no node or step {name!r}", hint=did_you_mean(name, known))
+    wanted = set(names)
+    gone: dict[str, None] = {}
+    for node in plan.nodes:
+        if node.id in wanted or node.step in wanted or any(name in gone for name in node.upstream):
+            gone[node.id] = None
+    waiting = {node.node_id for node in nodes_of(conn, account_id, run_id) if node.state in OPEN_NODES}
+    return tuple(name for name in gone if name in waiting)
+
+
+def _resized(
+    conn: Connection,
+    context: Context,
+    record: runs.RunRecord,
+    plan: Plan,
+    dropped: tuple[str, ...],
+    cap_micros: int | None,
+) -> Hold:
+    """The hold without what is not made, or up to the cap."""
+    assert record.hold_id is not None, "a suspended run has a hold"
+    hold = hold_of(conn, record.hold_id)
+    without = _part(plan, dropped)
+    unneeded = units_of(without, context.catalog) if dropped else {}
+    amount = max(hold.captured_micros, hold.amount_micros - (without.totals.credits_bound or 0))
+    if cap_micros is not None:
+        before = sum(
+            hold_of(conn, each).captured_micros for each in runs.holds_of_run(conn, record.id) if each != hold.id
+        )
+        spent = before + hold.captured_micros
+        if cap_micros < spent:
+            raise Refused(f"run {record.id} has spent {in_credits(spent)}", hint="a cap cannot be lower than that")
+        amount = cap_micros - before
+    if amount == hold.amount_micros and not unneeded:
+        return hold
+    key = f"resize:{record.id}:{hold.amount_micros}:{amount}:{context.now().isoformat()}"
+    return resize_hold(conn, key, hold.id, amount, unneeded=unneeded)
+
+
+def _part(plan: Plan, node_ids: Iterable[str]) -> Plan:
+    nodes = tuple(plan.node(name) for name in node_ids)
+    return replace(plan, nodes=nodes, totals=totals_of(nodes))
+
+
+def _noted(
+    conn: Connection,
+    principal: Principal,
+    context: Context,
+    record: runs.RunRecord,
+    verdict: Verdict,
+    credits_micros: int,
+    dropped: tuple[str, ...],
+) -> None:
+    who = principal.user or principal.account
+    note(
+        conn,
+        record.id,
+        Approval(verdict.decision, record.plan_hash, credits_micros, dropped, who, verdict.door, context.now()),
+    )

@@ -1,0 +1,221 @@
+"""Runs that wait for a person: approved, cut, rejected, given more, or given up; nothing is bought before, nothing twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pressroom.domain.errors import Invalid, OutOfCredits, Refused
+from pressroom.domain.events import ApprovalWanted, Event
+from pressroom.domain.identity import Principal
+from pressroom.domain.states import Decision, WaitsFor
+from pressroom.ledger.accounts import balance_of
+from pressroom.ledger.allowances import allowances_of
+from pressroom.ledger.invariants import check_invariants
+from pressroom.runs.approvals import approvals_of
+from pressroom.runs.nodes import nodes_of
+from pressroom.runs.records import run_of
+from pressroom.services.launch_run import see_through
+from pressroom.services.recover_runs import Recovered, recover_runs
+from pressroom.services.run_lease import alive
+from pressroom.services.run_node import RunningRun, order_node
+from pressroom.services.suspend_run import Suspension, Verdict, decide, suspension_of
+from pressroom.services.take_up_run import take_up
+from pressroom.watching.channel import Channel
+from tests.support.studio import CREDIT, Studio
+
+APPROVED = """
+name: three
+approval: always
+steps:
+  scene: {uses: draw, model: simulated/ink, count: 3, with: {prompt: "{{ each.take }}"}}
+  dusk: {uses: tint, with: {image: "{{ steps.scene }}"}}
+"""
+CAPPED = """
+name: capped
+budget: {credits: 2, when_reached: suspend}
+steps:
+  scene: {uses: draw, model: simulated/ink, count: 4, with: {prompt: "{{ each.take }}"}}
+  dusk: {uses: tint, with: {image: "{{ steps.scene }}"}}
+"""
+ANN = Principal("default", "ann@example.com")
+
+
+def balance(studio: Studio) -> tuple[int, int]:
+    """Available and held credits, of books that add up."""
+    with studio.context.database.read() as conn:
+        assert check_invariants(conn) == []
+        found = balance_of(conn, "default")
+    return found.available_micros // CREDIT, found.held_micros // CREDIT
+
+
+def state(studio: Studio, run_id: str) -> str:
+    with studio.context.database.read() as conn:
+        return run_of(conn, studio.account_id, run_id).state
+
+
+def say(studio: Studio, run_id: str, decision: Decision = Decision.APPROVED, **how: object) -> Suspension | None:
+    return decide(ANN, studio.context, run_id, Verdict(decision, "a test", **how))  # type: ignore[arg-type]
+
+
+def gone_on_with(studio: Studio, run_id: str) -> RunningRun:
+    found = take_up(studio.principal, studio.context, run_id)
+    assert found is not None
+    return found
+
+
+def finished(studio: Studio, run: RunningRun) -> object:
+    with alive(studio.context, run) as life:
+        return see_through(studio.context, run, life)
+
+
+def test_a_run_that_waits_says_so_and_what_for(studio: Studio) -> None:
+    told: list[Event] = []
+    heard = replace(studio, context=replace(studio.context, events=Channel([told.append])))
+
+    run = heard.begin(heard.plan(APPROVED))
+    finished(heard, heard.begin(heard.plan(CAPPED)))
+
+    wanted = next(event for event in told if isinstance(event, ApprovalWanted))
+    assert (wanted.run, wanted.credits, wanted.plan_hash) == (run.id, 3, run.plan.hash)
+    assert "pressroom.run.suspended" in [event.name for event in told]
+
+
+def test_a_run_that_has_to_be_approved_holds_and_buys_nothing_before(studio: Studio) -> None:
+    run = studio.begin(studio.plan(APPROVED))
+
+    found = suspension_of(studio.principal, studio.context, run.id)
+    assert (run.suspended, state(studio, run.id), balance(studio)) == (True, "suspended", (97, 3))
+    assert (found.waits_for, found.why) == (WaitsFor.APPROVAL, "this campaign is approved before every run")
+    assert gone_on_with(studio, run.id).suspended
+    assert recover_runs(studio.context) == Recovered()
+    assert studio.vendor.purchases() == []
+
+
+def test_an_approved_run_is_made_and_who_approved_what_is_on_record(studio: Studio) -> None:
+    run = studio.begin(studio.plan(APPROVED))
+
+    say(studio, run.id, plan_hash=run.plan.hash)
+    finished(studio, gone_on_with(studio, run.id))
+
+    assert (state(studio, run.id), balance(studio)) == ("completed", (97, 0))
+    with studio.context.database.read() as conn:
+        (made,) = approvals_of(conn, run.id)
+    assert (made.decision, made.plan_hash, made.credits_micros) == (Decision.APPROVED, run.plan.hash, 3 * CREDIT)
+    assert (made.decided_by, made.decided_from) == ("ann@example.com", "a test")
+
+
+def test_what_is_left_out_is_not_made_and_no_longer_held(studio: Studio) -> None:
+    run = studio.begin(studio.plan(APPROVED))
+
+    say(studio, run.id, dropped=("scene[take=2]",))
+
+    assert balance(studio) == (98, 2)
+    with studio.context.database.read() as conn:
+        month = f"{datetime.now(UTC):%Y-%m}"
+        assert allowances_of(conn, studio.account_id, month)["edit"].held == 2
+    finished(studio, gone_on_with(studio, run.id))
+    with studio.context.database.read() as conn:
+        states = {node.node_id: node.state for node in nodes_of(conn, studio.account_id, run.id)}
+    assert {name for name, found in states.items() if found == "cancelled"} == {"scene[take=2]", "dusk[take=2]"}
+    assert (state(studio, run.id), len(studio.vendor.purchases()), balance(studio)) == ("completed", 2, (98, 0))
+
+
+def test_a_rejected_run_gives_back_what_it_held_and_is_not_begun_again_without_a_word(studio: Studio) -> None:
+    run = studio.begin(studio.plan(APPROVED))
+
+    assert say(studio, run.id, Decision.REJECTED) is None
+
+    assert (state(studio, run.id), balance(studio)) == ("cancelled", (100, 0))
+    again = gone_on_with(studio, run.id)
+    assert again.suspended
+    assert suspension_of(studio.principal, studio.context, run.id).why == "it was not approved before"
+
+
+def test_a_run_that_nobody_has_decided_about_in_time_is_given_up(studio: Studio) -> None:
+    run = studio.begin(studio.plan(APPROVED))
+    later = replace(studio.context, now=lambda: datetime.now(UTC) + timedelta(days=1, seconds=1))
+
+    assert recover_runs(later) == Recovered((run.id,))
+
+    assert (state(studio, run.id), balance(studio)) == ("cancelled", (100, 0))
+    with studio.context.database.read() as conn:
+        assert [each.decision for each in approvals_of(conn, run.id)] == [Decision.EXPIRED]
+    with pytest.raises(Invalid, match="it waits for nobody"):
+        say(studio, run.id)
+
+
+def test_a_decision_is_of_the_plan_that_was_shown_and_of_what_is_there(studio: Studio) -> None:
+    run = studio.begin(studio.plan(APPROVED))
+
+    with pytest.raises(Refused, match="another plan than the one that was shown"):
+        say(studio, run.id, plan_hash="0" * 64)
+    with pytest.raises(Invalid, match=r"no node or step 'scen'.*scene"):
+        say(studio, run.id, dropped=("scen",))
+    with pytest.raises(Invalid):
+        decide(Principal("other"), studio.context, run.id, Verdict(Decision.APPROVED, "a test"))
+    assert (state(studio, run.id), balance(studio)) == ("suspended", (97, 3))
+
+
+def test_a_plan_that_was_run_before_needs_no_approval_where_only_changed_ones_do(studio: Studio) -> None:
+    text = APPROVED.replace("always", "changed")
+    first = studio.begin(studio.plan(text))
+    say(studio, first.id)
+    finished(studio, gone_on_with(studio, first.id))
+    assert first.suspended
+
+    assert not studio.begin(studio.plan(text)).suspended
+    assert not studio.begin(studio.plan(text, refresh=("scene",))).suspended
+    assert studio.begin(studio.plan(text.replace("count: 3", "count: 4"))).suspended
+
+
+def test_a_run_whose_budget_is_spent_makes_what_it_can_and_waits_for_more(studio: Studio) -> None:
+    run = studio.begin(studio.plan(CAPPED))
+    assert balance(studio) == (98, 2)
+
+    found = finished(studio, run)
+
+    assert isinstance(found, Suspension)
+    assert (found.waits_for, found.spent_micros, found.missing_micros) == (WaitsFor.CREDITS, 2 * CREDIT, 2 * CREDIT)
+    assert (state(studio, run.id), balance(studio), len(studio.vendor.purchases())) == ("suspended", (98, 0), 2)
+    with studio.context.database.read() as conn:
+        states = [node.state for node in nodes_of(conn, studio.account_id, run.id)]
+    assert sorted(states) == ["done"] * 4 + ["waiting"] * 4
+
+
+def test_it_goes_on_with_what_it_is_given_and_buys_nothing_twice(studio: Studio) -> None:
+    run = studio.begin(studio.plan(CAPPED))
+    finished(studio, run)
+
+    with pytest.raises(Refused, match="has spent 2 credits"):
+        say(studio, run.id, Decision.RESUMED, cap_micros=CREDIT)
+    with pytest.raises(Refused, match="account 'default' has 98"):
+        say(studio, run.id, Decision.RESUMED, cap_micros=500 * CREDIT)
+    say(studio, run.id, Decision.RESUMED, cap_micros=3 * CREDIT)
+    assert balance(studio) == (97, 1)
+    assert isinstance(finished(studio, gone_on_with(studio, run.id)), Suspension)
+    say(studio, run.id, Decision.RESUMED, cap_micros=10 * CREDIT)
+    finished(studio, gone_on_with(studio, run.id))
+
+    assert (state(studio, run.id), balance(studio), len(studio.vendor.purchases())) == ("completed", (96, 0), 4)
+
+
+def test_an_order_that_does_not_fit_into_the_rest_is_not_journalled(studio: Studio) -> None:
+    run = studio.begin(studio.plan(CAPPED.replace("credits: 2", "credits: 0.5")))
+
+    with pytest.raises(OutOfCredits, match=r"0\.5 credits more than what is left may be needed for scene\[take=1\]"):
+        order_node(studio.principal, studio.context, run, "scene[take=1]")
+
+    assert studio.vendor.purchases() == []
+
+
+def test_a_suspended_run_of_a_deployment_is_taken_up_once_it_has_what_it_waited_for(studio: Studio) -> None:
+    run, asked = studio.begin(studio.plan(APPROVED), flow_run_id="flow-1", deployed=True), []
+
+    assert recover_runs(studio.context, lambda name: not asked.append(name)) == Recovered()
+    say(studio, run.id)
+
+    assert recover_runs(studio.context, lambda name: not asked.append(name)).resumed == (run.id,)
+    assert asked == ["flow-1"]
