@@ -18,7 +18,7 @@ from pressroom.database.engine import Database
 from pressroom.domain.errors import Retryable
 from pressroom.ledger import ensure_account
 from pressroom.services.launch_run import see_through
-from pressroom.services.recover_runs import alive
+from pressroom.services.run_lease import alive
 from pressroom.settings import Settings
 from tests.servers import serve_postgres, start_postgres, stop
 from tests.support.studio import open_studio
@@ -88,7 +88,7 @@ def test_no_connection_is_held_while_vendors_work(watched: Watched, tmp_path: Pa
     slow = studio.open_vendor(name="simulated-direct", latency_seconds=1, pause=work)
     studio = studio.with_vendor(slow)
     run = studio.begin(studio.plan(SLOW))
-    with alive(studio.context, run.id) as life:
+    with alive(studio.context, run) as life:
         report = see_through(studio.context, run, life)
 
     assert report.state == "completed"
