@@ -16,6 +16,7 @@ from prefect.artifacts import (
     aupdate_progress_artifact,
 )
 from prefect.context import SyncClientContext
+from prefect.exceptions import Pause
 from prefect.futures import PrefectFuture
 from prefect.logging import get_run_logger
 from prefect.states import Cancelled, Completed, Failed, State
@@ -23,6 +24,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.decisions import waited
 from flows.endings import close_on_end, home_of, resume_on_crash
+from flows.hearing import Asked, hearing
 from pressroom.domain.errors import OutOfCredits, Retryable
 from pressroom.domain.states import RunState, WaitsFor
 from pressroom.reporting.artifacts import failures_markdown, files_markdown
@@ -75,25 +77,33 @@ async def gone_through(started: Started, this: FlowRunRef) -> dict[str, Any] | S
     context = started.home.open()
     with alive(context, started.run) as life:
         stop.clear()
-        try:
-            summary = await run_nodes(started, life)
-        except OutOfCredits as exc:
-            suspend_run(context, started.run, WaitsFor.CREDITS, exc.message)
-            return None
-        except BaseException as exc:
-            if not isinstance(exc, Exception):
-                # A cancellation, or a termination that was raised wherever the loop just was.
-                stop.set()
-                if this.deployed and not is_being_cancelled(this.id):
-                    raise  # the worker goes, the run does not: another worker takes it up
-            let_go(context, started.run, exc)
-            if isinstance(exc, Exception):
+        async with hearing(this.id) as asked:
+            try:
+                return state_of(await run_nodes(started, life))
+            except OutOfCredits as exc:
+                suspend_run(context, started.run, WaitsFor.CREDITS, exc.message)
+                return None
+            except Exception as exc:
+                let_go(context, started.run, exc)
                 raise
-            if isinstance(exc, asyncio.CancelledError):
-                # It has been heard: from here on awaiting works again, and the run ends in order.
-                asyncio.current_task().uncancel()  # type: ignore[union-attr]
-            return Cancelled(message="interrupted")
-    return state_of(summary)
+            except BaseException as exc:  # noqa: BLE001 - a signal, a cancellation: what to do about it is said there
+                return interrupted(started, this, asked, exc)
+
+
+def interrupted(started: Started, this: FlowRunRef, asked: Asked, exc: BaseException) -> State[Any]:
+    """What becomes of a run that is suspended, cancelled or terminated, wherever the loop was. Raises what ends the process."""
+    stop.set()
+    context = started.home.open()
+    if asked.to_suspend or isinstance(exc, Pause):
+        suspend_run(context, started.run, WaitsFor.RESUMPTION, "somebody has suspended it")
+        raise exc if isinstance(exc, Pause) else Pause(state=asked.state)
+    if this.deployed and not asked.to_cancel and not is_being_cancelled(this.id):
+        raise exc  # the worker goes, the run does not: another worker takes it up
+    let_go(context, started.run, exc)
+    if isinstance(exc, asyncio.CancelledError):
+        # It has been heard: from here on awaiting works again, and the run ends in order.
+        asyncio.current_task().uncancel()  # type: ignore[union-attr]
+    return Cancelled(message="interrupted")
 
 
 def state_of(summary: dict[str, Any]) -> dict[str, Any] | State[Any]:

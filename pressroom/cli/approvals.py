@@ -61,12 +61,13 @@ def resume(run: Run, cap: Cap = None, account: Account = None, as_json: Json = F
     from pressroom.cli.run import finish
     from pressroom.domain.errors import Invalid
     from pressroom.services.run_request import RunRequest
+    from pressroom.services.suspend_run import waits_for_resumption
     from pressroom.services.take_up_run import is_deployed, take_up
 
     with border(as_json):
         settings = inhabited(account)
         principal, context = _acting(account)
-        if cap is not None:
+        if cap is not None or waits_for_resumption(principal, context, run):
             _decided(principal, context, run, Decision.RESUMED, cap, ())
         if is_deployed(principal, context, run):
             note(f"run {run}: its workers take it up within a minute\n")

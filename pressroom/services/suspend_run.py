@@ -92,6 +92,13 @@ def suspension_of(principal: Principal, context: Context, run_id: str) -> Suspen
         return _suspension(conn, record)
 
 
+def waits_for_resumption(principal: Principal, context: Context, run_id: str) -> bool:
+    """Whether somebody has suspended the account's run by hand. Raises Invalid when there is no such run."""
+    with context.database.read() as conn:
+        record = runs.run_of(conn, account_id_of(conn, principal.account), run_id)
+    return record.state == RunState.SUSPENDED and json.loads(record.waits_for)["kind"] == WaitsFor.RESUMPTION
+
+
 def suspend_run(context: Context, run: RunningRun, waits_for: WaitsFor, why: str) -> Suspension:
     """Leave the run until somebody has decided. Its hold stays for so long; what has been ordered is kept as it comes."""
     with context.database.write() as conn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -25,6 +26,9 @@ from pressroom.services.context import Context
 from pressroom.services.run_lease import lease_held
 from pressroom.services.running import RunningRun
 from pressroom.services.suspend_run import suspend_in
+
+# Whoever runs a run that was suspended by hand resumes it.
+_NEEDS_A_WORD: Final = frozenset({WaitsFor.APPROVAL.value, WaitsFor.CREDITS.value})
 
 
 def take_up(
@@ -76,7 +80,8 @@ def is_deployed(principal: Principal, context: Context, run_id: str) -> bool:
 
 
 def _waits(record: runs.RunRecord) -> bool:
-    return record.state == RunState.SUSPENDED and json.loads(record.waits_for) != runs.READY
+    """Whether it needs more than that somebody takes it up."""
+    return record.state == RunState.SUSPENDED and json.loads(record.waits_for)["kind"] in _NEEDS_A_WORD
 
 
 def read_run(context: Context, run_id: str, lease: int) -> RunningRun:

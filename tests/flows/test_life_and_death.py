@@ -15,6 +15,7 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import FlowRun
+from prefect.flow_runs import suspend_flow_run
 from prefect.states import Cancelling
 
 from flows.campaign import campaign
@@ -192,6 +193,32 @@ def test_a_run_is_approved_in_the_form_of_prefects_pages(desk: Desk, client: Syn
     assert (record.state, len(desk.purchases()), balance(desk)) == ("completed", 1, (micros(8), 0))
     assert (made.decided_by, made.decided_from, made.credits_micros) == ("ann", "Prefect", micros(2))
     assert made.dropped == ("big[mode=fast]", "thumb[mode=fast]")
+
+
+def test_a_run_that_is_suspended_by_hand_keeps_its_hold_and_goes_on_when_it_is_resumed(
+    desk: Desk, client: SyncPrefectClient, workers: Start
+) -> None:
+    """While its vendor works and no task begins, it hears of it all the same; meanwhile no process works on it."""
+    slow(desk, 25)
+    workers()
+    flow_run_id = launch(client, desk)
+    assert eventually(lambda: len(desk.purchases()) == 2)
+
+    suspend_flow_run(flow_run_id=flow_run_id, _sync=True)
+    assert eventually(lambda: only_run(desk).state == "suspended", 60)
+    assert eventually(lambda: not is_running(flow_process(desk)), 60)
+    asyncio.run(recovery(folder=str(desk.folder), home=str(desk.home)))
+    assert (only_run(desk).state, balance(desk)) == ("suspended", (micros(6), micros(4)))
+    client.resume_flow_run(flow_run_id)
+
+    assert eventually(lambda: state(client, flow_run_id) == "Completed", ENDS_WITHIN_SECONDS), state(
+        client, flow_run_id
+    )
+    assert (only_run(desk).state, len(desk.purchases()), balance(desk)) == ("completed", 2, (micros(6), 0))
+
+
+def is_running(pid: int) -> bool:
+    return (Path("/proc") / str(pid)).exists()
 
 
 @pytest.mark.parametrize("name", ["", "no-id", "00000000-0000-4000-8000-000000000000"])
