@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, ScalarSelect, insert, or_, select, update
+from sqlalchemy import Connection, Row, ScalarSelect, func, insert, or_, select, update
 
 from pressroom.database.dialect import chunks
 from pressroom.database.prepared import Prepared
@@ -127,6 +127,12 @@ def nodes_of(conn: Connection, account_id: int, run_id: str) -> list[RunNode]:
     this = run_node.c.run_id == _owned(account_id, run_id)
     rows = conn.execute(select(*_NODE_COLUMNS).where(this).order_by(run_node.c.position))
     return [_node(row) for row in rows]
+
+
+def usd_spent(conn: Connection, account_id: int, run_id: str) -> int:
+    """Micro-USD that the run's nodes have cost so far."""
+    this = run_node.c.run_id == _owned(account_id, run_id)
+    return int(conn.execute(select(func.coalesce(func.sum(run_node.c.usd_micros), 0)).where(this)).scalar_one())
 
 
 def nodes_moved(conn: Connection, account_id: int, run_id: str, since: datetime | None) -> list[NodeStep]:

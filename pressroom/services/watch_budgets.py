@@ -18,7 +18,7 @@ from pressroom.ledger.allowances import allowances_of
 from pressroom.ledger.holds import hold_of
 from pressroom.planning.allowances import USD, limits_of, subscription_of
 from pressroom.runs.alerts import forget, is_news, is_told
-from pressroom.runs.nodes import nodes_of
+from pressroom.runs.nodes import usd_spent
 from pressroom.services.context import Context
 from pressroom.services.running import RunningRun
 
@@ -86,7 +86,7 @@ def _of_run(conn: Connection, run: RunningRun) -> Iterator[Budget]:
         captured = sum(hold_of(conn, hold_id).captured_micros for hold_id in run.hold_ids)
         yield Budget(f"run:{run.id}:{CREDITS}", "run", CREDITS, captured, run.plan.budget_credits)
     if run.plan.budget_usd is not None:
-        usd = sum(node.usd_micros for node in nodes_of(conn, run.account_id, run.id))
+        usd = usd_spent(conn, run.account_id, run.id)
         yield Budget(f"run:{run.id}:{USD}", "run", USD, usd, run.plan.budget_usd)
 
 

@@ -141,6 +141,7 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "find_run": lambda c, me, o, a: shown(records.find_run(c, me, o(a))),
     "nodes_moved": lambda c, me, o, a: [each.state for each in nodes.nodes_moved(c, me, o(a), None)],
     "nodes_of": lambda c, me, o, a: [each.state for each in nodes.nodes_of(c, me, o(a))],
+    "usd_spent": lambda c, me, o, a: nodes.usd_spent(c, me, o(a)),
     "node_of": lambda c, me, o, a: nodes.node_of(c, me, o(a), "n").state,
     "state_of_node": lambda c, me, o, a: nodes.state_of_node(c, me, o(a), "n"),
     "latest_run": lambda c, me, o, a: shown(records.latest_run(c, me, "launch")),

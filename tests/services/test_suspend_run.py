@@ -21,7 +21,7 @@ from pressroom.services.launch_run import see_through
 from pressroom.services.recover_runs import Recovered, recover_runs
 from pressroom.services.run_lease import alive
 from pressroom.services.run_node import RunningRun, order_node
-from pressroom.services.suspend_run import Suspension, Verdict, decide, suspension_of
+from pressroom.services.suspend_run import Suspension, Verdict, decide, suspend_run, suspension_of, waits_for_resumption
 from pressroom.services.take_up_run import take_up
 from pressroom.watching.channel import Channel
 from tests.support.studio import CREDIT, Studio
@@ -200,6 +200,18 @@ def test_it_goes_on_with_what_it_is_given_and_buys_nothing_twice(studio: Studio)
     finished(studio, gone_on_with(studio, run.id))
 
     assert (state(studio, run.id), balance(studio), len(studio.vendor.purchases())) == ("completed", (96, 0), 4)
+
+
+def test_a_run_that_was_suspended_by_hand_goes_on_when_somebody_says_so(studio: Studio) -> None:
+    run = studio.begin(studio.plan(APPROVED.replace("always", "never")), flow_run_id="flow-1", deployed=True)
+
+    suspend_run(studio.context, run, WaitsFor.RESUMPTION, "somebody has suspended it")
+
+    assert waits_for_resumption(studio.principal, studio.context, run.id)
+    assert recover_runs(studio.context, lambda name: True) == Recovered(), "nobody but a person resumes it"
+    say(studio, run.id, Decision.RESUMED)
+    assert recover_runs(studio.context, lambda name: True) == Recovered(resumed=(run.id,))
+    assert not gone_on_with(studio, run.id).suspended
 
 
 def test_an_order_that_does_not_fit_into_the_rest_is_not_journalled(studio: Studio) -> None:
