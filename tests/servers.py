@@ -63,8 +63,13 @@ def start_minio(folder: Path) -> Server | None:
     if program is None:
         return None
     folder.mkdir()
-    port, console = free_port(), free_port()
-    access_key, secret_key = "pressroom-tests", secrets.token_hex(16)
+    return serve_minio(folder, free_port(), secrets.token_hex(16))
+
+
+def serve_minio(folder: Path, port: int, secret_key: str) -> Server:
+    """The server of a folder that `start_minio` has made; for what stops it and starts it again."""
+    program = find_program("minio", str(Path.home() / "go" / "bin"), "usr/local/bin") or "minio"
+    console, access_key = free_port(), "pressroom-tests"
     process, log = _spawn(
         [
             *(program, "server", str(folder / "data"), "--certs-dir", str(folder / "certs"), "--anonymous"),
