@@ -20,12 +20,11 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 from psycopg import sql
 
-from pressroom.prefect_server.api import PrefectServer
 from pressroom.prefect_server.environment import LOOPBACK
 from pressroom.providers.http.client import reach
 from pressroom.settings import ENV_PREFIX
@@ -123,7 +122,7 @@ class Stack:
         api_url = self._start_prefect()
         vendors = self._start_simulator()
         home = {**_shared_home(), "PRESSROOM_HOME": str(self._folder / "home"), "PREFECT_API_URL": api_url}
-        self._set_up({**self._clean, **vendors, **home}, api_url)
+        self._set_up({**self._clean, **vendors, **home, "HOME_BLOCK": BLOCK})
         for number in range(1, WORKERS + 1):
             # Nothing but the server's address: what a run needs is in the block that its deployment names.
             name = f"worker-{number}"
@@ -162,7 +161,7 @@ class Stack:
         lines = [line for line in simulator.log.read_text().splitlines() if line.startswith("export ")]
         return dict(line.removeprefix("export ").split("=", 1) for line in lines)
 
-    def _set_up(self, environment: Variables, api_url: str) -> None:
+    def _set_up(self, environment: Variables) -> None:
         """The home block, the work pool and the general deployments, those with a schedule working on the block."""
         for command in (
             ("pressroom", "home", "register", BLOCK, "--scratch", str(self._folder / "scratch")),
@@ -175,12 +174,6 @@ class Stack:
             )  # fmt: skip
             if done.returncode:
                 raise SystemExit(f"stack: {' '.join(command)} failed:\n{done.stdout[-2_000:]}{done.stderr[-2_000:]}")
-        server = PrefectServer(api_url)
-        found: list[dict[str, Any]] = server.do("the deployments", "POST", "/deployments/filter", {})
-        for deployment in found:
-            if "home_block" in deployment["parameters"]:
-                changed = {"parameters": {**deployment["parameters"], "home_block": BLOCK}}
-                server.do(deployment["name"], "PATCH", f"/deployments/{deployment['id']}", changed)
 
     def _watch(self) -> None:
         while True:
