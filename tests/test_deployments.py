@@ -141,7 +141,7 @@ def test_a_campaign_triggered_by_http_is_run_by_a_worker(desk: Desk, worker: Pat
         assert balance_of(conn, "acme").available_micros == 6_000_000
 
     assert ended["state_name"] == "Completed", worker.read_text()
-    assert ended["name"] == desk.folder.name
+    assert ended["name"] == "tiny"
     files = {path.name for path in (desk.folder / "out" / "@acme" / "tiny").iterdir()}
     assert {"banner.png", "thumb-conservative.jpg", "thumb-fast.jpg", "contact-sheet.html"} <= files
     with Image.open(desk.folder / "out" / "@acme" / "tiny" / "banner.png") as image:
@@ -190,7 +190,8 @@ def test_a_campaign_of_its_own_deployment_runs_without_its_folder(
     assert (again["change"], again["id"]) == ("updated", made["id"])
     assert refused.status_code == 409
     assert (ended["state_name"], ended["name"]) == ("Completed", "typed"), worker.read_text()
-    with Image.open(desk.home / "out" / "tiny" / "thumb-fast.jpg") as image:
+    (thumb,) = (desk.home / "out").glob("tiny-70-*/thumb-fast.jpg")
+    with Image.open(thumb) as image:
         assert image.size == (70, 60)
     assert len(desk.purchases()) == 2
 

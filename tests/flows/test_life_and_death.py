@@ -72,8 +72,7 @@ def workers(client: SyncPrefectClient, prefect_home: Path, tmp_path: Path) -> It
             )
         return started[-1]
 
-    if not client.read_work_pools():
-        client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
+    client.create_work_pool(WorkPoolCreate(name=POOL, type="process"), overwrite=True)
     yield start
     for process in started:
         end(process, signal.SIGKILL)
