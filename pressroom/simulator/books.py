@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+PAGE: Final = 100  # orders on a page of a list, as at Replicate and fal
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +75,11 @@ def _bill_of(sold: list[Sold]) -> dict[str, Any]:
         {"id": each.id, "model": each.model, "state": each.state, "usd_micros": each.usd_micros or 0} for each in sold
     ]
     return {"usd_micros": sum(each.usd_micros or 0 for each in sold), "jobs": jobs}
+
+
+def page_of(sold: Sequence[Sold], cursor: str = "") -> tuple[list[Sold], str]:
+    """A page of orders, newest first, that follows the order `cursor`; and the cursor of the next page, empty at the end."""
+    newest = list(reversed(sold))
+    start = next((number for number, each in enumerate(newest, 1) if each.id == cursor), 0)
+    page = newest[start : start + PAGE]
+    return page, page[-1].id if start + PAGE < len(newest) else ""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from pressroom.domain.media import Kind
-from pressroom.simulator.books import Sold
+from pressroom.simulator.books import Sold, page_of
 from pressroom.simulator.orders import Manners, place
 from pressroom.simulator.world import World, iso
 
@@ -35,10 +35,12 @@ def router(world: World) -> APIRouter:
     routes = APIRouter(prefix=BASE)
 
     @routes.get("/v1/models/requests/by-endpoint")
-    def listed(endpoint_id: str, request: Request) -> Response:
-        rows = [_item(world.look(sold)) for sold in reversed(world.books.of(VENDOR))]
-        rows = [row for row in rows if row["endpoint_id"] == endpoint_id]
-        return _unauthorized(request) or JSONResponse({"items": rows[:100], "next_cursor": None, "has_more": False})
+    def listed(endpoint_id: str, request: Request, cursor: str = "") -> Response:
+        of_model = [sold for sold in world.books.of(VENDOR) if _item(sold)["endpoint_id"] == endpoint_id]
+        page, last = page_of(of_model, cursor)
+        items = [_item(world.look(sold)) for sold in page]
+        answer = {"items": items, "next_cursor": last or None, "has_more": bool(last)}
+        return _unauthorized(request) or JSONResponse(answer)
 
     @routes.get("/v1/models/pricing")
     def pricing(endpoint_id: str, request: Request) -> Response:

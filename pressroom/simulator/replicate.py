@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from pressroom.domain.media import UNKNOWN_MIME
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
-from pressroom.simulator.books import Sold
+from pressroom.simulator.books import Sold, page_of
 from pressroom.simulator.orders import Manners, place
 from pressroom.simulator.world import World, iso
 
@@ -43,11 +43,13 @@ def router(world: World) -> APIRouter:
         return await _create(world, request, f"{owner}/{name}", await request.json())
 
     @routes.get("/predictions")
-    def listed(request: Request) -> Response:
+    def listed(request: Request, cursor: str = "") -> Response:
         if refused := _unauthorized(request):
             return refused
-        found = [_shown(world, world.look(sold), request) for sold in reversed(world.books.of(VENDOR))]
-        return JSONResponse({"next": None, "previous": None, "results": found[:100]})
+        page, last = page_of(world.books.of(VENDOR), cursor)
+        results = [_shown(world, world.look(sold), request) for sold in page]
+        more = str(request.url.include_query_params(cursor=last)) if last else None
+        return JSONResponse({"next": more, "previous": None, "results": results})
 
     @routes.get("/predictions/{name}", name="prediction")
     def one(name: str, request: Request) -> Response:
