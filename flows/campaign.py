@@ -62,14 +62,13 @@ async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
     surroundings(started.run.id)
     name = request.name if request.label else started.run.plan.campaign
     await decorated(tag_flow_run(this.id, name, *tags_of(started.run)))
-    while started.run.suspended:
-        ended = await waited(home, started.run, this)
+    while True:
+        work = waited(home, started.run, this) if started.run.suspended else gone_through(started, this)
+        ended = await work
         if ended is not None:
             return ended
+        # It waits now, or has what it waited for. A worker's flow run leaves when it waits, and comes back from the top.
         started = preflight(request, home, this)
-    ended = await gone_through(started, this)
-    # A worker's flow run leaves here; when it is resumed, it comes back from the top.
-    return ended or await waited(home, started.run, this) or Completed(name="Resumed")
 
 
 async def gone_through(started: Started, this: FlowRunRef) -> dict[str, Any] | State[Any] | None:

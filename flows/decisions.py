@@ -53,12 +53,17 @@ async def waited(home: HomeRef, run: RunningRun, this: FlowRunRef) -> State[Any]
     form: Any = await asuspend_flow_run(
         wait_for_input=form_of(found),
         timeout=seconds_left(found),
-        key=f"{found.waits_for}-{run.id}-{found.held_micros}",
+        key=pause_key(found),
     )
     principal = Principal(run.principal.account, form.name or run.principal.user)
     if decide(principal, context, run.id, verdict_of(form, found.plan_hash)) is None:
         return Cancelled(message=f"rejected by {form.name or 'a person'}")
     return None
+
+
+def pause_key(found: Suspension) -> str:
+    """Of this one time that the run waits: under a key that was resumed before, Prefect gives what was said then."""
+    return f"{found.waits_for}-{found.run_id}-{datetime.fromisoformat(found.until):%Y%m%d%H%M%S%f}"  # letters, digits, dashes
 
 
 def form_of(found: Suspension) -> type[RunInput]:
