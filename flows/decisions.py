@@ -12,7 +12,7 @@ from prefect.states import Cancelled, Completed, State
 from pydantic import Field
 
 from pressroom.domain.identity import Principal
-from pressroom.domain.money import in_credits, micros
+from pressroom.domain.money import in_credits, micros, to_number
 from pressroom.domain.states import Decision, WaitsFor
 from pressroom.reporting.summary import summary_of_suspended
 from pressroom.services.running import RunningRun
@@ -68,9 +68,7 @@ def pause_key(found: Suspension) -> str:
 
 def form_of(found: Suspension) -> type[RunInput]:
     if found.waits_for is WaitsFor.CREDITS:
-        return MoreCredits.with_initial_data(
-            description=told(found), cap=(found.spent_micros + found.held_micros + found.missing_micros) / 1_000_000
-        )
+        return MoreCredits.with_initial_data(description=told(found), cap=to_number(found.whole_micros))
     return Approval.with_initial_data(description=told(found))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pressroom.domain.content_hash import digest
 from pressroom.domain.money import in_credits, usd_text
-from pressroom.planning.plan import Action, Node, Totals
+from pressroom.planning.plan import Action, Node, Plan, Totals
 
 _MADE: Final = 38
 _BOUND: Final = 13
@@ -31,6 +32,12 @@ def totals_of(nodes: Sequence[Node]) -> Totals:
         usd_bound=known_sum(item.usd_bound for item in paid),
         seconds=round(sum(item.seconds for item in paid), 1),
     )
+
+
+def part_of(plan: Plan, node_ids: Collection[str]) -> Plan:
+    """The plan with these of its nodes alone, and what they come to."""
+    nodes = tuple(node for node in plan.nodes if node.id in node_ids)
+    return replace(plan, nodes=nodes, totals=totals_of(nodes))
 
 
 def known_sum(values: Iterable[int | None]) -> int | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -21,18 +21,18 @@ from pressroom.domain.money import credits_text, in_credits, to_number
 from pressroom.domain.states import OPEN_NODES, UNFINISHED_JOBS, Decision, NodeState, RunState, WaitsFor
 from pressroom.domain.suggest import did_you_mean
 from pressroom.ledger.accounts import account_id_of
-from pressroom.ledger.holds import Hold, extend_hold, hold_of, resize_hold
+from pressroom.ledger.holds import Hold, extend_hold, resize_hold
 from pressroom.planning.allowances import units_of
-from pressroom.planning.plan import Node, Plan
+from pressroom.planning.plan import Plan
 from pressroom.planning.stored_plan import load_plan
-from pressroom.planning.totals import totals_of
+from pressroom.planning.totals import part_of
 from pressroom.runs import leases
 from pressroom.runs import records as runs
 from pressroom.runs.approvals import Approval, note
 from pressroom.runs.nodes import drop_nodes, nodes_of, retry_nodes
 from pressroom.services.context import Context
 from pressroom.services.running import RunningRun
-from pressroom.services.settle_run import close_run
+from pressroom.services.settle_run import close_run, held_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,17 @@ class Suspension:
         return {
             "kind": self.waits_for.value,
             "why": self.why,
-            "spent": self.spent_micros / 1_000_000,
-            "held": self.held_micros / 1_000_000,
-            "missing": self.missing_micros / 1_000_000,
+            "spent": to_number(self.spent_micros),
+            "held": to_number(self.held_micros),
+            "missing": to_number(self.missing_micros),
             "until": self.until,
             "hint": self.hint,
         }
+
+    @property
+    def whole_micros(self) -> int:
+        """What the run may come to in all."""
+        return self.spent_micros + self.held_micros + self.missing_micros
 
     @property
     def hint(self) -> str:
@@ -66,8 +71,7 @@ class Suspension:
         if self.waits_for is WaitsFor.APPROVAL:
             return f"pressroom approve {self.run_id}, or pressroom reject {self.run_id}"
         if self.waits_for is WaitsFor.CREDITS:
-            cap = credits_text(self.spent_micros + self.held_micros + self.missing_micros)
-            return f"pressroom resume {self.run_id} --cap {cap}"
+            return f"pressroom resume {self.run_id} --cap {credits_text(self.whole_micros)}"
         return f"pressroom resume {self.run_id}"
 
 
@@ -172,45 +176,35 @@ def decide(principal: Principal, context: Context, run_id: str, verdict: Verdict
         return suspend_in(conn, context, account_id, record.id, WaitsFor.NOTHING, "")
 
 
-def missing_of(conn: Connection, record: runs.RunRecord) -> int:
-    """Micro-credits that the rest of the run may cost above what is left of its hold."""
-    assert record.hold_id is not None, "looked at before"
-    hold = hold_of(conn, record.hold_id)
-    promised = promised_from(conn, runs.owner_of(conn, record.id), record.id, hold.id)
-    waiting = _waiting(conn, record)
-    return max(0, sum(node.quote.credits_bound or 0 for node in waiting if node.bought) - hold.left_micros + promised)
-
-
-def promised_from(conn: Connection, account_id: int, run_id: str, hold_id: int) -> int:
-    """Micro-credits of the hold that orders which have not ended may still take."""
-    jobs = jobs_in(conn, account_id, UNFINISHED_JOBS, run_id)
-    return sum(job.credits_bound_micros - job.captured_micros for job in jobs if job.hold_id == hold_id)
-
-
 def _suspension(conn: Connection, record: runs.RunRecord) -> Suspension:
     said = json.loads(record.waits_for)
-    assert record.hold_id is not None, "a suspended run has a hold"
-    hold = hold_of(conn, record.hold_id)
-    spent = sum(hold_of(conn, each).captured_micros for each in runs.holds_of_run(conn, record.id))
+    holds = held_by(conn, record.id)
     return Suspension(
         record.id,
         record.campaign,
         record.plan_hash,
         WaitsFor(said["kind"]),
         said["why"],
-        spent,
-        hold.left_micros,
-        missing_of(conn, record),
+        sum(hold.captured_micros for hold in holds),
+        holds[-1].left_micros,
+        _missing(conn, record, holds[-1]),
         record.waits_until.isoformat() if record.waits_until else "",
     )
 
 
-def _waiting(conn: Connection, record: runs.RunRecord) -> list[Node]:
-    """Nodes that are still to be made and have no order that is under way."""
-    account_id, plan = runs.owner_of(conn, record.id), load_plan(record.plan)
-    ordered = {job.node_key for job in jobs_in(conn, account_id, UNFINISHED_JOBS, record.id)}
+def _missing(conn: Connection, record: runs.RunRecord, hold: Hold) -> int:
+    """Micro-credits that the rest of the run may cost above what is left of its hold, orders that are under way included."""
+    account_id = runs.owner_of(conn, record.id)
+    ordered = jobs_in(conn, account_id, UNFINISHED_JOBS, record.id)
+    keys = {job.node_key for job in ordered}
     waiting = {node.node_id for node in nodes_of(conn, account_id, record.id) if node.state in OPEN_NODES}
-    return [node for node in plan.nodes if node.id in waiting and node.key not in ordered]
+    bounds = (
+        node.quote.credits_bound or 0
+        for node in load_plan(record.plan).nodes
+        if node.bought and node.id in waiting and node.key not in keys
+    )
+    promised = sum(job.credits_bound_micros - job.captured_micros for job in ordered if job.hold_id == hold.id)
+    return max(0, sum(bounds) - hold.left_micros + promised)
 
 
 def _dropped(conn: Connection, account_id: int, run_id: str, plan: Plan, names: Iterable[str]) -> tuple[str, ...]:
@@ -237,15 +231,12 @@ def _resized(
     cap_micros: int | None,
 ) -> Hold:
     """The hold without what is not made, or up to the cap."""
-    assert record.hold_id is not None, "a suspended run has a hold"
-    hold = hold_of(conn, record.hold_id)
-    without = _part(plan, dropped)
+    *earlier, hold = held_by(conn, record.id)
+    without = part_of(plan, dropped)
     unneeded = units_of(without, context.catalog) if dropped else {}
     amount = max(hold.captured_micros, hold.amount_micros - (without.totals.credits_bound or 0))
     if cap_micros is not None:
-        before = sum(
-            hold_of(conn, each).captured_micros for each in runs.holds_of_run(conn, record.id) if each != hold.id
-        )
+        before = sum(each.captured_micros for each in earlier)
         spent = before + hold.captured_micros
         if cap_micros < spent:
             raise Refused(f"run {record.id} has spent {in_credits(spent)}", hint="a cap cannot be lower than that")
@@ -254,11 +245,6 @@ def _resized(
         return hold
     key = f"resize:{record.id}:{hold.amount_micros}:{amount}:{context.now().isoformat()}"
     return resize_hold(conn, key, hold.id, amount, unneeded=unneeded)
-
-
-def _part(plan: Plan, node_ids: Iterable[str]) -> Plan:
-    nodes = tuple(plan.node(name) for name in node_ids)
-    return replace(plan, nodes=nodes, totals=totals_of(nodes))
 
 
 def _noted(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -17,7 +16,7 @@ from pressroom.ledger.accounts import account_id_of, balance_of
 from pressroom.ledger.holds import Hold, place_hold
 from pressroom.planning.allowances import limits_of, subscription_of, units_of
 from pressroom.planning.stored_plan import load_plan
-from pressroom.planning.totals import totals_of
+from pressroom.planning.totals import part_of
 from pressroom.runs import leases
 from pressroom.runs import records as runs
 from pressroom.runs.approvals import approvals_of
@@ -109,9 +108,7 @@ def _refusal(conn: Connection, run_id: str) -> str:
 def _held_anew(conn: Connection, context: Context, record: runs.RunRecord, account_id: int, lease: int) -> Hold:
     """A hold for what is still to be made, at the prices of the run's plan."""
     waiting = {node.node_id for node in nodes_of(conn, account_id, record.id) if node.state in OPEN_NODES}
-    plan = load_plan(record.plan)
-    rest = tuple(node for node in plan.nodes if node.id in waiting)
-    plan = replace(plan, nodes=rest, totals=totals_of(rest))
+    plan = part_of(load_plan(record.plan), waiting)
     settings, now = context.settings, context.now()
     return place_hold(
         conn,
