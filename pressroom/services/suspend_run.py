@@ -100,7 +100,11 @@ def waits_for_resumption(principal: Principal, context: Context, run_id: str) ->
     """Whether somebody has suspended the account's run by hand. Raises Invalid when there is no such run."""
     with context.database.read() as conn:
         record = runs.run_of(conn, account_id_of(conn, principal.account), run_id)
-    return record.state == RunState.SUSPENDED and json.loads(record.waits_for)["kind"] == WaitsFor.RESUMPTION
+    return record.state == RunState.SUSPENDED and _kind(record) is WaitsFor.RESUMPTION
+
+
+def _kind(record: runs.RunRecord) -> WaitsFor:
+    return WaitsFor(json.loads(record.waits_for)["kind"])
 
 
 def suspend_run(context: Context, run: RunningRun, waits_for: WaitsFor, why: str) -> Suspension:
@@ -155,7 +159,7 @@ def decide(principal: Principal, context: Context, run_id: str, verdict: Verdict
     """Put the decision on record and let the run go on, with more or less held at once; None when it was rejected and closed.
 
     Raises Invalid for a run that waits for nobody or a name that it has no node of, Refused for a plan other than the one that
-    was shown, for a cap below what was spent, and where the account has too few credits.
+    was shown, for a cap below what was spent, for more credits in place of an approval, and where the account has too few.
     """
     with context.database.write() as conn:
         account_id = account_id_of(conn, principal.account)
@@ -164,6 +168,8 @@ def decide(principal: Principal, context: Context, run_id: str, verdict: Verdict
             raise Invalid(f"run {record.id} is {record.state}, it waits for nobody", hint="pressroom runs list")
         if verdict.plan_hash and verdict.plan_hash != record.plan_hash:
             raise Refused(f"run {record.id} is of another plan than the one that was shown", hint="look at it again")
+        if verdict.decision is Decision.RESUMED and _kind(record) is WaitsFor.APPROVAL:
+            raise Refused(f"run {record.id} waits for approval", hint=f"pressroom approve {record.id}")
         if verdict.decision is Decision.REJECTED:
             close_run(conn, account_id, record.id, RunState.CANCELLED, f"rejected by {principal.user or 'a person'}")
             _noted(conn, principal, context, record, verdict, 0, ())

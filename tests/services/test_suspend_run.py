@@ -123,6 +123,15 @@ def test_what_is_left_out_is_not_made_and_no_longer_held(studio: Studio) -> None
     assert (state(studio, run.id), len(studio.vendor.purchases()), balance(studio)) == ("completed", 2, (98, 0))
 
 
+def test_more_credits_are_no_approval(studio: Studio) -> None:
+    run = studio.begin(studio.plan(APPROVED))
+
+    with pytest.raises(Refused, match=f"run {run.id} waits for approval: pressroom approve {run.id}"):
+        say(studio, run.id, Decision.RESUMED, cap_micros=3 * CREDIT)
+
+    assert (state(studio, run.id), gone_on_with(studio, run.id).suspended) == ("suspended", True)
+
+
 def test_a_rejected_run_gives_back_what_it_held_and_is_not_begun_again_without_a_word(studio: Studio) -> None:
     run = studio.begin(studio.plan(APPROVED))
 
