@@ -20,7 +20,7 @@ from pressroom.domain.errors import Invalid, PressroomError, Refused, Retryable
 
 DENIED: Final = "AccessDenied"
 _BUSY_STATUS = (429, 500, 502, 503, 504)
-_MISSING = frozenset({"NoSuchKey", "NoSuchBucket"})
+MISSING: Final = frozenset({"NoSuchKey", "NoSuchBucket"})
 _KEY_RIGHTS = (
     "give the access key the right to read, write and delete in this bucket: `pressroom store policy` says which"
 )
@@ -38,6 +38,7 @@ _HINTS = {
     "RequestTimeTooSkewed": "set this machine's clock: it is more than 15 minutes off the server's",
     "XMinioStorageFull": _ROOM,
     "QuotaExceeded": _ROOM,
+    "NoSuchUpload": f"the server dropped the upload: {_ROOM}",  # MinIO, where its disk is so full that it forgets
     "XMinioAdminBucketQuotaExceeded": _ROOM,
 }
 _FULL = "no space left on device"  # MinIO says it so where its disk ran full while it wrote
@@ -83,7 +84,7 @@ class S3Connection:
         try:
             yield
         except S3Error as exc:
-            if missing and exc.code in _MISSING:
+            if missing and exc.code in MISSING:
                 raise KeyError(missing) from exc
             raise self._error(exc.code or "", exc.message or "", exc.response.status) from exc
         except ServerError as exc:

@@ -15,7 +15,7 @@ from minio.datatypes import Part
 from minio.error import S3Error
 
 from pressroom.domain.errors import Corrupt
-from pressroom.storage.s3_connection import S3Connection
+from pressroom.storage.s3_connection import MISSING, S3Connection
 
 _TAKEN: Final = "PreconditionFailed"
 _NO_CONDITIONS: Final = "NotImplemented"
@@ -41,7 +41,28 @@ def put_parts(conn: S3Connection, key: str, parts: Callable[[], Iterator[bytes]]
     """Inside `conn.errors`. Parts that an earlier upload of this key has brought are not sent again.
 
     Raises what reading a part raises; an upload whose bytes are wrong is given up, every other is left to be gone on with.
+    One that is gone was finished by a faster process, or dropped by the server, and is then sent once more.
     """
+    try:
+        _send_parts(conn, key, parts, mime)
+    except S3Error as exc:
+        if exc.code != _GONE:
+            raise
+        if not _is_there(conn, key):
+            _send_parts(conn, key, parts, mime)
+
+
+def _is_there(conn: S3Connection, key: str) -> bool:
+    try:
+        conn.stat_size(key)
+    except S3Error as exc:
+        if exc.code not in MISSING:
+            raise
+        return False
+    return True
+
+
+def _send_parts(conn: S3Connection, key: str, parts: Callable[[], Iterator[bytes]], mime: str) -> None:
     upload_id = _unfinished(conn, key)
     there = _parts_there(conn, key, upload_id) if upload_id else {}
     upload_id = upload_id or conn.client._create_multipart_upload(conn.bucket, key, {"Content-Type": mime})
@@ -53,11 +74,6 @@ def put_parts(conn: S3Connection, key: str, parts: Callable[[], Iterator[bytes]]
     except Corrupt:
         conn.client._abort_multipart_upload(conn.bucket, key, upload_id)
         raise
-    except S3Error as exc:
-        # Another process has gone on with the same upload and was faster: the object is there.
-        if exc.code != _GONE:
-            raise
-        conn.stat_size(key)
 
 
 def _sent(

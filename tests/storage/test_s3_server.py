@@ -26,6 +26,8 @@ from minio.deleteobjects import DeleteObject
 
 from pressroom.domain.errors import Refused, Retryable
 from pressroom.storage.s3 import PART_BYTES, S3Store
+from pressroom.storage.s3_connection import S3Connection
+from pressroom.storage.s3_upload import put_parts
 from tests.servers import start_minio, stop
 from tests.support.desks import Desk, set_up
 from tests.support.relays import relay_to
@@ -178,6 +180,24 @@ def test_an_upload_goes_on_where_a_broken_connection_ended_it(store: S3Store, bu
     assert list(client_of()._list_multipart_uploads(bucket, prefix=f"objects/{name[:2]}/{name}").uploads) == []
 
 
+def test_an_upload_that_the_server_dropped_is_sent_once_more(store: S3Store, bucket: str) -> None:
+    key, sent = "objects/dropped", [secrets.token_bytes(5 * MEGABYTE), b"the end"]
+    dropped = []
+
+    def parts() -> Iterator[bytes]:
+        yield sent[0]
+        if not dropped:
+            for each in client_of()._list_multipart_uploads(bucket, prefix=key).uploads:
+                client_of()._abort_multipart_upload(bucket, key, str(each.upload_id))
+                dropped.append(each)
+        yield sent[1]
+
+    put_parts(S3Connection(bucket, ENDPOINT, region="us-east-1", **KEYS), key, parts, "video/mp4")
+
+    assert len(dropped) == 1
+    assert client_of().get_object(bucket, key).read() == b"".join(sent)
+
+
 def test_a_download_goes_on_where_a_broken_connection_ended_it(store: S3Store, bucket: str, tmp_path: Path) -> None:
     name = store.put(BytesIO(content := secrets.token_bytes(LARGE)))
     with relay_to(ENDPOINT) as relay:
@@ -243,7 +263,8 @@ def test_a_full_disk_of_the_server_is_told() -> None:
             }
             small = S3Store("full", server.variables["PRESSROOM_TEST_S3_ENDPOINT"], **keys)
             with pytest.raises(
-                Refused, match=r"(XMinioStorageFull|no space left).*make room on the server or raise the quota"
+                Refused,
+                match=r"(XMinioStorageFull|no space left|NoSuchUpload).*make room on the server or raise the quota",
             ):
                 fill(small)
         finally:
