@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pressroom.cli.console import border, print_json, table, write
+from pressroom.cli.console import border, note, print_json, table, usage, write
 from pressroom.cli.options import Account, Json, customer
 from pressroom.cli.views.whole_help import WholeHelp
 
@@ -88,6 +89,44 @@ def disable_command(email: Email, account: Account = None, as_json: Json = False
 def enable_command(email: Email, account: Account = None, as_json: Json = False) -> None:
     """Let a disabled member in again."""
     _set_disabled(email, account, as_json, disabled=False)
+
+
+@users.command("password")
+def password_command(
+    email: Email,
+    link: Annotated[
+        bool, typer.Option("--link", help="Print the path of a page where the person sets it, once, within a week.")
+    ] = False,
+    account: Account = None,
+    as_json: Json = False,
+) -> None:
+    """Set a member's password, asked for or from standard input, or print a link for the person; sessions end."""
+    from pressroom.services.sign_in import password_link, set_password
+
+    with border(as_json):
+        principal, context = customer(account)
+        if link:
+            path = f"/password/{password_link(principal, context, email)}"
+            if as_json:
+                print_json({"email": email, "path": path})
+                return
+            note("Pressroom's pages have it under this path, once:\n")
+            write(f"{path}\n")
+            return
+        set_password(principal, context, email, _asked_for(email))
+        if as_json:
+            print_json({"email": email, "password_set": True})
+            return
+        write(f"{email}: password set\n")
+
+
+def _asked_for(email: str) -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt(f"Password of {email}", hide_input=True, confirmation_prompt=True, err=True))
+    try:
+        return sys.stdin.readline().rstrip("\r\n")
+    except UnicodeDecodeError as exc:
+        raise usage("what was given on standard input is no text", "pipe the password alone") from exc
 
 
 def _set_disabled(email: str, account: str | None, as_json: bool, *, disabled: bool) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from pressroom.domain.errors import Refused
 from pressroom.domain.identity import Principal, Role, Scope
 from pressroom.ledger.accounts import account_id_of
-from pressroom.people import members, tokens
+from pressroom.people import members, sessions, tokens
 from pressroom.people.members import Member
 from pressroom.services.context import Context
 
@@ -35,7 +35,7 @@ def add_member(principal: Principal, context: Context, email: str, role: str, *,
 
 
 def change_role(principal: Principal, context: Context, email: str, role: str) -> Member:
-    """Make a member something else. Raises Refused where the account would have no owner left."""
+    """Make a member something else; sessions end with the role. Raises Refused where the account would have no owner left."""
     principal.require(Scope.ADMIN)
     wanted = members.checked_role(role)
     with context.database.write() as conn:
@@ -45,18 +45,22 @@ def change_role(principal: Principal, context: Context, email: str, role: str) -
         if wanted is not Role.OWNER:
             _keep_an_owner(conn, account_id, member)
         members.set_role(conn, account_id, member.email, wanted)
+        if wanted is not member.role:
+            sessions.end_sessions_of(conn, members.person_id_of(conn, member.email), account_id)
         return members.member_of(conn, account_id, member.email)
 
 
 def remove_member(principal: Principal, context: Context, email: str) -> Member:
-    """End a membership and revoke its tokens. Raises Refused where the account would have no owner left."""
+    """End a membership, its sessions and its tokens. Raises Refused where the account would have no owner left."""
     principal.require(Scope.ADMIN)
     with context.database.write() as conn:
         account_id = _locked(conn, principal)
         member = members.member_of(conn, account_id, members.checked_email(email))
         _may_touch(conn, principal, account_id, member.role)
         _keep_an_owner(conn, account_id, member)
-        tokens.revoke_tokens_of(conn, account_id, members.person_id_of(conn, member.email), context.now())
+        person_id = members.person_id_of(conn, member.email)
+        tokens.revoke_tokens_of(conn, account_id, person_id, context.now())
+        sessions.end_sessions_of(conn, person_id, account_id)
         members.remove_member(conn, account_id, member.email)
         return member
 

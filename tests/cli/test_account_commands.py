@@ -10,6 +10,7 @@ import pytest
 
 from pressroom.database.engine import Database
 from pressroom.ledger import capture, place_hold
+from pressroom.services.sign_in import owner_of_link, sign_in
 from tests.support.desks import Desk, set_up
 
 CREDIT = 1_000_000
@@ -82,3 +83,16 @@ def test_a_token_is_shown_once_and_revoked_by_its_prefix(lone: Desk) -> None:
     assert json.loads(listed.out)[0]["scopes"] == ["runs:read", "runs:write"]
     assert revoked.out == f"{secret[:12]}: revoked\n"
     assert "revoked" in lone.pressroom("tokens", "list").out
+
+
+def test_a_password_comes_from_standard_input_or_by_a_link(lone: Desk) -> None:
+    lone.pressroom("users", "add", "ann@example.com")
+    with lone.start("users", "password", "ann@example.com", piped=True) as process:
+        out, err = process.communicate("my grey kettle sings at six\n")
+    link = lone.pressroom("users", "password", "ann@example.com", "--link", "--json")
+
+    assert (out, err) == ("ann@example.com: password set\n", "")
+    session = sign_in(lone.context, "ann@example.com", "my grey kettle sings at six", network="127.0.0.1")
+    assert session.principal.user == "ann@example.com"
+    assert owner_of_link(lone.context, link.json["path"].removeprefix("/password/")) == "ann@example.com"
+    assert lone.pressroom("users", "password", "bob@example.com", "--link").code == 2

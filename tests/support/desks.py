@@ -99,13 +99,13 @@ class Desk:
         self.campaign.write_text(text, encoding="utf-8")
         return self.campaign
 
-    def start(self, *arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
-        """The command as a process, with the signals of a program that a person has started."""
+    def start(self, *arguments: str | Path, piped: bool = False, **environment: str) -> subprocess.Popen[str]:
+        """The command as a process, with the signals of a program that a person has started; `piped`: something is piped in."""
         return subprocess.Popen(
             [PROGRAM, *map(str, arguments)],
             cwd=self.folder,
             env={**_clean(os.environ), "PRESSROOM_HOME": str(self.home), **self.environment, **environment},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

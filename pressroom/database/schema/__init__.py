@@ -31,6 +31,7 @@ from pressroom.database.schema.library import (
 )
 from pressroom.database.schema.purchases import UNFINISHED_JOB, inbox, job, vendor_pace
 from pressroom.database.schema.runs import WORKING_RUN, approval, run, run_hold, run_node
+from pressroom.database.schema.sign_in import password_link, person_password, session, sign_in_failure
 
 __all__ = [
     "EPOCH",
@@ -65,10 +66,14 @@ __all__ = [
     "metadata",
     "moment",
     "op",
+    "password_link",
     "person",
+    "person_password",
     "run",
     "run_hold",
     "run_node",
+    "session",
+    "sign_in_failure",
     "token",
     "vendor_pace",
 ]
