@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressroom.cli.console import BROKEN, DONE, border, note, print_json, table, time_json, write
+from pressroom.cli.console import BROKEN, DONE, border, note, print_json, table, write
 from pressroom.cli.options import Account, Json, acting, here
 from pressroom.cli.views.whole_help import WholeHelp
 from pressroom.domain.media import Asset
@@ -43,7 +43,7 @@ def list_assets(
         principal, context = acting(account)
         items = find_assets(principal, context, which, limit).assets
         if as_json:
-            print_json([asset_json(asset, principal.account) for asset in items])
+            print_json([asset.as_dict(principal.account) for asset in items])
             return
         _show_assets(items)
 
@@ -75,7 +75,7 @@ def add_asset(
         principal, opened = Principal(settings.account), open_context(settings)
         found = add_url(principal, opened, name) if is_reference(name) else add_file(principal, opened, Path(name))
         if as_json:
-            print_json(asset_json(found, settings.account))
+            print_json(found.as_dict(settings.account))
             return
         write(f"asset:{found.id}\n")
 
@@ -91,7 +91,7 @@ def show_asset(
         principal, context = acting(account)
         asset = find_asset(principal, context, name)
         path = context.store.local_path(asset.sha256)
-        print_json({**asset_json(asset, principal.account), "path": str(path) if path else None})
+        print_json({**asset.as_dict(principal.account), "path": str(path) if path else None})
 
 
 @assets.command("link")
@@ -123,7 +123,7 @@ def show_lineage(
         if as_json:
             owner = principal.account
             print_json(
-                {word.replace(" ", "_"): [asset_json(item, owner) for item in items] for word, items in groups.items()}
+                {word.replace(" ", "_"): [item.as_dict(owner) for item in items] for word, items in groups.items()}
             )
             return
         for word, items in groups.items():
@@ -246,12 +246,6 @@ def _media(name: str, account: str | None) -> Iterator[Media]:
         return
     with opened_media(*acting(account), name) as media:
         yield media
-
-
-def asset_json(asset: Asset, account: str) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {**asdict(asset), "account": account, "created_at": time_json(asset.created_at)}
 
 
 def _size(asset: Any) -> str:

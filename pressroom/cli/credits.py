@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pressroom.cli.console import border, print_json, table, time_json, usage, write
+from pressroom.cli.console import border, print_json, table, usage, write
 from pressroom.cli.options import Account, Json, customer
 from pressroom.cli.views.whole_help import WholeHelp
 
 if TYPE_CHECKING:
-    from pressroom.ledger.statements import StatementLine
+    pass
 
 credits = typer.Typer(cls=WholeHelp, help="The account: balance, statement, grants.", invoke_without_command=True)
 
@@ -106,7 +106,7 @@ def statement_command(
         principal, context = customer(account)
         lines = show_statement(principal, context, limit=limit)
         if as_json:
-            print_json([line_json(principal.account, line) for line in lines])
+            print_json([line.as_dict(principal.account) for line in lines])
             return
         rows = [
             (
@@ -121,20 +121,3 @@ def statement_command(
         ]
         figures = (Column(word, right=True) for word in ("credits", "held", "balance"))
         table(("when", "what", *figures, Column("memo", prose=True)), rows)
-
-
-def line_json(account: str, line: StatementLine) -> dict[str, Any]:
-    from pressroom.domain.money import to_number
-
-    return {
-        "id": line.id,
-        "account": account,
-        "at": time_json(line.at),
-        "kind": line.kind,
-        "key": line.key,
-        "memo": line.memo,
-        "hold_id": line.hold_id,
-        "credits": to_number(line.amount_micros),
-        "held": to_number(line.held_micros),
-        "balance": to_number(line.balance_micros),
-    }

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from pressroom.cli.campaign_request import Out, out_of
-from pressroom.cli.console import DONE, FAILED_NODES, border, print_json, stderr_console, table, time_json
+from pressroom.cli.console import DONE, FAILED_NODES, border, print_json, stderr_console, table
 from pressroom.cli.options import Account, Json, inhabited
 from pressroom.cli.views.whole_help import WholeHelp
 from pressroom.delivery.place import place_of
 from pressroom.domain.identity import Principal
-
-if TYPE_CHECKING:
-    from pressroom.services.list_runs import RunLine
-
 
 runs = typer.Typer(cls=WholeHelp, help="What was run: list, deliver.", invoke_without_command=True)
 
@@ -42,7 +38,7 @@ def list_runs(
             Principal(settings.account), open_context(settings), campaign=campaign or None, limit=limit
         )
         if as_json:
-            print_json([run_json(line) for line in found])
+            print_json([line.as_dict() for line in found])
             return
         rows = [
             (
@@ -78,31 +74,3 @@ def deliver(
         if as_json:
             print_json(json_of(summary))
         raise typer.Exit(DONE if summary["delivered"] else FAILED_NODES)
-
-
-def run_json(line: RunLine) -> dict[str, Any]:
-    """Everything recorded of one run but its plan."""
-    from pressroom.domain.money import to_number
-
-    run = line.run
-    return {
-        "id": run.id,
-        "campaign": run.campaign,
-        "account": run.account,
-        "state": run.state,
-        "error": run.error,
-        "plan_hash": run.plan_hash,
-        "flow_run_id": run.flow_run_id or None,
-        "nodes": run.totals.get("nodes", {}),
-        "credits": {
-            "held": to_number(line.held_micros),
-            "captured": to_number(line.captured_micros),
-            "released": to_number(line.released_micros),
-        },
-        "usd_micros": run.totals.get("usd_micros", 0),
-        "created_at": time_json(run.created_at),
-        "started_at": time_json(run.started_at),
-        "finished_at": time_json(run.finished_at),
-        "out": run.out_dir or None,
-        "report": run.report or None,
-    }

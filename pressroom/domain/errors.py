@@ -2,7 +2,9 @@
 
     PressroomError
     ├── Invalid      the user's document or input is wrong; carries every Problem found
+    │   └── NotFound        the account has nothing of this name
     ├── Refused      money, limits or policy forbid it; nothing was spent
+    │   ├── NotAuthenticated    nobody knows who asks
     │   └── OutOfCredits    what a run has set aside is spent or promised: it may go on once there is more
     ├── Retryable    busy, timed out, connection lost: the same call may work later
     ├── Permanent    the vendor or the operation said no: the same call will fail again
@@ -97,12 +99,20 @@ class Invalid(PressroomError):
         return cls(f"{count} problem{'s' if count != 1 else ''}: {problems[0]}", problems=tuple(problems))
 
 
+class NotFound(Invalid):
+    """The account has nothing of this name; the words are the same where another account has."""
+
+
 class Refused(PressroomError):
     """Money, a limit or a policy forbids it. `problems` lists every reason."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         return tuple(self.fields.get("problems", ()))
+
+
+class NotAuthenticated(Refused):
+    """No token or session says who asks, or it is not good any more."""
 
 
 class OutOfCredits(Refused):

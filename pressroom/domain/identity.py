@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, NoReturn
 
-from pressroom.domain.errors import Refused
+from pressroom.domain.errors import Problem, Refused
 
 DEFAULT_ACCOUNT: Final = "default"  # whose a run is where nobody names an account
 
@@ -66,17 +66,18 @@ class Principal:
     def require(self, scope: Scope) -> None:
         """Raises Refused without this scope."""
         if scope not in self.scopes:
-            raise Refused(
-                f"this needs the scope {scope.value!r}, {self.user or self.account!r} has {scopes_text(self.scopes)}",
-                hint="ask an admin of the account",
-                scope=scope.value,
-            )
+            text = f"this needs the scope {scope.value!r}, {self.user or self.account!r} has {scopes_text(self.scopes)}"
+            _forbid(text, "ask an admin of the account")
 
     def require_operator(self, what: str) -> None:
         """Raises Refused for every customer: an account never gives itself credits or a plan."""
         self.require(Scope.ADMIN)
         if not self.operates:
-            raise Refused(f"{what} is for whoever runs this installation", hint="use its command line")
+            _forbid(f"{what} is for whoever runs this installation", "use its command line")
+
+
+def _forbid(text: str, hint: str) -> NoReturn:
+    raise Refused(text, hint=hint, problems=(Problem("scope", text, hint),))
 
 
 def scopes_text(scopes: Iterable[Scope]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -250,3 +250,8 @@ class Asset:
     alt_text: str = ""
     parents: tuple[str, ...] = ()
     created_at: datetime | None = None
+
+    def as_dict(self, account: str) -> dict[str, Any]:
+        """Everything recorded of it, as JSON has it; `account` is its owner."""
+        created = self.created_at and self.created_at.isoformat()
+        return {**asdict(self), "account": account, "created_at": created}

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from pressroom.database.dialect import insert_new
 from pressroom.database.prepared import Prepared
 from pressroom.database.schema import ISSUER_ID, REVENUE_ID, SYSTEM_PREFIX, account, op
-from pressroom.domain.errors import Invalid, Refused
+from pressroom.domain.errors import Invalid, NotFound, Refused
 from pressroom.domain.money import MAX_MICROS, credits_text
 from pressroom.ledger.commands import Command, checked_amount, move, post, record, refuse
 
@@ -51,7 +51,7 @@ def account_id_of(conn: Connection, name: str) -> int:
     """Raises Invalid when there is no such account."""
     found = _ID.value(conn, name=name)
     if found is None:
-        raise Invalid(
+        raise NotFound(
             f"there is no account {name!r}", hint="an account opens with its first run or `pressroom credits`"
         )
     return int(found)
@@ -95,7 +95,7 @@ def refund(conn: Connection, key: str, capture_key: str, amount_micros: int, mem
     query = select(op.c.id, op.c.account_id, op.c.amount).where(op.c.key == capture_key, op.c.kind == "capture")
     captured = conn.execute(query.with_for_update()).one_or_none()
     if captured is None:
-        raise Invalid(f"there is no capture with key {capture_key!r}")
+        raise NotFound(f"there is no capture with key {capture_key!r}")
     content = f"{capture_key}:{amount}"
     command = Command(key, "refund", captured.account_id, amount, content=content, refunds_op_id=captured.id, memo=memo)
     op_id = record(conn, command)
@@ -115,7 +115,7 @@ def refundable(conn: Connection, account_id: int, capture_key: str) -> int:
     mine = (op.c.key == capture_key, op.c.kind == "capture", op.c.account_id == account_id)
     captured = conn.execute(select(op.c.id, op.c.amount).where(*mine).with_for_update()).one_or_none()
     if captured is None:
-        raise Invalid(f"there is no capture with key {capture_key!r}", hint="`pressroom credits statement` shows keys")
+        raise NotFound(f"there is no capture with key {capture_key!r}", hint="`pressroom credits statement` shows keys")
     back = select(func.coalesce(func.sum(op.c.amount), 0)).where(op.c.refunds_op_id == captured.id)
     return int(captured.amount) - int(conn.execute(back).scalar_one())
 

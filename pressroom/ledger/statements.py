@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, and_, func, select
 
 from pressroom.database.schema import account, entry, op
+from pressroom.domain.money import to_number
 from pressroom.ledger.accounts import account_id_of
 
 DEFAULT_LIMIT: Final = 50
@@ -32,6 +33,21 @@ class StatementLine:
     amount_micros: int
     held_micros: int
     balance_micros: int
+
+    def as_dict(self, account: str) -> dict[str, Any]:
+        """Amounts in credits."""
+        return {
+            "id": self.id,
+            "account": account,
+            "at": self.at.isoformat(),
+            "kind": self.kind,
+            "key": self.key,
+            "memo": self.memo,
+            "hold_id": self.hold_id,
+            "credits": to_number(self.amount_micros),
+            "held": to_number(self.held_micros),
+            "balance": to_number(self.balance_micros),
+        }
 
 
 def statement(

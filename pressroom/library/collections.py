@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from pressroom.database.dialect import chunks, insert_new
 from pressroom.database.schema import asset, collection, collection_asset
-from pressroom.domain.errors import Invalid
+from pressroom.domain.errors import Invalid, NotFound
 from pressroom.library.rows import no_asset
 
 
@@ -90,5 +90,5 @@ def _id_of(conn: Connection, account_id: int, name: str) -> int:
     query = select(collection.c.id).where(collection.c.account_id == account_id, collection.c.name == name)
     found = conn.execute(query).scalar()
     if found is None:
-        raise Invalid(f"there is no collection {name!r}")
+        raise NotFound(f"there is no collection {name!r}")
     return int(found)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, select
 from pressroom.database.dialect import chunks
 from pressroom.database.schema import asset, asset_parent, asset_tag, instant
 from pressroom.domain.content_hash import canonical
-from pressroom.domain.errors import Invalid
+from pressroom.domain.errors import NotFound
 from pressroom.domain.media import Asset, Kind
 
 # Kept in tables of their own.
@@ -24,9 +24,9 @@ _FIELDS: Final = tuple(field.name for field in fields(Asset) if field.name not i
 ROW: Final = (*_FIELDS, "account_id")
 
 
-def no_asset(name: str) -> Invalid:
+def no_asset(name: str) -> NotFound:
     """The same words whether there is none or it is another account's."""
-    return Invalid(f"there is no asset {name!r}", hint="`pressroom assets list` shows them")
+    return NotFound(f"there is no asset {name!r}", hint="`pressroom assets list` shows them")
 
 
 def number_of(conn: Connection, account_id: int, asset_id: str) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from pressroom.database.dialect import insert_new
 from pressroom.database.schema import account, membership, person
-from pressroom.domain.errors import Invalid, Refused
+from pressroom.domain.errors import Invalid, NotFound, Refused
 from pressroom.domain.identity import Role
 from pressroom.domain.suggest import did_you_mean
 
@@ -82,7 +82,7 @@ def member_of(conn: Connection, account_id: int, email: str) -> Member:
     found = find_member(conn, account_id, email)
     if found is None:
         known = [member.email for member in members_of(conn, account_id)]
-        raise Invalid(f"{email!r} is no member of this account", hint=did_you_mean(email, known, "members"))
+        raise NotFound(f"{email!r} is no member of this account", hint=did_you_mean(email, known, "members"))
     return found
 
 

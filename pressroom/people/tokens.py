@@ -18,7 +18,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, and_, insert, or_, select, update
 
 from pressroom.database.schema import account, membership, person, token
-from pressroom.domain.errors import Invalid
+from pressroom.domain.errors import NotFound
 from pressroom.domain.identity import SCOPES_OF, Role, Scope
 
 SECRET_BYTES: Final = 32
@@ -124,7 +124,7 @@ def token_of(conn: Connection, account_id: int, prefix: str) -> Token:
     row = conn.execute(query).one_or_none()
     if row is None:
         # What was given may be a whole secret: it is not repeated.
-        raise Invalid("this account has no token with that prefix", hint="`pressroom tokens list` names them")
+        raise NotFound("this account has no token with that prefix", hint="`pressroom tokens list` names them")
     return _read(row).token
 
 

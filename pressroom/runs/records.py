@@ -25,7 +25,7 @@ from sqlalchemy import (
 from pressroom.database.dialect import insert_new
 from pressroom.database.schema import account, run, run_hold, run_node
 from pressroom.domain.content_hash import canonical, text_digest
-from pressroom.domain.errors import Invalid, Permanent
+from pressroom.domain.errors import NotFound, Permanent
 from pressroom.domain.states import ENDED_RUNS, OPEN_RUNS, UNMADE_NODES, RunState, WaitsFor
 from pressroom.runs.nodes import RunNode, add_nodes, retry_nodes
 
@@ -263,8 +263,8 @@ def _first(column: Column[datetime]) -> ColumnElement[datetime]:
     return func.coalesce(column, literal(datetime.now(UTC), column.type))
 
 
-def _no_run(run_id: str) -> Invalid:
-    return Invalid(f"there is no run {run_id!r}")
+def _no_run(run_id: str) -> NotFound:
+    return NotFound(f"there is no run {run_id!r}")
 
 
 def _runs(account_id: int, *more: Any) -> Select[Any]:

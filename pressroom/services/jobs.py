@@ -11,7 +11,7 @@ from pressroom.buying.asking import ask, look_up
 from pressroom.buying.costs import bring_captured_to, count_spent
 from pressroom.buying.job import Job
 from pressroom.buying.spooling import failed, submitted
-from pressroom.domain.errors import AnswerLost, Invalid, Permanent, Refused, Retryable
+from pressroom.domain.errors import AnswerLost, Invalid, NotFound, Permanent, Refused, Retryable
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import UNFINISHED_JOBS, WORKING_RUNS, JobState, RunState
 from pressroom.ledger.accounts import account_id_of
@@ -51,7 +51,7 @@ def find_job(principal: Principal, context: Context, name: str) -> Job:
     with context.database.read() as conn:
         found = journal.jobs_named(conn, account_id_of(conn, principal.account), name)
     if not found:
-        raise Invalid(f"there is no job {name!r}", hint="pressroom jobs list")
+        raise NotFound(f"there is no job {name!r}", hint="pressroom jobs list")
     if len(found) > 1:
         raise Invalid(f"{len(found)} jobs begin with {name!r}", hint="give more of it")
     return found[0]

@@ -141,7 +141,7 @@ def opened_media(principal: Principal, context: Context, name: str) -> Iterator[
     asset = show_asset(principal, context, name)
     with tempfile.TemporaryDirectory(prefix="pressroom-") as folder:
         # Under the name that its owner knows, which is the one that messages say.
-        local = Path(folder) / _known_name(asset)
+        local = Path(folder) / known_name(asset)
         if (stored := context.store.local_path(asset.sha256)) is not None:
             local.symlink_to(stored)
         else:
@@ -161,7 +161,8 @@ def file_media(path: Path) -> Media:
     return Media(path, found.mime, str(path))
 
 
-def _known_name(asset: Asset) -> str:
+def known_name(asset: Asset) -> str:
+    """The name under which its owner knows an asset's file."""
     name = asset.title.replace("/", "-").strip(". ")
     return fitted(name or asset.id)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection
 
 from pressroom.database.names import require_name
 from pressroom.database.schema import run
 from pressroom.domain.identity import Principal
+from pressroom.domain.money import to_number
 from pressroom.domain.states import WORKING_RUNS, RunState
 from pressroom.ledger.accounts import account_id_of
 from pressroom.runs.records import RunRecord, list_runs
@@ -26,6 +28,30 @@ class RunLine:
     held_micros: int = 0
     captured_micros: int = 0
     released_micros: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything recorded of the run but its plan; amounts in credits."""
+        run = self.run
+        times = {name: getattr(run, name) for name in ("created_at", "started_at", "finished_at")}
+        return {
+            "id": run.id,
+            "campaign": run.campaign,
+            "account": run.account,
+            "state": run.state,
+            "error": run.error,
+            "plan_hash": run.plan_hash,
+            "flow_run_id": run.flow_run_id or None,
+            "nodes": run.totals.get("nodes", {}),
+            "credits": {
+                "held": to_number(self.held_micros),
+                "captured": to_number(self.captured_micros),
+                "released": to_number(self.released_micros),
+            },
+            "usd_micros": run.totals.get("usd_micros", 0),
+            **{name: at and at.isoformat() for name, at in times.items()},
+            "out": run.out_dir or None,
+            "report": run.report or None,
+        }
 
 
 def list_account_runs(

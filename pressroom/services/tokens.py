@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from pressroom.domain.errors import Invalid, Refused
+from pressroom.domain.errors import Invalid, NotAuthenticated, Refused
 from pressroom.domain.identity import READING, SCOPES_OF, Principal, Scope, scopes_text
 from pressroom.domain.suggest import did_you_mean
 from pressroom.ledger.accounts import account_id_of
@@ -85,14 +85,14 @@ def revoke_token(principal: Principal, context: Context, prefix: str) -> Token:
 
 
 def authenticate(context: Context, secret: str, now: datetime) -> Principal:
-    """Who the secret stands for. Raises Refused, with the same words whatever is wrong with it."""
+    """Who the secret stands for. Raises NotAuthenticated, with the same words whatever is wrong with it."""
     well_formed = tokens.is_secret(secret)
     with context.database.read() as conn:
         found = tokens.stored_of(conn, secret) if well_formed else None
     # Compared in constant time, and also where there is nothing to compare with.
     same = hmac.compare_digest(tokens.hash_of(secret if well_formed else ""), found.hash if found else _NOBODYS)
     if found is None or not same or not found.is_good(now):
-        raise Refused("this token is not valid", hint="ask an admin of the account for a new one")
+        raise NotAuthenticated("this token is not valid", hint="ask an admin of the account for a new one")
     last = found.token.last_used_at
     if last is None or last <= now - tokens.LAST_USE_EVERY:
         with context.database.write() as conn:

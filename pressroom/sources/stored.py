@@ -10,7 +10,7 @@ from typing import Any
 from pressroom.campaign.feed import Feed
 from pressroom.campaign.load import Loaded, parse_campaign
 from pressroom.campaign.paths import ASSET, is_reference
-from pressroom.domain.errors import Invalid
+from pressroom.domain.errors import Invalid, NotFound
 from pressroom.domain.media import Kind
 from pressroom.domain.operation import Operation
 from pressroom.planning.plan import FileFacts
@@ -33,9 +33,9 @@ class Document:
     created_at: datetime
 
 
-def no_document(name: str) -> Invalid:
+def no_document(name: str) -> NotFound:
     """The account has no document of this id or name."""
-    return Invalid(f"there is no stored campaign {name[:80]!r}", hint="`pressroom documents list` shows them")
+    return NotFound(f"there is no stored campaign {name[:80]!r}", hint="`pressroom documents list` shows them")
 
 
 class TextSource:

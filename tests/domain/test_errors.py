@@ -12,6 +12,8 @@ from pressroom.domain.errors import (
     AnswerLost,
     Corrupt,
     Invalid,
+    NotAuthenticated,
+    NotFound,
     OutOfCredits,
     Permanent,
     PressroomError,
@@ -21,7 +23,19 @@ from pressroom.domain.errors import (
     UpstreamFailed,
 )
 
-CLASSES = [PressroomError, Invalid, Refused, OutOfCredits, Retryable, Permanent, UpstreamFailed, AnswerLost, Corrupt]
+CLASSES = [
+    PressroomError,
+    Invalid,
+    NotFound,
+    Refused,
+    NotAuthenticated,
+    OutOfCredits,
+    Retryable,
+    Permanent,
+    UpstreamFailed,
+    AnswerLost,
+    Corrupt,
+]
 PROBLEM = Problem("unknown_step", "there is no step 'scen'", "did you mean 'scene'?", "a.yaml", 12, 7, "posts")
 
 

@@ -307,7 +307,7 @@ def test_another_accounts_asset_is_missing_in_the_very_same_words(database_url: 
             )
             assert there == (missing[0], missing[1].replace("abce", "abcd"))  # type: ignore[index]
             assert told(lambda: library.get_asset(conn, ACME, "abcd")) == (
-                "Invalid",
+                "NotFound",
                 "there is no asset 'abcd': `pressroom assets list` shows them",
             )
 
