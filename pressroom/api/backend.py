@@ -1,0 +1,42 @@
+"""What the routes need of one home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from pressroom.bootstrap import open_context, open_planning, open_providers
+from pressroom.services.context import Context
+from pressroom.services.plan_campaign import PlanningContext
+from pressroom.services.providers import ProvidersContext
+from pressroom.settings import Settings
+
+
+@dataclass(frozen=True)
+class Backend:
+    """`planning` and `providers` are opened for each request: keys and catalog may have changed since the last one."""
+
+    context: Context
+    planning: Callable[[], PlanningContext]
+    providers: Callable[[], ProvidersContext]
+
+
+def open_backend(settings: Settings) -> Backend:
+    """What the routes need of the home of these settings."""
+    return Backend(
+        context=open_context(settings),
+        planning=partial(open_planning, settings),
+        providers=partial(open_providers, settings),
+    )
+
+
+def _of_app(request: Request) -> Backend:
+    found: Backend = request.app.state.backend
+    return found
+
+
+BackendOf = Annotated[Backend, Depends(_of_app)]

@@ -1,0 +1,165 @@
+"""Errors as answers: problem details after RFC 9457, with the codes of docs/errors.md and never a traceback, path or secret."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from functools import lru_cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from pressroom.domain.errors import NotAuthenticated, PressroomError, Problem, Refused, Retryable
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_AFTER_SECONDS: Final = 5
+_LOGGER: Final = logging.getLogger("pressroom.api")
+# Of a problem with a file of the server's: where it lies there is nobody's business.
+_OF_THE_SERVER: Final = ("file",)
+
+
+class ProblemDetails(BaseModel):
+    """What went wrong (RFC 9457): `code` says which of the documented errors it is, `hint` what to do about it."""
+
+    type: str = Field(description="A name for this kind of problem.", examples=["urn:pressroom:problem:balance"])
+    title: str
+    status: int
+    detail: str
+    code: str
+    hint: str = ""
+    problems: list[dict[str, Any]] = Field(default_factory=list, description="Each single mistake, with its place.")
+
+
+@lru_cache(maxsize=1)
+def _statuses() -> Mapping[str, Mapping[str, int]]:
+    found: Mapping[str, Mapping[str, int]] = yaml.safe_load(
+        Path(__file__).with_name("statuses.yaml").read_text(encoding="utf-8")
+    )
+    return found
+
+
+def status_of(exc: PressroomError) -> int:
+    """By its first problem that has a status of its own, else by its class."""
+    table = _statuses()
+    if isinstance(exc, Refused) and (code := code_of(exc)) in table["problems"]:
+        return table["problems"][code]
+    return next(table["errors"][cls.__name__] for cls in type(exc).__mro__ if cls.__name__ in table["errors"])
+
+
+def code_of(exc: PressroomError) -> str:
+    """That of its only problem, or of the one that decides its status; else its class in snake case."""
+    codes = [str(problem.code) for problem in exc.fields.get("problems", ()) if problem.fatal]
+    if len(codes) == 1:
+        return codes[0]
+    deciding = (code for code in codes if isinstance(exc, Refused) and code in _statuses()["problems"])
+    return next(deciding, _snake(type(exc).__name__))
+
+
+def answer_to(exc: PressroomError) -> JSONResponse:
+    problems = exc.fields.get("problems", ())
+    return problem_answer(
+        status_of(exc),
+        code_of(exc),
+        exc.message,
+        exc.hint,
+        problems=[_told(problem) for problem in problems],
+        headers=_headers(exc),
+    )
+
+
+def problem_answer(
+    status: int,
+    code: str,
+    detail: str,
+    hint: str = "",
+    *,
+    problems: list[dict[str, Any]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    details = ProblemDetails(
+        type=f"urn:pressroom:problem:{code}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        hint=hint,
+        problems=problems or [],
+    )
+    return JSONResponse(details.model_dump(), status, dict(headers or {}), MEDIA_TYPE)
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    """Every error of the application becomes such an answer."""
+
+    @app.exception_handler(PressroomError)
+    def _pressroom(request: Request, exc: PressroomError) -> Response:
+        if status_of(exc) == HTTPStatus.INTERNAL_SERVER_ERROR:
+            return _unexpected(request, exc)
+        return answer_to(exc)
+
+    @app.exception_handler(RequestValidationError)
+    def _invalid(request: Request, exc: RequestValidationError) -> Response:
+        problems = [_of_request(error) for error in exc.errors()]
+        return problem_answer(422, "request", problems[0]["message"], problems=problems)
+
+    @app.exception_handler(HTTPException)
+    def _http(request: Request, exc: HTTPException) -> Response:
+        code = _snake(HTTPStatus(exc.status_code).phrase.title().replace(" ", ""))
+        return problem_answer(exc.status_code, code, str(exc.detail), headers=exc.headers)
+
+    @app.exception_handler(Exception)
+    def _unexpected(request: Request, exc: Exception) -> Response:
+        _LOGGER.error("%s %s failed", request.method, request.url.path, exc_info=exc)
+        return problem_answer(500, "internal", "something broke here; nothing of it is your fault", "try again later")
+
+
+def _headers(exc: PressroomError) -> dict[str, str]:
+    if isinstance(exc, NotAuthenticated):
+        return {"WWW-Authenticate": 'Bearer realm="pressroom"'}
+    if isinstance(exc, Retryable):
+        return {"Retry-After": str(exc.fields.get("retry_after", RETRY_AFTER_SECONDS))}
+    return {}
+
+
+def _told(problem: Problem) -> dict[str, Any]:
+    """Without the folders of the server: the name of a file is the last part of its path."""
+    return {**problem.as_dict(), **{name: Path(getattr(problem, name)).name for name in _OF_THE_SERVER}}
+
+
+def _of_request(error: Mapping[str, Any]) -> dict[str, Any]:
+    """A mistake in the request itself; what was sent is not repeated, since it may be a secret."""
+    place, *path = error["loc"]
+    where = ".".join(map(str, path)) or str(place)
+    said = str(error["msg"]).removeprefix("Value error, ")
+    return {"code": "request", "message": f"{where}: {said}", "path": list(map(_plain, error["loc"])), "hint": ""}
+
+
+def _plain(part: Any) -> str | int:
+    return part if isinstance(part, int) else str(part)
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What FastAPI's `responses` says of problems with these statuses."""
+    schema = {"$ref": "#/components/schemas/ProblemDetails"}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+        for status in statuses
+    }
+
+
+def schemas() -> dict[str, Any]:
+    """The schema that `documented` refers to."""
+    found: dict[str, Any] = json.loads(json.dumps(ProblemDetails.model_json_schema()))
+    return {"ProblemDetails": found}

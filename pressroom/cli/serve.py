@@ -1,0 +1,50 @@
+"""`pressroom serve`: the HTTP API and the pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pressroom.cli.console import border, note, usage, write
+from pressroom.cli.options import Account, customer
+
+DEFAULT_PORT = 4680
+
+
+def serve(
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Port to listen at; 0 takes any that is free.")
+    ] = DEFAULT_PORT,
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; any but this machine's own needs TLS or --behind-proxy.")
+    ] = "127.0.0.1",
+    behind_proxy: Annotated[
+        bool, typer.Option("--behind-proxy", help="A proxy in front ends TLS, and says who asks (X-Forwarded-*).")
+    ] = False,
+    certificate: Annotated[Path | None, typer.Option(help="Certificate chain for TLS, a PEM file.")] = None,
+    key: Annotated[Path | None, typer.Option(help="Its private key, a PEM file.")] = None,
+    account: Account = None,
+) -> None:
+    """Serve the HTTP API and the pages until Ctrl-C."""
+    from pressroom.api.backend import open_backend
+    from pressroom.serving.app import create_app
+    from pressroom.serving.server import LOOPBACK, listen, serve
+
+    with border():
+        if (certificate is None) != (key is None):
+            raise usage("TLS needs a certificate and its key", "give both --certificate and --key")
+        tls = (str(certificate), str(key)) if certificate and key else None
+        if host not in (LOOPBACK, "localhost", "::1") and not (tls or behind_proxy):
+            raise usage(
+                f"at {host} passwords and tokens would travel in clear",
+                "give --certificate and --key, or --behind-proxy where a proxy ends TLS",
+            )
+        _, context = customer(account)
+        app = create_app(open_backend(context.settings))
+        with listen(host, port) as listening:
+            scheme, at = "https" if tls else "http", listening.getsockname()[1]
+            write(f"{scheme}://{host}:{at}\n")
+            note("Ctrl-C ends it\n")
+            serve(app, listening, behind_proxy=behind_proxy, tls=tls)

@@ -1,0 +1,63 @@
+"""The application: the API, and whatever else is served beside it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from pressroom import __version__
+from pressroom.api.backend import Backend
+from pressroom.api.problems import answer_with_problems, documented, schemas
+from pressroom.api.routes import accounts, assets, campaigns, catalog, health, providers, tokens
+
+API: Final = "/api/v1"
+_ROUTERS: Final = (
+    accounts.router,
+    assets.router,
+    campaigns.router,
+    catalog.router,
+    providers.router,
+    tokens.router,
+)
+
+
+def create_app(backend: Backend) -> FastAPI:
+    """Everything that speaks HTTP, for one home."""
+    app = FastAPI(
+        title="Pressroom",
+        version=__version__,
+        summary="Plan, price and run media campaigns, and find what they made.",
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,  # their pages load scripts from elsewhere
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.backend = backend
+    answer_with_problems(app)
+    app.include_router(health.router)
+    for router in _ROUTERS:
+        app.include_router(router, prefix=API, responses=documented(401, 403, 422))
+    _describe(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+
+
+def _describe(app: FastAPI) -> None:
+    """The OpenAPI document with the schema of problems in it."""
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            found = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+            found["components"]["schemas"] |= schemas()
+            app.openapi_schema = found
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]

@@ -1,0 +1,42 @@
+"""The web server's process: uvicorn with our application, on this machine alone unless somebody else ends TLS before it."""
+
+from __future__ import annotations
+
+import socket
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from pressroom.domain.errors import Invalid, Problem
+
+LOOPBACK: Final = "127.0.0.1"
+BACKLOG: Final = 2_048
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket at the address; 0 takes any port that is free. Raises Invalid where it cannot be had."""
+    try:
+        return socket.create_server((host, port), backlog=BACKLOG)
+    except OSError as exc:
+        message = f"port {port} of {host} cannot be used: {exc.strerror or exc}"
+        raise Invalid.of([Problem("usage", message, "--port 0 takes any that is free")]) from exc
+
+
+def serve(
+    app: FastAPI, listening: socket.socket, *, behind_proxy: bool = False, tls: tuple[str, str] | None = None
+) -> None:
+    """Serve until Ctrl-C or a termination; requests that are under way are answered. `tls` is certificate and key, PEM files."""
+    certificate, key = tls or (None, None)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=behind_proxy,
+        forwarded_allow_ips="*" if behind_proxy else None,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
