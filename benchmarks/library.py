@@ -106,6 +106,8 @@ def _fill(database: Database, server: str, count: int) -> dict[str, int]:
             _insert(
                 conn, count, "asset_tag (account_id, tag, asset_seq)", f"{owner}, '{tag}', n.i", f"WHERE {condition}"
             )
+        liked = f"{owner}, '', n.i, true"
+        _insert(conn, count, "opinion (account_id, member, asset_seq, favourite)", liked, f"WHERE {_under(0.02, 29)}")
         for name, account_id in accounts.items():
             _shelve(conn, account_id, count if name == "large" else SMALL_ACCOUNT)
         ensure_objects(conn)
@@ -149,7 +151,6 @@ def _columns(owner: str, count: int) -> dict[str, str]:
             "title": "'thing '||n.i",
             "description": "''",
             "alt_text": "''",
-            "favourite": _under(0.02, 29),
             "created_at": "0",
         }
     )

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 _TEXTS: Final = ("title", "description", "alt_text", "prompt")
 # One letter for each filter that is kept as words beside the texts; tags come from their own table.
-FILTER_MARKS: Final = {"campaign": "c", "step": "s", "run_id": "r", "kind": "k", "favourite": "f", "tag": "t"}
+FILTER_MARKS: Final = {"campaign": "c", "step": "s", "run_id": "r", "kind": "k", "tag": "t"}
 OWNER_MARK: Final = "o"
 SHELF_MARK: Final = "m"
 
@@ -70,7 +70,7 @@ _UNTAGGED: Final = _tag_words("a.", "t.tag <> new.tag")
 _TAGGED: Final = f"{_tag_words('a.')}||' '||{_word('old.', 'tag')}"
 _UNSHELVED: Final = _shelf_words("a.", "m.collection_id <> new.collection_id")
 _SHELVED: Final = f"{_shelf_words('a.')}||' {SHELF_MARK}'||a.account_id||'x'||lower(hex(old.collection_id))"
-_INDEXED: Final = ", ".join([*_TEXTS, "account_id", "campaign", "step", "run_id", "kind", "favourite"])
+_INDEXED: Final = ", ".join([*_TEXTS, "account_id", "campaign", "step", "run_id", "kind"])
 _SQLITE_TRIGGERS: Final = {
     "asset_fts_insert": f"AFTER INSERT ON asset BEGIN {_INSERT} END",
     "asset_fts_delete": f"AFTER DELETE ON asset BEGIN {_DELETE} END",
@@ -99,7 +99,7 @@ SQLITE_GUARDS: Final = tuple(
 # Punctuation becomes blanks, so that both databases see the same words ("x.com" would be one word to PostgreSQL).
 _PG_DOCUMENT: Final = "regexp_replace(left(" + " || ' ' || ".join(_TEXTS) + r", 100000), '[!-/:-@\[-`{-~]+', ' ', 'g')"
 # Filters that SQLite finds by their words in the full-text index.
-_PG_FILTERS: Final = ("kind", "step", "favourite")
+_PG_FILTERS: Final = ("kind", "step")
 POSTGRESQL_OBJECTS: Final = (
     # A tsvector may not pass 1 MB, so only the beginning of absurdly long texts is searchable.
     (

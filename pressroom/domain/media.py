@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from pressroom.domain.library import AssetState, Category
+
 
 class Kind(StrEnum):
     IMAGE = "image"
@@ -250,8 +252,20 @@ class Asset:
     alt_text: str = ""
     parents: tuple[str, ...] = ()
     created_at: datetime | None = None
+    name: str = ""
+    filename: str = ""
+    folder: str = ""
+    project: str = ""
+    category: Category = Category.OTHER
+    seo_keywords: tuple[str, ...] = ()
+    metadata: dict[str, Any] = field(default_factory=dict)
+    is_public: bool = False
+    agent_visible: bool = False
+    state: AssetState = AssetState.READY
+    trashed_at: datetime | None = None
+    created_by: str = ""
 
     def as_dict(self, account: str) -> dict[str, Any]:
         """Everything recorded of it, as JSON has it; `account` is its owner."""
-        created = self.created_at and self.created_at.isoformat()
-        return {**asdict(self), "account": account, "created_at": created}
+        times = {name: at and at.isoformat() for name in ("created_at", "trashed_at") for at in [getattr(self, name)]}
+        return {**asdict(self), "account": account, **times}

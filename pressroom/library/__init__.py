@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pressroom.library.assets import add_asset, assets_of_node, describe, get_asset, known, set_favourite
+from pressroom.library.assets import add_asset, assets_of_node, describe, get_asset, known
 from pressroom.library.collections import (
     Collection,
     add_to_collection,
@@ -12,6 +12,7 @@ from pressroom.library.collections import (
     remove_from_collection,
 )
 from pressroom.library.lineage import Lineage, lineage
+from pressroom.library.opinions import opinions_of, set_favourite, set_rating
 from pressroom.library.search import Filter, Page, count_assets, find, list_assets
 from pressroom.library.tags import add_tags, remove_tags, tag_counts
 
@@ -34,8 +35,10 @@ __all__ = [
     "known",
     "lineage",
     "list_assets",
+    "opinions_of",
     "remove_from_collection",
     "remove_tags",
     "set_favourite",
+    "set_rating",
     "tag_counts",
 ]

@@ -6,6 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
@@ -15,7 +16,7 @@ from pressroom.database.prepared import Prepared
 from pressroom.database.schema import asset
 from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Invalid, Permanent
-from pressroom.domain.media import Asset
+from pressroom.domain.media import Asset, MediaInfo
 from pressroom.library.rows import ROW, assets_from, no_asset, number_of, row_of
 from pressroom.library.tags import add_tags
 
@@ -92,6 +93,29 @@ def input_id(conn: Connection, account_id: int, sha256: str) -> str:
     return str(filed) if filed is not None else f"i{digest([account_id, sha256])[:20]}"
 
 
+def input_asset(
+    asset_id: str, sha256: str, file_name: str, info: MediaInfo, at: datetime, by: str = "", campaign: str = ""
+) -> Asset:
+    """The record of a file that a person brought under this name."""
+    return Asset(
+        id=asset_id,
+        sha256=sha256,
+        kind=info.kind,
+        mime=info.mime,
+        size_bytes=info.size_bytes or 0,
+        width=info.width,
+        height=info.height,
+        duration_seconds=info.duration_seconds,
+        campaign=campaign,
+        source_module=INPUT,
+        title=file_name,
+        name=file_name,
+        filename=file_name,
+        created_at=at,
+        created_by=by,
+    )
+
+
 def is_made(conn: Connection, account_id: int, node_key: str) -> bool:
     """Whether anything is filed that the node made."""
     return bool(node_key) and _IS_MADE.value(conn, mine=account_id, node=node_key) is not None
@@ -149,12 +173,6 @@ def describe(
     number = number_of(conn, account_id, asset_id)
     if values:
         conn.execute(update(asset).where(asset.c.seq == number).values(**values))
-
-
-def set_favourite(conn: Connection, account_id: int, asset_id: str, favourite: bool = True) -> None:
-    """Raises Invalid when there is no such asset."""
-    number = number_of(conn, account_id, asset_id)
-    conn.execute(update(asset).where(asset.c.seq == number).values(favourite=favourite))
 
 
 def _check_same(conn: Connection, account_id: int, new: Asset) -> None:

@@ -20,7 +20,10 @@ COUNT_CAP: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which assets; what is None does not matter. `text` is a search as people type it."""
+    """Which assets; what is None does not matter. `text` is a search as people type it.
+
+    Favourites are those of `member`: who acts, empty where nobody logs in.
+    """
 
     campaign: str | None = None
     kind: Kind | str | None = None
@@ -30,6 +33,7 @@ class Filter:
     collection: str | None = None
     favourite: bool | None = None
     text: str | None = None
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ def _numbers(conn: Connection, account_id: int, which: Filter, limit: int, befor
         account_id=account_id,
         columns={name: str(value) for name, value in columns.items() if value is not None},
         favourite=which.favourite,
+        member=which.member,
         tag=which.tag,
         shelf=shelf,
         terms=() if which.text is None else terms(which.text),

@@ -34,6 +34,7 @@ class Wanted:
     account_id: int
     columns: Mapping[str, str]
     favourite: bool | None
+    member: str
     tag: str | None
     shelf: int | None
     terms: tuple[Term, ...]

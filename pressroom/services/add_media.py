@@ -14,7 +14,7 @@ from pressroom.domain.media import FEED_MIMES, FONT_MIME, UNKNOWN_MIME, Asset, K
 from pressroom.domain.money import micros
 from pressroom.domain.web_address import WebAddress
 from pressroom.ledger.accounts import ensure_account
-from pressroom.library.assets import INPUT, add_asset, get_asset, input_id
+from pressroom.library.assets import add_asset, get_asset, input_asset, input_id
 from pressroom.library.fetched import remember_fetched
 from pressroom.library.fingerprinting import new_looks
 from pressroom.library.similar import remember
@@ -57,7 +57,8 @@ def _add(principal: Principal, context: Context, brought: _Brought) -> Asset:
     looks = new_looks(context.database, account_id, shown, settings.limits, context.ffmpeg)
     with context.database.write() as conn:
         asset_id = input_id(conn, account_id, sha256)
-        add_asset(conn, account_id, _asset(context, asset_id, sha256, brought.title, info))
+        new = input_asset(asset_id, sha256, brought.title, info, context.now(), principal.user)
+        add_asset(conn, account_id, new)
         for name, look in looks.items():
             remember(conn, account_id, name, look)
         if brought.url:
@@ -82,19 +83,3 @@ def _described(context: Context, brought: _Brought) -> MediaInfo:
         return inspect(brought.path, context.settings.limits)
     except Corrupt as exc:
         raise Corrupt(exc.message.replace(brought.path.name, brought.title), hint=exc.hint) from exc
-
-
-def _asset(context: Context, asset_id: str, sha256: str, title: str, info: MediaInfo) -> Asset:
-    return Asset(
-        id=asset_id,
-        sha256=sha256,
-        kind=info.kind,
-        mime=info.mime,
-        size_bytes=info.size_bytes or 0,
-        width=info.width,
-        height=info.height,
-        duration_seconds=info.duration_seconds,
-        source_module=INPUT,
-        title=title,
-        created_at=context.now(),
-    )

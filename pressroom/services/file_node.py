@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from pressroom.buying import journal
 from pressroom.buying.costs import borne_by, bring_captured_to, credits_due
 from pressroom.buying.job import Job
+from pressroom.delivery.names import delivery_name
 from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Permanent
 from pressroom.domain.events import AssetStored
@@ -193,7 +194,9 @@ def _add(
 def _assets(context: Context, run: RunningRun, node: Node, finished: Finished, cost: tuple[int, int]) -> list[Asset]:
     shares = [_shares(amount, len(finished.made)) for amount in cost]
     provider, model = finished.maker
-    return [
+    variant = ", ".join(f"{dimension}={name}" for dimension, name in node.variant)
+    title = str(node.words.get("title", ""))
+    made = [
         Asset(
             id=f"a{digest([run.id, node.key, number])[:20]}",
             sha256=finished.stored[item.path],
@@ -219,16 +222,19 @@ def _assets(context: Context, run: RunningRun, node: Node, finished: Finished, c
             run_id=run.id,
             campaign=run.plan.campaign,
             step=node.step,
-            variant=", ".join(f"{dimension}={name}" for dimension, name in node.variant),
+            variant=variant,
             tags=tuple(node.words.get("tags", ())),
-            title=str(node.words.get("title", "")),
+            title=title,
+            name=title or f"{node.step} {variant}".strip(),
             description=str(node.words.get("description", "")),
             alt_text=str(node.words.get("alt_text", "")),
             parents=finished.parents,
             created_at=context.now(),
+            created_by=run.principal.user,
         )
         for number, (item, info) in enumerate(zip(finished.made, finished.infos, strict=True))
     ]
+    return [replace(each, filename=delivery_name(node, each)) for each in made]
 
 
 def _shares(amount: int, count: int) -> list[int]:

@@ -14,13 +14,13 @@ from pressroom.delivery.check import check
 from pressroom.delivery.names import planned_names
 from pressroom.domain.errors import Invalid, Refused
 from pressroom.domain.identity import Principal
-from pressroom.domain.media import UNKNOWN_MIME, Asset
+from pressroom.domain.media import UNKNOWN_MIME
 from pressroom.domain.money import micros
 from pressroom.domain.months import month_of
 from pressroom.domain.states import NodeState, WaitsFor
 from pressroom.ledger.accounts import account_id_of, balance_of, ensure_account
 from pressroom.ledger.holds import place_hold
-from pressroom.library.assets import INPUT, add_asset, input_id, known
+from pressroom.library.assets import add_asset, input_asset, input_id, known
 from pressroom.library.fingerprinting import new_looks
 from pressroom.library.similar import remember
 from pressroom.media.files.fingerprint import Fingerprint
@@ -74,7 +74,10 @@ def begin_run(
         for source in sources:
             if source.asset_id:
                 continue  # filed already, and the parent itself
-            add_asset(conn, account_id, _input_asset(context, conn, account_id, plan, source))
+            asset_id = input_id(conn, account_id, source.sha256)
+            name, info = Path(source.path).name, source.info
+            new = input_asset(asset_id, source.sha256, name, info, context.now(), campaign=plan.campaign)
+            add_asset(conn, account_id, new)
         for sha256, look in sorted(looks.items()):
             remember(conn, account_id, sha256, look)
     with context.database.write() as conn:
@@ -255,21 +258,3 @@ def _existing(path: str) -> Path:
     if not found.is_file():
         raise Refused(f"{path} is no longer there", hint="plan again")
     return found
-
-
-def _input_asset(context: Context, conn: Connection, account_id: int, plan: Plan, source: FileSource) -> Asset:
-    info = source.info
-    return Asset(
-        id=input_id(conn, account_id, source.sha256),
-        sha256=source.sha256,
-        kind=info.kind,
-        mime=info.mime,
-        size_bytes=info.size_bytes or 0,
-        width=info.width,
-        height=info.height,
-        duration_seconds=info.duration_seconds,
-        campaign=plan.campaign,
-        source_module=INPUT,
-        title=Path(source.path).name,
-        created_at=context.now(),
-    )

@@ -205,9 +205,9 @@ def test_a_tag_is_a_short_word(database: Database, tag: str) -> None:
 def test_favourites_can_be_set_and_taken_back(database: Database) -> None:
     add(database, picture("one"), picture("two"))
     with database.write() as conn:
-        set_favourite(conn, ACME, "one")
-        set_favourite(conn, ACME, "two")
-        set_favourite(conn, ACME, "two", False)
+        set_favourite(conn, ACME, ["one"])
+        set_favourite(conn, ACME, ["two"])
+        set_favourite(conn, ACME, ["two"], False)
 
     with database.read() as conn:
         assert [each.id for each in list_assets(conn, ACME, favourite=True).assets] == ["one"]
@@ -215,6 +215,6 @@ def test_favourites_can_be_set_and_taken_back(database: Database) -> None:
 
 
 def test_changing_an_asset_that_is_not_there_is_invalid(database: Database) -> None:
-    for change in (lambda conn: set_favourite(conn, ACME, "no"), lambda conn: add_tags(conn, ACME, "no", "x")):
+    for change in (lambda conn: set_favourite(conn, ACME, ["no"]), lambda conn: add_tags(conn, ACME, "no", "x")):
         with pytest.raises(Invalid, match="no asset 'no'"), database.write() as conn:
             change(conn)

@@ -25,7 +25,7 @@ from pressroom.database.engine import Database
 from pressroom.database.plan_reader import PlanReader, plan_reader_for
 from pressroom.domain.errors import PressroomError
 from pressroom.domain.media import Asset, Kind
-from pressroom.library import assets, collections, fingerprinting, lineage, search, similar, tags
+from pressroom.library import assets, collections, fingerprinting, lineage, opinions, search, similar, tags
 from pressroom.library.search import Filter
 from pressroom.library.sketches import Sketches
 from pressroom.media.files.fingerprint import Fingerprint
@@ -79,7 +79,8 @@ DOES: dict[str, Callable[[Connection, int, Own, str, str], object]] = {
     "add_tags": lambda c, me, o, a, b: library.add_tags(c, me, o(a), b),
     "remove_tags": lambda c, me, o, a, b: library.remove_tags(c, me, o(a), b),
     "describe": lambda c, me, o, a, b: library.describe(c, me, o(a), title=f"teapot {b}"),
-    "set_favourite": lambda c, me, o, a, b: library.set_favourite(c, me, o(a), b == "a"),
+    "set_favourite": lambda c, me, o, a, b: library.set_favourite(c, me, [o(a)], b == "a"),
+    "set_rating": lambda c, me, o, a, b: library.set_rating(c, me, [o(a)], None if b == "a" else 4),
     "create_collection": lambda c, me, o, a, b: library.create_collection(c, me, a),
     "delete_collection": lambda c, me, o, a, b: library.delete_collection(c, me, a),
     "add_to_collection": lambda c, me, o, a, b: library.add_to_collection(c, me, a, [o(b)]),
@@ -131,6 +132,8 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "count_assets": lambda c, me, o, a: [library.count_assets(c, me, each, cap=2) for each in FILTERS],
     "lineage": lambda c, me, o, a: kin(library.lineage(c, me, o(a))),
     "tag_counts": lambda c, me, o, a: library.tag_counts(c, me),
+    "opinions_of": lambda c, me, o, a: library.opinions_of(c, me, [o(a)]),
+    "favourites": lambda c, me, o, a: [str(each) for each in opinions.favourites(me, o(a))][1:],
     "collections": lambda c, me, o, a: [(each.name, each.count) for each in library.collections(c, me)],
     "similar": lambda c, me, o, a: alike(similar.similar(c, me, [LOOKS["a"]] * 3, Sketches(None))),
     "fingerprints": lambda c, me, o, a: similar.fingerprints(c, me, [n.encode().hex().ljust(64, "0") for n in "abc"]),
@@ -313,7 +316,7 @@ def test_another_accounts_asset_is_missing_in_the_very_same_words(database_url: 
 
 
 def test_every_function_that_takes_an_account_is_tried() -> None:
-    modules = (assets, collections, lineage, search, similar, tags, records, nodes, journal)
+    modules = (assets, collections, lineage, opinions, search, similar, tags, records, nodes, journal)
     taking = {
         name
         for module in modules

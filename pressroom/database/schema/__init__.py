@@ -21,6 +21,7 @@ from pressroom.database.schema.columns import EPOCH, MICROSECOND, Instant, Seria
 from pressroom.database.schema.ledger import allowance, entry, hold, hold_allowance, op
 from pressroom.database.schema.library import (
     asset,
+    asset_content,
     asset_parent,
     asset_tag,
     campaign_document,
@@ -28,10 +29,15 @@ from pressroom.database.schema.library import (
     collection_asset,
     fetched_url,
     fingerprint,
+    opinion,
+    removed_tag,
 )
 from pressroom.database.schema.purchases import UNFINISHED_JOB, inbox, job, vendor_pace
+from pressroom.database.schema.retention import deleted_asset, object_removal, retention_rule
 from pressroom.database.schema.runs import WORKING_RUN, approval, run, run_hold, run_node
+from pressroom.database.schema.sharing import invitation, public_link, share
 from pressroom.database.schema.sign_in import password_link, person_password, session, sign_in_failure
+from pressroom.database.schema.uses import asset_use
 
 __all__ = [
     "EPOCH",
@@ -49,11 +55,14 @@ __all__ = [
     "allowance",
     "approval",
     "asset",
+    "asset_content",
     "asset_parent",
     "asset_tag",
+    "asset_use",
     "campaign_document",
     "collection",
     "collection_asset",
+    "deleted_asset",
     "entry",
     "fetched_url",
     "fingerprint",
@@ -61,18 +70,25 @@ __all__ = [
     "hold_allowance",
     "inbox",
     "instant",
+    "invitation",
     "job",
     "membership",
     "metadata",
     "moment",
+    "object_removal",
     "op",
+    "opinion",
     "password_link",
     "person",
     "person_password",
+    "public_link",
+    "removed_tag",
+    "retention_rule",
     "run",
     "run_hold",
     "run_node",
     "session",
+    "share",
     "sign_in_failure",
     "token",
     "vendor_pace",

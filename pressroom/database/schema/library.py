@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -16,10 +18,16 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
 from pressroom.database.schema.columns import Instant, Serial, metadata
+from pressroom.domain.library import AssetState, Category, TagOrigin
+from pressroom.domain.states import one_of
+
+# Assets that no rule has tagged yet: pressroom.library.auto_tags catches up with them.
+UNTAGGED: Final = text("auto_tagged = 0")
 
 asset = Table(
     "asset",
@@ -56,27 +64,74 @@ asset = Table(
     Column("title", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("alt_text", Text, nullable=False),
-    Column("favourite", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Instant, nullable=False),
+    # What a team calls it and where it lies; `folder` is a path of up to eight names, empty at the top.
+    Column("name", Text, nullable=False, server_default=""),
+    Column("filename", Text, nullable=False, server_default=""),
+    Column("folder", Text, nullable=False, server_default=""),
+    Column("project", String(200), nullable=False, server_default=""),
+    Column("category", String(16), nullable=False, server_default=Category.OTHER.value),
+    # A JSON list, and a JSON object of whatever its owner keeps with it.
+    Column("seo_keywords", Text, nullable=False, server_default="[]"),
+    Column("metadata", Text, nullable=False, server_default="{}"),
+    Column("is_public", Boolean, nullable=False, server_default=false()),
+    Column("agent_visible", Boolean, nullable=False, server_default=false()),
+    Column("state", String(16), nullable=False, server_default=AssetState.READY.value),
+    Column("trashed_at", Instant),
+    Column("created_by", Text, nullable=False, server_default=""),
+    # Rows of asset_use, counted in the transaction that writes them: openings, and every other use.
+    Column("views", Integer, nullable=False, server_default="0"),
+    Column("uses", Integer, nullable=False, server_default="0"),
+    # The version of the rules that tagged it last, 0 for none.
+    Column("auto_tagged", Integer, nullable=False, server_default="0"),
+    CheckConstraint(one_of("category", Category), name="category"),
+    CheckConstraint(one_of("state", AssetState), name="state"),
     Index(None, "account_id", "seq"),
     Index(None, "account_id", "sha256"),
     Index(None, "account_id", "node_key"),
     Index(None, "account_id", "campaign", "seq"),
     Index(None, "account_id", "run_id", "seq"),
+    Index(None, "account_id", "folder", "seq"),
+    Index("ix_asset_untagged", "account_id", "seq", sqlite_where=UNTAGGED, postgresql_where=UNTAGGED),
     sqlite_autoincrement=True,
 )
 
+# The words in a text asset, as they are found and shown.
+asset_content = Table(
+    "asset_content",
+    metadata,
+    Column("asset_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True, autoincrement=False),
+    Column("charset", String(40), nullable=False),
+    Column("content", Text, nullable=False),
+)
+
+# What one person thinks of an asset; `member` is who acts (see Principal.user), empty where nobody logs in.
+opinion = Table(
+    "opinion",
+    metadata,
+    Column("account_id", BigInteger, ForeignKey("account.id"), primary_key=True),
+    Column("member", String(254), primary_key=True),
+    Column("asset_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True),
+    Column("favourite", Boolean, nullable=False, server_default=false()),
+    Column("rating", Integer),
+    CheckConstraint("rating BETWEEN 1 AND 5", name="rating"),
+    Index(None, "asset_seq"),
+    sqlite_with_rowid=False,
+)
+
+# Its ends have no foreign keys: the lineage of what was purged stays, see `deleted_asset`.
 asset_parent = Table(
     "asset_parent",
     metadata,
-    Column("asset_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True),
-    Column("parent_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True),
+    Column("asset_seq", BigInteger, primary_key=True),
+    Column("parent_seq", BigInteger, primary_key=True),
     Column("position", Integer, nullable=False),
     # A parent is always older than its child, so no chain of parents can close to a ring.
     CheckConstraint("parent_seq < asset_seq", name="acyclic"),
     Index(None, "parent_seq"),
     sqlite_with_rowid=False,
 )
+asset_parent.add_is_dependent_on(asset)
 
 asset_tag = Table(
     "asset_tag",
@@ -84,7 +139,20 @@ asset_tag = Table(
     Column("account_id", BigInteger, ForeignKey("account.id"), primary_key=True),
     Column("tag", String(100), primary_key=True),
     Column("asset_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True),
+    Column("origin", String(16), nullable=False, server_default=TagOrigin.PERSON.value),
+    # From 0 to 1: how sure a rule or a model was.
+    Column("confidence", Float, nullable=False, server_default="1"),
+    CheckConstraint(one_of("origin", TagOrigin), name="origin"),
     Index(None, "asset_seq"),
+    sqlite_with_rowid=False,
+)
+
+# A tag that a person took off: no rule and no model puts it back.
+removed_tag = Table(
+    "removed_tag",
+    metadata,
+    Column("asset_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True),
+    Column("tag", String(100), primary_key=True),
     sqlite_with_rowid=False,
 )
 
@@ -111,6 +179,7 @@ collection = Table(
     Column("name", String(200), nullable=False),
     Column("description", Text, nullable=False, server_default=""),
     Column("created_at", Instant, nullable=False),
+    Column("cover_seq", BigInteger, ForeignKey("asset.seq")),
     UniqueConstraint("account_id", "name"),
 )
 
@@ -119,7 +188,9 @@ collection_asset = Table(
     metadata,
     Column("collection_id", BigInteger, ForeignKey("collection.id"), primary_key=True),
     Column("asset_seq", BigInteger, ForeignKey("asset.seq"), primary_key=True),
+    Column("position", BigInteger, nullable=False, server_default="0"),
     Index(None, "asset_seq"),
+    Index(None, "collection_id", "position"),
     sqlite_with_rowid=False,
 )
 
