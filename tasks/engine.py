@@ -17,6 +17,8 @@ from prefect.tasks import Task
 from pydantic import BaseModel, ConfigDict
 
 from pressroom.domain.errors import Retryable, in_one_line
+from pressroom.domain.states import Runner
+from pressroom.services.recover_runs import Takers
 from pressroom.services.running import RunningRun
 
 T = TypeVar("T")
@@ -36,6 +38,10 @@ class FlowRunRef(BaseModel):
     @classmethod
     def current(cls) -> FlowRunRef:
         return cls(id=str(flow_run.id or ""), deployed=bool(deployment.id))
+
+    @property
+    def runner(self) -> Runner:
+        return Runner.DEPLOYMENT if self.deployed else Runner.CALLER
 
 
 async def only_retryable(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
@@ -108,3 +114,6 @@ def _is_on_its_way(found: FlowRun) -> bool:
     if state.is_pending():
         return datetime.now(UTC) - state.timestamp < timedelta(seconds=PENDING_SECONDS)
     return bool(state.is_scheduled())
+
+
+TAKERS: Final[Takers] = {Runner.DEPLOYMENT: lambda record: restart_flow_run(record.flow_run_id)}

@@ -10,13 +10,13 @@ from pressroom.ledger.invariants import check_invariants
 from pressroom.services.jobs import collect_all
 from pressroom.services.recover_runs import recover_runs
 from tasks.context import HomeRef
-from tasks.engine import restart_flow_run
+from tasks.engine import TAKERS
 
 
 @task(name="recover runs", task_run_name="recover runs", cache_policy=NO_CACHE, persist_result=False, retries=2)
 def recover(home: HomeRef) -> dict[str, list[str]]:
     """Have workers take up runs whose process is gone, close those that no worker runs, and release holds past their expiry."""
-    found = recover_runs(home.open(), restart_flow_run)
+    found = recover_runs(home.open(), TAKERS)
     get_run_logger().info("%d runs closed, %d taken up again", len(found.closed), len(found.resumed))
     return {"closed": list(found.closed), "resumed": list(found.resumed)}
 

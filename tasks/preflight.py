@@ -19,7 +19,7 @@ from pressroom.services.running import RunningRun
 from pressroom.services.start_run import run_id_of, start_run
 from pressroom.services.take_up_run import take_up
 from tasks.context import HomeRef
-from tasks.engine import FlowRunRef, only_retryable, restart_flow_run
+from tasks.engine import TAKERS, FlowRunRef, only_retryable
 
 
 class Started:
@@ -57,11 +57,11 @@ def preflight(request: RunRequest, home: HomeRef, flow_run: FlowRunRef) -> Start
 def _run_of(request: RunRequest, home: HomeRef, flow_run: FlowRunRef) -> RunningRun:
     settings, context = home.settings(), home.open()
     principal = request.principal(settings.account)
-    found = take_up(principal, context, request.run_id, flow_run.id, deployed=flow_run.deployed)
+    found = take_up(principal, context, request.run_id, flow_run.id, runner=flow_run.runner)
     if found is not None:
         return found
-    recover_runs(context, restart_flow_run)  # what a dead run still holds must not refuse this one
+    recover_runs(context, TAKERS)  # what a dead run still holds must not refuse this one
     planning = open_planning(settings, home.vendor_keys())
     planned = planned_with_inputs(principal, home.open, lambda: plan_campaign(principal, planning, request))
     run_id = run_id_of(principal, context, request)
-    return start_run(principal, context, planned, run_id=run_id, flow_run_id=flow_run.id, deployed=flow_run.deployed)
+    return start_run(principal, context, planned, run_id=run_id, flow_run_id=flow_run.id, runner=flow_run.runner)

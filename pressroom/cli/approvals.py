@@ -10,7 +10,7 @@ import typer
 
 from pressroom.cli.console import border, note, print_json, stderr_console
 from pressroom.cli.options import Account, Json, inhabited
-from pressroom.domain.states import Decision
+from pressroom.domain.states import Decision, Runner
 
 if TYPE_CHECKING:
     from pressroom.domain.identity import Principal
@@ -62,15 +62,15 @@ def resume(run: Run, cap: Cap = None, account: Account = None, as_json: Json = F
     from pressroom.domain.errors import Invalid
     from pressroom.services.run_request import RunRequest
     from pressroom.services.suspend_run import waits_for_resumption
-    from pressroom.services.take_up_run import is_deployed, take_up
+    from pressroom.services.take_up_run import runner_of, take_up
 
     with border(as_json):
         settings = inhabited(account)
         principal, context = _acting(account)
         if cap is not None or waits_for_resumption(principal, context, run):
             _decided(principal, context, run, Decision.RESUMED, cap, ())
-        if is_deployed(principal, context, run):
-            note(f"run {run}: its workers take it up within a minute\n")
+        if runner_of(principal, context, run) is not Runner.CALLER:
+            note(f"run {run}: it is taken up within a minute where it runs\n")
             return
         found = take_up(principal, context, run)
         if found is None:

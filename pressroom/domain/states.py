@@ -22,6 +22,14 @@ OPEN_RUNS: Final = (*WORKING_RUNS, RunState.SUSPENDED)
 ENDED_RUNS: Final = (RunState.COMPLETED, RunState.COMPLETED_WITH_FAILURES, RunState.FAILED, RunState.CANCELLED)
 
 
+class Runner(StrEnum):
+    """Who works on a run, and takes it up again where its process is gone."""
+
+    CALLER = ""  # the process that began it, and nobody else
+    DEPLOYMENT = "deployment"  # the workers of a Prefect deployment
+    SERVER = "server"  # the web server
+
+
 class WaitsFor(StrEnum):
     """What a suspended run waits for."""
 

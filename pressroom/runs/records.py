@@ -19,6 +19,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    tuple_,
     update,
 )
 
@@ -26,7 +27,7 @@ from pressroom.database.dialect import insert_new
 from pressroom.database.schema import account, run, run_hold, run_node
 from pressroom.domain.content_hash import canonical, text_digest
 from pressroom.domain.errors import NotFound, Permanent
-from pressroom.domain.states import ENDED_RUNS, OPEN_RUNS, UNMADE_NODES, RunState, WaitsFor
+from pressroom.domain.states import ENDED_RUNS, OPEN_RUNS, UNMADE_NODES, Runner, RunState, WaitsFor
 from pressroom.runs.nodes import RunNode, add_nodes, retry_nodes
 
 DEFAULT_LIMIT: Final = 50
@@ -39,8 +40,8 @@ _COLUMNS: Final = tuple(column for column in run.c if column.name not in ("accou
 class RunRecord:
     """One run. `plan` is the plan's JSON text (empty in lists), `totals` are JSON values, `report` is a path.
 
-    `account` is its owner's name, filled in as it is read. The lease says which process works on it (see `leases`), `deployed`
-    that workers of a Prefect deployment do. `waits_for` is JSON text: what a suspended run waits for, until `waits_until`.
+    `account` is its owner's name, filled in as it is read. The lease says which process works on it (see `leases`), `runner`
+    who takes it up again. `waits_for` is JSON text: what a suspended run waits for, until `waits_until`.
     """
 
     id: str
@@ -61,7 +62,7 @@ class RunRecord:
     lease: int = 0
     lease_holder: str = ""
     lease_until: datetime | None = None
-    deployed: bool = False
+    runner: str = Runner.CALLER
     waits_for: str = ""
     waits_until: datetime | None = None
 
@@ -87,10 +88,10 @@ def start_run(
     *,
     hold_id: int | None = None,
     flow_run_id: str | None = None,
-    deployed: bool | None = None,
+    runner: Runner | None = None,
 ) -> None:
     """The run is under way, since it was first said to be; what is None stays as it was."""
-    given = {"hold_id": hold_id, "flow_run_id": flow_run_id, "deployed": deployed}
+    given = {"hold_id": hold_id, "flow_run_id": flow_run_id, "runner": runner}
     values = {name: value for name, value in given.items() if value is not None}
     _update_run(
         conn,
@@ -186,14 +187,17 @@ def list_runs(
     *,
     campaign: str | None = None,
     limit: int = DEFAULT_LIMIT,
-    before: datetime | None = None,
+    before: str | None = None,
 ) -> list[RunRecord]:
-    """The account's newest runs (created before `before`), without their plans."""
+    """The account's newest runs (those older than the run `before`), without their plans. Raises NotFound for no such run."""
     query = _runs(account_id).order_by(run.c.created_at.desc(), run.c.id.desc()).limit(limit)
     if campaign is not None:
         query = query.where(run.c.campaign == campaign)
     if before is not None:
-        query = query.where(run.c.created_at < before)
+        last = run_of(conn, account_id, before)
+        query = query.where(
+            tuple_(run.c.created_at, run.c.id) < tuple_(literal(last.created_at, run.c.created_at.type), last.id)
+        )
     return [_record(row) for row in conn.execute(query)]
 
 

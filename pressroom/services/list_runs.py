@@ -12,9 +12,9 @@ from pressroom.database.names import require_name
 from pressroom.database.schema import run
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import to_number
-from pressroom.domain.states import WORKING_RUNS, RunState
+from pressroom.domain.states import WORKING_RUNS, Runner, RunState
 from pressroom.ledger.accounts import account_id_of
-from pressroom.runs.records import RunRecord, list_runs
+from pressroom.runs.records import RunRecord, list_runs, run_of
 from pressroom.services.context import Context
 from pressroom.services.recover_runs import DIED, dead_runs
 from pressroom.services.settle_run import held_by
@@ -55,23 +55,33 @@ class RunLine:
 
 
 def list_account_runs(
-    principal: Principal, context: Context, *, campaign: str | None = None, limit: int = 50
+    principal: Principal, context: Context, *, campaign: str | None = None, limit: int = 50, before: str | None = None
 ) -> Sequence[RunLine]:
-    """The newest runs of the principal's account. One whose process has died has failed, also before that is written down.
+    """The newest runs of the principal's account, or those older than the run `before`.
+
+    One whose process has died has failed, also before that is written down, unless it is taken up again.
 
     Raises Invalid for a campaign of which there are no runs.
     """
     dead = set(dead_runs(context))
     with context.database.read() as conn:
         account_id = account_id_of(conn, principal.account)
-        found = list_runs(conn, account_id, campaign=campaign, limit=limit)
+        found = list_runs(conn, account_id, campaign=campaign, limit=limit, before=before)
         if campaign and not found:
             require_name(conn, run.c.campaign, account_id, campaign, "run was of a campaign")
         return [_line(conn, _as_it_stands(record, dead)) for record in found]
 
 
+def line_of(principal: Principal, context: Context, run_id: str) -> RunLine:
+    """The account's run of this id or name. Raises NotFound where it has none."""
+    dead = set(dead_runs(context))
+    with context.database.read() as conn:
+        record = run_of(conn, account_id_of(conn, principal.account), run_id)
+        return _line(conn, _as_it_stands(record, dead))
+
+
 def _as_it_stands(record: RunRecord, dead: Collection[str]) -> RunRecord:
-    if record.id in dead and record.state in WORKING_RUNS:
+    if record.id in dead and record.state in WORKING_RUNS and record.runner == Runner.CALLER:
         return replace(record, state=RunState.FAILED, error=DIED)
     return record
 

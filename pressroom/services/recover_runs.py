@@ -7,13 +7,13 @@ machine of a process that has ended this is known at once.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection
 
-from pressroom.domain.states import OPEN_RUNS, Decision, RunState
+from pressroom.domain.states import OPEN_RUNS, Decision, Runner, RunState
 from pressroom.ledger.holds import expire_holds
 from pressroom.runs import leases
 from pressroom.runs import records as runs
@@ -26,38 +26,37 @@ DIED: Final = "its process ended before it was done"
 UNDECIDED: Final = "nobody has decided in time"
 # A run that takes its process down with it every time is not taken up for ever.
 MOST_TAKES: Final = 12
+Taker = Callable[[runs.RunRecord], bool]
+Takers = Mapping[Runner, Taker]
+NOBODY: Final[Takers] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """Ids of runs: those that were closed, and those that a worker takes up again."""
+    """Ids of runs: those that were closed, and those that are taken up again."""
 
     closed: tuple[str, ...] = ()
     resumed: tuple[str, ...] = ()
 
 
-def nobody(flow_run_id: str) -> bool:
-    """Where there is no engine that could start a flow run again."""
-    return False
-
-
-def recover_runs(context: Context, restart: Callable[[str], bool] | None = None) -> Recovered:
+def recover_runs(context: Context, takers: Takers = NOBODY) -> Recovered:
     """See to every run that nobody works on any more, and release every hold past its expiry.
 
-    `restart` starts the flow run of a deployment again, False where it cannot; without it runs of deployments are left to
-    those who can.
+    `takers` have runs taken up again that others than their callers work on; False where it cannot be. Those of whom there is
+    no taker here are left to those who have one.
     """
     closed, resumed = [], []
     for record in _lapsed(context):
-        if record.deployed and record.lease < MOST_TAKES:
-            if restart is None:
+        if record.runner != Runner.CALLER and record.lease < MOST_TAKES:
+            take = takers.get(Runner(record.runner))
+            if take is None:
                 continue
-            if restart(record.flow_run_id):
+            if take(record):
                 resumed.append(record.id)
                 continue
         if _closed(context, record):
             closed.append(record.id)
-    resumed += [] if restart is None else _resumed(context, restart)
+    resumed += _resumed(context, takers)
     with context.database.write() as conn:
         expire_holds(conn, context.now())
     closed += _expired(context)
@@ -77,11 +76,15 @@ def _lapsed(context: Context) -> list[runs.RunRecord]:
         return [runs.run_of(conn, runs.owner_of(conn, run_id), run_id) for run_id in leases.lapsed(conn)]
 
 
-def _resumed(context: Context, restart: Callable[[str], bool]) -> list[str]:
-    """The runs of deployments that have what they waited for, and that a worker takes up now."""
+def _resumed(context: Context, takers: Takers) -> list[str]:
+    """The runs that have what they waited for, and that are taken up now."""
     with context.database.read() as conn:
         ready = [runs.run_of(conn, runs.owner_of(conn, run_id), run_id) for run_id in runs.ready_runs(conn)]
-    return [record.id for record in ready if record.deployed and restart(record.flow_run_id)]
+    return [record.id for record in ready if takers.get(Runner(record.runner), _nobody)(record)]
+
+
+def _nobody(record: runs.RunRecord) -> bool:
+    return False
 
 
 def _closed(context: Context, record: runs.RunRecord) -> bool:

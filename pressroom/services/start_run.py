@@ -17,7 +17,7 @@ from pressroom.domain.identity import Principal
 from pressroom.domain.media import UNKNOWN_MIME
 from pressroom.domain.money import micros
 from pressroom.domain.months import month_of
-from pressroom.domain.states import NodeState, WaitsFor
+from pressroom.domain.states import NodeState, Runner, WaitsFor
 from pressroom.ledger.accounts import account_id_of, balance_of, ensure_account
 from pressroom.ledger.holds import place_hold
 from pressroom.library.assets import add_asset, input_asset, input_id, known
@@ -50,7 +50,7 @@ def begin_run(
     account: str,
     run_id: str = "",
     flow_run_id: str = "",
-    deployed: bool = False,
+    runner: Runner = Runner.CALLER,
     out_dir: str = "",
     approved: bool = False,
 ) -> RunningRun:
@@ -88,7 +88,7 @@ def begin_run(
             plan=dump_plan(plan),
             flow_run_id=flow_run_id,
             out_dir=out_dir,
-            deployed=deployed,
+            runner=runner,
         )
         reused = _reused(conn, account_id, plan)
         rows = [_run_node(position, node, reused) for position, node in enumerate(plan.nodes)]
@@ -125,7 +125,7 @@ def start_run(
     *,
     run_id: str = "",
     flow_run_id: str = "",
-    deployed: bool = False,
+    runner: Runner = Runner.CALLER,
     approved: bool = False,
 ) -> RunningRun:
     """The run of a plan, its upper bound held. Raises Refused with every reason; then nothing was held and nothing is kept."""
@@ -162,7 +162,7 @@ def start_run(
         account=principal.account,
         run_id=run_id or run_id_of(principal, context, request),
         flow_run_id=flow_run_id,
-        deployed=deployed,
+        runner=runner,
         out_dir=str(out),
         approved=approved,
     )

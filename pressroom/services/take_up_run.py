@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from pressroom.domain.errors import Invalid, Refused, Retryable
 from pressroom.domain.identity import Principal
 from pressroom.domain.months import month_of
-from pressroom.domain.states import ENDED_RUNS, MADE_NODES, OPEN_NODES, Decision, NodeState, RunState, WaitsFor
+from pressroom.domain.states import ENDED_RUNS, MADE_NODES, OPEN_NODES, Decision, NodeState, Runner, RunState, WaitsFor
 from pressroom.ledger.accounts import account_id_of, balance_of
 from pressroom.ledger.holds import Hold, place_hold
 from pressroom.planning.allowances import limits_of, subscription_of, units_of
@@ -31,7 +31,7 @@ _NEEDS_A_WORD: Final = frozenset({WaitsFor.APPROVAL.value, WaitsFor.CREDITS.valu
 
 
 def take_up(
-    principal: Principal, context: Context, run_id: str, flow_run_id: str = "", *, deployed: bool | None = None
+    principal: Principal, context: Context, run_id: str, flow_run_id: str = "", *, runner: Runner | None = None
 ) -> RunningRun | None:
     """The account's run of this id, or else the one that this flow run began before, for this process to go on with.
 
@@ -65,17 +65,17 @@ def take_up(
             record.id,
             hold_id=hold.id if hold else None,
             flow_run_id=flow_run_id or None,
-            deployed=deployed,
+            runner=runner,
         )
         if hold and (refusal := _refusal(conn, record.id)):
             suspend_in(conn, context, account_id, record.id, WaitsFor.APPROVAL, refusal)
         return _running(conn, runs.run_of(conn, account_id, record.id), account_id, lease)
 
 
-def is_deployed(principal: Principal, context: Context, run_id: str) -> bool:
-    """Whether workers of a Prefect deployment run it. Raises Invalid when the account has no such run."""
+def runner_of(principal: Principal, context: Context, run_id: str) -> Runner:
+    """Who works on the account's run. Raises NotFound when it has no such run."""
     with context.database.read() as conn:
-        return runs.run_of(conn, account_id_of(conn, principal.account), run_id).deployed
+        return Runner(runs.run_of(conn, account_id_of(conn, principal.account), run_id).runner)
 
 
 def _waits(record: runs.RunRecord) -> bool:

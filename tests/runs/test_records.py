@@ -152,7 +152,7 @@ def test_runs_are_listed_newest_first_in_pages_without_their_plans(database: Dat
 
     with database.read() as conn:
         first = list_runs(conn, ACME, limit=2)
-        rest = list_runs(conn, ACME, campaign="launch", before=first[-1].created_at)
+        rest = list_runs(conn, ACME, campaign="launch", before=first[-1].id)
 
     assert [run.id for run in first + rest] == ["run-4", "run-3", "run-2", "run-1", "run-0"]
     assert first[0].plan == ""

@@ -16,6 +16,7 @@ from sqlalchemy import update
 from pressroom.database.schema import run as run_table
 from pressroom.domain.errors import Permanent, Retryable
 from pressroom.domain.identity import Principal
+from pressroom.domain.states import Runner
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.holds import hold_of
 from pressroom.ledger.invariants import check_invariants
@@ -63,9 +64,9 @@ def held_by(studio: Studio, run_id: str, holder: str, seconds: float) -> None:
         conn.execute(update(run_table).where(run_table.c.id == run_id).values(**values))
 
 
-def elsewhere(studio: Studio, *, deployed: bool = False, seconds: float = -1) -> str:
+def elsewhere(studio: Studio, *, runner: Runner = Runner.CALLER, seconds: float = -1) -> str:
     """A run of another machine, of which nothing was heard for longer than its lease."""
-    run = studio.begin(studio.plan(THREE), flow_run_id="flow-1", deployed=deployed)
+    run = studio.begin(studio.plan(THREE), flow_run_id="flow-1", runner=runner)
     held_by(studio, run.id, "other-machine/4711/boot:1", seconds)
     return run.id
 
@@ -132,21 +133,21 @@ def test_a_run_of_another_machine_is_dead_when_its_lease_has_run_out(studio: Stu
 
 
 def test_the_run_of_a_deployment_is_taken_up_by_a_worker_and_keeps_its_hold(studio: Studio) -> None:
-    run_id, asked = elsewhere(studio, deployed=True), []
+    run_id, asked = elsewhere(studio, runner=Runner.DEPLOYMENT), []
 
     assert recover_runs(studio.context) == Recovered(), "no engine here: it is left to those who have one"
-    found = recover_runs(studio.context, lambda flow_run_id: not asked.append(flow_run_id))
+    found = recover_runs(studio.context, {Runner.DEPLOYMENT: lambda run: not asked.append(run.flow_run_id)})
 
     assert (found, asked) == (Recovered(resumed=(run_id,)), ["flow-1"])
     assert (record(studio, run_id).state, available(studio)) == ("running", (97, 3))
 
 
 def test_a_run_that_no_worker_takes_up_or_that_kills_every_worker_is_closed(studio: Studio) -> None:
-    unwanted, deadly = elsewhere(studio, deployed=True), elsewhere(studio, deployed=True)
+    unwanted, deadly = elsewhere(studio, runner=Runner.DEPLOYMENT), elsewhere(studio, runner=Runner.DEPLOYMENT)
     with studio.context.database.write() as conn:
         conn.execute(update(run_table).where(run_table.c.id == deadly).values(lease=MOST_TAKES))
 
-    found = recover_runs(studio.context, lambda flow_run_id: False)
+    found = recover_runs(studio.context, {Runner.DEPLOYMENT: lambda run: False})
 
     assert set(found.closed) == {unwanted, deadly}
     assert available(studio) == (100, 0)
@@ -194,7 +195,7 @@ def test_a_run_is_taken_up_by_one_process_at_a_time(studio: Studio) -> None:
 
 
 def test_a_run_that_was_taken_up_goes_on_where_it_stood(studio: Studio) -> None:
-    run_id = elsewhere(studio, deployed=True)
+    run_id = elsewhere(studio, runner=Runner.DEPLOYMENT)
     first = read_run(studio.context, run_id, 1)
     run_node(studio.principal, studio.context, first, "scene[take=2]")
 

@@ -10,7 +10,7 @@ import pytest
 from pressroom.domain.errors import Invalid, OutOfCredits, Refused
 from pressroom.domain.events import ApprovalWanted, Event
 from pressroom.domain.identity import Principal
-from pressroom.domain.states import Decision, WaitsFor
+from pressroom.domain.states import Decision, Runner, WaitsFor
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.allowances import allowances_of
 from pressroom.ledger.invariants import check_invariants
@@ -212,14 +212,16 @@ def test_it_goes_on_with_what_it_is_given_and_buys_nothing_twice(studio: Studio)
 
 
 def test_a_run_that_was_suspended_by_hand_goes_on_when_somebody_says_so(studio: Studio) -> None:
-    run = studio.begin(studio.plan(APPROVED.replace("always", "never")), flow_run_id="flow-1", deployed=True)
+    run = studio.begin(studio.plan(APPROVED.replace("always", "never")), flow_run_id="flow-1", runner=Runner.DEPLOYMENT)
 
     suspend_run(studio.context, run, WaitsFor.RESUMPTION, "somebody has suspended it")
 
     assert waits_for_resumption(studio.principal, studio.context, run.id)
-    assert recover_runs(studio.context, lambda name: True) == Recovered(), "nobody but a person resumes it"
+    assert recover_runs(studio.context, {Runner.DEPLOYMENT: lambda run: True}) == Recovered(), (
+        "nobody but a person resumes it"
+    )
     say(studio, run.id, Decision.RESUMED)
-    assert recover_runs(studio.context, lambda name: True) == Recovered(resumed=(run.id,))
+    assert recover_runs(studio.context, {Runner.DEPLOYMENT: lambda run: True}) == Recovered(resumed=(run.id,))
     assert not gone_on_with(studio, run.id).suspended
 
 
@@ -233,10 +235,14 @@ def test_an_order_that_does_not_fit_into_the_rest_is_not_journalled(studio: Stud
 
 
 def test_a_suspended_run_of_a_deployment_is_taken_up_once_it_has_what_it_waited_for(studio: Studio) -> None:
-    run, asked = studio.begin(studio.plan(APPROVED), flow_run_id="flow-1", deployed=True), []
+    run, asked = studio.begin(studio.plan(APPROVED), flow_run_id="flow-1", runner=Runner.DEPLOYMENT), []
 
-    assert recover_runs(studio.context, lambda name: not asked.append(name)) == Recovered()
+    assert (
+        recover_runs(studio.context, {Runner.DEPLOYMENT: lambda run: not asked.append(run.flow_run_id)}) == Recovered()
+    )
     say(studio, run.id)
 
-    assert recover_runs(studio.context, lambda name: not asked.append(name)).resumed == (run.id,)
+    assert recover_runs(studio.context, {Runner.DEPLOYMENT: lambda run: not asked.append(run.flow_run_id)}).resumed == (
+        run.id,
+    )
     assert asked == ["flow-1"]

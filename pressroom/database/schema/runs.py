@@ -6,7 +6,6 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
     Float,
@@ -17,7 +16,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    false,
     text,
 )
 
@@ -49,7 +47,7 @@ run = Table(
     Column("lease_holder", Text, nullable=False, server_default=""),
     Column("lease_until", Instant),
     # Of a Prefect deployment: whatever becomes of its process, a worker takes it up again.
-    Column("deployed", Boolean, nullable=False, server_default=false()),
+    Column("runner", String(16), nullable=False, server_default=""),
     # What a suspended run waits for, in JSON values, and how long.
     Column("waits_for", Text, nullable=False, server_default=""),
     Column("waits_until", Instant),
