@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from pressroom.bootstrap import open_context, open_planning, open_providers
 from pressroom.services.context import Context
+from pressroom.services.crew import Crew
 from pressroom.services.plan_campaign import PlanningContext
 from pressroom.services.providers import ProvidersContext
 from pressroom.settings import Settings
@@ -21,14 +22,17 @@ class Backend:
     """`planning` and `providers` are opened for each request: keys and catalog may have changed since the last one."""
 
     context: Context
+    crew: Crew
     planning: Callable[[], PlanningContext]
     providers: Callable[[], ProvidersContext]
 
 
 def open_backend(settings: Settings) -> Backend:
     """What the routes need of the home of these settings."""
+    context = open_context(settings)
     return Backend(
-        context=open_context(settings),
+        context=context,
+        crew=Crew(context, settings.max_workers),
         planning=partial(open_planning, settings),
         providers=partial(open_providers, settings),
     )

@@ -104,6 +104,69 @@ class Run(Answer):
     finished_at: datetime | None
 
 
+class WaitsFor(Answer):
+    """What a suspended run waits for; amounts in credits."""
+
+    kind: str
+    why: str
+    spent: float
+    held: float
+    missing: float
+    until: str
+    hint: str
+
+
+class RunView(Run):
+    waits_for: WaitsFor | None
+
+
+class GenerationView(Answer):
+    """One operation on its way: queued, running, suspended, completed, completed_with_failures, failed or cancelled."""
+
+    id: str
+    state: str
+    operation: str
+    assets: list[str]
+    error: str
+    credits: RunCredits
+    usd_micros: int
+    created_at: datetime | None
+    finished_at: datetime | None
+    waits_for: WaitsFor | None
+
+
+class Estimate(Answer):
+    """What it would cost. A bound of null is not known, and refused. Dollars are in millionths."""
+
+    allowed: bool
+    plan_hash: str
+    credits_estimate: float | None
+    credits_bound: float | None
+    usd_estimate_micros: int | None
+    usd_bound_micros: int | None
+    seconds: float | None
+    balance: float
+    balance_after: float | None
+    made: int
+    reused: int
+    nodes: list[dict[str, Any]]
+    problems: list[dict[str, Any]]
+
+
+class Plan(Answer):
+    plan_hash: str
+    campaign: str
+    allowed: bool
+    problems: list[dict[str, Any]]
+    nodes: list[dict[str, Any]]
+    totals: dict[str, Any]
+
+
+class Validation(Answer):
+    valid: bool
+    problems: list[dict[str, Any]]
+
+
 class RunNode(Answer):
     """One node of a run: what is made, how far it is, what it cost, and the assets that came of it."""
 
@@ -118,18 +181,6 @@ class RunNode(Answer):
     seconds: float
     error: str
     assets: list[str]
-
-
-class WaitsFor(Answer):
-    """What a suspended run waits for; amounts in credits."""
-
-    kind: str
-    why: str
-    spent: float
-    held: float
-    missing: float
-    until: str
-    hint: str
 
 
 class Campaign(Answer):

@@ -39,19 +39,18 @@ class ProblemDetails(BaseModel):
 
 
 @lru_cache(maxsize=1)
-def _statuses() -> Mapping[str, Mapping[str, int]]:
-    found: Mapping[str, Mapping[str, int]] = yaml.safe_load(
-        Path(__file__).with_name("statuses.yaml").read_text(encoding="utf-8")
-    )
+def _statuses() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("statuses.yaml").read_text(encoding="utf-8"))
     return found
 
 
 def status_of(exc: PressroomError) -> int:
     """By its first problem that has a status of its own, else by its class."""
     table = _statuses()
-    if isinstance(exc, Refused) and (code := code_of(exc)) in table["problems"]:
-        return table["problems"][code]
-    return next(table["errors"][cls.__name__] for cls in type(exc).__mro__ if cls.__name__ in table["errors"])
+    if isinstance(exc, Refused) and exc.problems:
+        document: int = table["refused_document"]
+        return int(table["problems"].get(code_of(exc), document))
+    return next(int(table["errors"][cls.__name__]) for cls in type(exc).__mro__ if cls.__name__ in table["errors"])
 
 
 def code_of(exc: PressroomError) -> str:
@@ -59,8 +58,10 @@ def code_of(exc: PressroomError) -> str:
     codes = [str(problem.code) for problem in exc.fields.get("problems", ()) if problem.fatal]
     if len(codes) == 1:
         return codes[0]
-    deciding = (code for code in codes if isinstance(exc, Refused) and code in _statuses()["problems"])
-    return next(deciding, _snake(type(exc).__name__))
+    statuses = _statuses()["problems"]
+    # Money before rights before how things stand.
+    deciding = sorted((code for code in codes if isinstance(exc, Refused) and code in statuses), key=statuses.get)
+    return next(iter(deciding), _snake(type(exc).__name__))
 
 
 def answer_to(exc: PressroomError) -> JSONResponse:

@@ -73,6 +73,20 @@ def deliver_run(principal: Principal, context: Context, run_id: str, out: Place 
     return _delivered(context, facts, delivery_place(out, principal.account, name) if out else before)
 
 
+def facts_of(principal: Principal, context: Context, run_id: str) -> RunFacts:
+    """Everything on record of the account's run. Raises NotFound where it has none, Refused for one that never held credits."""
+    with context.database.read() as conn:
+        account_id = account_id_of(conn, principal.account)
+        record = runs.run_of(conn, account_id, run_id)
+    return _facts(context, load_plan(record.plan), settlement_of(context, account_id, record.id))
+
+
+def report_of_run(principal: Principal, context: Context, run_id: str) -> RunReport:
+    """The report of the account's run as it was delivered; nothing is delivered anew."""
+    facts = facts_of(principal, context, run_id)
+    return report_of(facts, delivery_names(facts.deliverables), Delivery(facts.record.out_dir, facts.record.report))
+
+
 def _place(record: runs.RunRecord) -> Place:
     """Where the run was to be delivered; in a bucket the folder of all runs that are delivered there."""
     found = place_of(record.out_dir)

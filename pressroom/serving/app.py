@@ -12,13 +12,27 @@ from fastapi.openapi.utils import get_openapi
 from pressroom import __version__
 from pressroom.api.backend import Backend
 from pressroom.api.problems import answer_with_problems, documented, schemas
-from pressroom.api.routes import accounts, assets, campaigns, catalog, health, providers, tokens
+from pressroom.api.routes import (
+    accounts,
+    assets,
+    campaigns,
+    catalog,
+    generations,
+    health,
+    planning,
+    providers,
+    runs,
+    tokens,
+)
 
 API: Final = "/api/v1"
 _ROUTERS: Final = (
     accounts.router,
     assets.router,
+    planning.router,
     campaigns.router,
+    runs.router,
+    generations.router,
     catalog.router,
     providers.router,
     tokens.router,
@@ -47,7 +61,10 @@ def create_app(backend: Backend) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    backend: Backend = app.state.backend
+    backend.crew.begin()
     yield
+    backend.crew.stop()
 
 
 def _describe(app: FastAPI) -> None:

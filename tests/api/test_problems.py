@@ -24,6 +24,7 @@ OTHER = Problem("delivery", "the folder is read-only", file="/srv/secret/out")
         (Refused("no", problems=(BALANCE,)), 402, "balance"),
         (Refused("no", problems=(OTHER, BALANCE)), 402, "balance"),
         (Refused("no", problems=(OTHER,)), 409, "delivery"),
+        (Refused("no", problems=(Problem("input", "no"),)), 422, "input"),
         (Refused("no", problems=(Problem("scope", "no"),)), 403, "scope"),
         (Retryable("busy"), 503, "retryable"),
         (Permanent("never"), 502, "permanent"),

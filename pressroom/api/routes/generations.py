@@ -1,0 +1,68 @@
+"""One operation, made now: a run of a campaign of one step."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Response
+from fastapi.concurrency import run_in_threadpool
+
+from pressroom.api import models
+from pressroom.api.asking import RunsReader, RunsWriter
+from pressroom.api.backend import Backend, BackendOf
+from pressroom.api.problems import documented
+from pressroom.domain.identity import Principal
+from pressroom.services.fetch_inputs import planned_with_inputs
+from pressroom.services.generate import Generation, asked_for, request_of
+from pressroom.services.plan_campaign import plan_campaign
+from pressroom.services.show_run import GOES_ON, show_generation
+from pressroom.services.start_run import new_run_id
+
+router = APIRouter(prefix="/generations", tags=["generations"])
+LONGEST_WAIT: Final = 60.0
+_LOOK_SECONDS: Final = 0.05
+Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for its end before answering.")]
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=models.GenerationView,
+    responses={200: {"model": models.GenerationView}, **documented(402, 409)},
+)
+async def generate(
+    asked: Generation, principal: RunsWriter, backend: BackendOf, response: Response, wait: Wait = 0
+) -> Any:
+    """Make it: 202 with its id, or 200 where it was done within `wait` seconds."""
+    run_id = await run_in_threadpool(_started, asked, principal, backend)
+    found = await _awaited(principal, backend, run_id, wait)
+    response.status_code = 202 if found["state"] in GOES_ON else 200
+    return found
+
+
+@router.get("/{generation_id}", response_model=models.GenerationView, responses=documented(404))
+async def generation(generation_id: str, principal: RunsReader, backend: BackendOf, wait: Wait = 0) -> Any:
+    """How far it is, and the assets that came of it."""
+    return await _awaited(principal, backend, generation_id, wait)
+
+
+def _started(asked: Generation, principal: Principal, backend: Backend) -> str:
+    context = backend.context
+    request = request_of(asked, context.operations, new_run_id())
+    request = request.model_copy(update={"account": principal.account, "user": principal.user})
+    with asked_for():
+        planned = planned_with_inputs(
+            principal, lambda: context, lambda: plan_campaign(principal, backend.planning(), request)
+        )
+        return backend.crew.start(principal, planned)
+
+
+async def _awaited(principal: Principal, backend: Backend, run_id: str, seconds: float) -> dict[str, Any]:
+    until = time.monotonic() + seconds
+    while True:
+        found = await run_in_threadpool(show_generation, principal, backend.context, run_id)
+        if found["state"] not in GOES_ON or time.monotonic() >= until:
+            return found
+        await asyncio.sleep(_LOOK_SECONDS)

@@ -1,0 +1,81 @@
+"""Plans and estimates: what a campaign or one operation would cost, and whether it may run."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pressroom.api import models
+from pressroom.api.asking import RunsReader
+from pressroom.api.backend import BackendOf
+from pressroom.campaign.document import MAX_DOCUMENT_BYTES
+from pressroom.planning.plan_file import plan_json
+from pressroom.services.documents import MAX_NAME_CHARACTERS
+from pressroom.services.estimate import estimate
+from pressroom.services.generate import Generation, asked_for, request_of
+from pressroom.services.plan_campaign import plan_campaign
+from pressroom.services.run_request import RunRequest
+
+router = APIRouter(tags=["plans"])
+
+
+class CampaignRequest(BaseModel):
+    """A campaign with its inputs: one that is stored, by name or id, or its text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    campaign: str = Field("", max_length=MAX_NAME_CHARACTERS, description="A stored one, by name or id.")
+    yaml: str = Field("", max_length=MAX_DOCUMENT_BYTES, description="In place of a stored one: its text.")
+    inputs: dict[str, Any] = Field(default_factory=dict, description="Media as asset:ID or as an https address.")
+    refresh: list[str] = Field(default_factory=list, max_length=1_000, description='Steps to make again; "*": all.')
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if bool(self.campaign) == bool(self.yaml):
+            raise ValueError("give one of campaign and yaml")
+        return self
+
+    def asked(self, **more: Any) -> RunRequest:
+        """The run that is asked for; no path of the server is in it."""
+        return RunRequest(document=self.campaign, yaml=self.yaml, inputs=self.inputs, refresh=self.refresh, **more)
+
+
+class EstimateRequest(BaseModel):
+    """What would cost something: one operation, or a campaign."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    generation: Generation | None = None
+    campaign: CampaignRequest | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.generation is None) == (self.campaign is None):
+            raise ValueError("give one of generation and campaign")
+        return self
+
+
+@router.post("/estimates", response_model=models.Estimate)
+def estimates(asked: EstimateRequest, principal: RunsReader, backend: BackendOf) -> Any:
+    """What it would cost by which model, and whether it may be made, with every reason against it. Writes nothing."""
+    if asked.generation is None:
+        assert asked.campaign is not None, "one of the two is given"
+        return estimate(principal, backend.planning(), asked.campaign.asked())
+    with asked_for():
+        return estimate(principal, backend.planning(), request_of(asked.generation, backend.context.operations))
+
+
+@router.post("/plans", response_model=models.Plan)
+def plans(asked: CampaignRequest, principal: RunsReader, backend: BackendOf) -> Any:
+    """The plan of a campaign, node by node, and the verdict on it. Its hash starts exactly this one, or is refused."""
+    planned = plan_campaign(principal, backend.planning(), asked.asked())
+    return plan_json(planned.plan, planned.verdict)
+
+
+@router.post("/campaigns/validate", response_model=models.Validation)
+def validate(asked: CampaignRequest, principal: RunsReader, backend: BackendOf) -> Any:
+    """Every mistake of a campaign, with line and column; one without mistakes has a plan, whatever the money says."""
+    planned = plan_campaign(principal, backend.planning(), asked.asked())
+    return {"valid": True, "problems": [problem.as_dict() for problem in planned.verdict.problems]}

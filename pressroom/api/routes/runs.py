@@ -1,0 +1,175 @@
+"""Runs: started, watched, decided about, and what came of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse, Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from pressroom.api import models
+from pressroom.api.asking import RunsReader, RunsWriter
+from pressroom.api.backend import BackendOf
+from pressroom.api.lists import USUAL, Cursor, Limit, PageOf
+from pressroom.api.problems import documented
+from pressroom.api.routes.planning import CampaignRequest
+from pressroom.domain.identity import Principal
+from pressroom.domain.media import mime_of
+from pressroom.domain.money import micros
+from pressroom.domain.states import Decision
+from pressroom.planning.plan_file import node_json
+from pressroom.reporting.statement import render_statement
+from pressroom.reporting.summary import summary_of
+from pressroom.services.cancel_run import cancel_run
+from pressroom.services.fetch_inputs import planned_with_inputs
+from pressroom.services.list_runs import list_account_runs
+from pressroom.services.plan_campaign import plan_campaign
+from pressroom.services.show_run import (
+    contact_sheet_of,
+    node_as_dict,
+    show_nodes,
+    show_report,
+    show_run,
+    show_run_plan,
+    zip_run,
+)
+from pressroom.services.suspend_run import Verdict, decide
+
+router = APIRouter(prefix="/runs", tags=["runs"], responses=documented(404))
+DOOR: Final = "the API"
+ZIP: Final = "application/zip"
+# The contact sheet has its pictures and its style within it, and no script.
+_SHEET: Final = {"Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"}
+
+
+class NewRun(CampaignRequest):
+    """A campaign to run; with `plan_hash` only what was shown under it, and no dearer."""
+
+    plan_hash: str = Field("", pattern=r"^([0-9a-f]{64})?$")
+    approve: bool = Field(False, description="Approve plan and price where the campaign asks for it.")
+
+
+class Approval(BaseModel):
+    """Which steps or nodes not to make, nor what needs them, and the most that the run may cost in all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    drop: list[str] = Field(default_factory=list, max_length=10_000)
+    cap: float | None = Field(None, ge=0, description="Credits.")
+    plan_hash: str = Field("", description="Of the plan that was looked at; another one is refused.")
+
+
+class Resumption(BaseModel):
+    """The most that the run may cost in all, where it is to be more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cap: float | None = Field(None, ge=0, description="Credits.")
+
+
+@router.get("", response_model=PageOf[models.Run])
+def runs(
+    principal: RunsReader,
+    backend: BackendOf,
+    limit: Limit = USUAL,
+    cursor: Cursor = "",
+    campaign: Annotated[str, Query(max_length=63, description="Only of this campaign.")] = "",
+) -> Any:
+    """The account's runs, the newest first."""
+    lines = list_account_runs(
+        principal, backend.context, campaign=campaign or None, limit=limit + 1, before=cursor or None
+    )
+    more = lines[limit - 1].run.id if len(lines) > limit else None
+    return {"items": [line.as_dict() for line in lines[:limit]], "next_cursor": more}
+
+
+@router.post("", status_code=202, response_model=models.RunView, responses=documented(402, 409))
+def start(asked: NewRun, principal: RunsWriter, backend: BackendOf) -> Any:
+    """Hold the credits and begin; 402 or 403 with every reason where it may not."""
+    request = asked.asked(plan_hash=asked.plan_hash, account=principal.account, user=principal.user)
+    planned = planned_with_inputs(
+        principal, lambda: backend.context, lambda: plan_campaign(principal, backend.planning(), request)
+    )
+    run_id = backend.crew.start(principal, planned, approved=asked.approve)
+    return show_run(principal, backend.context, run_id).as_dict()
+
+
+@router.get("/{run_id}", response_model=models.RunView)
+def run(run_id: str, principal: RunsReader, backend: BackendOf) -> Any:
+    """A run as it stands, and what it waits for."""
+    return show_run(principal, backend.context, run_id).as_dict()
+
+
+@router.get("/{run_id}/nodes", response_model=list[models.RunNode])
+def nodes(run_id: str, principal: RunsReader, backend: BackendOf) -> Any:
+    """What is made, in the plan's order, and how far each is."""
+    return [node_as_dict(node) for node in show_nodes(principal, backend.context, run_id)]
+
+
+@router.get("/{run_id}/plan")
+def plan(run_id: str, principal: RunsReader, backend: BackendOf) -> list[dict[str, Any]]:
+    """What was planned for it, node by node."""
+    return [node_json(node) for node in show_run_plan(principal, backend.context, run_id).nodes]
+
+
+@router.get("/{run_id}/report")
+def report(run_id: str, principal: RunsReader, backend: BackendOf) -> dict[str, Any]:
+    """How it ended: nodes with their assets, credits, failures, delivery."""
+    kept = ("out", "report", "report_url", "statement")  # folders of the server
+    found = summary_of(show_report(principal, backend.context, run_id))
+    return {name: value for name, value in found.items() if name not in kept}
+
+
+@router.get("/{run_id}/statement", response_class=Response)
+def statement(run_id: str, principal: RunsReader, backend: BackendOf) -> Response:
+    """What it cost, as a text."""
+    return Response(render_statement(show_report(principal, backend.context, run_id)), media_type=mime_of("text"))
+
+
+@router.get("/{run_id}/contact-sheet", response_class=FileResponse)
+def contact_sheet(run_id: str, principal: RunsReader, backend: BackendOf) -> FileResponse:
+    """Everything that it made on one page."""
+    path = contact_sheet_of(principal, backend.context, run_id)
+    return FileResponse(path, headers={**_SHEET, "X-Content-Type-Options": "nosniff"})
+
+
+@router.get("/{run_id}/zip", response_class=StreamingResponse)
+def archive(run_id: str, principal: RunsReader, backend: BackendOf) -> StreamingResponse:
+    """Its deliverables in one archive."""
+    name = show_run(principal, backend.context, run_id).line.run.campaign
+    headers = {"Content-Disposition": f'attachment; filename="{name}.zip"'}
+    return StreamingResponse(zip_run(principal, backend.context, run_id), media_type=ZIP, headers=headers)
+
+
+@router.post("/{run_id}/cancel", response_model=models.RunView)
+def cancel(run_id: str, principal: RunsWriter, backend: BackendOf) -> Any:
+    """Stop it, and give back what it has not spent; one that has ended stays so."""
+    cancel_run(principal, backend.context, run_id)
+    return show_run(principal, backend.context, run_id).as_dict()
+
+
+@router.post("/{run_id}/approve", response_model=models.RunView, responses=documented(402, 409))
+def approve(run_id: str, said: Approval, principal: RunsWriter, backend: BackendOf) -> Any:
+    """Approve plan and price of a run that waits for it; it goes on where it runs."""
+    cap = None if said.cap is None else micros(said.cap)
+    verdict = Verdict(Decision.APPROVED, DOOR, cap, tuple(said.drop), said.plan_hash)
+    return _decided(run_id, verdict, principal, backend)
+
+
+@router.post("/{run_id}/reject", response_model=models.RunView, responses=documented(409))
+def reject(run_id: str, principal: RunsWriter, backend: BackendOf) -> Any:
+    """Reject a run that waits: it is cancelled, and what it held is given back."""
+    return _decided(run_id, Verdict(Decision.REJECTED, DOOR), principal, backend)
+
+
+@router.post("/{run_id}/resume", response_model=models.RunView, responses=documented(402, 409))
+def resume(run_id: str, said: Resumption, principal: RunsWriter, backend: BackendOf) -> Any:
+    """Go on with a run that waits, with more credits where a cap says so."""
+    cap = None if said.cap is None else micros(said.cap)
+    return _decided(run_id, Verdict(Decision.RESUMED, DOOR, cap), principal, backend)
+
+
+def _decided(run_id: str, verdict: Verdict, principal: Principal, backend: BackendOf) -> dict[str, Any]:
+    decide(principal, backend.context, run_id, verdict)
+    return show_run(principal, backend.context, run_id).as_dict()

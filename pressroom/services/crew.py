@@ -1,0 +1,100 @@
+"""Runs that a server works on while those who asked for them do something else.
+
+A run is held and written down before its caller gets an answer, then made by a thread of this process under its lease. Where
+the process is killed, the next server takes it up: under the same id, with the same hold, and nothing is bought twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Final
+
+from pressroom.domain.errors import PressroomError, Refused, Retryable
+from pressroom.domain.identity import Principal
+from pressroom.domain.states import Runner
+from pressroom.runs.records import RunRecord
+from pressroom.services.context import Context
+from pressroom.services.launch_run import see_through
+from pressroom.services.plan_campaign import Planned
+from pressroom.services.recover_runs import recover_runs
+from pressroom.services.run_lease import alive
+from pressroom.services.run_node import RunningRun
+from pressroom.services.start_run import run_id_of, start_run
+from pressroom.services.take_up_run import take_up
+
+RECOVER_SECONDS: Final = 5.0
+_LOGGER: Final = logging.getLogger("pressroom")
+
+
+class Crew:
+    """The threads that work on runs: `most` of them make something at a time, the others wait their turn."""
+
+    def __init__(self, context: Context, most: int) -> None:
+        self._context = context
+        self._turns = threading.BoundedSemaphore(most)
+        self._stopped = threading.Event()
+        self._at_work: set[str] = set()
+        self._lock = threading.Lock()
+
+    def start(self, principal: Principal, planned: Planned, *, approved: bool = False) -> str:
+        """The id of the plan's run, which is held and under way, or waits for a person.
+
+        Raises Refused with every reason; then nothing was held. Permanent for a name that a run of the account has already.
+        """
+        run_id = run_id_of(principal, self._context, planned.request)
+        run = start_run(principal, self._context, planned, run_id=run_id, runner=Runner.SERVER, approved=approved)
+        self._go(run)
+        return run.id
+
+    def take_up(self, record: RunRecord) -> bool:
+        """Go on with a run whose process is gone, or that has what it waited for; False where nobody can.
+
+        A crew that is stopped leaves it to the next server, and so does one that comes too late.
+        """
+        if self._stopped.is_set():
+            return True
+        try:
+            run = take_up(Principal(record.account), self._context, record.id, runner=Runner.SERVER)
+        except Retryable:
+            return True
+        except Refused:
+            return False
+        if run is not None:
+            self._go(run)
+        return run is not None
+
+    def recover(self) -> None:
+        """Look, until the crew is stopped, for runs that the server is to take up."""
+        while not self._stopped.is_set():
+            try:
+                recover_runs(self._context, {Runner.SERVER: self.take_up})
+            except PressroomError as exc:
+                _LOGGER.warning("runs could not be looked after: %s", self._context.recordable(str(exc)))
+            self._stopped.wait(RECOVER_SECONDS)
+
+    def begin(self) -> None:
+        threading.Thread(target=self.recover, name="recovery", daemon=True).start()
+
+    def stop(self) -> None:
+        """Take up nothing more. What is under way is the next server's, as if this one had been killed."""
+        self._stopped.set()
+
+    def _go(self, run: RunningRun) -> None:
+        if run.suspended:
+            return
+        with self._lock:
+            if run.id in self._at_work:
+                return
+            self._at_work.add(run.id)
+        threading.Thread(target=self._work, args=(run,), name=f"run {run.id}", daemon=True).start()
+
+    def _work(self, run: RunningRun) -> None:
+        try:
+            with alive(self._context, run) as life, self._turns:
+                see_through(self._context, run, life)
+        except Exception as exc:  # noqa: BLE001 - it is on record with the run; this thread has nobody to tell
+            _LOGGER.warning("run %s ended: %s", run.id, self._context.recordable(str(exc)))
+        finally:
+            with self._lock:
+                self._at_work.discard(run.id)

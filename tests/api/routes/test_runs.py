@@ -1,0 +1,146 @@
+"""Runs over HTTP: held and begun by one call, watched, decided about, delivered."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from pressroom.bootstrap import open_planning
+from pressroom.domain.identity import Principal
+from pressroom.services.add_media import add_file
+from pressroom.services.plan_campaign import plan_campaign
+from pressroom.services.run_request import RunRequest
+from tests.api.conftest import Caller
+from tests.support.desks import Desk, eventually
+
+ENDED = ("completed", "completed_with_failures", "failed", "cancelled")
+SMALL = """\
+pressroom: 1
+name: small
+inputs:
+  photo: {type: image}
+steps:
+  big:
+    uses: upscale
+    model: simulated/enlarge
+    with: {image: "{{ inputs.photo }}", scale: 2}
+  thumb:
+    uses: resize
+    with: {image: "{{ steps.big }}", width: 60, height: 40, format: jpeg}
+"""
+
+
+@pytest.fixture(scope="module")
+def photo_id(ask: Caller, photo: Path) -> str:
+    return add_file(Principal("default"), ask.context, photo).id
+
+
+def ended(ask: Caller, run_id: str) -> dict[str, Any]:
+    assert eventually(lambda: ask("GET", f"/runs/{run_id}")["state"] in ENDED, 120)
+    found: dict[str, Any] = ask("GET", f"/runs/{run_id}")
+    return found
+
+
+def test_a_run_is_planned_held_made_and_paid_as_on_the_command_line(
+    ask: Caller, api_desk: Desk, photo_id: str, client: TestClient
+) -> None:
+    campaign = {"yaml": SMALL, "inputs": {"photo": f"asset:{photo_id}"}}
+    shown = ask("POST", "/plans", json=campaign)
+    before = ask("GET", "/credits")["balance"]
+
+    started = ask("POST", "/runs", status=202, json={**campaign, "plan_hash": shown["plan_hash"]})
+    run = ended(ask, started["id"])
+
+    assert (run["state"], run["plan_hash"], run["nodes"]) == ("completed", shown["plan_hash"], {"done": 2})
+    assert before - ask("GET", "/credits")["balance"] == run["credits"]["captured"] == 2
+    assert [node["state"] for node in ask("GET", f"/runs/{run['id']}/nodes")] == ["done", "done"]
+    asset_id = ask("GET", f"/runs/{run['id']}/nodes")[-1]["assets"][0]
+    asset = ask("GET", f"/assets/{asset_id}")
+    assert (asset["mime"], asset["width"], asset["height"]) == ("image/jpeg", 60, 40)
+    headers = {"Authorization": f"Bearer {ask.secret()}"}
+    content = client.get(f"/api/v1/assets/{asset_id}/content", headers=headers)
+    assert (content.headers["x-content-type-options"], content.content[:3]) == ("nosniff", b"\xff\xd8\xff")
+    part = client.get(f"/api/v1/assets/{asset_id}/content", headers={**headers, "Range": "bytes=0-2"})
+    assert (part.status_code, part.content) == (206, b"\xff\xd8\xff")
+    archive = zipfile.ZipFile(io.BytesIO(client.get(f"/api/v1/runs/{run['id']}/zip", headers=headers).content))
+    assert content.content in [archive.read(name) for name in archive.namelist()]
+    assert "| Held | Captured |" in client.get(f"/api/v1/runs/{run['id']}/statement", headers=headers).text
+    assert client.get(f"/api/v1/runs/{run['id']}/contact-sheet", headers=headers).text.startswith("<!doctype html>")
+    planned = plan_campaign(
+        Principal("default"),
+        open_planning(api_desk.settings),
+        RunRequest(yaml=SMALL, inputs={"photo": f"asset:{photo_id}"}),
+    )
+    assert planned.plan.totals.create == 0, "what it bought is there for the command line too"
+
+
+def test_nothing_of_a_run_is_another_accounts(ask: Caller, ask_as_bob: Caller, photo_id: str) -> None:
+    (run, *_) = ask("GET", "/runs")["items"]
+    paths = ("", "/nodes", "/plan", "/report", "/statement", "/contact-sheet", "/zip")
+
+    told = [ask_as_bob("GET", f"/runs/{run['id']}{path}", status=404) for path in paths]
+    told += [ask_as_bob("POST", f"/runs/{run['id']}/{verb}", status=404) for verb in ("cancel", "reject")]
+
+    assert {each["detail"].replace(run["id"], "R") for each in told} == {"there is no run 'R'"}
+    assert ask_as_bob("GET", "/runs")["items"] == []
+    body = {"yaml": SMALL, "inputs": {"photo": f"asset:{photo_id}"}}
+    assert ask_as_bob("POST", "/runs", status=422, json=body)["problems"][0]["code"] == "input"
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "photo.png", "../photo.png", "file:///etc/passwd"])
+def test_no_path_of_the_server_is_opened(ask: Caller, photo: Path, path: str) -> None:
+    for body in (
+        {"yaml": SMALL, "inputs": {"photo": path}},
+        {"yaml": SMALL.replace("{type: image}", f"{{type: image, default: {path!r}}}")},
+        {
+            "yaml": f"pressroom: 1\nname: fed\nsteps:\n  a: {{uses: generate_image, feed: {path!r}, with: {{prompt: x}}}}\n"
+        },
+    ):
+        headers = {"Authorization": f"Bearer {ask.secret()}"}
+        answer = ask.client.post("/api/v1/plans", json=body, headers=headers)
+        assert not answer.json().get("allowed"), answer.text
+        assert "folder" in answer.text
+        assert "root:" not in answer.text
+
+
+def test_what_an_account_cannot_pay_is_refused_before_anything_is_held(ask_as_bob: Caller, photo: Path) -> None:
+    mine = add_file(Principal("bob"), ask_as_bob.context, photo).id
+    dear = SMALL.replace("scale: 2}", "scale: 2}\n    count: 8")
+
+    refused = ask_as_bob("POST", "/runs", status=402, json={"yaml": dear, "inputs": {"photo": f"asset:{mine}"}})
+
+    assert "balance" in {problem["code"] for problem in refused["problems"]}
+    assert ask_as_bob("GET", "/credits") == {"balance": 10, "held": 0, "available": 10}
+
+
+def test_a_run_waits_for_a_person_and_goes_on_when_it_is_approved(ask: Caller, photo_id: str) -> None:
+    text = SMALL.replace("name: small", "name: asked\napproval: always").replace("scale: 2", "scale: 4")
+    body = {"yaml": text, "inputs": {"photo": f"asset:{photo_id}"}}
+    waiting = ask("POST", "/runs", status=202, json=body)
+
+    assert (waiting["state"], waiting["waits_for"]["kind"]) == ("suspended", "approval")
+    other = ask("POST", f"/runs/{waiting['id']}/approve", status=409, json={"plan_hash": "0" * 64})
+    assert "another plan" in other["detail"]
+    ask("POST", f"/runs/{waiting['id']}/approve", json={"plan_hash": waiting["plan_hash"]})
+    assert ended(ask, waiting["id"])["state"] == "completed"
+    again = ask("POST", "/runs", status=202, json={**body, "refresh": ["thumb"]})
+    assert ask("POST", f"/runs/{again['id']}/reject")["state"] == "cancelled"
+
+
+def test_runs_come_in_pages(ask: Caller) -> None:
+    for _ in range(3):
+        ask("POST", "/generations?wait=60", json={"media_type": "image", "prompt": "x", "width": 64, "height": 64})
+    whole = [run["id"] for run in ask("GET", "/runs")["items"]]
+    found, cursor = [], ""
+    while True:
+        page = ask("GET", f"/runs?limit=1&cursor={cursor}")
+        found += [run["id"] for run in page["items"]]
+        if not (cursor := page["next_cursor"] or ""):
+            break
+    assert found == whole
+    assert len(whole) >= 3
