@@ -19,7 +19,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs.parts import catalog, commands, flows, operations, placements  # noqa: E402
+from docs.parts import catalog, commands, finding, flows, operations, placements  # noqa: E402
 from pressroom.campaign.schema import schema_text  # noqa: E402
 
 DOCS: Final = ROOT / "docs"
@@ -35,6 +35,8 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "presets": catalog.presets,
     "former": catalog.former,
     "placements": placements.placements,
+    "filters": finding.filters,
+    "showing": finding.showing,
     "settings": commands.settings,
     "limits": commands.limits,
     "commands": commands.command_pages,

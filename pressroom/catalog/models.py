@@ -36,6 +36,7 @@ def _a_day(text: str) -> str:
 
 Day = Annotated[str, AfterValidator(_a_day)]
 Amount = Annotated[int | None, BeforeValidator(_micros)]
+LOCAL: Final = "local"  # the provider that computes here
 SIMULATED: Final = "simulated"  # how the names of vendors begin that only play
 MODEL_NAME = r"^[a-z][a-z0-9-]*/[a-z0-9][a-z0-9._-]*$"
 

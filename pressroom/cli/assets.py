@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pressroom.cli.asset_search import list_assets, list_searches, named
 from pressroom.cli.console import BROKEN, DONE, border, note, print_json, table, write
 from pressroom.cli.options import Account, Json, acting, here
 from pressroom.cli.views.whole_help import WholeHelp
-from pressroom.domain.media import Asset
 
 if TYPE_CHECKING:
     from pressroom.library.similar import Answer, Similar
@@ -24,36 +24,8 @@ assets = typer.Typer(
 )
 
 
-@assets.command("list")
-def list_assets(
-    campaign: Annotated[str, typer.Option(help="Only this campaign.")] = "",
-    kind: Annotated[str, typer.Option(help="image, video, audio, model, text or document.")] = "",
-    tag: Annotated[str, typer.Option(help="Only with this tag.")] = "",
-    text: Annotated[str, typer.Option(help="Words to look for.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many.")] = 50,
-    account: Account = None,
-    as_json: Json = False,
-) -> None:
-    """The account's newest assets."""
-    from pressroom.library.search import Filter
-    from pressroom.services.library import find_assets
-
-    with border(as_json):
-        which = Filter(campaign=campaign or None, kind=kind or None, tag=tag or None, text=text or None)
-        principal, context = acting(account)
-        items = find_assets(principal, context, which, limit).assets
-        if as_json:
-            print_json([asset.as_dict(principal.account) for asset in items])
-            return
-        _show_assets(items)
-
-
-def _show_assets(items: Iterable[Asset]) -> None:
-    from pressroom.cli.views.table import Column
-    from pressroom.reporting.format import bytes_text
-
-    rows = [(item.id, item.kind.value, _size(item), bytes_text(item.size_bytes), _named(item)) for item in items]
-    table(("asset", "kind", "size", Column("bytes", right=True), "for"), rows)
+assets.command("list")(list_assets)
+assets.command("searches")(list_searches)
 
 
 @assets.command("add")
@@ -176,7 +148,7 @@ def _show_answer(found: Answer, label: str, waiting: int) -> None:
             f"{max(0.0, each.match.cosine):.2f}",
             str(each.match.bits),
             each.match.why,
-            _named(each.asset) + (f" and {each.more} more" if each.more else ""),
+            named(each.asset) + (f" and {each.more} more" if each.more else ""),
         )
         for each in found.duplicates or found.nearest
     ]
@@ -189,10 +161,6 @@ def _show_answer(found: Answer, label: str, waiting: int) -> None:
     note(f"{found.compared} pictures compared{kin}\n")
     if waiting:
         note("older pictures were not looked at yet: ask again to go on\n")
-
-
-def _named(item: Asset) -> str:
-    return item.placement or " ".join(filter(None, (item.step or item.title, item.variant)))
 
 
 @assets.command("provenance")
@@ -246,8 +214,3 @@ def _media(name: str, account: str | None) -> Iterator[Media]:
         return
     with opened_media(*acting(account), name) as media:
         yield media
-
-
-def _size(asset: Any) -> str:
-    size = f"{asset.width} x {asset.height}" if asset.width else ""
-    return f"{size} {asset.duration_seconds:.1f} s" if asset.duration_seconds else size

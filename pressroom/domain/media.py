@@ -153,6 +153,11 @@ def label_of(mime: str) -> str:
     return row.label if row else (mime.partition("/")[2] or mime).upper()
 
 
+# Keys of Asset.details under which it is kept what was measured of a video or a model.
+FPS, VIDEO_CODEC, TRIANGLES = "fps", "video_codec", "triangles"
+ALPHA = "alpha"  # the same where pixels may be transparent
+
+
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
     """What is known of a media file before (expected) or after (measured) it exists.
@@ -192,6 +197,12 @@ class MediaInfo:
         return self.size_bytes * 8 / 1000 / self.duration_seconds
 
     @property
+    def details(self) -> dict[str, Any]:
+        """What is kept with an asset of what was measured, beside what its row has columns for."""
+        found = {FPS: self.fps, VIDEO_CODEC: self.video_codec, TRIANGLES: self.triangles, ALPHA: self.has_alpha}
+        return {name: value for name, value in found.items() if value}
+
+    @property
     def megapixels(self) -> float:
         return (self.width or 0) * (self.height or 0) / 1_000_000
 
@@ -211,8 +222,6 @@ class Made:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-# Keys of Asset.details under which it is kept what was measured of a video or a model.
-FPS, VIDEO_CODEC, TRIANGLES = "fps", "video_codec", "triangles"
 PROVENANCE = "provenance"  # the key of Asset.details under which the record of a file's provenance is kept
 
 

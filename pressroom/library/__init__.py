@@ -12,21 +12,24 @@ from pressroom.library.collections import (
     remove_from_collection,
 )
 from pressroom.library.lineage import Lineage, lineage
+from pressroom.library.mirror import Mirror
 from pressroom.library.opinions import opinions_of, set_favourite, set_rating
-from pressroom.library.search import Filter, Page, count_assets, find, list_assets
+from pressroom.library.search import Filter, Found, Query, Sort, find
 from pressroom.library.tags import add_tags, remove_tags, tag_counts
 
 __all__ = [
     "Collection",
     "Filter",
+    "Found",
     "Lineage",
-    "Page",
+    "Mirror",
+    "Query",
+    "Sort",
     "add_asset",
     "add_tags",
     "add_to_collection",
     "assets_of_node",
     "collections",
-    "count_assets",
     "create_collection",
     "delete_collection",
     "describe",
@@ -34,7 +37,6 @@ __all__ = [
     "get_asset",
     "known",
     "lineage",
-    "list_assets",
     "opinions_of",
     "remove_from_collection",
     "remove_tags",

@@ -106,6 +106,7 @@ def input_asset(
         width=info.width,
         height=info.height,
         duration_seconds=info.duration_seconds,
+        details=info.details,
         campaign=campaign,
         source_module=INPUT,
         title=file_name,

@@ -1,107 +1,215 @@
-"""Lists of assets: filters, full-text search, pages by cursor, capped counts."""
+"""Finding assets: filters, words and likeness together, in any order, by pages, with counts of what was found.
+
+All of it is answered from an account's columns in memory (see mirror.py) but for words, which the database's own index finds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Connection, select
 
-from pressroom.database.schema import asset, collection
-from pressroom.domain.media import Asset, Kind
-from pressroom.library import search_postgresql, search_sqlite
-from pressroom.library.rows import assets_from, number_of
-from pressroom.library.search_query import Wanted, terms
+from pressroom.database.dialect import chunks
+from pressroom.database.schema import asset
+from pressroom.domain.content_hash import text_digest
+from pressroom.domain.errors import Invalid
+from pressroom.domain.media import Asset
+from pressroom.domain.suggest import did_you_mean, mended
+from pressroom.library.column_parts import Rows
+from pressroom.library.columns import Columns
+from pressroom.library.mirror import Kept, Mirror
+from pressroom.library.rows import assets_from
+from pressroom.library.search_facets import FACETS, Facet, facets, timeline
+from pressroom.library.search_filter import Filter, ratings, rows_that_fit, several
+from pressroom.library.search_order import Cursor, Key, Sort, beyond, first_of, keys_of, read_cursor
+from pressroom.library.search_query import terms
+from pressroom.library.similar import Match
+
+__all__ = ["DEFAULT_LIMIT", "FACETS", "MOST", "Asked", "Facet", "Filter", "Found", "Query", "Sort", "find", "numbers"]
 
 DEFAULT_LIMIT: Final = 50
-COUNT_CAP: Final = 1_000
+MOST: Final = 500
+_SCORE_UNIT: Final = 1_000_000
+# Columns whose texts people mean when they misspell a word.
+_WORDS: Final = ("tag", "campaign", "project", "folder", "step")
+# Filters whose values are an account's own.
+_NAMED: Final = (*_WORDS, "run", "creator")
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """Which assets; what is None does not matter. `text` is a search as people type it.
+class Query:
+    """What to look for and how to show it. Without a sort: the best first where there is one, else the newest.
 
-    Favourites are those of `member`: who acts, empty where nobody logs in.
+    `like` is an asset's id or its beginning. `cursor` is the `next_cursor` of the page before.
     """
 
-    campaign: str | None = None
-    kind: Kind | str | None = None
-    tag: str | None = None
-    step: str | None = None
-    run_id: str | None = None
-    collection: str | None = None
-    favourite: bool | None = None
-    text: str | None = None
-    member: str = ""
+    which: Filter = field(default_factory=Filter)
+    sort: Sort | None = None
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+    facets: tuple[str, ...] = ()
+    timeline: bool = False
+    like: str | None = None
+
+    def order(self, alike: bool) -> Sort:
+        if self.sort is not None:
+            return self.sort
+        return Sort.SIMILARITY if alike else Sort.RELEVANCE if self.which.text else Sort.NEWEST
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Newest first. `next_before` is the cursor of the next page, None on the last: the id of the last asset shown.
+class Asked:
+    """What a search needs that is no part of the question: how files resemble it by their SHA-256, tiers by provider/model."""
 
-    An id and not the row's number, whose gaps would tell how much other accounts file.
+    alike: Mapping[str, Match] | None = None
+    tiers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page. `count` is of all pages; it is capped where only the nearest were looked at, whose `matches` are by asset id.
+
+    Where nothing is found, `suggestion` is a search for other words that finds something, and `unknown` are the filters with a
+    value that no asset has, each with the nearest that there is.
     """
 
-    assets: tuple[Asset, ...]
-    next_before: str | None
+    items: tuple[Asset, ...]
+    next_cursor: str | None
+    count: int
+    count_is_capped: bool = False
+    facets: Mapping[str, Facet] = field(default_factory=dict)
+    timeline: tuple[tuple[str, int], ...] = ()
+    suggestion: str = ""
+    unknown: tuple[tuple[str, str, str], ...] = ()
+    matches: Mapping[str, Match] = field(default_factory=dict)
 
 
-def list_assets(
-    conn: Connection,
-    account_id: int,
-    *,
-    campaign: str | None = None,
-    kind: Kind | str | None = None,
-    tag: str | None = None,
-    step: str | None = None,
-    run_id: str | None = None,
-    collection: str | None = None,
-    favourite: bool | None = None,
-    text: str | None = None,
-    limit: int = DEFAULT_LIMIT,
-    before: str | None = None,
-) -> Page:
-    """One page of the account's assets that fit every filter. Raises Invalid for a search without a word."""
-    which = Filter(campaign, kind, tag, step, run_id, collection, favourite, text)
-    return find(conn, account_id, which, limit, before)
+def find(conn: Connection, account_id: int, query: Query, mirror: Mirror, asked: Asked | None = None) -> Found:
+    """One page of the account's assets. Raises Invalid for a search without a word, and for a cursor that does not fit."""
+    asked = asked or Asked()
+    _check(query, asked)
+    with mirror.of(conn, account_id) as kept:
+        rows, keys = _ordered(conn, account_id, query, kept, asked)
+        count = len(rows)
+        said = facets(kept.columns, rows, query.facets, asked.tiers)
+        days = timeline(kept.columns, rows) if query.timeline else ()
+        if query.cursor is not None:
+            cursor = read_cursor(query.cursor, _digest(account_id, query, asked), len(keys))
+            rows = beyond(rows, keys, cursor, _last(conn, account_id, cursor, kept.columns, keys))
+        chosen = first_of(rows, keys, query.limit + 1)
+        numbers = kept.columns["seq"][chosen[: query.limit]].tolist()
+        places = [
+            tuple(int(value) for value in values) for values in zip(*(key(chosen) for key in keys[:-1]), strict=True)
+        ]
+        suggestion = "" if count else _suggestion(conn, account_id, query, kept, asked)
+        unknown = () if count else tuple(_unknown(kept.columns, query.which))
+    items = _assets(conn, account_id, numbers)
+    cursor_text = None
+    if len(chosen) > query.limit and items:
+        place = places[numbers.index(items[-1][0])]
+        cursor_text = Cursor(place, items[-1][1].id, _digest(account_id, query, asked)).text()
+    assets, alike = tuple(each for _, each in items), asked.alike or {}
+    matches = {each.id: alike[each.sha256] for each in assets if each.sha256 in alike}
+    return Found(assets, cursor_text, count, asked.alike is not None, said, days, suggestion, unknown, matches)
 
 
-def find(
-    conn: Connection, account_id: int, which: Filter, limit: int = DEFAULT_LIMIT, before: str | None = None
-) -> Page:
-    """Pages follow the order of filing: the thousandth costs as little as the first."""
-    start = None if before is None else number_of(conn, account_id, before)
-    numbers = _numbers(conn, account_id, which, limit + 1, start)
-    rows = conn.execute(select(asset).where(asset.c.seq.in_(numbers[:limit])).order_by(asset.c.seq.desc())).all()
-    assets = tuple(assets_from(conn, rows))
-    return Page(assets, assets[-1].id if len(numbers) > limit else None)
+def numbers(
+    conn: Connection, account_id: int, which: Filter, mirror: Mirror, most: int, asked: Asked | None = None
+) -> list[int]:
+    """Row numbers of the newest that fit, at most so many."""
+    query = Query(which, Sort.NEWEST)
+    with mirror.of(conn, account_id) as kept:
+        rows, keys = _ordered(conn, account_id, query, kept, asked or Asked())
+        return list(kept.columns["seq"][first_of(rows, keys, most)].tolist())
 
 
-def count_assets(conn: Connection, account_id: int, which: Filter, *, cap: int = COUNT_CAP) -> int:
-    """How many fit, but at most `cap` + 1: counting a million costs half a second, knowing it is many costs nothing."""
-    return len(_numbers(conn, account_id, which, cap + 1, None))
+def _check(query: Query, asked: Asked) -> None:
+    if not 1 <= query.limit <= MOST:
+        raise Invalid(f"a page has 1 to {MOST} assets, not {query.limit}")
+    if query.sort is Sort.SIMILARITY and asked.alike is None:
+        raise Invalid("there is nothing to be similar to", hint="name an asset or a picture that the others are like")
+    if query.sort is Sort.RELEVANCE and query.which.text is None:
+        raise Invalid("there are no words to be relevant to", hint="search for words, or take another order")
 
 
-def _numbers(conn: Connection, account_id: int, which: Filter, limit: int, before: int | None) -> Sequence[int]:
-    """Row numbers of the newest that fit, newest first."""
-    shelf = None
-    if which.collection is not None:
-        mine = (collection.c.account_id == account_id, collection.c.name == which.collection)
-        shelf = conn.execute(select(collection.c.id).where(*mine)).scalar()
-        if shelf is None:
-            return []
-    columns = {"campaign": which.campaign, "kind": which.kind, "step": which.step, "run_id": which.run_id}
-    wanted = Wanted(
-        account_id=account_id,
-        columns={name: str(value) for name, value in columns.items() if value is not None},
-        favourite=which.favourite,
-        member=which.member,
-        tag=which.tag,
-        shelf=shelf,
-        terms=() if which.text is None else terms(which.text),
-        before=before,
-    )
-    if conn.dialect.name == "postgresql":
-        return search_postgresql.matching(conn, wanted, limit)
-    return search_sqlite.matching(conn, wanted, limit)
+def _ordered(conn: Connection, account_id: int, query: Query, kept: Kept, asked: Asked) -> tuple[Rows, list[Key]]:
+    """The rows that fit, in no order, and what puts them into theirs."""
+    columns, sort = kept.columns, query.order(asked.alike is not None)
+    mask = rows_that_fit(conn, account_id, columns, query.which, asked.tiers)
+    scores: npt.NDArray[Any] | None = None
+    if query.which.text is not None:
+        words = terms(query.which.text)
+        mask &= kept.hits.of(conn, account_id, columns, words)
+        if sort is Sort.RELEVANCE:
+            scores = kept.hits.of(conn, account_id, columns, words, in_titles=True).astype(np.int64)
+    if asked.alike is not None:
+        likeness = _likeness(conn, account_id, columns, asked.alike)
+        mask &= likeness > 0
+        scores = likeness if sort is Sort.SIMILARITY else scores
+    if sort is Sort.RATING:
+        scores = ratings(columns, query.which.member)
+    return np.flatnonzero(mask), keys_of(columns, sort, scores)
+
+
+def _likeness(conn: Connection, account_id: int, columns: Columns, alike: Mapping[str, Match]) -> npt.NDArray[np.int64]:
+    """How alike each row's file is, from 1; 0 for those that are not."""
+    found = np.zeros(columns.count, np.int64)
+    query = select(asset.c.seq, asset.c.sha256).where(asset.c.account_id == account_id)
+    for part in chunks(alike):
+        same = conn.execute(query.where(asset.c.sha256.in_(part))).all()
+        rows = columns.rows_of(np.array([row.seq for row in same], np.int64))
+        scores = np.array([_score(alike[row.sha256]) for row in same], np.int64)
+        found[rows[rows >= 0]] = scores[rows >= 0]
+    return found
+
+
+def _score(match: Match) -> int:
+    """Above 0; what is nearly the same before what only resembles it, then by cosine, then by bits, of which there are 64."""
+    return 100 + round((1 + match.cosine + 2 * match.same) * _SCORE_UNIT) - match.bits
+
+
+def _digest(account_id: int, query: Query, asked: Asked) -> str:
+    """What a cursor belongs to: whoever asks for something else begins at its beginning."""
+    order = query.order(asked.alike is not None)
+    return text_digest(repr((account_id, sorted(query.which.given().items()), order, query.like)))[:16]
+
+
+def _last(conn: Connection, account_id: int, cursor: Cursor, columns: Columns, keys: Sequence[Key]) -> int | None:
+    query = select(asset.c.seq).where(asset.c.id == cursor.asset_id, asset.c.account_id == account_id)
+    seq = conn.execute(query).scalar()
+    row = columns.rows_of(np.array([-1 if seq is None else seq], np.int64))
+    return None if row[0] < 0 else int(keys[-1](row)[0])
+
+
+def _assets(conn: Connection, account_id: int, numbers: Sequence[int]) -> list[tuple[int, Asset]]:
+    """In this order; one that another transaction has filed or purged meanwhile is left out."""
+    found: dict[int, Asset] = {}
+    for part in chunks(numbers):
+        rows = conn.execute(select(asset).where(asset.c.account_id == account_id, asset.c.seq.in_(part))).all()
+        found |= dict(zip([row.seq for row in rows], assets_from(conn, rows), strict=True))
+    return [(number, found[number]) for number in numbers if number in found]
+
+
+def _suggestion(conn: Connection, account_id: int, query: Query, kept: Kept, asked: Asked) -> str:
+    """The search with the nearest of the account's own words, where that finds something."""
+    if query.which.text is None:
+        return ""
+    known = [text for name in _WORDS for text in kept.columns.known(name) if text]
+    meant = mended(query.which.text, known)
+    if not meant or meant == query.which.text:
+        return ""
+    other = replace(query, which=replace(query.which, text=meant), sort=Sort.NEWEST)
+    rows, _ = _ordered(conn, account_id, other, kept, asked)
+    return meant if len(rows) else ""
+
+
+def _unknown(columns: Columns, which: Filter) -> Iterator[tuple[str, str, str]]:
+    for name in _NAMED:
+        for value in several(getattr(which, name)):
+            known = columns.known(name)
+            if value not in known:
+                yield name, value, did_you_mean(value, filter(None, known))

@@ -7,7 +7,6 @@ separator, so no input can be a syntax error or reach another column.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,20 +26,6 @@ class Term:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What an account looks for, with every name looked up. `columns` are values of the asset's own columns."""
-
-    account_id: int
-    columns: Mapping[str, str]
-    favourite: bool | None
-    member: str
-    tag: str | None
-    shelf: int | None
-    terms: tuple[Term, ...]
-    before: int | None
-
-
 def terms(text: str) -> tuple[Term, ...]:
     """Raises Invalid when there is nothing to look for, or too much."""
     found = tuple(term for term in map(_term, _TERM.finditer(text)) if term.words)
@@ -51,18 +36,17 @@ def terms(text: str) -> tuple[Term, ...]:
     return found
 
 
-def fts5(found: tuple[Term, ...], columns: str, tokens: tuple[str, ...] = ()) -> str:
-    """A MATCH expression over `columns`; `tokens` are words of the filter column."""
+def fts5(found: tuple[Term, ...], columns: str, owner: str) -> str:
+    """A MATCH expression over `columns`, of assets with the word of their owner."""
     wanted = " AND ".join(_fts5_term(term) for term in found if not term.negated)
     unwanted = " OR ".join(_fts5_term(term) for term in found if term.negated)
-    words = [f"{{{columns}}} : ({wanted})"] if wanted else []
-    query = " AND ".join([*words, *(f'flt : "{token}"' for token in tokens)])
+    query = f'{{{columns}}} : ({wanted}) AND owner : "{owner}"'
     return f"({query}) NOT ({{{columns}}} : ({unwanted}))" if unwanted else query
 
 
-def tsquery(found: tuple[Term, ...]) -> str:
-    """The text for to_tsquery('simple', ...)."""
-    return " & ".join(("!" if term.negated else "") + _tsquery_term(term) for term in found)
+def tsquery(found: tuple[Term, ...], weight: str = "") -> str:
+    """The text for to_tsquery('simple', ...), of words of any weight or of this."""
+    return " & ".join(("!" if term.negated else "") + _tsquery_term(term, weight) for term in found)
 
 
 def _term(match: re.Match[str]) -> Term:
@@ -75,6 +59,8 @@ def _fts5_term(term: Term) -> str:
     return f'"{" ".join(term.words)}"' + (" *" if term.is_prefix else "")
 
 
-def _tsquery_term(term: Term) -> str:
-    words = [f"'{word}'" for word in term.words]
-    return "(" + " <-> ".join([*words[:-1], words[-1] + (":*" if term.is_prefix else "")]) + ")"
+def _tsquery_term(term: Term, weight: str) -> str:
+    *before, last = (f"'{word}'" for word in term.words)
+    marks = weight + "*" * term.is_prefix
+    parts = [f"{word}:{weight}" if weight else word for word in before]
+    return "(" + " <-> ".join([*parts, f"{last}:{marks}" if marks else last]) + ")"

@@ -134,7 +134,7 @@ def similar(
     Files that were made from `of`, or that it was made from, or together with it, resemble it by design: they are
     counted and left out unless `family` is set.
     """
-    found = _look_through(conn, account_id, queries, sketches)
+    found = _look_through(conn, account_id, queries, sketches, 4 * NEAREST)
     kin = set() if of is None or family else _kin(conn, account_id, of)
     own = set() if of is None else {of.sha256}
     groups, left_out = _grouped(conn, account_id, [each for each in found.same.values() if each.sha256 not in own], kin)
@@ -142,6 +142,14 @@ def similar(
         return Answer(tuple(groups[:limit]), family=left_out, compared=found.compared)
     near, _ = _grouped(conn, account_id, [each for each in found.near if each.sha256 not in own], kin)
     return Answer((), tuple(near[:NEAREST]), left_out, found.compared)
+
+
+def likeness(
+    conn: Connection, account_id: int, queries: Sequence[Fingerprint], sketches: Sketches, most: int
+) -> dict[str, Match]:
+    """SHA-256 -> how it resembles, of the account's near-duplicates and of the nearest others, at most so many."""
+    found = _look_through(conn, account_id, queries, sketches, most)
+    return {match.sha256: match for match in found.near} | found.same
 
 
 def same(one: Fingerprint, other: Fingerprint) -> bool:
@@ -152,10 +160,12 @@ def same(one: Fingerprint, other: Fingerprint) -> bool:
     return ((one.hash ^ other.hash) & (2**64 - 1)).bit_count() <= SAME_HASH and agreement(mine, theirs) >= SAME_PART
 
 
-def _look_through(conn: Connection, account_id: int, queries: Sequence[Fingerprint], sketches: Sketches) -> _Found:
+def _look_through(
+    conn: Connection, account_id: int, queries: Sequence[Fingerprint], sketches: Sketches, nearest: int
+) -> _Found:
     asked = np.array([each.hash for each in queries], dtype=np.int64).view(np.uint64)
     vectors = np.stack([np.frombuffer(each.vector, dtype=np.float32) for each in queries])
-    names, compared = sketches.candidates(conn, account_id, asked, vectors)
+    names, compared = sketches.candidates(conn, account_id, asked, vectors, nearest)
     found = _Found(compared=compared)
     for part in chunks(names):
         looks = fingerprints(conn, account_id, part)
@@ -163,12 +173,18 @@ def _look_through(conn: Connection, account_id: int, queries: Sequence[Fingerpri
             hashes = np.array([look.hash for look in looks.values()], dtype=np.int64).view(np.uint64)
             kept = np.stack([np.frombuffer(look.vector, dtype=np.float32) for look in looks.values()])
             bits = np.bitwise_count(hashes[:, None] ^ asked[None, :])
-            _judge(found, list(looks), bits, kept @ vectors.T, kept, vectors)
+            _judge(found, list(looks), bits, kept @ vectors.T, kept, vectors, nearest)
     return found
 
 
 def _judge(
-    found: _Found, names: list[str], bits: npt.NDArray[Any], cosines: Floats, kept: Floats, vectors: Floats
+    found: _Found,
+    names: list[str],
+    bits: npt.NDArray[Any],
+    cosines: Floats,
+    kept: Floats,
+    vectors: Floats,
+    nearest: int,
 ) -> None:
     for row, number in np.argwhere((cosines >= SAME_VECTOR) | (bits <= SAME_HASH)):
         alike = cosines[row, number] >= SAME_VECTOR or agreement(kept[row], vectors[number]) >= SAME_PART
@@ -177,10 +193,10 @@ def _judge(
             before = found.same.get(match.sha256)
             found.same[match.sha256] = match if before is None else min(before, match, key=_rank)
     best = cosines.max(axis=1)
-    for row in np.argsort(-best)[: 4 * NEAREST]:
+    for row in np.argsort(-best)[:nearest]:
         number = int(cosines[row].argmax())
         found.near.append(_match(names[row], bits[row, number], best[row], number, same=False))
-    found.near = sorted(found.near, key=_rank)[: 4 * NEAREST]
+    found.near = sorted(found.near, key=_rank)[:nearest]
 
 
 def _match(name: str, bits: Any, cosine: Any, number: int, *, same: bool) -> Match:

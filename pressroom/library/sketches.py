@@ -48,9 +48,11 @@ class Sketches:
         self._complete: dict[tuple[str, int], int] = {}
         self._lock = Lock()
 
-    def candidates(self, conn: Connection, account_id: int, hashes: Words, vectors: Floats) -> tuple[list[str], int]:
-        """SHA-256 of the account's pictures that may be the same as one of those asked for, with the nearest of the others;
-        and how many were compared.
+    def candidates(
+        self, conn: Connection, account_id: int, hashes: Words, vectors: Floats, nearest: int = _NEAREST
+    ) -> tuple[list[str], int]:
+        """SHA-256 of the account's pictures that may be the same as one of those asked for, with the nearest of the others,
+        at least so many; and how many were compared.
 
         `hashes` are n words, `vectors` n x 256.
         """
@@ -60,8 +62,9 @@ class Sketches:
             return [], 0
         alike, distance = kept.compared(asked)
         order = np.argsort(distance[alike], kind="stable")[:_MOST]
-        nearest = np.argpartition(distance, min(_NEAREST, len(distance) - 1))[:_NEAREST]
-        rows = dict.fromkeys([*alike[order].tolist(), *nearest.tolist()])
+        wanted = max(nearest, _NEAREST)
+        nearby = np.argpartition(distance, min(wanted, len(distance) - 1))[:wanted]
+        rows = dict.fromkeys([*alike[order].tolist(), *nearby.tolist()])
         return [kept.sha256(row) for row in rows], len(kept)
 
     def complete_to(self, conn: Connection, account_id: int) -> int:

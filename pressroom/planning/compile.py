@@ -14,6 +14,7 @@ from pressroom.campaign.feed import Feed
 from pressroom.campaign.load import Loaded
 from pressroom.campaign.models import Step
 from pressroom.catalog.load import Catalog
+from pressroom.catalog.models import LOCAL
 from pressroom.domain.errors import WARNING, Problem
 from pressroom.domain.few import few_of
 from pressroom.domain.media import MediaInfo
@@ -34,7 +35,6 @@ from pressroom.planning.totals import plan_hash, totals_of
 from pressroom.planning.variants import Cell, Placed, node_id
 from pressroom.planning.ways import Asked, explained, only_sold, ways_of
 
-LOCAL = "local"  # the provider that computes here
 MOST_FORESEEN = (
     48  # variants of a step that are looked at closely, tens of milliseconds each; the run says it of the others
 )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pressroom.domain.errors import Permanent
-from pressroom.domain.media import FPS, TRIANGLES, VIDEO_CODEC, Made, MediaInfo
+from pressroom.domain.media import Made, MediaInfo
 from pressroom.domain.placement import Placement, violations
 from pressroom.media.files.probe import probe
 from pressroom.services.context import Context
@@ -32,12 +31,6 @@ def measure(
             raise Permanent(f"{item.label or item.path.name} came out wrong: {'; '.join(wrong)}")
         found.append(info)
     return found
-
-
-def measured_details(info: MediaInfo) -> dict[str, Any]:
-    """What is kept with the asset of what was measured, beside what its row has columns for."""
-    found = {FPS: info.fps, VIDEO_CODEC: info.video_codec, TRIANGLES: info.triangles}
-    return {name: value for name, value in found.items() if value}
 
 
 def wrong_with(info: MediaInfo, wanted: MediaInfo | None, placement: Placement | None) -> list[str]:

@@ -25,6 +25,7 @@ from pressroom.storage.base import FileBucket, ObjectStore
 from pressroom.watching.channel import Channel
 
 if TYPE_CHECKING:
+    from pressroom.library.mirror import Mirror
     from pressroom.library.sketches import Sketches
     from pressroom.providers.download import Downloader
 
@@ -63,6 +64,13 @@ class Context:
         from pressroom.library.sketches import Sketches
 
         return Sketches(self.settings.home / "cache")
+
+    @cached_property
+    def mirror(self) -> Mirror:
+        """The columns of assets that searches read."""
+        from pressroom.library.mirror import Mirror
+
+        return Mirror(self.settings.home / "cache")
 
     def recordable(self, text: str) -> str:
         """What may be put on record of an error: no secret of these settings or this process, nothing that steers a terminal."""

@@ -25,7 +25,6 @@ from pressroom.library.similar import remember
 from pressroom.media.files.fingerprint import Fingerprint
 from pressroom.planning.plan import Node
 from pressroom.runs.nodes import finish_node, node_of, state_of_node
-from pressroom.services.check_outputs import measured_details
 from pressroom.services.context import Context
 from pressroom.services.describing import DESCRIBES, keep_alt_text
 from pressroom.services.origins import Origin
@@ -213,7 +212,7 @@ def _assets(context: Context, run: RunningRun, node: Node, finished: Finished, c
             model=model,
             operation=node.operation,
             params=dict(node.params),
-            details={**item.details, **measured_details(info)},
+            details={**item.details, **info.details},
             cost_credits_micros=shares[0][number],
             cost_usd_micros=shares[1][number],
             generation_seconds=finished.seconds,

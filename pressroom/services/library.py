@@ -7,25 +7,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection
-
-from pressroom.database.names import require_name
-from pressroom.database.schema import asset, asset_tag
 from pressroom.delivery.names import fitted
 from pressroom.domain.errors import Invalid, Problem, Refused
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import Asset, Kind, type_of_mime
-from pressroom.domain.suggest import did_you_mean
 from pressroom.ledger.accounts import account_id_of
 from pressroom.library.assets import get_asset
 from pressroom.library.fingerprinting import catch_up
 from pressroom.library.lineage import Lineage, lineage
-from pressroom.library.search import DEFAULT_LIMIT, Filter, Page, find
 from pressroom.library.similar import Answer, similar
 from pressroom.services.context import Context
 from pressroom.storage.base import LinkingStore
+
+if TYPE_CHECKING:
+    from pressroom.media.files.fingerprint import Fingerprint
 
 CAUGHT_UP_AT_ONCE: Final = 1_000
 
@@ -46,32 +43,6 @@ class Alike:
     label: str
     answer: Answer
     waiting: int
-
-
-def find_assets(
-    principal: Principal, context: Context, which: Filter, limit: int = DEFAULT_LIMIT, before: str | None = None
-) -> Page:
-    """One page of the account's assets that fit, newest first.
-
-    Raises Invalid for a search without words, and for a kind, a campaign or a tag that there is none of.
-    """
-    if which.kind and which.kind not in list(Kind):
-        hint = did_you_mean(which.kind, Kind, "kinds")
-        raise Invalid.of([Problem("usage", f"{which.kind!r} is no kind of asset", hint)])
-    with context.database.read() as conn:
-        account_id = account_id_of(conn, principal.account)
-        page = find(conn, account_id, which, limit, before)
-        if not page.assets:
-            _require_names(conn, account_id, which)
-        return page
-
-
-def _require_names(conn: Connection, account_id: int, which: Filter) -> None:
-    """Raises Invalid where nothing was found because a campaign or a tag is misspelt."""
-    if which.campaign:
-        require_name(conn, asset.c.campaign, account_id, which.campaign, "asset is of a campaign")
-    if which.tag:
-        require_name(conn, asset_tag.c.tag, account_id, which.tag, "asset has the tag")
 
 
 def show_asset(principal: Principal, context: Context, name: str) -> Asset:
@@ -109,24 +80,30 @@ def trace_asset(principal: Principal, context: Context, name: str) -> tuple[Asse
 
 def find_similar(principal: Principal, context: Context, name: str, *, limit: int = 20, family: bool = False) -> Alike:
     """The account's pictures that are nearly the same as an asset or a file; with `family` also its relatives."""
-    from pressroom.media.files.fingerprint import variants
-    from pressroom.media.files.probe import probe
-
     limits = context.settings.limits
     with context.database.read() as conn:
         account_id = account_id_of(conn, principal.account)
     tools = context.database, account_id, context.store, limits, context.ffmpeg, context.sketches
     waiting = catch_up(*tools, most=CAUGHT_UP_AT_ONCE)
     with opened_media(principal, context, name) as media:
-        sort = type_of_mime(media.mime)
-        seconds = probe(media.path, limits, context.ffmpeg).duration_seconds
-        asked = variants(media.path, sort.kind if sort else Kind.IMAGE, limits, context.ffmpeg, seconds)
-    if not asked:
-        raise Invalid.of([Problem("usage", f"{media.label} shows no picture", "name a picture or a video")])
+        asked = looks_of_media(context, media)
     with context.database.read() as conn:
         of = None if Path(name).is_file() else get_asset(conn, account_id, name)
         answer = similar(conn, account_id, asked, context.sketches, of=of, limit=limit, family=family)
         return Alike(media.label, answer, waiting)
+
+
+def looks_of_media(context: Context, media: Media) -> list[Fingerprint]:
+    """What a search by a picture asks for. Raises Invalid for what shows none."""
+    from pressroom.media.files.fingerprint import variants
+    from pressroom.media.files.probe import probe
+
+    limits, sort = context.settings.limits, type_of_mime(media.mime)
+    seconds = probe(media.path, limits, context.ffmpeg).duration_seconds
+    found = variants(media.path, sort.kind if sort else Kind.IMAGE, limits, context.ffmpeg, seconds)
+    if not found:
+        raise Invalid.of([Problem("usage", f"{media.label} shows no picture", "name a picture or a video")])
+    return found
 
 
 @contextmanager

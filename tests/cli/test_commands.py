@@ -167,7 +167,7 @@ def test_up_finds_the_server_that_runs(used: Desk) -> None:
 
 @pytest.mark.prefect
 def test_assets_are_listed_shown_and_traced(used: Desk) -> None:
-    listed = used.pressroom("assets", "list", "--json").json
+    listed = used.pressroom("assets", "list", "--json").json["items"]
     thumb = next(item for item in listed if item["variant"] == "mode=fast" and item["step"] == "thumb")
 
     shown = used.pressroom("assets", "show", thumb["id"]).json
@@ -181,6 +181,23 @@ def test_assets_are_listed_shown_and_traced(used: Desk) -> None:
 
 
 @pytest.mark.prefect
+def test_assets_are_found_counted_and_paged_by_any_filter(used: Desk) -> None:
+    found = used.pressroom(
+        *("assets", "list", "--where", "step=thumb", "--where", "width=1..", "--sort", "oldest", "--limit", "1"),
+        *("--facets", "step", "--timeline", "--save", "thumbs", "--json"),
+    ).json
+    again = used.pressroom("assets", "list", "--saved", "thumbs", "--limit", "1", "--cursor", found["next_cursor"])
+    kept = used.pressroom("assets", "searches", "--json").json
+
+    assert found["facets"] == {"step": {"values": {"thumb": found["count"]}, "more": 0}}
+    assert sum(found["timeline"].values()) == found["count"] > 1
+    assert found["items"][0]["id"] not in again.out
+    assert f"1 of {found['count']}" in again.err
+    assert [each["query"] for each in kept] == [[["sort", "oldest"], ["step", "thumb"], ["width", "1.."]]]
+    assert used.pressroom("assets", "searches", "--delete", "thumbs", "--json").json == []
+
+
+@pytest.mark.prefect
 def test_an_asset_that_is_not_there_is_said_in_words(used: Desk) -> None:
     done = used.pressroom("assets", "show", "nothing")
 
@@ -190,7 +207,7 @@ def test_an_asset_that_is_not_there_is_said_in_words(used: Desk) -> None:
 
 
 @pytest.mark.prefect
-@pytest.mark.parametrize("wrong", [["--kind", "picture"], ["--limit", "0"]])
+@pytest.mark.parametrize("wrong", [["--kind", "picture"], ["--limit", "0"], ["--where", "x"], ["--where", "wdth=1"]])
 def test_a_wrong_filter_is_refused_in_words(used: Desk, wrong: list[str]) -> None:
     done = used.pressroom("assets", "list", *wrong)
 

@@ -18,8 +18,9 @@ from pressroom.database.triggers import ensure_objects
 from pressroom.domain.errors import Permanent, Refused
 from pressroom.domain.media import Asset, Kind
 from pressroom.ledger import ensure_account
-from pressroom.library import add_asset, list_assets
+from pressroom.library import add_asset
 from tests.support.accounts import ACME
+from tests.support.finding import find_in
 
 ROOT = Path(__file__).parents[2]
 PICTURE = Asset(id="a1", sha256="0" * 64, kind=Kind.IMAGE, mime="image/png", size_bytes=1, title="a red kettle")
@@ -106,13 +107,13 @@ def test_lost_search_triggers_come_back_with_what_was_filed_meanwhile(sqlite_url
                 conn.execute(text(f"DROP TRIGGER asset_fts_{name}"))
             add_asset(conn, ACME, PICTURE)
         with database.read() as conn:
-            assert list_assets(conn, ACME, text="kettle").assets == ()
+            assert find_in(conn, ACME, text="kettle").items == ()
 
         with database.write() as conn:
             ensure_objects(conn)
 
         with database.read() as conn:
-            assert [each.id for each in list_assets(conn, ACME, text="kettle").assets] == ["a1"]
+            assert [each.id for each in find_in(conn, ACME, text="kettle").items] == ["a1"]
 
 
 def test_foreign_keys_are_on_again_after_a_migration(tmp_path: Path) -> None:

@@ -9,17 +9,15 @@ from pressroom.database.engine import Database
 from pressroom.database.plan_reader import plan_reader_for
 from pressroom.database.triggers import ensure_objects
 from pressroom.library import (
-    Filter,
     collections,
-    count_assets,
     get_asset,
     lineage,
-    list_assets,
     tag_counts,
 )
 from pressroom.library.assets import input_id
 from pressroom.library.similar import fingerprints
 from pressroom.runs.records import list_runs
+from tests.support.finding import find_in
 from tests.support.old_home import ASSETS, NAMES, ORPHAN, SHARED, UNUSED, old_home, sha256_of
 
 
@@ -39,13 +37,13 @@ def test_ten_thousand_assets_of_three_accounts_find_their_owners(migrated: Datab
         ids = {
             name: conn.execute(text("SELECT id FROM account WHERE name = :n"), {"n": name}).scalar() for name in NAMES
         }
-        counts = [count_assets(conn, ids[name], Filter(), cap=ASSETS) for name in NAMES]
-        found = [count_assets(conn, ids[name], Filter(text="kettle", kind="image"), cap=ASSETS) for name in NAMES]
+        counts = [find_in(conn, ids[name]).count for name in NAMES]
+        found = [find_in(conn, ids[name], text="kettle", kind="image").count for name in NAMES]
         default = conn.execute(text("SELECT id, balance FROM account WHERE name = 'default'")).one()
 
         # Every third, and the photo goes to the first that made something of it.
         assert counts == found == [3_333 + 1, 3_332, 3_332]
-        assert sum(counts) + count_assets(conn, default.id, Filter(), cap=ASSETS) == ASSETS
+        assert sum(counts) + find_in(conn, default.id).count == ASSETS
         assert [owner(conn, "asset", "id", name) for name in (SHARED, UNUSED, ORPHAN, "a1")] == [
             "acme",
             "default",
@@ -71,8 +69,8 @@ def test_what_hangs_on_an_asset_goes_with_it(migrated: Database) -> None:
         assert (tag_counts(conn, acme), tag_counts(conn, rival)) == ({"spring": 2}, {"spring": 1})
         assert [(each.name, each.count) for each in collections(conn, acme)][-1] == ("fair", 2)
         assert [(each.name, each.count) for each in collections(conn, rival)] == [("fair", 1)]
-        assert [each.id for each in list_assets(conn, acme, collection="fair", tag="spring").assets] == ["a3", "a0"]
-        assert [each.id for each in list_assets(conn, rival, collection="fair", tag="spring").assets] == ["a1"]
+        assert [each.id for each in find_in(conn, acme, collection="fair", tag="spring").items] == ["a3", "a0"]
+        assert [each.id for each in find_in(conn, rival, collection="fair", tag="spring").items] == ["a1"]
         assert get_asset(conn, rival, "a1").parents == ()
         assert [each.id for each in lineage(conn, acme, "a3").ancestors] == ["a0", SHARED]
         assert [each.id for each in lineage(conn, acme, SHARED).descendants] == ["a0", "a3"]
@@ -86,7 +84,7 @@ def test_a_migrated_database_takes_new_rows_and_migrates_no_further(migrated: Da
         ensure_objects(conn)
         conn.execute(text("UPDATE asset SET title = 'teapot' WHERE id = 'a0'"))
         acme = conn.execute(text("SELECT id FROM account WHERE name = 'acme'")).scalar_one()
-        assert [each.id for each in list_assets(conn, acme, text="teapot").assets] == ["a0"]
+        assert [each.id for each in find_in(conn, acme, text="teapot").items] == ["a0"]
     migrated.close()
 
 

@@ -17,7 +17,6 @@ from pressroom.media.renditions.rendition import target_for
 from pressroom.media.renditions.rendition import wrong_with as operation_finds
 from pressroom.reporting.model import AssetReport
 from pressroom.reporting.sheet import checks_of
-from pressroom.services.check_outputs import measured_details
 from pressroom.services.check_outputs import wrong_with as execution_finds
 
 ROW: dict[str, Any] = {
@@ -122,7 +121,7 @@ def test_operation_execution_and_report_agree_on_every_file(placement: Placement
     said = [each.text for each in violations(placement, info)]
     report = AssetReport(
         "a", "0", info.kind, info.mime, info.size_bytes or 0, info.width, info.height, info.duration_seconds,
-        details=measured_details(info),
+        details=info.details,
     )  # fmt: skip
 
     assert execution_finds(info, None, placement) == said

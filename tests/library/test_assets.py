@@ -15,13 +15,13 @@ from pressroom.library import (
     describe,
     get_asset,
     known,
-    list_assets,
     remove_tags,
     set_favourite,
     tag_counts,
 )
 from pressroom.library.assets import is_made, main_file_of_node
 from tests.support.accounts import ACME
+from tests.support.finding import find_in
 
 FULL = Asset(
     id="full",
@@ -92,7 +92,7 @@ def test_parents_must_be_filed_before_their_child(database: Database, parents: t
         add(database, picture("child", *parents))
 
     with database.read() as conn:
-        assert list_assets(conn, ACME).assets == ()
+        assert find_in(conn, ACME).items == ()
 
 
 def test_a_parent_named_twice_counts_once(database: Database) -> None:
@@ -178,8 +178,8 @@ def test_words_of_an_asset_can_change_and_are_found_again(database: Database) ->
     with database.read() as conn:
         changed = get_asset(conn, ACME, "full")
         assert (changed.title, changed.description, changed.alt_text) == ("Teapot", "It boils", "")
-        assert len(list_assets(conn, ACME, text="teapot").assets) == 1
-        assert len(list_assets(conn, ACME, text="title boils").assets) == 0
+        assert len(find_in(conn, ACME, text="teapot").items) == 1
+        assert len(find_in(conn, ACME, text="title boils").items) == 0
 
 
 def test_tags_are_added_removed_and_counted(database: Database) -> None:
@@ -210,8 +210,8 @@ def test_favourites_can_be_set_and_taken_back(database: Database) -> None:
         set_favourite(conn, ACME, ["two"], False)
 
     with database.read() as conn:
-        assert [each.id for each in list_assets(conn, ACME, favourite=True).assets] == ["one"]
-        assert [each.id for each in list_assets(conn, ACME, favourite=False).assets] == ["two"]
+        assert [each.id for each in find_in(conn, ACME, favourite=True).items] == ["one"]
+        assert [each.id for each in find_in(conn, ACME, favourite=False).items] == ["two"]
 
 
 def test_changing_an_asset_that_is_not_there_is_invalid(database: Database) -> None:

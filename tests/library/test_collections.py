@@ -11,10 +11,10 @@ from pressroom.library import (
     collections,
     create_collection,
     delete_collection,
-    list_assets,
     remove_from_collection,
 )
 from tests.support.accounts import ACME
+from tests.support.finding import find_in
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_collection_counts_what_lies_in_it(shelf: Database) -> None:
 
     assert counts(shelf) == {"spring": 2}
     with shelf.read() as conn:
-        assert [each.id for each in list_assets(conn, ACME, collection="spring").assets] == ["c", "b"]
+        assert [each.id for each in find_in(conn, ACME, collection="spring").items] == ["c", "b"]
 
 
 def test_deleting_a_collection_keeps_its_assets(shelf: Database) -> None:
@@ -52,7 +52,7 @@ def test_deleting_a_collection_keeps_its_assets(shelf: Database) -> None:
 
     assert counts(shelf) == {}
     with shelf.read() as conn:
-        assert len(list_assets(conn, ACME).assets) == 3
+        assert len(find_in(conn, ACME).items) == 3
 
 
 @pytest.mark.parametrize("name", ["spring", "", "  "])

@@ -41,10 +41,11 @@ def test_a_search_has_a_bounded_number_of_words() -> None:
 def test_terms_are_written_for_each_database() -> None:
     found = terms('red "big fox" kett* -blue')
 
-    assert fts5(found, "title", ("kimage",)) == (
-        '({title} : ("red" AND "big fox" AND "kett" *) AND flt : "kimage") NOT ({title} : ("blue"))'
+    assert fts5(found, "title", "o1x") == (
+        '({title} : ("red" AND "big fox" AND "kett" *) AND owner : "o1x") NOT ({title} : ("blue"))'
     )
     assert tsquery(found) == "('red') & ('big' <-> 'fox') & ('kett':*) & !('blue')"
+    assert tsquery(found, "A") == "('red':A) & ('big':A <-> 'fox':A) & ('kett':A*) & !('blue':A)"
 
 
 @given(st.text(max_size=60))

@@ -25,8 +25,20 @@ from pressroom.database.engine import Database
 from pressroom.database.plan_reader import PlanReader, plan_reader_for
 from pressroom.domain.errors import PressroomError
 from pressroom.domain.media import Asset, Kind
-from pressroom.library import assets, collections, fingerprinting, lineage, opinions, search, similar, tags
-from pressroom.library.search import Filter
+from pressroom.library import (
+    assets,
+    collections,
+    fingerprinting,
+    lineage,
+    opinions,
+    saved_searches,
+    search,
+    similar,
+    tags,
+)
+from pressroom.library.mirror import Mirror
+from pressroom.library.search import FACETS, Filter, Query
+from pressroom.library.search_filter import Range
 from pressroom.library.sketches import Sketches
 from pressroom.media.files.fingerprint import Fingerprint
 from pressroom.runs import nodes, records
@@ -85,6 +97,8 @@ DOES: dict[str, Callable[[Connection, int, Own, str, str], object]] = {
     "delete_collection": lambda c, me, o, a, b: library.delete_collection(c, me, a),
     "add_to_collection": lambda c, me, o, a, b: library.add_to_collection(c, me, a, [o(b)]),
     "remove_from_collection": lambda c, me, o, a, b: library.remove_from_collection(c, me, a, [o(b)]),
+    "save_search": lambda c, me, o, a, b: saved_searches.save_search(c, me, "", a, (("tag", b),)),
+    "delete_saved_search": lambda c, me, o, a, b: saved_searches.delete_saved_search(c, me, "", a),
     "remember": lambda c, me, o, a, b: similar.remember(c, me, a.encode().hex().ljust(64, "0"), LOOKS["a"]),
     "create_run": lambda c, me, o, a, b: records.create_run(c, me, run(o, a), [NODE]),
     "suspend_run": lambda c, me, o, a, b: records.suspend_run(c, me, o(a), {"reason": b}, NOW),
@@ -115,7 +129,8 @@ FILTERS = [
     Filter(favourite=True),
     Filter(favourite=False, step="hero"),
     Filter(text="kettle -teapot"),
-    Filter(text="tea*", run_id="none"),
+    Filter(text="tea*", run="none"),
+    Filter(no_tag="a", in_folder="", member="ann@acme.example", rating=Range(1)),
 ]
 ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "get_asset": lambda c, me, o, a: plain(library.get_asset(c, me, o(a))),
@@ -127,9 +142,11 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "is_made": lambda c, me, o, a: assets.is_made(c, me, f"node-{a}"),
     "main_file_of_node": lambda c, me, o, a: getattr(assets.main_file_of_node(c, me, f"node-{a}"), "mime", None),
     "input_id": lambda c, me, o, a: assets.input_id(c, me, a * 64).startswith("i"),
-    "list_assets": lambda c, me, o, a: list(map(plain, library.list_assets(c, me, tag=a).assets)),
     "find": lambda c, me, o, a: [pages(c, me, each) for each in FILTERS],
-    "count_assets": lambda c, me, o, a: [library.count_assets(c, me, each, cap=2) for each in FILTERS],
+    "numbers": lambda c, me, o, a: [len(search.numbers(c, me, each, Mirror(None), 2)) for each in FILTERS],
+    "likeness": lambda c, me, o, a: similar.likeness(c, me, [LOOKS["a"]] * 3, Sketches(None), 5),
+    "saved_searches": lambda c, me, o, a: [each.query for each in saved_searches.saved_searches(c, me, "")],
+    "get_saved_search": lambda c, me, o, a: saved_searches.get_saved_search(c, me, "", a).query,
     "lineage": lambda c, me, o, a: kin(library.lineage(c, me, o(a))),
     "tag_counts": lambda c, me, o, a: library.tag_counts(c, me),
     "opinions_of": lambda c, me, o, a: library.opinions_of(c, me, [o(a)]),
@@ -180,14 +197,17 @@ def plain(asset: Asset) -> Asset:
     return replace(asset, created_at=None)
 
 
-def pages(conn: Connection, me: int, which: Filter) -> list[tuple[list[Asset], str | None]]:
-    found, before = [], None
-    while True:
-        page = search.find(conn, me, which, 1, before)
-        found.append((list(map(plain, page.assets)), page.next_before))
-        before = page.next_before
-        if before is None:
-            return found
+def pages(conn: Connection, me: int, which: Filter) -> list[object]:
+    """All that is told of a search: assets, whether there are more, counts, days, and what was meant."""
+    found: list[object] = []
+    mirror = Mirror(None)
+    query: Query | None = Query(which, limit=1, facets=FACETS, timeline=True)
+    while query is not None:
+        page = search.find(conn, me, query, mirror)
+        told = [page.count, page.facets, page.timeline, page.suggestion, page.unknown]
+        found.append((list(map(plain, page.items)), page.next_cursor is None, *told))
+        query = replace(query, cursor=page.next_cursor) if page.next_cursor else None
+    return found
 
 
 def kin(found: lineage.Lineage) -> object:
@@ -316,7 +336,7 @@ def test_another_accounts_asset_is_missing_in_the_very_same_words(database_url: 
 
 
 def test_every_function_that_takes_an_account_is_tried() -> None:
-    modules = (assets, collections, lineage, opinions, search, similar, tags, records, nodes, journal)
+    modules = (assets, collections, lineage, opinions, saved_searches, search, similar, tags, records, nodes, journal)
     taking = {
         name
         for module in modules

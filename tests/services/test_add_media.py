@@ -18,7 +18,6 @@ from pressroom.domain.errors import Corrupt, Invalid, Refused
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import Asset, Kind
 from pressroom.library.assets import get_asset
-from pressroom.library.search import Filter, find
 from pressroom.providers.download import Downloader
 from pressroom.providers.guard import Guard
 from pressroom.providers.http.client import HttpTransport
@@ -27,6 +26,7 @@ from pressroom.services.fetch_inputs import planned_with_inputs
 from pressroom.services.plan_campaign import Planned, PlanningContext, plan_campaign
 from pressroom.services.run_request import RunRequest
 from tests.support.desks import Desk, set_up
+from tests.support.finding import find_in
 from tests.support.https_server import WebServer, body, serve
 from tests.support.studio import Studio, open_studio
 
@@ -57,7 +57,7 @@ def connected(tmp_path: Path, sqlite_url: str, web: WebServer) -> Iterator[Studi
 
 def assets_of(studio: Studio) -> list[Asset]:
     with studio.context.database.read() as conn:
-        return list(find(conn, studio.account_id, Filter(), 50).assets)
+        return list(find_in(conn, studio.account_id).items)
 
 
 def test_a_file_is_filed_once_under_the_name_of_its_bytes(studio: Studio, tmp_path: Path) -> None:

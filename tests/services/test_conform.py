@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
-from pressroom.library.search import list_assets
 from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.media.files.probe import probe
 from pressroom.services.conform import conformed
 from tests.support.desks import Desk
+from tests.support.finding import find_in
 from tests.support.studio import Studio
 
 WANTED = MediaInfo(Kind.IMAGE, mime_of("png"), 100, 80)
@@ -97,5 +97,5 @@ steps:
 
     assert run.code == 0, run.err
     with desk.context.database.read() as conn:
-        found = list_assets(conn, desk.account_id, step="art").assets
+        found = find_in(conn, desk.account_id, step="art").items
     assert {tuple(each.details["said"]) for each in found} == {("preset anime in words",)}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pressroom.library.search import list_assets
 from tests.support.desks import Desk
+from tests.support.finding import find_in
 
 CAMPAIGN = """\
 name: told
@@ -31,5 +31,5 @@ def test_a_picture_gets_the_alternative_text_unless_somebody_has_given_one(desk:
     assert run.code == 0, run.err
     context = desk.context
     with context.database.read() as conn:
-        (banner,) = list_assets(conn, desk.account_id, step="banner").assets
+        (banner,) = find_in(conn, desk.account_id, step="banner").items
     assert kept in banner.alt_text

@@ -9,9 +9,10 @@ from PIL import Image
 
 from pressroom.domain.errors import Invalid
 from pressroom.domain.identity import Principal
-from pressroom.library.search import Filter
+from pressroom.library.search import Filter, Query
 from pressroom.services.add_media import add_file
-from pressroom.services.library import find_assets, find_similar, opened_media, show_asset, trace_asset
+from pressroom.services.finding import search_assets
+from pressroom.services.library import find_similar, opened_media, show_asset, trace_asset
 from tests.support.studio import Studio
 
 CAMPAIGN = """
@@ -34,44 +35,44 @@ def filled(studio: Studio) -> Studio:
 
 
 def test_a_page_holds_the_accounts_own(filled: Studio) -> None:
-    mine = find_assets(DEFAULT, filled.context, Filter())
-    theirs = find_assets(BOB, filled.context, Filter())
+    mine = search_assets(DEFAULT, filled.context, Query())
+    theirs = search_assets(BOB, filled.context, Query())
 
-    assert {asset.campaign for asset in mine.assets} == {"two"}
-    assert {asset.campaign for asset in theirs.assets} == {"other"}
+    assert {asset.campaign for asset in mine.items} == {"two"}
+    assert {asset.campaign for asset in theirs.items} == {"other"}
 
 
 def test_a_kind_that_is_none_is_named_with_those_there_are(filled: Studio) -> None:
-    with pytest.raises(Invalid, match=r"'pictures' is no kind of asset.*image"):
-        find_assets(DEFAULT, filled.context, Filter(kind="pictures"))
+    with pytest.raises(Invalid, match=r"'pictures' is no kind.*image"):
+        search_assets(DEFAULT, filled.context, Query(Filter(kind="pictures")))
 
 
 @pytest.mark.parametrize(
     ("which", "said"),
     [
         (Filter(campaign="tow"), r"no asset is of a campaign 'tow'.*did you mean 'two'"),
-        (Filter(kind="imgae"), r"'imgae' is no kind of asset.*did you mean 'image'"),
+        (Filter(kind="imgae"), r"'imgae' is no kind.*did you mean 'image'"),
         (Filter(tag="hero"), r"no asset has the tag 'hero'.*there are none"),
     ],
 )
 def test_a_filter_that_is_misspelt_gets_the_nearest_name(filled: Studio, which: Filter, said: str) -> None:
     with pytest.raises(Invalid, match=said):
-        find_assets(DEFAULT, filled.context, which)
+        search_assets(DEFAULT, filled.context, Query(which))
 
 
 def test_names_of_another_accounts_campaigns_are_not_told(filled: Studio) -> None:
     with pytest.raises(Invalid) as caught:
-        find_assets(DEFAULT, filled.context, Filter(campaign="othr"))
+        search_assets(DEFAULT, filled.context, Query(Filter(campaign="othr")))
 
     assert "other" not in str(caught.value)
 
 
 def test_a_filter_whose_names_are_right_may_find_nothing(filled: Studio) -> None:
-    assert find_assets(DEFAULT, filled.context, Filter(campaign="two", kind="video")).assets == ()
+    assert search_assets(DEFAULT, filled.context, Query(Filter(campaign="two", kind="video"))).items == ()
 
 
 def test_another_accounts_asset_is_as_missing_as_one_that_never_was(filled: Studio) -> None:
-    (theirs,) = find_assets(BOB, filled.context, Filter()).assets
+    (theirs,) = search_assets(BOB, filled.context, Query()).items
 
     with pytest.raises(Invalid) as hidden:
         show_asset(DEFAULT, filled.context, theirs.id)
@@ -82,7 +83,7 @@ def test_another_accounts_asset_is_as_missing_as_one_that_never_was(filled: Stud
 
 
 def test_an_asset_is_traced_to_what_it_was_made_from(filled: Studio) -> None:
-    dusk = next(asset for asset in find_assets(DEFAULT, filled.context, Filter()).assets if asset.step == "dusk")
+    dusk = next(asset for asset in search_assets(DEFAULT, filled.context, Query()).items if asset.step == "dusk")
 
     asset, found = trace_asset(DEFAULT, filled.context, dusk.id[:8])
 
@@ -91,7 +92,7 @@ def test_an_asset_is_traced_to_what_it_was_made_from(filled: Studio) -> None:
 
 
 def test_a_picture_on_disk_is_compared_with_the_library(filled: Studio, tmp_path: Path) -> None:
-    scene = next(asset for asset in find_assets(DEFAULT, filled.context, Filter()).assets if asset.step == "scene")
+    scene = next(asset for asset in search_assets(DEFAULT, filled.context, Query()).items if asset.step == "scene")
     copy = tmp_path / "copy.png"
     with opened_media(DEFAULT, filled.context, scene.id) as media:
         copy.write_bytes(media.path.read_bytes())
@@ -113,7 +114,7 @@ def test_a_file_that_is_no_media_is_named(filled: Studio, tmp_path: Path) -> Non
 
 
 def test_media_that_is_gone_from_the_store_is_told(filled: Studio) -> None:
-    (asset,) = find_assets(BOB, filled.context, Filter()).assets
+    (asset,) = search_assets(BOB, filled.context, Query()).items
     filled.context.store.delete(asset.sha256)
 
     with pytest.raises(Invalid, match="no longer in the store"), opened_media(BOB, filled.context, asset.id):

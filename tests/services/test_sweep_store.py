@@ -8,8 +8,8 @@ from io import BytesIO
 from pathlib import Path
 
 from pressroom.domain.identity import Principal
-from pressroom.library.search import Filter
-from pressroom.services.library import find_assets
+from pressroom.library.search import Query
+from pressroom.services.finding import search_assets
 from pressroom.services.sweep_store import sweep_store
 from tests.support.studio import Studio
 
@@ -39,5 +39,5 @@ def test_only_what_nothing_refers_to_is_removed(studio: Studio) -> None:
     assert (found.objects, found.size_bytes) == (1, 28)
     assert not studio.context.store.has(orphan)
     assert all(studio.context.store.has(name) for name in kept)
-    assets = find_assets(Principal("default"), studio.context, Filter()).assets
+    assets = search_assets(Principal("default"), studio.context, Query()).items
     assert {asset.sha256 for asset in assets} < kept  # a rejected delivery is kept too

@@ -11,11 +11,11 @@ import yaml
 from pressroom.bootstrap import open_context, open_planning
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import Asset
-from pressroom.library.search import Filter
+from pressroom.library.search import Query
 from pressroom.planning.plan import Plan
 from pressroom.reporting.model import RunReport
+from pressroom.services.finding import search_assets
 from pressroom.services.launch_run import InProcess
-from pressroom.services.library import find_assets
 from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import settings_for
@@ -48,5 +48,5 @@ def campaigned(folder: Path, steps: dict[str, Any], **settings: Any) -> Campaign
     report = InProcess(planning, context).launch_planned(principal, planned).report
     assert report is not None
     assert not report.failed_nodes, [node.error for node in report.failed_nodes]
-    assets = find_assets(principal, context, Filter()).assets
+    assets = search_assets(principal, context, Query()).items
     return Campaigned(planned.plan, report, folder / "out" / "trial", list(assets))

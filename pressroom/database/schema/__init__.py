@@ -35,6 +35,7 @@ from pressroom.database.schema.library import (
 from pressroom.database.schema.purchases import UNFINISHED_JOB, inbox, job, vendor_pace
 from pressroom.database.schema.retention import deleted_asset, object_removal, retention_rule
 from pressroom.database.schema.runs import WORKING_RUN, approval, run, run_hold, run_node
+from pressroom.database.schema.searches import saved_search
 from pressroom.database.schema.sharing import invitation, public_link, share
 from pressroom.database.schema.sign_in import password_link, person_password, session, sign_in_failure
 from pressroom.database.schema.uses import asset_use
@@ -87,6 +88,7 @@ __all__ = [
     "run",
     "run_hold",
     "run_node",
+    "saved_search",
     "session",
     "share",
     "sign_in_failure",

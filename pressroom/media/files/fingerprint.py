@@ -68,6 +68,19 @@ def variants(
     return [of_pixels(shape) for shape in shapes]
 
 
+def mirrored(look: Fingerprint) -> Fingerprint:
+    """Of the mirrored picture, without looking at it: up to rounding what `variants` makes of it."""
+    vector = np.frombuffer(look.vector, dtype=np.float32)
+    layout = vector[:_LAYOUT].reshape(_GRID, _GRID, 3)[:, ::-1]
+    edges = vector[_LAYOUT:].reshape(_DIRECTIONS, _EDGE_GRID, _EDGE_GRID)[:, :, ::-1]
+    # An edge that rises falls in a mirror: the directions change places but for level and upright.
+    turned = edges[[-number % _DIRECTIONS for number in range(_DIRECTIONS)]]
+    bits = np.unpackbits(np.frombuffer(look.hash.to_bytes(8, "big", signed=True), np.uint8)).reshape(_GRID, _GRID)
+    # Brighter to the right is darker to the right.
+    hash_ = int.from_bytes(np.packbits(1 - bits[:, ::-1]).tobytes(), "big", signed=True)
+    return Fingerprint(hash_, np.concatenate([layout.ravel(), turned.ravel()]).tobytes())
+
+
 def small_picture(
     path: Path, kind: Kind, limits: MediaLimits, ffmpeg: str, seconds: float | None, side: int = _SIDE
 ) -> Floats | None:

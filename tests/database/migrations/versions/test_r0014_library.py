@@ -12,8 +12,8 @@ from pressroom.database.engine import Database
 from pressroom.database.migrate import config
 from pressroom.domain.errors import Permanent
 from pressroom.domain.library import AssetState, Category
-from pressroom.library import collections, find, get_asset, lineage, list_assets, opinions_of
-from pressroom.library.search import Filter
+from pressroom.library import collections, get_asset, lineage, opinions_of
+from tests.support.finding import find_in
 
 TEXTS = "label, prompt, provider, model, operation, node_key, run_id, campaign, description, alt_text, params, details"
 EMPTY = ", ".join(["''"] * 10)
@@ -50,11 +50,11 @@ def test_what_is_filed_has_a_name_and_everything_that_hung_on_it(empty_url: str)
         assert (brought.name, brought.filename) == ("kettle.png", "kettle.png")
         assert (made.name, made.filename) == ("posts take=2", "posts-a1.x.header.png")
         assert {(each.state, each.category) for each in (brought, made)} == {(AssetState.READY, Category.OTHER)}
-        assert [each.id for each in find(conn, 1, Filter(favourite=True)).assets] == ["a1"]
-        assert find(conn, 1, Filter(favourite=True, member="ann@acme.example")).assets == ()
+        assert [each.id for each in find_in(conn, 1, favourite=True).items] == ["a1"]
+        assert find_in(conn, 1, favourite=True, member="ann@acme.example").items == ()
         assert opinions_of(conn, 1, ["i1"]) == {}
         assert [each.id for each in lineage(conn, 1, "a1").ancestors] == ["i1"]
-        assert [each.id for each in list_assets(conn, 1, tag="spring", collection="fair").assets] == ["i1"]
+        assert [each.id for each in find_in(conn, 1, tag="spring", collection="fair").items] == ["i1"]
         assert [each.count for each in collections(conn, 1)] == [2]
 
 
