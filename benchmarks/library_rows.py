@@ -86,7 +86,7 @@ def _columns(owner: str, count: int) -> dict[str, str]:
             "seq": "n.i",
             "account_id": owner,
             "id": "'a'||n.i",
-            "sha256": "'sha256 of '||n.i",
+            "sha256": f"substr(n.i||'a{'0' * 64}', 1, 64)",
             "kind": f"CASE WHEN {is_image} THEN 'image' ELSE 'video' END",
             "mime": f"CASE WHEN {is_image} THEN 'image/png' ELSE 'video/mp4' END",
             "size_bytes": f"100000 + {_LOT.format(factor=53)} * 400 + n.i % 400",

@@ -15,7 +15,7 @@ import numpy as np
 from pressroom.library.column_parts import Pairs, Texts
 from pressroom.library.columns import Columns
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _ALIGNED: Final = 64
 _HEAD: Final = 16  # bytes that say how long the description after them is
 

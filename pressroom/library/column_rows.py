@@ -16,6 +16,7 @@ from pressroom.domain.media import ALPHA, PROVENANCE
 from pressroom.library.assets import INPUT
 from pressroom.library.column_parts import Array, Codes, Texts
 from pressroom.library.columns import FAVOURITE_BIT, MEMBER_SHIFT, NAME_WORDS, NUMBERS, TEXTS, Columns
+from pressroom.library.sketches import file_key
 from pressroom.provenance.source_types import GENERATIVE
 
 Numbers = npt.NDArray[np.int64]
@@ -25,6 +26,7 @@ _MICROSECONDS_A_DAY: Final = 86_400_000_000
 _NAME_BYTES: Final = 8 * len(NAME_WORDS)
 _PLAIN: Final = {
     "seq": asset.c.seq,
+    "sha256": asset.c.sha256,
     "bytes": asset.c.size_bytes,
     "width": asset.c.width,
     "height": asset.c.height,
@@ -135,6 +137,7 @@ def _values(columns: Columns, rows: Sequence[Any]) -> dict[str, Array]:
     by_name["alpha"] = [value in (1, "true") for value in by_name["alpha"]]
     by_name["generated"] = list(map(_is_generated, by_name["source_type"], by_name["provider"], by_name["module"]))
     by_name["day"] = [micros // _MICROSECONDS_A_DAY for micros in by_name["created"]]
+    by_name["look"] = list(map(file_key, by_name["sha256"]))
     by_name["gone"] = [False] * len(rows)
     numbers: dict[str, Array] = {
         name: np.array([value or 0 for value in by_name[name]], dtype) for name, dtype in NUMBERS.items()

@@ -19,6 +19,7 @@ TEXTS: Final = (
     "mime", "state", "creator",
 )  # fmt: skip
 # Amounts in the units of their columns in SQL; `day` is counted from 1970. A size that is not known is 0.
+# `look` is the key of the file (see sketches.file_key).
 NUMBERS: Final = {
     "seq": np.int64,
     "created": np.int64,
@@ -33,6 +34,7 @@ NUMBERS: Final = {
     "agent_visible": np.bool_,
     "alpha": np.bool_,
     "generated": np.bool_,
+    "look": np.uint64,
     "gone": np.bool_,
 }
 # The beginning of the name as people sort it, as numbers that compare as its bytes do.

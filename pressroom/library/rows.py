@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
@@ -22,6 +23,8 @@ from pressroom.domain.media import Asset, Kind
 _ELSEWHERE: Final = ("tags", "parents")
 _JSON: Final = ("params", "details", "metadata", "seo_keywords")
 _FIELDS: Final = tuple(field.name for field in fields(Asset) if field.name not in _ELSEWHERE)
+_PLACES: Final = itemgetter(*(asset.c.keys().index(name) for name in _FIELDS))
+_ENUMS: Final = {"kind": Kind, "category": Category, "state": AssetState}
 # The columns of `row_of`.
 ROW: Final = (*_FIELDS, "account_id")
 
@@ -81,8 +84,9 @@ def _grouped(conn: Connection, query: Any, table: Any, numbers: Sequence[int]) -
 
 
 def _asset(row: Row[Any], tags: tuple[str, ...], parents: tuple[str, ...]) -> Asset:
-    values = {name: getattr(row, name) for name in _FIELDS}
-    values |= {name: json.loads(values[name]) for name in _JSON}
-    values |= {"kind": Kind(row.kind), "category": Category(row.category), "state": AssetState(row.state)}
+    # By place: a page of 500 asks 20,000 columns for their values, and by name that takes half of its time.
+    values = dict(zip(_FIELDS, _PLACES(row), strict=True))
+    values |= {name: {} if values[name] == "{}" else json.loads(values[name]) for name in _JSON}
+    values |= {name: kind(values[name]) for name, kind in _ENUMS.items()}
     values["seo_keywords"] = tuple(values["seo_keywords"])
     return Asset(**values, tags=tags, parents=parents)

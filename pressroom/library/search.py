@@ -5,7 +5,7 @@ All of it is answered from an account's columns in memory (see mirror.py) but fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -27,13 +27,16 @@ from pressroom.library.search_facets import FACETS, Facet, facets, timeline
 from pressroom.library.search_filter import Filter, ratings, rows_that_fit, several
 from pressroom.library.search_order import Cursor, Key, Sort, beyond, first_of, keys_of, read_cursor
 from pressroom.library.search_query import terms
-from pressroom.library.similar import Match
+from pressroom.library.similar import Match, Words
+from pressroom.library.sketches import file_key
 
 __all__ = ["DEFAULT_LIMIT", "FACETS", "MOST", "Asked", "Facet", "Filter", "Found", "Query", "Sort", "find", "numbers"]
 
 DEFAULT_LIMIT: Final = 50
 MOST: Final = 500
 _SCORE_UNIT: Final = 1_000_000
+_ENDS: Final = 2**16
+_FEW: Final = 100_000  # more than so many are compared as fast as all
 # Columns whose texts people mean when they misspell a word.
 _WORDS: Final = ("tag", "campaign", "project", "folder", "step")
 # Filters whose values are an account's own.
@@ -63,9 +66,12 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a search needs that is no part of the question: how files resemble it by their SHA-256, tiers by provider/model."""
+    """What a search needs that is no part of the question: tiers by provider/model, and what resembles what is asked for.
 
-    alike: Mapping[str, Match] | None = None
+    `alike` is asked with the keys of the only files that matter, or None for all, and tells by SHA-256.
+    """
+
+    alike: Callable[[Words | None], Mapping[str, Match]] | None = None
     tiers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -93,7 +99,7 @@ def find(conn: Connection, account_id: int, query: Query, mirror: Mirror, asked:
     asked = asked or Asked()
     _check(query, asked)
     with mirror.of(conn, account_id) as kept:
-        rows, keys = _ordered(conn, account_id, query, kept, asked)
+        rows, keys, alike = _ordered(conn, account_id, query, kept, asked)
         count = len(rows)
         said = facets(kept.columns, rows, query.facets, asked.tiers)
         days = timeline(kept.columns, rows) if query.timeline else ()
@@ -112,7 +118,7 @@ def find(conn: Connection, account_id: int, query: Query, mirror: Mirror, asked:
     if len(chosen) > query.limit and items:
         place = places[numbers.index(items[-1][0])]
         cursor_text = Cursor(place, items[-1][1].id, _digest(account_id, query, asked)).text()
-    assets, alike = tuple(each for _, each in items), asked.alike or {}
+    assets = tuple(each for _, each in items)
     matches = {each.id: alike[each.sha256] for each in assets if each.sha256 in alike}
     return Found(assets, cursor_text, count, asked.alike is not None, said, days, suggestion, unknown, matches)
 
@@ -123,7 +129,7 @@ def numbers(
     """Row numbers of the newest that fit, at most so many."""
     query = Query(which, Sort.NEWEST)
     with mirror.of(conn, account_id) as kept:
-        rows, keys = _ordered(conn, account_id, query, kept, asked or Asked())
+        rows, keys, _ = _ordered(conn, account_id, query, kept, asked or Asked())
         return list(kept.columns["seq"][first_of(rows, keys, most)].tolist())
 
 
@@ -136,8 +142,10 @@ def _check(query: Query, asked: Asked) -> None:
         raise Invalid("there are no words to be relevant to", hint="search for words, or take another order")
 
 
-def _ordered(conn: Connection, account_id: int, query: Query, kept: Kept, asked: Asked) -> tuple[Rows, list[Key]]:
-    """The rows that fit, in no order, and what puts them into theirs."""
+def _ordered(
+    conn: Connection, account_id: int, query: Query, kept: Kept, asked: Asked
+) -> tuple[Rows, list[Key], Mapping[str, Match]]:
+    """The rows that fit, in no order, what puts them into theirs, and what resembles what is asked for."""
     columns, sort = kept.columns, query.order(asked.alike is not None)
     mask = rows_that_fit(conn, account_id, columns, query.which, asked.tiers)
     scores: npt.NDArray[Any] | None = None
@@ -146,24 +154,33 @@ def _ordered(conn: Connection, account_id: int, query: Query, kept: Kept, asked:
         mask &= kept.hits.of(conn, account_id, columns, words)
         if sort is Sort.RELEVANCE:
             scores = kept.hits.of(conn, account_id, columns, words, in_titles=True).astype(np.int64)
+    matches: Mapping[str, Match] = {}
     if asked.alike is not None:
-        likeness = _likeness(conn, account_id, columns, asked.alike)
-        mask &= likeness > 0
+        fitting = np.flatnonzero(mask)
+        matches = asked.alike(columns["look"].take(fitting) if len(fitting) <= _FEW else None)
+        likeness = _likeness(columns, fitting, matches)
+        mask = likeness > 0
         scores = likeness if sort is Sort.SIMILARITY else scores
     if sort is Sort.RATING:
         scores = ratings(columns, query.which.member)
-    return np.flatnonzero(mask), keys_of(columns, sort, scores)
+    return np.flatnonzero(mask), keys_of(columns, sort, scores), matches
 
 
-def _likeness(conn: Connection, account_id: int, columns: Columns, alike: Mapping[str, Match]) -> npt.NDArray[np.int64]:
-    """How alike each row's file is, from 1; 0 for those that are not."""
+def _likeness(columns: Columns, rows: Rows, matches: Mapping[str, Match]) -> npt.NDArray[np.int64]:
+    """How alike the file of each row is, from 1; 0 for those that are not, and for all but these rows."""
     found = np.zeros(columns.count, np.int64)
-    query = select(asset.c.seq, asset.c.sha256).where(asset.c.account_id == account_id)
-    for part in chunks(alike):
-        same = conn.execute(query.where(asset.c.sha256.in_(part))).all()
-        rows = columns.rows_of(np.array([row.seq for row in same], np.int64))
-        scores = np.array([_score(alike[row.sha256]) for row in same], np.int64)
-        found[rows[rows >= 0]] = scores[rows >= 0]
+    by_key = {file_key(sha256): _score(match) for sha256, match in matches.items()}
+    keys = np.array(sorted(by_key), np.uint64)
+    scores = np.array([by_key[key] for key in keys.tolist()], np.int64)
+    if len(keys):
+        looks = columns["look"].take(rows)
+        # Most of a million are told apart by their last bits.
+        ends = np.zeros(_ENDS, bool)
+        ends[keys % _ENDS] = True
+        rows = rows[ends.take(looks % _ENDS)]
+        looks = columns["look"].take(rows)
+        at = np.minimum(np.searchsorted(keys, looks), len(keys) - 1)
+        found[rows] = np.where(keys[at] == looks, scores[at], 0)
     return found
 
 
@@ -203,7 +220,7 @@ def _suggestion(conn: Connection, account_id: int, query: Query, kept: Kept, ask
     if not meant or meant == query.which.text:
         return ""
     other = replace(query, which=replace(query.which, text=meant), sort=Sort.NEWEST)
-    rows, _ = _ordered(conn, account_id, other, kept, asked)
+    rows, *_ = _ordered(conn, account_id, other, kept, asked)
     return meant if len(rows) else ""
 
 

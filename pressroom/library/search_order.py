@@ -51,7 +51,7 @@ def keys_of(columns: Columns, sort: Sort, scores: npt.NDArray[Any] | None = None
 
 
 def _falling(column: Array) -> Key:
-    return lambda rows: -column.take(rows).astype(np.int64)
+    return lambda rows: np.negative(column.take(rows), dtype=np.int64)
 
 
 def first_of(rows: Rows, keys: Sequence[Key], limit: int) -> Rows:

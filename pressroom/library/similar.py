@@ -19,7 +19,7 @@ from pressroom.database.schema import asset, fingerprint
 from pressroom.domain.media import Asset, Kind
 from pressroom.library.lineage import lineage
 from pressroom.library.rows import assets_from
-from pressroom.library.sketches import Sketches
+from pressroom.library.sketches import NEAREST_SKETCHES, Sketches
 from pressroom.media.files.fingerprint import (
     SAME_HASH,
     SAME_PART,
@@ -145,10 +145,18 @@ def similar(
 
 
 def likeness(
-    conn: Connection, account_id: int, queries: Sequence[Fingerprint], sketches: Sketches, most: int
+    conn: Connection,
+    account_id: int,
+    queries: Sequence[Fingerprint],
+    sketches: Sketches,
+    most: int,
+    among: Words | None = None,
 ) -> dict[str, Match]:
-    """SHA-256 -> how it resembles, of the account's near-duplicates and of the nearest others, at most so many."""
-    found = _look_through(conn, account_id, queries, sketches, most)
+    """SHA-256 -> how it resembles, of the account's near-duplicates and of the nearest others, at most so many.
+
+    `among` are the keys of the only files that matter (see `sketches.file_key`).
+    """
+    found = _look_through(conn, account_id, queries, sketches, most, among)
     return {match.sha256: match for match in found.near} | found.same
 
 
@@ -161,11 +169,16 @@ def same(one: Fingerprint, other: Fingerprint) -> bool:
 
 
 def _look_through(
-    conn: Connection, account_id: int, queries: Sequence[Fingerprint], sketches: Sketches, nearest: int
+    conn: Connection,
+    account_id: int,
+    queries: Sequence[Fingerprint],
+    sketches: Sketches,
+    nearest: int,
+    among: Words | None = None,
 ) -> _Found:
     asked = np.array([each.hash for each in queries], dtype=np.int64).view(np.uint64)
     vectors = np.stack([np.frombuffer(each.vector, dtype=np.float32) for each in queries])
-    names, compared = sketches.candidates(conn, account_id, asked, vectors, nearest)
+    names, compared = sketches.candidates(conn, account_id, asked, vectors, max(nearest, NEAREST_SKETCHES), among)
     found = _Found(compared=compared)
     for part in chunks(names):
         looks = fingerprints(conn, account_id, part)

@@ -21,20 +21,24 @@ from sqlalchemy import Connection, select
 
 from pressroom.database.schema import fingerprint
 from pressroom.domain.content_hash import text_digest
+from pressroom.library.column_parts import with_room
 from pressroom.media.files.fingerprint import DIMENSIONS, SAME_HASH, VERSION
 
 Words = npt.NDArray[np.uint64]
 Records = npt.NDArray[np.void]
 Floats = npt.NDArray[np.float32]
 Distances = npt.NDArray[np.uint16]
+Places = npt.NDArray[np.int64]
 
 SAME_SKETCH: Final = 50  # bits of 256 that may differ
 _WORDS: Final = DIMENSIONS // 64
 _RECORD: Final = np.dtype([("seq", "<i8"), ("sha256", "V32"), ("words", "<u8", 1 + _WORDS), ("check", "<u8")])
 _BLOCK: Final = 32_768  # what is compared at once stays in the processor's cache
 _READ: Final = 8_192
-_NEAREST: Final = 64
+NEAREST_SKETCHES: Final = 64
 _MOST: Final = 4_000  # that are alike at all: more are no answer to anybody
+_KEY_DIGITS: Final = 16
+_MOST_UNORDERED: Final = 20_000
 LATE: Final = 1_000  # numbers that a transaction may hold while later ones are read already
 
 
@@ -49,23 +53,30 @@ class Sketches:
         self._lock = Lock()
 
     def candidates(
-        self, conn: Connection, account_id: int, hashes: Words, vectors: Floats, nearest: int = _NEAREST
+        self,
+        conn: Connection,
+        account_id: int,
+        hashes: Words,
+        vectors: Floats,
+        nearest: int = NEAREST_SKETCHES,
+        among: Words | None = None,
     ) -> tuple[list[str], int]:
-        """SHA-256 of the account's pictures that may be the same as one of those asked for, with the nearest of the others,
-        at least so many; and how many were compared.
+        """SHA-256 of the account's pictures that may be the same as one of those asked for, with so many nearest of the others;
+        and how many were compared.
 
-        `hashes` are n words, `vectors` n x 256.
+        `hashes` are n words, `vectors` n x 256; `among` are the keys of the only files that matter (see `file_key`).
         """
         asked = np.column_stack([hashes, sketch(vectors)])
         kept = self._up_to_date(conn, account_id)
-        if not len(kept):
+        rows = None if among is None else kept.rows_of(among)
+        alike, distance = kept.compared(asked, rows)
+        if not len(distance):
             return [], 0
-        alike, distance = kept.compared(asked)
         order = np.argsort(distance[alike], kind="stable")[:_MOST]
-        wanted = max(nearest, _NEAREST)
-        nearby = np.argpartition(distance, min(wanted, len(distance) - 1))[:wanted]
-        rows = dict.fromkeys([*alike[order].tolist(), *nearby.tolist()])
-        return [kept.sha256(row) for row in rows], len(kept)
+        nearby = np.argpartition(distance, min(nearest, len(distance) - 1))[:nearest]
+        found = np.concatenate([alike[order], nearby])
+        places = found if rows is None else rows[found]
+        return [kept.sha256(row) for row in dict.fromkeys(places.tolist())], len(distance)
 
     def complete_to(self, conn: Connection, account_id: int) -> int:
         """The account's assets up to this number are known to have been looked at; 0 where nothing is known."""
@@ -96,9 +107,9 @@ class Sketches:
                 _remove(path)
                 self._complete.pop(key, None)
                 _remove(self._path(key, "complete"))
-            new = _added(conn, account_id, kept.seqs)
+            new = _added(conn, account_id, kept)
             if len(new):
-                kept = kept.with_new(new)
+                kept.add(new)
                 _write(path, new.tobytes(), "ab")
             self._kept[key] = kept
             return kept
@@ -111,47 +122,85 @@ class Sketches:
 
 
 class _Kept:
-    """Records of one account, and their words in columns, which are compared far faster. Never changed once made."""
+    """The sketches of one account, in columns, which are compared far faster. Grows at its end, so that who reads may go on."""
 
     def __init__(self, records: Records) -> None:
-        self._records = records
-        self._columns = np.ascontiguousarray(records["words"].T)
-
-    def __len__(self) -> int:
-        return len(self._records)
-
-    @property
-    def seqs(self) -> npt.NDArray[np.int64]:
-        return np.asarray(self._records["seq"])
+        self._count = 0
+        self._sha256s = np.zeros(0, "V32")
+        self._keys = np.zeros(0, np.uint64)
+        self._columns = [np.zeros(0, np.uint64) for _ in range(1 + _WORDS)]
+        self._order = np.zeros(0, np.int64)  # rows by their keys, of all but the latest
+        self._latest: list[int] = []
+        self.last = 0
+        self.add(records)
 
     def sha256(self, row: int) -> str:
-        return str(self._records["sha256"][row].tobytes().hex())
+        return str(self._sha256s[row].tobytes().hex())
 
-    def with_new(self, records: Records) -> _Kept:
-        return _Kept(np.concatenate([self._records, records]))
+    def knows(self, seq: int) -> bool:
+        """Of a number that may have come late."""
+        return seq in self._latest
+
+    def add(self, records: Records) -> None:
+        start, end = self._count, self._count + len(records)
+        if end > len(self._keys):
+            self._sha256s, self._keys = with_room(self._sha256s, end), with_room(self._keys, end)
+            self._columns = [with_room(column, end) for column in self._columns]
+        self._sha256s[start:end] = records["sha256"]
+        self._keys[start:end] = _keys_of(records["sha256"])
+        for column, words in zip(self._columns, records["words"].T, strict=True):
+            column[start:end] = words
+        self._latest = [*self._latest, *records["seq"][-2 * LATE :].tolist()][-2 * LATE :]
+        self.last = max(self.last, int(records["seq"].max(initial=0)))
+        self._count = end
+
+    def rows_of(self, keys: Words) -> Places:
+        """The rows of these files, of those that are here."""
+        count, wanted = self._count, np.unique(keys)
+        if count - len(self._order) > _MOST_UNORDERED:
+            self._order = np.argsort(self._keys[:count], kind="stable")
+        order = self._order  # others may make another meanwhile
+        ordered = len(order)
+        late = np.flatnonzero(np.isin(self._keys[ordered:count], wanted)) + ordered
+        if not ordered:
+            return late
+        at = np.minimum(np.searchsorted(self._keys[:ordered], wanted, sorter=order), ordered - 1)
+        rows = order[at]
+        return np.concatenate([rows[self._keys[rows] == wanted], late])
 
     def is_of(self, conn: Connection, account_id: int) -> bool:
         """Whether the last picture is still that one in the table: a database may have been put back from a copy."""
-        if not len(self):
+        if not self._count:
             return True
-        mine = (fingerprint.c.account_id == account_id) & (fingerprint.c.seq == int(self.seqs[-1]))
-        return bool(conn.execute(select(fingerprint.c.sha256).where(mine)).scalar() == self.sha256(-1))
+        mine = (fingerprint.c.account_id == account_id) & (fingerprint.c.seq == self._latest[-1])
+        return bool(conn.execute(select(fingerprint.c.sha256).where(mine)).scalar() == self.sha256(self._count - 1))
 
-    def compared(self, asked: Words) -> tuple[npt.NDArray[np.intp], Distances]:
-        """Rows that may be the same as one of the asked, and every row's least distance of sketches to any of them."""
-        alike, nearest = [], np.empty(len(self), np.uint16)
-        for start in range(0, len(self), _BLOCK):
-            part = self._columns[:, start : start + _BLOCK]
-            best, found = np.full(part.shape[1], DIMENSIONS, np.uint16), np.zeros(part.shape[1], bool)
+    def compared(self, asked: Words, rows: Places | None) -> tuple[Places, Distances]:
+        """Which of these rows, or of all, may be the same as one of the asked, and the least distance of the sketch of each."""
+        count = self._count if rows is None else len(rows)
+        columns = self._columns if rows is None else [column.take(rows) for column in self._columns]
+        alike, nearest = [], np.empty(count, np.uint16)
+        for start in range(0, count, _BLOCK):
+            part = [column[start : min(count, start + _BLOCK)] for column in columns]
+            best, found = np.full(len(part[0]), DIMENSIONS, np.uint16), np.zeros(len(part[0]), bool)
             for words in asked:
-                away = np.zeros(part.shape[1], np.uint16)
+                away = np.zeros(len(part[0]), np.uint16)
                 for column, word in zip(part[1:], words[1:], strict=True):
                     away += np.bitwise_count(column ^ word)
                 found |= (away <= SAME_SKETCH) | (np.bitwise_count(part[0] ^ words[0]) <= SAME_HASH)
                 np.minimum(best, away, out=best)
             nearest[start : start + len(best)] = best
             alike.append(np.flatnonzero(found) + start)
-        return np.concatenate(alike), nearest
+        return np.concatenate(alike) if alike else np.empty(0, np.int64), nearest
+
+
+def file_key(sha256: str) -> int:
+    """A file's name in short, by which columns of assets and sketches are brought together."""
+    return int(sha256[:_KEY_DIGITS], 16)
+
+
+def _keys_of(sha256s: npt.NDArray[np.void]) -> Words:
+    return np.ascontiguousarray(sha256s).view(">u8")[:: sha256s.itemsize // 8].astype(np.uint64)
 
 
 def _key(conn: Connection, account_id: int) -> tuple[str, int]:
@@ -172,18 +221,17 @@ def _directions() -> Floats:
     return signs.astype(np.float32) * 2 - 1
 
 
-def _added(conn: Connection, account_id: int, seqs: npt.NDArray[np.int64]) -> Records:
+def _added(conn: Connection, account_id: int, kept: _Kept) -> Records:
     """Records of what was remembered since: PostgreSQL gives numbers before rows can be seen, so its last ones are read again."""
-    since = int(seqs.max()) if len(seqs) else 0
+    since = kept.last
     if conn.dialect.name == "postgresql":
         since -= LATE
-    known = set(seqs[-2 * LATE :].tolist())
     query = select(fingerprint.c.seq, fingerprint.c.sha256, fingerprint.c.hash, fingerprint.c.vector)
     mine = (fingerprint.c.account_id == account_id) & (fingerprint.c.version == VERSION)
     query = query.where(mine, fingerprint.c.seq > since).order_by(fingerprint.c.seq)
     found = []
     for rows in conn.execute(query.execution_options(yield_per=_READ)).partitions(_READ):
-        new = [row for row in rows if row.seq not in known and any(row.vector)]  # zeros: there is nothing to be seen
+        new = [row for row in rows if not kept.knows(row.seq) and any(row.vector)]  # zeros: there is nothing to be seen
         if new:
             found.append(_records(new))
     return np.concatenate(found) if found else np.empty(0, _RECORD)

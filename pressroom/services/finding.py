@@ -18,7 +18,7 @@ from pressroom.library.saved_searches import SavedSearch
 from pressroom.library.search import Asked, Filter, Found, Query, find
 from pressroom.library.search_filter import several
 from pressroom.library.search_words import LISTS, query_of
-from pressroom.library.similar import fingerprints, likeness
+from pressroom.library.similar import Match, Words, fingerprints, likeness
 from pressroom.services.context import Context
 from pressroom.services.library import file_media, looks_of_media, opened_media
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pressroom.media.files.fingerprint import Fingerprint
 
 CAUGHT_UP_AT_ONCE: Final = 100  # of those not looked at yet, before each search
-_MOST_ALIKE: Final = 2_000
+_MOST_ALIKE: Final = 500
 # What to say of a filter with a value that no asset has.
 _NAMED: Final[Mapping[str, str]] = {
     "campaign": "is of a campaign",
@@ -55,10 +55,13 @@ def search_assets(
         account_id = account_id_of(conn, principal.account)
     looks, own = _looks(principal, context, account_id, query.like, picture)
     with context.database.read() as conn:
-        matches = likeness(conn, account_id, looks, context.sketches, _MOST_ALIKE) if looks else {}
-        matches.pop(own, None)
         tiers = {name: model.tier for name, model in context.catalog.models.items()}
-        page = find(conn, account_id, query, context.mirror, Asked(matches if looks else None, tiers))
+
+        def alike(among: Words | None) -> dict[str, Match]:
+            found = likeness(conn, account_id, looks, context.sketches, _MOST_ALIKE, among)
+            return {name: match for name, match in found.items() if name != own}
+
+        page = find(conn, account_id, query, context.mirror, Asked(alike if looks else None, tiers))
     if page.unknown and not page.suggestion:
         said = [Problem("usage", f"no asset {_NAMED[name]} {value!r}", hint) for name, value, hint in page.unknown]
         raise Invalid.of(said)

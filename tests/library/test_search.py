@@ -69,7 +69,7 @@ def library(database: Database) -> Database:
             }
             moment = NOON + timedelta(days=number)
             given = {"mime": "image/jpeg", "created_at": moment} | common | values | MORE[number]
-            add_asset(conn, ACME, Asset(str(number), f"{number:064}", **given))
+            add_asset(conn, ACME, Asset(str(number), f"{number}".ljust(64, "0"), **given))
         create_collection(conn, ACME, "fair")
         add_to_collection(conn, ACME, "fair", ["0", "4"])
         set_favourite(conn, ACME, ["1", "2"])
@@ -227,10 +227,11 @@ def test_words_in_titles_and_tags_come_before_words_elsewhere(library: Database)
 
 
 def test_what_resembles_is_filtered_and_the_most_alike_comes_first(library: Database) -> None:
-    alike = {f"{number:064}": Match(f"{number:064}", 1, cosine, "as it is", same) for number, cosine, same in
-             ((0, 0.5, False), (1, 0.99, True), (2, 0.7, False), (3, 0.2, True))}  # fmt: skip
+    how = ((0.5, False), (0.99, True), (0.7, False), (0.2, True))
+    names = [f"{number}".ljust(64, "0") for number in range(4)]
+    alike = {name: Match(name, 1, *(cosine, "as it is", same)) for name, (cosine, same) in zip(names, how, strict=True)}
     with library.read() as conn:
-        page = find(conn, ACME, Query(Filter(no_tag="red")), Mirror(None), Asked(alike))
+        page = find(conn, ACME, Query(Filter(no_tag="red")), Mirror(None), Asked(lambda among: alike))
 
     assert ([each.id for each in page.items], page.count, page.count_is_capped) == (["1", "2", "0"], 3, True)
     assert page.matches["1"].same
@@ -261,7 +262,7 @@ def test_a_facet_tells_the_most_common_and_how_many_others_there_are(database: D
     with database.write() as conn:
         for number in range(60):
             tags = (f"t{number:02}", *(["t59"] if number % 2 else []))
-            add_asset(conn, ACME, Asset(f"a{number}", f"{number:064}", Kind.IMAGE, "x/y", 1, tags=tags))
+            add_asset(conn, ACME, Asset(f"a{number}", f"{number}".ljust(64, "0"), Kind.IMAGE, "x/y", 1, tags=tags))
 
     with database.read() as conn:
         facet = find(conn, ACME, Query(facets=("tag",)), Mirror(None)).facets["tag"]
