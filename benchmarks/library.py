@@ -10,20 +10,15 @@ from __future__ import annotations
 
 import argparse
 import resource
-import secrets
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, make_url
-
-from benchmarks.library_rows import fill
+from benchmarks.library_rows import database_for, fill, timed
 from pressroom.database.engine import Database
 from pressroom.domain.media import Asset, Kind
 from pressroom.library.assets import add_asset
@@ -72,10 +67,9 @@ VALUES: dict[str, tuple[Any, ...]] = {
 
 
 def main(arguments: argparse.Namespace) -> None:
-    with _database(arguments.postgresql) as (database, url), tempfile.TemporaryDirectory() as folder:
-        started = time.perf_counter()
+    with database_for(arguments.postgresql) as (database, url), tempfile.TemporaryDirectory() as folder:
         accounts = fill(database, url, arguments.assets)
-        print(f"{database.dialect}: {arguments.assets:,} assets in {time.perf_counter() - started:.0f} s")
+        print(f"{database.dialect}: {arguments.assets:,} assets")
         for name, account_id in accounts.items():
             _measure(database, name, account_id, Path(folder), arguments.worst)
         print(f"memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
@@ -156,30 +150,6 @@ def _after_writes(database: Database, account_id: int, mirror: Mirror) -> Iterat
                 yield timed(lambda query=query: find(conn, account_id, query, mirror))
 
 
-@contextmanager
-def _database(server: str) -> Iterator[tuple[Database, str]]:
-    """A new database and its URL where it is on a server; it is gone afterwards."""
-    if not server:
-        with (
-            tempfile.TemporaryDirectory(prefix="pressroom-library-") as folder,
-            Database.open(f"sqlite:///{Path(folder) / 'pressroom.db'}") as opened,
-        ):
-            yield opened, ""
-        return
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    schema = f"bench_{secrets.token_hex(4)}"
-    with engine.connect() as conn:
-        conn.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    try:
-        there = make_url(server).update_query_dict({"options": f"-csearch_path={schema}"})
-        url = there.render_as_string(hide_password=False)
-        with Database.open(url) as opened:
-            yield opened, url
-    finally:
-        with engine.connect() as conn:
-            conn.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
-
-
 def _named(query: Query) -> str:
     given = ", ".join(f"{name}={value}" for name, value in query.which.given().items()) or "everything"
     return f"{given}, {query.sort or 'in its own order'}, {query.limit} shown"
@@ -188,13 +158,6 @@ def _named(query: Query) -> str:
 def _share(times: list[float], share: float) -> float:
     """Of sorted times."""
     return times[min(len(times) - 1, int(len(times) * share))]
-
-
-def timed(work: Callable[[], object]) -> tuple[float, float]:
-    """Milliseconds on the clock, and of this process's CPU."""
-    started, spent = time.perf_counter(), time.process_time()
-    work()
-    return (time.perf_counter() - started) * 1e3, (time.process_time() - spent) * 1e3
 
 
 if __name__ == "__main__":

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, insert, text
+from sqlalchemy import Connection, create_engine, insert, make_url, text
 
 from pressroom.database import triggers_postgresql, triggers_sqlite
 from pressroom.database.engine import Database
@@ -147,3 +153,34 @@ def _shelve(conn: Connection, account_id: int, assets: int) -> None:
             )
             rows = f"INSERT INTO collection_asset (collection_id, asset_seq) {mine} LIMIT {assets // share}"
             conn.execute(text(rows))
+
+
+@contextmanager
+def database_for(server: str) -> Iterator[tuple[Database, str]]:
+    """A new database and its URL where it is on a server; it is gone afterwards."""
+    if not server:
+        with (
+            tempfile.TemporaryDirectory(prefix="pressroom-benchmark-") as folder,
+            Database.open(f"sqlite:///{Path(folder) / 'pressroom.db'}") as opened,
+        ):
+            yield opened, ""
+        return
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    schema = f"bench_{secrets.token_hex(4)}"
+    with engine.connect() as conn:
+        conn.exec_driver_sql(f"CREATE SCHEMA {schema}")
+    try:
+        there = make_url(server).update_query_dict({"options": f"-csearch_path={schema}"})
+        url = there.render_as_string(hide_password=False)
+        with Database.open(url) as opened:
+            yield opened, url
+    finally:
+        with engine.connect() as conn:
+            conn.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Milliseconds on the clock, and of this process's CPU."""
+    started, spent = time.perf_counter(), time.process_time()
+    work()
+    return (time.perf_counter() - started) * 1e3, (time.process_time() - spent) * 1e3

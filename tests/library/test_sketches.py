@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 
 from pressroom.database.engine import Database
 from pressroom.database.schema import fingerprint
 from pressroom.library.similar import remember
-from pressroom.library.sketches import SAME_SKETCH, Sketches, sketch
-from pressroom.media.files.fingerprint import DIMENSIONS, SAME_VECTOR, Fingerprint
+from pressroom.library.sketches import SAME_SKETCH, Sketches, file_key, sketch
+from pressroom.media.files.fingerprint import DIMENSIONS, SAME_VECTOR, VERSION, Fingerprint
 from tests.support.accounts import ACME, RIVAL, open_accounts
 
 Floats = np.ndarray
@@ -153,3 +153,30 @@ def test_what_is_complete_is_known_to_the_next_process_and_forgotten_with_the_sk
 
     with opened.read() as conn:
         assert (first.complete_to(conn, ACME), Sketches(tmp_path).complete_to(conn, ACME)) == (0, 0)
+
+
+def test_the_nearest_are_chosen_among_the_files_that_matter(sqlite_url: str) -> None:
+    """With more pictures than are looked for one by one."""
+    vectors = drawn(20_050, 12)
+    rows = [
+        {
+            "account_id": ACME,
+            "sha256": f"{number:x}a".ljust(64, "0"),
+            "version": VERSION,
+            "hash": 0,
+            "vector": vector.tobytes(),
+        }
+        for number, vector in enumerate(vectors)
+    ]
+    with Database.open(sqlite_url) as database:
+        open_accounts(database)
+        sketches = Sketches(None)
+        for part in (rows[:20_020], rows[20_020:]):
+            with database.write() as conn:
+                conn.execute(insert(fingerprint), part)
+            wanted = [rows[3]["sha256"], part[-1]["sha256"], "f" * 64]
+            with database.read() as conn:
+                keys = np.array([file_key(str(each)) for each in wanted], np.uint64)
+                found = sketches.candidates(conn, ACME, np.array([2**63], np.uint64), vectors[3:4], among=keys)
+
+            assert found == (wanted[:2], 2)
