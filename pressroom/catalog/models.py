@@ -310,6 +310,7 @@ class ProviderRow(Row):
     billing_keys: tuple[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], ...] = Field(
         (), description="Where its usual key may not read what was charged: names of one that may."
     )
+    key_page: str = Field("", pattern=r"^(https://\S+)?$", description="Page of the vendor's where people make a key.")
     url: str = Field("", description="Base address of its API; a setting puts another in its place.")
     hosts: dict[str, str] = Field(
         default_factory=dict,
