@@ -159,6 +159,13 @@ def get_asset(conn: Connection, account_id: int, name: str) -> Asset:
     return assets_from(conn, [row])[0]
 
 
+def assets_of_ids(conn: Connection, account_id: int, ids: Iterable[str]) -> list[Asset]:
+    """The account's assets with these ids; those that it has not are left out."""
+    mine = select(asset).where(asset.c.account_id == account_id)
+    rows = [row for chunk in chunks(ids) for row in conn.execute(mine.where(asset.c.id.in_(chunk)))]
+    return assets_from(conn, rows)
+
+
 def describe(
     conn: Connection,
     account_id: int,

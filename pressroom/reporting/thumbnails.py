@@ -102,22 +102,31 @@ def _keep(file: Path | None, thumbnail: Thumbnail | None) -> None:
 def _thumbnail(asset: AssetReport, side: int, budget: int, ffmpeg: str, limits: MediaLimits) -> Thumbnail | None:
     assert asset.path is not None
     try:
-        if asset.kind is Kind.VIDEO:
-            with tempfile.TemporaryDirectory() as folder:
-                picture = _shrink(_poster(asset, Path(folder), side, ffmpeg, limits), side)
-        elif asset.kind is Kind.MODEL:
-            picture = pyvips.Image.new_from_array(picture_of_model(asset.path, limits, min(side, _MODEL_SIDE)))
-        elif asset.kind is Kind.DOCUMENT:
-            picture = _shrink(pyvips.Image.new_from_array(picture_of(asset.path, limits)), side)
-        elif inspect_image(asset.path, limits).mime == mime_of("svg"):
-            picture = _shrink(pyvips.Image.new_from_array(open_image(asset.path, limits)), side)
-        else:
-            picture = _shrink(asset.path, side)
-        data = _within(picture, budget)
-        chip = data if _is_chip(picture, data) else _within(_chip(picture), _CHIP_BYTES)
+        picture = small_picture(asset.path, asset.kind, asset.duration_seconds, side, ffmpeg, limits)
+        data = webp_within(picture, budget)
+        chip = data if _is_chip(picture, data) else webp_within(_chip(picture), _CHIP_BYTES)
     except (PressroomError, pyvips.Error, OSError):
         return None  # the sheet shows a placeholder: a report must not fail over one picture
     return Thumbnail(_data_uri(data), _data_uri(chip), picture.width, picture.height, _is_transparent(picture))
+
+
+def small_picture(
+    path: Path, kind: Kind, seconds: float | None, side: int, ffmpeg: str, limits: MediaLimits
+) -> pyvips.Image:
+    """What shows a file of one of the kinds in PICTURED, its longest side `side` pixels at most, in sRGB.
+
+    Raises PressroomError, pyvips.Error or OSError for a file that cannot be opened.
+    """
+    if kind is Kind.VIDEO:
+        with tempfile.TemporaryDirectory() as folder:
+            return _shrink(_poster(path, seconds, Path(folder), side, ffmpeg, limits), side)
+    if kind is Kind.MODEL:
+        return pyvips.Image.new_from_array(picture_of_model(path, limits, min(side, _MODEL_SIDE)))
+    if kind is Kind.DOCUMENT:
+        return _shrink(pyvips.Image.new_from_array(picture_of(path, limits)), side)
+    if inspect_image(path, limits).mime == mime_of("svg"):
+        return _shrink(pyvips.Image.new_from_array(open_image(path, limits)), side)
+    return _shrink(path, side)
 
 
 def _shrink(source: Path | pyvips.Image, side: int) -> pyvips.Image:
@@ -136,23 +145,22 @@ def _needs_conversion(path: Path) -> bool:
     return not plain or header.get_typeof("icc-profile-data") != 0
 
 
-def _poster(asset: AssetReport, folder: Path, side: int, ffmpeg: str, limits: MediaLimits) -> Path:
-    assert asset.path is not None
+def _poster(path: Path, lasts: float | None, folder: Path, side: int, ffmpeg: str, limits: MediaLimits) -> Path:
     target = folder / "poster.png"
-    seconds = min(_POSTER_SECOND, (asset.duration_seconds or 0) / 2)
+    seconds = min(_POSTER_SECOND, (lasts or 0) / 2)
     scale = f"scale='min({side},iw)':'min({side},ih)':force_original_aspect_ratio=decrease"
-    arguments = ["-y", "-v", "error", "-ss", f"{seconds:.3f}", *input_arguments(asset.path, limits)]
+    arguments = ["-y", "-v", "error", "-ss", f"{seconds:.3f}", *input_arguments(path, limits)]
     run_ffmpeg(ffmpeg, [*arguments, "-frames:v", "1", "-vf", scale, str(target)], _POSTER_TIMEOUT_SECONDS)
     return target
 
 
-def _within(picture: pyvips.Image, budget: int) -> bytes:
+def webp_within(picture: pyvips.Image, budget: int) -> bytes:
     """WebP of at most `budget` bytes: first lower quality, then as many pixels fewer as it is too large."""
     for quality in _QUALITIES:
         data: bytes = picture.webpsave_buffer(Q=quality, effort=_EFFORT, keep="none")
         if len(data) <= budget:
             return data
-    return _within(picture.resize(0.9 * math.sqrt(budget / len(data))).copy_memory(), budget)
+    return webp_within(picture.resize(0.9 * math.sqrt(budget / len(data))).copy_memory(), budget)
 
 
 def _chip(picture: pyvips.Image) -> pyvips.Image:

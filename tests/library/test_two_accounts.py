@@ -139,6 +139,7 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
         k: list(map(plain, v)) for k, v in library.known(c, me, ["node-a", "node-b"]).items()
     },
     "assets_of_node": lambda c, me, o, a: list(map(plain, library.assets_of_node(c, me, f"node-{a}"))),
+    "assets_of_ids": lambda c, me, o, a: [each.id for each in assets.assets_of_ids(c, me, [o(a), f"q{a}", f"z{a}"])],
     "is_made": lambda c, me, o, a: assets.is_made(c, me, f"node-{a}"),
     "main_file_of_node": lambda c, me, o, a: getattr(assets.main_file_of_node(c, me, f"node-{a}"), "mime", None),
     "input_id": lambda c, me, o, a: assets.input_id(c, me, a * 64).startswith("i"),

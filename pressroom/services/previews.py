@@ -1,0 +1,55 @@
+"""Small pictures of assets for pages: made once for the same bytes, kept in the home's cache, never the original."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import Final
+
+import pyvips
+
+from pressroom.domain.errors import NotFound, PressroomError
+from pressroom.domain.identity import Principal
+from pressroom.domain.media import Asset, mime_of
+from pressroom.reporting.thumbnails import PICTURED, small_picture, webp_within
+from pressroom.services.context import Context
+from pressroom.services.library import opened_media, show_asset
+
+# Longest side in pixels -> most bytes: a card, twice as fine for dense screens, and one that fills a page.
+SIZES: Final = {320: 40_000, 640: 120_000, 1600: 600_000}
+MIME: Final = mime_of("webp")
+_FOLDER: Final = "previews"
+_at_once: Final = BoundedSemaphore(2)  # each may hold a whole frame
+
+
+def has_preview(asset: Asset) -> bool:
+    return asset.kind in PICTURED
+
+
+def preview_of(principal: Principal, context: Context, name: str, side: int) -> Path:
+    """A WebP file that shows the asset. `name` as for `show_asset`, `side` one of SIZES.
+
+    Raises NotFound for another size and for a file that shows nothing or cannot be opened.
+    """
+    asset = show_asset(principal, context, name)
+    if side not in SIZES or not has_preview(asset):
+        raise NotFound(f"there is no preview of {asset.id} with {side} pixels")
+    kept = context.settings.home / "cache" / _FOLDER / asset.sha256[:2] / f"{asset.sha256}-{side}.webp"
+    if not kept.is_file():
+        _make(principal, context, asset, side, kept)
+    return kept
+
+
+def _make(principal: Principal, context: Context, asset: Asset, side: int, kept: Path) -> None:
+    try:
+        with _at_once, opened_media(principal, context, asset.id) as media:
+            tools = context.ffmpeg, context.settings.limits
+            picture = small_picture(media.path, asset.kind, asset.duration_seconds, side, *tools)
+            data = webp_within(picture, SIZES[side])
+    except (PressroomError, pyvips.Error, OSError) as exc:
+        raise NotFound(f"{asset.id} cannot be shown", hint="its file is damaged or no longer in the store") from exc
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    temporary = kept.with_name(f".{kept.name}.{secrets.token_hex(4)}")
+    temporary.write_bytes(data)
+    temporary.replace(kept)
