@@ -36,13 +36,15 @@ def serve(
         if (certificate is None) != (key is None):
             raise usage("TLS needs a certificate and its key", "give both --certificate and --key")
         tls = (str(certificate), str(key)) if certificate and key else None
-        if host not in (LOOPBACK, "localhost", "::1") and not (tls or behind_proxy):
+        is_here = host in (LOOPBACK, "localhost", "::1")
+        if not is_here and not (tls or behind_proxy):
             raise usage(
                 f"at {host} passwords and tokens would travel in clear",
                 "give --certificate and --key, or --behind-proxy where a proxy ends TLS",
             )
         _, context = customer(account)
-        app = create_app(open_backend(context.settings))
+        trusted = is_here and not behind_proxy
+        app = create_app(open_backend(context.settings), trusts_this_machine=trusted)
         with listen(host, port) as listening:
             scheme, at = "https" if tls else "http", listening.getsockname()[1]
             write(f"{scheme}://{host}:{at}\n")

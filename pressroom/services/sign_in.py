@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from pressroom.domain.errors import Invalid, Refused, Retryable
+from pressroom.domain.errors import Invalid, NotAuthenticated, Refused, Retryable
 from pressroom.domain.identity import SCOPES_OF, Principal
 from pressroom.ledger.accounts import account_id_of
 from pressroom.people import attempts, members, passwords, sessions
@@ -35,7 +35,7 @@ def needs_sign_in(context: Context) -> bool:
 def sign_in(context: Context, email: str, password: str, *, network: str, user_agent: str = "") -> SignedIn:
     """A new session. `network` is the address that the request came from.
 
-    Raises Refused, with the same words whatever is wrong, and Retryable (`retry_after`) after too many failures.
+    Raises NotAuthenticated, with the same words whatever is wrong, and Retryable (`retry_after`) after too many failures.
     """
     known, now = email.strip().lower(), context.now()
     with context.database.write() as conn:
@@ -50,7 +50,7 @@ def sign_in(context: Context, email: str, password: str, *, network: str, user_a
     with context.database.write() as conn:
         started = _started(conn, context, found[0], user_agent) if right and found else None
         if started is None or found is None:
-            raise Refused(WRONG, hint="ask whoever runs this installation for a link to set a password")
+            raise NotAuthenticated(WRONG, hint="ask whoever runs this installation for a link to set a password")
         attempts.forget(conn, known, attempt)
         if hashed:
             passwords.keep_password(conn, found[0], hashed, now)

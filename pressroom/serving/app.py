@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.routing import Match, Mount
+from starlette.types import Scope
 
 from pressroom import __version__
 from pressroom.api.backend import Backend
@@ -24,6 +26,7 @@ from pressroom.api.routes import (
     runs,
     tokens,
 )
+from pressroom.web.pages import pages
 
 API: Final = "/api/v1"
 _ROUTERS: Final = (
@@ -39,8 +42,15 @@ _ROUTERS: Final = (
 )
 
 
-def create_app(backend: Backend) -> FastAPI:
-    """Everything that speaks HTTP, for one home."""
+class _Pages(Mount):
+    """Whatever is not the API's: a wrong address or verb below it is answered as a problem."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return (Match.NONE, {}) if scope.get("path", "").startswith(f"{API}/") else super().matches(scope)
+
+
+def create_app(backend: Backend, *, trusts_this_machine: bool = False) -> FastAPI:
+    """Everything that speaks HTTP, for one home; `trusts_this_machine` as for `pages`."""
     app = FastAPI(
         title="Pressroom",
         version=__version__,
@@ -55,6 +65,7 @@ def create_app(backend: Backend) -> FastAPI:
     app.include_router(health.router)
     for router in _ROUTERS:
         app.include_router(router, prefix=API, responses=documented(401, 403, 422))
+    app.routes.append(_Pages("/", pages(backend, trusts_this_machine=trusts_this_machine)))
     _describe(app)
     return app
 

@@ -12,6 +12,8 @@ from pressroom.domain.errors import Invalid, Problem
 
 LOOPBACK: Final = "127.0.0.1"
 BACKLOG: Final = 2_048
+# Where proxies stand. Who asks is the first address from the right that is none of theirs: what is left of it anybody may write.
+_PROXIES: Final = ["127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -33,7 +35,7 @@ def serve(
         log_level="warning",
         access_log=False,
         proxy_headers=behind_proxy,
-        forwarded_allow_ips="*" if behind_proxy else None,
+        forwarded_allow_ips=_PROXIES if behind_proxy else None,
         server_header=False,
         timeout_graceful_shutdown=10,
         ssl_certfile=certificate,

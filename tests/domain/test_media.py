@@ -23,6 +23,7 @@ ALLOWED = {
     "pressroom/media/vector/reading.py": "the grammar of data URIs inside a drawing",
     "pressroom/providers/download.py": "what a request says that it takes",
     "pressroom/simulator/replicate.py": "what the vendor calls its errors",
+    "pressroom/web/static_files.py": "what style and scripts are called to a browser",
 }
 _TYPE = re.compile(r"(?<![-/])\b(?:image|video|audio|text|font|application)/")  # not a path: stable-image/upscale
 

@@ -1,0 +1,1 @@
+"""The pages: routes that parse, call one service and render; HTML that works without a script."""

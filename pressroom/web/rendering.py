@@ -1,0 +1,122 @@
+"""Templates and what they may ask: amounts, sizes and times as people read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from pressroom.domain.media import Asset, label_of
+from pressroom.domain.money import credits_text, in_credits, usd_text
+from pressroom.reporting.format import bytes_text, count_text, dollars_text, seconds_text, words_of
+from pressroom.web.cross_site import FIELD, HEADER
+from pressroom.web.static_files import static_url
+from pressroom.web.visitor import Visitor
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+SAID_IN: Final = "said"
+# What a page says after something was done, by the word in its address.
+SAID: Final = {
+    "saved": "Saved.",
+    "added": "Added.",
+    "removed": "Removed.",
+    "revoked": "Revoked. Nothing can use it from now on.",
+    "approved": "Approved. The run goes on.",
+    "rejected": "Rejected. What the run held has been given back.",
+    "resumed": "The run goes on.",
+    "cancelled": "Cancelled. What was not spent has been given back.",
+    "password": "Your password is set. Sign in with it.",
+    "signed_out": "You have signed out.",
+    "changed": "Changed. The person signs in anew.",
+}
+
+
+def page(
+    request: Request, visitor: Visitor | None, template: str, *, status: int = HTTPStatus.OK, **values: Any
+) -> Response:
+    """The template with what every page has."""
+    found = _environment().get_template(template)
+    said = SAID.get(request.query_params.get(SAID_IN, ""), "")
+    html = found.render(request=request, visitor=visitor, said=said, path=request.url.path, **values)
+    return HTMLResponse(html, status)
+
+
+def see(path: str, said: str = "", **query: str) -> Response:
+    """Go and look at another page: what answers a form that was done, so that loading it again does nothing twice."""
+    asked = {**query, **({SAID_IN: said} if said else {})}
+    return RedirectResponse(f"{path}?{urlencode(asked)}" if asked else path, HTTPStatus.SEE_OTHER)
+
+
+def with_query(request: Request, **changes: str | None) -> str:
+    """This page's address with other parameters; None drops one."""
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] not in changes and pair[0] != SAID_IN]
+    return _address(request, [*kept, *((name, value) for name, value in changes.items() if value)])
+
+
+def without(request: Request, name: str, value: str) -> str:
+    """This page's address, from its first page on, without one value of a parameter that may have several."""
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] not in ("cursor", SAID_IN)]
+    return _address(request, [pair for pair in kept if pair != (name, value)])
+
+
+def _address(request: Request, asked: list[tuple[str, str]]) -> str:
+    return f"{request.url.path}?{urlencode(asked)}" if asked else request.url.path
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        credits=credits_text,
+        in_credits=in_credits,
+        usd=usd_text,
+        dollars=dollars_text,
+        size=bytes_text,
+        seconds=seconds_text,
+        format=label_of,
+        words=words_of,
+        named=_named,
+        minute=_minute,
+        day=_day,
+        iso=_iso,
+    )
+    environment.globals.update(
+        static=static_url,
+        count=count_text,
+        with_query=with_query,
+        without=without,
+        FORM_TOKEN=FIELD,
+        FORM_TOKEN_HEADER=HEADER,
+    )
+    return environment
+
+
+def _named(asset: Asset) -> str:
+    """What people call it: its title, else the step that made it with the values of its variant."""
+    values = ", ".join(part.partition("=")[2] for part in asset.variant.split(", ") if part)
+    return asset.title or " · ".join(filter(None, (asset.step, values))) or asset.label or asset.id
+
+
+def _minute(at: datetime | None) -> str:
+    return "–" if at is None else f"{at:%Y-%m-%d %H:%M}"
+
+
+def _day(at: datetime | None) -> str:
+    return "–" if at is None else f"{at:%Y-%m-%d}"
+
+
+def _iso(at: datetime | None) -> str:
+    return "" if at is None else at.isoformat()

@@ -1,0 +1,89 @@
+"""One asset: what it shows, where it comes from, what became of it, and its file."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, Response
+from starlette.background import BackgroundTask
+
+from pressroom.api.backend import BackendOf
+from pressroom.domain.media import PROVENANCE, Asset, Kind, suffix_for
+from pressroom.services.library import find_similar, known_name, opened_media, show_asset, trace_asset
+from pressroom.web.headers import FILE_POLICY
+from pressroom.web.rendering import page
+from pressroom.web.visitor import AssetsReader
+
+router = APIRouter()
+_MOST_RELATIVES: Final = 24
+_MOST_ALIKE: Final = 12
+_TEXT_BYTES: Final = 100_000
+_SHOWN: Final = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.AUDIO})  # what a browser opens within a page
+
+
+@router.get("/assets/{name}")
+def asset_page(request: Request, backend: BackendOf, visitor: AssetsReader, name: str) -> Response:
+    asset, lineage = trace_asset(visitor.principal, backend.context, name)
+    return page(
+        request,
+        visitor,
+        "asset.html.j2",
+        asset=asset,
+        parents=lineage.ancestors[:_MOST_RELATIVES],
+        children=lineage.descendants[:_MOST_RELATIVES],
+        more=max(0, len(lineage.ancestors) + len(lineage.descendants) - 2 * _MOST_RELATIVES),
+        text=_text(backend, visitor, asset) if asset.kind is Kind.TEXT else None,
+        provenance=asset.details.get(PROVENANCE) or {},
+        details=_pretty({key: value for key, value in asset.details.items() if key != PROVENANCE}),
+        params=_pretty(asset.params),
+    )
+
+
+@router.get("/assets/{name}/similar")
+def similar_part(request: Request, backend: BackendOf, visitor: AssetsReader, name: str) -> Response:
+    """What resembles it, for the part of the page that asks once the page is there."""
+    asset = show_asset(visitor.principal, backend.context, name)
+    found = find_similar(visitor.principal, backend.context, asset.id, limit=_MOST_ALIKE)
+    alike = [*found.answer.duplicates, *found.answer.nearest]
+    return page(request, visitor, "similar.html.j2", asset=asset, alike=alike, waiting=found.waiting)
+
+
+@router.get("/assets/{name}/file")
+def asset_file(request: Request, backend: BackendOf, visitor: AssetsReader, name: str) -> Response:
+    """The original. Whatever it holds, it runs nothing: it is shown in a sandbox, or saved."""
+    asset = show_asset(visitor.principal, backend.context, name)
+    inline = asset.kind in _SHOWN and "download" not in request.query_params
+    with ExitStack() as stack:
+        media = stack.enter_context(opened_media(visitor.principal, backend.context, asset.id))
+        kept = stack.pop_all()
+    return FileResponse(
+        media.path.resolve(),
+        media_type=asset.mime,
+        status_code=HTTPStatus.OK,
+        headers={
+            "Content-Disposition": f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(_file_name(asset))}",
+            "Content-Security-Policy": FILE_POLICY,
+            "Cache-Control": "private, max-age=31536000, immutable",
+        },
+        background=BackgroundTask(kept.close),
+    )
+
+
+def _file_name(asset: Asset) -> str:
+    name, suffix = known_name(asset), suffix_for(asset.mime)
+    return name if Path(name).suffix else f"{name}{suffix}"
+
+
+def _text(backend: BackendOf, visitor: AssetsReader, asset: Asset) -> str:
+    with opened_media(visitor.principal, backend.context, asset.id) as media, media.path.open("rb") as file:
+        return file.read(_TEXT_BYTES).decode("utf-8", "replace")
+
+
+def _pretty(values: Any) -> str:
+    return json.dumps(values, ensure_ascii=False, indent=2, default=str) if values else ""

@@ -1,0 +1,93 @@
+"""The library: found by words and filters that stand in the address, as cards or lines; files are dropped here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+from starlette.datastructures import UploadFile
+
+from pressroom.api.backend import BackendOf
+from pressroom.delivery.names import fitted
+from pressroom.domain.errors import Invalid
+from pressroom.library.search import Found
+from pressroom.library.search_words import NAMES, query_of
+from pressroom.services.add_media import add_file
+from pressroom.services.finding import search_assets
+from pressroom.web.rendering import SAID_IN, page, see
+from pressroom.web.visitor import AssetsReader, AssetsWriter, Form
+
+router = APIRouter()
+_A_PAGE: Final = "60"
+_VIEWS: Final = ("grid", "list")
+_VIEW: Final = "view"
+# What of what was found is offered to narrow it down, where there is a choice.
+_FACETS: Final = (
+    "kind",
+    "campaign",
+    "project",
+    "folder",
+    "category",
+    "tag",
+    "placement",
+    "format",
+    "orientation",
+    "model",
+)
+_SORTS: Final = ("newest", "oldest", "name", "size", "cost", "rating", "used")
+_OF_THE_PAGE: Final = (_VIEW, SAID_IN)
+
+
+@router.get("/library")
+def library_page(request: Request, backend: BackendOf, visitor: AssetsReader) -> Response:
+    given = [(name, value) for name, value in request.query_params.multi_items() if value and name not in _OF_THE_PAGE]
+    asked = [*given, ("limit", _A_PAGE), *(("facets", name) for name in _FACETS)]
+    try:
+        found, problem = search_assets(visitor.principal, backend.context, query_of(asked)), None
+    except Invalid as exc:
+        found, problem = Found((), None, 0), exc
+    view = request.query_params.get(_VIEW)
+    return page(
+        request,
+        visitor,
+        "library.html.j2",
+        found=found,
+        problem=problem,
+        view=view if view in _VIEWS else _VIEWS[0],
+        filters=[(name, value) for name, value in given if name in NAMES and name not in ("text", "favourite")],
+        given=dict(given),
+        sorts=_SORTS,
+        facets={name: each for name, each in found.facets.items() if len(each.values) > 1},
+    )
+
+
+@router.post("/library/files")
+async def add_files(backend: BackendOf, visitor: AssetsWriter, form: Form) -> Response:
+    files = [file for file in form.getlist("file") if isinstance(file, UploadFile) and file.filename]
+    if not files:
+        raise Invalid("no file was chosen", hint="choose one or drop it on the page")
+    for file in files:
+        await run_in_threadpool(_add, backend, visitor, file)
+    return see("/library", "added")
+
+
+def _add(backend: BackendOf, visitor: AssetsWriter, file: UploadFile) -> None:
+    with _on_disk(file) as path:
+        add_file(visitor.principal, backend.context, path)
+
+
+@contextmanager
+def _on_disk(file: UploadFile) -> Iterator[Path]:
+    """The file under its own name, which is all that is believed of it."""
+    with TemporaryDirectory(prefix="pressroom-") as folder:
+        path = Path(folder) / fitted(Path((file.filename or "").replace("\\", "/")).name.strip(". ") or "file")
+        with path.open("wb") as target:
+            while piece := file.file.read(1 << 20):
+                target.write(piece)
+        yield path

@@ -1,0 +1,191 @@
+"""Making one thing: out of words by its kind (`/create`), or by any operation (`/studio`), with its price on the button."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+
+from pressroom.api.backend import Backend, BackendOf
+from pressroom.catalog.models import Model
+from pressroom.domain.errors import Invalid, NotFound, Problem, Refused
+from pressroom.domain.operation import Operation, asset_slots
+from pressroom.domain.suggest import did_you_mean
+from pressroom.services.estimate import estimate
+from pressroom.services.fetch_inputs import planned_with_inputs
+from pressroom.services.generate import Generation, asked_for, request_of
+from pressroom.services.plan_campaign import plan_campaign
+from pressroom.services.start_run import new_run_id
+from pressroom.web.rendering import page, see
+from pressroom.web.schema_form import fields_of, values_in, written_in
+from pressroom.web.visitor import Form, RunsReader, RunsWriter, Visitor
+
+router = APIRouter()
+_KINDS: Final = {
+    "image": "generate_image",
+    "video": "text_to_video",
+    "audio": "speak",
+    "text": "write_text",
+}
+_TIERS: Final = ("free", "budget", "premium", "auto")
+# What is looked at first; whatever else the schema has stands below.
+_FIRST: Final = ("prompt", "text", "style", "preset", "ratio", "placement", "duration", "voice", "kind", "tone")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A form as it was sent: what stands in it, the generation that it means, and what is wrong with it."""
+
+    written: Mapping[str, str]
+    wanted: Generation | None
+    problems: tuple[Problem, ...]
+    settings: Mapping[str, str]
+
+
+@router.get("/create")
+def create_page(request: Request, backend: BackendOf, visitor: RunsReader) -> Response:
+    kind = request.query_params.get("type", "image")
+    if kind not in _KINDS:
+        raise NotFound(f"nothing of the kind {kind[:20]!r} is made here", hint=f"one of {', '.join(_KINDS)}")
+    operation = _operation(backend, _KINDS[kind])
+    return _shown(request, backend, visitor, operation, _given(request, operation), tab=kind)
+
+
+@router.get("/studio")
+def studio_page(request: Request, backend: BackendOf, visitor: RunsReader) -> Response:
+    families: dict[str, list[Operation[Any]]] = {}
+    for each in backend.context.operations.values():
+        families.setdefault(each.family, []).append(each)
+    return page(request, visitor, "studio.html.j2", families=families, image=request.query_params.get("image", ""))
+
+
+@router.get("/studio/{name}")
+def operation_page(request: Request, backend: BackendOf, visitor: RunsReader, name: str) -> Response:
+    operation = _operation(backend, name)
+    return _shown(request, backend, visitor, operation, _given(request, operation))
+
+
+@router.post("/studio/{name}/price")
+def price(request: Request, backend: BackendOf, visitor: RunsWriter, form: Form, name: str) -> Response:
+    """The same form with what it would cost, and what is against it."""
+    operation = _operation(backend, name)
+    return _shown(request, backend, visitor, operation, _asked(form, operation), tab=str(form.get("tab", "")))
+
+
+@router.post("/studio/{name}")
+def make(request: Request, backend: BackendOf, visitor: RunsWriter, form: Form, name: str) -> Response:
+    operation = _operation(backend, name)
+    asked = _asked(form, operation)
+    try:
+        if asked.wanted is not None and not asked.problems:
+            return see(f"/runs/{_started(backend, visitor, asked.wanted)}")
+    except (Invalid, Refused) as exc:
+        asked = Asked(asked.written, None, exc.problems or (Problem("usage", exc.message, exc.hint),), asked.settings)
+    return _shown(request, backend, visitor, operation, asked, tab=str(form.get("tab", "")), status=422)
+
+
+def _started(backend: Backend, visitor: Visitor, wanted: Generation) -> str:
+    principal, context = visitor.principal, backend.context
+    request = request_of(wanted, context.operations, new_run_id())
+    request = request.model_copy(update={"account": principal.account, "user": principal.user})
+    with asked_for():
+        planned = planned_with_inputs(
+            principal, lambda: context, lambda: plan_campaign(principal, backend.planning(), request)
+        )
+        return backend.crew.start(principal, planned)
+
+
+def _operation(backend: Backend, name: str) -> Operation[Any]:
+    known = backend.context.operations
+    if name not in known:
+        raise NotFound(f"there is no operation {name[:80]!r}", hint=did_you_mean(name, known, "operations"))
+    return known[name]
+
+
+def _given(request: Request, operation: Operation[Any]) -> Asked:
+    """A new form, filled with what its address says."""
+    asked = request.query_params
+    written = {name: asked[name] for name in operation.params.model_fields if name in asked}
+    return Asked(written, None, (), {"tier": "free", "model": "", "count": "1", "max_credits": ""})
+
+
+def _asked(form: FormData, operation: Operation[Any]) -> Asked:
+    schema, slots = operation.params.model_json_schema(), asset_slots(operation.params)
+    written = written_in(form, schema)
+    settings = {name: str(form.get(f"_{name}", "")).strip() for name in ("tier", "model", "count", "max_credits")}
+    values, problems = values_in(schema, slots, written)
+    try:
+        given: dict[str, Any] = {name: text for name, text in settings.items() if text}
+        wanted = Generation(operation=operation.name, parameters=values, **given)
+    except ValidationError as exc:
+        wanted, problems = None, [*problems, *map(_of_field, exc.errors())]
+    return Asked(written, wanted, tuple(problems), settings)
+
+
+def _of_field(error: Any) -> Problem:
+    name = str(error["loc"][0]) if error["loc"] else ""
+    return Problem("parameter", str(error["msg"]).removeprefix("Value error, "), path=(f"_{name}",))
+
+
+def _shown(
+    request: Request,
+    backend: Backend,
+    visitor: Visitor,
+    operation: Operation[Any],
+    asked: Asked,
+    *,
+    tab: str = "",
+    status: int = 200,
+) -> Response:
+    priced, against = _priced(backend, visitor, operation, asked)
+    problems = (*asked.problems, *against)
+    known = {*operation.params.model_fields, *(f"_{name}" for name in asked.settings)}
+    beside = {str(each.path[0]): each.message for each in reversed(problems) if each.path and each.path[0] in known}
+    made_of = operation.params.model_json_schema(), asset_slots(operation.params)
+    fields = fields_of(*made_of, asked.written, beside, {"placement": tuple(backend.context.catalog.placements)})
+    first = {field.name for field in fields if field.required or field.name in _FIRST or field.problem}
+    return page(
+        request,
+        visitor,
+        "make.html.j2",
+        status=status,
+        operation=operation,
+        first=[field for field in fields if field.name in first],
+        more=[field for field in fields if field.name not in first],
+        problems=[each for each in problems if not each.path or str(each.path[0]) not in known],
+        beside=beside,
+        priced=priced,
+        settings=asked.settings,
+        tiers=_TIERS,
+        models=list(_models(backend, operation)),
+        tabs=list(_KINDS) if tab else [],
+        tab=tab,
+    )
+
+
+def _priced(
+    backend: Backend, visitor: Visitor, operation: Operation[Any], asked: Asked
+) -> tuple[dict[str, Any] | None, tuple[Problem, ...]]:
+    """What it would cost, and what is against it."""
+    if asked.wanted is None or asked.problems:
+        return None, ()
+    try:
+        with asked_for():
+            request = request_of(asked.wanted, backend.context.operations)
+            found = estimate(visitor.principal, backend.planning(), request)
+    except (Invalid, Refused) as exc:
+        return None, exc.problems or (Problem("usage", exc.message, exc.hint),)
+    return found, tuple(_problem(each) for each in found["problems"])
+
+
+def _problem(values: Mapping[str, Any]) -> Problem:
+    return Problem(**{**values, "path": tuple(values["path"])})
+
+
+def _models(backend: Backend, operation: Operation[Any]) -> Iterator[Model]:
+    return (model for model in backend.context.catalog.models.values() if model.operation == operation.name)

@@ -1,0 +1,78 @@
+"""Signing in and out, and setting a password by a link."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from pressroom.api.backend import BackendOf
+from pressroom.api.problems import status_of
+from pressroom.domain.errors import Invalid, PressroomError
+from pressroom.services import sign_in
+from pressroom.web.failures import own_path
+from pressroom.web.rendering import page, see
+from pressroom.web.visitor import Anyone, Form, cookie_of, drop_cookie, set_cookie
+
+router = APIRouter()
+
+
+@router.get("/login")
+def login_page(request: Request) -> Response:
+    return _login(request, own_path(request.query_params.get("next", "")))
+
+
+@router.post("/login")
+def login(request: Request, backend: BackendOf, form: Form) -> Response:
+    email, password, target = (str(form.get(name, "")) for name in ("email", "password", "next"))
+    network = request.client.host if request.client else ""
+    agent = request.headers.get("user-agent", "")
+    try:
+        found = sign_in.sign_in(backend.context, email, password, network=network, user_agent=agent)
+    except PressroomError as exc:
+        return _login(request, own_path(target), email, exc)
+    answer = see(own_path(target))
+    set_cookie(request, answer, found.secret)
+    return answer
+
+
+@router.post("/logout")
+def logout(request: Request, backend: BackendOf, visitor: Anyone) -> Response:
+    sign_in.sign_out(backend.context, cookie_of(request))
+    return _gone(request)
+
+
+@router.post("/logout/everywhere")
+def logout_everywhere(request: Request, backend: BackendOf, visitor: Anyone) -> Response:
+    sign_in.sign_out_everywhere(visitor.principal, backend.context)
+    return _gone(request)
+
+
+@router.get("/password/{secret}")
+def password_page(request: Request, backend: BackendOf, secret: str) -> Response:
+    return page(request, None, "password.html.j2", email=sign_in.owner_of_link(backend.context, secret), problem=None)
+
+
+@router.post("/password/{secret}")
+def set_password(request: Request, backend: BackendOf, form: Form, secret: str) -> Response:
+    email = sign_in.owner_of_link(backend.context, secret)
+    password, again = str(form.get("password", "")), str(form.get("again", ""))
+    try:
+        if password != again:
+            raise Invalid("the two passwords are not the same", hint="write the same twice")
+        sign_in.use_link(backend.context, secret, password)
+    except PressroomError as exc:
+        return page(request, None, "password.html.j2", status=status_of(exc), email=email, problem=exc)
+    return see("/login", "password")
+
+
+def _login(request: Request, target: str, email: str = "", problem: PressroomError | None = None) -> Response:
+    status = HTTPStatus.OK if problem is None else status_of(problem)
+    return page(request, None, "login.html.j2", status=status, target=target, email=email, problem=problem)
+
+
+def _gone(request: Request) -> Response:
+    answer = see("/login", "signed_out")
+    drop_cookie(request, answer)
+    return answer

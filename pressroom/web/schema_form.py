@@ -1,0 +1,171 @@
+"""A form for parameters, made from their JSON Schema: a control for each, and what was written in it as a JSON value."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import yaml
+from starlette.datastructures import FormData
+
+from pressroom.domain.errors import Problem
+from pressroom.reporting.format import words_of
+
+_LONG: Final = 300  # from so many characters on a text has several lines
+_NUMBERS: Final = ("integer", "number")
+
+
+class Control(StrEnum):
+    """How a value is entered. `structure` is written as YAML, `items` one on a line."""
+
+    TEXT = "text"
+    LONG = "long"
+    NUMBER = "number"
+    CHOICE = "choice"
+    SWITCH = "switch"
+    ASSET = "asset"
+    ASSETS = "assets"
+    ITEMS = "items"
+    STRUCTURE = "structure"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One parameter. `written` is what stands in its control, `default` what counts where nothing does."""
+
+    name: str
+    title: str
+    help: str
+    control: Control
+    required: bool
+    written: str
+    default: str
+    choices: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    longest: int | None = None
+    whole: bool = False
+    problem: str = ""
+
+
+def fields_of(
+    schema: Mapping[str, Any],
+    assets: Collection[str],
+    written: Mapping[str, str],
+    problems: Mapping[str, str],
+    suggested: Mapping[str, tuple[str, ...]] | None = None,
+) -> list[Field]:
+    """The schema's properties in their order. `assets` are those that take files of the library, `suggested` are values to pick
+    from where the schema names none.
+    """
+    required, more = schema.get("required", ()), suggested or {}
+    return [
+        _field(name, part, name in assets, name in required, written.get(name), problems.get(name, ""), more.get(name))
+        for name, part in schema["properties"].items()
+    ]
+
+
+def written_in(form: FormData, schema: Mapping[str, Any]) -> dict[str, str]:
+    """What stands in the form, by parameter; a switch that is off is not sent and says so by a field of its own."""
+    found = {name: str(form.get(name, "")).replace("\r\n", "\n").strip() for name in schema["properties"]}
+    shown = set(map(str, form.getlist("shown")))
+    return {name: text or ("false" if name in shown and name not in form else "") for name, text in found.items()}
+
+
+def values_in(
+    schema: Mapping[str, Any], assets: Collection[str], written: Mapping[str, str]
+) -> tuple[dict[str, Any], list[Problem]]:
+    """The parameters that were given as JSON values, and what is wrong with those that are none."""
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for field in fields_of(schema, assets, written, {}):
+        if not field.written or (field.written == field.default and not field.required):
+            continue
+        try:
+            values[field.name] = _value(field)
+        except (ValueError, yaml.YAMLError):
+            message, hint = f"{field.title}: {field.written[:80]!r} cannot be read", _SAYS.get(field.control, "")
+            problems.append(Problem("parameter", message, hint, path=(field.name,)))
+    return values, problems
+
+
+_SAYS: Final = {Control.NUMBER: "write a number, e.g. 12.5", Control.STRUCTURE: "write it as in a campaign"}
+
+
+def _field(
+    name: str,
+    part: Mapping[str, Any],
+    is_asset: bool,
+    required: bool,
+    written: str | None,
+    bad: str,
+    suggested: tuple[str, ...] | None,
+) -> Field:
+    ways = [way for way in _ways(part) if way.get("type") != "null"]
+    control = _control(ways, is_asset)
+    default = _shown(part.get("default"))
+    numbers = [way for way in ways if way.get("type") in _NUMBERS]
+    return Field(
+        name=name,
+        title=words_of(name),
+        help=str(part.get("description", "")),
+        control=control,
+        required=required,
+        written=default if written is None else written,
+        default=default,
+        choices=suggested or tuple(dict.fromkeys(choice for way in ways for choice in _choices(way))),
+        least=min((way["minimum"] for way in numbers if "minimum" in way), default=None),
+        most=max((way["maximum"] for way in numbers if "maximum" in way), default=None),
+        longest=max((way["maxLength"] for way in ways if "maxLength" in way), default=None),
+        whole=bool(numbers) and all(way["type"] == "integer" for way in numbers),
+        problem=bad,
+    )
+
+
+def _ways(part: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The kinds of value that it takes; what stands beside the kinds counts for each."""
+    beside = {name: part[name] for name in ("enum", "maxLength") if name in part}
+    return [{**way, **beside} for way in part.get("anyOf", (part,))]
+
+
+def _control(ways: list[dict[str, Any]], is_asset: bool) -> Control:
+    types = {way.get("type") for way in ways}
+    if is_asset:
+        return Control.ASSETS if "array" in types else Control.ASSET
+    if types == {"boolean"}:
+        return Control.SWITCH
+    if types and types <= set(_NUMBERS):
+        return Control.NUMBER
+    if types == {"array"} and all(way.get("items", {}).get("type") == "string" for way in ways):
+        return Control.ITEMS
+    if types != {"string"}:
+        return Control.STRUCTURE
+    if all(_choices(way) for way in ways):
+        return Control.CHOICE
+    return Control.LONG if any(way.get("maxLength", 0) >= _LONG for way in ways) else Control.TEXT
+
+
+def _choices(way: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(each) for each in (*way.get("enum", ()), way.get("const")) if each is not None)
+
+
+def _shown(default: Any) -> str:
+    """A default as it would be written; empty for none."""
+    if default is None or default == [] or default == "":
+        return ""
+    if isinstance(default, bool):
+        return str(default).lower()
+    return str(default) if isinstance(default, (str, int, float)) else yaml.safe_dump(default).strip()
+
+
+def _value(field: Field) -> Any:
+    text = field.written
+    if field.control is Control.SWITCH:
+        return text == "true"
+    if field.control is Control.NUMBER:
+        return int(text) if field.whole else float(text.replace(",", "."))
+    if field.control in (Control.ASSETS, Control.ITEMS):
+        return [line.strip() for line in text.replace(",", "\n").splitlines() if line.strip()]
+    return yaml.safe_load(text) if field.control is Control.STRUCTURE else text

@@ -1,0 +1,147 @@
+"""Who looks at a page: the session of a cookie, or, before anybody has a password, whoever is at this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import Depends, Request, Security
+from fastapi.security import SecurityScopes
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from pressroom.api.backend import Backend, BackendOf
+from pressroom.domain.errors import Invalid, NotAuthenticated, Problem, Refused
+from pressroom.domain.identity import Principal, Scope
+from pressroom.people.sessions import LASTS
+from pressroom.reporting.format import bytes_text
+from pressroom.services.sign_in import needs_sign_in, principal_of
+from pressroom.web.cross_site import FIELD, HEADER, SAFE, comes_from_us, form_token, is_form_token
+
+_COOKIE: Final = "pressroom"
+_SECURE_COOKIE: Final = "__Host-pressroom"  # browsers take this name from this host by https alone
+MOST_BYTES: Final = 64_000_000  # of a form with its files
+_OF_PROXIES: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+_AT_THIS_MACHINE: Final = secrets.token_urlsafe(32)  # stands for the session that nobody needs here
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks. `secret` is that of the session and never shown; `signed_in` is False for who is at this machine."""
+
+    principal: Principal
+    secret: str
+    signed_in: bool
+
+    @property
+    def form_token(self) -> str:
+        return form_token(self.secret)
+
+    def may(self, scope: str) -> bool:
+        return scope in self.principal.scopes
+
+    def __repr__(self) -> str:
+        return f"Visitor({self.principal.user})"  # a secret is in no log
+
+
+def set_cookie(request: Request, response: Response, secret: str) -> None:
+    response.set_cookie(
+        _cookie_name(request),
+        secret,
+        max_age=int(LASTS.total_seconds()),
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def drop_cookie(request: Request, response: Response) -> None:
+    response.delete_cookie(_cookie_name(request), path="/", secure=request.url.scheme == "https", httponly=True)
+
+
+def cookie_of(request: Request) -> str:
+    return request.cookies.get(_cookie_name(request), "")
+
+
+def _cookie_name(request: Request) -> str:
+    return _SECURE_COOKIE if request.url.scheme == "https" else _COOKIE
+
+
+def visitor_of(request: Request, backend: Backend) -> Visitor:
+    """Raises NotAuthenticated for who has to sign in."""
+    secret = cookie_of(request)
+    principal = principal_of(backend.context, secret) if secret else None
+    if principal is not None:
+        return Visitor(principal, secret, signed_in=True)
+    if needs_sign_in(backend.context):
+        raise NotAuthenticated("this page is for people who have signed in", hint="sign in")
+    if not (request.app.state.trusts_this_machine and _at_this_machine(request)):
+        hint = "make yourself one where Pressroom runs: pressroom users add EMAIL, pressroom users password EMAIL"
+        raise NotAuthenticated("nobody has a password here yet", hint=hint)
+    return Visitor(Principal(backend.context.settings.account), _AT_THIS_MACHINE, signed_in=False)
+
+
+def _at_this_machine(request: Request) -> bool:
+    """By the address that asks and the name that was asked for: names of others may point here, and proxies stand here."""
+    if any(request.headers.get(name) for name in _OF_PROXIES):
+        return False
+    return _is_loopback(request.client.host if request.client else "") and _is_loopback(request.url.hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _looking(needed: SecurityScopes, request: Request, backend: BackendOf) -> Visitor:
+    """Raises NotAuthenticated, and Refused where the role may not."""
+    visitor = visitor_of(request, backend)
+    for scope in needed.scopes:
+        visitor.principal.require(Scope(scope))
+    return visitor
+
+
+async def submitted_form(request: Request) -> FormData:
+    """The fields of a form of ours. Raises Refused for one that another site has sent, Invalid for one that is too large."""
+    if not comes_from_us(request):
+        raise _not_ours("this did not come from a page of Pressroom")
+    length = request.headers.get("content-length", "0")
+    if "transfer-encoding" in request.headers or not length.isdecimal() or int(length) > MOST_BYTES:
+        message = f"what was sent is larger than {bytes_text(MOST_BYTES)}"
+        raise Invalid(message, hint="add large files one by one, or with `pressroom assets add`")
+    return await request.form()
+
+
+def _writing(needed: SecurityScopes, request: Request, backend: BackendOf, form: Form) -> Visitor:
+    visitor = _looking(needed, request, backend)
+    given = form.get(FIELD) or request.headers.get(HEADER) or ""
+    if request.method not in SAFE and not is_form_token(visitor.secret, str(given)):
+        raise _not_ours("this form is of another session")
+    return visitor
+
+
+def _not_ours(text: str) -> Refused:
+    hint = "load the page again"
+    return Refused(text, hint=hint, problems=(Problem("form", text, hint),))
+
+
+def _by(asks: Callable[..., Visitor], *scopes: Scope) -> object:
+    return Security(asks, scopes=list(scopes))
+
+
+Form = Annotated[FormData, Depends(submitted_form)]
+Anybody = Annotated[Visitor, _by(_looking)]
+AssetsReader = Annotated[Visitor, _by(_looking, Scope.ASSETS_READ)]
+RunsReader = Annotated[Visitor, _by(_looking, Scope.RUNS_READ)]
+CreditsReader = Annotated[Visitor, _by(_looking, Scope.CREDITS_READ)]
+AdminReader = Annotated[Visitor, _by(_looking, Scope.ADMIN)]
+Anyone = Annotated[Visitor, _by(_writing)]
+AssetsWriter = Annotated[Visitor, _by(_writing, Scope.ASSETS_WRITE)]
+RunsWriter = Annotated[Visitor, _by(_writing, Scope.RUNS_WRITE)]
+Admin = Annotated[Visitor, _by(_writing, Scope.ADMIN)]

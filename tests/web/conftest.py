@@ -1,0 +1,24 @@
+"""One server for all tests of the pages that leave it as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.web_server import Served, served, with_passwords
+
+
+@pytest.fixture(scope="session")
+def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A home in which nobody has a password: whoever is at this machine runs it."""
+    with served(tmp_path_factory.mktemp("open")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A home with a member of each role."""
+    with served(tmp_path_factory.mktemp("house"), trusts_this_machine=False) as found:
+        with_passwords(found.context)
+        yield found

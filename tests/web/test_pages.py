@@ -1,0 +1,169 @@
+"""The pages in a browser: at three widths, light and dark, by keyboard, without a script, and as axe judges them."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support.web_server import Served, served
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+AXE = Path(__file__).parents[1] / "data" / "axe-4.14.1.min.js"
+AXE_SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="NOT TESTED: no Chromium here, no page was opened in a browser"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, open_house: Served) -> Iterator[Callable[..., Page]]:
+    """A page of its own browser window; whatever the window complains of or asks of elsewhere fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def opened(**options: Any) -> Page:
+        context = browser.new_context(base_url=open_house.url, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda asked: _note_foreign(asked.url, open_house.url, complaints))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _note_foreign(asked: str, ours: str, complaints: list[str]) -> None:
+    if not asked.startswith((ours, "data:", "blob:")):
+        complaints.append(f"asked {asked}")
+
+
+def test_each_page_fits_three_windows_and_axe_finds_nothing_serious(
+    open_page: Callable[..., Page], open_house: Served
+) -> None:
+    axe = AXE.read_bytes()
+    assert hashlib.sha256(axe).hexdigest() == AXE_SHA256
+    page = open_page(reduced_motion="reduce")
+    for address in (*open_house.addresses, "/login"):
+        page.goto(address)
+        for width in (360, 2560, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert page.locator("h1").count() == 1, address
+        page.evaluate(axe.decode())
+        assert serious(page, RULES) == [], address
+        page.emulate_media(color_scheme="dark")
+        assert serious(page, ["wcag2aa"]) == [], address
+        page.emulate_media(color_scheme="light")
+
+
+def serious(page: Page, rules: list[str]) -> list[tuple[str, list[str]]]:
+    """The rules that are broken badly, each with the elements that do."""
+    found = page.evaluate("rules => axe.run({runOnly: rules})", rules)
+    bad = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
+    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in bad]
+
+
+def test_a_search_changes_the_list_and_the_address_while_one_types(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.goto("/library")
+    everything = page.locator("#results .asset").count()
+
+    page.locator("#q").press_sequentially("photo")
+    page.wait_for_url("**/library?*text=photo*")
+    page.wait_for_function("document.querySelectorAll('#results .asset').length < " + str(everything))
+
+    assert page.locator("#results .asset").count() == 1
+    assert page.locator("#q").evaluate("field => field === document.activeElement")
+
+
+def test_a_mistake_in_the_editor_is_shown_at_its_line(open_page: Callable[..., Page], open_house: Served) -> None:
+    page = open_page()
+    page.goto(f"/campaigns/{open_house.document}")
+    assert page.locator("#plan .state").inner_text() == "refused"  # its photo lies in no library
+
+    page.locator("#text").fill("pressroom: 1\nname: x\nsteps:\n  a: {uses: resise}\n")
+    page.locator("#plan", has_text="did you mean").locator("a[data-line='4']").click()
+
+    selected = page.locator("#text").evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)")
+    assert selected == "  a: {uses: resise}"
+
+
+def test_a_thing_is_made_at_the_price_on_its_button(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.goto("/create")
+    page.locator("#prompt").fill("hills at dusk")
+    page.locator("#_count").fill("99")
+    page.locator("#problem-_count", has_text="less than or equal to 10").wait_for()
+
+    page.locator("#_count").fill("1")
+    page.get_by_role("button", name="Make for 0 credits").click()
+    page.wait_for_url("**/runs/*")
+
+    page.locator("#live .head .state", has_text="completed").wait_for(timeout=120_000)
+    assert page.locator("#live .asset img").first.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
+
+
+def test_every_page_is_reached_by_keyboard_alone(open_page: Callable[..., Page], open_house: Served) -> None:
+    page = open_page(viewport={"width": 1280, "height": 900})
+    page.goto("/library")
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "To the page"
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.getAttribute('href') || document.activeElement.id"))
+
+    assert {"/campaigns", "/runs", "/usage", "/setup", "/team", "/tokens", "/settings", "q", "sort", "file"} <= reached
+    assert any(each.startswith("/assets/") for each in reached)
+
+
+def test_without_a_script_one_searches_looks_adds_and_approves(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("unscripted")
+    with served(folder) as house:
+        page = browser.new_context(base_url=house.url, java_script_enabled=False).new_page()
+
+        page.goto("/library")
+        page.locator("#q").fill("photo")
+        page.get_by_role("button", name="Search").click()
+        page.locator("#results .words a").click()
+        assert page.locator("h1").inner_text() == "photo.png"
+
+        page.goto("/campaigns/new")
+        page.locator("#name").fill("poster")
+        page.get_by_role("button", name="Save").click()
+        page.get_by_role("button", name="Run for 0 credits").click()
+        assert "/runs/" in page.url
+
+        page.goto(f"/runs/{house.waiting}")
+        page.get_by_role("button", name="Approve for 0 credits").click()
+        assert page.get_by_role("status").inner_text() == "Approved. The run goes on."
+        assert "approved by default from the pages" in page.locator("main").inner_text()
+
+        page.goto("/library")
+        page.locator("#file").set_input_files(folder / "photo.png")
+        page.get_by_role("button", name="Add", exact=True).click()
+        assert page.get_by_role("status").inner_text() == "Added."
