@@ -1,11 +1,11 @@
-"""The maintenance flow: recover dead runs, collect what they bought, audit the books. It needs no campaign."""
+"""The maintenance flow: recover dead runs, collect what they bought, sweep the store, audit the books. It needs no campaign."""
 
 from __future__ import annotations
 
 from prefect import flow
 
 from tasks.context import HomeRef
-from tasks.housekeeping import audit_ledger, collect_purchases, recover
+from tasks.housekeeping import audit_ledger, collect_purchases, recover, sweep
 
 
 @flow(name="maintenance", persist_result=False)
@@ -13,4 +13,5 @@ async def maintenance(folder: str = ".", home: str = "", home_block: str = "") -
     """`folder` is where settings are looked for; a home block and `home` stand over them, in this order."""
     ref = HomeRef(folder=folder, home=home, block=home_block)
     recovered, collected = recover(ref), collect_purchases(ref)
+    sweep(ref)
     return {**recovered, "collected": collected, "wrong": audit_ledger(ref)}

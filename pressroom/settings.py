@@ -107,6 +107,10 @@ class Settings(BaseModel):
     link_seconds: int = Field(
         604_800, gt=0, le=604_800, description="How long links to media in a bucket open; S3 signs for 7 days at most."
     )
+    trash_days: int = Field(30, gt=0, le=3_650, description="How long assets lie in the trash before they are purged.")
+    invitation_days: int = Field(
+        7, gt=0, le=365, description="How long an invitation to what is shared can be taken up."
+    )
     account: str = Field(
         DEFAULT_ACCOUNT, min_length=1, max_length=64, description="Account whose credits pay for runs."
     )

@@ -9,6 +9,7 @@ from prefect.logging import get_run_logger
 from pressroom.ledger.invariants import check_invariants
 from pressroom.services.jobs import collect_all
 from pressroom.services.recover_runs import recover_runs
+from pressroom.services.sweep_store import sweep_store
 from tasks.context import HomeRef
 from tasks.engine import TAKERS
 
@@ -28,6 +29,13 @@ def collect_purchases(home: HomeRef) -> list[str]:
     for job in moved:
         get_run_logger().info("job %s of %s is %s", job.order_key, job.maker, job.state)
     return [job.order_key for job in moved]
+
+
+@task(name="sweep", task_run_name="sweep", cache_policy=NO_CACHE, persist_result=False)
+def sweep(home: HomeRef) -> int:
+    """Purge what has lain in the trash long enough and remove objects that nothing refers to; how many of killed processes."""
+    found = sweep_store(home.open())
+    return found.objects if found else 0
 
 
 @task(name="audit", task_run_name="audit", cache_policy=NO_CACHE, persist_result=False)

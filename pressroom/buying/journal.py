@@ -26,6 +26,7 @@ from pressroom.database.schema import account, hold, job
 from pressroom.domain.content_hash import canonical
 from pressroom.domain.errors import Permanent, Retryable
 from pressroom.domain.states import UNFINISHED_JOBS, JobState
+from pressroom.library.purging import keep_object
 from pressroom.planning.plan import FREE, Quote
 from pressroom.providers.base import UNSAID, Billed
 
@@ -195,7 +196,12 @@ def mark_delivered(
     now: datetime,
     vendor_job_id: str | None = None,
 ) -> Job:
-    """Its files are in the store. `vendor_job_id` is the vendor's name of an order that had none before."""
+    """Its files are in the store. `vendor_job_id` is the vendor's name of an order that had none before.
+
+    Raises Retryable as `keep_object`.
+    """
+    for file in files:
+        keep_object(conn, file.sha256)
     values = {
         "delivery": _json([asdict(file) for file in files]),
         "delivered_at": now,

@@ -48,7 +48,7 @@ def list_assets(
         principal, context = acting(account)
         given = [("text", text), ("campaign", campaign), ("kind", kind), ("folder", folder), ("sort", sort)]
         filters = [pair for pair in given if pair[1]] + [("tag", each) for each in tag or ()]
-        filters += [_pair(each) for each in where or ()]
+        filters += [pair_of(each) for each in where or ()]
         if saved:
             filters = [*saved_search(principal, context, saved).query, *filters]
         if save:
@@ -108,7 +108,7 @@ def named(item: Asset) -> str:
     return item.placement or " ".join(filter(None, (item.step or item.title, item.variant)))
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair_of(text: str) -> tuple[str, str]:
     from pressroom.domain.errors import Invalid, Problem
 
     name, equals, value = text.partition("=")

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from pressroom.provenance.reading import Described
     from pressroom.services.library import Media
 
-assets = typer.Typer(
-    cls=WholeHelp, help="The library: add, list, show, lineage, provenance, similar.", no_args_is_help=True
-)
+assets = typer.Typer(cls=WholeHelp, help="The library: add, find, trace and change assets.", no_args_is_help=True)
 
 
 assets.command("list")(list_assets)
@@ -94,14 +92,14 @@ def show_lineage(
         groups = {"made from": found.ancestors, "this": [asset], "became": found.descendants}
         if as_json:
             owner = principal.account
-            print_json(
-                {word.replace(" ", "_"): [item.as_dict(owner) for item in items] for word, items in groups.items()}
-            )
+            told = {word.replace(" ", "_"): [item.as_dict(owner) for item in items] for word, items in groups.items()}
+            print_json({**told, "deleted": list(found.deleted)})
             return
         for word, items in groups.items():
             for item in items:
                 made = item.operation or "brought"
                 write(f"{word:10} {item.id:22} {made:18} {item.placement or item.variant or item.title}\n")
+        write("".join(f"{'deleted':10} {each}\n" for each in found.deleted))
 
 
 @assets.command("similar")

@@ -16,7 +16,8 @@ from pressroom.surroundings import Check, checks
 
 def doctor(
     sweep: Annotated[
-        bool, typer.Option("--sweep", help="First remove media of killed processes that nothing refers to for a day.")
+        bool,
+        typer.Option("--sweep", help="First empty the trash of what is due, and remove media that nothing refers to."),
     ] = False,
     from_worker: Annotated[
         str, typer.Option("--from-worker", metavar="POOL", help="Check what a worker of this pool sees, instead.")

@@ -10,10 +10,12 @@ import typer
 from pressroom.cli import (
     account,
     approvals,
+    asset_changes,
     assets,
     authoring,
     backup,
     catalog,
+    collections,
     credits,
     deploy,
     doctor,
@@ -24,6 +26,7 @@ from pressroom.cli import (
     prices,
     providers,
     reconcile,
+    retention,
     run,
     runs,
     serve,
@@ -90,7 +93,10 @@ for command in (
     simulator.simulator,
 ):
     app.command()(command)
+assets.assets.add_typer(asset_changes.changes)
 app.add_typer(assets.assets, name="assets")
+app.add_typer(collections.collections, name="collections")
+app.add_typer(retention.retention, name="retention")
 app.add_typer(documents.documents, name="documents")
 app.add_typer(store.store, name="store")
 app.add_typer(home.home, name="home")

@@ -17,6 +17,7 @@ from pressroom.database.schema import asset
 from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Invalid, Permanent
 from pressroom.domain.media import Asset, MediaInfo
+from pressroom.library.purging import keep_object
 from pressroom.library.rows import ROW, assets_from, no_asset, number_of, row_of
 from pressroom.library.tags import add_tags
 
@@ -68,8 +69,9 @@ class MainFile(NamedTuple):
 def add_asset(conn: Connection, account_id: int, new: Asset) -> bool:
     """File an account's asset; False when it was filed before. Its parents must be filed already and never change.
 
-    Raises Permanent when the id stands for other bytes, or a parent is missing.
+    Raises Permanent when the id stands for other bytes, or a parent is missing; Retryable as `keep_object`.
     """
+    keep_object(conn, new.sha256)
     number = _ADD.value(conn, **row_of(account_id, new))
     if number is None:
         _check_same(conn, account_id, new)
@@ -83,7 +85,7 @@ def add_asset(conn: Connection, account_id: int, new: Asset) -> bool:
     if missing:
         raise Permanent(f"asset {new.id!r} names {len(missing)} parents that are not filed, first {missing[0]!r}")
     if new.tags:
-        add_tags(conn, account_id, new.id, *new.tags)
+        add_tags(conn, account_id, [new.id], new.tags)
     return True
 
 
@@ -147,6 +149,14 @@ def known(conn: Connection, account_id: int, node_keys: Iterable[str]) -> dict[s
     for each in assets_from(conn, current):
         found[each.node_key].append(each)
     return {key: tuple(sorted(assets, key=lambda each: each.ordinal)) for key, assets in found.items()}
+
+
+def assets_by_id(conn: Connection, account_id: int, asset_ids: Iterable[str]) -> dict[str, Asset]:
+    """The account's assets of these ids, those that there are, in the order asked for."""
+    wanted, mine = list(dict.fromkeys(asset_ids)), select(asset).where(asset.c.account_id == account_id)
+    rows = [row for chunk in chunks(wanted) for row in conn.execute(mine.where(asset.c.id.in_(chunk)))]
+    found = {each.id: each for each in assets_from(conn, rows)}
+    return {asset_id: found[asset_id] for asset_id in wanted if asset_id in found}
 
 
 def get_asset(conn: Connection, account_id: int, name: str) -> Asset:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from pressroom.database.dialect import chunks
-from pressroom.database.schema import asset, asset_parent
+from pressroom.database.schema import asset, asset_parent, deleted_asset
 from pressroom.domain.media import Asset
 from pressroom.library.rows import assets_from, number_of
 
@@ -22,7 +22,7 @@ Edge = tuple[int, int]  # child, parent
 class Lineage:
     """An asset with everything above and below it, nearest first. `edges` are (child id, parent id).
 
-    `truncated` says that one of the sides was longer than the limit.
+    `truncated` says that one of the sides was longer than the limit, `deleted` are ids in edges of what was purged.
     """
 
     asset: Asset
@@ -30,6 +30,7 @@ class Lineage:
     descendants: tuple[Asset, ...]
     edges: tuple[tuple[str, str], ...]
     truncated: bool
+    deleted: tuple[str, ...] = ()
 
 
 def lineage(conn: Connection, account_id: int, asset_id: str, *, max_assets: int = MAX_ASSETS) -> Lineage:
@@ -42,12 +43,15 @@ def lineage(conn: Connection, account_id: int, asset_id: str, *, max_assets: int
     above, up, cut_above = _walk(conn, root, asset_parent.c.asset_seq, lambda edge: edge[1], max_assets)
     below, down, cut_below = _walk(conn, root, asset_parent.c.parent_seq, lambda edge: edge[0], max_assets)
     assets = _assets(conn, [root, *above, *below])
+    deleted = _deleted(conn, [number for number in (*above, *below) if number not in assets])
+    ids = {number: each.id for number, each in assets.items()} | deleted
     return Lineage(
         asset=assets[root],
-        ancestors=tuple(assets[number] for number in above),
-        descendants=tuple(assets[number] for number in below),
-        edges=tuple((assets[child].id, assets[parent].id) for child, parent in [*up, *down]),
+        ancestors=tuple(assets[number] for number in above if number in assets),
+        descendants=tuple(assets[number] for number in below if number in assets),
+        edges=tuple((ids[child], ids[parent]) for child, parent in [*up, *down]),
         truncated=cut_above or cut_below,
+        deleted=tuple(deleted.values()),
     )
 
 
@@ -77,3 +81,12 @@ def _edges(conn: Connection, near: Any, level: Iterable[int]) -> list[Edge]:
 def _assets(conn: Connection, numbers: Iterable[int]) -> dict[int, Asset]:
     rows = [row for chunk in chunks(numbers) for row in conn.execute(select(asset).where(asset.c.seq.in_(chunk)))]
     return dict(zip((row.seq for row in rows), assets_from(conn, rows), strict=True))
+
+
+def _deleted(conn: Connection, numbers: Iterable[int]) -> dict[int, str]:
+    query = select(deleted_asset.c.seq, deleted_asset.c.id)
+    return {
+        seq: asset_id
+        for chunk in chunks(numbers)
+        for seq, asset_id in conn.execute(query.where(deleted_asset.c.seq.in_(chunk)))
+    }

@@ -38,9 +38,14 @@ def set_rating(
     conn: Connection, account_id: int, asset_ids: Iterable[str], rating: int | None, *, member: str = ""
 ) -> None:
     """None takes the rating back. Raises Invalid for another number, and when one of the assets does not exist."""
+    _set(conn, account_id, asset_ids, member, {"rating": checked_rating(rating)})
+
+
+def checked_rating(rating: int | None) -> int | None:
+    """Raises Invalid for a number that is no rating."""
     if rating is not None and rating not in RATINGS:
         raise Invalid(f"a rating is from {RATINGS[0]} to {RATINGS[-1]}, not {rating}")
-    _set(conn, account_id, asset_ids, member, {"rating": rating})
+    return rating
 
 
 def opinions_of(conn: Connection, account_id: int, asset_ids: Iterable[str], *, member: str = "") -> dict[str, Opinion]:

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from pressroom.database.dialect import chunks
-from pressroom.database.schema import asset, asset_parent, asset_tag, instant
+from pressroom.database.schema import asset, asset_parent, asset_tag, deleted_asset, instant
 from pressroom.domain.content_hash import canonical
 from pressroom.domain.errors import NotFound
 from pressroom.domain.library import AssetState, Category
@@ -68,8 +68,12 @@ def assets_from(conn: Connection, rows: Sequence[Row[Any]]) -> list[Asset]:
     """Assets of whole rows, in the same order, with their tags and parents."""
     numbers = [row.seq for row in rows]
     tags = _grouped(conn, select(asset_tag.c.asset_seq, asset_tag.c.tag).order_by(asset_tag.c.tag), asset_tag, numbers)
-    parents = select(asset_parent.c.asset_seq, asset.c.id).join_from(
-        asset_parent, asset, asset.c.seq == asset_parent.c.parent_seq
+    # Of a parent that was purged, its id is left.
+    parent_id = func.coalesce(asset.c.id, deleted_asset.c.id)
+    parents = (
+        select(asset_parent.c.asset_seq, parent_id)
+        .join_from(asset_parent, asset, asset.c.seq == asset_parent.c.parent_seq, isouter=True)
+        .join(deleted_asset, deleted_asset.c.seq == asset_parent.c.parent_seq, isouter=True)
     )
     ids = _grouped(conn, parents.order_by(asset_parent.c.position), asset_parent, numbers)
     return [_asset(row, tuple(tags[row.seq]), tuple(ids[row.seq])) for row in rows]

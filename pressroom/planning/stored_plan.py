@@ -52,6 +52,13 @@ def delivering_nodes(text: str) -> list[str]:
     return [node["id"] for node in json.loads(text)["nodes"] if node.get("deliver", True)]
 
 
+def files_of(text: str) -> set[str]:
+    """SHA-256 of every file that a plan's text takes as it is: inputs, and what its brand brings."""
+    data = json.loads(text)
+    inputs = (source for node in data["nodes"] for source in node["inputs"].values())
+    return {source["sha256"] for source in (*inputs, *data["brand_files"].values()) if "sha256" in source}
+
+
 def _node_json(node: Node) -> dict[str, Any]:
     return {name: _WRITTEN[name](getattr(node, name)) if name in _WRITTEN else getattr(node, name) for name in _NODE}
 

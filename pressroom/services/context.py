@@ -92,6 +92,16 @@ class Context:
         return Poller(self.market, self.pause)
 
     @property
+    def thumbnails(self) -> Path:
+        """Folder of small pictures for contact sheets, each named after the bytes that it shows: `<sha256>-…`."""
+        return self.settings.home / "thumbnails"
+
+    @property
+    def previews(self) -> Path:
+        """Folder of small pictures for pages: `ab/<sha256>-…`, in a folder for the first two digits."""
+        return self.settings.home / "cache" / "previews"
+
+    @property
     def work(self) -> Path:
         """Folder of the nodes' workspaces."""
         return self.settings.home / "work"

@@ -26,7 +26,7 @@ from pressroom.domain.identity import Principal
 from pressroom.domain.media import Asset, Kind
 from pressroom.domain.states import MADE_NODES, OPEN_RUNS, JobState
 from pressroom.ledger.accounts import account_id_of
-from pressroom.library.assets import get_asset, known
+from pressroom.library.assets import assets_by_id, known
 from pressroom.planning.plan import Plan
 from pressroom.planning.stored_plan import load_plan
 from pressroom.reporting.contact_sheet import render_contact_sheet
@@ -157,7 +157,7 @@ def _write_sheet(context: Context, facts: RunFacts, report: RunReport, new: Path
             report,
             ffmpeg=context.ffmpeg,
             limits=context.settings.limits,
-            cache=context.settings.home / "thumbnails",
+            cache=context.thumbnails,
             pictures=pictures,
         )
         with sheet.open("w", encoding="utf-8") as file:
@@ -176,7 +176,7 @@ def _facts(context: Context, plan: Plan, settlement: Settlement) -> RunFacts:
             plan=plan,
             nodes=nodes,
             assets=assets,
-            sources=[get_asset(conn, account_id, name) for name in _source_ids(assets)],
+            sources=list(assets_by_id(conn, account_id, _source_ids(assets)).values()),  # but for those purged since
             settlement=settlement,
             placements=context.catalog.placements,
             now=context.now(),
@@ -195,7 +195,7 @@ def _assets(conn: Connection, account_id: int, nodes: Sequence[RunNode]) -> dict
     for node in made:
         assets = newest.get(node.key, ())
         is_own = tuple(asset.id for asset in assets) == node.asset_ids
-        found[node.node_id] = assets if is_own else tuple(get_asset(conn, account_id, name) for name in node.asset_ids)
+        found[node.node_id] = assets if is_own else tuple(assets_by_id(conn, account_id, node.asset_ids).values())
     return found
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from pressroom.library.assets import describe, get_asset
+from pressroom.library.assets import get_asset
+from pressroom.library.editing import Edit, edit_assets
 
 DESCRIBES = "describe_image"
 
@@ -18,4 +19,4 @@ def keep_alt_text(conn: Connection, account_id: int, pictures: Sequence[str], de
     alt_text = str(json.loads(description.read_bytes()).get("alt_text", "")).strip()
     for picture in pictures:
         if alt_text and not get_asset(conn, account_id, picture).alt_text:
-            describe(conn, account_id, picture, alt_text=alt_text)
+            edit_assets(conn, account_id, [picture], Edit(alt_text=alt_text))

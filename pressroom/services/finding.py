@@ -49,7 +49,7 @@ def search_assets(
     """
     principal.require(Scope.ASSETS_READ)
     query = query or Query()
-    _check_values(context, query.which)
+    check_filter(context, query.which)
     query = replace(query, which=replace(query.which, member=principal.user))
     with context.database.read() as conn:
         account_id = account_id_of(conn, principal.account)
@@ -68,7 +68,7 @@ def search_assets(
     return page
 
 
-def _check_values(context: Context, which: Filter) -> None:
+def check_filter(context: Context, which: Filter) -> None:
     """Raises Invalid for what is no kind, category, state, ..., and for a tier or a platform that the catalog has not."""
     platforms = dict.fromkeys(placement.platform for placement in context.catalog.placements.values())
     known: dict[str, Collection[str]] = {"tier": context.catalog.tiers, "platform": platforms}

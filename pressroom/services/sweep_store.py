@@ -1,4 +1,4 @@
-"""Remove from the store what a process that was killed has left there: objects that nothing on record refers to."""
+"""Purge what has lain in the trash long enough, and remove from the store what nothing on record refers to."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pressroom.library.orphans import used_objects
 from pressroom.services.context import Context
+from pressroom.services.purge_assets import empty_trash, remove_unused_objects
 from pressroom.storage.base import SweepableStore
 
 
@@ -18,7 +19,11 @@ class Swept:
 
 
 def sweep_store(context: Context) -> Swept | None:
-    """None where the store is a bucket: it may be shared, and a put leaves what is there as it is, old as it may be."""
+    """What killed processes had left. None where the store is a bucket: it may be shared, and a put leaves what
+    is there as it is, old as it may be.
+    """
+    empty_trash(context)
+    remove_unused_objects(context)
     store = context.store
     if not isinstance(store, SweepableStore):
         return None

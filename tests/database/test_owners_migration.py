@@ -9,7 +9,7 @@ from pressroom.database.engine import Database
 from pressroom.database.plan_reader import plan_reader_for
 from pressroom.database.triggers import ensure_objects
 from pressroom.library import (
-    collections,
+    collections_of,
     get_asset,
     lineage,
     tag_counts,
@@ -67,8 +67,8 @@ def test_what_hangs_on_an_asset_goes_with_it(migrated: Database) -> None:
             for name in ("acme", "rival")
         )
         assert (tag_counts(conn, acme), tag_counts(conn, rival)) == ({"spring": 2}, {"spring": 1})
-        assert [(each.name, each.count) for each in collections(conn, acme)][-1] == ("fair", 2)
-        assert [(each.name, each.count) for each in collections(conn, rival)] == [("fair", 1)]
+        assert [(each.name, each.count) for each in collections_of(conn, acme)][-1] == ("fair", 2)
+        assert [(each.name, each.count) for each in collections_of(conn, rival)] == [("fair", 1)]
         assert [each.id for each in find_in(conn, acme, collection="fair", tag="spring").items] == ["a3", "a0"]
         assert [each.id for each in find_in(conn, rival, collection="fair", tag="spring").items] == ["a1"]
         assert get_asset(conn, rival, "a1").parents == ()

@@ -9,10 +9,11 @@ from pressroom.database.engine import Database
 from pressroom.domain.errors import Invalid, Permanent
 from pressroom.domain.media import Asset, Kind
 from pressroom.library import (
+    Edit,
     add_asset,
     add_tags,
     assets_of_node,
-    describe,
+    edit_assets,
     get_asset,
     known,
     remove_tags,
@@ -173,7 +174,7 @@ def test_what_is_no_asset_is_invalid(database: Database, name: str) -> None:
 def test_words_of_an_asset_can_change_and_are_found_again(database: Database) -> None:
     add(database, FULL)
     with database.write() as conn:
-        describe(conn, ACME, "full", title="Teapot", alt_text="")
+        edit_assets(conn, ACME, ["full"], Edit(title="Teapot", alt_text=""))
 
     with database.read() as conn:
         changed = get_asset(conn, ACME, "full")
@@ -185,13 +186,13 @@ def test_words_of_an_asset_can_change_and_are_found_again(database: Database) ->
 def test_tags_are_added_removed_and_counted(database: Database) -> None:
     add(database, picture("one", tags=("red", "blue")), picture("two"))
     with database.write() as conn:
-        add_tags(conn, ACME, "two", " red ", "red")
-        add_tags(conn, ACME, "two", "red", "green")
-        remove_tags(conn, ACME, "one", "blue", "never there")
+        add_tags(conn, ACME, ["two"], [" red ", "red"])
+        add_tags(conn, ACME, ["two"], ["red", "green", 7])
+        remove_tags(conn, ACME, ["one"], ["blue", "never there"])
 
     with database.read() as conn:
-        assert tag_counts(conn, ACME) == {"red": 2, "green": 1}
-        assert get_asset(conn, ACME, "two").tags == ("green", "red")
+        assert tag_counts(conn, ACME) == {"red": 2, "7": 1, "green": 1}
+        assert get_asset(conn, ACME, "two").tags == ("7", "green", "red")
 
 
 @pytest.mark.parametrize("tag", ["", "  ", "x" * 101])
@@ -199,7 +200,7 @@ def test_a_tag_is_a_short_word(database: Database, tag: str) -> None:
     add(database, picture("one"))
 
     with pytest.raises(Invalid, match="a tag has"), database.write() as conn:
-        add_tags(conn, ACME, "one", tag)
+        add_tags(conn, ACME, ["one"], [tag])
 
 
 def test_favourites_can_be_set_and_taken_back(database: Database) -> None:
@@ -215,6 +216,6 @@ def test_favourites_can_be_set_and_taken_back(database: Database) -> None:
 
 
 def test_changing_an_asset_that_is_not_there_is_invalid(database: Database) -> None:
-    for change in (lambda conn: set_favourite(conn, ACME, ["no"]), lambda conn: add_tags(conn, ACME, "no", "x")):
+    for change in (lambda conn: set_favourite(conn, ACME, ["no"]), lambda conn: add_tags(conn, ACME, ["no"], ["x"])):
         with pytest.raises(Invalid, match="no asset 'no'"), database.write() as conn:
             change(conn)

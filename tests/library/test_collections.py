@@ -8,7 +8,7 @@ from pressroom.domain.media import Asset, Kind
 from pressroom.library import (
     add_asset,
     add_to_collection,
-    collections,
+    collections_of,
     create_collection,
     delete_collection,
     remove_from_collection,
@@ -29,7 +29,7 @@ def shelf(database: Database) -> Database:
 
 def counts(database: Database) -> dict[str, int]:
     with database.read() as conn:
-        return {each.name: each.count for each in collections(conn, ACME)}
+        return {each.name: each.count for each in collections_of(conn, ACME)}
 
 
 def test_a_collection_counts_what_lies_in_it(shelf: Database) -> None:

@@ -24,13 +24,19 @@ from pressroom.buying import journal
 from pressroom.database.engine import Database
 from pressroom.database.plan_reader import PlanReader, plan_reader_for
 from pressroom.domain.errors import PressroomError
+from pressroom.domain.library import AssetState
 from pressroom.domain.media import Asset, Kind
 from pressroom.library import (
     assets,
     collections,
+    editing,
     fingerprinting,
+    folders,
     lineage,
     opinions,
+    purging,
+    retention,
+    rows,
     saved_searches,
     search,
     similar,
@@ -79,6 +85,10 @@ def job(conn: Connection, me: int, own: Own, name: str) -> object:
     return replace(found, account_id=0, callback_key="")
 
 
+def rule(name: str, tag: str) -> retention.RetentionRule:
+    return retention.RetentionRule(name, "archive", 1, tag=tag)
+
+
 def shown(record: records.RunRecord | None) -> object:
     return record and replace(record, created_at=None, started_at=None, finished_at=None, account="")
 
@@ -88,9 +98,21 @@ NODE = nodes.RunNode("n", 0, "hero", "", "draw", "node-a", "create")
 DOES: dict[str, Callable[[Connection, int, Own, str, str], object]] = {
     "add_asset": lambda c, me, o, a, b: library.add_asset(c, me, replace(picture(o, a), tags=(b,))),
     "add_child": lambda c, me, o, a, b: library.add_asset(c, me, picture(o, a, b)),
-    "add_tags": lambda c, me, o, a, b: library.add_tags(c, me, o(a), b),
-    "remove_tags": lambda c, me, o, a, b: library.remove_tags(c, me, o(a), b),
-    "describe": lambda c, me, o, a, b: library.describe(c, me, o(a), title=f"teapot {b}"),
+    "add_tags": lambda c, me, o, a, b: library.add_tags(c, me, [o(a)], [b]),
+    "remove_tags": lambda c, me, o, a, b: library.remove_tags(c, me, [o(a)], [b]),
+    "suggest_tags": lambda c, me, o, a, b: tags.suggest_tags(c, me, rows.number_of(c, me, o(a)), [tags.Tag(b)]),
+    "edit_assets": lambda c, me, o, a, b: library.edit_assets(
+        c, me, [o(a)], library.Edit(title=f"teapot {b}", folder=b, metadata={b: 1})
+    ),
+    "set_state": lambda c, me, o, a, b: library.set_state(
+        c, me, [o(a)], AssetState("ready" if b == "a" else "archived")
+    ),
+    "move_folder": lambda c, me, o, a, b: library.move_folder(c, me, a, f"{b}/moved"),
+    "purge": lambda c, me, o, a, b: purging.purge(c, me, [o(a)], NOW),
+    "add_rule": lambda c, me, o, a, b: retention.add_rule(c, me, rule(a, b), "", NOW),
+    "remove_rule": lambda c, me, o, a, b: retention.remove_rule(c, me, a),
+    "edit_collection": lambda c, me, o, a, b: library.edit_collection(c, me, a, description=b, cover=o(b)),
+    "order_collection": lambda c, me, o, a, b: library.order_collection(c, me, a, [o(b)]),
     "set_favourite": lambda c, me, o, a, b: library.set_favourite(c, me, [o(a)], b == "a"),
     "set_rating": lambda c, me, o, a, b: library.set_rating(c, me, [o(a)], None if b == "a" else 4),
     "create_collection": lambda c, me, o, a, b: library.create_collection(c, me, a),
@@ -152,7 +174,15 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "tag_counts": lambda c, me, o, a: library.tag_counts(c, me),
     "opinions_of": lambda c, me, o, a: library.opinions_of(c, me, [o(a)]),
     "favourites": lambda c, me, o, a: [str(each) for each in opinions.favourites(me, o(a))][1:],
-    "collections": lambda c, me, o, a: [(each.name, each.count) for each in library.collections(c, me)],
+    "folders_of": lambda c, me, o, a: library.folders_of(c, me),
+    "tags_of": lambda c, me, o, a: library.tags_of(c, me, o(a)),
+    "assets_in": lambda c, me, o, a: list(map(plain, collections.assets_in(c, me, a, 2))),
+    "assets_by_id": lambda c, me, o, a: list(map(plain, assets.assets_by_id(c, me, [o(a), "qb", "zb"]).values())),
+    "was_purged": lambda c, me, o, a: purging.was_purged(c, me, o(a)),
+    "rules_of": lambda c, me, o, a: retention.rules_of(c, me),
+    "due_under": lambda c, me, o, a: retention.due_under(c, me, rule(a, "b"), NOW + timedelta(days=99), 9),
+    "id_of_collection": lambda c, me, o, a: collections.id_of_collection(c, me, a) > 0,
+    "collections_of": lambda c, me, o, a: [(each.name, each.count) for each in library.collections_of(c, me)],
     "similar": lambda c, me, o, a: alike(similar.similar(c, me, [LOOKS["a"]] * 3, Sketches(None))),
     "fingerprints": lambda c, me, o, a: similar.fingerprints(c, me, [n.encode().hex().ljust(64, "0") for n in "abc"]),
     "without_fingerprint": lambda c, me, o, a: list(map(plain, similar.without_fingerprint(c, me, 2))),
@@ -337,7 +367,23 @@ def test_another_accounts_asset_is_missing_in_the_very_same_words(database_url: 
 
 
 def test_every_function_that_takes_an_account_is_tried() -> None:
-    modules = (assets, collections, lineage, opinions, saved_searches, search, similar, tags, records, nodes, journal)
+    modules = (
+        assets,
+        collections,
+        editing,
+        folders,
+        lineage,
+        opinions,
+        purging,
+        retention,
+        saved_searches,
+        search,
+        similar,
+        tags,
+        records,
+        nodes,
+        journal,
+    )
     taking = {
         name
         for module in modules

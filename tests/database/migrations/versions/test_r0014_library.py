@@ -12,7 +12,7 @@ from pressroom.database.engine import Database
 from pressroom.database.migrate import config
 from pressroom.domain.errors import Permanent
 from pressroom.domain.library import AssetState, Category
-from pressroom.library import collections, get_asset, lineage, opinions_of
+from pressroom.library import collections_of, get_asset, lineage, opinions_of
 from tests.support.finding import find_in
 
 TEXTS = "label, prompt, provider, model, operation, node_key, run_id, campaign, description, alt_text, params, details"
@@ -55,7 +55,7 @@ def test_what_is_filed_has_a_name_and_everything_that_hung_on_it(empty_url: str)
         assert opinions_of(conn, 1, ["i1"]) == {}
         assert [each.id for each in lineage(conn, 1, "a1").ancestors] == ["i1"]
         assert [each.id for each in find_in(conn, 1, tag="spring", collection="fair").items] == ["i1"]
-        assert [each.count for each in collections(conn, 1)] == [2]
+        assert [each.count for each in collections_of(conn, 1)] == [2]
 
 
 def test_lineage_still_closes_to_no_ring(empty_url: str) -> None:
