@@ -11,6 +11,7 @@ from pressroom.cli import (
     account,
     approvals,
     asset_changes,
+    asset_uses,
     assets,
     authoring,
     backup,
@@ -31,6 +32,7 @@ from pressroom.cli import (
     runs,
     serve,
     server,
+    shares,
     simulator,
     store,
     tokens,
@@ -93,10 +95,13 @@ for command in (
     simulator.simulator,
 ):
     app.command()(command)
-assets.assets.add_typer(asset_changes.changes)
+for more in (asset_changes.changes, asset_uses.uses):
+    assets.assets.add_typer(more)
 app.add_typer(assets.assets, name="assets")
 app.add_typer(collections.collections, name="collections")
 app.add_typer(retention.retention, name="retention")
+app.add_typer(shares.shares, name="shares")
+app.add_typer(shares.links, name="links")
 app.add_typer(documents.documents, name="documents")
 app.add_typer(store.store, name="store")
 app.add_typer(home.home, name="home")

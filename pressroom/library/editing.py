@@ -16,6 +16,7 @@ from pressroom.database.schema import asset
 from pressroom.domain.content_hash import canonical
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.library import AssetState, Category
+from pressroom.domain.media import Asset
 from pressroom.domain.suggest import did_you_mean
 from pressroom.library.folders import checked_folder
 from pressroom.library.rows import numbers_of
@@ -96,6 +97,13 @@ def set_state(
         others = update(asset).where(asset.c.seq.in_(chunk), asset.c.state != state)
         changed += conn.execute(others.values(state=state.value, trashed_at=at)).rowcount
     return changed
+
+
+def leave_trash(conn: Connection, account_id: int, assets: Iterable[Asset]) -> None:
+    """What a run has come to is not cleared away with what was thrown away before."""
+    trashed = [each.id for each in assets if each.state is AssetState.TRASHED]
+    if trashed:
+        set_state(conn, account_id, trashed, AssetState.READY)
 
 
 def _merge_metadata(conn: Connection, numbers: list[int], added: Mapping[str, Any]) -> None:

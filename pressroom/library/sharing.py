@@ -13,9 +13,10 @@ from pressroom.database.dialect import chunks, insert_new
 from pressroom.database.schema import account, asset, collection, collection_asset, share
 from pressroom.domain.errors import Invalid
 from pressroom.domain.library import AssetState, Right, Shared
+from pressroom.domain.media import Asset
 from pressroom.library.collections import id_of_collection
-from pressroom.library.folders import checked_folder, folders_of
-from pressroom.library.rows import number_of
+from pressroom.library.folders import checked_folder, folders_of, lies_in
+from pressroom.library.rows import assets_from, number_of
 
 RIGHTS = tuple(Right)  # each includes those before it
 
@@ -168,3 +169,18 @@ def _shares(conn: Connection, which: Any) -> list[Share]:
         )
         for row in rows
     ]
+
+
+def assets_under(conn: Connection, target: Target, limit: int, after: str | None = None) -> tuple[Asset, ...]:
+    """At most so many of the assets that a target covers, but for the trash: the newest first, behind the one with this id."""
+    query = select(asset).where(asset.c.account_id == target.account_id, asset.c.state != AssetState.TRASHED)
+    if target.kind is Shared.ASSET:
+        query = query.where(asset.c.id == target.target)
+    elif target.kind is Shared.FOLDER:
+        query = query.where(lies_in(asset.c.folder, target.target))
+    else:
+        lying = select(collection_asset.c.asset_seq).where(collection_asset.c.collection_id == int(target.target))
+        query = query.where(asset.c.seq.in_(lying))
+    if after is not None:
+        query = query.where(asset.c.seq < number_of(conn, target.account_id, after))
+    return tuple(assets_from(conn, conn.execute(query.order_by(asset.c.seq.desc()).limit(limit)).all()))

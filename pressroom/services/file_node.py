@@ -20,6 +20,7 @@ from pressroom.domain.media import Asset, Made, MediaInfo
 from pressroom.domain.money import to_number
 from pressroom.domain.states import MADE_NODES, JobState, NodeState
 from pressroom.library.assets import add_asset, assets_of_node, is_made
+from pressroom.library.editing import leave_trash
 from pressroom.library.fingerprinting import looks_of
 from pressroom.library.similar import remember
 from pressroom.media.files.fingerprint import Fingerprint
@@ -140,6 +141,7 @@ def reuse(context: Context, run: RunningRun, node: Node) -> NodeResult:
 
 def reuse_in(conn: Connection, run: RunningRun, node: Node) -> NodeResult:
     assets = assets_of_node(conn, run.account_id, node.key)
+    leave_trash(conn, run.account_id, assets)
     result = NodeResult(node.id, NodeState.REUSED, tuple(asset.id for asset in assets))
     record(conn, run, result)
     return result

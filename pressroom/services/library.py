@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 from pressroom.delivery.names import fitted
 from pressroom.domain.errors import Invalid, Problem, Refused
 from pressroom.domain.identity import Principal
+from pressroom.domain.library import Right
 from pressroom.domain.media import Asset, Kind, type_of_mime
 from pressroom.ledger.accounts import account_id_of
 from pressroom.library.assets import get_asset
 from pressroom.library.fingerprinting import catch_up
 from pressroom.library.lineage import Lineage, lineage
 from pressroom.library.similar import Answer, similar
+from pressroom.services.access import Visitor
 from pressroom.services.context import Context
+from pressroom.services.shared_assets import see_asset
 from pressroom.storage.base import LinkingStore
 
 if TYPE_CHECKING:
@@ -45,10 +48,9 @@ class Alike:
     waiting: int
 
 
-def show_asset(principal: Principal, context: Context, name: str) -> Asset:
-    """The asset of this id or SHA-256, or of its beginning. Raises Invalid when the account has none or several."""
-    with context.database.read() as conn:
-        return get_asset(conn, account_id_of(conn, principal.account), name)
+def show_asset(who: Principal | Visitor, context: Context, name: str, right: Right = Right.VIEW) -> Asset:
+    """The asset of this id or SHA-256, or of its beginning; of another account where it is shared. Raises as `see_asset`."""
+    return see_asset(who, context, name, right).asset
 
 
 def link_to_asset(principal: Principal, context: Context, name: str, seconds: int | None = None) -> str:
@@ -56,7 +58,7 @@ def link_to_asset(principal: Principal, context: Context, name: str, seconds: in
 
     Raises Invalid as `show_asset`, Refused where the store is a folder.
     """
-    found = show_asset(principal, context, name)
+    found = show_asset(principal, context, name, Right.USE)
     if not isinstance(context.store, LinkingStore):
         raise Refused("the store is a folder, and its files have no address", hint="set PRESSROOM_STORE to s3://BUCKET")
     return context.store.link(found.sha256, context.settings.link_seconds if seconds is None else seconds)
@@ -107,15 +109,16 @@ def looks_of_media(context: Context, media: Media) -> list[Fingerprint]:
 
 
 @contextmanager
-def opened_media(principal: Principal, context: Context, name: str) -> Iterator[Media]:
-    """An asset's file, fetched from the store where that is no folder here. Raises Invalid when it is not to be had.
+def opened_media(who: Principal | Visitor, context: Context, name: str, right: Right = Right.USE) -> Iterator[Media]:
+    """An asset's file, for whoever has this right to it, fetched from the store where that is no folder here.
 
-    `name` may be a file on this machine as well: a caller who may not read the machine's files checks that before.
+    Raises Invalid when it is not to be had. For whoever runs this installation `name` may be a file on its machine as well: an
+    entry point for others checks that before.
     """
-    if Path(name).is_file():
+    if isinstance(who, Principal) and who.operates and Path(name).is_file():
         yield file_media(Path(name))
         return
-    asset = show_asset(principal, context, name)
+    asset = show_asset(who, context, name, right)
     with tempfile.TemporaryDirectory(prefix="pressroom-") as folder:
         # Under the name that its owner knows, which is the one that messages say.
         local = Path(folder) / known_name(asset)

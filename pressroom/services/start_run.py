@@ -21,8 +21,10 @@ from pressroom.domain.states import NodeState, Runner, WaitsFor
 from pressroom.ledger.accounts import account_id_of, balance_of, ensure_account
 from pressroom.ledger.holds import place_hold
 from pressroom.library.assets import add_asset, input_asset, input_id, known
+from pressroom.library.editing import leave_trash
 from pressroom.library.fingerprinting import new_looks
 from pressroom.library.similar import remember
+from pressroom.library.uses import record_campaign
 from pressroom.media.files.fingerprint import Fingerprint
 from pressroom.planning.allowances import limits_of, makers, subscription_of, units_of
 from pressroom.planning.approval import why_approved
@@ -70,14 +72,14 @@ def begin_run(
         account_id = ensure_account(conn, account, micros(settings.grant_credits), settings.plan)
     looks = _looks(context, account_id, sources, files)
     # Filed before the hold, which may be refused: nothing lies in the store that no asset names.
+    taken = [source.asset_id for source in sources if source.asset_id]  # filed already, and the parents themselves
     with context.database.write() as conn:
-        for source in sources:
-            if source.asset_id:
-                continue  # filed already, and the parent itself
+        for source in (each for each in sources if not each.asset_id):
             asset_id = input_id(conn, account_id, source.sha256)
             name, info = Path(source.path).name, source.info
             new = input_asset(asset_id, source.sha256, name, info, context.now(), campaign=plan.campaign)
             add_asset(conn, account_id, new)
+            taken.append(asset_id)
         for sha256, look in sorted(looks.items()):
             remember(conn, account_id, sha256, look)
     with context.database.write() as conn:
@@ -93,6 +95,7 @@ def begin_run(
         reused = _reused(conn, account_id, plan)
         rows = [_run_node(position, node, reused) for position, node in enumerate(plan.nodes)]
         runs.create_run(conn, account_id, record, rows)
+        record_campaign(conn, account_id, taken, run_id, plan.campaign, context.now())
         # With the run itself: whenever its process is killed, the next one finds that it is gone.
         lease = leases.take(conn, run_id, settings.lease_seconds)
         assert lease is not None, "nobody else knows of it yet"
@@ -197,6 +200,7 @@ def _reused(conn: Connection, account_id: int, plan: Plan) -> dict[str, tuple[st
     """Node id -> asset ids of everything that is in the library already: these nodes end as the run begins."""
     nodes = [node for node in plan.nodes if node.action is Action.REUSE and node.twin_of is None]
     found = known(conn, account_id, [node.key for node in nodes])
+    leave_trash(conn, account_id, (asset for assets in found.values() for asset in assets))
     return {node.id: tuple(asset.id for asset in found[node.key]) for node in nodes if node.key in found}
 
 
