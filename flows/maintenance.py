@@ -1,11 +1,11 @@
-"""The maintenance flow: recover dead runs, collect what they bought, sweep the store, audit the books. It needs no campaign."""
+"""The maintenance flow: recover dead runs, collect what they bought, keep the library in order, audit the books."""
 
 from __future__ import annotations
 
 from prefect import flow
 
 from tasks.context import HomeRef
-from tasks.housekeeping import audit_ledger, collect_purchases, recover, sweep
+from tasks.housekeeping import audit_ledger, collect_purchases, recover, sweep, tag
 
 
 @flow(name="maintenance", persist_result=False)
@@ -14,4 +14,5 @@ async def maintenance(folder: str = ".", home: str = "", home_block: str = "") -
     ref = HomeRef(folder=folder, home=home, block=home_block)
     recovered, collected = recover(ref), collect_purchases(ref)
     sweep(ref)
+    tag(ref)
     return {**recovered, "collected": collected, "wrong": audit_ledger(ref)}

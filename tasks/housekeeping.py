@@ -7,6 +7,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from pressroom.ledger.invariants import check_invariants
+from pressroom.services.auto_tagging import tag_all
 from pressroom.services.jobs import collect_all
 from pressroom.services.recover_runs import recover_runs
 from pressroom.services.sweep_store import sweep_store
@@ -36,6 +37,12 @@ def sweep(home: HomeRef) -> int:
     """Purge what has lain in the trash long enough and remove objects that nothing refers to; how many of killed processes."""
     found = sweep_store(home.open())
     return found.objects if found else 0
+
+
+@task(name="tag", task_run_name="tag", cache_policy=NO_CACHE, persist_result=False)
+def tag(home: HomeRef) -> int:
+    """Put the tags of rules on what was filed since; returns on how many assets."""
+    return tag_all(home.open())
 
 
 @task(name="audit", task_run_name="audit", cache_policy=NO_CACHE, persist_result=False)

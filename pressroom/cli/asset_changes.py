@@ -145,6 +145,23 @@ def untag_command(
         told(untag_assets(*acting(account), which, word or (), dry_run=not yes), as_json)
 
 
+@changes.command("auto-tag")
+def auto_tag_command(
+    limit: Annotated[int, typer.Option(min=1, help="How many assets at most.")] = 1_000,
+    account: Account = None,
+    as_json: Json = False,
+) -> None:
+    """Tag what no rule has looked at yet: orientation, colours, light or dark, transparent, faces, placement, prompt."""
+    from pressroom.services.auto_tagging import tag_automatically
+
+    with border(as_json):
+        count = tag_automatically(*acting(account), limit)
+        if as_json:
+            print_json({"tagged": count})
+            return
+        write(f"{count:,} assets tagged\n")
+
+
 @changes.command("favourite")
 def favourite_command(
     ids: Ids = None,

@@ -15,6 +15,7 @@ from pressroom.domain.money import micros
 from pressroom.domain.web_address import WebAddress
 from pressroom.ledger.accounts import ensure_account
 from pressroom.library.assets import add_asset, get_asset, input_asset, input_id
+from pressroom.library.auto_tags import put_auto_tags, said_by_rules
 from pressroom.library.fetched import remember_fetched
 from pressroom.library.fingerprinting import new_looks
 from pressroom.library.similar import remember
@@ -55,10 +56,12 @@ def _add(principal: Principal, context: Context, brought: _Brought) -> Asset:
         account_id = ensure_account(conn, principal.account, micros(settings.grant_credits), settings.plan)
     shown = [(sha256, brought.path, info)]
     looks = new_looks(context.database, account_id, shown, settings.limits, context.ffmpeg)
+    tags = said_by_rules(brought.path, info, settings.limits)
     with context.database.write() as conn:
         asset_id = input_id(conn, account_id, sha256)
         new = input_asset(asset_id, sha256, brought.title, info, context.now(), principal.user)
-        add_asset(conn, account_id, new)
+        if add_asset(conn, account_id, new):
+            put_auto_tags(conn, account_id, new, tags)
         for name, look in looks.items():
             remember(conn, account_id, name, look)
         if brought.url:

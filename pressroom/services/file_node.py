@@ -27,7 +27,7 @@ from pressroom.media.files.fingerprint import Fingerprint
 from pressroom.planning.plan import Node
 from pressroom.runs.nodes import finish_node, node_of, state_of_node
 from pressroom.services.context import Context
-from pressroom.services.describing import DESCRIBES, keep_alt_text
+from pressroom.services.describing import DESCRIBES, keep_description
 from pressroom.services.origins import Origin
 from pressroom.services.provenance_step import unsigned_note
 from pressroom.services.running import NodeResult, RunningRun
@@ -188,7 +188,7 @@ def _add(
     for sha256, look in finished.looks.items():
         remember(conn, run.account_id, sha256, look)
     if node.operation == DESCRIBES:
-        keep_alt_text(conn, run.account_id, finished.parents, finished.made[0].path)
+        keep_description(conn, run.account_id, finished.parents, finished.made[0].path)
     return tuple(asset.id for asset in assets)
 
 

@@ -24,23 +24,29 @@ from pressroom.buying import journal
 from pressroom.database.engine import Database
 from pressroom.database.plan_reader import PlanReader, plan_reader_for
 from pressroom.domain.errors import PressroomError
-from pressroom.domain.library import AssetState
+from pressroom.domain.library import AssetState, Right, Shared, Use
 from pressroom.domain.media import Asset, Kind
 from pressroom.library import (
     assets,
+    auto_tags,
     collections,
     editing,
     fingerprinting,
     folders,
     lineage,
+    links,
     opinions,
     purging,
     retention,
     rows,
     saved_searches,
     search,
+    sharing,
     similar,
+    statistics,
     tags,
+    uses,
+    versions,
 )
 from pressroom.library.mirror import Mirror
 from pressroom.library.search import FACETS, Filter, Query
@@ -89,6 +95,14 @@ def rule(name: str, tag: str) -> retention.RetentionRule:
     return retention.RetentionRule(name, "archive", 1, tag=tag)
 
 
+def target(conn: Connection, me: int, name: str) -> sharing.Target:
+    return sharing.target_of(conn, me, Shared.ASSET, name)
+
+
+def counted(found: statistics.Statistics) -> object:
+    return found.count, found.uses, found.by, found.reuse_rate, [plain(each) for each in found.newest]
+
+
 def shown(record: records.RunRecord | None) -> object:
     return record and replace(record, created_at=None, started_at=None, finished_at=None, account="")
 
@@ -101,11 +115,19 @@ DOES: dict[str, Callable[[Connection, int, Own, str, str], object]] = {
     "add_tags": lambda c, me, o, a, b: library.add_tags(c, me, [o(a)], [b]),
     "remove_tags": lambda c, me, o, a, b: library.remove_tags(c, me, [o(a)], [b]),
     "suggest_tags": lambda c, me, o, a, b: tags.suggest_tags(c, me, rows.number_of(c, me, o(a)), [tags.Tag(b)]),
+    "put_auto_tags": lambda c, me, o, a, b: auto_tags.put_auto_tags(c, me, picture(o, a), [tags.Tag(b)]),
+    "give": lambda c, me, o, a, b: sharing.give(c, target(c, me, o(a)), f"{b}@x.example", Right.VIEW, "", NOW),
+    "add_link": lambda c, me, o, a, b: links.add_link(c, target(c, me, o(a)), links.Terms(Right.VIEW), "", NOW)[1] > 0,
+    "record_use": lambda c, me, o, a, b: uses.record_use(c, me, o(a), Use.VIEW, b, NOW),
+    "record_campaign": lambda c, me, o, a, b: uses.record_campaign(c, me, [o(a)], b, "launch", NOW),
     "edit_assets": lambda c, me, o, a, b: library.edit_assets(
         c, me, [o(a)], library.Edit(title=f"teapot {b}", folder=b, metadata={b: 1})
     ),
     "set_state": lambda c, me, o, a, b: library.set_state(
         c, me, [o(a)], AssetState("ready" if b == "a" else "archived")
+    ),
+    "leave_trash": lambda c, me, o, a, b: editing.leave_trash(
+        c, me, [replace(picture(o, a), state=AssetState.TRASHED)]
     ),
     "move_folder": lambda c, me, o, a, b: library.move_folder(c, me, a, f"{b}/moved"),
     "purge": lambda c, me, o, a, b: purging.purge(c, me, [o(a)], NOW),
@@ -174,10 +196,20 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "tag_counts": lambda c, me, o, a: library.tag_counts(c, me),
     "opinions_of": lambda c, me, o, a: library.opinions_of(c, me, [o(a)]),
     "favourites": lambda c, me, o, a: [str(each) for each in opinions.favourites(me, o(a))][1:],
+    "without_auto_tags": lambda c, me, o, a: list(map(plain, auto_tags.without_auto_tags(c, me, 2))),
     "folders_of": lambda c, me, o, a: library.folders_of(c, me),
     "tags_of": lambda c, me, o, a: library.tags_of(c, me, o(a)),
     "assets_in": lambda c, me, o, a: list(map(plain, collections.assets_in(c, me, a, 2))),
     "assets_by_id": lambda c, me, o, a: list(map(plain, assets.assets_by_id(c, me, [o(a), "qb", "zb"]).values())),
+    "uses_of": lambda c, me, o, a: [(each.kind, each.member) for each in uses.uses_of(c, me, o(a), 9)],
+    "use_counts": lambda c, me, o, a: uses.use_counts(c, me, o(a)),
+    "versions_of": lambda c, me, o, a: [each.changes for each in versions.versions_of(c, me, o(a))],
+    "statistics": lambda c, me, o, a: counted(statistics.statistics(c, me, {})),
+    "links_of": lambda c, me, o, a: [(each.name, each.right) for each in links.links_of(c, me)],
+    "link_of": lambda c, me, o, a: links.link_of(c, me, 99),
+    "revoke_link": lambda c, me, o, a: links.revoke_link(c, me, 99, NOW),
+    "shares_by": lambda c, me, o, a: [(each.name, each.email) for each in sharing.shares_by(c, me)],
+    "target_of": lambda c, me, o, a: target(c, me, o(a)).target,
     "was_purged": lambda c, me, o, a: purging.was_purged(c, me, o(a)),
     "rules_of": lambda c, me, o, a: retention.rules_of(c, me),
     "due_under": lambda c, me, o, a: retention.due_under(c, me, rule(a, "b"), NOW + timedelta(days=99), 9),
@@ -367,23 +399,21 @@ def test_another_accounts_asset_is_missing_in_the_very_same_words(database_url: 
 
 
 def test_every_function_that_takes_an_account_is_tried() -> None:
-    modules = (
+    kept = (
         assets,
+        auto_tags,
         collections,
         editing,
         folders,
         lineage,
+        links,
         opinions,
         purging,
         retention,
         saved_searches,
-        search,
-        similar,
-        tags,
-        records,
-        nodes,
-        journal,
     )
+    told = (search, sharing, similar, statistics, tags, uses, versions)
+    modules = (*kept, *told, records, nodes, journal)
     taking = {
         name
         for module in modules
@@ -393,7 +423,8 @@ def test_every_function_that_takes_an_account_is_tried() -> None:
     public = {name for name in taking if not name.startswith("_")}
     reading = {name for name, _ in inspect.getmembers(PlanReader, inspect.isfunction) if not name.startswith("_")}
 
-    assert public <= DOES.keys() | ASKS.keys()
+    # What opens files (`catch_up`) asks for them, and keeps what it finds, through the others.
+    assert public - {"catch_up"} <= DOES.keys() | ASKS.keys()
     assert reading == READS.keys()
     # What makes and keeps looks asks for them through the functions above.
     assert {name for name, _ in inspect.getmembers(fingerprinting, inspect.isfunction)} >= {"catch_up", "new_looks"}

@@ -1,9 +1,11 @@
-"""A bought description gives its picture the alternative text."""
+"""A bought description gives its picture the alternative text and tags."""
 
 from __future__ import annotations
 
 import pytest
 
+from pressroom.domain.library import TagOrigin
+from pressroom.library import tags_of
 from tests.support.desks import Desk
 from tests.support.finding import find_in
 
@@ -32,4 +34,6 @@ def test_a_picture_gets_the_alternative_text_unless_somebody_has_given_one(desk:
     context = desk.context
     with context.database.read() as conn:
         (banner,) = find_in(conn, desk.account_id, step="banner").items
+        said = [each for each in tags_of(conn, desk.account_id, banner.id) if each.origin is TagOrigin.MODEL]
     assert kept in banner.alt_text
+    assert said

@@ -105,7 +105,7 @@ def test_the_trash_is_emptied_after_its_days_and_lineage_stays(filled: Studio) -
     found = empty_trash(later)
 
     assert [each.assets for each in found.values()] == [(scene,)]
-    with pytest.raises(NotFound):
+    with pytest.raises(Refused, match="was purged"):
         show_asset(ME, filled.context, scene)
     assert trace_asset(ME, filled.context, dusk)[1].deleted == (scene,)
     # The picture and what the vendor had delivered for it are gone, what was made of it is not.
