@@ -29,7 +29,7 @@ assets.command("searches")(list_searches)
 @assets.command("add")
 def add_asset(
     name: Annotated[
-        str, typer.Argument(metavar="FILE|URL", help="A picture, video, sound, font or feed; or https://.")
+        str, typer.Argument(metavar="FILE|URL", help="A picture, video, sound, text, font or feed; or https://.")
     ],
     account: Account = None,
     as_json: Json = False,

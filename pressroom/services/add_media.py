@@ -16,10 +16,11 @@ from pressroom.domain.web_address import WebAddress
 from pressroom.ledger.accounts import ensure_account
 from pressroom.library.assets import add_asset, get_asset, input_asset, input_id
 from pressroom.library.auto_tags import put_auto_tags, said_by_rules
+from pressroom.library.contents import content_in, keep_content
 from pressroom.library.fetched import remember_fetched
 from pressroom.library.fingerprinting import new_looks
 from pressroom.library.similar import remember
-from pressroom.media.files.probe import inspect
+from pressroom.media.files.probe import TEXT_MIMES, inspect, inspect_text
 from pressroom.media.typography.fonts import load_user_font
 from pressroom.services.context import Context
 from pressroom.sources.feeds import READ_BYTES
@@ -33,7 +34,7 @@ class _Brought:
 
 
 def add_file(principal: Principal, context: Context, path: Path) -> Asset:
-    """File a picture, a video, a sound, a font or a feed. Raises Invalid or Corrupt for what cannot be used."""
+    """File a picture, a video, a sound, a text, a font or a feed. Raises Invalid or Corrupt for what cannot be used."""
     if not path.is_file():
         raise Invalid(f"there is no file {path}", hint="check the path")
     return _add(principal, context, _Brought(path, path.name))
@@ -56,12 +57,14 @@ def _add(principal: Principal, context: Context, brought: _Brought) -> Asset:
         account_id = ensure_account(conn, principal.account, micros(settings.grant_credits), settings.plan)
     shown = [(sha256, brought.path, info)]
     looks = new_looks(context.database, account_id, shown, settings.limits, context.ffmpeg)
-    tags = said_by_rules(brought.path, info, settings.limits)
+    tags, content = said_by_rules(brought.path, info, settings.limits), content_in(brought.path, info)
     with context.database.write() as conn:
         asset_id = input_id(conn, account_id, sha256)
         new = input_asset(asset_id, sha256, brought.title, info, context.now(), principal.user)
         if add_asset(conn, account_id, new):
             put_auto_tags(conn, account_id, new, tags)
+            if content is not None:
+                keep_content(conn, account_id, asset_id, content)
         for name, look in looks.items():
             remember(conn, account_id, name, look)
         if brought.url:
@@ -70,7 +73,7 @@ def _add(principal: Principal, context: Context, brought: _Brought) -> Asset:
 
 
 def _described(context: Context, brought: _Brought) -> MediaInfo:
-    """What the file is. A feed and a font are known by their names, everything else by its bytes."""
+    """What the file is. Feeds, fonts and texts are known by their names, everything else by its bytes."""
     suffix = brought.path.suffix.lower()
     if suffix in FEED_MIMES:
         with brought.path.open("rb") as file:
@@ -83,6 +86,8 @@ def _described(context: Context, brought: _Brought) -> MediaInfo:
         load_user_font(brought.path)
         return MediaInfo(Kind.TEXT, FONT_MIME, size_bytes=brought.path.stat().st_size)
     try:
+        if suffix in TEXT_MIMES:
+            return inspect_text(brought.path)
         return inspect(brought.path, context.settings.limits)
     except Corrupt as exc:
         raise Corrupt(exc.message.replace(brought.path.name, brought.title), hint=exc.hint) from exc

@@ -20,6 +20,7 @@ from pressroom.domain.media import Asset, Made, MediaInfo
 from pressroom.domain.money import to_number
 from pressroom.domain.states import MADE_NODES, JobState, NodeState
 from pressroom.library.assets import add_asset, assets_of_node, is_made
+from pressroom.library.contents import content_in, keep_content
 from pressroom.library.editing import leave_trash
 from pressroom.library.fingerprinting import looks_of
 from pressroom.library.similar import remember
@@ -183,8 +184,10 @@ def _add(
     context: Context, conn: Connection, run: RunningRun, node: Node, finished: Finished, cost: tuple[int, int]
 ) -> tuple[str, ...]:
     assets = _assets(context, run, node, finished, cost)
-    for asset in assets:
-        add_asset(conn, run.account_id, asset)
+    for asset, item, info in zip(assets, finished.made, finished.infos, strict=True):
+        is_new = add_asset(conn, run.account_id, asset)
+        if is_new and (content := content_in(item.path, info)) is not None:
+            keep_content(conn, run.account_id, asset.id, content)
     for sha256, look in finished.looks.items():
         remember(conn, run.account_id, sha256, look)
     if node.operation == DESCRIBES:

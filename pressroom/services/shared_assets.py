@@ -13,6 +13,7 @@ from pressroom.domain.identity import Principal, Scope
 from pressroom.domain.library import Right
 from pressroom.domain.media import Asset
 from pressroom.library.assets import get_asset
+from pressroom.library.contents import Content, content_of
 from pressroom.library.purging import was_purged
 from pressroom.library.rows import no_asset
 from pressroom.library.sharing import Share, assets_under, shares_with
@@ -49,6 +50,17 @@ def see_asset(who: Principal | Visitor, context: Context, name: str, right: Righ
             if was_purged(conn, own, name):
                 raise _gone(name) from None
             return Seen(get_asset(conn, own, name), who.account if isinstance(who, Principal) else "")
+
+
+def read_asset(who: Principal | Visitor, context: Context, name: str) -> Content:
+    """The words of a text asset, for whoever may use it. Raises NotFound where it has none."""
+    asset_id = see_asset(who, context, name, Right.USE).asset.id
+    with context.database.read() as conn:
+        place = require(conn, who, [asset_id], Right.USE)[0]
+        found = content_of(conn, place.account_id, place.id)
+    if found is None:
+        raise NotFound(f"the asset {name!r} holds no text", hint="fetch its file")
+    return found
 
 
 def shared_with(principal: Principal, context: Context) -> list[Share]:

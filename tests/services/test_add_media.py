@@ -16,8 +16,9 @@ from pressroom.database.engine import Database
 from pressroom.database.plan_reader import plan_reader_for
 from pressroom.domain.errors import Corrupt, Invalid, Refused
 from pressroom.domain.identity import Principal
-from pressroom.domain.media import Asset, Kind
+from pressroom.domain.media import Asset, Kind, MediaInfo
 from pressroom.library.assets import get_asset
+from pressroom.library.contents import Content, content_in
 from pressroom.providers.download import Downloader
 from pressroom.providers.guard import Guard
 from pressroom.providers.http.client import HttpTransport
@@ -25,6 +26,7 @@ from pressroom.services.add_media import add_file, add_url
 from pressroom.services.fetch_inputs import planned_with_inputs
 from pressroom.services.plan_campaign import Planned, PlanningContext, plan_campaign
 from pressroom.services.run_request import RunRequest
+from pressroom.services.shared_assets import read_asset
 from tests.support.desks import Desk, set_up
 from tests.support.finding import find_in
 from tests.support.https_server import WebServer, body, serve
@@ -239,3 +241,37 @@ def test_a_password_in_a_url_is_never_repeated(home: Desk) -> None:
             found = home.pressroom(*arguments)
             assert found.code in (2, 3), found
             assert "hunter2" not in found.out + found.err
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "charset"),
+    [
+        ("brief.txt", "Tee für schwarzen Granit".encode(), "utf-8"),
+        ("brief.srt", b"1\n00:00:01,000 --> 00:00:02,000\nschwarzen Granit\n", "utf-8"),
+    ],
+)
+def test_a_text_is_kept_with_its_words_and_found_by_them(
+    studio: Studio, tmp_path: Path, name: str, data: bytes, charset: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+
+    found = add_file(ME, studio.context, tmp_path / name)
+
+    content = read_asset(ME, studio.context, found.id)
+    assert (content.text.encode(), content.charset, found.kind) == (data, charset, Kind.TEXT)
+    with studio.context.database.read() as conn:
+        assert [each.id for each in find_in(conn, studio.account_id, text="granit").items] == [found.id]
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "charset"),
+    [
+        ("Tee".encode("utf-16"), "Tee", "utf-16"),
+        (b"\xef\xbb\xbfTee", "Tee", "utf-8"),
+        ("Grüße".encode("windows-1252"), "Grüße", "windows-1252"),
+    ],
+)
+def test_words_are_read_in_the_charset_of_their_bytes(tmp_path: Path, data: bytes, text: str, charset: str) -> None:
+    (tmp_path / "words").write_bytes(data)
+
+    assert content_in(tmp_path / "words", MediaInfo(Kind.TEXT, "text/plain")) == Content(text, charset)

@@ -24,6 +24,7 @@ from pressroom.settings import MediaLimits
 _SOUND_ONLY = {"mp4": "m4a", "mov": "m4a", "webm": "weba", "wmv": "wma", "mpegts": "aac", "mxf": "wav"}
 _WITH_PICTURES = {"ogg": "ogv", "m4a": "mp4"}
 _CAPTIONS = {suffix_of(name): mime_of(name) for name in FORMATS}
+TEXT_MIMES = {**_CAPTIONS, **MIMES}  # by suffix
 _MOST_CAPTION_BYTES = 1_000_000
 _MOST_FPS = 1000  # high-speed cameras of phones and action cameras record up to 960
 _LEAST_FRAMES = 0.5  # durations are rounded
@@ -32,10 +33,8 @@ _MISSING_SHARE, _MISSING_SECONDS = 0.01, 0.25  # what rounding and the last fram
 
 def probe(path: Path, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
     """Measure a picture, video, sound, model or text and decode all of it. Raises Corrupt when it is damaged or too large."""
-    if path.suffix in _CAPTIONS:
-        return _captions(path)
-    if path.suffix in MIMES:
-        return _with_hash(path, inspect_words(path))
+    if path.suffix in TEXT_MIMES:
+        return inspect_text(path)
     # Documents are only made, never taken in: they are known here and nowhere else.
     found = None if path.is_file() and is_pdf(path) else check_file(path, limits)
     if found is None:
@@ -49,6 +48,11 @@ def probe(path: Path, limits: MediaLimits, ffmpeg: str) -> MediaInfo:
     else:
         info = _decoded(path, found, limits, ffmpeg)
     return _with_hash(path, info)
+
+
+def inspect_text(path: Path) -> MediaInfo:
+    """Measure a file of words or captions, which its suffix tells. Raises Corrupt for what cannot be read to its end."""
+    return _captions(path) if path.suffix in _CAPTIONS else _with_hash(path, inspect_words(path))
 
 
 def _with_hash(path: Path, info: MediaInfo) -> MediaInfo:
