@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from pressroom.database.dialect import chunks
 from pressroom.database.prepared import Prepared
@@ -18,7 +18,7 @@ from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Invalid, Permanent
 from pressroom.domain.media import Asset, MediaInfo
 from pressroom.library.purging import keep_object
-from pressroom.library.rows import ROW, assets_from, no_asset, number_of, row_of
+from pressroom.library.rows import ROW, assets_from, no_asset, row_of
 from pressroom.library.tags import add_tags
 
 MIN_PREFIX: Final = 4
@@ -167,30 +167,6 @@ def get_asset(conn: Connection, account_id: int, name: str) -> Asset:
     mine = select(asset).where(asset.c.account_id == account_id)
     row = conn.execute(mine.where(asset.c.id == name)).one_or_none() or _by_prefix(conn, mine, name)
     return assets_from(conn, [row])[0]
-
-
-def assets_of_ids(conn: Connection, account_id: int, ids: Iterable[str]) -> list[Asset]:
-    """The account's assets with these ids; those that it has not are left out."""
-    mine = select(asset).where(asset.c.account_id == account_id)
-    rows = [row for chunk in chunks(ids) for row in conn.execute(mine.where(asset.c.id.in_(chunk)))]
-    return assets_from(conn, rows)
-
-
-def describe(
-    conn: Connection,
-    account_id: int,
-    asset_id: str,
-    *,
-    title: str | None = None,
-    description: str | None = None,
-    alt_text: str | None = None,
-) -> None:
-    """Change an asset's words; None leaves them. Raises Invalid when there is no such asset."""
-    given = {"title": title, "description": description, "alt_text": alt_text}
-    values = {name: value for name, value in given.items() if value is not None}
-    number = number_of(conn, account_id, asset_id)
-    if values:
-        conn.execute(update(asset).where(asset.c.seq == number).values(**values))
 
 
 def _check_same(conn: Connection, account_id: int, new: Asset) -> None:

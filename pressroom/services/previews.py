@@ -11,15 +11,16 @@ import pyvips
 
 from pressroom.domain.errors import NotFound, PressroomError
 from pressroom.domain.identity import Principal
+from pressroom.domain.library import Right
 from pressroom.domain.media import Asset, mime_of
 from pressroom.reporting.thumbnails import PICTURED, small_picture, webp_within
+from pressroom.services.access import Visitor
 from pressroom.services.context import Context
 from pressroom.services.library import opened_media, show_asset
 
 # Longest side in pixels -> most bytes: a card, twice as fine for dense screens, and one that fills a page.
 SIZES: Final = {320: 40_000, 640: 120_000, 1600: 600_000}
 MIME: Final = mime_of("webp")
-_FOLDER: Final = "previews"
 _at_once: Final = BoundedSemaphore(2)  # each may hold a whole frame
 
 
@@ -27,23 +28,23 @@ def has_preview(asset: Asset) -> bool:
     return asset.kind in PICTURED
 
 
-def preview_of(principal: Principal, context: Context, name: str, side: int) -> Path:
-    """A WebP file that shows the asset. `name` as for `show_asset`, `side` one of SIZES.
+def preview_of(who: Principal | Visitor, context: Context, name: str, side: int) -> Path:
+    """A WebP file that shows the asset, for whoever may see it. `name` as for `show_asset`, `side` one of SIZES.
 
     Raises NotFound for another size and for a file that shows nothing or cannot be opened.
     """
-    asset = show_asset(principal, context, name)
+    asset = show_asset(who, context, name)
     if side not in SIZES or not has_preview(asset):
         raise NotFound(f"there is no preview of {asset.id} with {side} pixels")
-    kept = context.settings.home / "cache" / _FOLDER / asset.sha256[:2] / f"{asset.sha256}-{side}.webp"
+    kept = context.previews / asset.sha256[:2] / f"{asset.sha256}-{side}.webp"
     if not kept.is_file():
-        _make(principal, context, asset, side, kept)
+        _make(who, context, asset, side, kept)
     return kept
 
 
-def _make(principal: Principal, context: Context, asset: Asset, side: int, kept: Path) -> None:
+def _make(who: Principal | Visitor, context: Context, asset: Asset, side: int, kept: Path) -> None:
     try:
-        with _at_once, opened_media(principal, context, asset.id) as media:
+        with _at_once, opened_media(who, context, asset.id, Right.VIEW) as media:
             tools = context.ffmpeg, context.settings.limits
             picture = small_picture(media.path, asset.kind, asset.duration_seconds, side, *tools)
             data = webp_within(picture, SIZES[side])

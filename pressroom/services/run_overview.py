@@ -9,7 +9,7 @@ from pressroom.domain.identity import Principal
 from pressroom.domain.media import Asset
 from pressroom.domain.states import MADE_NODES, OPEN_RUNS
 from pressroom.ledger.accounts import account_id_of
-from pressroom.library.assets import assets_of_ids
+from pressroom.library.assets import assets_by_id
 from pressroom.planning.plan import Plan
 from pressroom.runs.approvals import Approval, approvals_of
 from pressroom.runs.nodes import RunNode
@@ -52,6 +52,6 @@ def overview_of_run(principal: Principal, context: Context, run_id: str) -> RunO
     nodes = tuple(show_nodes(principal, context, name))
     ids = [asset for node in nodes if node.state in MADE_NODES for asset in node.asset_ids]
     with context.database.read() as conn:
-        assets = {asset.id: asset for asset in assets_of_ids(conn, account_id_of(conn, principal.account), ids)}
+        assets = assets_by_id(conn, account_id_of(conn, principal.account), ids)
         decisions = tuple(approvals_of(conn, name))
     return RunOverview(view.line, view.waits_for, show_run_plan(principal, context, name), nodes, assets, decisions)

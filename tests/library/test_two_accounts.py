@@ -122,7 +122,6 @@ DOES: dict[str, Callable[[Connection, int, Own, str, str], object]] = {
     "add_link": lambda c, me, o, a, b: links.add_link(c, target(c, me, o(a)), links.Terms(Right.VIEW), "", NOW)[1] > 0,
     "record_use": lambda c, me, o, a, b: uses.record_use(c, me, o(a), Use.VIEW, b, NOW),
     "record_campaign": lambda c, me, o, a, b: uses.record_campaign(c, me, [o(a)], b, "launch", NOW),
-    "describe": lambda c, me, o, a, b: assets.describe(c, me, o(a), title=f"teapot {b}"),
     "edit_assets": lambda c, me, o, a, b: library.edit_assets(
         c, me, [o(a)], library.Edit(title=f"teapot {b}", folder=b, metadata={b: 1})
     ),
@@ -186,7 +185,6 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
         k: list(map(plain, v)) for k, v in library.known(c, me, ["node-a", "node-b"]).items()
     },
     "assets_of_node": lambda c, me, o, a: list(map(plain, library.assets_of_node(c, me, f"node-{a}"))),
-    "assets_of_ids": lambda c, me, o, a: [each.id for each in assets.assets_of_ids(c, me, [o(a), f"q{a}", f"z{a}"])],
     "is_made": lambda c, me, o, a: assets.is_made(c, me, f"node-{a}"),
     "main_file_of_node": lambda c, me, o, a: getattr(assets.main_file_of_node(c, me, f"node-{a}"), "mime", None),
     "input_id": lambda c, me, o, a: assets.input_id(c, me, a * 64).startswith("i"),

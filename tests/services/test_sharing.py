@@ -22,6 +22,7 @@ from pressroom.services.deliver_asset import deliver_asset, take_shared_asset
 from pressroom.services.edit_assets import edit_assets, move_assets, trash_assets
 from pressroom.services.library import opened_media, show_asset, trace_asset
 from pressroom.services.people import add_member
+from pressroom.services.previews import preview_of
 from pressroom.services.public_links import create_link, list_links, open_link, revoke_link
 from pressroom.services.selection import Selection
 from pressroom.services.shared_assets import see_asset, shared_assets, shared_with, visited_assets
@@ -65,6 +66,7 @@ def allowed(studio: Studio, name: str) -> list[str]:
 
     tries = {
         "view": lambda: show_asset(GUEST, context, name),
+        "preview": lambda: preview_of(GUEST, context, name, 320),
         "use": fetch,
         "take": lambda: uses.record_use(GUEST, context, name, "download"),
         "edit": lambda: edit_assets(GUEST, context, one, Edit(title="Hers")),
@@ -83,7 +85,8 @@ def test_rights_go_as_far_as_they_were_given_and_end_at_once(filled: Studio) -> 
     with pytest.raises(NotFound, match=f"there is no asset '{scene}'"):
         show_asset(GUEST, filled.context, scene)
 
-    for right, can in (("view", ["view"]), ("use", ["view", "use", "take"]), ("edit", ["view", "use", "take", "edit"])):
+    seen = ["view", "preview"]
+    for right, can in (("view", seen), ("use", [*seen, "use", "take"]), ("edit", [*seen, "use", "take", "edit"])):
         given = share(ME, filled.context, "folder", "for", ANN.upper(), right)
         assert (given.invitation, given.share.right) == ("", right)
         assert allowed(filled, scene) == can
