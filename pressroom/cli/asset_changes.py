@@ -57,8 +57,8 @@ def told(found: Changed, as_json: bool) -> None:
         print_json(found.as_dict())
     else:
         count = f"{len(found.assets):,} asset{'' if len(found.assets) == 1 else 's'}"
-        shown = " ".join(found.assets[:SHOWN]) + (" …" if len(found.assets) > SHOWN else "")
-        write(f"{count} {PARTICIPLES[found.action]}\n" if found.done else f"would {found.action} {count}: {shown}\n")
+        shown = ": " * bool(found.assets) + " ".join(found.assets[:SHOWN]) + (" …" if len(found.assets) > SHOWN else "")
+        write(f"{count} {PARTICIPLES[found.action]}\n" if found.done else f"would {found.action} {count}{shown}\n")
         for asset_id, why in list(found.kept.items())[:SHOWN]:
             note(f"{asset_id} stays: {why}\n")
         if not found.done:

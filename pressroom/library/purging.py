@@ -78,7 +78,8 @@ def take_unused(conn: Connection) -> list[str]:
     Whoever is just filing one of them is waited for, and found.
     """
     if conn.dialect.name == "postgresql":
-        conn.execute(text("LOCK TABLE asset, job IN SHARE MODE"))
+        # In the order in which purchases are filed, so that neither waits for the other.
+        conn.execute(text("LOCK TABLE job, asset IN SHARE MODE"))
     waiting = select(object_removal.c.sha256).order_by(object_removal.c.taken.desc(), object_removal.c.sha256)
     names = list(conn.execute(waiting.limit(_AT_ONCE)).scalars())
     used = set(used_objects(conn)(names)) if names else set()

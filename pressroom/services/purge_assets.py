@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, select, text
 
 from pressroom.database.dialect import chunks
 from pressroom.database.schema import asset, run, run_node
+from pressroom.domain.errors import Retryable
 from pressroom.domain.identity import Principal, Scope
 from pressroom.domain.library import AssetState, Right
 from pressroom.domain.states import OPEN_RUNS
@@ -89,21 +91,24 @@ def keep_runs_out(conn: Connection) -> None:
 def remove_unused_objects(context: Context) -> int:
     """Remove what assets left in the store, and the small pictures of it; returns how many objects.
 
-    Killed in between, the next call goes on.
+    Killed in between, or where the store cannot be reached now, the next call goes on.
     """
     removed = 0
-    while True:
-        with context.database.write() as conn:
-            going = take_unused(conn)
-        if not going:
-            return removed
-        for name in going:
-            context.store.delete(name)
-            for shown in (*context.thumbnails.glob(f"{name}-*"), *(context.previews / name[:2]).glob(f"{name}-*")):
-                shown.unlink(missing_ok=True)
-        with context.database.write() as conn:
-            forget_removed(conn, going)
-        removed += len(going)
+    with suppress(Retryable):
+        while going := _taken(context):
+            for name in going:
+                context.store.delete(name)
+                for shown in (*context.thumbnails.glob(f"{name}-*"), *(context.previews / name[:2]).glob(f"{name}-*")):
+                    shown.unlink(missing_ok=True)
+            with context.database.write() as conn:
+                forget_removed(conn, going)
+            removed += len(going)
+    return removed
+
+
+def _taken(context: Context) -> list[str]:
+    with context.database.write() as conn:
+        return take_unused(conn)
 
 
 def _untrashed(conn: Connection, ids: Iterable[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from pressroom.database.schema import asset, object_removal
-from pressroom.domain.errors import Invalid, NotFound, Refused
+from pressroom.domain.errors import Invalid, NotFound, Refused, Retryable
 from pressroom.domain.identity import READING, Principal
 from pressroom.domain.library import AssetState
 from pressroom.library.editing import Edit
@@ -166,6 +166,20 @@ def test_retention_rules_say_what_they_would_do_and_do_it(filled: Studio) -> Non
     assert apply_retention(ME, later)["old pictures"].done
     assert {show_asset(ME, later, each).state for each in ids(filled).values()} == {AssetState.ARCHIVED}
     assert apply_retention(ME, later)["old pictures"].assets == ()
+
+
+def test_what_a_store_out_of_reach_keeps_goes_with_the_next_sweep(filled: Studio) -> None:
+    class Away(LocalStore):
+        def delete(self, sha256: str) -> None:
+            raise Retryable("the store does not answer")
+
+    change.trash_assets(ME, filled.context, Selection(which=Filter()))
+
+    purged = purge_assets(ME, replace(filled.context, store=Away(filled.home / "media")), TRASH)
+
+    assert (purged.done, len(purged.assets)) == (True, 2)
+    sweep_store(filled.context)
+    assert objects(filled) == set()
 
 
 @pytest.mark.parametrize("after", [False, True])
