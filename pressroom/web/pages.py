@@ -16,6 +16,7 @@ from pressroom.web.rendering import see
 from pressroom.web.routes import (
     assets,
     campaigns,
+    changes,
     library,
     making,
     people,
@@ -23,6 +24,7 @@ from pressroom.web.routes import (
     runs,
     settings,
     setup,
+    shares,
     signing_in,
     tokens,
     usage,
@@ -34,6 +36,7 @@ _ROUTERS: Final = tuple(
         static_files,
         signing_in,
         library,
+        changes,
         assets,
         previews,
         runs,
@@ -43,6 +46,7 @@ _ROUTERS: Final = tuple(
         setup,
         people,
         tokens,
+        shares,
         settings,
     )
 )

@@ -25,6 +25,7 @@ SAID_IN: Final = "said"
 # What a page says after something was done, by the word in its address.
 SAID: Final = {
     "saved": "Saved.",
+    "done": "Done.",
     "added": "Added.",
     "removed": "Removed.",
     "revoked": "Revoked. Nothing can use it from now on.",
@@ -51,7 +52,8 @@ def page(
 def see(path: str, said: str = "", **query: str) -> Response:
     """Go and look at another page: what answers a form that was done, so that loading it again does nothing twice."""
     asked = {**query, **({SAID_IN: said} if said else {})}
-    return RedirectResponse(f"{path}?{urlencode(asked)}" if asked else path, HTTPStatus.SEE_OTHER)
+    more = f"{'&' if '?' in path else '?'}{urlencode(asked)}" if asked else ""
+    return RedirectResponse(path + more, HTTPStatus.SEE_OTHER)
 
 
 def with_query(request: Request, **changes: str | None) -> str:

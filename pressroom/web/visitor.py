@@ -143,5 +143,6 @@ CreditsReader = Annotated[Visitor, _by(_looking, Scope.CREDITS_READ)]
 AdminReader = Annotated[Visitor, _by(_looking, Scope.ADMIN)]
 Anyone = Annotated[Visitor, _by(_writing)]
 AssetsWriter = Annotated[Visitor, _by(_writing, Scope.ASSETS_WRITE)]
+AssetsMarker = Annotated[Visitor, _by(_writing, Scope.ASSETS_READ)]  # opinions are no changes: the services say what is
 RunsWriter = Annotated[Visitor, _by(_writing, Scope.RUNS_WRITE)]
 Admin = Annotated[Visitor, _by(_writing, Scope.ADMIN)]

@@ -65,7 +65,7 @@ class Served:
     def addresses(self) -> tuple[str, ...]:
         """Of every page."""
         own = (f"/assets/{self.asset}", f"/runs/{self.ended}", f"/runs/{self.waiting}", f"/campaigns/{self.document}")
-        house = ("/setup", "/team", "/tokens", "/settings")
+        house = ("/setup", "/team", "/tokens", "/shares", "/settings")
         making = ("/create", "/create?type=video", "/studio", "/studio/resize")
         return (
             "/library",

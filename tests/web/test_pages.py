@@ -124,6 +124,69 @@ def test_a_thing_is_made_at_the_price_on_its_button(open_page: Callable[..., Pag
     assert page.locator("#live .asset img").first.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
 
 
+def test_picked_assets_are_tagged_and_all_that_were_found_only_after_a_question(
+    open_page: Callable[..., Page], open_house: Served
+) -> None:
+    page = open_page()
+    page.goto("/library?campaign=autumn")
+    found = page.locator(".asset").count()
+    assert not page.locator("#change").is_visible()
+
+    page.locator("[name=id]").first.check()
+    page.locator("#action").select_option("tag")
+    page.locator("#value").fill("teaser, red kettle")
+    page.get_by_role("button", name="Do it to those picked").click()
+    page.get_by_role("status", name="").get_by_text("Done.").wait_for()
+    page.goto("/library?tag=red+kettle")
+    assert page.locator(".asset").count() == 1
+
+    with open_house.client() as client:
+        token = {"form_token": page.locator("[name=form_token]").first.get_attribute("value")}
+        asked = {**token, "action": "tag", "value": "all", "all": "campaign=autumn", "back": "/library?campaign=autumn"}
+        question = client.post("/library/change", data=asked)
+        nobody = client.get("/library?tag=all")
+        done = client.post("/library/change", data={**asked, "sure": "yes"})
+    assert (question.status_code, nobody.status_code, done.headers["location"]) == (
+        200,
+        200,
+        "/library?campaign=autumn&said=done",
+    )
+    assert f"{found} assets" in question.text
+    assert "no asset has the tag" in nobody.text
+    page.goto("/library?tag=all")
+    assert page.locator(".asset").count() == found
+
+
+def test_words_are_edited_where_they_stand(open_page: Callable[..., Page], open_house: Served) -> None:
+    page = open_page()
+    page.goto(f"/assets/{open_house.asset}")
+    page.locator("#title").fill("The kettle")
+    page.locator("#folder").fill("spring/shop")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="☆ Favourite").click()
+
+    assert page.locator("h1").inner_text() == "The kettle"
+    assert page.locator("#folder").input_value() == "spring/shop"
+    assert page.get_by_role("button", name="★ Favourite").get_attribute("aria-pressed") == "true"
+    page.goto("/library?favourite=yes&folder=spring")
+    assert page.locator(".asset .words a").all_inner_texts() == ["The kettle"]
+    page.goto(f"/assets/{open_house.asset}")
+    page.locator("#title").fill("photo.png")
+    page.get_by_role("button", name="Save").click()
+
+
+def test_a_share_is_given_and_taken_back(open_page: Callable[..., Page], open_house: Served) -> None:
+    page = open_page()
+    page.goto(f"/shares?kind=asset&name={open_house.asset}")
+    page.locator("#email").fill("guest@example.com")
+    page.get_by_role("button", name="Share").click()
+    page.goto("/shares")
+    assert "guest@example.com" in page.locator("main").inner_text()
+
+    page.get_by_role("button", name="Take back").click()
+    assert "guest@example.com" not in page.locator("main").inner_text()
+
+
 def test_every_page_is_reached_by_keyboard_alone(open_page: Callable[..., Page], open_house: Served) -> None:
     page = open_page(viewport={"width": 1280, "height": 900})
     page.goto("/library")

@@ -108,11 +108,15 @@ def test_a_viewer_looks_and_changes_nothing(house: Served) -> None:
         token = token_of(client)
         shown = {path: client.get(path).status_code for path in house.addresses}
         sent = client.post(f"/runs/{house.waiting}/approved", data={"form_token": token})
+        own = {"form_token": token, "id": house.asset, "back": "/library"}
+        marked, tagged = (
+            client.post("/library/change", data={**own, "action": action, "value": "x"}) for action in ("favour", "tag")
+        )
 
     admin = {path for path, status in shown.items() if status == 403}
     assert admin == {"/setup", "/team"}
     assert set(shown.values()) == {200, 403}
-    assert sent.status_code == 403
+    assert (sent.status_code, marked.status_code, tagged.status_code) == (403, 303, 403)
     with house.context.database.read() as conn:
         assert run_of(conn, 1, house.waiting).state == RunState.SUSPENDED
 

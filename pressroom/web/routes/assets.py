@@ -14,8 +14,11 @@ from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
 from pressroom.api.backend import BackendOf
+from pressroom.domain.library import Use
 from pressroom.domain.media import PROVENANCE, Asset, Kind, suffix_for
-from pressroom.services.library import find_similar, known_name, opened_media, show_asset, trace_asset
+from pressroom.services.asset_overview import overview_of_asset
+from pressroom.services.library import find_similar, known_name, opened_media, show_asset
+from pressroom.services.uses import record_use
 from pressroom.web.headers import FILE_POLICY
 from pressroom.web.rendering import page
 from pressroom.web.visitor import AssetsReader
@@ -29,12 +32,15 @@ _SHOWN: Final = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.AUDIO})  # what a browse
 
 @router.get("/assets/{name}")
 def asset_page(request: Request, backend: BackendOf, visitor: AssetsReader, name: str) -> Response:
-    asset, lineage = trace_asset(visitor.principal, backend.context, name)
+    found = overview_of_asset(visitor.principal, backend.context, name)
+    asset, lineage = found.asset, found.lineage
+    record_use(visitor.principal, backend.context, asset.id, Use.VIEW)
     return page(
         request,
         visitor,
         "asset.html.j2",
         asset=asset,
+        found=found,
         parents=lineage.ancestors[:_MOST_RELATIVES],
         children=lineage.descendants[:_MOST_RELATIVES],
         more=max(0, len(lineage.ancestors) + len(lineage.descendants) - 2 * _MOST_RELATIVES),
@@ -59,6 +65,8 @@ def asset_file(request: Request, backend: BackendOf, visitor: AssetsReader, name
     """The original. Whatever it holds, it runs nothing: it is shown in a sandbox, or saved."""
     asset = show_asset(visitor.principal, backend.context, name)
     inline = asset.kind in _SHOWN and "download" not in request.query_params
+    if not inline:
+        record_use(visitor.principal, backend.context, asset.id, Use.DOWNLOAD)
     with ExitStack() as stack:
         media = stack.enter_context(opened_media(visitor.principal, backend.context, asset.id))
         kept = stack.pop_all()
