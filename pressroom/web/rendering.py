@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pressroom.domain.media import Asset, label_of
 from pressroom.domain.money import credits_text, in_credits, usd_text
 from pressroom.reporting.format import bytes_text, count_text, dollars_text, seconds_text, words_of
+from pressroom.services.previews import has_preview
 from pressroom.web.cross_site import FIELD, HEADER
 from pressroom.web.static_files import static_url
 from pressroom.web.visitor import Visitor
@@ -95,6 +96,7 @@ def _environment() -> Environment:
         day=_day,
         iso=_iso,
     )
+    environment.tests["pictured"] = has_preview
     environment.globals.update(
         static=static_url,
         count=count_text,
@@ -107,9 +109,10 @@ def _environment() -> Environment:
 
 
 def _named(asset: Asset) -> str:
-    """What people call it: its title, else the step that made it with the values of its variant."""
+    """What people call it: its title, else the step that made it with the values of its variant, else its name."""
     values = ", ".join(part.partition("=")[2] for part in asset.variant.split(", ") if part)
-    return asset.title or " · ".join(filter(None, (asset.step, values))) or asset.label or asset.id
+    made = " · ".join(filter(None, (asset.step, values)))
+    return asset.title or made or asset.name or asset.label or asset.id
 
 
 def _minute(at: datetime | None) -> str:

@@ -22,6 +22,7 @@ from pressroom.services.add_media import add_file
 from pressroom.services.context import Context
 from pressroom.services.documents import store_document
 from pressroom.services.launch_run import InProcess
+from pressroom.services.run_overview import overview_of_run
 from pressroom.services.run_request import RunRequest
 from pressroom.services.sign_in import set_password
 from pressroom.serving.app import create_app
@@ -36,13 +37,10 @@ name: {name}
 {head}inputs:
   photo: {{type: image, default: photo.png}}
 steps:
-  stage:
-    uses: replace_background
-    with: {{image: "{{{{ inputs.photo }}}}", color: "#204060", width: 96, height: 64, shadow: none}}
   banner:
     uses: resize
     for_each: {{size: [90, 60]}}
-    with: {{image: "{{{{ steps.stage }}}}", width: "{{{{ each.size }}}}", height: 50, format: png}}
+    with: {{image: "{{{{ inputs.photo }}}}", width: "{{{{ each.size }}}}", height: 50, format: png}}
 """
 
 
@@ -55,6 +53,7 @@ class Served:
     ended: str
     waiting: str
     asset: str
+    made: str
     document: str
 
     def client(self) -> httpx.Client:
@@ -64,7 +63,14 @@ class Served:
     @property
     def addresses(self) -> tuple[str, ...]:
         """Of every page."""
-        own = (f"/assets/{self.asset}", f"/runs/{self.ended}", f"/runs/{self.waiting}", f"/campaigns/{self.document}")
+        pictures = (f"/assets/{self.made}", f"/assets/{self.made}/beside/{self.asset}")
+        own = (
+            f"/assets/{self.asset}",
+            *pictures,
+            f"/runs/{self.ended}",
+            f"/runs/{self.waiting}",
+            f"/campaigns/{self.document}",
+        )
         house = ("/setup", "/team", "/tokens", "/shares", "/settings")
         making = ("/create", "/create?type=video", "/studio", "/studio/resize")
         return (
@@ -83,7 +89,7 @@ class Served:
 @contextmanager
 def served(folder: Path, *, trusts_this_machine: bool = True) -> Iterator[Served]:
     """Until the context ends."""
-    settings = settings_for(folder, {}, home=str(folder / "home"))
+    settings = settings_for(folder, {}, home=str(folder / "home"), provenance="off")
     backend = open_backend(settings)
     context = backend.context
     open_account(OPERATOR, context)
@@ -96,9 +102,10 @@ def served(folder: Path, *, trusts_this_machine: bool = True) -> Iterator[Served
         with ThreadPoolExecutor(1) as pool:  # this thread may have an event loop of a browser's
             runs.append(pool.submit(launcher.launch, OPERATOR, request).result().run_id)
     asset = add_file(OPERATOR, context, folder / "photo.png")
+    made = overview_of_run(OPERATOR, context, runs[0]).delivered[0]
     document = store_document(OPERATOR, context, "spring", MADE.format(name="spring", head=""))
     with _running(create_app(backend, trusts_this_machine=trusts_this_machine)) as url:
-        yield Served(url, context, *runs, asset.id, document.id)
+        yield Served(url, context, *runs, asset.id, made.id, document.id)
 
 
 def with_passwords(context: Context) -> None:

@@ -175,6 +175,18 @@ def test_words_are_edited_where_they_stand(open_page: Callable[..., Page], open_
     page.get_by_role("button", name="Save").click()
 
 
+def test_a_slider_uncovers_the_picture_below(open_page: Callable[..., Page], open_house: Served) -> None:
+    page = open_page()
+    page.goto(f"/assets/{open_house.made}/beside/{open_house.asset}")
+    above = page.locator(".compare img").nth(1)
+    assert above.evaluate("image => image.style.clipPath") == "inset(0px 0px 0px 50%)"
+
+    page.locator("#slide").focus()
+    page.keyboard.press("End")
+
+    assert above.evaluate("image => image.style.clipPath") == "inset(0px 0px 0px 0%)"
+
+
 def test_a_share_is_given_and_taken_back(open_page: Callable[..., Page], open_house: Served) -> None:
     page = open_page()
     page.goto(f"/shares?kind=asset&name={open_house.asset}")

@@ -14,10 +14,12 @@ from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
 from pressroom.api.backend import BackendOf
+from pressroom.domain.errors import NotFound
 from pressroom.domain.library import Use
 from pressroom.domain.media import PROVENANCE, Asset, Kind, suffix_for
 from pressroom.services.asset_overview import overview_of_asset
 from pressroom.services.library import find_similar, known_name, opened_media, show_asset
+from pressroom.services.previews import has_preview
 from pressroom.services.uses import record_use
 from pressroom.web.headers import FILE_POLICY
 from pressroom.web.rendering import page
@@ -58,6 +60,16 @@ def similar_part(request: Request, backend: BackendOf, visitor: AssetsReader, na
     found = find_similar(visitor.principal, backend.context, asset.id, limit=_MOST_ALIKE)
     alike = [*found.answer.duplicates, *found.answer.nearest]
     return page(request, visitor, "similar.html.j2", asset=asset, alike=alike, waiting=found.waiting)
+
+
+@router.get("/assets/{name}/beside/{other}")
+def compared(request: Request, backend: BackendOf, visitor: AssetsReader, name: str, other: str) -> Response:
+    """Two pictures, one over the other behind a slider, or beside it where nothing moves."""
+    both = [show_asset(visitor.principal, backend.context, each) for each in (name, other)]
+    for each in both:
+        if not has_preview(each):
+            raise NotFound(f"{each.id} shows no picture", hint="compare pictures, videos or documents")
+    return page(request, visitor, "compare.html.j2", asset=both[0], other=both[1])
 
 
 @router.get("/assets/{name}/file")

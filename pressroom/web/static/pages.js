@@ -35,6 +35,17 @@ document.addEventListener("click", (event) => {
   text.scrollTop = Math.max(0, (at - 4) * (text.scrollHeight / lines.length));
 });
 
+// Two pictures lie on each other, and a slider uncovers the lower one.
+const slide = document.getElementById("slide");
+if (slide) {
+  const [, above] = document.querySelectorAll(".compare figure img");
+  const uncover = () => { above.style.clipPath = `inset(0 0 0 ${100 - slide.value}%)`; };
+  document.querySelector(".compare").classList.add("stacked");
+  slide.parentElement.hidden = false;
+  slide.addEventListener("input", uncover);
+  uncover();
+}
+
 // An open menu closes with Escape, which gives the focus back, and when another one opens or one clicks elsewhere.
 const menus = ".menu[open], .facet[open]";
 document.addEventListener("keydown", (event) => {
