@@ -157,11 +157,12 @@ def open_context(settings: Settings, keys: Keys | None = None) -> Context:
 
 
 def open_channel(settings: Settings, database: Database) -> Channel:
-    """The channel of events with its log, and with telemetry where it is on. Raises Invalid where that is not installed."""
+    """The channel of events: on record, in a log, as telemetry where it is on. Raises Invalid where that is not installed."""
     from pressroom.watching.channel import Channel
+    from pressroom.watching.event_log import EventLog
     from pressroom.watching.logs import log, write_log
 
-    channel = Channel()
+    channel = Channel([EventLog(database)])
     if settings.log != "off":
         write_log(settings.log)
         channel.subscribe(log)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import Security
+from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
-from pressroom.api.backend import BackendOf
+from pressroom.api.backend import backend_of
 from pressroom.domain.errors import NotAuthenticated
 from pressroom.domain.identity import Principal, Scope
 from pressroom.services.tokens import authenticate
@@ -17,15 +17,26 @@ _BEARER: Final = HTTPBearer(
 )
 
 
+def principal_of(request: Request) -> Principal:
+    """Who asks; looked up once for a request. Raises NotAuthenticated without a good token."""
+    found: Principal | None = getattr(request.state, "principal", None)
+    if found is None:
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not secret:
+            raise NotAuthenticated("this needs a token", hint="send it as `Authorization: Bearer prt_...`")
+        backend = backend_of(request)
+        found = authenticate(backend.context, secret.strip(), backend.context.now())
+        request.state.principal = found
+    return found
+
+
 def _asking(
     needed: SecurityScopes,
-    backend: BackendOf,
-    given: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+    request: Request,
+    described: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
 ) -> Principal:
-    """Raises NotAuthenticated without a good token, Refused where its scopes are too small."""
-    if given is None:
-        raise NotAuthenticated("this needs a token", hint="send it as `Authorization: Bearer prt_...`")
-    principal = authenticate(backend.context, given.credentials, backend.context.now())
+    """Raises Refused where the scopes of whoever asks are too small."""
+    principal = principal_of(request)
     for scope in needed.scopes:
         principal.require(Scope(scope))
     return principal

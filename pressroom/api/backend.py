@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from pressroom.api.calls import CallsUnderWay
+from pressroom.api.feed import Feed
 from pressroom.bootstrap import open_context, open_planning, open_providers
 from pressroom.services.context import Context
 from pressroom.services.crew import Crew
@@ -23,8 +25,10 @@ class Backend:
 
     context: Context
     crew: Crew
+    feed: Feed
     planning: Callable[[], PlanningContext]
     providers: Callable[[], ProvidersContext]
+    calls: CallsUnderWay = field(default_factory=CallsUnderWay)
 
 
 def open_backend(settings: Settings) -> Backend:
@@ -33,14 +37,15 @@ def open_backend(settings: Settings) -> Backend:
     return Backend(
         context=context,
         crew=Crew(context, settings.max_workers),
+        feed=Feed(context),
         planning=partial(open_planning, settings),
         providers=partial(open_providers, settings),
     )
 
 
-def _of_app(request: Request) -> Backend:
+def backend_of(request: Request) -> Backend:
     found: Backend = request.app.state.backend
     return found
 
 
-BackendOf = Annotated[Backend, Depends(_of_app)]
+BackendOf = Annotated[Backend, Depends(backend_of)]

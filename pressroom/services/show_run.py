@@ -49,6 +49,13 @@ def show_run(principal: Principal, context: Context, run_id: str) -> RunView:
     return RunView(line, suspension_of(principal, context, line.run.id) if waits else None)
 
 
+def started_before(principal: Principal, context: Context, name: str) -> str | None:
+    """The id of the account's run that was begun under this name; None where none was."""
+    with context.database.read() as conn:
+        found = runs.find_run(conn, account_id_of(conn, principal.account), name)
+    return None if found is None else found.id
+
+
 def show_nodes(principal: Principal, context: Context, run_id: str) -> list[RunNode]:
     """The nodes of the account's run, in the plan's order."""
     with context.database.read() as conn:

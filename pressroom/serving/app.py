@@ -19,6 +19,7 @@ from pressroom.api.routes import (
     assets,
     campaigns,
     catalog,
+    events,
     generations,
     health,
     planning,
@@ -35,6 +36,7 @@ _ROUTERS: Final = (
     planning.router,
     campaigns.router,
     runs.router,
+    events.router,
     generations.router,
     catalog.router,
     providers.router,
@@ -74,7 +76,9 @@ def create_app(backend: Backend, *, trusts_this_machine: bool = False) -> FastAP
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     backend: Backend = app.state.backend
     backend.crew.begin()
+    backend.feed.begin()
     yield
+    await backend.feed.stop()
     backend.crew.stop()
 
 

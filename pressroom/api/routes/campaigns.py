@@ -11,12 +11,13 @@ from pressroom.api import models
 from pressroom.api.asking import RunsReader, RunsWriter
 from pressroom.api.backend import BackendOf
 from pressroom.api.lists import MOST, Limit, PageOf
+from pressroom.api.once import OnceRoute
 from pressroom.api.problems import documented
 from pressroom.campaign.document import MAX_DOCUMENT_BYTES
 from pressroom.services.documents import MAX_NAME_CHARACTERS, list_documents, show_document, store_document
 from pressroom.sources.stored import Document
 
-router = APIRouter(prefix="/campaigns", tags=["campaigns"])
+router = APIRouter(route_class=OnceRoute, prefix="/campaigns", tags=["campaigns"])
 
 
 class NewCampaign(BaseModel):

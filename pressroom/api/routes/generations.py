@@ -6,21 +6,21 @@ import asyncio
 import time
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from pressroom.api import models
 from pressroom.api.asking import RunsReader, RunsWriter
 from pressroom.api.backend import Backend, BackendOf
+from pressroom.api.once import OnceRoute, effect_name
 from pressroom.api.problems import documented
 from pressroom.domain.identity import Principal
 from pressroom.services.fetch_inputs import planned_with_inputs
 from pressroom.services.generate import Generation, asked_for, request_of
 from pressroom.services.plan_campaign import plan_campaign
-from pressroom.services.show_run import GOES_ON, show_generation
-from pressroom.services.start_run import new_run_id
+from pressroom.services.show_run import GOES_ON, show_generation, started_before
 
-router = APIRouter(prefix="/generations", tags=["generations"])
+router = APIRouter(route_class=OnceRoute, prefix="/generations", tags=["generations"])
 LONGEST_WAIT: Final = 60.0
 _LOOK_SECONDS: Final = 0.05
 Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for its end before answering.")]
@@ -33,10 +33,10 @@ Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wai
     responses={200: {"model": models.GenerationView}, **documented(402, 409)},
 )
 async def generate(
-    asked: Generation, principal: RunsWriter, backend: BackendOf, response: Response, wait: Wait = 0
+    asked: Generation, principal: RunsWriter, backend: BackendOf, called: Request, response: Response, wait: Wait = 0
 ) -> Any:
     """Make it: 202 with its id, or 200 where it was done within `wait` seconds."""
-    run_id = await run_in_threadpool(_started, asked, principal, backend)
+    run_id = await run_in_threadpool(_started, asked, principal, backend, effect_name(called))
     found = await _awaited(principal, backend, run_id, wait)
     response.status_code = 202 if found["state"] in GOES_ON else 200
     return found
@@ -48,9 +48,11 @@ async def generation(generation_id: str, principal: RunsReader, backend: Backend
     return await _awaited(principal, backend, generation_id, wait)
 
 
-def _started(asked: Generation, principal: Principal, backend: Backend) -> str:
+def _started(asked: Generation, principal: Principal, backend: Backend, name: str) -> str:
     context = backend.context
-    request = request_of(asked, context.operations, new_run_id())
+    if (before := started_before(principal, context, name)) is not None:
+        return before
+    request = request_of(asked, context.operations, name)
     request = request.model_copy(update={"account": principal.account, "user": principal.user})
     with asked_for():
         planned = planned_with_inputs(

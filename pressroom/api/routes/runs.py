@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +12,7 @@ from pressroom.api import models
 from pressroom.api.asking import RunsReader, RunsWriter
 from pressroom.api.backend import BackendOf
 from pressroom.api.lists import USUAL, Cursor, Limit, PageOf
+from pressroom.api.once import OnceRoute, effect_name
 from pressroom.api.problems import documented
 from pressroom.api.routes.planning import CampaignRequest
 from pressroom.domain.identity import Principal
@@ -32,11 +33,12 @@ from pressroom.services.show_run import (
     show_report,
     show_run,
     show_run_plan,
+    started_before,
     zip_run,
 )
 from pressroom.services.suspend_run import Verdict, decide
 
-router = APIRouter(prefix="/runs", tags=["runs"], responses=documented(404))
+router = APIRouter(route_class=OnceRoute, prefix="/runs", tags=["runs"], responses=documented(404))
 DOOR: Final = "the API"
 ZIP: Final = "application/zip"
 # The contact sheet has its pictures and its style within it, and no script.
@@ -85,13 +87,17 @@ def runs(
 
 
 @router.post("", status_code=202, response_model=models.RunView, responses=documented(402, 409))
-def start(asked: NewRun, principal: RunsWriter, backend: BackendOf) -> Any:
+def start(asked: NewRun, principal: RunsWriter, backend: BackendOf, called: Request) -> Any:
     """Hold the credits and begin; 402 or 403 with every reason where it may not."""
-    request = asked.asked(plan_hash=asked.plan_hash, account=principal.account, user=principal.user)
-    planned = planned_with_inputs(
-        principal, lambda: backend.context, lambda: plan_campaign(principal, backend.planning(), request)
-    )
-    run_id = backend.crew.start(principal, planned, approved=asked.approve)
+    name = effect_name(called)
+    run_id = started_before(principal, backend.context, name)
+    if run_id is None:
+        whose = {"account": principal.account, "user": principal.user, "run_id": name}
+        request = asked.asked(plan_hash=asked.plan_hash, **whose)
+        planned = planned_with_inputs(
+            principal, lambda: backend.context, lambda: plan_campaign(principal, backend.planning(), request)
+        )
+        run_id = backend.crew.start(principal, planned, approved=asked.approve)
     return show_run(principal, backend.context, run_id).as_dict()
 
 

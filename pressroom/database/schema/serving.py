@@ -1,0 +1,39 @@
+"""What happened, in the order in which it is told, and the answers that calls with a key of their own have had."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+
+from pressroom.database.schema.columns import Instant, Serial, metadata
+
+# `seq` grows in the order of commits: who has read up to one has missed nothing before it.
+event = Table(
+    "event",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("account_id", BigInteger, ForeignKey("account.id"), nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("data", Text, nullable=False),  # JSON
+    Column("at", Instant, nullable=False),
+    Index(None, "account_id", "seq"),
+    Index(None, "run_id", "seq"),
+    sqlite_autoincrement=True,
+)
+
+# A status of 0: the call is under way, in the process that holds it until then.
+answer = Table(
+    "answer",
+    metadata,
+    Column("account_id", BigInteger, ForeignKey("account.id"), primary_key=True),
+    Column("route", String(200), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("asked_sha256", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("held_until", Instant, nullable=False),
+    Column("kept", Boolean, nullable=False),  # for ever, since credits were spent by it
+    Column("created_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
