@@ -32,6 +32,34 @@ Asset = create_model(
 )
 
 
+class FacetCounts(Answer):
+    """Values with how many assets have each; `more` other values are not told."""
+
+    values: dict[str, int]
+    more: int
+
+
+class FoundAssets(Answer):
+    """A page of what fits. `suggestion` is a search that finds something, where this one found nothing."""
+
+    items: list[Asset]
+    next_cursor: str | None
+    count: int
+    count_is_capped: bool
+    facets: dict[str, FacetCounts]
+    timeline: dict[str, int]
+    suggestion: str
+    matches: dict[str, dict[str, Any]]
+
+
+class SavedSearch(Answer):
+    """A search by its name, as names and values of `/assets`."""
+
+    name: str
+    query: list[tuple[str, str]]
+    created_at: datetime
+
+
 class Lineage(Answer):
     """What an asset was made from, the nearest first, and what was made of it."""
 

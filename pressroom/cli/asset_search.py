@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -59,7 +59,7 @@ def list_assets(
         shown += [("like", like)] * bool(like and picture is None)
         found = search_assets(principal, context, query_of([*filters, *shown]), picture)
         if as_json:
-            print_json(found_json(found, principal.account))
+            print_json(found.as_dict(principal.account))
         else:
             _show(found)
 
@@ -83,24 +83,6 @@ def list_searches(
             )
             return
         table(("search", "filters"), [(each.name, " ".join(f"{a}={b}" for a, b in each.query)) for each in kept])
-
-
-def found_json(found: Found, account: str) -> dict[str, Any]:
-    """A page, as the HTTP API answers it."""
-    matches = {
-        name: {"bits": each.bits, "cosine": each.cosine, "variant": each.variant, "why": each.why}
-        for name, each in found.matches.items()
-    }
-    return {
-        "items": [asset.as_dict(account) for asset in found.items],
-        "next_cursor": found.next_cursor,
-        "count": found.count,
-        "count_is_capped": found.count_is_capped,
-        "facets": {name: {"values": dict(each.values), "more": each.more} for name, each in found.facets.items()},
-        "timeline": dict(found.timeline),
-        "suggestion": found.suggestion,
-        "matches": matches,
-    }
 
 
 def named(item: Asset) -> str:

@@ -93,6 +93,23 @@ class Found:
     unknown: tuple[tuple[str, str, str], ...] = ()
     matches: Mapping[str, Match] = field(default_factory=dict)
 
+    def as_dict(self, account: str) -> dict[str, Any]:
+        """As command line and HTTP answer it; `account` is whose assets they are."""
+        matches = {
+            name: {"bits": each.bits, "cosine": each.cosine, "variant": each.variant, "why": each.why}
+            for name, each in self.matches.items()
+        }
+        return {
+            "items": [asset.as_dict(account) for asset in self.items],
+            "next_cursor": self.next_cursor,
+            "count": self.count,
+            "count_is_capped": self.count_is_capped,
+            "facets": {name: {"values": dict(each.values), "more": each.more} for name, each in self.facets.items()},
+            "timeline": dict(self.timeline),
+            "suggestion": self.suggestion,
+            "matches": matches,
+        }
+
 
 def find(conn: Connection, account_id: int, query: Query, mirror: Mirror, asked: Asked | None = None) -> Found:
     """One page of the account's assets. Raises Invalid for a search without a word, and for a cursor that does not fit."""

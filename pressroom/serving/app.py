@@ -26,12 +26,14 @@ from pressroom.api.routes import (
     providers,
     runs,
     tokens,
+    uploads,
 )
 from pressroom.web.pages import pages
 
 API: Final = "/api/v1"
 _ROUTERS: Final = (
     accounts.router,
+    uploads.router,
     assets.router,
     planning.router,
     campaigns.router,

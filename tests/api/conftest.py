@@ -36,6 +36,10 @@ class Caller:
             self.secrets[wanted] = create_token(principal, self.context, "try", scopes=wanted).secret
         return self.secrets[wanted]
 
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.secret()}"}
+
     def __call__(self, method: str, path: str, *scopes: Scope, status: int | None = None, **given: Any) -> Any:
         """The JSON of the answer, whose status must be this where one is said, else a good one."""
         headers = {"Authorization": f"Bearer {self.secret(*scopes)}", **given.pop("headers", {})}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Body, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from pressroom.api import models
@@ -12,11 +12,54 @@ from pressroom.api.asking import AssetsReader
 from pressroom.api.backend import BackendOf
 from pressroom.api.problems import documented
 from pressroom.domain.errors import NotFound
+from pressroom.library.search_words import NAMES, SHOWING, query_of
+from pressroom.services.finding import delete_saved_search, save_search, saved_searches, search_assets
 from pressroom.services.library import known_name, link_to_asset, show_asset, trace_asset
 
 router = APIRouter(prefix="/assets", tags=["assets"], responses=documented(404))
 # What an asset holds runs nowhere, whatever it is: a drawing may have scripts in it.
 _HARMLESS: Final = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
+
+
+def _described() -> dict[str, Any]:
+    """The filters and ways of showing, which have one list for command line, addresses and saved searches."""
+    several = {"type": "array", "items": {"type": "string"}}
+    return {
+        "parameters": [
+            {"name": name, "in": "query", "description": said, "schema": several, "explode": True}
+            for name, said in {**NAMES, **SHOWING}.items()
+        ]
+    }
+
+
+@router.get("", response_model=models.FoundAssets, openapi_extra=_described())
+def find(principal: AssetsReader, backend: BackendOf, called: Request) -> Any:
+    """The assets that fit all filters, by words, likeness and order, with counts where they are asked for."""
+    found = search_assets(principal, backend.context, query_of(called.query_params.multi_items()))
+    return found.as_dict(principal.account)
+
+
+@router.get("/searches", response_model=list[models.SavedSearch])
+def searches(principal: AssetsReader, backend: BackendOf) -> Any:
+    """The saved searches of whoever asks."""
+    return [
+        {"name": each.name, "query": each.query, "created_at": each.created_at}
+        for each in saved_searches(principal, backend.context)
+    ]
+
+
+@router.put("/searches/{name}", status_code=204)
+def save(
+    name: str, query: Annotated[list[tuple[str, str]], Body()], principal: AssetsReader, backend: BackendOf
+) -> None:
+    """Keep a search under a name; names and values as `/assets` takes them."""
+    save_search(principal, backend.context, name, query)
+
+
+@router.delete("/searches/{name}", status_code=204)
+def forget(name: str, principal: AssetsReader, backend: BackendOf) -> None:
+    """Forget a saved search."""
+    delete_saved_search(principal, backend.context, name)
 
 
 @router.get("/{asset_id}", response_model=models.Asset)

@@ -1,0 +1,67 @@
+"""The library over HTTP: brought in, found by every filter, fetched, and nobody else's."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from tests.api.conftest import Caller
+
+
+def bring(ask: Caller, content: bytes, name: str = "photo.png") -> dict[str, object]:
+    found: dict[str, object] = ask("POST", f"/assets/uploads?filename={name}", status=201, content=content)
+    return found
+
+
+def test_a_file_is_brought_once_and_found_by_its_words_and_its_hash(
+    ask: Caller, ask_as_bob: Caller, photo: Path
+) -> None:
+    content = photo.read_bytes()
+    one, same = bring(ask, content), bring(ask, content, "again.png")
+    sha256 = hashlib.sha256(content).hexdigest()
+
+    assert one["id"] == same["id"]
+    assert ask("GET", f"/assets/{sha256}")["id"] == one["id"]
+    found = ask("GET", "/assets?kind=image&format=png&sort=newest&facets=format")
+    assert one["id"] in [each["id"] for each in found["items"]]
+    assert found["facets"]["format"]["values"]["png"] == found["count"]
+    assert ask("GET", "/assets?kind=audio")["items"] == []
+    assert "did you mean 'kind'" in ask("GET", "/assets?kinds=image", status=422)["problems"][0]["hint"]
+    assert ask_as_bob("GET", f"/assets/{sha256}", status=404)["code"] == "not_found"
+    assert ask_as_bob("GET", "/assets")["items"] == []
+
+
+def test_pages_hold_everything_once(ask: Caller) -> None:
+    whole = [each["id"] for each in ask("GET", "/assets?limit=500")["items"]]
+    found, cursor = [], ""
+    while True:
+        page = ask("GET", f"/assets?limit=1&cursor={cursor}" if cursor else "/assets?limit=1")
+        found += [each["id"] for each in page["items"]]
+        if not (cursor := page["next_cursor"] or ""):
+            break
+
+    assert found == whole
+
+
+def test_a_search_is_saved(ask: Caller) -> None:
+    ask.client.put("/api/v1/assets/searches/mine", json=[["kind", "image"]], headers=ask.headers).raise_for_status()
+
+    assert [each["query"] for each in ask("GET", "/assets/searches")] == [[["kind", "image"]]]
+    ask.client.delete("/api/v1/assets/searches/mine", headers=ask.headers).raise_for_status()
+    assert ask("GET", "/assets/searches") == []
+
+
+@pytest.mark.parametrize("name", ["/etc/x.png", "..", "a\u202egnp.exe", "x" * 255, "con.png"])
+def test_a_name_is_only_a_name(ask: Caller, photo: Path, name: str) -> None:
+    found = ask("POST", "/assets/uploads", status=201, params={"filename": name}, content=photo.read_bytes())
+
+    assert "/" not in str(found["title"])
+
+
+def test_what_is_no_media_or_too_large_is_refused_and_nothing_is_left(ask: Caller, photo: Path) -> None:
+    home = ask.context.settings.home
+    assert ask("POST", "/assets/uploads?filename=a.png", status=422, content=b"MZ no picture")["code"] == "corrupt"
+    assert ask("POST", "/assets/uploads?filename=a.png", status=413, content=b"\0" * 64_000_001)["status"] == 413
+    assert list(home.glob("upload-*")) == []
