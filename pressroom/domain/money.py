@@ -12,6 +12,7 @@ from typing import Final
 MICROS: Final = 1_000_000
 _UP: Final = Context(prec=40, rounding=ROUND_CEILING)
 MAX_MICROS: Final = 2**62  # what a signed 64-bit SQL integer holds, with room to add two
+MAX_CREDITS: Final = MAX_MICROS // MICROS
 
 
 def micros(value: str | int | float | Decimal) -> int:
@@ -29,7 +30,7 @@ def micros(value: str | int | float | Decimal) -> int:
     if not number.is_finite() or number < 0:
         raise ValueError(f"not an amount from 0 up: {value!r}")
     # Compared first: multiplying an absurd exponent overflows.
-    if number > MAX_MICROS // MICROS:
+    if number > MAX_CREDITS:
         raise ValueError(f"amount too large: {value!r}")
     return int(_UP.multiply(number, MICROS).to_integral_value(rounding=ROUND_CEILING))
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pressroom.campaign.paths import is_reference
 from pressroom.domain.errors import Invalid, Problem, Refused
 from pressroom.domain.media import Kind
+from pressroom.domain.money import MAX_CREDITS
 from pressroom.domain.operation import Operation, asset_slots
 from pressroom.domain.suggest import did_you_mean
 from pressroom.services.run_request import RunRequest
@@ -57,7 +58,7 @@ class Generation(BaseModel):
     mask: str = Field("", max_length=2_000, description="Id of an asset, or an https address.")
     audio: str = Field("", max_length=2_000, description="Id of an asset, or an https address.")
     parameters: dict[str, Any] = Field(default_factory=dict, description="Any others, by the operation's schema.")
-    max_credits: float | None = Field(None, ge=0, description="Refused where it may cost more.")
+    max_credits: float | None = Field(None, ge=0, le=MAX_CREDITS, description="Refused where it may cost more.")
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

@@ -68,7 +68,7 @@ def create_app(backend: Backend, *, trusts_this_machine: bool = False) -> FastAP
     answer_with_problems(app)
     app.include_router(health.router)
     for router in _ROUTERS:
-        app.include_router(router, prefix=API, responses=documented(401, 403, 422))
+        app.include_router(router, prefix=API, responses=documented(400, 401, 403, 422))
     app.routes.append(_Pages("/", pages(backend, trusts_this_machine=trusts_this_machine)))
     _describe(app)
     return app

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from pressroom.api import models
 from pressroom.api.asking import RunsReader
 from pressroom.api.backend import BackendOf
+from pressroom.api.problems import documented
 from pressroom.catalog.search import models_of, placements_of
 from pressroom.domain.errors import NotFound
 from pressroom.domain.operation import Operation
@@ -24,7 +25,7 @@ def operations(principal: RunsReader, backend: BackendOf) -> list[models.Operati
     return [_operation(row) for row in backend.context.operations.values()]
 
 
-@router.get("/operations/{name}")
+@router.get("/operations/{name}", responses=documented(404))
 def operation(name: str, principal: RunsReader, backend: BackendOf) -> models.Operation:
     """One operation, with the JSON Schema of its parameters."""
     known = backend.context.operations

@@ -17,7 +17,7 @@ from pressroom.api.problems import documented
 from pressroom.api.routes.planning import CampaignRequest
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import mime_of
-from pressroom.domain.money import micros
+from pressroom.domain.money import MAX_CREDITS, micros
 from pressroom.domain.states import Decision
 from pressroom.planning.plan_file import node_json
 from pressroom.reporting.statement import render_statement
@@ -58,7 +58,7 @@ class Approval(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     drop: list[str] = Field(default_factory=list, max_length=10_000)
-    cap: float | None = Field(None, ge=0, description="Credits.")
+    cap: float | None = Field(None, ge=0, le=MAX_CREDITS, description="Credits.")
     plan_hash: str = Field("", description="Of the plan that was looked at; another one is refused.")
 
 
@@ -67,7 +67,7 @@ class Resumption(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    cap: float | None = Field(None, ge=0, description="Credits.")
+    cap: float | None = Field(None, ge=0, le=MAX_CREDITS, description="Credits.")
 
 
 @router.get("", response_model=PageOf[models.Run])

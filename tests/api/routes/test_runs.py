@@ -132,6 +132,13 @@ def test_a_run_waits_for_a_person_and_goes_on_when_it_is_approved(ask: Caller, p
     assert ask("POST", f"/runs/{again['id']}/reject")["state"] == "cancelled"
 
 
+@pytest.mark.parametrize("cap", [1e308, 5e12, -1, "much"])
+def test_a_cap_that_no_ledger_holds_is_refused_where_it_is_said(ask: Caller, cap: object) -> None:
+    for verb in ("approve", "resume"):
+        answer = ask("POST", f"/runs/r0/{verb}", status=422, json={"cap": cap})
+        assert answer["problems"][0]["path"] == ["body", "cap"]
+
+
 def test_runs_come_in_pages(ask: Caller) -> None:
     for _ in range(3):
         ask("POST", "/generations?wait=60", json={"media_type": "image", "prompt": "x", "width": 64, "height": 64})
