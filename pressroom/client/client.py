@@ -1,0 +1,266 @@
+"""The client, which sends calls and reads answers. Calls that may be repeated are, where the server is away or busy."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+import httpx
+from pydantic import BaseModel
+
+from pressroom.api import models
+from pressroom.client import calls
+from pressroom.client.calls import Call, Campaign
+from pressroom.domain.errors import Retryable
+
+T = TypeVar("T", bound=BaseModel)
+LOCAL: Final = "http://127.0.0.1:4680"
+TIMEOUT_SECONDS: Final = 90.0  # longer than a call may wait
+PAUSES_SECONDS: Final = (0.5, 2.0, 5.0)
+LOOK_SECONDS: Final = 0.5
+GOES_ON: Final = frozenset({"planned", "queued", "running"})
+_BUSY: Final = frozenset({429, 503})
+
+
+class Client:
+    """Acts for the account of its token. Raises the errors that the services raise, with their problems.
+
+    With `url` another server than the one of this machine; `transport` is httpx's, where another way leads there.
+    """
+
+    def __init__(self, token: str, url: str = LOCAL, *, transport: httpx.BaseTransport | None = None) -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_SECONDS, transport=transport)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def generate(self, *, wait: float = 60, **fields: Any) -> models.GenerationView:
+        """Make one operation (fields as in the API) and wait for its end, for at most so many seconds."""
+        return self._send(calls.generate(fields, wait))
+
+    def estimate(self, **fields: Any) -> models.Estimate:
+        """What one operation would cost, and whether it may be made."""
+        return self._send(calls.estimate(fields))
+
+    def plan(self, campaign: Campaign) -> models.Plan:
+        """The plan of a campaign, and the verdict on it."""
+        return self._send(calls.plan(campaign))
+
+    def run(self, campaign: Campaign, *, plan_hash: str = "", approve: bool = False) -> models.RunView:
+        """Hold the credits and begin; with `plan_hash` only what was shown under it."""
+        return self._send(calls.run(campaign, plan_hash, approve))
+
+    def store(self, name: str, text: str) -> models.Campaign:
+        """Keep a version of a campaign."""
+        return self._send(calls.store(name, text))
+
+    def show_run(self, run_id: str) -> models.RunView:
+        return self._send(calls.show_run(run_id))
+
+    def wait(self, run_id: str, seconds: float = 3_600) -> models.RunView:
+        """The run when it has ended or waits for a person. Raises Retryable where it still goes on then."""
+        until = time.monotonic() + seconds
+        while (found := self.show_run(run_id)).state in GOES_ON:
+            if time.monotonic() > until:
+                raise Retryable(f"run {run_id} goes on", hint="wait longer")
+            time.sleep(LOOK_SECONDS)
+        return found
+
+    def cancel(self, run_id: str) -> models.RunView:
+        return self._send(calls.decide(run_id, "cancel"))
+
+    def approve(self, run_id: str, **said: Any) -> models.RunView:
+        """Approve a run that waits for it: `drop`, `cap`, `plan_hash`."""
+        return self._send(calls.decide(run_id, "approve", said))
+
+    def reject(self, run_id: str) -> models.RunView:
+        return self._send(calls.decide(run_id, "reject"))
+
+    def resume(self, run_id: str, cap: float | None = None) -> models.RunView:
+        return self._send(calls.decide(run_id, "resume", {"cap": cap}))
+
+    def find(self, **filters: Any) -> Iterator[Any]:
+        """Every asset that fits, page by page; names and values as in the API, lists for several values."""
+        given = _params(filters)
+        while True:
+            page = self._send(calls.find(given))
+            yield from page.items
+            if page.next_cursor is None:
+                return
+            given = [*(pair for pair in given if pair[0] != "cursor"), ("cursor", page.next_cursor)]
+
+    def asset(self, name: str) -> Any:
+        """An asset's record, by its id or SHA-256 or the beginning of either."""
+        return self._send(calls.show_asset(name))
+
+    def upload(self, path: Path) -> Any:
+        """Bring a file into the library."""
+        return self._send(calls.upload(path))
+
+    def download(self, name: str, target: Path) -> None:
+        """Write an asset's file to `target`."""
+        with self._http.stream("GET", f"{calls.API}/assets/{name}/content", follow_redirects=True) as answer:
+            if not answer.is_success:
+                answer.read()
+                raise calls.error_of(answer.status_code, _told(answer))
+            with target.open("wb") as file:
+                for chunk in answer.iter_bytes():
+                    file.write(chunk)
+
+    def credits(self) -> models.Credits:
+        return self._send(calls.credits())
+
+    def statement(self) -> Iterator[models.StatementLine]:
+        """Every movement of the account, newest first."""
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self._send(calls.statement(cursor))
+            yield from page.items
+            cursor = page.next_cursor
+
+    def _send(self, call: Call[T]) -> T:
+        for pause in (*PAUSES_SECONDS, None):
+            try:
+                answer = self._http.request(
+                    call.method,
+                    call.path,
+                    json=call.json,
+                    params=list(call.params),
+                    headers=call.headers,
+                    content=call.file.read_bytes() if call.file else None,
+                )
+            except httpx.TransportError as exc:
+                if pause is None or not call.may_be_repeated:
+                    raise Retryable(
+                        f"the server cannot be reached: {exc}", hint="is `pressroom serve` running?"
+                    ) from exc
+            else:
+                if answer.status_code not in _BUSY or pause is None or not call.may_be_repeated:
+                    return _read(call, answer)
+                pause = float(answer.headers.get("Retry-After") or pause)
+            time.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+
+class AsyncClient:
+    """`Client`, to be awaited."""
+
+    def __init__(self, token: str, url: str = LOCAL, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT_SECONDS, transport=transport)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def generate(self, *, wait: float = 60, **fields: Any) -> models.GenerationView:
+        """As `Client.generate`."""
+        return await self._send(calls.generate(fields, wait))
+
+    async def estimate(self, **fields: Any) -> models.Estimate:
+        """As `Client.estimate`."""
+        return await self._send(calls.estimate(fields))
+
+    async def plan(self, campaign: Campaign) -> models.Plan:
+        """As `Client.plan`."""
+        return await self._send(calls.plan(campaign))
+
+    async def run(self, campaign: Campaign, *, plan_hash: str = "", approve: bool = False) -> models.RunView:
+        """As `Client.run`."""
+        return await self._send(calls.run(campaign, plan_hash, approve))
+
+    async def show_run(self, run_id: str) -> models.RunView:
+        return await self._send(calls.show_run(run_id))
+
+    async def wait(self, run_id: str, seconds: float = 3_600) -> models.RunView:
+        """As `Client.wait`."""
+        until = time.monotonic() + seconds
+        while (found := await self.show_run(run_id)).state in GOES_ON:
+            if time.monotonic() > until:
+                raise Retryable(f"run {run_id} goes on", hint="wait longer")
+            await asyncio.sleep(LOOK_SECONDS)
+        return found
+
+    async def find(self, **filters: Any) -> AsyncIterator[Any]:
+        """As `Client.find`."""
+        given = _params(filters)
+        while True:
+            page = await self._send(calls.find(given))
+            for item in page.items:
+                yield item
+            if page.next_cursor is None:
+                return
+            given = [*(pair for pair in given if pair[0] != "cursor"), ("cursor", page.next_cursor)]
+
+    async def asset(self, name: str) -> Any:
+        """As `Client.asset`."""
+        return await self._send(calls.show_asset(name))
+
+    async def upload(self, path: Path) -> Any:
+        """As `Client.upload`."""
+        return await self._send(calls.upload(path))
+
+    async def credits(self) -> models.Credits:
+        return await self._send(calls.credits())
+
+    async def _send(self, call: Call[T]) -> T:
+        for pause in (*PAUSES_SECONDS, None):
+            try:
+                answer = await self._http.request(
+                    call.method,
+                    call.path,
+                    json=call.json,
+                    params=list(call.params),
+                    headers=call.headers,
+                    content=await asyncio.to_thread(call.file.read_bytes) if call.file else None,
+                )
+            except httpx.TransportError as exc:
+                if pause is None or not call.may_be_repeated:
+                    raise Retryable(
+                        f"the server cannot be reached: {exc}", hint="is `pressroom serve` running?"
+                    ) from exc
+            else:
+                if answer.status_code not in _BUSY or pause is None or not call.may_be_repeated:
+                    return _read(call, answer)
+                pause = float(answer.headers.get("Retry-After") or pause)
+            await asyncio.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+
+def _read(call: Call[T], answer: httpx.Response) -> T:
+    if not answer.is_success:
+        raise calls.error_of(answer.status_code, _told(answer))
+    return call.answer.model_validate_json(answer.content)
+
+
+def _told(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        found = answer.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _params(filters: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (name, str(value))
+        for name, given in filters.items()
+        for value in (given if isinstance(given, list) else [given])
+    ]
