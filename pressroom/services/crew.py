@@ -37,13 +37,15 @@ class Crew:
         self._at_work: set[str] = set()
         self._lock = threading.Lock()
 
-    def start(self, principal: Principal, planned: Planned, *, approved: bool = False) -> str:
+    def start(self, principal: Principal, planned: Planned, *, approved: bool = False, asks: str = "") -> str:
         """The id of the plan's run, which is held and under way, or waits for a person.
 
         Raises Refused with every reason; then nothing was held. Permanent for a name that a run of the account has already.
         """
         run_id = run_id_of(principal, self._context, planned.request)
-        run = start_run(principal, self._context, planned, run_id=run_id, runner=Runner.SERVER, approved=approved)
+        run = start_run(
+            principal, self._context, planned, run_id=run_id, runner=Runner.SERVER, approved=approved, asks=asks
+        )
         self._go(run)
         return run.id
 

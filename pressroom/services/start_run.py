@@ -55,8 +55,11 @@ def begin_run(
     runner: Runner = Runner.CALLER,
     out_dir: str = "",
     approved: bool = False,
+    asks: str = "",
 ) -> RunningRun:
     """The account's run, with its upper bound held and its lease taken; where it has to be `approved` first, it waits for that.
+
+    `asks` is why a person has to approve it, whatever the campaign says.
 
     Raises Refused when the account has too few credits or a file has changed.
     """
@@ -110,7 +113,7 @@ def begin_run(
             limits=limits_of(subscription_of(context.catalog, balance_of(conn, account).plan)),
             month=month_of(context.now()),
         )
-        why = "" if approved else why_approved(plan, ran_before=_ran_before(conn, account_id, plan))
+        why = "" if approved else asks or why_approved(plan, ran_before=_ran_before(conn, account_id, plan))
         runs.start_run(conn, account_id, run_id, hold_id=hold.id)
         waits = suspend_in(conn, context, account_id, run_id, WaitsFor.APPROVAL, why) if why else None
     run = RunningRun(run_id, Principal(account), account_id, (hold.id,), lease, plan, reused, suspended=bool(why))
@@ -130,6 +133,7 @@ def start_run(
     flow_run_id: str = "",
     runner: Runner = Runner.CALLER,
     approved: bool = False,
+    asks: str = "",
 ) -> RunningRun:
     """The run of a plan, its upper bound held. Raises Refused with every reason; then nothing was held and nothing is kept."""
     request, plan = planned.request, planned.plan
@@ -168,6 +172,7 @@ def start_run(
         runner=runner,
         out_dir=str(out),
         approved=approved,
+        asks=asks,
     )
 
 

@@ -10,13 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pressroom.api import models
 from pressroom.api.asking import RunsReader
 from pressroom.api.backend import BackendOf
+from pressroom.api.problems import documented
 from pressroom.campaign.document import MAX_DOCUMENT_BYTES
-from pressroom.planning.plan_file import plan_json
 from pressroom.services.documents import MAX_NAME_CHARACTERS
 from pressroom.services.estimate import estimate
 from pressroom.services.generate import Generation, asked_for, request_of
 from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.run_request import RunRequest
+from pressroom.services.shown_plans import keep_plan, plan_shown
 
 router = APIRouter(tags=["plans"])
 
@@ -31,9 +32,14 @@ class CampaignRequest(BaseModel):
     inputs: dict[str, Any] = Field(default_factory=dict, description="Media as asset:ID or as an https address.")
     refresh: list[str] = Field(default_factory=list, max_length=1_000, description='Steps to make again; "*": all.')
 
+    @property
+    def names_a_plan(self) -> bool:
+        """Whether it need not say which campaign."""
+        return False
+
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if bool(self.campaign) == bool(self.yaml):
+        if (self.campaign and self.yaml) or not (self.campaign or self.yaml or self.names_a_plan):
             raise ValueError("give one of campaign and yaml")
         return self
 
@@ -71,7 +77,13 @@ def estimates(asked: EstimateRequest, principal: RunsReader, backend: BackendOf)
 def plans(asked: CampaignRequest, principal: RunsReader, backend: BackendOf) -> Any:
     """The plan of a campaign, node by node, and the verdict on it. Its hash starts exactly this one, or is refused."""
     planned = plan_campaign(principal, backend.planning(), asked.asked())
-    return plan_json(planned.plan, planned.verdict)
+    return keep_plan(principal, backend.context, planned)
+
+
+@router.get("/plans/{plan_hash}", response_model=models.Plan, responses=documented(404))
+def shown(plan_hash: str, principal: RunsReader, backend: BackendOf) -> Any:
+    """A plan as it was shown, by its hash."""
+    return plan_shown(principal, backend.context, plan_hash)[1]
 
 
 @router.post("/campaigns/validate", response_model=models.Validation)

@@ -26,6 +26,7 @@ from pressroom.services.cancel_run import cancel_run
 from pressroom.services.fetch_inputs import planned_with_inputs
 from pressroom.services.list_runs import list_account_runs
 from pressroom.services.plan_campaign import plan_campaign
+from pressroom.services.run_request import RunRequest
 from pressroom.services.show_run import (
     contact_sheet_of,
     node_as_dict,
@@ -36,6 +37,7 @@ from pressroom.services.show_run import (
     started_before,
     zip_run,
 )
+from pressroom.services.shown_plans import plan_shown
 from pressroom.services.suspend_run import Verdict, decide
 
 router = APIRouter(route_class=OnceRoute, prefix="/runs", tags=["runs"], responses=documented(404))
@@ -46,10 +48,14 @@ _SHEET: Final = {"Content-Security-Policy": "default-src 'none'; img-src data:; 
 
 
 class NewRun(CampaignRequest):
-    """A campaign to run; with `plan_hash` only what was shown under it, and no dearer."""
+    """A campaign to run, or a plan by its hash alone; with both only what was shown under it, and no dearer."""
 
     plan_hash: str = Field("", pattern=r"^([0-9a-f]{64})?$")
     approve: bool = Field(False, description="Approve plan and price where the campaign asks for it.")
+
+    @property
+    def names_a_plan(self) -> bool:
+        return bool(self.plan_hash)
 
 
 class Approval(BaseModel):
@@ -93,12 +99,18 @@ def start(asked: NewRun, principal: RunsWriter, backend: BackendOf, called: Requ
     run_id = started_before(principal, backend.context, name)
     if run_id is None:
         whose = {"account": principal.account, "user": principal.user, "run_id": name}
-        request = asked.asked(plan_hash=asked.plan_hash, **whose)
+        request = _request(asked, principal, backend).model_copy(update=whose)
         planned = planned_with_inputs(
             principal, lambda: backend.context, lambda: plan_campaign(principal, backend.planning(), request)
         )
         run_id = backend.crew.start(principal, planned, approved=asked.approve)
     return show_run(principal, backend.context, run_id).as_dict()
+
+
+def _request(asked: NewRun, principal: Principal, backend: BackendOf) -> RunRequest:
+    if asked.campaign or asked.yaml:
+        return asked.asked(plan_hash=asked.plan_hash)
+    return plan_shown(principal, backend.context, asked.plan_hash)[0]
 
 
 @router.get("/{run_id}", response_model=models.RunView)

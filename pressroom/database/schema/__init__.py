@@ -36,7 +36,7 @@ from pressroom.database.schema.purchases import UNFINISHED_JOB, inbox, job, vend
 from pressroom.database.schema.retention import deleted_asset, object_removal, retention_rule
 from pressroom.database.schema.runs import WORKING_RUN, approval, run, run_hold, run_node
 from pressroom.database.schema.searches import saved_search
-from pressroom.database.schema.serving import answer, event
+from pressroom.database.schema.serving import answer, event, shown_plan
 from pressroom.database.schema.sharing import invitation, public_link, share
 from pressroom.database.schema.sign_in import password_link, person_password, session, sign_in_failure
 from pressroom.database.schema.uses import asset_use
@@ -94,6 +94,7 @@ __all__ = [
     "saved_search",
     "session",
     "share",
+    "shown_plan",
     "sign_in_failure",
     "token",
     "vendor_pace",

@@ -1,4 +1,4 @@
-"""What happened, in the order in which it is told, and the answers that calls with a key of their own have had."""
+"""What a server keeps: what happened, in the order in which it is told, answers to calls with a key, and plans as shown."""
 
 from __future__ import annotations
 
@@ -34,6 +34,18 @@ answer = Table(
     Column("holder", Text, nullable=False),
     Column("held_until", Instant, nullable=False),
     Column("kept", Boolean, nullable=False),  # for ever, since credits were spent by it
+    Column("created_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Plans that were shown, so that a person or an agent may start one by its hash alone.
+shown_plan = Table(
+    "shown_plan",
+    metadata,
+    Column("account_id", BigInteger, ForeignKey("account.id"), primary_key=True),
+    Column("hash", String(64), primary_key=True),
+    Column("request", Text, nullable=False),  # JSON
+    Column("plan", Text, nullable=False),  # JSON, as it was answered
     Column("created_at", Instant, nullable=False),
     sqlite_with_rowid=False,
 )

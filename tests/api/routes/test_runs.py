@@ -139,6 +139,18 @@ def test_a_cap_that_no_ledger_holds_is_refused_where_it_is_said(ask: Caller, cap
         assert answer["problems"][0]["path"] == ["body", "cap"]
 
 
+def test_a_plan_is_started_by_its_hash_alone(ask: Caller, ask_as_bob: Caller, photo_id: str) -> None:
+    text = SMALL.replace("name: small", "name: hashed").replace("width: 60", "width: 62")
+    shown = ask("POST", "/plans", json={"yaml": text, "inputs": {"photo": f"asset:{photo_id}"}})
+
+    assert ask("GET", f"/plans/{shown['plan_hash']}") == shown
+    assert ask_as_bob("GET", f"/plans/{shown['plan_hash']}", status=404)["code"] == "not_found"
+    assert ask_as_bob("POST", "/runs", status=404, json={"plan_hash": shown["plan_hash"]})["code"] == "not_found"
+    run = ended(ask, ask("POST", "/runs", status=202, json={"plan_hash": shown["plan_hash"]})["id"])
+    assert (run["state"], run["plan_hash"]) == ("completed", shown["plan_hash"])
+    assert ask("POST", "/runs", status=422, json={})["problems"][0]["message"].endswith("give one of campaign and yaml")
+
+
 def test_runs_come_in_pages(ask: Caller) -> None:
     for _ in range(3):
         ask("POST", "/generations?wait=60", json={"media_type": "image", "prompt": "x", "width": 64, "height": 64})
