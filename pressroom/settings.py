@@ -198,6 +198,7 @@ class Settings(BaseModel):
         description="Send metrics and traces by OpenTelemetry (`pip install 'pressroom[otel]'`); its own variables say where to "
         "(OTEL_EXPORTER_OTLP_ENDPOINT).",
     )
+    token: SecretStr = Field(SecretStr(""), description="API token with whose rights `pressroom mcp` acts.")
     debug: bool = Field(False, description="Show the whole traceback of an unexpected error.")
     limits: MediaLimits = Field(MediaLimits(), description="Limits on media that is opened; a table in pressroom.toml.")
 
