@@ -60,6 +60,58 @@ class SavedSearch(Answer):
     created_at: datetime
 
 
+class Changed(Answer):
+    """What was done to which assets, or would be; `kept` are those that stay, each with why."""
+
+    action: str
+    done: bool
+    count: int
+    assets: list[str]
+    kept: dict[str, str]
+
+
+class Folder(Answer):
+    """`count` assets lie in the folder itself, not in those below it."""
+
+    path: str
+    count: int
+
+
+class Count(Answer):
+    count: int
+
+
+class Collection(Answer):
+    name: str
+    description: str
+    created_at: datetime
+    count: int
+    cover: str | None
+
+
+class CollectionAssets(Answer):
+    collection: Collection
+    items: list[Asset]
+    next_cursor: str | None
+
+
+class AssetUse(Answer):
+    """One use: who, as a member's address or `link:N` for who held a public link."""
+
+    kind: str
+    member: str
+    at: datetime
+    details: dict[str, Any]
+
+
+class Version(Answer):
+    """One version of the same place of a campaign; `changes` is what differs from the one before."""
+
+    number: int
+    asset: Asset
+    changes: list[dict[str, Any]]
+
+
 class Lineage(Answer):
     """What an asset was made from, the nearest first, and what was made of it."""
 

@@ -19,6 +19,8 @@ from pressroom.api.routes import (
     assets,
     campaigns,
     catalog,
+    changes,
+    collections,
     events,
     generations,
     health,
@@ -34,7 +36,9 @@ API: Final = "/api/v1"
 _ROUTERS: Final = (
     accounts.router,
     uploads.router,
+    changes.router,
     assets.router,
+    collections.router,
     planning.router,
     campaigns.router,
     runs.router,

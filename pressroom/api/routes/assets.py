@@ -10,11 +10,13 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from pressroom.api import models
 from pressroom.api.asking import AssetsReader
 from pressroom.api.backend import BackendOf
+from pressroom.api.lists import USUAL, Limit
 from pressroom.api.problems import documented
 from pressroom.domain.errors import NotFound
 from pressroom.library.search_words import NAMES, SHOWING, query_of
 from pressroom.services.finding import delete_saved_search, save_search, saved_searches, search_assets
 from pressroom.services.library import known_name, link_to_asset, show_asset, trace_asset
+from pressroom.services.uses import library_statistics, list_uses, list_versions
 
 router = APIRouter(prefix="/assets", tags=["assets"], responses=documented(404))
 # What an asset holds runs nowhere, whatever it is: a drawing may have scripts in it.
@@ -37,6 +39,12 @@ def find(principal: AssetsReader, backend: BackendOf, called: Request) -> Any:
     """The assets that fit all filters, by words, likeness and order, with counts where they are asked for."""
     found = search_assets(principal, backend.context, query_of(called.query_params.multi_items()))
     return found.as_dict(principal.account)
+
+
+@router.get("/statistics")
+def statistics(principal: AssetsReader, backend: BackendOf) -> dict[str, Any]:
+    """How much the library holds, what it cost, and what of it is used."""
+    return library_statistics(principal, backend.context).as_dict(principal.account)
 
 
 @router.get("/searches", response_model=list[models.SavedSearch])
@@ -79,6 +87,18 @@ def content(asset_id: str, principal: AssetsReader, backend: BackendOf) -> Respo
         raise NotFound(f"the file of {found.id} is no longer in the store", hint="run its campaign again")
     headers = {"ETag": f'"{found.sha256}"', "Cache-Control": "private, max-age=31536000, immutable", **_HARMLESS}
     return FileResponse(path, media_type=found.mime, headers=headers, filename=known_name(found))
+
+
+@router.get("/{asset_id}/uses", response_model=list[models.AssetUse])
+def uses(asset_id: str, principal: AssetsReader, backend: BackendOf, limit: Limit = USUAL) -> Any:
+    """Its newest uses: who, when and for what."""
+    return [each.as_dict() for each in list_uses(principal, backend.context, asset_id, limit)]
+
+
+@router.get("/{asset_id}/versions", response_model=list[models.Version])
+def versions(asset_id: str, principal: AssetsReader, backend: BackendOf) -> Any:
+    """Every version of it, the oldest first, each with what changed."""
+    return [each.as_dict(principal.account) for each in list_versions(principal, backend.context, asset_id)]
 
 
 @router.get("/{asset_id}/lineage", response_model=models.Lineage)

@@ -1,0 +1,103 @@
+"""Collections of assets: with a cover, an order and true counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from pressroom.api import models
+from pressroom.api.asking import AssetsReader, AssetsWriter
+from pressroom.api.backend import BackendOf
+from pressroom.api.lists import USUAL, Cursor, Limit
+from pressroom.api.once import OnceRoute
+from pressroom.api.problems import documented
+from pressroom.api.routes.changes import Chosen
+from pressroom.services import collections
+from pressroom.services.selection import MOST_AT_ONCE
+
+router = APIRouter(prefix="/collections", tags=["collections"], route_class=OnceRoute, responses=documented(404, 409))
+
+
+class NewCollection(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200)
+    description: str = Field("", max_length=10_000)
+
+
+class EditedCollection(BaseModel):
+    """What is to be changed; null leaves it, an empty cover takes it off."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(None, min_length=1, max_length=200)
+    description: str | None = Field(None, max_length=10_000)
+    cover: str | None = Field(None, max_length=64, description="Id of an asset on it.")
+
+
+class Order(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ids: list[str] = Field(min_length=1, max_length=MOST_AT_ONCE)
+
+
+@router.get("", response_model=list[models.Collection])
+def list_collections(principal: AssetsReader, backend: BackendOf) -> Any:
+    """All collections by name."""
+    return [each.as_dict() for each in collections.list_collections(principal, backend.context)]
+
+
+@router.post("", status_code=201, response_model=models.Collection)
+def create(new: NewCollection, principal: AssetsWriter, backend: BackendOf) -> Any:
+    """An empty collection."""
+    return collections.create_collection(principal, backend.context, new.name, new.description).as_dict()
+
+
+@router.get("/{name}", response_model=models.CollectionAssets)
+def show(name: str, principal: AssetsReader, backend: BackendOf, limit: Limit = USUAL, cursor: Cursor = "") -> Any:
+    """A collection with its assets, in its order."""
+    found, assets = collections.show_collection(principal, backend.context, name, limit + 1, cursor or None)
+    shown = assets[:limit]
+    return {
+        "collection": found.as_dict(),
+        "items": [asset.as_dict(principal.account) for asset in shown],
+        "next_cursor": shown[-1].id if len(assets) > limit else None,
+    }
+
+
+@router.patch("/{name}", response_model=models.Collection)
+def edit(name: str, change: EditedCollection, principal: AssetsWriter, backend: BackendOf) -> Any:
+    """Change its name, words or cover."""
+    return collections.edit_collection(
+        principal, backend.context, name, new_name=change.name, description=change.description, cover=change.cover
+    ).as_dict()
+
+
+@router.delete("/{name}", status_code=204)
+def delete(name: str, principal: AssetsWriter, backend: BackendOf) -> None:
+    """End a collection; its assets stay."""
+    collections.delete_collection(principal, backend.context, name)
+
+
+@router.post("/{name}/add", response_model=models.Changed)
+def add(name: str, asked: Chosen, principal: AssetsWriter, backend: BackendOf) -> Any:
+    """Put assets on it, behind what lies there."""
+    return collections.add_to_collection(
+        principal, backend.context, name, asked.selection, dry_run=asked.dry_run
+    ).as_dict()
+
+
+@router.post("/{name}/remove", response_model=models.Changed)
+def remove(name: str, asked: Chosen, principal: AssetsWriter, backend: BackendOf) -> Any:
+    """Take assets off it."""
+    return collections.remove_from_collection(
+        principal, backend.context, name, asked.selection, dry_run=asked.dry_run
+    ).as_dict()
+
+
+@router.put("/{name}/order", status_code=204)
+def order(name: str, asked: Order, principal: AssetsWriter, backend: BackendOf) -> None:
+    """Lay these first, in this order; the others follow as they lay."""
+    collections.order_collection(principal, backend.context, name, asked.ids)
