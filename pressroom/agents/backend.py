@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pressroom.domain.errors import NotAuthenticated
 from pressroom.domain.identity import Principal
 from pressroom.services.context import Context
 from pressroom.services.crew import Crew
 from pressroom.services.plan_campaign import PlanningContext
+
+
+def _nobody() -> Principal:
+    raise NotAuthenticated("nobody is known to ask")
 
 
 @dataclass(frozen=True)
@@ -18,4 +23,4 @@ class AgentBackend:
     context: Context
     crew: Crew
     planning: Callable[[], PlanningContext]
-    principal: Callable[[], Principal]
+    principal: Callable[[], Principal] = _nobody

@@ -8,10 +8,13 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from starlette.routing import Match, Mount
+from starlette.routing import Match, Mount, Route
 from starlette.types import Scope
 
 from pressroom import __version__
+from pressroom.agents import http as agents
+from pressroom.agents.backend import AgentBackend
+from pressroom.agents.http import AgentDoor
 from pressroom.api.backend import Backend
 from pressroom.api.problems import answer_with_problems, documented, schemas
 from pressroom.api.routes import (
@@ -69,10 +72,12 @@ def create_app(backend: Backend, *, trusts_this_machine: bool = False) -> FastAP
         lifespan=_lifespan,
     )
     app.state.backend = backend
+    app.state.agents = AgentDoor(_for_agents(backend))
     answer_with_problems(app)
     app.include_router(health.router)
     for router in _ROUTERS:
         app.include_router(router, prefix=API, responses=documented(400, 401, 403, 422))
+    app.routes.append(Route(agents.PATH, app.state.agents, include_in_schema=False))
     app.routes.append(_Pages("/", pages(backend, trusts_this_machine=trusts_this_machine)))
     _describe(app)
     return app
@@ -83,9 +88,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     backend: Backend = app.state.backend
     backend.crew.begin()
     backend.feed.begin()
-    yield
+    async with app.state.agents.open():
+        yield
     await backend.feed.stop()
     backend.crew.stop()
+
+
+def _for_agents(backend: Backend) -> AgentBackend:
+    return AgentBackend(backend.context, backend.crew, backend.planning)
 
 
 def _describe(app: FastAPI) -> None:
