@@ -25,7 +25,7 @@ MIN_PREFIX: Final = 4
 MAX_CANDIDATES: Final = 100
 # `source_module` of the files that a person brought.
 INPUT: Final = "input"
-_HEX: Final = re.compile(r"[0-9a-f]+")
+_HEX: Final = re.compile(r"i?[0-9a-f]+")  # ids of what people brought begin with an i
 # Sorts after every hexadecimal digit: the end of the range that a prefix stands for.
 _AFTER_HEX: Final = "g"
 

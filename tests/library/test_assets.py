@@ -156,6 +156,16 @@ def test_an_asset_is_found_by_the_beginning_of_its_hash(database: Database) -> N
             get_asset(conn, ACME, "abcd")
 
 
+@pytest.mark.parametrize("whole", ["i0123456789", "a0123456789"])
+def test_an_asset_is_found_by_the_beginning_of_its_id_whoever_brought_or_made_it(
+    database: Database, whole: str
+) -> None:
+    add(database, picture(whole, sha256="b" * 64), picture("a9", sha256="c" * 64))
+
+    with database.read() as conn:
+        assert get_asset(conn, ACME, whole[:5].upper()).id == whole
+
+
 def test_of_equal_bytes_the_newest_asset_is_found(database: Database) -> None:
     add(database, picture("one", sha256="a" * 64), picture("two", sha256="a" * 64))
 
