@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import tempfile
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from pressroom.library.column_parts import Pairs, Texts
 from pressroom.library.columns import Columns
 
 FORMAT: Final = 2
+_ABANDONED_SECONDS: Final = 3_600
 _ALIGNED: Final = 64
 _HEAD: Final = 16  # bytes that say how long the description after them is
 
@@ -49,6 +51,7 @@ def save(path: Path, columns: Columns, point: Point) -> None:
     head = json.dumps(said | {"arrays": places}).encode()
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
+        _clear(path)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -62,6 +65,13 @@ def save(path: Path, columns: Columns, point: Point) -> None:
         except BaseException:
             Path(name).unlink()
             raise
+
+
+def _clear(path: Path) -> None:
+    """What processes that were killed while they wrote have left."""
+    for left in path.parent.glob(f"{path.name}?*"):
+        if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
+            left.unlink(missing_ok=True)
 
 
 def load(path: Path) -> tuple[Columns, Point] | None:

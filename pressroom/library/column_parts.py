@@ -86,19 +86,17 @@ class Pairs:
 
     def settle(self) -> None:
         """All pairs in one."""
-        self.rows, self.codes = self.all()
+        self.rows, self.codes = self.where(lambda codes: np.ones(len(codes), bool))
         self._fresh_rows = self._fresh_codes = np.empty(0, np.int32)
         self._stale = np.zeros(0, bool)
 
-    def all(self) -> tuple[Codes, Codes]:
-        """Every row with a code, and that."""
-        if not len(self._stale):
-            return self.rows, self.codes
-        current = self._current(self.rows)
-        return (
-            np.concatenate([self.rows[current], self._fresh_rows]),
-            np.concatenate([self.codes[current], self._fresh_codes]),
-        )
+    def counts(self, mask: Mask, known: int) -> Rows:
+        """How many of these rows have each code, of 0 to `known` - 1."""
+        unchanged = mask.copy()
+        unchanged[: len(self._stale)] &= ~self._stale[: len(mask)]
+        found = self.codes[np.flatnonzero(unchanged.take(self.rows))]
+        fresh = self._fresh_codes[mask.take(self._fresh_rows)]
+        return np.bincount(found, minlength=known) + np.bincount(fresh, minlength=known)
 
     def where(self, fits: Callable[[Codes], Mask]) -> tuple[Codes, Codes]:
         """The pairs whose codes fit."""

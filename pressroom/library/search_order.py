@@ -105,10 +105,9 @@ def beyond(rows: Rows, keys: Sequence[Key], cursor: Cursor, last: int | None) ->
 
     Then those that are equal to it in all else come again: rather twice than never.
     """
-    after, equal = np.zeros(len(rows), bool), np.ones(len(rows), bool)
+    after = []
     for key, value in zip(keys, cursor.values, strict=False):
         values = key(rows)
-        after |= equal & (values > value)
-        equal &= values == value
-    after |= equal if last is None else equal & (keys[-1](rows) > last)
-    return rows[after]
+        after.append(rows[np.flatnonzero(values > value)])
+        rows = rows[np.flatnonzero(values == value)]
+    return np.concatenate([*after, rows if last is None else rows[keys[-1](rows) > last]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from sqlalchemy import text
 from pressroom.database.engine import Database
 from pressroom.domain.media import Asset, Kind
 from pressroom.library import Filter, Mirror, Query, Sort, add_asset, find
-from pressroom.library.column_file import load
+from pressroom.library.column_file import FORMAT, load
 from tests.support.accounts import ACME, RIVAL, open_accounts
 
 
@@ -90,8 +91,12 @@ def test_a_file_that_was_harmed_is_made_again(sqlite_url: str, tmp_path: Path, h
         if harm == "a folder":
             path.mkdir()
         else:
-            changed = data.replace(b'"format": 1', b'"format": 0')
+            changed = data.replace(f'"format": {FORMAT}'.encode(), b'"format": 0')
             path.write_bytes({"cut": data[:-3], "foreign": b"hello", "empty": b"", "another format": changed}[harm])
+
+        left = tmp_path / f"{path.name}abandoned"
+        left.write_bytes(b"half")
+        os.utime(left, (0, 0))
 
         assert len(ids(database, on_disk(tmp_path))) == 5
         assert not list(tmp_path.glob("*.columns?*"))
