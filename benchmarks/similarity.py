@@ -23,9 +23,8 @@ from sqlalchemy import insert
 from benchmarks.library_rows import database_for, timed
 from pressroom.database.engine import Database
 from pressroom.database.schema import fingerprint as table
-from pressroom.domain.media import Asset, Kind
+from pressroom.domain.media import Kind
 from pressroom.ledger import ensure_account
-from pressroom.library.assets import add_asset
 from pressroom.library.similar import likeness, remember, same, similar
 from pressroom.library.sketches import Sketches, file_key
 from pressroom.media.files.fingerprint import VERSION, Fingerprint, fingerprint, variants
@@ -155,7 +154,6 @@ def _search(database: Database, folder: Path, rows: int) -> None:
     looks = {name: look for name, (look, *_) in zip(_names("b"), photos.values(), strict=False)}
     with database.write() as conn:
         for name, look in looks.items():
-            add_asset(conn, account_id, Asset(name[:20], name, Kind.IMAGE, "image/png", 1))
             remember(conn, account_id, name, look)
     asked = [_drawn(rng) for _ in range(3)]
     kept = Sketches(folder)
@@ -231,7 +229,7 @@ def _recall_of_photos(
             with Image.open(path) as image:
                 make(image).save(copy, quality=30 if change == "JPEG 30" else 95)
             asked = _looks(copy)
-            same_as = {name for name, look in looks.items() if any(same(each, look) for each in asked)}
+            same_as = {name for name, look in looks.items() if any(same(look, each) for each in asked)}
             with database.read() as conn:
                 answer = likeness(conn, account_id, asked, kept, 500)
             exact += len(same_as)
