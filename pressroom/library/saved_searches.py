@@ -25,7 +25,9 @@ class SavedSearch:
 
 
 def save_search(conn: Connection, account_id: int, member: str, name: str, query: tuple[tuple[str, str], ...]) -> None:
-    """Raises Invalid for a name that is empty, overlong or taken, and when there are too many."""
+    """Raises Invalid for a search without filters, for a name that is empty, overlong or taken, and when there are too many."""
+    if not query:
+        raise Invalid("there is no filter to keep", hint="a saved search has filters, words or an order")
     if not 0 < len(name.strip()) <= MAX_NAME_LENGTH:
         raise Invalid(f"a saved search has a name of 1 to {MAX_NAME_LENGTH} characters")
     if len(saved_searches(conn, account_id, member)) >= MOST_SEARCHES:

@@ -229,16 +229,19 @@ def _assets(conn: Connection, account_id: int, numbers: Sequence[int]) -> list[t
 
 
 def _suggestion(conn: Connection, account_id: int, query: Query, kept: Kept, asked: Asked) -> str:
-    """The search with the nearest of the account's own words, where that finds something."""
-    if query.which.text is None:
+    """The search with the nearest of the account's own words, or with beginnings, where that finds something."""
+    text = query.which.text
+    if text is None:
         return ""
     known = [text for name in _WORDS for text in kept.columns.known(name) if text]
-    meant = mended(query.which.text, known)
-    if not meant or meant == query.which.text:
-        return ""
-    other = replace(query, which=replace(query.which, text=meant), sort=Sort.NEWEST)
-    rows, *_ = _ordered(conn, account_id, other, kept, asked)
-    return meant if len(rows) else ""
+    beginnings = " ".join(word if word.endswith(("*", '"')) else f"{word}*" for word in text.split())
+    for meant in (mended(text, known), beginnings):
+        if meant and meant != text:
+            other = replace(query, which=replace(query.which, text=meant), sort=Sort.NEWEST)
+            rows, *_ = _ordered(conn, account_id, other, kept, asked)
+            if len(rows):
+                return meant
+    return ""
 
 
 def _unknown(columns: Columns, which: Filter) -> Iterator[tuple[str, str, str]]:

@@ -285,7 +285,9 @@ def test_where_nothing_is_found_the_nearest_words_that_are_there_are_offered(lib
         page = find(conn, ACME, Query(Filter(text="hat rad")), Mirror(None))
         named = find(conn, ACME, Query(Filter(campaign="bolg")), Mirror(None))
 
-    assert (page.items, page.suggestion) == ((), "hot red")
+        begun = find(conn, ACME, Query(Filter(text="kettl bl")), Mirror(None))
+
+    assert (page.items, page.suggestion, begun.suggestion) == ((), "hot red", "kettl* bl*")
     assert named.unknown == (("campaign", "bolg", "did you mean 'blog'?"),)
 
 

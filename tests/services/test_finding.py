@@ -80,6 +80,8 @@ def test_searches_are_kept_for_who_kept_them(shot: Studio) -> None:
         saved_search(ANN, shot.context, "shoe")
     with pytest.raises(Invalid, match="already a saved search 'shoes'"):
         save_search(ANN, shot.context, "shoes", given)
+    with pytest.raises(Invalid, match="no filter to keep"):
+        save_search(ANN, shot.context, "nothing", [])
     with pytest.raises(Invalid, match="no filter 'txt'"):
         save_search(ANN, shot.context, "other", [("txt", "x")])
     delete_saved_search(ANN, shot.context, "shoes")
