@@ -344,8 +344,8 @@ def test_what_changes_is_found_as_it_is_by_who_has_searched_before(library: Data
 
     assert [now(text="red"), now(tag="hot"), now(favourite=True), now(collection="fair"), now(text="-red kettles")]
     with library.write() as conn:
-        add_tags(conn, ACME, "0", "hot")
-        remove_tags(conn, ACME, "4", "hot")
+        add_tags(conn, ACME, ["0"], ["hot"])
+        remove_tags(conn, ACME, ["4"], ["hot"])
         set_favourite(conn, ACME, ["1"], False)
         add_to_collection(conn, ACME, "fair", ["1"])
         conn.execute(update(asset).where(asset.c.id == "2").values(title="now red", folder="spring/x"))
