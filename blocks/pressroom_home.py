@@ -61,7 +61,7 @@ _SETTINGS = (
 )
 # Of this machine, or of this command: a worker has its own.
 NOT_SHARED = (
-    *("home", "prefect_api_url", "debug", "ffmpeg", "catalog"),
+    *("home", "prefect_api_url", "debug", "token", "ffmpeg", "catalog"),
     *("signing_certificate", "signing_key", "signing_key_pem"),
 )
 

@@ -20,7 +20,7 @@ EMPTY = ", ".join(["''"] * 10)
 ASSET = (
     f"INSERT INTO asset (account_id, id, sha256, kind, mime, size_bytes, {TEXTS}, title, step, variant, placement, "
     "source_module, cost_credits_micros, cost_usd_micros, generation_seconds, ordinal, favourite, created_at) "
-    f"VALUES (1, :id, 'x', 'image', 'image/png', 1, {EMPTY}, '{{}}', '{{}}', :title, :step, :variant, "
+    f"VALUES (1, :id, '{'ab' * 32}', 'image', 'image/png', 1, {EMPTY}, '{{}}', '{{}}', :title, :step, :variant, "
     ":placement, :module, 0, 0, 0, 0, :favourite, 0)"
 )
 MADE = {"id": "a1", "title": "", "step": "posts", "variant": "take=2", "placement": "x.header", "module": "campaign"}
