@@ -18,10 +18,12 @@ from pressroom.database.schema import account, event
 from pressroom.domain.events import ApprovalWanted, Event, RunEnded, RunHeld
 
 GATHER_SECONDS: Final = 0.1
+IDLE_SECONDS: Final = 2.0  # after which the thread ends, until the next event
 FLUSH_SECONDS: Final = 10.0
 MOST_READ: Final = 500
 _AT_ONCE: Final = (RunHeld, RunEnded, ApprovalWanted)  # a process may end after one of these
 _LOGGER: Final = logging.getLogger("pressroom")
+_Waiting = tuple[Event, datetime] | threading.Event  # an event to be written, or one who waits for all before it
 # On PostgreSQL numbers are drawn before commits: writers take turns, so that a number is seen after all smaller ones.
 _TURN: Final = text("LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE")
 
@@ -43,27 +45,25 @@ class EventLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: queue.Queue[tuple[Event, datetime] | threading.Event] = queue.Queue()
+        self._waiting: queue.Queue[_Waiting] = queue.Queue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
     def __call__(self, told: Event) -> None:
-        self._waiting.put((told, datetime.now(UTC)))
-        self._start()
-        if isinstance(told, _AT_ONCE):
-            written = threading.Event()
-            self._waiting.put(written)
-            written.wait(FLUSH_SECONDS)
-
-    def _start(self) -> None:
+        written = threading.Event()
         with self._lock:
+            self._waiting.put((told, datetime.now(UTC)))
+            if isinstance(told, _AT_ONCE):
+                self._waiting.put(written)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._write, name="event log", daemon=True)
                 self._thread.start()
+        if isinstance(told, _AT_ONCE):
+            written.wait(FLUSH_SECONDS)
 
     def _write(self) -> None:
-        while True:
-            gathered, waiting = self._gathered()
+        while (first := self._first()) is not None:
+            gathered, waiting = self._gathered(first)
             try:
                 if gathered:
                     self._append(gathered)
@@ -73,10 +73,20 @@ class EventLog:
                 for each in waiting:
                     each.set()
 
-    def _gathered(self) -> tuple[list[tuple[Event, datetime]], list[threading.Event]]:
+    def _first(self) -> _Waiting | None:
+        """The next that comes; None where nothing does for a while, and this thread ends: the next event starts another."""
+        while True:
+            try:
+                return self._waiting.get(timeout=IDLE_SECONDS)
+            except queue.Empty:
+                with self._lock:
+                    if self._waiting.empty():
+                        self._thread = None
+                        return None
+
+    def _gathered(self, found: _Waiting) -> tuple[list[tuple[Event, datetime]], list[threading.Event]]:
         """What has come within a moment, until somebody waits for it to be written."""
         gathered: list[tuple[Event, datetime]] = []
-        found = self._waiting.get()
         while True:
             if isinstance(found, threading.Event):
                 return gathered, [found]

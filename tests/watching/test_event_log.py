@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from pressroom.domain.events import BalanceLow, RunHeld
+from pressroom.watching import event_log
 from pressroom.watching.event_log import EventLog, events_after, newest_event
+from tests.support.desks import eventually
 from tests.support.studio import Studio
 
 
@@ -34,6 +38,18 @@ def test_what_was_told_is_on_record_in_its_order_when_a_run_begins(studio: Studi
         assert [told.data["available"] for told in (*first, *rest)[:-1]] == list(range(700))
         assert [told.name for told in events_after(conn, before, run_id="r1")] == ["pressroom.run.held"]
         assert events_after(conn, before, account_id=-1) == []
+
+
+def test_a_log_with_nothing_to_write_holds_no_thread(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_log, "IDLE_SECONDS", 0.05)
+    studio.begin(studio.plan("pressroom: 1\nname: a\nsteps:\n  one: {uses: draw}\n"))
+    log = EventLog(studio.context.database)
+    for number in range(3):
+        log(held(f"r{number}"))
+        assert eventually(lambda: log._thread is None, 10)
+
+    with studio.context.database.read() as conn:
+        assert {told.run_id for told in events_after(conn, 0, account_id=studio.account_id)} >= {"r0", "r1", "r2"}
 
 
 def test_a_reader_who_follows_misses_nothing_that_several_write_at_once(studio: Studio) -> None:
