@@ -125,6 +125,7 @@ def flow_process(desk: Desk) -> int:
     return int(only_run(desk).lease_holder.split("/")[1])
 
 
+@pytest.mark.timeout(600)  # four starts of a flow run's process, on a machine that may be busy
 def test_whatever_dies_the_run_is_gone_on_with_and_nothing_is_bought_twice(
     desk: Desk, client: SyncPrefectClient, workers: Start
 ) -> None:
@@ -134,8 +135,9 @@ def test_whatever_dies_the_run_is_gone_on_with_and_nothing_is_bought_twice(
     flow_run_id = launch(client, desk)
     assert eventually(lambda: len(desk.purchases()) == 2)
 
+    # Its worker has it started again, and may then tell of its crash too late; what recovers runs sees to that as well.
     os.kill(flow_process(desk), signal.SIGKILL)
-    assert eventually(lambda: only_run(desk).lease == 2, ENDS_WITHIN_SECONDS), state(client, flow_run_id)
+    assert eventually(lambda: recovered(desk, 2), ENDS_WITHIN_SECONDS), state(client, flow_run_id)
 
     for lease, number in ((3, signal.SIGTERM), (4, signal.SIGKILL)):
         end(worker, number)
