@@ -12,14 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from pressroom.domain.media import Kind, label_of
-from pressroom.domain.money import credits_text, in_credits, usd_text
+from pressroom.domain.media import Kind
 from pressroom.reporting.choices import choices_of
 from pressroom.reporting.excerpts import excerpts_of
-from pressroom.reporting.format import bytes_text, cost_text, count_text, dollars_text, seconds_text, words_of
+from pressroom.reporting.format import cost_text
+from pressroom.reporting.html_templates import html_templates
 from pressroom.reporting.model import AssetReport, RunReport
 from pressroom.reporting.sheet import Tile, all_assets, notes_of, number_of, platforms_of, stories_of, tiles_of
 from pressroom.reporting.steps import COST, steps_of
@@ -89,26 +89,9 @@ def _with_copies(assets: Iterable[AssetReport], pictures: Mapping[str, Path]) ->
 
 @functools.cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        credits=credits_text,
-        in_credits=in_credits,
-        usd=usd_text,
-        dollars=dollars_text,
-        cost=cost_text,
-        size=bytes_text,
-        seconds=seconds_text,
-        format=label_of,
-        words=words_of,
-    )
+    environment = html_templates(TEMPLATES)
+    environment.filters.update(cost=cost_text)
     environment.globals.update(
-        count=count_text,
         COST=COST,
         VIDEO=Kind.VIDEO,
         AUDIO=Kind.AUDIO,

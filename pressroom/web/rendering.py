@@ -11,11 +11,10 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
-from pressroom.domain.media import Asset, label_of
-from pressroom.domain.money import credits_text, in_credits, usd_text
-from pressroom.reporting.format import bytes_text, count_text, dollars_text, seconds_text, words_of
+from pressroom.domain.media import Asset
+from pressroom.reporting.html_templates import html_templates
 from pressroom.services.previews import has_preview
 from pressroom.web.cross_site import FIELD, HEADER
 from pressroom.web.static_files import static_url
@@ -75,31 +74,11 @@ def _address(request: Request, asked: list[tuple[str, str]]) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        credits=credits_text,
-        in_credits=in_credits,
-        usd=usd_text,
-        dollars=dollars_text,
-        size=bytes_text,
-        seconds=seconds_text,
-        format=label_of,
-        words=words_of,
-        named=_named,
-        minute=_minute,
-        day=_day,
-        iso=_iso,
-    )
+    environment = html_templates(TEMPLATES)
+    environment.filters.update(named=_named, minute=_minute, day=_day, iso=_iso)
     environment.tests["pictured"] = has_preview
     environment.globals.update(
         static=static_url,
-        count=count_text,
         with_query=with_query,
         without=without,
         FORM_TOKEN=FIELD,
