@@ -54,7 +54,9 @@ Few = Annotated[int, Field(ge=1, le=50, description="How many at most.")]
 
 def agent_server(backend: AgentBackend) -> MCPServer:
     """The tools of one home, for the principal that the backend says when one is called."""
-    server: MCPServer = MCPServer("pressroom", title="Pressroom", version=__version__, instructions=INSTRUCTIONS)
+    server: MCPServer = MCPServer(
+        "pressroom", title="Pressroom", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING"
+    )
 
     async def done(scope: Scope, work: Callable[[Principal], T]) -> T:
         def service() -> T:
