@@ -7,19 +7,16 @@ from typing import Annotated
 
 import typer
 
+from pressroom.api.address import LOOPBACK, PORT
 from pressroom.cli.console import border, note, usage, write
 from pressroom.cli.options import Account, customer
 
-DEFAULT_PORT = 4680
-
 
 def serve(
-    port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="Port to listen at; 0 takes any that is free.")
-    ] = DEFAULT_PORT,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen at; 0 takes any that is free.")] = PORT,
     host: Annotated[
         str, typer.Option(help="Address to listen at; any but this machine's own needs TLS or --behind-proxy.")
-    ] = "127.0.0.1",
+    ] = LOOPBACK,
     behind_proxy: Annotated[
         bool, typer.Option("--behind-proxy", help="A proxy in front ends TLS, and says who asks (X-Forwarded-*).")
     ] = False,
@@ -30,7 +27,7 @@ def serve(
     """Serve the HTTP API and the pages until Ctrl-C."""
     from pressroom.api.backend import open_backend
     from pressroom.serving.app import create_app
-    from pressroom.serving.server import LOOPBACK, listen, serve
+    from pressroom.serving.server import listen, serve
 
     with border():
         if (certificate is None) != (key is None):

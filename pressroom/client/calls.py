@@ -11,11 +11,11 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from pressroom.api import models
+from pressroom.api.address import API
 from pressroom.api.lists import PageOf
 from pressroom.domain import errors
 
 T = TypeVar("T", bound=BaseModel)
-API = "/api/v1"
 Params = Sequence[tuple[str, str]]
 
 

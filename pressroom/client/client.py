@@ -13,16 +13,17 @@ import httpx
 from pydantic import BaseModel
 
 from pressroom.api import models
+from pressroom.api.address import API, LOOPBACK, PORT
 from pressroom.client import calls
 from pressroom.client.calls import Call, Campaign
 from pressroom.domain.errors import Retryable
+from pressroom.domain.states import GOES_ON
 
 T = TypeVar("T", bound=BaseModel)
-LOCAL: Final = "http://127.0.0.1:4680"
+LOCAL: Final = f"http://{LOOPBACK}:{PORT}"
 TIMEOUT_SECONDS: Final = 90.0  # longer than a call may wait
 PAUSES_SECONDS: Final = (0.5, 2.0, 5.0)
 LOOK_SECONDS: Final = 0.5
-GOES_ON: Final = frozenset({"planned", "queued", "running"})
 _BUSY: Final = frozenset({429, 503})
 
 
@@ -112,7 +113,7 @@ class Client:
 
     def download(self, name: str, target: Path) -> None:
         """Write an asset's file to `target`."""
-        with self._http.stream("GET", f"{calls.API}/assets/{name}/content", follow_redirects=True) as answer:
+        with self._http.stream("GET", f"{API}/assets/{name}/content", follow_redirects=True) as answer:
             if not answer.is_success:
                 answer.read()
                 raise calls.error_of(answer.status_code, _told(answer))

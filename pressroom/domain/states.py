@@ -18,6 +18,8 @@ class RunState(StrEnum):
 
 
 WORKING_RUNS: Final = (RunState.PLANNED, RunState.RUNNING)  # a process is to be at work on it
+QUEUED: Final = "queued"  # what a generation is before anything of it was begun
+GOES_ON: Final = frozenset({QUEUED, *WORKING_RUNS})  # that becomes another state by itself
 OPEN_RUNS: Final = (*WORKING_RUNS, RunState.SUSPENDED)
 ENDED_RUNS: Final = (RunState.COMPLETED, RunState.COMPLETED_WITH_FAILURES, RunState.FAILED, RunState.CANCELLED)
 

@@ -14,7 +14,7 @@ from pressroom.domain.content_hash import CHUNK_BYTES
 from pressroom.domain.errors import Invalid, NotFound
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import to_number
-from pressroom.domain.states import OPEN_RUNS, WORKING_RUNS, NodeState, RunState
+from pressroom.domain.states import OPEN_RUNS, QUEUED, WORKING_RUNS, NodeState, RunState
 from pressroom.ledger.accounts import account_id_of
 from pressroom.planning.plan import Plan
 from pressroom.planning.stored_plan import load_plan
@@ -26,8 +26,6 @@ from pressroom.services.deliver_run import facts_of, report_of_run
 from pressroom.services.list_runs import RunLine, line_of
 from pressroom.services.suspend_run import Suspension, suspension_of
 
-QUEUED: Final = "queued"
-GOES_ON: Final = frozenset({QUEUED, *WORKING_RUNS})  # states of a generation that is to become another one by itself
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # an archive of the same files has the same bytes
 
 

@@ -15,6 +15,7 @@ from pressroom import __version__
 from pressroom.agents import http as agents
 from pressroom.agents.backend import AgentBackend
 from pressroom.agents.http import AgentDoor
+from pressroom.api.address import API
 from pressroom.api.backend import Backend
 from pressroom.api.problems import answer_with_problems, documented, schemas
 from pressroom.api.routes import (
@@ -35,7 +36,6 @@ from pressroom.api.routes import (
 )
 from pressroom.web.pages import pages
 
-API: Final = "/api/v1"
 _ROUTERS: Final = (
     accounts.router,
     uploads.router,

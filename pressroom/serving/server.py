@@ -10,7 +10,6 @@ from fastapi import FastAPI
 
 from pressroom.domain.errors import Invalid, Problem
 
-LOOPBACK: Final = "127.0.0.1"
 BACKLOG: Final = 2_048
 # Where proxies stand. Who asks is the first address from the right that is none of theirs: what is left of it anybody may write.
 _PROXIES: Final = ["127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]

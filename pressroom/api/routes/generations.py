@@ -15,10 +15,11 @@ from pressroom.api.backend import Backend, BackendOf
 from pressroom.api.once import OnceRoute, effect_name
 from pressroom.api.problems import documented
 from pressroom.domain.identity import Principal
+from pressroom.domain.states import GOES_ON
 from pressroom.services.fetch_inputs import planned_with_inputs
 from pressroom.services.generate import Generation, asked_for, request_of
 from pressroom.services.plan_campaign import plan_campaign
-from pressroom.services.show_run import GOES_ON, show_generation, started_before
+from pressroom.services.show_run import show_generation, started_before
 
 router = APIRouter(route_class=OnceRoute, prefix="/generations", tags=["generations"])
 LONGEST_WAIT: Final = 60.0
