@@ -77,12 +77,7 @@ def begin_run(
     # Filed before the hold, which may be refused: nothing lies in the store that no asset names.
     taken = [source.asset_id for source in sources if source.asset_id]  # filed already, and the parents themselves
     with context.database.write() as conn:
-        for source in (each for each in sources if not each.asset_id):
-            asset_id = input_id(conn, account_id, source.sha256)
-            name, info = Path(source.path).name, source.info
-            new = input_asset(asset_id, source.sha256, name, info, context.now(), campaign=plan.campaign)
-            add_asset(conn, account_id, new)
-            taken.append(asset_id)
+        taken += [_filed(conn, context, account_id, plan, each) for each in sources if not each.asset_id]
         for sha256, look in sorted(looks.items()):
             remember(conn, account_id, sha256, look)
     with context.database.write() as conn:
@@ -122,6 +117,15 @@ def begin_run(
         tell_suspended(context, run.principal, waits)
     watch_budgets(context, run)
     return run
+
+
+def _filed(conn: Connection, context: Context, account_id: int, plan: Plan, source: FileSource) -> str:
+    """The id of the asset under which a file that the user brought is now in the library."""
+    asset_id = input_id(conn, account_id, source.sha256)
+    name = Path(source.path).name
+    new = input_asset(asset_id, source.sha256, name, source.info, context.now(), campaign=plan.campaign)
+    add_asset(conn, account_id, new)
+    return asset_id
 
 
 def start_run(
