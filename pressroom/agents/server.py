@@ -26,12 +26,11 @@ from pressroom.domain.identity import Principal, Scope
 from pressroom.library.search_words import query_of
 from pressroom.reporting.statement import render_statement
 from pressroom.services.accounts import show_account
-from pressroom.services.fetch_inputs import planned_with_inputs
 from pressroom.services.finding import search_assets
 from pressroom.services.library import find_similar, show_asset
 from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.run_request import RunRequest
-from pressroom.services.show_run import show_report, show_run, started_before
+from pressroom.services.show_run import show_report, show_run
 from pressroom.services.shown_plans import keep_plan, plan_shown
 
 T = TypeVar("T")
@@ -57,16 +56,26 @@ def agent_server(backend: AgentBackend) -> MCPServer:
     server: MCPServer = MCPServer(
         "pressroom", title="Pressroom", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING"
     )
+    _add_looking(server, backend)
+    _add_campaigns(server, backend)
+    return server
 
-    async def done(scope: Scope, work: Callable[[Principal], T]) -> T:
-        def service() -> T:
-            principal = backend.principal()
-            principal.require(Scope.AGENT)
-            principal.require(scope)
-            return work(principal)
 
-        with _told():
-            return await to_thread.run_sync(service)
+async def _done(backend: AgentBackend, scope: Scope, work: Callable[[Principal], T]) -> T:
+    """What the service gives, for whoever asks, with the right that it takes."""
+
+    def service() -> T:
+        principal = backend.principal()
+        principal.require(Scope.AGENT)
+        principal.require(scope)
+        return work(principal)
+
+    with _told():
+        return await to_thread.run_sync(service)
+
+
+def _add_looking(server: MCPServer, backend: AgentBackend) -> None:
+    """The tools that look at the library and the catalog."""
 
     @server.tool(name="search_assets", annotations=_READS)
     async def search(
@@ -78,7 +87,8 @@ def agent_server(backend: AgentBackend) -> MCPServer:
     ) -> dict[str, Any]:
         """Find assets of the library by words and filters. Reads only, costs nothing. Fails for a filter that there is not."""
         given = [*(filters or {}).items(), ("limit", str(limit)), *([("text", text)] if text else [])]
-        return await done(
+        return await _done(
+            backend,
             Scope.ASSETS_READ,
             lambda principal: search_assets(principal, backend.context, query_of(given)).as_dict(principal.account),
         )
@@ -86,7 +96,8 @@ def agent_server(backend: AgentBackend) -> MCPServer:
     @server.tool(name="get_asset", annotations=_READS)
     async def asset(asset_id: Id) -> dict[str, Any]:
         """Everything recorded of one asset. Reads only, costs nothing. Fails for an asset that the account has not."""
-        return await done(
+        return await _done(
+            backend,
             Scope.ASSETS_READ,
             lambda principal: show_asset(principal, backend.context, asset_id).as_dict(principal.account),
         )
@@ -103,7 +114,7 @@ def agent_server(backend: AgentBackend) -> MCPServer:
                 for each in (*answer.duplicates, *answer.nearest)
             ]
 
-        return await done(Scope.ASSETS_READ, found)
+        return await _done(backend, Scope.ASSETS_READ, found)
 
     @server.tool(name="list_models", annotations=_READS)
     async def models(
@@ -111,13 +122,18 @@ def agent_server(backend: AgentBackend) -> MCPServer:
     ) -> list[dict[str, Any]]:
         """What can be bought or computed, with tier and prices. Reads only, costs nothing. Fails where nothing fits the words."""
         kept = {"name", "operation", "tier", "prices"}
-        return await done(
+        return await _done(
+            backend,
             Scope.RUNS_READ,
             lambda principal: [
                 {"name": row.name, **row.model_dump(mode="json", include=kept)}
                 for row in models_of(backend.context.catalog, words)
             ],
         )
+
+
+def _add_campaigns(server: MCPServer, backend: AgentBackend) -> None:
+    """The tools that plan a campaign, ask for its run, and look at what became of it."""
 
     @server.tool(name="plan_campaign", annotations=_READS)
     async def plan(campaign: Text, inputs: Inputs = None) -> dict[str, Any]:
@@ -126,7 +142,8 @@ def agent_server(backend: AgentBackend) -> MCPServer:
         Buys nothing and holds nothing. A campaign that is wrong fails with every mistake, its line and how to mend it.
         """
         request = RunRequest(yaml=campaign, inputs=inputs or {})
-        return await done(
+        return await _done(
+            backend,
             Scope.RUNS_READ,
             lambda principal: keep_plan(
                 principal, backend.context, plan_campaign(principal, backend.planning(), request)
@@ -142,12 +159,12 @@ def agent_server(backend: AgentBackend) -> MCPServer:
         Answers `input_required` with the run's id: a person approves it on the run's page, by `pressroom approve ID`, or over the
         API; then ask get_run. Asked again for the same plan, it is the same run. Fails where the account may not pay for it.
         """
-        return await done(Scope.AGENT, lambda principal: _asked_for(principal, backend, plan_hash))
+        return await _done(backend, Scope.AGENT, lambda principal: _asked_for(principal, backend, plan_hash))
 
     @server.tool(name="get_run", annotations=_READS)
     async def get_run(run_id: str) -> dict[str, Any]:
         """How a run stands, what it waits for, and what it cost. Reads only, costs nothing."""
-        return await done(Scope.RUNS_READ, lambda principal: _told_of(principal, backend, run_id))
+        return await _done(backend, Scope.RUNS_READ, lambda principal: _told_of(principal, backend, run_id))
 
     @server.tool(name="get_statement", annotations=_READS)
     async def statement(
@@ -160,22 +177,15 @@ def agent_server(backend: AgentBackend) -> MCPServer:
                 return render_statement(show_report(principal, backend.context, run_id))
             return json.dumps(show_account(principal, backend.context).as_dict())
 
-        return await done(Scope.CREDITS_READ, text)
-
-    return server
+        return await _done(backend, Scope.CREDITS_READ, text)
 
 
 def _asked_for(principal: Principal, backend: AgentBackend, plan_hash: str) -> dict[str, Any]:
     """The run of a plan that was shown, named by plan and asker, so that asking twice is asking once."""
     name = f"r{text_digest(f'agent/{principal.account}/{principal.user}/{plan_hash}')[:16]}"
-    run_id = started_before(principal, backend.context, name)
-    if run_id is None:
-        shown, _ = plan_shown(principal, backend.context, plan_hash)
-        request = shown.model_copy(update={"account": principal.account, "user": principal.user, "run_id": name})
-        planned = planned_with_inputs(
-            principal, lambda: backend.context, lambda: plan_campaign(principal, backend.planning(), request)
-        )
-        run_id = backend.crew.start(principal, planned, asks=ASKS)
+    shown, _ = plan_shown(principal, backend.context, plan_hash)
+    request = shown.model_copy(update={"run_id": name})
+    run_id = backend.crew.launch(principal, backend.planning(), request, asks=ASKS)
     return _told_of(principal, backend, run_id)
 
 

@@ -15,11 +15,14 @@ from pressroom.domain.identity import Principal
 from pressroom.domain.states import Runner
 from pressroom.runs.records import RunRecord
 from pressroom.services.context import Context
+from pressroom.services.fetch_inputs import planned_with_inputs
 from pressroom.services.launch_run import see_through
-from pressroom.services.plan_campaign import Planned
+from pressroom.services.plan_campaign import PlanningContext, plan_campaign
 from pressroom.services.recover_runs import recover_runs
 from pressroom.services.run_lease import alive
 from pressroom.services.run_node import RunningRun
+from pressroom.services.run_request import RunRequest
+from pressroom.services.show_run import started_before
 from pressroom.services.start_run import run_id_of, start_run
 from pressroom.services.take_up_run import take_up
 
@@ -37,12 +40,27 @@ class Crew:
         self._at_work: set[str] = set()
         self._lock = threading.Lock()
 
-    def start(self, principal: Principal, planned: Planned, *, approved: bool = False, asks: str = "") -> str:
-        """The id of the plan's run, which is held and under way, or waits for a person.
+    def launch(
+        self,
+        principal: Principal,
+        planning: PlanningContext,
+        request: RunRequest,
+        *,
+        approved: bool = False,
+        asks: str = "",
+    ) -> str:
+        """Plan what is asked for, hold it and begin; the id of the run, which is under way or waits for a person.
 
-        Raises Refused with every reason; then nothing was held. Permanent for a name that a run of the account has already.
+        Where the account has begun a run under the request's name before, it is that one. Raises Invalid for a bad campaign,
+        Refused with every reason; then nothing was held.
         """
-        run_id = run_id_of(principal, self._context, planned.request)
+        if request.run_id and (before := started_before(principal, self._context, request.run_id)) is not None:
+            return before
+        asked = request.model_copy(update={"account": principal.account, "user": principal.user})
+        planned = planned_with_inputs(
+            principal, lambda: self._context, lambda: plan_campaign(principal, planning, asked)
+        )
+        run_id = run_id_of(principal, self._context, asked)
         run = start_run(
             principal, self._context, planned, run_id=run_id, runner=Runner.SERVER, approved=approved, asks=asks
         )

@@ -13,10 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pressroom.campaign.paths import is_reference
 from pressroom.domain.errors import Invalid, Problem, Refused
+from pressroom.domain.identity import Principal
 from pressroom.domain.media import Kind
 from pressroom.domain.money import MAX_CREDITS
 from pressroom.domain.operation import Operation, asset_slots
 from pressroom.domain.suggest import did_you_mean
+from pressroom.services.context import Context
+from pressroom.services.crew import Crew
+from pressroom.services.plan_campaign import PlanningContext
 from pressroom.services.run_request import RunRequest
 
 STEP: Final = "make"
@@ -122,6 +126,14 @@ def asked_for() -> Iterator[None]:
         if exc.problems:
             exc.fields["problems"] = tuple(map(asked_of, exc.problems))
         raise
+
+
+def start_generation(
+    principal: Principal, context: Context, crew: Crew, planning: PlanningContext, wanted: Generation, name: str
+) -> str:
+    """The id of the run that makes it, as `Crew.launch` begins it; what is wrong is told at the fields of the request."""
+    with asked_for():
+        return crew.launch(principal, planning, request_of(wanted, context.operations, name))
 
 
 def _with(wanted: Generation, operation: Operation[Any], texts: dict[str, str], name: str) -> dict[str, Any]:

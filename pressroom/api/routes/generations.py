@@ -16,10 +16,8 @@ from pressroom.api.once import OnceRoute, effect_name
 from pressroom.api.problems import documented
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import GOES_ON
-from pressroom.services.fetch_inputs import planned_with_inputs
-from pressroom.services.generate import Generation, asked_for, request_of
-from pressroom.services.plan_campaign import plan_campaign
-from pressroom.services.show_run import show_generation, started_before
+from pressroom.services.generate import Generation, start_generation
+from pressroom.services.show_run import show_generation
 
 router = APIRouter(route_class=OnceRoute, prefix="/generations", tags=["generations"])
 LONGEST_WAIT: Final = 60.0
@@ -50,16 +48,7 @@ async def generation(generation_id: str, principal: RunsReader, backend: Backend
 
 
 def _started(asked: Generation, principal: Principal, backend: Backend, name: str) -> str:
-    context = backend.context
-    if (before := started_before(principal, context, name)) is not None:
-        return before
-    request = request_of(asked, context.operations, name)
-    request = request.model_copy(update={"account": principal.account, "user": principal.user})
-    with asked_for():
-        planned = planned_with_inputs(
-            principal, lambda: context, lambda: plan_campaign(principal, backend.planning(), request)
-        )
-        return backend.crew.start(principal, planned)
+    return start_generation(principal, backend.context, backend.crew, backend.planning(), asked, name)
 
 
 async def _awaited(principal: Principal, backend: Backend, run_id: str, seconds: float) -> dict[str, Any]:

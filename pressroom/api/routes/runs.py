@@ -23,9 +23,7 @@ from pressroom.planning.plan_file import node_json
 from pressroom.reporting.statement import render_statement
 from pressroom.reporting.summary import summary_of
 from pressroom.services.cancel_run import cancel_run
-from pressroom.services.fetch_inputs import planned_with_inputs
 from pressroom.services.list_runs import list_account_runs
-from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.run_request import RunRequest
 from pressroom.services.show_run import (
     contact_sheet_of,
@@ -34,7 +32,6 @@ from pressroom.services.show_run import (
     show_report,
     show_run,
     show_run_plan,
-    started_before,
     zip_run,
 )
 from pressroom.services.shown_plans import plan_shown
@@ -95,15 +92,8 @@ def runs(
 @router.post("", status_code=202, response_model=models.RunView, responses=documented(402, 409))
 def start(asked: NewRun, principal: RunsWriter, backend: BackendOf, called: Request) -> Any:
     """Hold the credits and begin; 402 or 403 with every reason where it may not."""
-    name = effect_name(called)
-    run_id = started_before(principal, backend.context, name)
-    if run_id is None:
-        whose = {"account": principal.account, "user": principal.user, "run_id": name}
-        request = _request(asked, principal, backend).model_copy(update=whose)
-        planned = planned_with_inputs(
-            principal, lambda: backend.context, lambda: plan_campaign(principal, backend.planning(), request)
-        )
-        run_id = backend.crew.start(principal, planned, approved=asked.approve)
+    request = _request(asked, principal, backend).model_copy(update={"run_id": effect_name(called)})
+    run_id = backend.crew.launch(principal, backend.planning(), request, approved=asked.approve)
     return show_run(principal, backend.context, run_id).as_dict()
 
 

@@ -11,7 +11,6 @@ from fastapi.responses import Response
 from pressroom.api.backend import Backend, BackendOf
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.services.documents import MAX_LISTED, list_documents, show_document, store_document
-from pressroom.services.fetch_inputs import planned_with_inputs
 from pressroom.services.plan_campaign import Planned, plan_campaign
 from pressroom.services.run_request import RunRequest
 from pressroom.sources.stored import Document
@@ -63,13 +62,8 @@ def run(backend: BackendOf, visitor: RunsWriter, form: Form, name: str) -> Respo
     request = RunRequest(
         document=show_document(principal, context, name).id,
         plan_hash=str(form.get("plan_hash", "")),
-        account=principal.account,
-        user=principal.user,
     )
-    planned = planned_with_inputs(
-        principal, lambda: context, lambda: plan_campaign(principal, backend.planning(), request)
-    )
-    return see(f"/runs/{backend.crew.start(principal, planned)}")
+    return see(f"/runs/{backend.crew.launch(principal, backend.planning(), request)}")
 
 
 @router.post("/campaigns/check")

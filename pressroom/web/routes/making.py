@@ -17,9 +17,7 @@ from pressroom.domain.errors import Invalid, NotFound, Problem, Refused
 from pressroom.domain.operation import Operation, asset_slots
 from pressroom.domain.suggest import did_you_mean
 from pressroom.services.estimate import estimate
-from pressroom.services.fetch_inputs import planned_with_inputs
-from pressroom.services.generate import Generation, asked_for, request_of
-from pressroom.services.plan_campaign import plan_campaign
+from pressroom.services.generate import Generation, asked_for, request_of, start_generation
 from pressroom.services.start_run import new_run_id
 from pressroom.web.rendering import page, see
 from pressroom.web.schema_form import fields_of, values_in, written_in
@@ -90,14 +88,8 @@ def make(request: Request, backend: BackendOf, visitor: RunsWriter, form: Form, 
 
 
 def _started(backend: Backend, visitor: Visitor, wanted: Generation) -> str:
-    principal, context = visitor.principal, backend.context
-    request = request_of(wanted, context.operations, new_run_id())
-    request = request.model_copy(update={"account": principal.account, "user": principal.user})
-    with asked_for():
-        planned = planned_with_inputs(
-            principal, lambda: context, lambda: plan_campaign(principal, backend.planning(), request)
-        )
-        return backend.crew.start(principal, planned)
+    planning, name = backend.planning(), new_run_id()
+    return start_generation(visitor.principal, backend.context, backend.crew, planning, wanted, name)
 
 
 def _operation(backend: Backend, name: str) -> Operation[Any]:
