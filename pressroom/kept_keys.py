@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -64,6 +65,16 @@ class KeptKeys:
         in_keyring = _into_keyring(entry, key.get_secret_value())
         self._change(name, {"keyring": entry} if in_keyring else {"key": key.get_secret_value()})
         return Place.KEYRING if in_keyring else Place.FILE
+
+    def read_or_make(self, name: str, make: Callable[[], str]) -> SecretStr:
+        """What is kept under this name, else what `make` makes: one for all processes that ask at the same time."""
+        self._home.mkdir(parents=True, exist_ok=True)
+        with taking_turns(self._home / "keys.turns", f"{FILE} {name}"):
+            known = self.read(name)
+            if known is None:
+                known = SecretStr(make())
+                self.keep(name, known)
+            return known
 
     def remove(self, name: str) -> bool:
         """Whether there was one. Raises Retryable where the keyring cannot be changed now."""

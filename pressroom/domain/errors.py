@@ -21,6 +21,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pressroom.domain.redaction import without_credentials
+
 WARNING = "warning"  # the code of what the plan foresees and a picture will say of itself
 NOTES = frozenset({"model_ends", "file_note", WARNING})  # codes of problems that refuse nothing, not even a row
 
@@ -44,6 +46,11 @@ class Problem:
     fatal: bool = True
     path: tuple[str | int, ...] = ()
     on_key: bool = False
+
+    def __post_init__(self) -> None:
+        # Whoever shows or keeps it: what people wrote into an address is nobody else's.
+        for name in ("message", "hint", "file"):
+            object.__setattr__(self, name, without_credentials(getattr(self, name)))
 
     def __str__(self) -> str:
         place = self.file
@@ -109,6 +116,16 @@ class Refused(PressroomError):
     @property
     def problems(self) -> tuple[Problem, ...]:
         return tuple(self.fields.get("problems", ()))
+
+
+def refusal(code: str, message: str, hint: str, **fields: Any) -> Refused:
+    """Refused for one reason, which has a code of its own."""
+    return Refused(message, hint=hint, problems=(Problem(code, message, hint),), **fields)
+
+
+def is_code(exc: PressroomError, code: str) -> bool:
+    """Whether a problem of this code is among what it tells."""
+    return any(problem.code == code for problem in exc.fields.get("problems", ()))
 
 
 class NotAuthenticated(Refused):

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from pressroom.domain.states import JobState, RunState
+from pressroom.domain.states import Decision, JobState, RunState
 
 
 class Event(BaseModel):
@@ -138,12 +138,27 @@ class ApprovalWanted(Event):
         return f"{self.campaign} waits for approval of up to {self.credits:g} credits: {self.reason}"
 
 
+class RunDecided(Event):
+    """Somebody has decided what becomes of a run that waited; `credits` is what it holds from then on."""
+
+    kind = "run.decided"
+    decision: Decision
+    by: str
+    credits: float
+
+    @property
+    def text(self) -> str:
+        return f"{self.campaign} was {self.decision} by {self.by}, and holds {self.credits:g} credits"
+
+
 class BudgetReached(Event):
-    """So many percent of a budget are spent: of the campaign's in one run, or of what the account's plan includes in a month."""
+    """So many percent of a budget are spent: of a run's, of the month of a campaign's runs, or of the account's month (its own
+    budget, or what its plan includes).
+    """
 
     kind = "budget"
     percent: int
-    scope: Literal["run", "month"]
+    scope: Literal["run", "month", "campaign"]
     of: str
     spent: float
     limit: float
@@ -184,6 +199,7 @@ EVENTS: tuple[type[Event], ...] = (
     AssetStored,
     OrderEnded,
     ApprovalWanted,
+    RunDecided,
     BudgetReached,
     BalanceLow,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NoReturn
 
-from pressroom.domain.errors import Problem, Refused
+from pressroom.domain.errors import refusal
 
 DEFAULT_ACCOUNT: Final = "default"  # whose a run is where nobody names an account
 
@@ -47,21 +47,44 @@ SCOPES_OF: Final[Mapping[Role, frozenset[Scope]]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Bearer:
+    """The token with which a program acts: its number, never its secret. None is an agent on this machine, which needs none.
+
+    `bound` says that what people decide is not for it: it has a cap, or it is an agent's.
+    """
+
+    token: int | None
+    bound: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """An account by name, and who acts for it.
 
     `user` is a member's address or, for a token that belongs to nobody, the token's prefix. It is empty where nobody logs
-    in: whoever runs this installation (the command line, a schedule) may do everything.
+    in: whoever runs this installation (the command line, a schedule) may do everything. `bearer` is there where a program acts.
     """
 
     account: str
     user: str = ""
     scopes: frozenset[Scope] = field(default=ALL_SCOPES)
+    bearer: Bearer | None = field(default=None, compare=False)
 
     @property
     def operates(self) -> bool:
         """Whether it is the one who runs this installation, not one of its customers."""
         return not self.user
+
+    @property
+    def token(self) -> int | None:
+        """The number of the token with which it acts, where there is one."""
+        return None if self.bearer is None else self.bearer.token
+
+    def require_person(self, what: str) -> None:
+        """Raises Refused for a program that is capped, and for an agent: neither decides what people decide."""
+        if self.bearer is not None and self.bearer.bound:
+            text = f"{what} is not for a token that has caps or is an agent's"
+            raise refusal("person", text, "ask a person of the account")
 
     def require(self, scope: Scope) -> None:
         """Raises Refused without this scope."""
@@ -77,7 +100,7 @@ class Principal:
 
 
 def _forbid(text: str, hint: str) -> NoReturn:
-    raise Refused(text, hint=hint, problems=(Problem("scope", text, hint),))
+    raise refusal("scope", text, hint)
 
 
 def scopes_text(scopes: Iterable[Scope]) -> str:

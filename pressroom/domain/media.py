@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -88,6 +89,7 @@ FONT_MIME = "font/ttf"
 _FEEDS_OF_JSON = dict.fromkeys((".json", ".jsonl"), _BY_NAME["json"].mime)
 FEED_MIMES = {".csv": "text/csv", ".tsv": "text/tab-separated-values", **_FEEDS_OF_JSON}
 UNKNOWN_MIME = "application/octet-stream"  # of bytes that nobody has looked at
+PART_MIME = "application/offset+octet-stream"  # of a part of a file (tus 1.0)
 
 
 DOUBT = "warning"  # the detail in which an operation says what it is not sure of
@@ -145,6 +147,11 @@ def suffix_for(mime: str) -> str:
     row = type_of_mime(mime)
     own = mime.partition("/")[2].removeprefix("x-")
     return row.suffix if row else f".{own}" if own else ""
+
+
+def data_uri(data: bytes, mime: str) -> str:
+    """The bytes as an address that holds them."""
+    return f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def label_of(mime: str) -> str:

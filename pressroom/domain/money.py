@@ -40,6 +40,11 @@ def credits_text(amount_micros: int) -> str:
     return _text(amount_micros)
 
 
+def amount_text(amount: float) -> str:
+    """A number of JSON (`to_number`) as tables show it, all its digits: `1000000`, `0.5`."""
+    return _text(round(amount * MICROS))
+
+
 def in_credits(amount_micros: int) -> str:
     """`1_000_000` -> `1 credit`, `2_500_000` -> `2.5 credits`."""
     return f"{credits_text(amount_micros)} credit{'' if amount_micros == MICROS else 's'}"

@@ -7,7 +7,9 @@ from typing import Final
 Pixels = tuple[int, int]  # width, height
 
 MOST_CROPPED: Final = 0.2  # share of one side that may be cut off
+MOST_RESIZED: Final = 1.1  # times; as far nobody sees that a picture was enlarged, beyond it an upscale does better
 MOST_ENLARGED: Final = 1.5  # times; beyond that it is an enlargement of its own
+LEAST_KEPT: Final = 0.25  # share of its area that a picture keeps where nobody has asked for a crop
 SAME_SHAPE: Final = 0.005  # share of one side that rounding to whole pixels may cut off
 
 

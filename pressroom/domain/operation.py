@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,9 +30,31 @@ class AssetSlot:
     kinds: tuple[Kind, ...]
 
 
+PICKED: Final = "x-picked"  # in the JSON Schema of a parameter: how it is shown on a picture, one of Picked
+PICKED_ON: Final = "image"  # the parameter whose picture that is
+COMPARED: Final = "x-compared"  # in the schema of parameters: the one whose picture lies below the result
+
+
+class Asks(StrEnum):
+    """What a person is asked before a node is made."""
+
+    CHOICE = "choice"  # which of its inputs it is to be
+    APPROVAL = "approval"  # whether anything is made of its input
+
+
+class Picked(StrEnum):
+    """What people point out on a picture in place of writing numbers."""
+
+    MASK = "mask"  # painted: white where the picture changes
+    POINT = "point"  # x and y as shares
+    BOX = "box"  # left, top, right and bottom as shares
+    AREA = "area"  # x, y, width and height in pixels or percent
+
+
 # In a validated Params object an asset parameter holds the *name* of an input: a key of Workspace.inputs and of the `inputs`
 # given to `expect`. Names look like "image" or "images[2]". Campaign authors write a path, an input or `{{ steps.x }}`.
 ImageSlot = Annotated[str, AssetSlot((Kind.IMAGE,))]
+MaskSlot = Annotated[str, AssetSlot((Kind.IMAGE,)), Field(json_schema_extra={PICKED: Picked.MASK.value})]
 VideoSlot = Annotated[str, AssetSlot((Kind.VIDEO,))]
 AudioSlot = Annotated[str, AssetSlot((Kind.AUDIO,))]
 ProfileSlot = Annotated[str, AssetSlot((Kind.PROFILE,))]  # an ICC colour profile
@@ -89,12 +112,24 @@ def limit_text(limit: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person has said of a node that asks: `take` is the number of the input that was chosen, from 1; None where all that
+    was asked is whether to go on. `door` is where it was said: the command line, the API, the pages, Prefect."""
+
+    take: int | None
+    by: str
+    door: str
+    at: str  # ISO 8601, UTC
+
+
+@dataclass(frozen=True, slots=True)
 class Workspace:
     """Everything a local operation may touch: its input files, a private output folder, brand, placements and limits.
 
     `inputs` maps the names held by asset parameters to local files; `files` maps brand file keys (logo, fonts) to local
     files; `folder` is empty and writable, and is deleted afterwards. `limits` bound what may be decoded.
-    `words` says where words and logos stand in inputs that steps before have lettered.
+    `words` says where words and logos stand in inputs that steps before have lettered. `answer` is a person's, where one was
+    asked for.
     What is added to every file after the operation (its provenance) counts against byte limits: `reserve` says how many bytes
     that takes, which is found out only where it is asked for.
     """
@@ -108,6 +143,7 @@ class Workspace:
     ffmpeg: str
     reserve: Callable[[], int] = int
     words: Mapping[str, tuple[Edges, ...]] = field(default_factory=dict)
+    answer: Answer | None = None
 
     def bytes_left(self, max_bytes: int | None) -> int | None:
         """What an operation may write so that the finished file keeps to `max_bytes`; None is no limit."""
@@ -161,6 +197,10 @@ class Operation(Generic[P]):
     `ways(params, inputs)` is pure: where parameters leave something to the plan, the ways to decide it, the preferred first.
     `chain` is the name under which a step may list several sets of parameters: a step each, on the `image` before it.
     `only_sold` says why there is no `run`, in words that follow "no free model offers it: ".
+    `at_size(params, size)` are parameters for the same picture with these sides, for what is made in any size.
+    `enlarges(params, inputs, placements)` says how many times `image` is enlarged for the largest file that is made of it.
+    `asks(params)` is what a person is asked before such a node is made, None where nobody is; `looks(params, workspace)` is what
+    is seen of each input, for the person: `score` and its `parts`, or nothing.
     """
 
     name: str
@@ -180,6 +220,16 @@ class Operation(Generic[P]):
     chain: str = ""
     only_sold: str = ""
     foresee: Callable[[P, Mapping[str, MediaInfo], Mapping[str, Placement], Brand], Foreseen] | None = None
+    at_size: Callable[[P, tuple[int, int]], P] | None = None
+    enlarges: Callable[[P, Mapping[str, MediaInfo], Mapping[str, Placement]], float] | None = None
+    asks: Callable[[P], Asks | None] | None = None
+    looks: Callable[[P, Workspace], Sequence[Mapping[str, Any]]] | None = None
+
+
+def form_schema(operation: Operation[Any]) -> dict[str, Any]:
+    """The JSON Schema of an operation's parameters, with what a form shows beside them."""
+    schema = operation.params.model_json_schema()
+    return {**schema, COMPARED: PICKED_ON} if operation.keeps_places and PICKED_ON in schema["properties"] else schema
 
 
 def asset_slots(params: type[BaseModel]) -> dict[str, AssetSlot]:

@@ -37,8 +37,13 @@ class WaitsFor(StrEnum):
 
     APPROVAL = "approval"  # of its plan and price
     CREDITS = "credits"  # more than it may spend so far
+    DECISION = "decision"  # on what it has made: takes to choose from, files to approve
     RESUMPTION = "resumption"  # somebody has suspended it
     NOTHING = "nothing"  # it has what it waited for: a process may take it up
+
+
+# Somebody says yes or no; more credits are no answer.
+FOR_APPROVAL: Final = frozenset({WaitsFor.APPROVAL, WaitsFor.DECISION})
 
 
 class Decision(StrEnum):
@@ -65,6 +70,15 @@ MADE_NODES: Final = (NodeState.DONE, NodeState.REUSED)  # whose files are there
 UNMADE_NODES: Final = (NodeState.FAILED, NodeState.CANCELLED)
 
 
+class PartState(StrEnum):
+    """Of a part of a run's nodes, which one of its workers takes."""
+
+    FREE = "free"
+    TAKEN = "taken"  # a process works on it, or has died over it
+    ENDED = "ended"  # every node of it has ended
+    SHORT = "short"  # the run's credits did not reach
+
+
 class JobState(StrEnum):
     INTENT = "intent"  # written down, perhaps sent
     SUBMITTED = "submitted"  # the vendor has it, under an id that we know
@@ -78,6 +92,14 @@ class JobState(StrEnum):
 
 # Unfinished: at most one job of a node is in one of these, and its node is not bought again.
 UNFINISHED_JOBS: Final = (JobState.INTENT, JobState.SUBMITTED, JobState.UNKNOWN, JobState.DELIVERED)
+
+
+class DeliveryState(StrEnum):
+    """Of a message to an endpoint."""
+
+    WAITING = "waiting"  # to be sent, or sent again
+    DELIVERED = "delivered"  # taken
+    DEAD = "dead"  # tried as often as it may be
 
 
 class HoldState(StrEnum):

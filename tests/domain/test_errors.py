@@ -88,6 +88,15 @@ def test_a_problem_prints_its_place_first(problem: Problem, text: str) -> None:
     assert str(problem) == text
 
 
+def test_a_problem_repeats_nobodys_password() -> None:
+    address = "https://ann:geheim@vendor.test/rows.csv"
+
+    found = Problem("feed", f"the feed {address} cannot be read", f"not {address}", address)
+
+    assert "geheim" not in f"{found} {found.as_dict()}"
+    assert "vendor.test/rows.csv" in found.message
+
+
 def test_a_problem_as_json_has_what_tools_rely_on() -> None:
     assert {"code", "message", "hint", "file", "line", "column", "step"} <= PROBLEM.as_dict().keys()
 

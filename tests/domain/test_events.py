@@ -11,7 +11,7 @@ from prefect.events.schemas.automations import AutomationCore
 
 from pressroom.domain import events
 from pressroom.domain.events import EVENTS, Event
-from pressroom.domain.states import JobState, RunState
+from pressroom.domain.states import Decision, JobState, RunState
 from tests.support.pages import text_of
 
 WHOSE = {"account": "acme", "run": "r1", "campaign": "autumn"}
@@ -68,6 +68,11 @@ EXAMPLES: list[tuple[Event, str, str, str]] = [
         events.ApprovalWanted(**WHOSE, credits=20, plan_hash="0" * 64, reason="above 10 credits"),
         *("pressroom.approval.wanted", "pressroom.run.r1"),
         "autumn waits for approval of up to 20 credits: above 10 credits",
+    ),
+    (
+        events.RunDecided(**WHOSE, decision=Decision.APPROVED, by="ann@example.com", credits=20),
+        *("pressroom.run.decided", "pressroom.run.r1"),
+        "autumn was approved by ann@example.com, and holds 20 credits",
     ),
     (
         events.BudgetReached(**WHOSE, percent=80, scope="run", of="credits", spent=16, limit=20),

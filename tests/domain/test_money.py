@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressroom.domain.money import MAX_MICROS, MICROS, credits_text, in_credits, micros, to_number, usd_text
+from pressroom.domain.money import (
+    MAX_MICROS,
+    MICROS,
+    amount_text,
+    credits_text,
+    in_credits,
+    micros,
+    to_number,
+    usd_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -72,3 +81,10 @@ def test_whole_amounts_are_whole_numbers_in_json() -> None:
 def test_reading_what_was_shown_gives_the_same_amount(amount: int) -> None:
     assert micros(credits_text(amount)) == amount
     assert micros(usd_text(amount).removeprefix("$")) == amount
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [(1_000_000, "1000000"), (999_999.5, "999999.5"), (0, "0"), (-2.25, "-2.25")]
+)
+def test_large_amounts_keep_all_their_digits(amount: float, text: str) -> None:
+    assert amount_text(amount) == text
