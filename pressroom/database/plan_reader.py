@@ -26,7 +26,7 @@ from pressroom.domain.errors import Corrupt, Retryable
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.months import checked_month
 from pressroom.domain.purchases import OpenJob, Outcome, RecentOrder
-from pressroom.domain.states import UNFINISHED_JOBS, JobState
+from pressroom.domain.states import UNFINISHED_JOBS, JobState, one_of
 
 CHUNK: Final = 500
 MAX_NAMED: Final = 100
@@ -43,9 +43,10 @@ _KNOWN: Final = (
     f"ordinal FROM asset WHERE {_MINE} "
     "AND node_key IN ({keys}) ORDER BY seq"
 )
+_UNFINISHED: Final = one_of("state", UNFINISHED_JOBS)
 _JOBS: Final = (
     "SELECT node_key, order_key, state, provider, usd_bound_micros FROM job "  # noqa: S608
-    f"WHERE {_MINE} AND state IN ('intent', 'submitted', 'unknown', 'delivered') "
+    f"WHERE {_MINE} AND {_UNFINISHED} "
     "AND node_key IN ({keys})"
 )
 _PLAN: Final = (
@@ -53,6 +54,13 @@ _PLAN: Final = (
     "ORDER BY created_at DESC, id DESC LIMIT 1"
 )
 _SUBSCRIPTION: Final = "SELECT plan FROM account WHERE name = :account AND id > 0"
+_MONTH_BUDGET: Final = "SELECT month_budget FROM account WHERE name = :account AND id > 0"
+_TAKEN: Final = "SELECT COALESCE(SUM(CASE WHEN h.state = 'open' THEN h.amount ELSE h.captured END), 0) FROM hold h"
+_MONTH_SPENT: Final = f"{_TAKEN} WHERE h.{_MINE} AND h.month = :month"
+_CAMPAIGN_SPENT: Final = (
+    f"{_TAKEN} JOIN run_hold r ON r.hold_id = h.id JOIN run ON run.id = r.run_id "
+    f"WHERE h.{_MINE} AND h.month = :month AND run.campaign = :campaign"
+)
 _USAGE: Final = f"SELECT family, used, held FROM allowance WHERE {_MINE} AND month = :month"  # noqa: S608
 
 _DOCUMENT: Final = (
@@ -62,7 +70,7 @@ _DOCUMENT: Final = (
 _RECENT: Final = (
     "SELECT provider, model, ordered, state, attempts, vendor_job_id, evidence, updated_at, next_ask_at, deadline_at, "  # noqa: S608
     "COALESCE(sent_at, created_at), delivered_at FROM job "
-    f"WHERE {_MINE} AND (updated_at >= :since OR state IN ('intent', 'submitted', 'unknown', 'delivered')) "
+    f"WHERE {_MINE} AND (updated_at >= :since OR {_UNFINISHED}) "
     "ORDER BY updated_at DESC LIMIT :most"
 )
 _ERRORS: Final = (
@@ -75,6 +83,10 @@ _FACTS: Final = "id, sha256, kind, mime, size_bytes, width, height, duration_sec
 _NAMED: Final = (
     f"SELECT {_FACTS} FROM asset WHERE {_MINE} "  # noqa: S608
     "AND ((id >= :low AND id < :high) OR (sha256 >= :low AND sha256 < :high)) ORDER BY seq DESC LIMIT :most"
+)
+_UPLOADED: Final = (
+    f"SELECT {_FACTS} FROM asset WHERE {_MINE} AND id = "  # noqa: S608
+    f"(SELECT asset_id FROM upload WHERE {_MINE} AND id = :upload)"
 )
 _FETCHED: Final = (
     f"SELECT {_FACTS} FROM asset WHERE {_MINE} AND id = "  # noqa: S608
@@ -160,6 +172,17 @@ class PlanReader:
         rows = self._ask(_USAGE, month=checked_month(month))
         return Usage({family: int(used) for family, used, _ in rows}, {family: int(held) for family, _, held in rows})
 
+    def month_budget(self) -> int | None:
+        """The most micro-credits that the account spends in a month; None is no limit."""
+        rows = self._ask(_MONTH_BUDGET)
+        return None if not rows or rows[0][0] is None else int(rows[0][0])
+
+    def month_spent(self, month: str, campaign: str = "") -> int:
+        """Micro-credits that the account's runs, or those of one campaign, have captured and hold in that month."""
+        query = _CAMPAIGN_SPENT if campaign else _MONTH_SPENT
+        rows = self._ask(query, month=checked_month(month), **({"campaign": campaign} if campaign else {}))
+        return int(rows[0][0]) if rows else 0
+
     def document(self, name: str) -> tuple[str, str, str, str, datetime] | None:
         """Id, name, text, SHA-256 and time of the stored campaign with this id, or of the newest one of this name."""
         rows = self._ask(_DOCUMENT, id=name, name=name)
@@ -179,6 +202,11 @@ class PlanReader:
         """Ids and facts of the assets whose id or SHA-256 begins so, the newest first."""
         rows = self._ask(_NAMED, low=name, high=f"{name}{_AFTER_HEX}", most=MAX_NAMED)
         return [_asset(row) for row in rows]
+
+    def uploaded(self, upload_id: str) -> tuple[str, MediaInfo] | None:
+        """The asset that this upload became."""
+        rows = self._ask(_UPLOADED, upload=upload_id)
+        return _asset(rows[0]) if rows else None
 
     def fetched(self, url: str) -> tuple[str, MediaInfo] | None:
         """The asset that this URL gave when it was fetched last."""
@@ -229,18 +257,20 @@ def plan_reader_for(url: str, account: str) -> Iterator[PlanReader]:
     elif not path.is_file():
         yield PlanReader(_nothing, account)
     else:
-        _bring_up_to_date(url, path)
+        with _file_rows(path) as rows:
+            if _is_up_to_date(rows):
+                yield PlanReader(rows, account)
+                return
+        from pressroom.database.engine import Database
+
+        Database.open(url).close()
         with _file_rows(path) as rows:
             yield PlanReader(rows, account)
 
 
-def _bring_up_to_date(url: str, path: Path) -> None:
-    with _file_rows(path) as rows:
-        found = rows(f"SELECT version_num FROM {VERSION_TABLE}", {})  # noqa: S608 - a constant
-    if found and found[0][0] != HEAD:
-        from pressroom.database.engine import Database
-
-        Database.open(url).close()
+def _is_up_to_date(rows: Rows) -> bool:
+    found = rows(f"SELECT version_num FROM {VERSION_TABLE}", {})  # noqa: S608 - a constant
+    return not found or found[0][0] == HEAD
 
 
 @contextmanager

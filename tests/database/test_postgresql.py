@@ -46,9 +46,8 @@ def accounts(database: Database) -> int:
 
 
 def named(url: str, name: str, options: str = "") -> str:
-    given = make_url(url)
-    both = {"options": f"{given.query['options']} {options}"} if options else {}
-    return given.update_query_dict({"application_name": name, **both}).render_as_string(hide_password=False)
+    more = {"options": options} if options else {}
+    return make_url(url).update_query_dict({"application_name": name, **more}).render_as_string(hide_password=False)
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Watched:
 
 @pytest.fixture
 def watched(empty_postgres_url: str) -> Iterator[Watched]:
-    name = str(make_url(empty_postgres_url).query["options"])[-20:]
+    name = str(make_url(empty_postgres_url).database)
     url = named(empty_postgres_url, name)
     engine = create_engine(empty_postgres_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
 

@@ -15,10 +15,13 @@ from pressroom.database.schema.accounts import (
     membership,
     person,
     token,
+    token_day,
 )
 from pressroom.database.schema.alerts import alert
+from pressroom.database.schema.batches import batch, batch_row
+from pressroom.database.schema.branding import branding
 from pressroom.database.schema.columns import EPOCH, MICROSECOND, Instant, Serial, instant, metadata, moment
-from pressroom.database.schema.ledger import allowance, entry, hold, hold_allowance, op
+from pressroom.database.schema.ledger import allowance, entry, hold, hold_allowance, hold_left, op
 from pressroom.database.schema.library import (
     asset,
     asset_content,
@@ -34,12 +37,13 @@ from pressroom.database.schema.library import (
 )
 from pressroom.database.schema.purchases import UNFINISHED_JOB, inbox, job, vendor_pace
 from pressroom.database.schema.retention import deleted_asset, object_removal, retention_rule
-from pressroom.database.schema.runs import WORKING_RUN, approval, run, run_hold, run_node
+from pressroom.database.schema.runs import WORKING_RUN, approval, run, run_hold, run_node, run_part
 from pressroom.database.schema.searches import saved_search
-from pressroom.database.schema.serving import answer, event, shown_plan
+from pressroom.database.schema.serving import answer, event, request_count, shown_plan, upload
 from pressroom.database.schema.sharing import invitation, public_link, share
 from pressroom.database.schema.sign_in import password_link, person_password, session, sign_in_failure
 from pressroom.database.schema.uses import asset_use
+from pressroom.database.schema.webhooks import webhook, webhook_cursor, webhook_delivery, webhook_secret
 
 __all__ = [
     "EPOCH",
@@ -62,6 +66,9 @@ __all__ = [
     "asset_parent",
     "asset_tag",
     "asset_use",
+    "batch",
+    "batch_row",
+    "branding",
     "campaign_document",
     "collection",
     "collection_asset",
@@ -72,6 +79,7 @@ __all__ = [
     "fingerprint",
     "hold",
     "hold_allowance",
+    "hold_left",
     "inbox",
     "instant",
     "invitation",
@@ -87,15 +95,23 @@ __all__ = [
     "person_password",
     "public_link",
     "removed_tag",
+    "request_count",
     "retention_rule",
     "run",
     "run_hold",
     "run_node",
+    "run_part",
     "saved_search",
     "session",
     "share",
     "shown_plan",
     "sign_in_failure",
     "token",
+    "token_day",
+    "upload",
     "vendor_pace",
+    "webhook",
+    "webhook_cursor",
+    "webhook_delivery",
+    "webhook_secret",
 ]

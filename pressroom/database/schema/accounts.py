@@ -25,6 +25,8 @@ account = Table(
     Column("balance", BigInteger, nullable=False, server_default="0"),
     Column("held", BigInteger, nullable=False, server_default="0"),
     Column("created_at", Instant, nullable=False),
+    # The most that it spends in a month, in micro-credits; null is no limit.
+    Column("month_budget", BigInteger),
     CheckConstraint("held >= 0 AND balance >= held", name="never_negative"),
     # Counts from 1 in spite of the negative ids of the system accounts.
     sqlite_autoincrement=True,
@@ -70,7 +72,25 @@ token = Table(
     Column("expires_at", Instant),
     Column("last_used_at", Instant),
     Column("revoked_at", Instant),
+    # What it may spend, in micro-credits: a run and a day at most, and a day without asking a person. Null: no cap, and none.
+    Column("cap_run", BigInteger),
+    Column("cap_day", BigInteger),
+    Column("standing_day", BigInteger),
     Index(None, "account_id", "id"),
     Index(None, "person_id"),
     sqlite_autoincrement=True,
+)
+
+# What the runs that a token started have spent of a day ("2026-12-01", UTC), and what they have set aside.
+token_day = Table(
+    "token_day",
+    metadata,
+    Column("token_id", BigInteger, ForeignKey("token.id"), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("used", BigInteger, nullable=False, server_default="0"),
+    Column("held", BigInteger, nullable=False, server_default="0"),
+    # The part of both that no person was asked for.
+    Column("unasked", BigInteger, nullable=False, server_default="0"),
+    CheckConstraint("used >= 0 AND held >= 0 AND unasked >= 0", name="never_negative"),
+    sqlite_with_rowid=False,
 )

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    case,
+    text,
+)
 
 from pressroom.database.schema.columns import Instant, Serial, metadata
 from pressroom.domain.states import HoldState, one_of
@@ -40,11 +52,24 @@ hold = Table(
     Column("created_at", Instant, nullable=False),
     # Whose allowances it counts against ("2026-11", UTC), also for what is captured after that month has ended.
     Column("month", String(7), nullable=False, server_default=""),
+    # The token that started its run, the day of which it counts, and how much of it no person was asked for.
+    Column("token_id", BigInteger, ForeignKey("token.id")),
+    Column("day", String(10), nullable=False, server_default=""),
+    Column("unasked", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("captured >= 0 AND captured <= amount", name="never_over_captured"),
     CheckConstraint(one_of("state", HoldState), name="state"),
     Index("ix_hold_open", "expires_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
-    Index(None, "account_id"),
+    Index(None, "account_id", "month"),
+    Index(
+        "ix_hold_token_id",
+        "token_id",
+        sqlite_where=text("token_id IS NOT NULL"),
+        postgresql_where=text("token_id IS NOT NULL"),
+    ),
 )
+
+# What a hold keeps from being spent otherwise.
+hold_left: ColumnElement[int] = case((hold.c.state == HoldState.OPEN, hold.c.amount - hold.c.captured), else_=0)
 
 # What an account may buy in a month, by family: images, edits, videos, audio, and the vendors' dollars in micros.
 allowance = Table(

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Float,
@@ -16,11 +17,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
 from pressroom.database.schema.columns import Instant, Serial, metadata
-from pressroom.domain.states import WORKING_RUNS, Decision, NodeState, RunState, one_of
+from pressroom.domain.states import WORKING_RUNS, Decision, NodeState, PartState, RunState, one_of
 
 WORKING_RUN: Final = one_of("state", WORKING_RUNS)
 
@@ -51,6 +53,10 @@ run = Table(
     # What a suspended run waits for, in JSON values, and how long.
     Column("waits_for", Text, nullable=False, server_default=""),
     Column("waits_until", Instant),
+    # Who started it: a member's address or a token's prefix, empty for whoever runs this installation.
+    Column("created_by", Text, nullable=False, server_default=""),
+    # Asked for as one generation, not as a campaign.
+    Column("is_generation", Boolean, nullable=False, server_default=false()),
     CheckConstraint(one_of("state", RunState), name="state"),
     Index(None, "account_id", "campaign", "created_at"),
     Index(None, "account_id", "created_at"),
@@ -77,6 +83,8 @@ approval = Table(
     # The most that it may cost from then on, and the nodes that are not to be made, as a JSON list.
     Column("credits_micros", BigInteger, nullable=False),
     Column("dropped", Text, nullable=False),
+    # Node id -> number of the take that was chosen, null where it was only approved, as a JSON object.
+    Column("answers", Text, nullable=False, server_default="{}"),
     Column("decided_by", Text, nullable=False),
     Column("decided_from", Text, nullable=False),
     Column("decided_at", Instant, nullable=False),
@@ -103,6 +111,8 @@ run_node = Table(
     Column("asset_ids", Text, nullable=False),
     Column("started_at", Instant),
     Column("finished_at", Instant),
+    # What made it, as provider/model.
+    Column("model", Text, nullable=False, server_default=""),
     UniqueConstraint("run_id", "position"),
     CheckConstraint(one_of("state", NodeState), name="state"),
     Index(
@@ -111,4 +121,18 @@ run_node = Table(
         sqlite_where=text("state = 'done'"),
         postgresql_where=text("state = 'done'"),
     ),
+)
+
+# The nodes of a run that several processes share: each takes a part at a time, under the lease of the process that leads.
+run_part = Table(
+    "run_part",
+    metadata,
+    Column("run_id", Text, ForeignKey("run.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("lease", Integer, nullable=False),
+    Column("nodes", Text, nullable=False),  # their ids, as a JSON list
+    Column("state", String(16), nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("held_until", Instant),
+    CheckConstraint(one_of("state", PartState), name="state"),
 )

@@ -49,3 +49,32 @@ shown_plan = Table(
     Column("created_at", Instant, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# Files that come in parts. What has arrived lies in the home; `asset_id` is what it became, `failure` why it became nothing.
+upload = Table(
+    "upload",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("account_id", BigInteger, ForeignKey("account.id"), nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("asset_id", Text),
+    Column("failure", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Index(None, "account_id", "expires_at"),
+    sqlite_with_rowid=False,
+)
+
+# Requests of somebody within a window that began at that second (since 1970); whoever it is stands there as a SHA-256.
+request_count = Table(
+    "request_count",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("name", String(16), primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Index(None, "since"),
+    sqlite_with_rowid=False,
+)
