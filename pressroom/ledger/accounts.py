@@ -13,6 +13,7 @@ from pressroom.database.prepared import Prepared
 from pressroom.database.schema import ISSUER_ID, REVENUE_ID, SYSTEM_PREFIX, account, op
 from pressroom.domain.errors import Invalid, NotFound, Refused
 from pressroom.domain.money import MAX_MICROS, credits_text
+from pressroom.domain.printable import printable
 from pressroom.ledger.commands import Command, checked_amount, move, post, record, refuse
 
 MAX_NAME_LENGTH: Final = 64
@@ -35,13 +36,12 @@ class Balance:
 
 def ensure_account(conn: Connection, name: str, grant_micros: int, plan: str = "free") -> int:
     """The account's id; a new account is opened with its first grant. An existing one is left as it is."""
-    if not 0 < len(name) <= MAX_NAME_LENGTH or name.startswith(SYSTEM_PREFIX):
-        raise Invalid(
-            f"not an account name: {name!r}", hint=f"1 to {MAX_NAME_LENGTH} characters, not {SYSTEM_PREFIX}..."
-        )
-    found = conn.execute(select(account.c.id).where(account.c.name == name)).scalar()
+    found = conn.execute(select(account.c.id).where(account.c.name == name, account.c.id > 0)).scalar()
     if found is not None:
         return int(found)
+    if not 0 < len(name) <= MAX_NAME_LENGTH or name.startswith(SYSTEM_PREFIX) or name != printable(name).strip():
+        hint = f"1 to {MAX_NAME_LENGTH} characters that can be seen, no blanks around them, not {SYSTEM_PREFIX}..."
+        raise Invalid(f"not an account name: {printable(name)!r}", hint=hint)
     conn.execute(insert_new(conn, account).values(name=name, plan=plan, created_at=datetime.now(UTC)))
     grant(conn, f"grant:{name}:initial", name, grant_micros, "first grant")
     return account_id_of(conn, name)
@@ -115,7 +115,9 @@ def refundable(conn: Connection, account_id: int, capture_key: str) -> int:
     mine = (op.c.key == capture_key, op.c.kind == "capture", op.c.account_id == account_id)
     captured = conn.execute(select(op.c.id, op.c.amount).where(*mine).with_for_update()).one_or_none()
     if captured is None:
-        raise NotFound(f"there is no capture with key {capture_key!r}", hint="`pressroom credits statement` shows keys")
+        raise NotFound(
+            f"there is no capture with key {capture_key!r}", hint="`pressroom credits statement --json` shows keys"
+        )
     back = select(func.coalesce(func.sum(op.c.amount), 0)).where(op.c.refunds_op_id == captured.id)
     return int(captured.amount) - int(conn.execute(back).scalar_one())
 

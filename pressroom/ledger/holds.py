@@ -3,14 +3,14 @@
 The commands take a Connection so that they join the caller's transaction. A refused command undoes that whole
 transaction. Do one money command per transaction, as its last: on PostgreSQL two transactions that wait for each other
 are cut by the deadlock detector (Retryable). Within a command rows are locked in one order: holds by their numbers, then
-allowances by month and family, then the account.
+allowances by month and family, then the days of tokens, then the account.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
@@ -23,6 +23,7 @@ from pressroom.domain.errors import Invalid, Problem, Refused
 from pressroom.domain.money import credits_text, in_credits
 from pressroom.domain.months import checked_month, month_of
 from pressroom.domain.states import HoldState
+from pressroom.ledger import spending
 from pressroom.ledger.accounts import Balance, account_id_of, balance_of
 from pressroom.ledger.allowances import (
     NO_LIMITS,
@@ -38,34 +39,45 @@ from pressroom.ledger.allowances import (
     set_aside,
 )
 from pressroom.ledger.commands import Command, checked_amount, done, move, post, record, refuse
+from pressroom.ledger.spending import DayOf, Settled, Spender
 
 _ID_BITS: Final = 63
 Counted = tuple[int, str]  # the hold through which units of a family count
 NO_COUNTS: Final[Mapping[Counted, int]] = {}
+_OfToken = tuple[
+    int | None, str, Settled
+]  # what a change of a hold means to the token that started its run, if one did
 
 _PLACE: Final = Prepared(
-    "INSERT INTO hold (id, account_id, amount, captured, state, expires_at, created_at, month) "
-    "VALUES (:hold, :account, :amount, 0, 'open', :expires, :created, :month)"
+    "INSERT INTO hold (id, account_id, amount, captured, state, expires_at, created_at, month, token_id, day, unasked) "
+    "VALUES (:hold, :account, :amount, 0, 'open', :expires, :created, :month, :token, :day, :unasked)"
 )
 _TAKE: Final = Prepared(
-    "UPDATE hold SET captured = captured + :amount WHERE id = :hold AND state = 'open' AND captured <= amount - :amount"
+    "UPDATE hold SET captured = captured + :amount WHERE id = :hold AND state = 'open' AND captured <= amount - :amount "
+    "RETURNING token_id, day"
 )
 _CLOSE: Final = Prepared(
-    "UPDATE hold SET state = :state WHERE id = :hold AND state = 'open' RETURNING amount - captured"
+    "UPDATE hold SET state = :state WHERE id = :hold AND state = 'open' "
+    "RETURNING amount - captured, token_id, day, CASE WHEN unasked > captured THEN unasked - captured ELSE 0 END"
 )
 # Written so that it is locked until the commit: it must not be closed meanwhile.
 _TOUCH: Final = Prepared("UPDATE hold SET captured = captured WHERE id = :hold RETURNING account_id, month, state")
 _EXTEND: Final = Prepared("UPDATE hold SET expires_at = :expires WHERE id = :hold AND state = 'open'")
 _AS_IT_IS: Final = Prepared(
-    "UPDATE hold SET captured = captured WHERE id = :hold AND state = 'open' RETURNING amount, captured, month"
+    "UPDATE hold SET captured = captured WHERE id = :hold AND state = 'open' "
+    "RETURNING amount, captured, month, token_id, day, unasked"
 )
-_RESIZE: Final = Prepared("UPDATE hold SET amount = :amount WHERE id = :hold")
+_RESIZE: Final = Prepared("UPDATE hold SET amount = :amount, unasked = :unasked WHERE id = :hold")
 _ACCOUNT: Final = Prepared("SELECT account_id FROM hold WHERE id = :hold")
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Credits set aside. `state` is open, released or expired; only an open hold can be captured from."""
+    """Credits set aside. `state` is open, released or expired; only an open hold can be captured from.
+
+    `token_id` is the number of the token that started its run, `day` the day of which it counts, `unasked_micros` how much of it
+    that token's standing budget covers.
+    """
 
     id: int
     account: str
@@ -75,6 +87,9 @@ class Hold:
     expires_at: datetime
     created_at: datetime
     month: str
+    token_id: int | None = None
+    day: str = ""
+    unasked_micros: int = 0
 
     @property
     def left_micros(self) -> int:
@@ -92,12 +107,13 @@ def place_hold(
     allowances: Mapping[str, int] = NO_UNITS,
     limits: Mapping[str, int | None] = NO_LIMITS,
     month: str = "",
+    spender: Spender | None = None,
 ) -> Hold:
     """Set credits aside, and of each family of `allowances` so many units of the month's (UTC; "" is this one).
 
-    All or nothing. Raises Refused with every number when the account has too few credits, or when what is used, held
-    and asked for passes a family's limit (None or not named: unlimited). Asked again under the same key, it answers
-    with the hold as it is now; the first expiry and month stay.
+    All or nothing. Raises Refused with every number when the account has too few credits, when what is used, held and asked for
+    passes a family's limit (None or not named: unlimited), or the day's cap of the token that is the `spender`. Asked again under
+    the same key, it answers with the hold as it is now; the first expiry, month and day stay.
     """
     amount, units = checked_amount(amount_micros), checked_units(allowances)
     account_id = account_id_of(conn, account_name)
@@ -107,13 +123,31 @@ def place_hold(
         return _hold_placed(conn, key, content)
     now = datetime.now(UTC)
     month = checked_month(month) if month else month_of(now)
-    placed = Hold(number, account_name, amount, 0, HoldState.OPEN, expires_at, now, month)
-    expires, created = instant(expires_at), instant(now)
-    _PLACE.change(conn, hold=number, account=account_id, amount=amount, expires=expires, created=created, month=month)
+    unasked = spending.unasked_of(conn, spender, amount) or 0
+    token_id, day = (None, "") if spender is None else spender.of_day
+    placed = Hold(number, account_name, amount, 0, HoldState.OPEN, expires_at, now, month, token_id, day, unasked)
+    _write(conn, placed, account_id)
     short = set_aside(conn, account_id, number, month, units, limits)
-    if short or not move(conn, account_id, held=amount, available=amount):
-        _too_few(conn, account_id, placed, {family: (units[family], limits[family] or 0) for family in short})
+    above = spender is not None and not spending.set_aside(conn, spender, amount, unasked)
+    if short or above or not move(conn, account_id, held=amount, available=amount):
+        asked = {family: (units[family], limits[family] or 0) for family in short}
+        _too_few(conn, account_id, placed, asked, spender if above else None)
     return placed
+
+
+def _write(conn: Connection, placed: Hold, account_id: int) -> None:
+    _PLACE.change(
+        conn,
+        hold=placed.id,
+        account=account_id,
+        amount=placed.amount_micros,
+        expires=instant(placed.expires_at),
+        created=instant(placed.created_at),
+        month=placed.month,
+        token=placed.token_id,
+        day=placed.day,
+        unasked=placed.unasked_micros,
+    )
 
 
 def capture(
@@ -139,8 +173,10 @@ def capture(
         return amount
     if units or elsewhere:
         _count(conn, {(hold_id, family): each for family, each in units.items()} | dict(elsewhere), hold_id)
-    if not _TAKE.change(conn, hold=hold_id, amount=amount):
+    taken = _TAKE.rows(conn, hold=hold_id, amount=amount)
+    if not taken:
         _no_room(conn, hold_id, amount)
+    _settle(conn, [(*taken[0], Settled(used=amount, freed=amount))])
     post(conn, op_id, account_id, REVENUE_ID, amount)
     move(conn, account_id, balance=-amount, held=-amount)
     return amount
@@ -174,18 +210,20 @@ def release(conn: Connection, key: str, hold_id: int) -> int:
     A hold that had expired meanwhile frees nothing more. Raises Refused when it was released under another key.
     """
     account_id = _account_of(conn, hold_id)
-    freed = _close(conn, hold_id, HoldState.RELEASED)
-    if freed is None:
+    closed = _close(conn, hold_id, HoldState.RELEASED)
+    freed = 0 if closed is None else closed[2].freed
+    if closed is None:
         earlier = done(conn, key, "release", str(hold_id))
         if earlier is not None:
             return earlier.amount
         if hold_of(conn, hold_id).state != HoldState.EXPIRED:
             refuse(conn, Refused(f"hold {hold_id} was released before, under another key", hold_id=hold_id))
-    command = Command(key, "release", account_id, freed or 0, hold_id=hold_id, content=str(hold_id))
-    if record(conn, command) is not None and freed is not None:
+    command = Command(key, "release", account_id, freed, hold_id=hold_id, content=str(hold_id))
+    if record(conn, command) is not None and closed is not None:
         free_rest(conn, [hold_id])
+        _settle(conn, [closed])
         move(conn, account_id, held=-freed)
-    return freed or 0
+    return freed
 
 
 def resize_hold(
@@ -193,7 +231,8 @@ def resize_hold(
 ) -> Hold:
     """Set more or fewer credits aside in an open hold, and give back units of allowances that it does not need; returns it.
 
-    Raises Refused for less than was captured, and for more than the account has.
+    More counts for the token that started its run, and passes that token's caps: only people may ask for it. Raises Refused for
+    less than was captured, and for more than the account has.
     """
     amount, units = checked_amount(amount_micros), checked_units(unneeded)
     account_id = _account_of(conn, hold_id)
@@ -203,9 +242,11 @@ def resize_hold(
     found = _AS_IT_IS.rows(conn, hold=hold_id)
     if not found or found[0][1] > amount:
         _no_room(conn, hold_id, amount, "lower it to")
-    before, _, month = found[0]
-    _RESIZE.change(conn, hold=hold_id, amount=amount)
+    before, _, month, token_id, day, unasked = found[0]
+    kept = min(unasked, amount)
+    _RESIZE.change(conn, hold=hold_id, amount=amount, unasked=kept)
     give_back(conn, account_id, hold_id, month, units)
+    _settle(conn, [(token_id, day, Settled(freed=before - amount, unasked=unasked - kept))])
     if not move(conn, account_id, held=amount - before, available=max(amount - before, 0)):
         _too_few(conn, account_id, replace(hold_of(conn, hold_id), amount_micros=amount - before), {})
     return hold_of(conn, hold_id)
@@ -226,11 +267,15 @@ def expire_holds(conn: Connection, now: datetime) -> list[Hold]:
     # In one order, and past those that another sweeper has: no deadlock, nothing twice.
     rows = conn.execute(due.order_by(hold.c.account_id, hold.c.id).with_for_update(skip_locked=True)).all()
     freed: Counter[int] = Counter()
+    ended = []
     for hold_id, account_id in rows:
-        amount = _close(conn, hold_id, HoldState.EXPIRED) or 0
+        closed = _close(conn, hold_id, HoldState.EXPIRED)
+        ended += [closed] if closed else []
+        amount = closed[2].freed if closed else 0
         record(conn, Command(f"expire:{hold_id}", "expire", account_id, amount, hold_id=hold_id, content=str(hold_id)))
         freed[account_id] += amount
     free_rest(conn, (hold_id for hold_id, _ in rows))
+    _settle(conn, ended)
     for account_id, amount in sorted(freed.items()):
         move(conn, account_id, held=-amount)
     return [hold_of(conn, hold_id) for hold_id, _ in rows]
@@ -259,6 +304,9 @@ _HOLDS: Final[Any] = select(
     hold.c.expires_at,
     hold.c.created_at,
     hold.c.month,
+    hold.c.token_id,
+    hold.c.day,
+    hold.c.unasked,
 ).join_from(hold, account)
 
 
@@ -276,21 +324,39 @@ def _hold_placed(conn: Connection, key: str, content: str) -> Hold:
     return hold_of(conn, earlier.hold_id)
 
 
-def _close(conn: Connection, hold_id: int, state: str) -> int | None:
+def _close(conn: Connection, hold_id: int, state: str) -> _OfToken | None:
     """What the closing frees, None when the hold was not open."""
-    freed: int | None = _CLOSE.value(conn, hold=hold_id, state=state)
-    return freed
+    rows = _CLOSE.rows(conn, hold=hold_id, state=state)
+    if not rows:
+        return None
+    freed, token_id, day, unasked = rows[0]
+    return token_id, day, Settled(freed=freed, unasked=unasked)
 
 
-def _too_few(conn: Connection, account_id: int, asked: Hold, short: Mapping[str, tuple[int, int]]) -> NoReturn:
-    """Refuse a hold for the credits and for the units (asked, limit) of each family that are not there."""
+def _settle(conn: Connection, changes: Sequence[_OfToken]) -> None:
+    """Count for the tokens that started the runs; for most nobody did."""
+    found: list[tuple[DayOf, Settled]] = [((token, day), change) for token, day, change in changes if token is not None]
+    if found:
+        spending.settle(conn, found)
+
+
+def _too_few(
+    conn: Connection,
+    account_id: int,
+    asked: Hold,
+    short: Mapping[str, tuple[int, int]],
+    spender: Spender | None = None,
+) -> NoReturn:
+    """Refuse a hold for what is not there: credits, units (asked, limit) of families, something of the spender's day."""
     left = balance_of(conn, asked.account)
     now = allowances_of(conn, account_id, asked.month)
     problems = [
         above_limit(now.get(family, Allowance(family, 0, 0)), asked.month, amount, limit, left.plan)
         for family, (amount, limit) in short.items()
     ]
-    if not short or left.available_micros < asked.amount_micros:
+    if spender is not None:
+        problems.append(spending.above_day(conn, spender, asked.amount_micros))
+    if not problems or left.available_micros < asked.amount_micros:
         problems.insert(0, _overdrawn(asked, left))
     error = Refused(
         "; ".join(problem.message for problem in problems),

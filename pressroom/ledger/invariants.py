@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, literal, or_, select
 
-from pressroom.database.schema import account, allowance, entry, hold, hold_allowance, job, op
+from pressroom.database.schema import account, allowance, entry, hold, hold_allowance, job, op, token, token_day
 from pressroom.domain.states import HoldState
 from pressroom.ledger.allowances import USD
 
@@ -87,6 +87,22 @@ _COUNTED_UNITS: Any = (
     .group_by(hold_allowance.c.hold_id)
     .subquery()
 )
+_OPEN: Any = hold.c.state == HoldState.OPEN
+_OF_TOKENS: Any = (
+    select(
+        hold.c.token_id,
+        hold.c.day,
+        func.sum(hold.c.captured).label("used"),
+        func.sum(case((_OPEN, hold.c.amount - hold.c.captured), else_=0)).label("held"),
+        func.sum(case((or_(_OPEN, hold.c.captured > hold.c.unasked), hold.c.unasked), else_=hold.c.captured)).label(
+            "unasked"
+        ),
+    )
+    .where(hold.c.token_id.is_not(None))
+    .group_by(hold.c.token_id, hold.c.day)
+    .subquery()
+)
+_SAME_DAY: Any = and_(token_day.c.token_id == _OF_TOKENS.c.token_id, token_day.c.day == _OF_TOKENS.c.day)
 _CAPTURED: Any = (
     select(op.c.hold_id, func.sum(op.c.amount).label("total"))
     .where(op.c.kind == "capture")
@@ -191,5 +207,27 @@ _CHECKS: tuple[tuple[str, Select[Any]], ...] = (
         select(hold.c.id, hold.c.amount, hold.c.captured, _or_zero(_FREED.c.total))
         .join_from(hold, _FREED, _FREED.c.hold_id == hold.c.id, isouter=True)
         .where(and_(hold.c.state != HoldState.OPEN, hold.c.captured + _or_zero(_FREED.c.total) != hold.c.amount)),
+    ),
+    (
+        "token {0} shows {2} used, {3} held and {4} unasked of {1}, its holds sum to {5}, {6} and {7}",
+        select(
+            token.c.prefix,
+            _OF_TOKENS.c.day,
+            _or_zero(token_day.c.used),
+            _or_zero(token_day.c.held),
+            _or_zero(token_day.c.unasked),
+            _OF_TOKENS.c.used,
+            _OF_TOKENS.c.held,
+            _OF_TOKENS.c.unasked,
+        )
+        .join_from(_OF_TOKENS, token, token.c.id == _OF_TOKENS.c.token_id)
+        .join(token_day, _SAME_DAY, isouter=True)
+        .where(
+            or_(
+                _or_zero(token_day.c.used) != _OF_TOKENS.c.used,
+                _or_zero(token_day.c.held) != _OF_TOKENS.c.held,
+                _or_zero(token_day.c.unasked) != _OF_TOKENS.c.unasked,
+            )
+        ),
     ),
 )

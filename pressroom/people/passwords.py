@@ -74,6 +74,11 @@ def keep_password(conn: Connection, person_id: int, hashed: str, now: datetime) 
     conn.execute(delete(password_link).where(password_link.c.person_id == person_id))
 
 
+def drop_password(conn: Connection, person_id: int) -> None:
+    """The person signs in no more until another is set."""
+    conn.execute(delete(person_password).where(person_password.c.person_id == person_id))
+
+
 def new_link(conn: Connection, person_id: int, now: datetime) -> str:
     """The secret of a link with which the person sets a password, once; earlier ones are void."""
     secret = secrets.token_urlsafe(_SECRET_BYTES)

@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
 
-from pressroom.database.schema import account, membership, person, token
+from pressroom.database.schema import account, membership, person, token, token_day
 from pressroom.domain.errors import NotFound
-from pressroom.domain.identity import SCOPES_OF, Role, Scope
+from pressroom.domain.identity import SCOPES_OF, Bearer, Principal, Role, Scope
+from pressroom.domain.money import to_number
+from pressroom.ledger.spending import NO_CAPS, NO_DAY, Caps, Day
 
 SECRET_BYTES: Final = 32
 _DIGITS: Final = string.digits + string.ascii_letters
@@ -31,7 +33,10 @@ LAST_USE_EVERY: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What is known of a token; nobody can tell its secret any more. `user` is empty where it belongs to nobody."""
+    """What is known of a token; nobody can tell its secret any more. `user` is empty where it belongs to nobody.
+
+    `today` is what its runs have spent of the day on which it was looked at.
+    """
 
     prefix: str
     name: str
@@ -41,6 +46,13 @@ class Token:
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    caps: Caps = NO_CAPS
+    today: Day = NO_DAY
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it has a cap, or is an agent's: whoever may make tokens could make itself another."""
+        return bool(self.caps) or (Scope.AGENT in self.scopes and Scope.ADMIN not in self.scopes)
 
     def as_dict(self) -> dict[str, Any]:
         times = ("created_at", "expires_at", "last_used_at", "revoked_at")
@@ -51,6 +63,12 @@ class Token:
             "user": self.user or None,
             "scopes": sorted(self.scopes),
             **{name: None if at is None else at.isoformat() for name, at in moments.items()},
+            "cap_run": _credits(self.caps.run),
+            "cap_day": _credits(self.caps.day),
+            "standing_day": _credits(self.caps.standing),
+            "spent_today": to_number(self.today.used),
+            "held_today": to_number(self.today.held),
+            "unasked_today": to_number(self.today.unasked),
         }
 
 
@@ -78,9 +96,20 @@ class Stored:
         """Never more than the member's role has now."""
         return self.token.scopes if self.role is None else self.token.scopes & SCOPES_OF[self.role]
 
+    @property
+    def bearer(self) -> Bearer:
+        return Bearer(self.id, self.token.is_bound)
 
-def new_secret() -> str:
-    number, digits = int.from_bytes(secrets.token_bytes(SECRET_BYTES), "big"), []
+    def principal(self, scopes: frozenset[Scope] | None = None) -> Principal:
+        """For whom it acts, with all that it may or with these scopes."""
+        return Principal(
+            self.account, self.token.user or self.token.prefix, self.scopes if scopes is None else scopes, self.bearer
+        )
+
+
+def new_secret(seed: bytes = b"") -> str:
+    """A secret out of these 32 bytes, or of random ones."""
+    number, digits = int.from_bytes(seed or secrets.token_bytes(SECRET_BYTES), "big"), []
     for _ in range(_LENGTH):
         number, digit = divmod(number, len(_DIGITS))
         digits.append(_DIGITS[digit])
@@ -106,21 +135,29 @@ def add_token(
     person_id: int | None,
     now: datetime,
     expires_at: datetime | None,
+    caps: Caps = NO_CAPS,
 ) -> None:
     row = {"account_id": account_id, "person_id": person_id, "name": name, "scopes": " ".join(sorted(scopes))}
+    row |= {"cap_run": caps.run, "cap_day": caps.day, "standing_day": caps.standing}
     known = {"prefix": secret[:PREFIX_LENGTH], "hash": hash_of(secret)}
     conn.execute(insert(token).values(**row, **known, created_at=now, expires_at=expires_at))
 
 
-def tokens_of(conn: Connection, account_id: int) -> list[Token]:
-    """The account's tokens, newest first."""
-    query = _stored().where(token.c.account_id == account_id).order_by(token.c.id.desc())
+def set_caps(conn: Connection, account_id: int, prefix: str, caps: Caps) -> None:
+    """What it may spend from now on; what is held stays held."""
+    values = {"cap_run": caps.run, "cap_day": caps.day, "standing_day": caps.standing}
+    conn.execute(update(token).where(token.c.account_id == account_id, token.c.prefix == prefix).values(**values))
+
+
+def tokens_of(conn: Connection, account_id: int, day: str) -> list[Token]:
+    """The account's tokens, newest first, with what they have spent of the day."""
+    query = _stored(day).where(token.c.account_id == account_id).order_by(token.c.id.desc())
     return [_read(row).token for row in conn.execute(query)]
 
 
-def token_of(conn: Connection, account_id: int, prefix: str) -> Token:
-    """Raises Invalid when the account has no such token."""
-    query = _stored().where(token.c.account_id == account_id, token.c.prefix == prefix)
+def token_of(conn: Connection, account_id: int, prefix: str, day: str) -> Token:
+    """The same for one. Raises NotFound when the account has no such token."""
+    query = _stored(day).where(token.c.account_id == account_id, token.c.prefix == prefix)
     row = conn.execute(query).one_or_none()
     if row is None:
         # What was given may be a whole secret: it is not repeated.
@@ -130,7 +167,17 @@ def token_of(conn: Connection, account_id: int, prefix: str) -> Token:
 
 def stored_of(conn: Connection, secret: str) -> Stored | None:
     """The row that the secret's first characters name, in whatever account."""
-    row = conn.execute(_stored().where(token.c.prefix == secret[:PREFIX_LENGTH])).one_or_none()
+    return stored_by(conn, secret[:PREFIX_LENGTH])
+
+
+def stored_by(conn: Connection, prefix: str) -> Stored | None:
+    """The same by these characters alone: whoever calls has yet to make sure of the secret."""
+    row = conn.execute(_stored().where(token.c.prefix == prefix)).one_or_none()
+    return None if row is None else _read(row)
+
+
+def stored_of_number(conn: Connection, token_id: int) -> Stored | None:
+    row = conn.execute(_stored().where(token.c.id == token_id)).one_or_none()
     return None if row is None else _read(row)
 
 
@@ -151,15 +198,18 @@ def note_use(conn: Connection, token_id: int, now: datetime) -> None:
     conn.execute(update(token).where(token.c.id == token_id, stale).values(last_used_at=now))
 
 
-def _stored() -> Select[Any]:
+def _stored(day: str = "") -> Select[Any]:
     member = and_(membership.c.account_id == token.c.account_id, membership.c.person_id == token.c.person_id)
-    columns = (account.c.name.label("account"), person.c.email, person.c.disabled_at, membership.c.role)
-    return (
-        select(token, *columns)
+    columns = [account.c.name.label("account"), person.c.email, person.c.disabled_at, membership.c.role]
+    of_day = token_day.c
+    spent = [func.coalesce(column, 0).label(column.name) for column in (of_day.used, of_day.held, of_day.unasked)]
+    query = (
+        select(token, *columns, *(spent if day else ()))
         .join_from(token, account, account.c.id == token.c.account_id)
         .join(person, person.c.id == token.c.person_id, isouter=True)
         .join(membership, member, isouter=True)
     )
+    return query.join(token_day, and_(of_day.token_id == token.c.id, of_day.day == day), isouter=True) if day else query
 
 
 def _read(row: Any) -> Stored:
@@ -172,5 +222,11 @@ def _read(row: Any) -> Stored:
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,
         revoked_at=row.revoked_at,
+        caps=Caps(row.cap_run, row.cap_day, row.standing_day),
+        today=Day(row.used, row.held, row.unasked) if "used" in row._mapping else NO_DAY,
     )
     return Stored(row.id, row.account, row.hash, known, Role(row.role) if row.role else None, row.disabled_at)
+
+
+def _credits(micros: int | None) -> int | float | None:
+    return None if micros is None else to_number(micros)

@@ -60,7 +60,7 @@ def test_an_account_may_start_with_nothing(database: Database) -> None:
     assert total_of(database, "poor") == 0
 
 
-@pytest.mark.parametrize("name", ["", "x" * 65, "system:issuer", "system:mine"])
+@pytest.mark.parametrize("name", ["", "x" * 65, "system:issuer", "system:mine", " ", "acme ", "a\nb", "ac\u202eme"])
 def test_names_that_are_empty_overlong_or_reserved_are_invalid(database: Database, name: str) -> None:
     with pytest.raises(Invalid, match="not an account name"), database.write() as conn:
         ensure_account(conn, name, 0)
