@@ -47,6 +47,12 @@ def create_collection(conn: Connection, account_id: int, name: str, description:
         raise _taken(name)
 
 
+def make_sure_of(conn: Connection, account_id: int, name: str) -> None:
+    """Make a collection of this name, unless there is one. Raises Invalid when it is empty or overlong."""
+    row = {"account_id": account_id, "name": _checked_name(name), "description": "", "created_at": datetime.now(UTC)}
+    conn.execute(insert_new(conn, collection).values(**row))
+
+
 def edit_collection(
     conn: Connection,
     account_id: int,

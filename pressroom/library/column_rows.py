@@ -12,7 +12,7 @@ from sqlalchemy import JSON, BigInteger, Connection, Select, bindparam, case, ca
 from pressroom.catalog.models import LOCAL
 from pressroom.database.dialect import chunks
 from pressroom.database.schema import asset, asset_tag, collection, collection_asset, opinion
-from pressroom.domain.media import ALPHA, PROVENANCE
+from pressroom.domain.media import ALPHA, PROVENANCE, Asset
 from pressroom.library.assets import INPUT
 from pressroom.library.column_parts import Array, Codes, Texts
 from pressroom.library.columns import FAVOURITE_BIT, MEMBER_SHIFT, NAME_WORDS, NUMBERS, TEXTS, Columns
@@ -135,7 +135,7 @@ def _values(columns: Columns, rows: Sequence[Any]) -> dict[str, Array]:
     """Values of all columns."""
     by_name = {name: [row[at] for row in rows] for at, name in enumerate(rows[0]._fields)}
     by_name["alpha"] = [value in (1, "true") for value in by_name["alpha"]]
-    by_name["generated"] = list(map(_is_generated, by_name["source_type"], by_name["provider"], by_name["module"]))
+    by_name["generated"] = list(map(_generated, by_name["source_type"], by_name["provider"], by_name["module"]))
     by_name["day"] = [micros // _MICROSECONDS_A_DAY for micros in by_name["created"]]
     by_name["look"] = list(map(file_key, by_name["sha256"]))
     by_name["gone"] = [False] * len(rows)
@@ -146,7 +146,15 @@ def _values(columns: Columns, rows: Sequence[Any]) -> dict[str, Array]:
     return numbers | codes | dict(zip(NAME_WORDS, name_words(by_name["shown"]), strict=True))
 
 
-def _is_generated(source_type: str | None, provider: str, module: str) -> bool:
+def is_generated(asset: Asset) -> bool:
+    """Whether a generative model took part in it."""
+    record = asset.details.get(PROVENANCE)
+    return _generated(
+        record.get("source_type") if isinstance(record, dict) else None, asset.provider, asset.source_module
+    )
+
+
+def _generated(source_type: str | None, provider: str, module: str) -> bool:
     """Whether a generative model took part: by its provenance, else by who made it."""
     if source_type is not None:
         return source_type in GENERATIVE

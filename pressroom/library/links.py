@@ -6,19 +6,17 @@ A secret has 256 random bits, and only its SHA-256 is kept: a secret this long c
 from __future__ import annotations
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row, Text, cast, insert, or_, select, update
 
 from pressroom.database.schema import account, collection, public_link
 from pressroom.domain.errors import NotFound
 from pressroom.domain.library import Right, Shared
+from pressroom.domain.secret_text import secret_text
 from pressroom.library.sharing import Target
-
-SECRET_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +71,12 @@ class Terms:
     expires_at: datetime | None = None
 
 
-def add_link(conn: Connection, to: Target, terms: Terms, by: str, at: datetime) -> tuple[str, int]:
-    """The secret, which is nowhere else, and the link's number."""
-    secret = secrets.token_urlsafe(SECRET_BYTES)
+def add_link(conn: Connection, to: Target, terms: Terms, by: str, at: datetime, seed: bytes = b"") -> tuple[str, int]:
+    """The secret, which is nowhere else, and the link's number. Made of the same `seed` twice it is the same link."""
+    secret = secret_text(seed)
+    made = select(public_link.c.id).where(public_link.c.hash == hash_of(secret))
+    if seed and (before := conn.execute(made).scalar()) is not None:
+        return secret, int(before)
     row = {
         "account_id": to.account_id,
         "kind": to.kind.value,

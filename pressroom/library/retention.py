@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, select
 
 from pressroom.database.dialect import insert_new
 from pressroom.database.schema import asset, asset_tag, retention_rule
@@ -61,6 +61,9 @@ class RetentionRule:
                 yield Problem("usage", f"{value!r} is none of the {plural}", did_you_mean(value, words, plural))
 
 
+_COLUMNS: Final = [retention_rule.c[name] for name in RetentionRule.__slots__]
+
+
 def add_rule(conn: Connection, account_id: int, rule: RetentionRule, by: str, at: datetime) -> None:
     """Raises Invalid for a rule that cannot be, or a name that is taken."""
     row = {**rule.checked().as_dict(), "account_id": account_id, "created_by": by, "created_at": at}
@@ -68,20 +71,23 @@ def add_rule(conn: Connection, account_id: int, rule: RetentionRule, by: str, at
         raise Invalid(f"there is already a rule {rule.name!r}", hint="remove it first, or choose another name")
 
 
-def remove_rule(conn: Connection, account_id: int, name: str) -> None:
-    """Raises NotFound when the account has none of this name."""
+def remove_rule(conn: Connection, account_id: int, name: str) -> RetentionRule:
+    """The rule that was. Raises NotFound when the account has none of this name."""
     mine = (retention_rule.c.account_id == account_id, retention_rule.c.name == name)
-    if not conn.execute(delete(retention_rule).where(*mine)).rowcount:
+    row = conn.execute(delete(retention_rule).where(*mine).returning(*_COLUMNS)).mappings().one_or_none()
+    if row is None:
         raise NotFound(f"there is no rule {name!r}", hint="`pressroom retention list` shows them")
+    return _rule(row)
 
 
 def rules_of(conn: Connection, account_id: int) -> list[RetentionRule]:
     """The account's rules in the order in which they were made, which is that in which they are applied."""
-    columns = [retention_rule.c[name] for name in RetentionRule.__slots__]
-    query = select(*columns).where(retention_rule.c.account_id == account_id).order_by(retention_rule.c.id)
-    return [
-        RetentionRule(**{**row, "action": RetentionAction(row["action"])}) for row in conn.execute(query).mappings()
-    ]
+    query = select(*_COLUMNS).where(retention_rule.c.account_id == account_id).order_by(retention_rule.c.id)
+    return [_rule(row) for row in conn.execute(query).mappings()]
+
+
+def _rule(row: RowMapping) -> RetentionRule:
+    return RetentionRule(**{**row, "action": RetentionAction(row["action"])})
 
 
 def due_under(conn: Connection, account_id: int, rule: RetentionRule, now: datetime, limit: int) -> list[str]:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from pressroom.database.dialect import insert_new
 from pressroom.database.schema import saved_search
@@ -28,14 +28,25 @@ def save_search(conn: Connection, account_id: int, member: str, name: str, query
     """Raises Invalid for a search without filters, for a name that is empty, overlong or taken, and when there are too many."""
     if not query:
         raise Invalid("there is no filter to keep", hint="a saved search has filters, words or an order")
-    if not 0 < len(name.strip()) <= MAX_NAME_LENGTH:
-        raise Invalid(f"a saved search has a name of 1 to {MAX_NAME_LENGTH} characters")
+    name = _checked_name(name)
     if len(saved_searches(conn, account_id, member)) >= MOST_SEARCHES:
         raise Invalid(f"there are {MOST_SEARCHES} saved searches already", hint="delete one first")
-    values = {"account_id": account_id, "member": member, "name": name.strip(), "query": json.dumps(query)}
+    values = {"account_id": account_id, "member": member, "name": name, "query": json.dumps(query)}
     row = insert_new(conn, saved_search).values(**values, created_at=datetime.now(UTC))
     if conn.execute(row.returning(saved_search.c.id)).scalar() is None:
-        raise Invalid(f"there is already a saved search {name.strip()!r}", hint="delete it first, or take another name")
+        raise _taken(name)
+
+
+def rename_saved_search(conn: Connection, account_id: int, member: str, name: str, new: str) -> None:
+    """Raises Invalid when the person has none of this name, and for a new one that is empty, overlong or taken."""
+    get_saved_search(conn, account_id, member, name)
+    wanted = _checked_name(new)
+    if wanted == name:
+        return
+    if any(each.name == wanted for each in saved_searches(conn, account_id, member)):
+        raise _taken(wanted)
+    mine = (saved_search.c.account_id == account_id, saved_search.c.member == member)
+    conn.execute(update(saved_search).where(*mine, saved_search.c.name == name).values(name=wanted))
 
 
 def saved_searches(conn: Connection, account_id: int, member: str) -> tuple[SavedSearch, ...]:
@@ -58,3 +69,13 @@ def delete_saved_search(conn: Connection, account_id: int, member: str, name: st
     get_saved_search(conn, account_id, member, name)
     mine = (saved_search.c.account_id == account_id, saved_search.c.member == member)
     conn.execute(delete(saved_search).where(*mine, saved_search.c.name == name))
+
+
+def _checked_name(name: str) -> str:
+    if not 0 < len(name.strip()) <= MAX_NAME_LENGTH:
+        raise Invalid(f"a saved search has a name of 1 to {MAX_NAME_LENGTH} characters")
+    return name.strip()
+
+
+def _taken(name: str) -> Invalid:
+    return Invalid(f"there is already a saved search {name!r}", hint="delete it first, or take another name")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, Protocol
 
 from pressroom.campaign.feed import Feed
-from pressroom.campaign.load import Loaded
+from pressroom.campaign.load import Loaded, WrongNames
 from pressroom.domain.operation import Operation
 from pressroom.planning.plan import Files
 
@@ -30,6 +30,7 @@ class CampaignSource(Protocol):
         *,
         operations: Mapping[str, Operation[Any]] | None = None,
         placements: Collection[str] | None = None,
+        names: WrongNames | None = None,
     ) -> Loaded:
         """The checked campaign. Raises Invalid carrying every problem found."""
         ...

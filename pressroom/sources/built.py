@@ -8,7 +8,7 @@ from typing import Any
 
 from pressroom.campaign.document import Document
 from pressroom.campaign.feed import Feed
-from pressroom.campaign.load import Loaded, check_document
+from pressroom.campaign.load import Loaded, WrongNames, check_document
 from pressroom.domain.operation import Operation
 from pressroom.settings import MediaLimits
 from pressroom.sources.feeds import read_feeds, texts_in
@@ -34,12 +34,14 @@ class BuiltSource(FolderSource):
         *,
         operations: Mapping[str, Operation[Any]] | None = None,
         placements: Collection[str] | None = None,
+        names: WrongNames | None = None,
     ) -> Loaded:
         return check_document(
             self._document,
             self.name,
             operations=operations,
             placements=placements,
+            names=names,
             beside=self._beside,
             confined=False,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from pressroom.campaign.document import MAX_DOCUMENT_BYTES, decode, too_large
 from pressroom.campaign.feed import Feed
-from pressroom.campaign.load import Loaded, parse_campaign
+from pressroom.campaign.load import Loaded, WrongNames, parse_campaign
 from pressroom.campaign.paths import ASSET, OUTSIDE_HINT, outside
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.operation import Operation
@@ -36,9 +36,12 @@ class FolderSource:
         *,
         operations: Mapping[str, Operation[Any]] | None = None,
         placements: Collection[str] | None = None,
+        names: WrongNames | None = None,
     ) -> Loaded:
         text = read_text(self._path)
-        return parse_campaign(text, self.name, operations=operations, placements=placements, beside=self._beside)
+        return parse_campaign(
+            text, self.name, operations=operations, placements=placements, names=names, beside=self._beside
+        )
 
     def feeds(self, loaded: Loaded, given: Mapping[str, str], max_rows: int) -> dict[str, Feed]:
         return read_feeds(loaded, given, max_rows, self._feed)
@@ -60,6 +63,8 @@ class FolderSource:
         try:
             if not is_given and not is_inside(path, self._folder):
                 raise Unreadable(outside(name), OUTSIDE_HINT)
+            if not is_given and path.exists() and not path.is_file():
+                raise Unreadable(f"the feed {name} cannot be read: it is no file")  # a pipe would be waited for
             with path.open("rb") as stream:
                 return str(path), stream.read(READ_BYTES)
         except (OSError, ValueError) as exc:

@@ -31,6 +31,8 @@ def files_of(folder: Path, pattern: str, most: int, *, inside: Path | None) -> l
     root = folder / start
     if inside is not None and not _stays(root, inside):
         raise Invalid(outside(pattern))
+    if inside is not None and any(part.startswith(".") and part != ".." for part in parts[:first]):
+        raise Invalid(f"{start} is hidden", hint="hidden files and folders are left out")  # a home, for instance
     if not root.is_dir():
         raise Invalid(f"there is no folder {start or '.'}", hint="check the path")
     depth = None if "**" in rest else len(rest)
@@ -47,8 +49,12 @@ def files_of(folder: Path, pattern: str, most: int, *, inside: Path | None) -> l
         raise Invalid(f"{pattern} finds more than {most:,} files", hint="name fewer, or raise max_nodes")
     for name in found:
         if inside is not None and not _stays(root / name, inside):
-            raise Invalid(outside(f"{start}/{name}"))
-    return [f"{start}/{name}" if start else name for name in sorted(found, key=os.fsencode)]
+            raise Invalid(outside(_below(start, name)))
+    return [_below(start, name) for name in sorted(found, key=os.fsencode)]
+
+
+def _below(start: str, name: str) -> str:
+    return f"{start}/{name}" if start else name
 
 
 def _walk(root: Path, depth: int | None, below: str = "") -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -18,6 +19,7 @@ from pressroom.sources.feeds import READ_BYTES, Unreadable
 
 MIN_PREFIX: Final = 4
 _NAME: Final = re.compile(r"[0-9a-z]{1,64}")
+_UPLOAD: Final = re.compile(r"u[0-9a-f]{16}")  # of an upload: no asset's id and no digest begins so
 
 
 class LibraryView(Protocol):
@@ -31,6 +33,10 @@ class LibraryView(Protocol):
         """The asset that this URL gave when it was fetched last."""
         ...
 
+    def uploaded(self, upload_id: str) -> tuple[str, MediaInfo] | None:
+        """The asset that this upload became."""
+        ...
+
 
 class EmptyLibrary:
     """Nothing is there. Implements LibraryView."""
@@ -39,6 +45,9 @@ class EmptyLibrary:
         return ()
 
     def fetched(self, url: str) -> tuple[str, MediaInfo] | None:
+        return None
+
+    def uploaded(self, upload_id: str) -> tuple[str, MediaInfo] | None:
         return None
 
 
@@ -85,6 +94,8 @@ class LibraryMedia:
         hint = "`pressroom assets list` shows them"
         if not _NAME.fullmatch(name):
             raise Invalid(f"{name[:80]!r} is no id of an asset", hint=hint)
+        if _UPLOAD.fullmatch(name):
+            return self._uploaded(name)
         found = self._library.assets_named(name)
         exact = [each for each in found if each[0] == name]
         if exact or (found and len(name) >= MIN_PREFIX and len({info.sha256 for _, info in found}) == 1):
@@ -92,6 +103,12 @@ class LibraryMedia:
         if found and len(name) >= MIN_PREFIX:
             raise Invalid(f"{ASSET}{name} fits several files", hint="give more digits")
         raise Invalid(f"there is no asset {name!r} in the library", hint=hint)
+
+    def _uploaded(self, upload_id: str) -> tuple[str, MediaInfo]:
+        found = self._library.uploaded(upload_id)
+        if found is None:
+            raise Invalid(f"the upload {upload_id} has not arrived", hint="send all of it, or give the id of an asset")
+        return found
 
     def _page(self, url: str) -> tuple[str, MediaInfo]:
         address = WebAddress.of(url)
@@ -106,9 +123,15 @@ class LibraryMedia:
         path = self._path_of(info.sha256 or "") if self._path_of else None
         if path is None:
             return info
-        from pressroom.media.files.probe import inspect
-
         try:
-            return replace(inspect(path, self._limits), sha256=None)
+            return _inspected(path, path.stat().st_mtime_ns, self._limits)
         except (Corrupt, OSError):
             return info  # no picture, or no longer whole: what uses it will say so
+
+
+@lru_cache(maxsize=1_024)
+def _inspected(path: Path, _changed_at: int, limits: MediaLimits) -> MediaInfo:
+    """Once for each file of the store, which is called by its bytes: a picture is read to its end, and price tags ask often."""
+    from pressroom.media.files.probe import inspect
+
+    return replace(inspect(path, limits), sha256=None)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pressroom.campaign.feed import Feed
-from pressroom.campaign.load import Loaded, parse_campaign
+from pressroom.campaign.load import Loaded, WrongNames, parse_campaign
 from pressroom.campaign.paths import ASSET, is_reference
 from pressroom.domain.errors import Invalid, NotFound
 from pressroom.domain.media import Kind
@@ -41,17 +41,18 @@ def no_document(name: str) -> NotFound:
 class TextSource:
     """A campaign's text, called `name` in problems. Implements pressroom.sources.base.CampaignSource.
 
-    No file outside the library is ever opened, whoever names it.
+    No file outside the library is ever opened, whoever names it, but what other `files` allow.
     """
 
-    def __init__(self, name: str, text: str, media: LibraryMedia) -> None:
+    def __init__(self, name: str, text: str, media: LibraryMedia, files: LibraryFiles | None = None) -> None:
         self._name = name
         self._text = text
         self._media = media
+        self._files = files or LibraryFiles(media)
 
     @classmethod
-    def of(cls, document: Document, media: LibraryMedia) -> TextSource:
-        return cls(f"{DOCUMENT}{document.id}", document.text, media)
+    def of(cls, document: Document, media: LibraryMedia, files: LibraryFiles | None = None) -> TextSource:
+        return cls(f"{DOCUMENT}{document.id}", document.text, media, files)
 
     @property
     def name(self) -> str:
@@ -62,14 +63,15 @@ class TextSource:
         *,
         operations: Mapping[str, Operation[Any]] | None = None,
         placements: Collection[str] | None = None,
+        names: WrongNames | None = None,
     ) -> Loaded:
-        return parse_campaign(self._text, self.name, operations=operations, placements=placements)
+        return parse_campaign(self._text, self.name, operations=operations, placements=placements, names=names)
 
     def feeds(self, loaded: Loaded, given: Mapping[str, str], max_rows: int) -> dict[str, Feed]:
         return read_feeds(loaded, given, max_rows, self._feed)
 
     def files(self, given: Iterable[str] = ()) -> LibraryFiles:
-        return LibraryFiles(self._media)
+        return self._files
 
     def _feed(self, name: str, is_given: bool) -> tuple[str, bytes]:
         if not name.startswith(ASSET):

@@ -202,6 +202,9 @@ class _Unchanged:
         return data
 
     def parts(self) -> Iterator[bytes]:
+        """From the start, each time."""
+        self._file.seek(0)
+        self._left_bytes, self._hashed = self.size_bytes, hashlib.sha256()
         while self._left_bytes > 0:
             yield self._filled(min(PART_BYTES, self._left_bytes))
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from pressroom import library
-from pressroom.buying import journal
+from pressroom.buying import costs, journal
 from pressroom.database.engine import Database
 from pressroom.database.plan_reader import PlanReader, plan_reader_for
 from pressroom.domain.errors import PressroomError
@@ -140,9 +140,11 @@ DOES: dict[str, Callable[[Connection, int, Own, str, str], object]] = {
     "set_favourite": lambda c, me, o, a, b: library.set_favourite(c, me, [o(a)], b == "a"),
     "set_rating": lambda c, me, o, a, b: library.set_rating(c, me, [o(a)], None if b == "a" else 4),
     "create_collection": lambda c, me, o, a, b: library.create_collection(c, me, a),
+    "make_sure_of": lambda c, me, o, a, b: collections.make_sure_of(c, me, a),
     "delete_collection": lambda c, me, o, a, b: library.delete_collection(c, me, a),
     "add_to_collection": lambda c, me, o, a, b: library.add_to_collection(c, me, a, [o(b)]),
     "remove_from_collection": lambda c, me, o, a, b: library.remove_from_collection(c, me, a, [o(b)]),
+    "rename_saved_search": lambda c, me, o, a, b: saved_searches.rename_saved_search(c, me, "", a, b),
     "save_search": lambda c, me, o, a, b: saved_searches.save_search(c, me, "", a, (("tag", b),)),
     "delete_saved_search": lambda c, me, o, a, b: saved_searches.delete_saved_search(c, me, "", a),
     "remember": lambda c, me, o, a, b: similar.remember(c, me, a.encode().hex().ljust(64, "0"), LOOKS["a"]),
@@ -156,7 +158,7 @@ DOES: dict[str, Callable[[Connection, int, Own, str, str], object]] = {
     "finish_node": lambda c, me, o, a, b: nodes.finish_node(c, me, o(a), 0, "n", "failed" if b == "a" else "done"),
     "retry_nodes": lambda c, me, o, a, b: nodes.retry_nodes(c, me, o(a), list(nodes.NodeState)),
     "drop_nodes": lambda c, me, o, a, b: nodes.drop_nodes(c, me, o(a), ["n"], b),
-    "cancel_waiting": lambda c, me, o, a, b: nodes.cancel_waiting(c, me, o(a), b),
+    "cancel_waiting": lambda c, me, o, a, b: nodes.cancel_waiting(c, me, o(a), b, {}),
     "open_job": lambda c, me, o, a, b: job(c, me, o, a),
     "mark_submitted": lambda c, me, o, a, b: (
         journal.mark_submitted(c, o(f"order-{a}"), b, NOW, next_ask_at=NOW, deadline_at=NOW).state
@@ -228,11 +230,22 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "nodes_of": lambda c, me, o, a: [each.state for each in nodes.nodes_of(c, me, o(a))],
     "usd_spent": lambda c, me, o, a: nodes.usd_spent(c, me, o(a)),
     "node_of": lambda c, me, o, a: nodes.node_of(c, me, o(a), "n").state,
+    "standing_of_nodes": lambda c, me, o, a: nodes.standing_of_nodes(c, me, o(a), ["n"]),
+    "counts_of_nodes": lambda c, me, o, a: nodes.counts_of_nodes(c, me, o(a)),
     "state_of_node": lambda c, me, o, a: nodes.state_of_node(c, me, o(a), "n"),
-    "latest_run": lambda c, me, o, a: shown(records.latest_run(c, me, "launch")),
+    "nodes_of_runs": lambda c, me, o, a: {
+        name: [each.state for each in found] for name, found in nodes.nodes_of_runs(c, me, [o("a"), o(a)]).items()
+    },
+    "last_good": lambda c, me, o, a: shown(
+        records.last_good(c, me, replace(run(o, a), created_at=NOW.replace(year=2999)))
+    ),
+    "runs_of": lambda c, me, o, a: list(map(shown, records.runs_of(c, me, [o("a"), o(a)]))),
     "list_runs": lambda c, me, o, a: list(map(shown, records.list_runs(c, me))),
     "job_of": lambda c, me, o, a: journal.job_of(c, o(f"order-{a}")).state,
     "job_for": lambda c, me, o, a: getattr(journal.job_for(c, me, f"node-{a}"), "state", None),
+    "jobs_of_nodes": lambda c, me, o, a: [each.order_key for each in journal.jobs_of_nodes(c, me, [f"node-{a}"])],
+    "borne_for": lambda c, me, o, a: costs.borne_for(c, me, [f"node-{a}"], o("run"), []),
+    "open_keys": lambda c, me, o, a: nodes.open_keys(c, me, o(a)),
     "jobs_of_node": lambda c, me, o, a: [each.order_key for each in journal.jobs_of_node(c, me, f"node-{a}")],
     "open_job_of": lambda c, me, o, a: getattr(journal.open_job_of(c, me, f"node-{a}"), "order_key", None),
     "jobs_in": lambda c, me, o, a: [each.order_key for each in journal.jobs_in(c, me)],
@@ -251,7 +264,10 @@ READS: dict[str, Callable[[PlanReader], object]] = {
     ],
     "assets_named": lambda reader: reader.assets_named("a"),
     "fetched": lambda reader: reader.fetched("https://media.example/a.png"),
+    "uploaded": lambda reader: reader.uploaded("a"),
     "last_plan": lambda reader: reader.last_plan("launch"),
+    "month_budget": lambda reader: reader.month_budget(),
+    "month_spent": lambda reader: [reader.month_spent("2026-11"), reader.month_spent("2026-11", "launch")],
     "month_usage": lambda reader: reader.month_usage("2026-11"),
     "last_errors": lambda reader: {name: each.text for name, each in reader.last_errors().items()},
 }

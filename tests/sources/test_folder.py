@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,16 @@ def feed_problem(folder: Path, feed: str, given: dict[str, str] | None = None) -
 
 @pytest.mark.parametrize(
     ("feed", "says"),
-    [("link-rows.csv", "leads out of the campaign's folder"), ("none.csv", "cannot be read"), (".", "cannot be read")],
+    [
+        ("link-rows.csv", "leads out of the campaign's folder"),
+        ("none.csv", "cannot be read"),
+        (".", "is no file"),
+        ("pipe.csv", "is no file"),
+    ],
 )
 def test_a_mistake_in_a_feeds_name_is_told_where_it_is_written(folder: Path, feed: str, says: str) -> None:
+    os.mkfifo(folder / "pipe.csv")
+
     problem = feed_problem(folder, feed)
 
     assert says in problem.message

@@ -58,6 +58,8 @@ def test_a_pattern_gives_what_fits(folder: Path, pattern: str, names: list[str])
         ("empty", "empty finds no file"),
         ("photos/*.png", "finds no file"),
         ("photos/.*", "finds no file"),
+        ("photos/.cache/*", "photos/.cache is hidden"),
+        ("photos/.cache", "photos/.cache is hidden"),
         ("../*.jpg", "leads out"),
         ("/etc/*", "leads out"),
         ("photos/../../*.jpg", "leads out"),

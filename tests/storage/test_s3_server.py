@@ -26,8 +26,6 @@ from minio.deleteobjects import DeleteObject
 
 from pressroom.domain.errors import Refused, Retryable
 from pressroom.storage.s3 import PART_BYTES, S3Store
-from pressroom.storage.s3_connection import S3Connection
-from pressroom.storage.s3_upload import put_parts
 from tests.servers import start_minio, stop
 from tests.support.desks import Desk, set_up
 from tests.support.relays import relay_to
@@ -180,22 +178,25 @@ def test_an_upload_goes_on_where_a_broken_connection_ended_it(store: S3Store, bu
     assert list(client_of()._list_multipart_uploads(bucket, prefix=f"objects/{name[:2]}/{name}").uploads) == []
 
 
-def test_an_upload_that_the_server_dropped_is_sent_once_more(store: S3Store, bucket: str) -> None:
-    key, sent = "objects/dropped", [secrets.token_bytes(5 * MEGABYTE), b"the end"]
-    dropped = []
+def test_an_upload_that_the_server_dropped_is_sent_once_more(
+    store: S3Store, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, send, dropped = secrets.token_bytes(PART_BYTES + MEGABYTE), Minio._upload_part, []
 
-    def parts() -> Iterator[bytes]:
-        yield sent[0]
+    def sent(client: Minio, bucket_name: str, key: str, *rest: Any, **more: Any) -> Any:
+        name = send(client, bucket_name, key, *rest, **more)
         if not dropped:
             for each in client_of()._list_multipart_uploads(bucket, prefix=key).uploads:
                 client_of()._abort_multipart_upload(bucket, key, str(each.upload_id))
-                dropped.append(each)
-        yield sent[1]
+                dropped.append(key)
+        return name
 
-    put_parts(S3Connection(bucket, ENDPOINT, region="us-east-1", **KEYS), key, parts, "video/mp4")
+    monkeypatch.setattr(Minio, "_upload_part", sent)
+
+    store.put(BytesIO(data))
 
     assert len(dropped) == 1
-    assert client_of().get_object(bucket, key).read() == b"".join(sent)
+    assert client_of().get_object(bucket, dropped[0]).read() == data
 
 
 def test_a_download_goes_on_where_a_broken_connection_ended_it(store: S3Store, bucket: str, tmp_path: Path) -> None:
