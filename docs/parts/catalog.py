@@ -31,7 +31,7 @@ def _model(model: Model, price: Price, catalog: Catalog) -> Sequence[str]:
         model.tier,
         str(model.quality),
         _price(price.credits, price.bound_credits, credits_text),
-        _price(price.usd, price.bound_usd, usd_text),
+        _price(price.usd, price.bound_usd, usd_text) + (" (weak)" if model.weak else ""),
         price.per.replace("_", " ") + (f", in steps of {price.billing_step:g}" if price.billing_step != 1 else ""),
         _limits(model.limits),
         _usable(model),

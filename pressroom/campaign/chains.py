@@ -12,7 +12,7 @@ from pressroom.domain.operation import Operation
 _INPUT: Final = "image"  # what each link takes from the one before
 # What opens variants stands at the first link, from which the others inherit; what is said of the file at the last.
 _AT_FIRST: Final = frozenset({"for_each", "feed", "count", "when", "gather"})
-_AT_LAST: Final = frozenset({"deliver", "title", "description", "alt_text", "tags"})
+_AT_LAST: Final = frozenset({"deliver", "title", "description", "alt_text", "tags", "collection"})
 
 
 def with_chains(

@@ -22,7 +22,7 @@ from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.operation import Operation, asset_slots
 from pressroom.domain.suggest import did_you_mean, nearest
 
-EVALUATED: Final = ("with", "for_each", "count", "when", "title", "description", "alt_text", "tags")
+EVALUATED: Final = ("with", "for_each", "count", "when", "title", "description", "alt_text", "tags", "collection")
 PLACEMENT_PARAMETERS: Final = ("placement", "placements")
 
 

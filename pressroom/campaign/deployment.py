@@ -14,6 +14,8 @@ from pressroom.domain.opening import Opening, zone_of
 Overlap = Literal["queue", "skip", "cancel_older"]
 Weight = Literal["light", "heavy", "paid"]
 
+MOST_WORKERS: Final = 64
+
 _CRON: Final = re.compile(r"@(hourly|daily|weekly|monthly|yearly)|[\w*/,#-]+( +[\w*/,#-]+){4}")
 _SPAN: Final = re.compile(r"(\d{1,5})\s*([mhdw])")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -93,6 +95,12 @@ class DeploySpec(Strict):
     )
     priority: int | None = Field(
         None, ge=1, le=1_000, description="Queue of its own for runs that go first (1) or later; default: the weight's."
+    )
+    workers: int = Field(
+        1,
+        ge=1,
+        le=MOST_WORKERS,
+        description="How many workers may share the nodes of a run; default: one makes them all.",
     )
     window: Hours = Field("", description='Nodes start only in these hours, e.g. "22:00-06:00 Europe/Berlin".')
     not_before: Moment = Field("", description='No node starts before, e.g. "2026-12-24 06:00 Europe/Berlin".')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final
@@ -19,6 +19,7 @@ from pressroom.campaign.validation_messages import problems_of
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.operation import Operation
 
+WrongNames = Callable[[Mapping[str, Any]], Iterable[Problem]]
 YAML_SUFFIXES: Final = (".yaml", ".yml")
 MAX_PROBLEMS: Final = 100
 _BRAND: Final = ("brand",)
@@ -44,15 +45,17 @@ def parse_campaign(
     *,
     operations: Mapping[str, Operation[Any]] | None = None,
     placements: Collection[str] | None = None,
+    names: WrongNames | None = None,
     beside: Callable[[str], str] = _nothing_beside,
 ) -> Loaded:
     """Check the text of a campaign. Raises Invalid carrying every problem found.
 
     `file` is named in problems; `beside` gives the text of a brand file by its path from the campaign, or raises Invalid.
-    `operations` default to the shipped ones; `placements` are the known names, by default those of the shipped catalog.
+    `operations` default to the shipped ones; `placements` are the known names, by default those of the shipped catalog. `names`
+    finds wrong names of models: planning does that, too, so they are told here only beside other mistakes.
     """
     document = read_document(text, file)
-    return check_document(document, file, operations=operations, placements=placements, beside=beside)
+    return check_document(document, file, operations=operations, placements=placements, names=names, beside=beside)
 
 
 def check_document(
@@ -61,6 +64,7 @@ def check_document(
     *,
     operations: Mapping[str, Operation[Any]] | None = None,
     placements: Collection[str] | None = None,
+    names: WrongNames | None = None,
     beside: Callable[[str], str] = _nothing_beside,
     confined: bool = True,
 ) -> Loaded:
@@ -76,15 +80,19 @@ def check_document(
     values, problems = _mapping(document, file)
     values, found = _with_brand(values, file, beside)
     problems += found
-    values, found = with_chains(values, document.positions, operations)
+    whole, found = with_chains(values, document.positions, operations)
     if found:  # what such a step is meant to be cannot be told, nor what refers to it
+        found += islice(names(values) if names else (), MAX_PROBLEMS)
         raise Invalid.of(_sorted([located(problem, file, document.positions) for problem in [*problems, *found]], file))
+    values = whole
     empty = list(islice(empty_items(values), MAX_PROBLEMS))
     campaign, wrong = _validated(Campaign, values)
     checker = Checker(values, operations, placements)
     wrong += islice(checker.problems(), MAX_PROBLEMS)
     wrong += islice(paths_outside(values) if confined else (), MAX_PROBLEMS)
     wrong += islice(doubtful_words(document.positions.words), MAX_PROBLEMS)
+    if names is not None and (problems or empty or wrong):
+        wrong += islice(names(values), MAX_PROBLEMS)
     # An empty item is said once, not again as a wrong type.
     told = {problem.path for problem in empty}
     problems += [*empty, *(problem for problem in wrong if problem.path not in told)]

@@ -52,13 +52,15 @@ class BrandSpec(Strict):
 
 
 class Budget(Strict):
-    """The most a run may hold. A missing line is no limit of that kind."""
+    """The most that runs may hold. A missing line is no limit of that kind."""
 
     credits: float | None = Field(None, ge=0, description="Most credits for one run.")
     usd: float | None = Field(None, ge=0, description="Most provider USD for one run.")
+    month: float | None = Field(None, ge=0, description="Most credits for all runs of the campaign in a month (UTC).")
     when_reached: Literal["refuse", "suspend"] = Field(
         "refuse",
-        description="A run that may cost more credits: refuse it, or hold the budget and wait for more when that is spent.",
+        description="A run that may cost more credits than its budget, its month's or the balance leave: refuse it, or hold what "
+        "they leave and wait for more when that is spent.",
     )
 
 
@@ -76,6 +78,11 @@ class Policy(Strict):
     fallback: bool | tuple[str, ...] = Field(
         False,
         description="What makes a node whose model has failed: true means the next ones of its tier and of those below.",
+    )
+    upscale: bool = Field(
+        True,
+        description="Where more pixels are wanted than a bought model makes: a step of the plan enlarges the picture. "
+        "false: it is only resized.",
     )
     providers: tuple[str, ...] = Field((), description="Only these providers; empty means every configured one.")
     blocked_words: tuple[str, ...] = Field((), description="Prompts with one of these words are refused.")
@@ -123,11 +130,17 @@ class Step(Strict):
     model: str | None = Field(None, description="Exactly this model, as provider/model.")
     tier: Tier | None = Field(None, description="Overrides the policy's tier for this step.")
     fallback: bool | tuple[str, ...] | None = Field(None, description="Overrides the policy's fallback for this step.")
+    upscale: bool | None = Field(None, description="Overrides the policy's upscale for this step.")
     deliver: bool | None = Field(None, description="Deliver this step's files; default: when no step uses them.")
     title: str = ""
     description: str = ""
     alt_text: str = Field("", max_length=1_000, description="Alternative text, kept with every asset.")
     tags: tuple[str, ...] = ()
+    collection: str = Field(
+        "",
+        max_length=200,
+        description="Put what the step delivers on this collection, which is made where there is none.",
+    )
 
 
 class Campaign(Strict):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from pressroom.campaign.checks import PLACEMENT_PARAMETERS
@@ -65,10 +64,6 @@ def campaign_schema(
 def schema_text() -> str:
     """The shipped schema as it is written to docs/campaign.schema.json."""
     return json.dumps(campaign_schema(), indent=2, ensure_ascii=False) + "\n"
-
-
-def write_schema(path: Path) -> None:
-    path.write_text(schema_text(), encoding="utf-8")
 
 
 def _loosen(schema: dict[str, Any], definitions: dict[str, Any]) -> None:

@@ -133,7 +133,8 @@ class Sizing(Row):
         None, description="Or how many times as wide and high as its input it makes, ..."
     )
     factor: str = Field("", description="... or its parameter for that number, ...")
-    max_factor: float | None = Field(None, gt=0, description="... and the largest it takes.")
+    max_factor: float | None = Field(None, gt=0, description="... and the largest it takes, ...")
+    factors: tuple[PositiveFloat, ...] = Field((), description="... or the only ones.")
     megapixels: PositiveFloat | None = Field(None, description="Or how many it makes, in the shape of its input.")
     canvas: str = Field("", description="Or its parameters for the sides of a larger picture, a list of two, ...")
     original_size: str = Field("", description="... for those of the picture inside, ...")
@@ -206,6 +207,9 @@ class Model(Row):
         description="What is always sent: nothing that costs money is left to the vendor's defaults.",
     )
     sizing: Sizing = Sizing()
+    always_sound: bool = Field(
+        False, description="Whether its clips have sound in any case: it is taken out where nobody asked for it."
+    )
     available_from: date | None = Field(None, description="First day on which it can be used.")
     shutdown_on: date | None = Field(None, description="First day on which it is gone.")
     replaced_by: str | None = Field(None, pattern=MODEL_NAME)
@@ -215,6 +219,10 @@ class Model(Row):
     on_record: bool = Field(True, description="Whether the vendor's own record of what it charged has its orders.")
     generative: bool | None = Field(
         None, description="Whether a trained model makes pixels; unstated counts as yes where it is sold, else as no."
+    )
+    weak: bool = Field(
+        False,
+        description="Whether its price is a reseller's, derived or contradicted: held with a reserve; notes say why.",
     )
     source: str = Field(min_length=1)
     as_of: Day
@@ -318,6 +326,12 @@ class ProviderRow(Row):
     )
     key_hosts: tuple[str, ...] = Field(
         (), description="Hosts of its API that its answers name and that are shown the key too, as api.*.example.com."
+    )
+    refund_list: str = Field(
+        "", description="How its record calls the list of what it gave back; where it has none, its charges say so."
+    )
+    weak: dict[str, str] = Field(
+        default_factory=dict, description="What of this row stands in no document of the vendor's, and why it is taken."
     )
     answers: Literal["bytes", "polled", "callback"] = Field("polled", description="How a finished job is learned of.")
     can_list: bool = Field(False, description="Whether an order can be found again after its answer got lost.")

@@ -101,7 +101,8 @@ def taken_by(model: Model) -> frozenset[str]:
     sides = set(SIDES) if sizing.canvas else set()
     worded = WORDED.keys() if "prompt" in model.parameters else set()
     told = frozenset(model.in_brief) | parameters_in(model.phrased)
-    return frozenset(model.parameters) | SHAPING | worded | one_way | scale | sides | told
+    sound = {"generate_audio"} if model.always_sound else set()
+    return frozenset(model.parameters) | SHAPING | worded | one_way | scale | sides | told | sound
 
 
 def too_far_from(model: Model, source: MediaInfo | None, made: MediaInfo | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from pressroom.domain.operation import Operation
 from pressroom.operations import (
     adjust,
+    approve,
     choose,
     compress,
     control,
@@ -38,6 +39,7 @@ from pressroom.operations import (
 
 ALL: tuple[Operation[Any], ...] = (
     adjust.OPERATION,
+    approve.OPERATION,
     choose.OPERATION,
     compress.OPERATION,
     control.OPERATION,

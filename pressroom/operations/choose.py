@@ -1,17 +1,19 @@
-"""choose: the best of several takes, by a score that says why, or simply the first of them."""
+"""choose: one of several takes: the best by a score that says why, the one that a person picks, or simply the first."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from pressroom.domain.media import CHOICE, MOVED_WORDS, UNKNOWN_MIME, Kind, Made, MediaInfo, suffix_for
-from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace
+from pressroom.domain.errors import Permanent
+from pressroom.domain.media import CHOICE, Kind, Made, MediaInfo
+from pressroom.domain.operation import Asks, Expectation, ImageSlot, Operation, Params, Workspace
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
+    from pressroom.media.quality.score import Score
 
 MOST_TAKES = 50
 
@@ -52,9 +54,10 @@ class ChooseParams(Params):
         max_length=MOST_TAKES,
         description="The takes, of one format: a step with `count`, gathered over `take`.",
     )
-    by: Literal["score", "first"] = Field(
+    by: Literal["score", "person", "first"] = Field(
         "score",
-        description="score: the highest mean of sharpness, contrast, exposure, palette and subject; first: no look.",
+        description="score: the highest mean of sharpness, contrast, exposure, palette and subject; person: the run waits for "
+        "somebody who picks one, shown with their scores; first: no look.",
     )
     weights: ScoreWeights = Field(ScoreWeights(), description="How much each part of the score counts.")
 
@@ -73,43 +76,65 @@ def expect(params: ChooseParams, inputs: Mapping[str, MediaInfo], placements: Ma
 
 def run(params: ChooseParams, work: Workspace) -> Sequence[Made]:
     """Look at every take, copy the best one."""
-    import shutil
-
     from pressroom.domain.content_hash import file_digest
-    from pressroom.media.files.sniff import HEAD_BYTES, sniff
-    from pressroom.media.geometry import visible
+    from pressroom.media.files.copies import copied
 
     paths = [work.inputs[name] for name in params.images]
-    best, why, looks = (0, "", [{}] * len(paths)) if params.by == "first" else _scored(params, work)
+    best, why, looks = _CHOSEN[params.by](params, work)
     takes = [{"sha256": file_digest(path), **look} for path, look in zip(paths, looks, strict=True)]
-    with paths[best].open("rb") as file:
-        found = sniff(file.read(HEAD_BYTES))
-    mime = found.mime if found else UNKNOWN_MIME
-    target = work.folder / f"chosen{suffix_for(mime)}"
-    shutil.copyfile(paths[best], target)
-    words = work.words.get(params.images[best], ())
-    moved = {MOVED_WORDS: visible(words)} if words else {}
-    return [
-        Made(target, mime, details={CHOICE: {"by": params.by, "why": why, "chosen": best, "takes": takes}, **moved})
-    ]
+    chosen = {"by": params.by, "why": why, "chosen": best, "takes": takes}
+    return [copied(work, params.images[best], "chosen", {CHOICE: chosen})]
 
 
-def _scored(params: ChooseParams, work: Workspace) -> tuple[int, str, list[dict[str, Any]]]:
-    """The position of the best take, why it is the best, and what was seen of each."""
+Chosen = tuple[
+    int, str, list[dict[str, Any]]
+]  # the position of the take, why it is that one, and what was seen of each
+
+
+def _first(params: ChooseParams, work: Workspace) -> Chosen:
+    return 0, "", [{}] * len(params.images)
+
+
+def _picked(params: ChooseParams, work: Workspace) -> Chosen:
+    answer = work.answer
+    if answer is None or answer.take is None:
+        raise Permanent("nobody has chosen one of the takes", hint="pressroom approve RUN --choose STEP=TAKE")
+    who = f"take {answer.take} of {len(params.images)}, chosen by {answer.by or 'a person'} from {answer.door}"
+    return answer.take - 1, who, _looks(params, work)
+
+
+def _scored(params: ChooseParams, work: Workspace) -> Chosen:
+    from pressroom.media.quality.score import best_of, reason
+
+    scores = _scores(params, work)
+    best = best_of(scores)
+    return best, reason(scores, best), _seen(scores)
+
+
+_CHOSEN: Final = {"first": _first, "person": _picked, "score": _scored}
+
+
+def _looks(params: ChooseParams, work: Workspace) -> list[dict[str, Any]]:
+    return _seen(_scores(params, work))
+
+
+def _seen(scores: Sequence[Score]) -> list[dict[str, Any]]:
+    return [{"score": each.total, "parts": dict(each.parts)} for each in scores]
+
+
+def _scores(params: ChooseParams, work: Workspace) -> list[Score]:
     from pressroom.media.files.images import open_image
     from pressroom.media.quality.measures import measure
-    from pressroom.media.quality.score import best_of, reason, score
+    from pressroom.media.quality.score import score
 
     colors = tuple(work.brand.colors.values()) if params.weights.palette else ()
     weights = params.weights.model_dump()
     pictures = (open_image(work.inputs[name], work.limits) for name in params.images)
-    scores = [score(measure(picture, colors), weights) for picture in pictures]
-    best = best_of(scores)
-    return best, reason(scores, best), [{"score": each.total, "parts": dict(each.parts)} for each in scores]
+    return [score(measure(picture, colors), weights) for picture in pictures]
 
 
 def _brand_of(params: ChooseParams) -> frozenset[str]:
-    return frozenset({"colors"} if params.by == "score" and params.weights.palette else ())
+    return frozenset({"colors"} if params.by != "first" and params.weights.palette else ())
 
 
 OPERATION = Operation(
@@ -118,9 +143,11 @@ OPERATION = Operation(
     family="image",
     params=ChooseParams,
     makes=Kind.IMAGE,
-    summary="Keep the best of several takes, by a score of measured quality that says why, or the first of them.",
+    summary="Keep one of several takes: the best by a score of measured quality that says why, a person's pick, or the first.",
     expect=expect,
     run=run,
     brand=frozenset({"colors"}),
     brand_of=_brand_of,
+    asks=lambda params: Asks.CHOICE if params.by == "person" else None,
+    looks=_looks,
 )

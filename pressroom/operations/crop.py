@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import MOVED_WORDS, Kind, Made, MediaInfo
-from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace, one_picture, size_of
+from pressroom.domain.operation import (
+    PICKED,
+    Expectation,
+    ImageSlot,
+    Operation,
+    Params,
+    Picked,
+    Workspace,
+    one_picture,
+    size_of,
+)
 from pressroom.media.geometry import WHOLE, Bounds, Region, is_inside, visible
 from pressroom.operations.params.focus import FocalPoint, Subject, subject_boxes
 
@@ -28,6 +38,8 @@ Anchor = Literal[
 
 class CropBox(Params):
     """A part of the picture, in pixels or percent of its width and height."""
+
+    model_config = ConfigDict(json_schema_extra={PICKED: Picked.AREA.value})
 
     x: Length = Field(0, description='From the left edge, e.g. 120 or "10%".')
     y: Length = Field(0, description='From the top, e.g. 80 or "5%".')

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from pressroom.catalog.shapes import SIDES
 from pressroom.domain.media import Kind, MediaInfo
-from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Seed, one_picture, size_of
+from pressroom.domain.operation import Expectation, ImageSlot, MaskSlot, Operation, Params, Seed, one_picture, size_of
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
@@ -43,7 +43,7 @@ class EditImageParams(Params):
         description="erase takes away what the mask covers, inpaint paints `prompt` there, outpaint adds to the sides, "
         "search_replace and search_recolor find `search` and make it `prompt`, instruct does what `prompt` says."
     )
-    mask: ImageSlot | None = Field(
+    mask: MaskSlot | None = Field(
         None, description="White where the picture changes, black where it stays; as large as the picture."
     )
     prompt: str = Field("", max_length=10_000, description="What is to be there, or the instruction.")

@@ -114,6 +114,12 @@ def size_of(params: GenerateImageParams, placements: Mapping[str, Placement]) ->
     return _checked(DEFAULT_SIDE, round(DEFAULT_SIDE / shape), f"ratio {params.ratio}")
 
 
+def at_size(params: GenerateImageParams, size: tuple[int, int]) -> GenerateImageParams:
+    """The same picture with these sides."""
+    sides = {"width": size[0], "height": size[1], "ratio": None, "placement": None}
+    return GenerateImageParams.model_validate({**params.model_dump(exclude_unset=True), **sides})
+
+
 def _checked(width: int, height: int, what: str) -> tuple[int, int, str]:
     """Long shapes are scaled down to the largest side; what would then be too thin is a problem."""
     factor = min(1.0, MAX_SIDE / max(width, height))
@@ -275,4 +281,5 @@ OPERATION = Operation(
     brand=frozenset({"colors", "fonts", "name"}),
     seeded=True,
     prompt_field="prompt",
+    at_size=at_size,
 )

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
     from pressroom.media.geometry import Box
     from pressroom.media.lettering.arrange import Arranged, Design
+    from pressroom.media.lettering.ground import Ground
     from pressroom.media.lettering.paint import Colors
-    from pressroom.media.lettering.scrim import Ground
     from pressroom.media.lettering.stack import Piece, Words
     from pressroom.media.typography.typefaces import Fonts
 

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
+from pressroom.domain.near_size import LEAST_KEPT
 from pressroom.domain.operation import Expectation, HexColor, Operation, Params, VisualSlot, Workspace
 from pressroom.domain.suggest import nearest
 from pressroom.media.encoding.loudness import TARGET_LUFS
@@ -107,6 +108,21 @@ def expect(params: ResizeParams, inputs: Mapping[str, MediaInfo], placements: Ma
         "megapixel": sum(info.megapixels for info in infos),
     }
     return Expectation(tuple(outputs), units, tuple(problems))
+
+
+def enlarges(params: ResizeParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]) -> float:
+    """How many times a picture or clip is enlarged for its largest rendition; which of crop and fit `auto` takes is a guess."""
+    master = inputs[params.image]
+    if not master.width or not master.height:
+        return 1.0
+    targets, _ = _targets(params, master.kind, placements)
+    return max((_scale((master.width, master.height), target, params.mode) for target in targets), default=1.0)
+
+
+def _scale(size: tuple[int, int], target: Target, mode: str) -> float:
+    across, down = target.width / size[0], target.height / size[1]
+    cropped = mode == "crop" or (mode == "auto" and min(across, down) / max(across, down) >= LEAST_KEPT)
+    return max(across, down) if cropped else min(across, down)
 
 
 def run(params: ResizeParams, work: Workspace) -> Sequence[Made]:
@@ -239,4 +255,5 @@ OPERATION = Operation(
     expect=expect,
     run=run,
     brand=frozenset({"colors"}),
+    enlarges=enlarges,
 )

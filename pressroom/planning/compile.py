@@ -15,6 +15,7 @@ from pressroom.campaign.load import Loaded
 from pressroom.campaign.models import Step
 from pressroom.catalog.load import Catalog
 from pressroom.catalog.models import LOCAL
+from pressroom.catalog.naming import wrong_fallbacks, wrong_in_policy
 from pressroom.domain.errors import WARNING, Problem
 from pressroom.domain.few import few_of
 from pressroom.domain.media import MediaInfo
@@ -23,6 +24,7 @@ from pressroom.domain.operation import Foreseen, Operation, Params
 from pressroom.domain.suggest import did_you_mean
 from pressroom.planning.actions import with_actions
 from pressroom.planning.brand import resolve_brand
+from pressroom.planning.enlarging import UPSCALE, Enlarger, Seat
 from pressroom.planning.expand import TAKE, Expander
 from pressroom.planning.inputs import resolve_inputs
 from pressroom.planning.keys import brand_facets, node_key, placement_digests
@@ -95,6 +97,7 @@ class _Compiler:
         self.foreseen: dict[tuple[str, str, Hashable], Foreseen] = {}
         self.warned: dict[tuple[str, str], list[str]] = {}  # by step and message: the nodes that it is about
         self.placed: dict[str, list[Placed]] = {}
+        self.enlarger = Enlarger(self)
         self.count = 0
         self.rows = {name: {row.name: row for row in feed.rows} for name, feed in request.feeds.items()}
         self.values, wrong_inputs = resolve_inputs(self.campaign, request.inputs, request.files, request.max_nodes)
@@ -109,8 +112,7 @@ class _Compiler:
 
     def run(self) -> list[Node]:
         self._check_feeds()
-        self._check_policy()
-        self._check_fallbacks()
+        self._check_names()
         self._check_refresh()
         # With wrong inputs every expression that uses them would fail again in other words.
         if self.problems.fatal:
@@ -122,7 +124,11 @@ class _Compiler:
             if self.count > self.request.max_nodes:
                 break
         self._warn()
-        return [placed.node for placed in self._all()]
+        return [node for placed in self._all() for node in (*self._added(placed), placed.node)]
+
+    def _added(self, placed: Placed) -> tuple[Node, ...]:
+        # Nothing is bought for a node that is not made.
+        return () if placed.problem else self.enlarger.before(placed.node.id)
 
     def plan(self, nodes: Sequence[Node]) -> Plan:
         totals = totals_of(nodes)
@@ -142,6 +148,7 @@ class _Compiler:
             brand_files=self.brand_files,
             budget_credits=None if budget.credits is None else micros(budget.credits),
             budget_usd=None if budget.usd is None else micros(budget.usd),
+            budget_month=None if budget.month is None else micros(budget.month),
             suspends=budget.when_reached == "suspend",
             **self._approval(),
             uncertain=self.campaign.policy.uncertain,
@@ -173,28 +180,14 @@ class _Compiler:
             for problem in feed.problems:
                 self.problems.add(replace(problem, path=paths.get(dimension, ("steps",))))
 
-    def _check_policy(self) -> None:
-        policy, catalog = self.campaign.policy, self.request.catalog
-        for word, names, known in (
-            ("prefer", _listed(policy.prefer), catalog.models),
-            ("fallback", _listed(policy.fallback), catalog.models),
-            ("providers", policy.providers, catalog.providers),
-        ):
-            for name in names:
-                if name not in known:
-                    what = "provider" if word == "providers" else "model"
-                    message, hint = f"policy.{word}: there is no {what} {name!r}", did_you_mean(name, known)
-                    self.problems.add(Problem(f"unknown_{what}", message, hint, path=("policy", word)))
-
-    def _check_fallbacks(self) -> None:
-        """A step's own list may only name models of its operation."""
+    def _check_names(self) -> None:
+        catalog = self.request.catalog
+        for problem in wrong_in_policy(catalog, self.campaign.policy.model_dump()):
+            self.problems.add(problem)
         for name, step in self.campaign.steps.items():
-            for model in _listed(step.fallback):
-                row = self.request.catalog.models.get(model)
-                if row is None or row.operation != step.uses:
-                    message = f"fallback: there is no model {model!r} of {step.uses}"
-                    hint = f"did you mean {self.request.catalog.nearest_model(model, step.uses)}?"
-                    self.problems.at_step("unknown_model", message, hint, name, "fallback")
+            listed = step.fallback if isinstance(step.fallback, tuple) else ()
+            for problem in wrong_fallbacks(catalog, listed, step.uses):
+                self.problems.at_step(problem.code, problem.message, problem.hint, name, "fallback")
 
     def _check_refresh(self) -> None:
         for name in sorted(self.request.refresh - {"*"} - self.campaign.steps.keys()):
@@ -215,7 +208,7 @@ class _Compiler:
         template = Template(operation, step.with_)
         for cell in self.expander.cells(name, step, self.placed):
             self.count += 1
-            if self.count > self.request.max_nodes:
+            if self.count + self.enlarger.added > self.request.max_nodes:
                 limit = f"the campaign expands to more than {self.request.max_nodes} nodes"
                 self.problems.at_step("too_many_nodes", limit, "make fewer variants or raise max_nodes", name)
                 return
@@ -252,7 +245,24 @@ class _Compiler:
     ) -> Node:
         for problem in notes_of(name, resolved.inputs):
             self.problems.add(problem)
-        asked, chosen = self._offered(name, step, operation, resolved)
+        if not self._upscales(step):
+            return self.made(identity, name, step, operation, self.offered(name, step, operation, resolved), cell)
+        return self.enlarger.node(Seat(identity, name, step, cell), operation, resolved)
+
+    def _upscales(self, step: Step) -> bool:
+        wanted = self.campaign.policy.upscale if step.upscale is None else step.upscale
+        return wanted and UPSCALE in self.request.operations
+
+    def made(
+        self,
+        identity: str,
+        name: str,
+        step: Step,
+        operation: Operation[Any],
+        offered: tuple[Asked, Offer],
+        cell: Cell,
+    ) -> Node:
+        asked, chosen = offered
         resolved, expected = asked.resolved, asked.expected
         params = resolved.params.model_dump(mode="json", exclude_defaults=True)
         self._foresee(identity, name, operation, chosen, resolved.params, resolved.infos)
@@ -294,9 +304,10 @@ class _Compiler:
             why=chosen.why,
             facts=asked.facts,
             placement=expected.placement,
+            asks=(operation.asks(resolved.params) or "") if operation.asks else "",
         )
 
-    def _offered(self, name: str, step: Step, operation: Operation[Any], resolved: Resolved) -> tuple[Asked, Offer]:
+    def offered(self, name: str, step: Step, operation: Operation[Any], resolved: Resolved) -> tuple[Asked, Offer]:
         """The first of the operation's ways for which there is a model. Raises ParameterError where there is none."""
         refused: list[Problem] = []
         for way, why in ways_of(operation, resolved):
@@ -345,7 +356,11 @@ class _Compiler:
         if found.problems:
             raise ParameterError(*(Problem("parameter", message, path=("with",)) for message in found.problems))
         for message in found.warnings:
-            self.warned.setdefault((name, message), []).append(identity)
+            self.note(name, identity, message)
+
+    def note(self, name: str, identity: str, message: str) -> None:
+        """A warning about a node of the step."""
+        self.warned.setdefault((name, message), []).append(identity)
 
     def _warn(self) -> None:
         """Each warning once, with the variants that it is about where the step has several."""
@@ -382,11 +397,6 @@ class _Compiler:
             line=self.loaded.positions.at("steps", name)[0],
         )
         return Placed(node, cell.each, problem)
-
-
-def _listed(names: object) -> tuple[str, ...]:
-    """The names of a policy's list; none where a word or a truth value stands for one."""
-    return names if isinstance(names, tuple) else ()
 
 
 def _with_take(operation: Operation[Any], step: Step, resolved: Resolved, cell: Cell) -> Resolved:

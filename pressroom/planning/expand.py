@@ -13,7 +13,7 @@ from pressroom.planning.problems import Collected
 from pressroom.planning.variants import Cell, Placed, Value, dimensions_after, join, named, open_dimension
 
 TAKE = "take"
-WORDS = ("title", "description", "alt_text", "tags")
+WORDS = ("title", "description", "alt_text", "tags", "collection")
 FALSE = (False, None, "", 0)
 # A `when` may drop most variants; looking at this many times max_nodes takes seconds, at all of them perhaps years.
 LOOKED_AT_PER_NODE = 10
@@ -52,7 +52,7 @@ class Expander:
         return self._where(name, step, cells)
 
     def words(self, name: str, step: Step, cell: Cell) -> dict[str, Any]:
-        """Title, description, alternative text and tags of one variant; what is empty is left out."""
+        """Title, description, alternative text, tags and collection of one variant; what is empty is left out."""
         found: dict[str, Any] = {}
         for field in WORDS:
             value = getattr(step, field)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from pressroom.domain.money import credits_text, usd_text
 from pressroom.planning.offers import Chooser
 from pressroom.planning.plan import Action, Node, Plan
 from pressroom.planning.totals import known_sum
+
+WAITS: Final = "waits for a person here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,14 @@ class Row:
     credits_bound: int | None
     usd: int | None
     seconds: float
+    waits: bool = False  # for a person, before it is made
 
     @property
     def action_text(self) -> str:
-        return ", ".join(
+        actions = ", ".join(
             f"{count} {action}" if len(self.actions) > 1 else action for action, count in self.actions.items()
         )
+        return f"{actions}, {WAITS}" if self.waits else actions
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,7 @@ def _row(step: str, operation: str, model: str, nodes: list[Node]) -> Row:
         credits_bound=known_sum([quote.credits_bound for quote in quotes]),
         usd=known_sum([quote.usd_estimate for quote in quotes]),
         seconds=sum(quote.seconds for quote in quotes),
+        waits=any(node.waits for node in nodes),
     )
 
 

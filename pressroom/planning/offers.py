@@ -9,10 +9,10 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from pressroom.campaign.models import Policy, Step
-from pressroom.catalog.former import former_named
 from pressroom.catalog.limits import utf16_units
 from pressroom.catalog.load import AUTO, Catalog
 from pressroom.catalog.models import SIMULATED, Model
+from pressroom.catalog.naming import wrong_model
 from pressroom.catalog.shapes import main_of, ordered_by, shape_of, taken_by, too_far_from
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind, MediaInfo
@@ -25,6 +25,7 @@ from pressroom.planning.speed import Speed
 from pressroom.planning.totals import known_sum
 
 ENDS_SOON_DAYS = 30
+LIMIT = "model_limit"  # the code of what is outside of a model's limits
 
 
 Outputs = tuple[tuple[str, MediaInfo], ...]  # (label, what it will be)
@@ -41,6 +42,7 @@ class Offer:
     alternatives: tuple[Alternative, ...] = ()
     ending: tuple[str, str] | None = None  # that it ends soon, and what to use then
     ailing: tuple[str, str] | None = None  # that its orders went wrong lately, where it was asked for by name
+    outgrown: bool = False  # whether models of the tiers before its own are asked for more than they make
 
 
 class Swap(NamedTuple):
@@ -156,20 +158,15 @@ class Chooser:
     # a model by name
 
     def _named(self, name: str, step: Step, wanted: Wanted) -> Offer | Problem:
-        model = self.catalog.models.get(name)
-        if model is None or model.operation != wanted.operation:
-            why = "is not in the catalog" if model is None else f"offers {model.operation}, not {wanted.operation}"
-            nearest = f"did you mean {self.catalog.nearest_model(name, wanted.operation)}?"
-            former = former_named(name) if model is None else None
-            return Problem(
-                "unknown_model", f"model {name!r} {why}", f"{former.answer}; {nearest}" if former else nearest
-            )
+        if (unknown := wrong_model(self.catalog, name, wanted.operation)) is not None:
+            return unknown
+        model = self.catalog.models[name]
         barred = self._barred(model, wanted)
         if barred is not None:
             return Problem(barred.code, f"{name} {barred.message}", barred.hint)
         wrong = misfits(model, wanted)
         if wrong:
-            return Problem("model_limit", f"{name} cannot make this: {', '.join(wrong)}", self._other(wanted.operation))
+            return Problem(LIMIT, f"{name} cannot make this: {', '.join(wrong)}", self._other(wanted.operation))
         # Only asked for where it falls back at all: most steps name no fallback.
         others = (row for tier in self._walk(step) for row in self._fitting(tier, wanted))
         offer = self._offer(model, step, wanted, f"asked for by name ({model.tier})", others)
@@ -188,7 +185,9 @@ class Chooser:
             if fitting:
                 later = (model for lower in walk[place + 1 :] for model in self._fitting(lower, wanted))
                 why = self._why(fitting, refused, wanted.operation) + passed_over(unfit)
-                return self._offer(fitting[0], step, wanted, why, chain(fitting, later))
+                offer = self._offer(fitting[0], step, wanted, why, chain(fitting, later))
+                lacking = (problem.code for found in refused.values() for problem in found.values())
+                return replace(offer, outgrown=True) if LIMIT in lacking else offer
             refused[tier] = unfit
         return self._none(
             step.tier or self.policy.tier, wanted, {k: v for found in refused.values() for k, v in found.items()}
@@ -218,7 +217,7 @@ class Chooser:
             hint = f"the catalog has: {others}" if offers else "add its row to a vendor's file of the catalog"
             return Problem("no_model", f"no {tier}model offers {wanted.operation}", hint)
         reasons = reasons_text(refused, ": ")
-        if any(reason.code == "model_limit" for reason in refused.values()):
+        if any(reason.code == LIMIT for reason in refused.values()):
             message = f"no model can make this {wanted.operation}: {reasons}"
             return Problem("no_model_fits", message, self._other(wanted.operation))
         hint = next((reason.hint for reason in refused.values() if reason.hint), f"the catalog has: {others}")
@@ -231,7 +230,7 @@ class Chooser:
             return barred
         wrong = misfits(model, wanted)
         if wrong:
-            return Problem("model_limit", ", ".join(wrong))
+            return Problem(LIMIT, ", ".join(wrong))
         ails = self._ails(model)
         if ails is not None:
             return ails

@@ -113,7 +113,9 @@ class Node:
     outputs: tuple[tuple[str, MediaInfo], ...]
     units: Mapping[str, float]
     prompt: str = ""
-    words: Mapping[str, Any] = field(default_factory=dict)  # title, description, alt_text, tags, where given
+    words: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # title, description, alt_text, tags, collection, where given
     deliver: bool = True
     renew: bool = False  # made again although the library may have it
     twin_of: str | None = None
@@ -122,6 +124,7 @@ class Node:
     why: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)  # what the prices of its models depend on
     placement: str = ""  # that its file without a label is made for
+    asks: str = ""  # what a person is asked before it is made, one of Asks; empty where nobody is
 
     @property
     def upstream(self) -> tuple[str, ...]:
@@ -129,6 +132,11 @@ class Node:
         if self.twin_of:
             ids[self.twin_of] = None
         return tuple(ids)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a run of the plan waits for a person's word on it."""
+        return bool(self.asks) and self.action is Action.CREATE
 
     @property
     def bought(self) -> bool:
@@ -169,6 +177,7 @@ class Plan:
     brand_files: Mapping[str, FileSource] = field(default_factory=dict)
     budget_credits: int | None = None
     budget_usd: int | None = None
+    budget_month: int | None = None  # micro-credits of all runs of the campaign in a month
     suspends: bool = (
         False  # where it may cost more than the budget of credits: hold that, and wait for more when it is spent
     )

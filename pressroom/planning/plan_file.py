@@ -79,6 +79,7 @@ def node_json(node: Node) -> dict[str, Any]:
             for item in node.alternatives
         ],
         "action": node.action.value,
+        "asks": node.asks,
         "key": node.key,
         "credits_estimate": _number(node.quote.credits_estimate),
         "credits_bound": _number(node.quote.credits_bound),

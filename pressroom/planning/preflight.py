@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from pressroom.campaign.document import Positions, located
 from pressroom.catalog.load import Catalog
@@ -12,9 +13,12 @@ from pressroom.catalog.models import SubscriptionPlan, metered_family
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind
 from pressroom.domain.money import credits_text, in_credits, usd_text
+from pressroom.domain.months import OTHER_MONTH
 from pressroom.planning.allowances import may_be_sold
 from pressroom.planning.offers import Chooser
 from pressroom.planning.plan import Node, Plan, Verdict
+
+_PATH: Final = ("budget", "month")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,10 @@ class AccountFacts:
     month_usd_micros: int = 0
     held_counts: Mapping[str, int] = field(default_factory=dict)  # metered family -> set aside by runs under way
     held_usd_micros: int = 0
+    month: str = ""
+    month_budget_micros: int | None = None  # the most that the account spends in the month
+    month_spent_micros: int = 0  # captured and held
+    campaign_spent_micros: int = 0  # by the campaign's runs of the month
 
 
 def preflight(plan: Plan, account: AccountFacts, catalog: Catalog, chooser: Chooser, positions: Positions) -> Verdict:
@@ -60,7 +68,10 @@ def _money(plan: Plan, account: AccountFacts, chooser: Chooser, sold: list[Node]
             f"the run needs up to {in_credits(bound)}, account {account.name!r} has "
             f"{credits_text(account.available_micros)}",
             _cheaper_hint(sold, chooser) or "buy credits or make less",
+            fatal=not plan.suspends or account.available_micros <= 0,
         )
+    if bound:
+        yield from _month(plan, account, bound)
     if bound is not None and plan.budget_credits is not None and bound > plan.budget_credits:
         message = f"the run needs up to {in_credits(bound)}, the budget is {credits_text(plan.budget_credits)}"
         hint = _cheaper_hint(sold, chooser) or "raise budget.credits or make less"
@@ -78,6 +89,21 @@ def _money(plan: Plan, account: AccountFacts, chooser: Chooser, sold: list[Node]
             f"the {usd_text(cap)} of plan {account.plan.name!r}",
             "upgrade the plan or wait for the next month",
         )
+
+
+def _month(plan: Plan, account: AccountFacts, bound: int) -> Iterator[Problem]:
+    """What the budgets of the month leave; where the campaign suspends, the run holds that and waits for more."""
+    for whose, name, limit, spent, path in (
+        ("account", account.name, account.month_budget_micros, account.month_spent_micros, ()),
+        ("campaign", plan.campaign, plan.budget_month, account.campaign_spent_micros, _PATH),
+    ):
+        if limit is not None and spent + bound > limit:
+            message = (
+                f"the run needs up to {in_credits(bound)} on top of {credits_text(spent)} spent and held in {account.month}; the "
+                f"budget of {whose} {name!r} is {in_credits(limit)} a month"
+            )
+            fatal = not plan.suspends or spent >= limit
+            yield Problem("budget_month", message, OTHER_MONTH[whose], path=path, fatal=fatal)
 
 
 def _subscription(sold: list[Node], account: AccountFacts) -> Iterator[Problem]:

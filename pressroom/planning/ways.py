@@ -12,7 +12,7 @@ from pressroom.catalog.presets import WORDED, goes_as_parameter
 from pressroom.catalog.shapes import Shape, goes_by_picture, main_of, shape_of
 from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind, MediaInfo
-from pressroom.domain.near_size import SAME_SHAPE, cropped
+from pressroom.domain.near_size import SAME_SHAPE, cropped, enlarged
 from pressroom.domain.operation import Expectation, Operation, Params, size_of
 from pressroom.planning.offers import Offer
 from pressroom.planning.parameters import Resolved
@@ -43,8 +43,11 @@ def explained(offer: Offer, way_taken: Resolved, why: str, before: str) -> Offer
     is ordered in place of what was asked for.
     """
     params = way_taken.params
+    silenced = "its sound is taken out" if offer.model.always_sound and is_silent(params) else ""
     way = f"{why}, since otherwise {before}" if why and before else why
-    said = "; ".join(filter(None, (way, offer.why, *worded(offer.model, params), *_shaped(offer, way_taken.infos))))
+    said = "; ".join(
+        filter(None, (way, offer.why, *worded(offer.model, params), *_shaped(offer, way_taken.infos), silenced))
+    )
     return offer if said == offer.why else replace(offer, why=said)
 
 
@@ -55,6 +58,11 @@ def worded(model: Model, params: Params) -> Iterator[str]:
         if value:
             how = "by parameter" if goes_as_parameter(value, model.parameters, name) else "in words"
             yield f"{name} {value} {how}"
+
+
+def is_silent(params: Params) -> bool:
+    """Whether a clip is to have no sound: none is to be made, and none of the user's goes with it."""
+    return getattr(params, "generate_audio", None) is False and getattr(params, "audio", None) is None
 
 
 def _shaped(offer: Offer, infos: Mapping[str, MediaInfo]) -> Iterator[str]:
@@ -70,6 +78,10 @@ def _shaped(offer: Offer, infos: Mapping[str, MediaInfo]) -> Iterator[str]:
         and any(_is_cropped(i, shape) for i in infos.values())
     ):
         yield "its picture is cropped to the clip's shape first"
+    if shape.width and shape.height and made.width and made.height:
+        times = enlarged((shape.width, shape.height), (made.width, made.height))
+        if times > 1 + SAME_SHAPE:
+            yield f"{shape.width} x {shape.height} are made, and enlarged {times:.3g} times"
     wanted = made.duration_seconds
     if shape.seconds is not None and wanted is not None and shape.seconds - wanted > SECONDS_TOLERANCE:
         yield f"{shape.seconds:g} s are ordered and billed, {wanted:g} s of them kept"

@@ -34,6 +34,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "watermark": Action("c2pa.drawing", composes=True),
     "convert": Action("c2pa.converted"),
     "choose": Action("c2pa.opened"),
+    "approve": Action("c2pa.opened"),
     "compress": Action("c2pa.transcoded"),
     "edit_image": Action("c2pa.edited", composes=True),
     "control": Action("c2pa.created", composes=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from PIL import Image, ImageEnhance, ImageFilter
 from pydantic import ValidationError
 
 from pressroom.domain.content_hash import file_digest
+from pressroom.domain.errors import Permanent
 from pressroom.domain.media import CHOICE, Kind, MediaInfo
-from pressroom.domain.operation import Brand
+from pressroom.domain.operation import Answer, Asks, Brand
 from pressroom.operations import OPERATIONS
 from pressroom.operations.choose import ChooseParams
 from tests.support.campaigns import campaigned
@@ -57,6 +59,30 @@ def test_the_first_is_kept_without_a_look(tmp_path: Path, takes: list[Path]) -> 
 
     assert path.read_bytes() == takes[0].read_bytes()
     assert [set(take) for take in choice["takes"]] == [{"sha256"}] * 3
+
+
+def test_a_persons_pick_is_kept_with_who_made_it_and_the_scores_that_were_shown(
+    tmp_path: Path, takes: list[Path]
+) -> None:
+    names = [f"images[{number}]" for number in range(len(takes))]
+    params = ChooseParams(images=names, by="person")
+    work = workspace(tmp_path, dict(zip(names, takes, strict=True)))
+    with pytest.raises(Permanent, match="nobody has chosen"):
+        CHOOSE.run(params, work)  # type: ignore[misc]
+
+    looks = CHOOSE.looks(params, work)  # type: ignore[misc]
+    (made,) = CHOOSE.run(params, replace(work, answer=Answer(3, "ann", "the pages", "")))  # type: ignore[misc]
+
+    assert made.path.read_bytes() == takes[2].read_bytes()
+    choice = made.details[CHOICE]
+    assert (choice["by"], choice["why"]) == ("person", "take 3 of 3, chosen by ann from the pages")
+    assert [{"score": take["score"], "parts": take["parts"]} for take in choice["takes"]] == list(looks)
+    assert CHOOSE.asks is not None
+    assert [CHOOSE.asks(ChooseParams(images=names, by=by)) for by in ("person", "score", "first")] == [  # type: ignore[arg-type]
+        Asks.CHOICE,
+        None,
+        None,
+    ]
 
 
 def test_the_brands_colours_decide_where_they_alone_weigh_enough(tmp_path: Path) -> None:

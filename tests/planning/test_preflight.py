@@ -182,3 +182,20 @@ def test_the_plans_own_problems_come_first(tmp_path: Path) -> None:
     wrong = paid() + "  wrong: {uses: upscale, with: {image: nothing.jpg}}\n"
 
     assert codes(verdict_of(wrong, account(0)).problems) == ["parameter", "balance"]
+
+
+def test_budgets_of_the_month_are_told_before_the_start_and_refuse_only_what_may_not_wait() -> None:
+    facts = account(CREDITS, month="2026-12", month_budget_micros=5_000_000, month_spent_micros=500_000)
+
+    for wanted, is_allowed in (("{month: 4}", False), ("{month: 4, when_reached: suspend}", True)):
+        verdict = verdict_of(paid(wanted), facts)
+        told = [each for each in verdict.problems if each.code == "budget_month"]
+        assert (verdict.allowed, [each.fatal for each in told]) == (is_allowed, [not is_allowed] * 2)
+        assert told[0].message == (
+            "the run needs up to 5 credits on top of 0.5 spent and held in 2026-12; the budget of account 'acme' is "
+            "5 credits a month"
+        )
+        assert told[1].path == ("budget", "month")
+    poor = verdict_of(paid("{when_reached: suspend}"), account(CREDITS - 1))
+    assert (poor.allowed, [each.code for each in poor.problems]) == (True, ["balance"])
+    assert not verdict_of(paid("{when_reached: suspend}"), account(0)).allowed

@@ -117,6 +117,7 @@ FULL = Node(
     why="the best of its tier",
     facts={"resolution": "720p"},
     placement="wall.square",
+    asks="choice",
 )
 
 

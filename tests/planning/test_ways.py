@@ -132,3 +132,13 @@ def spoken(seconds: float, more: str) -> Plan:
     found = loaded(text)
     chooser = chooser_of(found, configured=frozenset(load_catalog().providers))
     return plan_of(found, chooser=chooser, files=KnownFiles({"photo.jpg": image("photo"), "voice.wav": sound}))
+
+
+@pytest.mark.parametrize(("asked", "said"), [("", True), (", generate_audio: true", False)])
+def test_the_plan_says_where_sound_that_nobody_asked_for_is_taken_out(asked: str, said: bool) -> None:
+    film = f"uses: text_to_video, model: replicate/veo-3.1-lite-t2v, with: {{prompt: sea, duration: 4{asked}}}"
+    text = f"steps: {{film: {{{film}}}}}"
+
+    (node,) = plan_of(text, chooser=chooser_of(text, configured=frozenset({"replicate", "local"}))).nodes
+
+    assert ("its sound is taken out" in node.why) is said

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from pressroom.media.color.spaces import (
     AA_NORMAL,
@@ -29,6 +30,7 @@ SCHEMES = ((32.0, 64.0), (150.0, 210.0), (28.0, 180.0), (118.0, -96.0), (-36.0, 
 DARK = 0.18
 # Figures nearer than this to their ground, or to each other, look like mistakes.
 APART_FROM_GROUND = 0.16
+_FIGURES = 4  # colours of a way besides its ground
 APART = 0.1
 
 
@@ -129,12 +131,14 @@ def _worn(name: str, ground: str, candidates: tuple[str, ...], ink: str) -> Colo
     light = to_oklch(ground)[0] > 0.6
     steps = (0.3, 0.45, 0.62, 0.78) if light else (0.95, 0.8, 0.65, 0.42)
     hue = to_oklch(candidates[0])[2]
-    greys = [from_oklch(0.03 + 0.12 * step, 0.015, hue) for step in range(9)]
+    greys = (from_oklch(0.03 + 0.12 * step, 0.015, hue) for step in range(9))
     chosen: list[str] = []
-    for color in (*candidates, *(tone(candidates[0], step) for step in steps), *greys):
+    for color in chain(candidates, (tone(candidates[0], step) for step in steps), greys):
         clear = distance(color, ground) >= APART_FROM_GROUND
         if clear and all(distance(color, other) >= APART for other in chosen):
             chosen.append(color)
+            if len(chosen) == _FIGURES:
+                break
     readable = readable_on(ground, ink)
     muted = readable_on(ground, mix(readable, ground, 0.26))
     return Colorway(name, ground, readable, muted, (chosen[0], chosen[1], chosen[2], chosen[3]))

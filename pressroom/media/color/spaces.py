@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 
 # WCAG 2.2, success criterion 1.4.3: normal text, and text of at least 24 px (or 18.66 px bold).
 AA_NORMAL = 4.5
@@ -25,6 +26,7 @@ def to_hex(rgb: Rgb) -> str:
     return "#" + "".join(f"{round(min(1.0, max(0.0, channel)) * 255):02x}" for channel in rgb)
 
 
+@lru_cache(maxsize=4096)
 def to_oklch(color: str) -> tuple[float, float, float]:
     """Lightness 0..1, chroma 0..about 0.37, hue in degrees. Matrices: https://bottosson.github.io/posts/oklab/."""
     red, green, blue = (_linear(channel) for channel in parse(color))
@@ -40,12 +42,12 @@ def to_oklch(color: str) -> tuple[float, float, float]:
 def from_oklch(lightness: float, chroma: float, hue: float) -> str:
     """#rrggbb; chroma is lowered until the colour exists in sRGB, so lightness and hue stay as asked."""
     lightness = min(1.0, max(0.0, lightness))
-    low, high = 0.0, max(0.0, chroma)
-    if _in_gamut(rgb := _rgb(lightness, high, hue)):
-        return to_hex(rgb)
+    low, high, direction = 0.0, max(0.0, chroma), _direction(hue)
+    if _in_gamut(lightness, high, direction):
+        return to_hex(_rgb(lightness, high, hue))
     for _ in range(16):
         middle = (low + high) / 2
-        low, high = (middle, high) if _in_gamut(_rgb(lightness, middle, hue)) else (low, middle)
+        low, high = (middle, high) if _in_gamut(lightness, middle, direction) else (low, middle)
     return to_hex(_rgb(lightness, low, hue))
 
 
@@ -56,6 +58,7 @@ def mix(first: str, second: str, share: float) -> str:
     return from_oklch(lightness, math.hypot(a, b), math.degrees(math.atan2(b, a)))
 
 
+@lru_cache(maxsize=4096)
 def luminance(color: str) -> float:
     """Relative luminance as WCAG 2.2 defines it."""
     red, green, blue = (_linear(channel) for channel in parse(color))
@@ -74,18 +77,18 @@ def readable_on(backgrounds: str | Sequence[str], preferred: str | None = None, 
     Where nothing reaches the ratio on all of them the best of black and white is given; callers check `contrast`.
     """
     grounds = [backgrounds] if isinstance(backgrounds, str) else list(backgrounds)
-    candidates = [preferred, *_shades(preferred, grounds)] if preferred else []
+    candidates = chain((preferred,), _shades(preferred, grounds)) if preferred else ()
     for candidate in candidates:
         if min(contrast(candidate, ground) for ground in grounds) >= ratio:
             return candidate
     return max(("#111111", "#ffffff", "#000000"), key=lambda color: min(contrast(color, ground) for ground in grounds))
 
 
-def _shades(color: str, grounds: Sequence[str]) -> list[str]:
+def _shades(color: str, grounds: Sequence[str]) -> Iterator[str]:
     lightness, chroma, hue = to_oklch(color)
     down = sum(luminance(ground) for ground in grounds) / len(grounds) > 0.18
     steps = [lightness * (1 - step / 12) if down else lightness + (1 - lightness) * step / 12 for step in range(1, 12)]
-    return [from_oklch(step, chroma, hue) for step in steps]
+    return (from_oklch(step, chroma, hue) for step in steps)
 
 
 def distance(first: str, second: str) -> float:
@@ -96,10 +99,10 @@ def distance(first: str, second: str) -> float:
 @lru_cache(maxsize=16384)
 def most_chroma(lightness: float, hue: float) -> float:
     """The largest OKLCH chroma that sRGB has at this lightness and hue."""
-    low, high = 0.0, 0.4
+    low, high, direction = 0.0, 0.4, _direction(hue)
     for _ in range(14):
         middle = (low + high) / 2
-        low, high = (middle, high) if _in_gamut(_rgb(lightness, middle, hue)) else (low, middle)
+        low, high = (middle, high) if _in_gamut(lightness, middle, direction) else (low, middle)
     return low
 
 
@@ -135,6 +138,7 @@ def tone(color: str, lightness: float, vividness: float = 1.0) -> str:
     return from_oklch(lightness, min(wanted, max(chroma, 0.03) * 1.25) * vividness, hue)
 
 
+@lru_cache(maxsize=4096)
 def _lab(color: str) -> tuple[float, float, float]:
     lightness, chroma, hue = to_oklch(color)
     return lightness, chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
@@ -150,16 +154,33 @@ def _encoded(channel: float) -> float:
 
 def _rgb(lightness: float, chroma: float, hue: float) -> Rgb:
     """Gamma-encoded sRGB, possibly outside 0..1."""
-    a, b = chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
+    red, green, blue = (_encoded(channel) for channel in _channels(lightness, chroma, _direction(hue)))
+    return red, green, blue
+
+
+@lru_cache(maxsize=4096)
+def _direction(hue: float) -> tuple[float, float]:
+    return math.cos(math.radians(hue)), math.sin(math.radians(hue))
+
+
+def _channels(lightness: float, chroma: float, direction: tuple[float, float]) -> Rgb:
+    """Linear sRGB, possibly outside 0..1."""
+    a, b = chroma * direction[0], chroma * direction[1]
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
     short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
     return (
-        _encoded(4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short),
-        _encoded(-1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short),
-        _encoded(-0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short),
+        4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
+        -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
+        -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
     )
 
 
-def _in_gamut(rgb: Rgb) -> bool:
-    return all(-0.0005 <= channel <= 1.0005 for channel in rgb)
+def _in_gamut(lightness: float, chroma: float, direction: tuple[float, float]) -> bool:
+    """Asked thousands of times for one picture: no generator, and nothing worked out after the first channel outside."""
+    red, green, blue = _channels(lightness, chroma, direction)
+    return (
+        -0.0005 <= _encoded(red) <= 1.0005
+        and -0.0005 <= _encoded(green) <= 1.0005
+        and -0.0005 <= _encoded(blue) <= 1.0005
+    )

@@ -10,7 +10,6 @@ from pressroom.media.geometry import Box
 from pressroom.media.lettering.burst import burst_of
 from pressroom.media.lettering.keep_off import covered
 from pressroom.media.lettering.panel import room_for
-from pressroom.media.lettering.scrim import unrest
 from pressroom.media.lettering.stack import Piece, Words, centred, column_of, fits, stack
 from pressroom.media.typography.typefaces import Fonts
 
@@ -60,6 +59,8 @@ def arrange(
     design: Design, words: Words, fonts: Fonts, zone: Box, picture: Image, subjects: Sequence[Box]
 ) -> Arranged | None:
     """The best arrangement; None where the words fit nowhere that was asked for."""
+    from pressroom.media.lettering.scrim import unrest  # here: a plan asks whether words fit, without any picture
+
     found = list(_tried(design, words, fonts, zone, picture.size, subjects))
     if not found:
         return None

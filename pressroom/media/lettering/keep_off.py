@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from pressroom.media.geometry import Box, Region
 
 if TYPE_CHECKING:
@@ -35,6 +33,8 @@ def subjects_of(picture: Image) -> tuple[Box, ...]:
 
 def _bodies(picture: Image, faces: Sequence[Region]) -> list[Region]:
     """The objects that hold a face: people, as far as they are seen."""
+    import numpy as np  # here: whether words fit is asked in every plan, and that looks at no picture
+
     from pressroom.media.subject.attention import look
     from pressroom.media.subject.second_look import look_again
 

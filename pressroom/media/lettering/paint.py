@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pressroom.media.lettering.arrange import Arranged
+from pressroom.media.lettering.ground import Ground
 from pressroom.media.lettering.layer import Layer, add_burst, burst_color, button_color, layer_of
 from pressroom.media.lettering.logo import lay_logo
 from pressroom.media.lettering.panel import ground_on, panel_of
-from pressroom.media.lettering.scrim import Ground, lay_scrim, mean_color, pixels_under, plan_ground, worst_contrast
+from pressroom.media.lettering.scrim import lay_scrim, mean_color, pixels_under, plan_ground, worst_contrast
 from pressroom.media.typography.fonts import with_fallbacks
 from pressroom.media.vector.render import render_svg
 from pressroom.media.vector.template import fill_template

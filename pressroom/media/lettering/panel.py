@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pressroom.media.color.spaces import AA_NORMAL, contrast
 from pressroom.media.geometry import Box
-from pressroom.media.lettering.scrim import Ground
+from pressroom.media.lettering.ground import Ground
 from pressroom.media.vector.shapes import Shape, rectangle
 
 # Shares of the picture's shorter side.

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pressroom.media.geometry import Box
-from pressroom.media.lettering.zone import safe_zone
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-    from pressroom.domain.placement import Placement
 
 TINT: Final = (214, 40, 57, 120)
 LINE: Final = (214, 40, 57, 255)
@@ -18,13 +15,8 @@ LINE: Final = (214, 40, 57, 255)
 LINE_WIDTH: Final = 0.004
 
 
-def safe_zone_preview(image: Image, placement: Placement | None) -> Image:
-    """A copy of the picture in which everything outside the placement's safe zone is tinted red and outlined."""
-    return mark_zone(image, safe_zone(image.size, placement))
-
-
 def mark_zone(image: Image, zone: Box) -> Image:
-    """The same for a zone in pixels of the picture."""
+    """A copy of the picture in which everything outside the zone, in its pixels, is tinted red and outlined."""
     from PIL import Image as Images
     from PIL import ImageDraw
 

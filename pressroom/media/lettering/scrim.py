@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pressroom.media.color.spaces import AA_NORMAL, from_oklch, luminance, parse, to_hex, to_oklch
 from pressroom.media.geometry import Box
+from pressroom.media.lettering.ground import Ground
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -30,17 +30,6 @@ FROST = 0.035
 # The mask is made small and enlarged: it is a blur anyway.
 MASK_SIDE = 192
 AIM = AA_NORMAL * 1.03  # rounding to 8 bits must not undo it
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What the words stand on: the text's colour, the scrim's colour and strength (0 is none), and the contrast reached."""
-
-    text: str
-    scrim: str
-    strength: float
-    contrast: float
-    busy: bool = False
 
 
 def plan_ground(picture: Image, boxes: list[Box], light: str, dark: str, *, color: str | None, scrim: str) -> Ground:

@@ -14,8 +14,9 @@ from PIL import Image
 from pressroom.domain.errors import Permanent
 from pressroom.media.color.spaces import luminance
 from pressroom.media.geometry import Box
+from pressroom.media.lettering.ground import Ground
 from pressroom.media.lettering.layer import button_color, layer_of
-from pressroom.media.lettering.scrim import Ground, lay_scrim, mean_color, pixels_under, plan_ground
+from pressroom.media.lettering.scrim import lay_scrim, mean_color, pixels_under, plan_ground
 from pressroom.media.lettering.stack import Piece, Words, centred, column_of, stack
 from pressroom.media.typography.fonts import FontFile, with_fallbacks
 from pressroom.media.typography.text import TextBlock, clean_text, drawable, fit, set_text

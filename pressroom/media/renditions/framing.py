@@ -8,6 +8,7 @@ from typing import Literal
 
 from PIL import Image
 
+from pressroom.domain.near_size import LEAST_KEPT
 from pressroom.media.files.images import flatten
 from pressroom.media.geometry import Region, is_inside
 from pressroom.media.renditions.levels import Levels
@@ -21,7 +22,7 @@ BLUR: Literal["blur"] = "blur"
 # that; else the picture is shown whole. A scene that is interesting all over may be cut anywhere, and around a subject
 # that stays whole more may go.
 _KEPT_AREA, _KEPT_SUBJECT = 0.40, 0.90
-_KEPT_AREA_OF_WHOLE_SUBJECT, _WHOLE_SUBJECT = 0.25, 0.985
+_KEPT_AREA_OF_WHOLE_SUBJECT, _WHOLE_SUBJECT = LEAST_KEPT, 0.985
 # What stands out has no sharp outline: a slim edge of it may go before slim bars are shown.
 _NEARLY_SAME, _NEARLY_WHOLE = 0.80, 0.90
 _KEPT_CUTOUT = 0.99  # a cut-out object is never cut again

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from pressroom.domain.operation import Params
+from pressroom.domain.operation import PICKED, Params, Picked
 from pressroom.media.geometry import Region
 
 _Share = Annotated[float, Field(ge=0, le=1)]
@@ -15,6 +15,8 @@ _LEAST_SHARE = 0.005  # a smaller box is a slip of the hand, not a subject
 
 class FocalPoint(Params):
     """A point of the picture as shares of its width and height."""
+
+    model_config = ConfigDict(json_schema_extra={PICKED: Picked.POINT.value})
 
     x: float = Field(ge=0, le=1, description="From the left edge (0) to the right edge (1).")
     y: float = Field(ge=0, le=1, description="From the top (0) to the bottom (1).")
@@ -26,6 +28,8 @@ class FocalPoint(Params):
 
 class SubjectBox(Params):
     """A part of the picture that must stay whole: its edges as shares of the picture's width and height."""
+
+    model_config = ConfigDict(json_schema_extra={PICKED: Picked.BOX.value})
 
     left: _Share = Field(description="Its left edge, from the picture's left (0) to its right (1).")
     top: _Share = Field(description="Its upper edge, from the picture's top (0) to its bottom (1).")

@@ -1,0 +1,68 @@
+"""Names of models and providers that a campaign gives and the catalog does not have, with what may be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pressroom.catalog.former import former_named
+from pressroom.catalog.load import Catalog
+from pressroom.domain.errors import Problem
+from pressroom.domain.suggest import did_you_mean
+
+
+def wrong_names(catalog: Catalog, values: Mapping[str, Any]) -> Iterator[Problem]:
+    """All of a document, whatever else is wrong with it."""
+    yield from wrong_in_policy(catalog, _mapping(values.get("policy")))
+    for name, step in _mapping(values.get("steps")).items():
+        step, path = _mapping(step), ("steps", name)
+        uses, model = step.get("uses"), step.get("model")
+        if not isinstance(uses, str) or uses not in catalog.offers:
+            continue  # what the step is meant to be is not known
+        if isinstance(model, str) and (wrong := wrong_model(catalog, model, uses)):
+            yield Problem(wrong.code, wrong.message, wrong.hint, path=(*path, "model"))
+        for problem in wrong_fallbacks(catalog, _names(step.get("fallback")), uses):
+            yield Problem(problem.code, problem.message, problem.hint, path=(*path, "fallback"))
+
+
+def wrong_in_policy(catalog: Catalog, policy: Mapping[str, Any]) -> Iterator[Problem]:
+    """The names of a campaign's policy, each with its place."""
+    for word, known in (
+        ("prefer", catalog.models),
+        ("fallback", catalog.models),
+        ("providers", catalog.providers),
+    ):
+        for name in _names(policy.get(word)):
+            if name not in known:
+                what = "provider" if word == "providers" else "model"
+                message, hint = f"policy.{word}: there is no {what} {name!r}", did_you_mean(name, known)
+                yield Problem(f"unknown_{what}", message, hint, path=("policy", word))
+
+
+def wrong_fallbacks(catalog: Catalog, names: tuple[str, ...], operation: str) -> Iterator[Problem]:
+    """Models that cannot stand in for one of this operation, without a place."""
+    for name in names:
+        row = catalog.models.get(name)
+        if row is None or row.operation != operation:
+            message = f"fallback: there is no model {name!r} of {operation}"
+            yield Problem("unknown_model", message, f"did you mean {catalog.nearest_model(name, operation)}?")
+
+
+def wrong_model(catalog: Catalog, name: str, operation: str) -> Problem | None:
+    """Why a step of this operation cannot have this model, without a place; None where the catalog has it."""
+    model = catalog.models.get(name)
+    if model is not None and model.operation == operation:
+        return None
+    why = "is not in the catalog" if model is None else f"offers {model.operation}, not {operation}"
+    nearest = f"did you mean {catalog.nearest_model(name, operation)}?"
+    former = former_named(name) if model is None else None
+    return Problem("unknown_model", f"model {name!r} {why}", f"{former.answer}; {nearest}" if former else nearest)
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """The names of a list; none where a word or a truth value stands for one."""
+    return tuple(name for name in value if isinstance(name, str)) if isinstance(value, list | tuple) else ()
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
