@@ -67,14 +67,20 @@ def look_up(market: Market, job: Job, reason: str = "") -> Job | None:
         answer = Unknowable(f"it cannot be asked: {exc.message}")
     if isinstance(answer, Found):
         return submitted(market, job, answer.vendor_job_id, 0)
-    if isinstance(answer, Absent):
-        absent(market, job, reason)
-        return None
-    if isinstance(answer, Undecided):
-        return again_later(market, job, answer.ask_again_after, reason)
-    raise still_unknown(
-        unknown(market, job, f"{reason}; {answer.reason}" if job.state != JobState.UNKNOWN else job.error)
-    )
+    try:
+        if isinstance(answer, Absent):
+            absent(market, job, reason)
+            return None
+        if isinstance(answer, Undecided):
+            return again_later(market, job, answer.ask_again_after, reason)
+        said = f"{reason}; {answer.reason}" if job.state != JobState.UNKNOWN else job.error
+        lost = unknown(market, job, said)
+    except Permanent:
+        called = _as_it_is(market, job)
+        if called.vendor_job_id is None:
+            raise
+        return called  # the vendor has called meanwhile
+    raise still_unknown(lost)
 
 
 def still_unknown(job: Job) -> AnswerLost:

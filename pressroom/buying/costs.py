@@ -7,7 +7,7 @@ Credits follow the catalog's price of what was billed and delivered, and never p
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -55,6 +55,21 @@ def borne_by(conn: Connection, account_id: int, node_key: str, run_id: str, hold
     """The purchases of a node that are the cost of this run: those that failed too, none that another run has paid for."""
     jobs = journal.jobs_of_node(conn, account_id, node_key)
     return [job for job in jobs if job.run_id == run_id and job.is_cost_of(hold_ids)]
+
+
+def borne_for(
+    conn: Connection, account_id: int, node_keys: Sequence[str], run_id: str, hold_ids: Collection[int]
+) -> dict[str, tuple[int, int]]:
+    """Node key -> micro-credits and micro-USD that are the cost of this run, of nodes that were bought.
+
+    Also what another run has taken over after this one had paid for it.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    for job in journal.jobs_of_nodes(conn, account_id, node_keys):
+        if job.captured_hold_id in hold_ids or (job.run_id == run_id and job.is_cost_of(hold_ids)):
+            credits_micros, usd_micros = found.get(job.node_key, (0, 0))
+            found[job.node_key] = (credits_micros + job.captured_micros, usd_micros + job.spent_usd_micros)
+    return found
 
 
 def credits_due(job: Job, delivered: int) -> int:

@@ -28,14 +28,14 @@ from pressroom.domain.errors import Permanent, Retryable
 from pressroom.domain.states import UNFINISHED_JOBS, JobState
 from pressroom.library.purging import keep_object
 from pressroom.planning.plan import FREE, Quote
-from pressroom.providers.base import UNSAID, Billed
+from pressroom.providers.base import UNSAID, Billed, name_at_vendor
 
 _BEFORE_DELIVERY: Final = (JobState.INTENT, JobState.SUBMITTED, JobState.UNKNOWN)
 # From which states a job may come to the one named.
 _FROM: Final = {
     JobState.INTENT: (JobState.INTENT, JobState.UNKNOWN),
     JobState.SUBMITTED: _BEFORE_DELIVERY,
-    JobState.UNKNOWN: _BEFORE_DELIVERY,
+    JobState.UNKNOWN: (JobState.INTENT, JobState.UNKNOWN),
     JobState.DELIVERED: _BEFORE_DELIVERY,
     JobState.STORED: (JobState.DELIVERED,),
     JobState.REJECTED: (JobState.DELIVERED,),
@@ -164,9 +164,12 @@ def mark_submitted(
     next_ask_at: datetime,
     deadline_at: datetime,
 ) -> Job:
-    """The vendor has it under this id, and may have said what it costs. Raises Permanent when it is known under another."""
+    """The vendor has it under this id, and may have said what it costs. Raises Permanent when it is known under another.
+
+    A call of the vendor may have come before its answer: it has the name alone, the answer also where it is asked for.
+    """
     known = job_of(conn, order_key).vendor_job_id
-    if known not in (None, vendor_job_id):
+    if known is not None and name_at_vendor(known) != name_at_vendor(vendor_job_id):
         raise Permanent(f"job {order_key!r} is {known!r} at its vendor, not {vendor_job_id!r}: was it sent twice?")
     values = {"vendor_job_id": vendor_job_id, "next_ask_at": next_ask_at, "deadline_at": deadline_at, "error": ""}
     said = {} if billed == UNSAID else _said(billed)
@@ -343,6 +346,15 @@ def jobs_in(
     if run_id is not None:
         query = query.where(job.c.run_id == run_id)
     return [job_from(row) for row in conn.execute(query.order_by(job.c.created_at, job.c.order_key))]
+
+
+def jobs_of_nodes(conn: Connection, account_id: int, node_keys: Sequence[str]) -> list[Job]:
+    """Every purchase of these nodes."""
+    found: list[Job] = []
+    for some in chunks(node_keys):
+        query = select(job).where(job.c.account_id == account_id, job.c.node_key.in_(some))
+        found += [job_from(row) for row in conn.execute(query)]
+    return found
 
 
 def accounts_waiting(conn: Connection) -> list[str]:

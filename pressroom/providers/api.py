@@ -120,6 +120,15 @@ class TellsPrices(Protocol):
         ...
 
 
+@runtime_checkable
+class SignsCalls(Protocol):
+    """What the file of a vendor has, too, that signs all its calls with one secret, which can be asked for."""
+
+    def signing_secret(self) -> Talk[str]:
+        """What its calls are signed with, as `pressroom.providers.webhooks` reads it."""
+        ...
+
+
 class Denied(Exception):
     """What a conversation raises for a no inside an answer that is otherwise a success; `status` is the one that it stands for.
 

@@ -16,7 +16,7 @@ from pressroom.domain.errors import Corrupt, Invalid, Permanent, Refused, Retrya
 from pressroom.domain.web_address import WebAddress
 from pressroom.media.files.sniff import HEAD_BYTES, foreign_name, sniff
 from pressroom.providers.guard import Guard
-from pressroom.providers.http.client import HttpTransport
+from pressroom.providers.http.client import BROKEN_OFF, HttpTransport
 from pressroom.providers.http.decoding import decoded
 from pressroom.providers.http.messages import Answer, Question, Transport
 
@@ -82,9 +82,9 @@ class Downloader:
     def _saved(self, address: WebAddress, answer: Answer, target: Path, deadline: float) -> Downloaded:
         _check_status(address, answer.status)
         _check_length(address, answer.headers.get("content-length", ""), self._max_bytes)
+        size = 0
         try:
             with target.open("wb") as file:
-                size = 0
                 for chunk in decoded(address.shown, answer):
                     size += len(chunk)
                     _check_length(address, str(size), self._max_bytes)
@@ -92,6 +92,10 @@ class Downloader:
                         raise Retryable(f"{address.shown} takes longer than {self._seconds:g} s", hint="try later")
                     file.write(chunk)
             mime = _type_of(address, target, answer.headers.get("content-type", ""))
+        except BROKEN_OFF as exc:
+            target.unlink(missing_ok=True)
+            message = f"{address.shown} breaks off after {size:,} bytes"
+            raise Retryable(message, hint="try again", broken_off=True) from exc
         except BaseException:
             target.unlink(missing_ok=True)
             raise

@@ -6,6 +6,7 @@ endpoint with their inputs for thirty days, surely once they have ended; whether
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -36,6 +37,7 @@ from pressroom.providers.http.messages import Request, Response
 from pressroom.providers.reading import alike, inlined, seconds_of, sent_since, usual_trouble
 
 PLATFORM: Final = "platform"  # the host of lists and prices
+SIGNATURES: Final = "signatures"  # the host of the keys that its calls are signed with
 PRICES: Final = "/v1/models/pricing"
 LISTED_SECONDS: Final = 30 * 86_400  # for how long the inputs are kept
 START_SECONDS: Final = 300  # what has not begun so long after it was queued is given up by the queue itself
@@ -55,6 +57,7 @@ _STATES: Final = {
 _LOCKED: Final = ("locked", "balance")
 # Its words for what it bills by; a video of one price is a call.
 _UNITS: Final = {"image": "image", "megapixel": "megapixel", "second": "second", "video": "call", "request": "call"}
+_UNITS_COUNTED: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _POLICY: Final = "content_policy_violation"
 _FILES: Final = ("images", "image", "video", "audio", "model_mesh", "model_glb")
 
@@ -99,7 +102,7 @@ class Fal:
         if _STATES[said["status"]] is VendorState.RUNNING:
             return Status(VendorState.RUNNING)
         answer = yield Request("GET", path, answers=_FAILURES)
-        return _ended(job, said, answer)
+        return _ended(job, model, said, answer)
 
     def outputs(self, job: VendorJob, model: Model) -> Talk[Sequence[Output]]:
         made = (yield Request("GET", _path(job, model))).json()
@@ -135,6 +138,11 @@ class Fal:
             row = Listed(model.model, sold=False) if said is None else Listed(model.model, round(said[0]), unit=said[1])
             found.append(row)
         return found
+
+    def signing_secret(self) -> Talk[str]:
+        """Its public keys, which anybody may read."""
+        answer = yield Request("GET", "/.well-known/jwks.json", host=SIGNATURES, keyless=True)
+        return answer.body.decode()
 
     def probe(self) -> Talk[str]:
         yield Request("GET", PRICES, {"endpoint_id": "fal-ai/flux/schnell"}, host=PLATFORM)
@@ -202,10 +210,10 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _ended(job: VendorJob, said: Mapping[str, Any], answer: Response) -> Status:
+def _ended(job: VendorJob, model: Model, said: Mapping[str, Any], answer: Response) -> Status:
     """A job that the queue calls completed: only its result tells of what kind its end is."""
     if answer.is_success and not said.get("error"):
-        billed = Billed(evidence={"request": job.name, **_units(answer)})
+        billed = _counted(job, model, answer)
         if any(answer.json().get("has_nsfw_concepts") or ()):
             words = "the result is withheld (has_nsfw_concepts)"
             return Status(VendorState.FAILED, billed, reason=words, trouble=Trouble.MODERATED_AFTERWARDS)
@@ -228,9 +236,14 @@ def _trouble(status: int, kinds: set[str]) -> Trouble:
     return Trouble.TIMED_OUT if status == 504 else Trouble.FAILED
 
 
-def _units(answer: Response) -> dict[str, str]:
-    units = answer.headers.get("x-fal-billable-units")
-    return {"billable_units": units} if units else {}
+def _counted(job: VendorJob, model: Model, answer: Response) -> Billed:
+    """The units that it counts, at the price of one where the catalog's row is by the same unit."""
+    units, price = answer.headers.get("x-fal-billable-units", ""), model.usd_per_million_tokens.get("unit")
+    if not _UNITS_COUNTED.fullmatch(units):
+        return Billed(evidence={"request": job.name})
+    # A dollar for a million of them is a micro-dollar for one.
+    usd = None if price is None else round(Decimal(units) * Decimal(str(price)))
+    return Billed(usd, evidence={"request": job.name, "billable_units": units})
 
 
 def _words(response: Response) -> tuple[str, set[str]]:

@@ -15,11 +15,12 @@ from pressroom.catalog.models import Model
 from pressroom.domain.media import mime_of
 from pressroom.providers.api import Answered, Denied, Inline, Link, Output, Purchase, Said, Talk
 from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, written_answer
-from pressroom.providers.base import UNSAID, Billed, Pending, Status, Trouble, VendorJob, VendorState
+from pressroom.providers.base import UNSAID, Billed, Listed, Pending, Status, Trouble, VendorJob, VendorState
 from pressroom.providers.http.messages import Request, Response
 from pressroom.providers.reading import base64_bytes, seconds_of, token_bill, usual_trouble
 
 POLL_SECONDS: Final = 5.0
+MOST_PAGES: Final = 5
 _FILMS: Final = ("image_to_video", "text_to_video")
 _INTERACTIONS: Final = "/v1beta/interactions"
 _UNKNOWN: Final = "Invalid interaction name"
@@ -81,7 +82,7 @@ class Gemini(AnswersAtOnce):
             words = self.refusal(answer).words
             gone = Status(VendorState.FAILED, reason=words, trouble=Trouble.GONE)
             return gone if _UNKNOWN in words else Status(VendorState.RUNNING, retry_after_seconds=POLL_SECONDS)
-        billed = Billed(evidence={"interaction": job.id, "usage": found.get("usage") or {}})
+        billed = _film_bill(job, model, found)
         state = _STATES.get(found["status"], VendorState.FAILED)
         if state is VendorState.RUNNING:
             return Status(state, retry_after_seconds=POLL_SECONDS)
@@ -101,9 +102,7 @@ class Gemini(AnswersAtOnce):
         yield Request("POST", f"{_INTERACTIONS}/{job.id}/cancel", answers=(400, 404))
 
     def refusal(self, response: Response) -> Said:
-        body = response.json_or_none()
-        error = body.get("error") if isinstance(body, dict) else None
-        said = error if isinstance(error, dict) else {}
+        said = _error(response)
         words = str(said.get("message") or "")
         details = [item for item in said.get("details") or () if isinstance(item, dict)]
         trouble = usual_trouble(response.status)
@@ -112,6 +111,18 @@ class Gemini(AnswersAtOnce):
         if "credits are depleted" in words:
             trouble = Trouble.OUT_OF_CREDIT
         return Said(trouble, words, seconds_of(response, _delay(details)))
+
+    def listed(self, models: Sequence[Model]) -> Talk[Sequence[Listed]]:
+        """Which of them are there; it tells no prices."""
+        there: set[str] = set()
+        query = {"pageSize": "1000"}
+        for _ in range(MOST_PAGES):
+            body = (yield Request("GET", "/v1beta/models", query)).json()
+            there |= {str(row["name"]).removeprefix("models/") for row in body["models"]}
+            if not body.get("nextPageToken"):
+                break
+            query = {**query, "pageToken": str(body["nextPageToken"])}
+        return [Listed(row.model, sold=row.id in there) for row in models]
 
     def probe(self) -> Talk[str]:
         (yield Request("GET", "/v1beta/models", {"pageSize": "1"})).json()
@@ -189,6 +200,23 @@ def _billed(model: Model, found: Mapping[str, Any]) -> Billed:
     }
     evidence = {"response": found.get("responseId", ""), "model": found.get("modelVersion", ""), "usage": usage}
     return Billed(token_bill(model, counts), evidence=evidence)
+
+
+def _film_bill(job: VendorJob, model: Model, found: Mapping[str, Any]) -> Billed:
+    """What a clip is billed by are the tokens of its pictures and its sound: there are none of one that it refuses to make."""
+    usage = found.get("usage") or {}
+    kinds = usage.get("output_tokens_by_modality")
+    counted = sum(int(item.get("tokens") or 0) for item in kinds or () if str(item["modality"]).lower() != "text")
+    usd = None if kinds is None else token_bill(model, {"film_out": counted})
+    return Billed(usd, evidence={"interaction": job.id, "usage": usage})
+
+
+def _error(response: Response) -> Mapping[str, Any]:
+    """What an error says, which is the only one of a list where an interaction is answered."""
+    body = response.json_or_none()
+    body = body[0] if isinstance(body, list) and body else body
+    error = body.get("error") if isinstance(body, dict) else None
+    return error if isinstance(error, dict) else {}
 
 
 def _delay(details: Sequence[Mapping[str, Any]]) -> float | None:

@@ -11,7 +11,7 @@ import binascii
 import io
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +33,7 @@ from pressroom.providers.api import (
     Purchase,
     QuotesOrders,
     Said,
+    SignsCalls,
     Talk,
     TellsPrices,
     VendorApi,
@@ -58,11 +59,16 @@ from pressroom.providers.base import (
     VendorFile,
     VendorJob,
 )
+from pressroom.providers.call_secrets import CallSecrets
 from pressroom.providers.http.messages import Request, Response
 from pressroom.providers.translation import sought, translated
+from pressroom.providers.webhooks import READERS
 from pressroom.settings import MediaLimits
 
 MOST_WORDS: Final = 300  # of a vendor's, in characters
+CALL_SECONDS: Final = 60.0  # within which a vendor calls about what has ended
+RUNS_TIMES: Final = 10  # what runs so many times as long as its model usually takes has ended
+LOOK_SECONDS: Final = 5.0  # between looks for an order that only a call tells of
 BUSY_SECONDS: Final = 5.0  # until a vendor that is busy is asked again, where it does not say
 _HINTS: Final = {
     Trouble.KEY_REFUSED: "check its key ({keys}): pressroom providers set {name}",
@@ -129,8 +135,9 @@ class HttpVendor:
         self._downloader = downloader
         self._key = key
         self._billing_key = billing_key
-        self._callback_base = callback_base
+        self._callback_base = callback_base if self.name in READERS else ""
         self._clock = clock
+        self._call_secrets = CallSecrets(self._signing_secret, clock)
 
     def submit(self, order: Order) -> Pending | Delivered:
         with tempfile.TemporaryDirectory(prefix="order-") as folder:
@@ -146,7 +153,11 @@ class HttpVendor:
 
     def look_up(self, lost: LostOrder) -> Found | Absent | Undecided | Unknowable:
         age = datetime.fromtimestamp(self._clock(), UTC) - (lost.last_sent_at or lost.sent_at)
-        return self._asked(self._api.look_up(lost, self._sought(lost), age.total_seconds()))
+        answer = self._asked(self._api.look_up(lost, self._sought(lost), age.total_seconds()))
+        left = _called_within(self._model(lost.model)) - age.total_seconds()
+        if isinstance(answer, Unknowable) and self._callback_base and left > 0:
+            return Undecided(min(left, LOOK_SECONDS))  # it was told where to call when the order has ended
+        return answer
 
     def status(self, job: VendorJob) -> Status:
         found = self._asked(self._api.status(job, self._model(job.model)))
@@ -178,6 +189,19 @@ class HttpVendor:
         return (
             self._asked(self._api.listed(list(self._models.values()))) if isinstance(self._api, TellsPrices) else None
         )
+
+    def call_secrets(self, callback_key: str) -> Iterator[str]:
+        """What a call of this vendor may be signed with, the likeliest first; nothing for one that never calls.
+
+        Raises Retryable where that cannot be asked now.
+        """
+        if isinstance(self._api, SignsCalls):
+            return self._call_secrets.candidates()
+        return iter((callback_key,) if self.name in READERS else ())
+
+    def _signing_secret(self) -> str:
+        assert isinstance(self._api, SignsCalls), "asked for where there is one"
+        return self._asked(self._api.signing_secret())
 
     def probe(self) -> str:
         """Whether the key works: whose it is, where the vendor tells. Raises Permanent or Retryable where it does not."""
@@ -254,6 +278,8 @@ class HttpVendor:
         return Permanent(message, hint=hint, billed=billed, trouble=said.trouble)
 
     def _key_headers(self, request: Request) -> Mapping[str, str]:
+        if request.keyless:
+            return {}
         key = (self._billing_key() if request.billing else None) or self._key()
         if key is None:
             fields = {"billed": FREE_OF_CHARGE, "trouble": Trouble.KEY_REFUSED}
@@ -304,7 +330,17 @@ class HttpVendor:
             found = self._downloader().fetch(link.url, target)
         except (Invalid, Refused) as exc:
             raise Corrupt(f"{self._row.title} names a file that is not fetched: {exc.message}", hint=exc.hint) from exc
+        except Retryable as exc:
+            if exc.fields.get("broken_off"):
+                # It may do so for ever: a few more tries are enough, and a later run makes others.
+                raise Corrupt(exc.message, hint=exc.hint) from exc
+            raise
         return VendorFile(found.path, found.mime, link.label)
+
+
+def _called_within(model: Model) -> float:
+    """Seconds after which an order has ended, and its vendor has called, if it ever arrived."""
+    return CALL_SECONDS + RUNS_TIMES * model.latency_seconds
 
 
 def told(title: str, said: Said, status: int | None = None) -> str:

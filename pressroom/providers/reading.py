@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from pressroom.catalog.models import Model
+from pressroom.domain import media
 from pressroom.providers.api import Purchase
 from pressroom.providers.base import Trouble
 from pressroom.providers.http.messages import Response, Upload
@@ -57,7 +58,7 @@ def _until(text: str, date: str) -> float | None:
 
 
 def data_uri(upload: Upload) -> str:
-    return f"data:{upload.mime};base64,{base64.b64encode(upload.path.read_bytes()).decode()}"
+    return media.data_uri(upload.path.read_bytes(), upload.mime)
 
 
 def inlined(files: Upload | tuple[Upload, ...]) -> str | list[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, partial
+from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
+from weakref import finalize
 
 from pydantic import SecretStr
 
@@ -29,10 +31,12 @@ from pressroom.providers.runway import Runway
 from pressroom.providers.simulator.vendor import FAULTS, PriceOf, SimulatedVendor, Style, Tools
 from pressroom.providers.stability import Stability
 from pressroom.providers.wavespeed import WaveSpeed
+from pressroom.providers.webhooks import CALLS
 from pressroom.settings import Settings
 
 if TYPE_CHECKING:
     from pressroom.providers.download import Downloader
+    from pressroom.providers.http.client import ApiClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +100,14 @@ def _over_http(shop: Shop, name: str, api: VendorApi) -> HttpVendor:
     base = WebAddress.of(given or row.url, shop.guard.private_hosts)
     hosts = {} if given else {host: WebAddress.of(url, shop.guard.private_hosts) for host, url in row.hosts.items()}
 
-    @cache
-    def client() -> Sends:
+    def connect() -> ApiClient:
         from pressroom.providers.http.client import ApiClient  # takes long to import, and most runs buy nothing
 
         return ApiClient(base, shop.guard, hosts=hosts, key_hosts=() if given else row.key_hosts)
 
+    client = _Connection(connect)
     models = {model.model: model for model in shop.catalog.models.values() if model.provider == name}
-    return HttpVendor(
+    vendor = HttpVendor(
         api,
         row,
         models,
@@ -113,8 +117,28 @@ def _over_http(shop: Shop, name: str, api: VendorApi) -> HttpVendor:
         shop.downloader,
         lambda: shop.key(row.keys),
         billing_key=lambda: shop.key(row.billing_keys),
-        callback_base=shop.settings.callback_url,
+        callback_base=f"{shop.settings.public_url}{CALLS}" if shop.settings.public_url else "",
     )
+    finalize(vendor, client.close)  # where nobody needs it any more, and at the latest when the process ends
+    return vendor
+
+
+class _Connection:
+    """The client of one vendor: made when it is first asked, its connections closed when nobody will ask any more."""
+
+    def __init__(self, connect: Callable[[], ApiClient]) -> None:
+        self._connect = connect
+        self._client: ApiClient | None = None
+        self._lock = Lock()
+
+    def __call__(self) -> Sends:
+        with self._lock:
+            self._client = self._client or self._connect()
+            return self._client
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
 
 
 VENDORS: Final[Mapping[str, Callable[[Shop], Vendor]]] = {
@@ -130,7 +154,7 @@ VENDORS: Final[Mapping[str, Callable[[Shop], Vendor]]] = {
     "replicate": lambda shop: _over_http(shop, "replicate", Replicate()),
     "runway": lambda shop: _over_http(shop, "runway", Runway()),
     "stability": lambda shop: _over_http(shop, "stability", Stability()),
-    "wavespeed": lambda shop: _over_http(shop, "wavespeed", WaveSpeed()),
+    "wavespeed": lambda shop: _over_http(shop, "wavespeed", WaveSpeed(shop.catalog.providers["wavespeed"].refund_list)),
 }
 
 

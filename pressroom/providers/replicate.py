@@ -5,6 +5,7 @@ Official models are ordered by their name, community ones by a version. Predicti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -18,6 +19,7 @@ from pressroom.providers.base import (
     Billed,
     Charge,
     Found,
+    Listed,
     LostOrder,
     NoRecord,
     Pending,
@@ -44,6 +46,7 @@ _STATES: Final = {
     "canceled": VendorState.CANCELLED,
     "aborted": VendorState.CANCELLED,
 }
+_RESETS: Final = re.compile(r"resets in ~?([0-9]{1,5}) ?s")
 _MODERATED: Final = ("(E005)", "flagged as sensitive", "NSFW")
 
 
@@ -120,7 +123,17 @@ class Replicate:
         said = body if isinstance(body, dict) else {}
         words = str(said.get("detail") or said.get("title") or "")
         trouble = usual_trouble(response.status)
-        return Said(trouble, words, seconds_of(response, said.get("retry_after")))
+        return Said(trouble, words, seconds_of(response, said.get("retry_after", _resets_in(words))))
+
+    def signing_secret(self) -> Talk[str]:
+        return str((yield Request("GET", "/webhooks/default/secret")).json()["key"])
+
+    def listed(self, models: Sequence[Model]) -> Talk[Sequence[Listed]]:
+        """Which of them are there; it tells no prices."""
+        there: dict[str, bool] = {}
+        for name in dict.fromkeys(model.id for model in models):
+            there[name] = (yield Request("GET", f"/models/{name}", answers=(404,))).is_success
+        return [Listed(model.model, sold=there[model.id]) for model in models]
 
     def probe(self) -> Talk[str]:
         return str((yield Request("GET", "/account")).json().get("username", ""))
@@ -196,6 +209,12 @@ def _measured(since: datetime, until: datetime) -> Talk[Sequence[Charge] | NoRec
         if not page.get("next") or min(times, default=since) < since:
             return found
         query = query_of(page["next"])
+
+
+def _resets_in(words: str) -> int | None:
+    """When it takes orders again, where only its words tell: `Your rate limit resets in ~30s.`"""
+    found = _RESETS.search(words)
+    return None if found is None else int(found[1])
 
 
 def _has_ended(item: Mapping[str, Any]) -> bool:

@@ -41,6 +41,7 @@ _PATHS: Final = {
     "sound_effect": "/v1/sound_effect",
     "speak": "/v1/text_to_speech",
     "text_to_video": "/v1/text_to_video",
+    "upscale": "/v1/image_upscale",
 }
 _STATES: Final = {
     "PENDING": VendorState.RUNNING,

@@ -130,6 +130,7 @@ def _factor(params: Mapping[str, Any], order: Order, model: Model, limits: Media
         asked = params.get("scale")
         return {model.sizing.factor: asked} if asked else {}
     times = math.ceil(max(made.width / source.width, made.height / source.height) * 100 - 1e-6) / 100
+    times = next((each for each in sorted(model.sizing.factors) if each >= times), times)
     return {model.sizing.factor: int(times) if times.is_integer() else times}
 
 

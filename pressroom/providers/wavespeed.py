@@ -35,6 +35,7 @@ from pressroom.providers.base import (
 )
 from pressroom.providers.http.messages import Request, Response, Upload
 from pressroom.providers.reading import seconds_of, sent_since, usual_trouble
+from pressroom.providers.webhooks import WHSEC
 
 LISTED_SECONDS: Final = 7 * 86_400
 SETTLED_SECONDS: Final = 60  # what is not listed so long after it was sent never arrived
@@ -42,6 +43,7 @@ MOST_PAGES: Final = 5
 PAGE_SIZE: Final = 100
 PRICE_SECONDS: Final = 10.0  # for which a run that starts waits for a price
 POLL_SECONDS: Final = 1.0
+REFUNDED: Final = "refund"  # how the state of an order begins that was given back
 _STATES: Final = {
     "created": VendorState.RUNNING,
     "pending": VendorState.RUNNING,
@@ -56,7 +58,10 @@ _MODERATED: Final = ("nsfw", "sensitive", "content policy", "moderation")
 
 
 class WaveSpeed:
-    """The base address ends in `/api/v3`."""
+    """The base address ends in `/api/v3`. `refund_list` is its name for what it gave back; without one it is not asked for."""
+
+    def __init__(self, refund_list: str = "") -> None:
+        self._refund_list = refund_list
 
     def key_headers(self, key: str) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {key}"}
@@ -113,7 +118,7 @@ class WaveSpeed:
         yield from ()
 
     def charges(self, since: datetime, until: datetime, jobs: Sequence[VendorJob]) -> Talk[Sequence[Charge] | NoRecord]:
-        return _deductions(since, until)
+        return _deductions(since, until, self._refund_list)
 
     def refusal(self, response: Response) -> Said:
         return _refused(response)
@@ -140,6 +145,13 @@ class WaveSpeed:
                 told = None if price.unit == "second" and not model.sizing.duration else usd
                 found.append(Listed(model.model, told, quantity, price.unit, price.when))
         return found
+
+    def signing_secret(self) -> Talk[str]:
+        """Under which name it stands in the answer is not documented: it is known by how it begins."""
+        said = _data((yield Request("GET", "/webhook/secret")))
+        values = said.values() if isinstance(said, Mapping) else (said,)
+        secret, *_ = (str(value) for value in values if str(value).startswith(WHSEC))
+        return secret
 
     def probe(self) -> Talk[str]:
         _data((yield Request("GET", "/balance")))
@@ -169,22 +181,44 @@ def _named(model: Model, name: str, value: Any) -> tuple[str, Any]:
     return model.parameters.get(name, name), value
 
 
-def _deductions(since: datetime, until: datetime) -> Talk[Sequence[Charge] | NoRecord]:
-    """Its list of what it took from the balance; what failed is given back within three hours."""
-    found: list[Charge] = []
+def _deductions(since: datetime, until: datetime, refund_list: str) -> Talk[Sequence[Charge] | NoRecord]:
+    """Its lists of what it took from the balance and of what it gave back, which for what failed it does within three hours.
+
+    Of what was given back it says so in the list of its own, or in the order that a deduction belongs to: once counts.
+    """
     window = {"start_time": _milliseconds(since), "end_time": _milliseconds(until)}
-    asked = {"billing_type": "deduct", "sort": "created_at ASC", **window, "page_size": PAGE_SIZE}
+    taken = yield from _billings({"billing_type": "deduct", **window})
+    returned: list[dict[str, Any]] = []
+    if refund_list:
+        returned = yield from _billings({"billing_type": refund_list, **window}, answers=(400, 422))
+    back = {str(item["prediction"]["uuid"]) for item in returned}
+    charges = [_charge(item, free=_is_returned(item) and str(item["prediction"]["uuid"]) not in back) for item in taken]
+    return [*charges, *(_charge(item, sign=-1) for item in returned)]
+
+
+def _billings(
+    asked: Mapping[str, Any], answers: tuple[int, ...] = ()
+) -> Generator[Request, Response, list[dict[str, Any]]]:
+    """All rows of a list that belong to predictions; none where it does not know the list."""
+    found: list[dict[str, Any]] = []
     for number in itertools.count(1):
-        answer = yield Request("POST", "/billings/search", json={**asked, "page": number}, billing=True)
+        query = {**asked, "sort": "created_at ASC", "page": number, "page_size": PAGE_SIZE}
+        answer = yield Request("POST", "/billings/search", json=query, billing=True, answers=answers)
+        if not answer.is_success or (answers and answer.json()["code"] in answers):
+            break
         items = _data(answer)["items"]
-        found += [_charge(item) for item in items if item.get("prediction")]
+        found += [item for item in items if item.get("prediction")]
         if len(items) < PAGE_SIZE:
             break
     return found
 
 
-def _charge(item: Mapping[str, Any]) -> Charge:
-    price, made = Decimal(str(item["price"])), item["prediction"]
+def _is_returned(item: Mapping[str, Any]) -> bool:
+    return str((item.get("order") or {}).get("state", "")).lower().startswith(REFUNDED)
+
+
+def _charge(item: Mapping[str, Any], *, sign: int = 1, free: bool = False) -> Charge:
+    price, made = Decimal(0) if free else abs(Decimal(str(item["price"]))) * sign, item["prediction"]
     billed = Billed(round(price * 1_000_000), {}, {"billing": item["uuid"], "price": item["price"]})
     return Charge(made["uuid"], made["model_uuid"], datetime.fromisoformat(item["created_at"]), billed)
 

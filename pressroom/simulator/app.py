@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
+from pressroom.domain.media import Kind, mime_of
 from pressroom.simulator import (
     bfl,
     elevenlabs,
@@ -22,7 +24,7 @@ from pressroom.simulator import (
     stability,
     wavespeed,
 )
-from pressroom.simulator.at_once import spoiled
+from pressroom.simulator.at_once import kind_in, spoiled
 from pressroom.simulator.world import Dropped, World
 
 ROUTERS = (
@@ -37,6 +39,9 @@ ROUTERS = (
     stability.router,
     wavespeed.router,
 )  # one for each vendor
+
+_DROPS: Final = 30
+_SLOW_SECONDS: Final = 3.0
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -63,7 +68,7 @@ def files(world: World) -> Dropping:
     @app.get("/{path:path}")
     def file(path: str) -> Response:
         found = (world.workshop.folder / path).resolve()
-        fault = world.faults.draw("", "file")
+        fault = world.faults.draw(world.seller_of(found), "file")
         if fault == "gone" or not found.is_relative_to(world.workshop.folder.resolve()) or not found.is_file():
             return Response("expired", 404)
         return _faulty(fault, found)
@@ -76,7 +81,18 @@ def _faulty(fault: str, path: Path) -> Response:
     sent = spoiled(fault, data)
     if fault == "html":
         return HTMLResponse(sent)
+    if fault == "slow":
+        return StreamingResponse(_dripping(sent), headers={"Content-Length": str(len(sent))})
+    if fault == "mislabelled":
+        return Response(sent, media_type=mime_of("png" if kind_in(data) is Kind.VIDEO else "mp4"))
     return Response(sent, headers={"Content-Length": str(len(data))} if fault == "truncated" else None)
+
+
+async def _dripping(data: bytes) -> AsyncIterator[bytes]:
+    size = -(-len(data) // _DROPS)
+    for start in range(0, len(data), size):
+        await asyncio.sleep(_SLOW_SECONDS / _DROPS)
+        yield data[start : start + size]
 
 
 class Dropping:

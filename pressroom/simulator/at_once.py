@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+import wave
 from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image
 
+from pressroom.domain.media import Kind
+from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.simulator.books import Sold
 from pressroom.simulator.world import World
 
@@ -36,7 +39,34 @@ def spoiled(fault: str, data: bytes) -> bytes:
     """What is delivered in place of a file."""
     if fault == "html":
         return b"<html><body>Sign in to go on</body></html>"
+    if fault == "other_kind":
+        return _sound() if kind_in(data) is Kind.IMAGE else _picture()
+    if fault == "noise":
+        return bytes(255 - byte for byte in data)
     return {"empty": b"", "gone": b"", "truncated": data[: len(data) // 2]}.get(fault, data)
+
+
+def kind_in(data: bytes) -> Kind | None:
+    """What kind of media the bytes are; None for no known one."""
+    found = sniff(data[:HEAD_BYTES])
+    return None if found is None else found.kind
+
+
+def _picture() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (64, 64), "gray").save(written, "PNG")
+    return written.getvalue()
+
+
+def _sound() -> bytes:
+    """A tenth of a second of silence."""
+    written = io.BytesIO()
+    with wave.open(written, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8_000)
+        file.writeframes(bytes(1_600))
+    return written.getvalue()
 
 
 def _in_format(path: Path, name: str) -> bytes:

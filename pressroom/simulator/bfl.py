@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from pressroom.simulator.books import Sold
+from pressroom.simulator.calls import Call
 from pressroom.simulator.orders import Manners, place
 from pressroom.simulator.world import World
 
@@ -55,7 +57,10 @@ def router(world: World) -> APIRouter:
         body = await request.json()
         fields = {name: value for name, value in body.items() if name not in _OURS}
         manners = Manners(
-            _refused, lambda words: _no(422, "validation_error", words), lambda sold: _taken(world, sold, request)
+            _refused,
+            lambda words: _no(422, "validation_error", words),
+            lambda sold: _taken(world, sold, request),
+            call=lambda sold: _call(world, sold, body),
         )
         facts = {"webhook": body.get("webhook_url"), "charged_at_once": True}
         return await place(world, VENDOR, world.workshop.model(VENDOR, model, fields), fields, manners, facts)
@@ -67,6 +72,11 @@ def _taken(world: World, sold: Sold, request: Request) -> Response:
     url = f"{str(request.base_url).rstrip('/')}{BASE}/get_result?id={sold.id}"
     cents = world.price(sold) / MICROS_A_CENT
     return JSONResponse({"id": sold.id, "polling_url": url, "cost": cents, "input_mp": 0.0, "output_mp": 1.0})
+
+
+def _call(world: World, sold: Sold, asked: Mapping[str, Any]) -> Call:
+    sign = world.calls.as_bfl(str(asked.get("webhook_secret", "")))
+    return Call(asked["webhook_url"], lambda: _shown(world, world.look(sold)), sign)
 
 
 def _shown(world: World, sold: Sold) -> dict[str, Any]:

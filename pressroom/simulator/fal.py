@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from pressroom.catalog.models import Model
 from pressroom.domain.media import Kind
 from pressroom.simulator.books import Sold, page_of
+from pressroom.simulator.calls import Call
 from pressroom.simulator.orders import Manners, place
 from pressroom.simulator.world import World, iso
 
@@ -58,6 +62,10 @@ def router(world: World) -> APIRouter:
         page = {"billing_events": rows, "next_cursor": None, "has_more": False}
         return _unauthorized(request) or _not_for_billing(request) or JSONResponse(page)
 
+    @routes.get("/.well-known/jwks.json")
+    def signers() -> Response:
+        return JSONResponse(world.calls.jwks())
+
     @routes.get("/{owner}/{app}/requests/{name}/status")
     def status(owner: str, app: str, name: str, request: Request) -> Response:
         sold = _sold(world, owner, app, name)
@@ -92,7 +100,12 @@ def router(world: World) -> APIRouter:
     async def create(endpoint: str, request: Request, fal_webhook: str = "") -> Response:
         if refused := _unauthorized(request):
             return refused
-        manners = Manners(_refused, _invalid, lambda sold: JSONResponse(_queued(sold, request)))
+        manners = Manners(
+            _refused,
+            _invalid,
+            lambda sold: JSONResponse(_queued(sold, request)),
+            call=lambda sold: Call(fal_webhook, lambda: _said(world, world.look(sold)), world.calls.as_fal(sold.id)),
+        )
         fields = await request.json()
         facts = {"endpoint": endpoint, "webhook": fal_webhook}
         return await place(world, VENDOR, world.workshop.model(VENDOR, endpoint, fields), fields, manners, facts)
@@ -151,7 +164,22 @@ def _result(world: World, sold: Sold) -> Response:
         made: dict[str, Any] = {"images": files, "has_nsfw_concepts": [False]}
     else:
         made = {_NAMES[world.workshop.operations[row.operation].makes]: files[0]}
-    return JSONResponse({**made, "seed": sold.fields.get("seed", 0)}, headers={"X-Fal-Billable-Units": "1"})
+    units = {"X-Fal-Billable-Units": _units(row, sold.usd_micros or 0)}
+    return JSONResponse({**made, "seed": sold.fields.get("seed", 0)}, headers=units)
+
+
+def _units(row: Model, usd_micros: int) -> str:
+    """As many as what is charged comes to."""
+    price = row.usd_per_million_tokens.get("unit")
+    return "1" if price is None else f"{Decimal(usd_micros) / Decimal(str(price)):.6f}"
+
+
+def _said(world: World, sold: Sold) -> dict[str, Any]:
+    """What its call says of an order that has ended."""
+    found = json.loads(bytes(_result(world, sold).body))
+    wrong = {} if sold.state == "succeeded" else {"error": sold.error or "withheld"}
+    status = "ERROR" if wrong else "OK"
+    return {"request_id": sold.id, "gateway_request_id": sold.id, "status": status, "payload": found, **wrong}
 
 
 def _item(sold: Sold) -> dict[str, Any]:

@@ -34,15 +34,24 @@ FAULTS: Final = {
     "empty": "the file has no bytes",
     "gone": "the file has expired",
     "truncated": "the file breaks off",
+    "slow": "the file takes three seconds longer, drop by drop",
+    "noise": "the file is noise",
+    "other_kind": "the file is a sound where it was a picture, else a picture",
+    "mislabelled": "the file is said to be a film where it is none, else a picture",
     "forbidden": "the file lies at an address of a private network",
     "unreadable": "a status is answered with something that is no JSON",
+    "call_lost": "nobody calls the address that the order came with",
+    "call_twice": "it is called twice at the same time",
+    "call_late": "it is called three seconds late",
+    "call_forged": "what is called is signed by somebody else",
 }
 _EXAMPLE: Final = "- {fault: busy, times: 1}"
-Moment = Literal["order", "job", "status", "file"]
+Moment = Literal["order", "job", "status", "file", "call"]
 _MOMENTS: Final[dict[str, Moment]] = {
     **dict.fromkeys(("fail", "moderated_after", "overcharge", "forbidden"), "job"),
-    **dict.fromkeys(("html", "empty", "gone", "truncated"), "file"),
+    **dict.fromkeys(("html", "empty", "gone", "truncated", "slow", "noise", "other_kind", "mislabelled"), "file"),
     "unreadable": "status",
+    **dict.fromkeys(("call_lost", "call_twice", "call_late", "call_forged"), "call"),
 }
 
 

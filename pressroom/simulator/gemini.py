@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from pressroom.catalog.models import Model
-from pressroom.domain.media import UNKNOWN_MIME, mime_of
+from pressroom.domain.media import UNKNOWN_MIME, data_uri, mime_of
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.providers.reading import base64_bytes, token_bill
 from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
@@ -67,7 +67,8 @@ def _version(world: World) -> APIRouter:
 
     @routes.get("/models")
     def models(request: Request) -> Response:
-        rows = [row for row in world.workshop.catalog.models.values() if row.provider == VENDOR and not row.shutdown_on]
+        rows = [row for row in world.workshop.catalog.models.values() if row.provider == VENDOR]
+        rows = [row for row in rows if row.shutdown_on is None or row.shutdown_on > date.today()]
         names = dict.fromkeys(f"models/{row.id}" for row in rows)
         listed = [{"name": name, "supportedGenerationMethods": ["generateContent"]} for name in names]
         return _unauthorized(request) or JSONResponse({"models": listed})
@@ -91,7 +92,7 @@ def _asked(body: Mapping[str, Any]) -> dict[str, Any] | str:
     if sizes.get("imageSize", "1K") not in _SIZES:
         return f"image_size must be one of {', '.join(_SIZES)}"
     level = str((config.get("thinkingConfig") or {}).get("thinkingLevel", "")).upper()
-    sent = [f"data:{UNKNOWN_MIME};base64,{base64.b64encode(base64_bytes(each)).decode()}" for each in pictures]
+    sent = [data_uri(base64_bytes(each), UNKNOWN_MIME) for each in pictures]
     thoughts = _THOUGHTS.get(level, _USUAL_THOUGHTS)
     schema = config.get("responseJsonSchema")
     more = {name: value for name, value in (("inlineData", sent), ("schema", schema)) if value}

@@ -9,10 +9,13 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from pressroom.catalog.models import Model
 from pressroom.domain.media import mime_of
+from pressroom.providers.reading import token_bill
+from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
 from pressroom.simulator.at_once import spoiled
 from pressroom.simulator.books import Sold
-from pressroom.simulator.orders import Manners, place
+from pressroom.simulator.orders import Manners, place, wrong_in
 from pressroom.simulator.world import World
 
 _STATES: Final = {"succeeded": "completed", "moderated": "completed", "failed": "failed", "cancelled": "cancelled"}
@@ -42,7 +45,7 @@ def router(
             lambda: f"v1_{secrets.token_hex(12)}",
         )
         row = world.workshop.model(vendor, str(body.get("model")), fields)
-        return unauthorized(request) or await place(world, vendor, row, fields, manners, {})
+        return unauthorized(request) or await place(world, vendor, row, fields, manners, _counted(world, row, fields))
 
     @routes.get("/interactions/{name}")
     def one(name: str, request: Request) -> Response:
@@ -86,10 +89,27 @@ def _fields(body: Mapping[str, Any]) -> dict[str, Any]:
     return {**form, "prompt": prompt, **({"image": pictures} if pictures else {})}
 
 
+def _counted(world: World, row: Model | None, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """As many tokens as the price of the clip comes to."""
+    if row is None or wrong_in(world, row, fields):
+        return {}
+    counts = {"film_out": round(world.listed(row, fields) / row.usd_per_million_tokens["film_out"])}
+    return {"counts": counts, "usd_micros": token_bill(row, counts)}
+
+
+def _usage(sold: Sold) -> dict[str, Any]:
+    """The tokens of what was made, withheld or not."""
+    times = OVERCHARGE_FACTOR if sold.facts["fault"] == "overcharge" else 1
+    made = sold.facts["counts"]["film_out"] * times if sold.usd_micros else 0
+    kinds = [{"modality": "video", "tokens": made}] if made else [{"modality": "text", "tokens": 12}]
+    return {"total_output_tokens": kinds[0]["tokens"], "output_tokens_by_modality": kinds}
+
+
 def _shown(sold: Sold, request: Request) -> dict[str, Any]:
     content: list[dict[str, str]] = [{"type": "text", "text": "I cannot make this."}]
     if sold.files:
         content = [{"type": "video", "uri": str(request.url_for("film", name=sold.id))}]
     steps = [{"type": "model_output", "content": content}] if sold.state in ("succeeded", "moderated") else []
     error = {"error": {"message": sold.error}} if sold.error else {}
-    return {"id": sold.id, "status": _STATES.get(sold.state, "in_progress"), "steps": steps, **error}
+    usage = {"usage": _usage(sold)} if sold.usd_micros is not None and "counts" in sold.facts else {}
+    return {"id": sold.id, "status": _STATES.get(sold.state, "in_progress"), "steps": steps, **usage, **error}

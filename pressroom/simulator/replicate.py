@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pressroom.domain.media import UNKNOWN_MIME
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.simulator.books import Sold, page_of
+from pressroom.simulator.calls import REPLICATE_SECRET, Call
 from pressroom.simulator.orders import Manners, place
 from pressroom.simulator.world import World, iso
 
@@ -97,6 +98,17 @@ def router(world: World) -> APIRouter:
         named = {"type": "organization", "username": "rehearsal", "name": "Rehearsal", "github_url": ""}
         return _unauthorized(request) or JSONResponse(named)
 
+    @routes.get("/models/{owner}/{name}")
+    def model(owner: str, name: str, request: Request) -> Response:
+        rows = world.workshop.catalog.models.values()
+        there = any((row.provider, row.id) == (VENDOR, f"{owner}/{name}") for row in rows)
+        found = JSONResponse(_model(owner, name)) if there else _problem(404, "Model not found", None)
+        return _unauthorized(request) or found
+
+    @routes.get("/webhooks/default/secret")
+    def secret(request: Request) -> Response:
+        return _unauthorized(request) or JSONResponse({"key": REPLICATE_SECRET})
+
     return routes
 
 
@@ -121,7 +133,13 @@ async def _create(world: World, request: Request, name: str, body: dict[str, Any
     if refused := _unauthorized(request):
         return refused
     manners = Manners(
-        _refused, _invalid, lambda sold: JSONResponse(_shown(world, sold, request), 201), lambda: secrets.token_hex(13)
+        _refused,
+        _invalid,
+        lambda sold: JSONResponse(_shown(world, sold, request), 201),
+        lambda: secrets.token_hex(13),
+        lambda sold: Call(
+            body["webhook"], lambda: _shown(world, world.look(sold), request), world.calls.as_replicate(sold.id)
+        ),
     )
     facts = {"webhook": body.get("webhook"), "version": body.get("version")}
     fields = body.get("input")
@@ -204,3 +222,15 @@ def _invalid(words: str) -> Response:
 def _problem(status: int, detail: str, title: str | None = "Error", **more: Any) -> Response:
     body = {"detail": detail, "status": status, **({"title": title} if title else {}), **more}
     return JSONResponse(body, status, media_type=PROBLEM)
+
+
+def _model(owner: str, name: str) -> dict[str, Any]:
+    address = f"https://replicate.com/{owner}/{name}"
+    return {
+        "url": address,
+        "owner": owner,
+        "name": name,
+        "description": "Rehearsal.",
+        "visibility": "public",
+        "run_count": 0,
+    }

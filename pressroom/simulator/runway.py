@@ -30,6 +30,7 @@ _OPERATIONS: Final = {
     "text_to_video": "text_to_video",
     "text_to_speech": "speak",
     "sound_effect": "sound_effect",
+    "image_upscale": "upscale",
 }
 _REFUSALS: Final = {
     "busy": (429, "You have exceeded the limit of your tier."),
@@ -130,7 +131,7 @@ def _fields(row: Model | None, body: Mapping[str, Any]) -> dict[str, Any]:
 def _issue(row: Model, fields: Mapping[str, Any]) -> tuple[str, str] | None:
     """Which field the schema refuses, and why."""
     text = str(fields.get("promptText", ""))
-    if not text and row.operation != "image_to_video":
+    if not text and row.operation not in ("image_to_video", "upscale"):
         return "promptText", "Required"
     if utf16_units(text) > (row.limits.max_prompt_utf16_units or utf16_units(text)):
         return "promptText", f"Too big: expected string to have <={row.limits.max_prompt_utf16_units} characters"
@@ -139,7 +140,12 @@ def _issue(row: Model, fields: Mapping[str, Any]) -> tuple[str, str] | None:
     if row.sizing.seconds and fields["duration"] not in row.sizing.seconds:
         return "duration", f"Invalid option: expected one of {'|'.join(f'{each:g}' for each in row.sizing.seconds)}"
     if "image" in row.parameters and not fields.get(row.parameters["image"]):
-        return "promptImage", "Required"
+        return row.parameters["image"], "Required"
+    if row.sizing.factors and fields.get(row.sizing.factor) not in row.sizing.factors:
+        return (
+            row.sizing.factor,
+            f"Invalid option: expected one of {'|'.join(f'{each:g}' for each in row.sizing.factors)}",
+        )
     if row.limits.values.get("voice") and fields.get("presetId") not in row.limits.values["voice"]:
         return "voice", "Invalid input"
     return None

@@ -78,6 +78,7 @@ def serving(
         sockets = [stack.enter_context(_listening(host, number)) for number in (port, files_port)]
         address = Address(sockets[0].getsockname()[1], sockets[1].getsockname()[1], host)
         world.files_url = f"http://{host}:{address.files_port}"
+        stack.callback(world.calls.stop)
         for app, listening in zip((apis(world), files(world)), sockets, strict=True):
             stack.enter_context(_running(app, listening))
         yield address, world

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from pressroom.simulator.books import Sold
+from pressroom.simulator.calls import WAVESPEED_SECRET, Call
 from pressroom.simulator.orders import Manners, place
 from pressroom.simulator.world import World, iso
 
@@ -28,12 +30,22 @@ _REFUSALS = {
 }
 
 
+_BILLINGS: Final[Mapping[str, Callable[[Sold], bool]]] = {
+    "deduct": lambda sold: bool(sold.usd_micros) or sold.state == "failed",
+    "refund": lambda sold: sold.state == "failed",
+}
+
+
 def router(world: World) -> APIRouter:
     routes = APIRouter(prefix=BASE)
 
     @routes.get("/balance")
     def balance(request: Request) -> Response:
         return _unauthorized(request) or _envelope({"balance": 100.0})
+
+    @routes.get("/webhook/secret")
+    def secret(request: Request) -> Response:
+        return _unauthorized(request) or _envelope({"secret": WAVESPEED_SECRET})
 
     @routes.get("/predictions/{name}/result")
     def result(name: str, request: Request) -> Response:
@@ -60,7 +72,12 @@ def router(world: World) -> APIRouter:
             return refused
         asked = await request.json()
         window = (int(asked["start_time"]) / 1e3, int(asked["end_time"]) / 1e3)
-        found = [_deduction(world, sold) for sold in world.charged_in(VENDOR, *window)]
+        kind = str(asked.get("billing_type"))
+        if kind not in _BILLINGS:
+            return _no(400, "billing_type is invalid")
+        sold = [world.look(each) for each in world.books.of(VENDOR)]
+        ended = [each for each in sold if each.state != "running" and window[0] <= each.ready_at < window[1]]
+        found = [_billing(world, each, kind) for each in ended if _BILLINGS[kind](each)]
         page, size = int(asked.get("page", 1)), min(int(asked.get("page_size", 100)), 100)
         return _envelope({"page": page, "items": found[(page - 1) * size : page * size]})
 
@@ -93,7 +110,14 @@ def router(world: World) -> APIRouter:
     async def create(model: str, request: Request, webhook: str = "") -> Response:
         if refused := _unauthorized(request):
             return refused
-        manners = Manners(_refused, lambda words: _no(400, words), lambda sold: _taken(world, sold, request))
+        manners = Manners(
+            _refused,
+            lambda words: _no(400, words),
+            lambda sold: _taken(world, sold, request),
+            call=lambda sold: Call(
+                webhook, lambda: _shown(world, world.look(sold), request), world.calls.as_wavespeed(sold.id)
+            ),
+        )
         fields = await request.json()
         row = world.workshop.model(VENDOR, model, fields)
         wait_seconds = _SYNC_SECONDS if isinstance(fields, dict) and fields.get("enable_sync_mode") else 0
@@ -122,12 +146,13 @@ def _shown(world: World, sold: Sold, request: Request) -> dict[str, Any]:
     }
 
 
-def _deduction(world: World, sold: Sold) -> dict[str, Any]:
-    price = (sold.usd_micros or 0) / 1e6
+def _billing(world: World, sold: Sold, kind: str) -> dict[str, Any]:
+    """What failed was paid for first, and is given back."""
+    price = (sold.usd_micros or world.price(sold)) / 1e6
     product = world.workshop.catalog.models[sold.model].id
     return {
-        "uuid": f"bill-{sold.id}",
-        "billing_type": "deduct",
+        "uuid": f"{kind}-{sold.id}",
+        "billing_type": kind,
         "price": price,
         "created_at": iso(sold.ready_at),
         "order": {"uuid": f"order-{sold.id}", "state": "paid", "price": price, "origin_price": price},

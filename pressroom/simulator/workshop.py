@@ -73,9 +73,12 @@ class Workshop:
         operation = self.operations[row.operation]
         known = operation.params.model_fields
         said = {name: value for name, value in ordered_params(row, fields, files).items() if name in known}
-        params = {**said, **_named(files), **(more or {})}
+        sound = {"generate_audio": True} if row.always_sound else {}
+        params = {**said, **_named(files), **sound, **(more or {})}
         if operation.seeded:
-            params.setdefault("seed", int(hashlib.sha256(seed.encode()).hexdigest()[:8], 16) % 4_294_967_294)
+            # No two models make the same of the same words and seed.
+            said_seed = f"{row.name} {params.get('seed', seed)}"
+            params["seed"] = int(hashlib.sha256(said_seed.encode()).hexdigest()[:8], 16) % 4_294_967_294
         folder = Path(tempfile.mkdtemp(prefix="made-", dir=self.folder))
         if _MASK in files:
             files = {**files, _MASK: _with_white_changing(files[_MASK], row.mask, folder)}
@@ -265,7 +268,10 @@ def _drawable(width: int, height: int) -> tuple[int, int]:
 
 def _size(row: Model, fields: Mapping[str, Any]) -> tuple[int, int] | None:
     sizing = row.sizing
-    value = str(fields.get(sizing.size, ""))
+    given = fields.get(sizing.size, "")
+    if isinstance(given, dict):
+        return int(given["width"]), int(given["height"])
+    value = str(given)
     if re.fullmatch(r"\d+x\d+", text := sizing.makes.get(value, value)):
         width, _, height = text.partition("x")
         return _drawable(int(width), int(height))

@@ -16,6 +16,7 @@ from pressroom.catalog.models import Model
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
 from pressroom.simulator.books import Books, Sold, charged
+from pressroom.simulator.calls import Calls
 from pressroom.simulator.faults import Faults
 from pressroom.simulator.workshop import Workshop, files_in, stated, used
 
@@ -42,6 +43,7 @@ class World:
     uploads: dict[str, Path] = field(default_factory=dict)  # address -> what was uploaded there
     price_factors: dict[str, float] = field(default_factory=dict)
     last_days: dict[str, date] = field(default_factory=dict)
+    calls: Calls = field(default_factory=Calls)
 
     def take(self, vendor: str, row: Model, fields: Mapping[str, Any], name: str, facts: Mapping[str, Any]) -> Sold:
         """The order is taken: from here on it is sold."""
@@ -106,6 +108,10 @@ class World:
     def address_of(self, path: Path) -> str:
         """Where a finished file is served."""
         return f"{self.files_url}/{path.relative_to(self.workshop.folder)}"
+
+    def seller_of(self, path: Path) -> str:
+        """The vendor whose finished file this is; empty for what is nobody's."""
+        return next((sold.vendor for sold in self.books.all() if path in map(Path.resolve, sold.files)), "")
 
     def link_of(self, sold: Sold, path: Path) -> str:
         """The address of a finished file that the order's answer names: by a fault one that is not to be connected to."""

@@ -29,7 +29,7 @@ from tests.support.studio import CREDIT, Studio
 ROOT = Path(__file__).parents[2]
 START = datetime(2026, 11, 29, tzinfo=UTC)
 LATER = START + timedelta(days=36_500)
-ROUNDS = 60
+ROUNDS = 25
 
 
 def used(database: Database) -> dict[str, tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ from pressroom.database.engine import Database
 from pressroom.database.schema import inbox
 from pressroom.database.schema import job as table
 from pressroom.domain.errors import AnswerLost
+from pressroom.domain.states import JobState
+from pressroom.providers.base import LostOrder, Unknowable
+from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.providers.webhooks import Delivery, Refusal
 from pressroom.services.run_node import RunningRun, order_node, run_node
 from tests.support.clocks import Clock
@@ -152,3 +156,30 @@ def test_a_vendor_calls_an_order_by_its_name_alone(still: Studio) -> None:
     assert receive(still.context.market, CALLER, before.callback_key, before.vendor_job_id or "", b"done")
 
     assert job(still, run).vendor_job_id == placed
+
+
+class Interrupted(SimulatedVendor):
+    """A vendor that lists nothing, and calls just while it is asked for a lost order."""
+
+    calls: Callable[[], object]
+
+    def look_up(self, lost: LostOrder) -> Unknowable:
+        self.calls()
+        return Unknowable()
+
+
+def test_a_call_that_comes_while_the_vendor_is_asked_is_not_forgotten(still: Studio) -> None:
+    vendor = still.open_vendor("lost_answer", name="simulated-direct", kind=Interrupted)
+    shop = still.with_vendor(vendor)
+    run = shop.begin(shop.plan(TEXT.replace(CALLER, "simulated-direct")))
+
+    def calls() -> None:
+        [taken] = vendor.purchases()
+        assert receive(shop.context.market, "simulated-direct", job(shop, run).callback_key, taken["id"], b"done")
+
+    vendor.calls = calls  # type: ignore[attr-defined]
+    order_node(shop.principal, shop.context, run, "scene")
+
+    assert job(shop, run).state == JobState.SUBMITTED
+    assert run_node(shop.principal, shop.context, run, "scene").state == "done"
+    assert len(vendor.purchases()) == 1

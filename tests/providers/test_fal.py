@@ -13,6 +13,7 @@ from pressroom.providers.base import (
     FREE_OF_CHARGE,
     UNSAID,
     Absent,
+    Billed,
     Found,
     LostOrder,
     Order,
@@ -74,17 +75,24 @@ def test_a_job_of_which_only_the_name_is_known_is_asked_for_at_its_models_endpoi
     assert asked[0].path == "/fal-ai/flux/requests/abc/status"
 
 
-def test_a_made_job_has_its_billable_units_as_evidence() -> None:
+def test_a_made_job_is_billed_by_the_units_that_it_counts() -> None:
     made = answer({"images": [{"url": "https://v3.fal.media/a.png"}]}, headers={"x-fal-billable-units": "0.79"})
 
     _, status = held(Fal().status(JOB, model(SCHNELL)), COMPLETED, made)
     _, outputs = held(Fal().outputs(JOB, model(SCHNELL)), made)
 
-    assert (status.state, status.billed.evidence) == (
-        VendorState.SUCCEEDED,
-        {"request": "abc", "billable_units": "0.79"},
-    )
+    billed = Billed(2_370, evidence={"request": "abc", "billable_units": "0.79"})
+    assert (status.state, status.billed) == (VendorState.SUCCEEDED, billed)
     assert outputs == [Link("https://v3.fal.media/a.png")]
+
+
+@pytest.mark.parametrize(("name", "units"), [("fal/bria-background-remove", "1"), ("fal/flux-schnell", "many")])
+def test_units_that_are_not_the_catalogs_name_no_amount(name: str, units: str) -> None:
+    made = answer({"images": [{"url": "https://v3.fal.media/a.png"}]}, headers={"x-fal-billable-units": units})
+
+    _, status = held(Fal().status(JOB, model(name)), COMPLETED, made)
+
+    assert (status.state, status.billed.usd_micros) == (VendorState.SUCCEEDED, None)
 
 
 def test_a_picture_that_is_withheld_is_no_picture() -> None:

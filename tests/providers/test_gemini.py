@@ -111,6 +111,14 @@ def test_a_no_is_of_its_kind(status: int, error: dict[str, Any], trouble: Troubl
     assert (said.trouble, said.words, said.seconds) == (trouble, error["message"], seconds)
 
 
+def test_a_no_to_a_clip_comes_in_a_list() -> None:
+    error = {"message": "busy", "details": [{"retryDelay": "8s"}]}
+
+    said = Gemini().refusal(answer([{"error": error}], 429))
+
+    assert (said.trouble, said.words, said.seconds) == (Trouble.BUSY, "busy", 8.0)
+
+
 FILM = VendorJob("v1_a", "gemini-omni-1.2-flash-t2v")
 UNKNOWN = {"error": {"message": "Invalid interaction name."}}
 
@@ -139,6 +147,19 @@ def test_a_clip_is_where_its_interaction_is(
     _, found = held(Gemini().status(FILM, model("gemini/gemini-omni-1.2-flash-t2v")), answer(body, status))
 
     assert (found.state, found.trouble) == (state, trouble)
+
+
+@pytest.mark.parametrize(
+    ("modality", "tokens", "usd_micros"), [("video", 17_376, 212_856), ("text", 12, 0), ("VIDEO", 5_792, 70_952)]
+)
+def test_a_clip_is_billed_by_the_tokens_of_what_was_made(modality: str, tokens: int, usd_micros: int) -> None:
+    usage = {"total_input_tokens": 40, "output_tokens_by_modality": [{"modality": modality, "tokens": tokens}]}
+    part = {"type": "text", "text": "I cannot."} if modality == "text" else {"type": "video", "uri": "https://x/1"}
+    body = film(part) | {"usage": usage}
+
+    _, found = held(Gemini().status(FILM, model("gemini/gemini-omni-1.2-flash-t2v")), answer(body))
+
+    assert (found.billed.usd_micros, found.billed.evidence["usage"]) == (usd_micros, usage)
 
 
 def test_a_clip_is_fetched_with_the_key() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import AnswerLost, Permanent, PressroomError, Refused, Retryable
 from pressroom.domain.media import Kind, MediaInfo, mime_of
 from pressroom.operations import OPERATIONS
-from pressroom.providers.base import FREE_OF_CHARGE, UNSAID, Order, Pending, VendorJob
+from pressroom.providers.base import FREE_OF_CHARGE, UNSAID, LostOrder, Order, Pending, Undecided, Unknowable, VendorJob
+from pressroom.providers.bfl import BlackForestLabs
 from pressroom.providers.http.messages import Request, Response
 from pressroom.providers.http_vendor import HttpVendor
 from pressroom.providers.replicate import Replicate
@@ -28,6 +30,7 @@ ORDER = Order(
     {"prompt": "sea"},
     makes=MediaInfo(Kind.IMAGE, mime_of("png"), 1024, 1024),
 )
+NOW = 1_800_000_000.0
 TAKEN = answer({"id": "p1"}, 201)
 
 
@@ -178,3 +181,36 @@ def test_a_job_that_the_vendor_no_longer_knows_has_ended_and_nothing_is_said_of_
         vendor(Line(problem(404))).status(JOB)
 
     assert raised.value.fields.get("billed", UNSAID) == UNSAID
+
+
+def lost(seconds_ago: float) -> LostOrder:
+    sent = datetime.fromtimestamp(NOW - seconds_ago, UTC)
+    return LostOrder("1:a:0", "generate_image", "flux-2-klein-4b", {"prompt": "sea", "seed": 0}, sent)
+
+
+@pytest.mark.parametrize(
+    ("callback_base", "seconds_ago", "answer"),
+    [
+        ("https://press.example.com/api/v1/calls", 1, Undecided(5.0)),
+        ("https://press.example.com/api/v1/calls", 86_400, Unknowable()),
+        ("", 1, Unknowable()),
+    ],
+)
+def test_an_order_that_only_a_call_tells_of_is_waited_for_where_there_is_an_address(
+    callback_base: str, seconds_ago: float, answer: object
+) -> None:
+    models = {row.model: row for row in CATALOG.models.values() if row.provider == "bfl"}
+    shop: Any = (
+        BlackForestLabs(),
+        CATALOG.providers["bfl"],
+        models,
+        OPERATIONS,
+        MediaLimits(),
+        Line,
+        None,
+        lambda: None,
+    )
+
+    found = HttpVendor(*shop, callback_base=callback_base, clock=lambda: NOW)
+
+    assert found.look_up(lost(seconds_ago)) == answer

@@ -45,7 +45,7 @@ APIS = {
     "replicate": Replicate,
     "runway": Runway,
     "stability": Stability,
-    "wavespeed": WaveSpeed,
+    "wavespeed": lambda: WaveSpeed(load_catalog().providers["wavespeed"].refund_list),
 }
 
 
@@ -71,28 +71,35 @@ def market(tmp_path: Path) -> Iterator[Open]:
     with ExitStack() as stack:
 
         def opened(
-            name: str, latency_seconds: float = 0.0, with_key: str = "", billing: bool = True, **faults: int
+            name: str,
+            latency_seconds: float = 0.0,
+            with_key: str = "",
+            billing: bool = True,
+            download_seconds: float = 20,
+            **faults: int,
         ) -> Market:
-            rules = [Rule(fault=fault, times=times) for fault, times in faults.items()]
+            rules = [Rule(fault=fault, times=times, vendor=name) for fault, times in faults.items()]
 
             def world(folder: Path) -> World:
                 workshop = Workshop(folder, load_catalog(), OPERATIONS, MediaLimits(), ffmpeg_program(""))
                 return World(workshop, Faults(rules), latency_seconds)
 
             address, made = stack.enter_context(serving(world))
-            return Market(address, made, adapter(address, name, with_key, stack, billing))
+            return Market(address, made, adapter(address, name, with_key, stack, billing, download_seconds))
 
         yield opened
 
 
-def adapter(address: Address, name: str, key: str, stack: ExitStack, billing: bool = True) -> HttpVendor:
+def adapter(
+    address: Address, name: str, key: str, stack: ExitStack, billing: bool = True, download_seconds: float = 20
+) -> HttpVendor:
     """The vendor as Pressroom opens it, pointed at the simulator."""
     path, _, right_key = SPOKEN[name]
     hosts = frozenset({f"127.0.0.1:{address.port}", f"127.0.0.1:{address.files_port}"})
     catalog = load_catalog()
     client = ApiClient(WebAddress.of(f"http://127.0.0.1:{address.port}{path}", hosts), Guard(hosts))
     stack.callback(client.close)
-    downloader = Downloader(max_bytes=50_000_000, seconds=20, guard=Guard(hosts))
+    downloader = Downloader(max_bytes=50_000_000, seconds=download_seconds, guard=Guard(hosts))
     models: dict[str, Any] = {row.model: row for row in catalog.models.values() if row.provider == name}
     secret = SecretStr(key or right_key)
     row = catalog.providers[name]

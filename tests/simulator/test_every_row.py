@@ -33,6 +33,8 @@ from pressroom.providers.base import (
 )
 from pressroom.providers.translation import translated
 from pressroom.settings import MediaLimits
+from pressroom.simulator.workshop import Workshop
+from pressroom.simulator.world import World
 from tests.simulator.conftest import Market, Open
 from tests.support.samples import CATALOG, COVERED, SIZE, TODAY, Sample, samples, sold_rows
 
@@ -119,9 +121,12 @@ def test_what_it_sells_is_made_and_billed_as_quoted(market: Open, row: Model, tm
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.provider in LISTING], ids=lambda row: row.name)
 def test_an_order_whose_answer_got_lost_is_found_where_its_vendor_lists_inputs(
-    market: Open, row: Model, tmp_path: Path
+    market: Open, row: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else it would pass for one that never arrived, and be bought twice."""
+    # Neither its file, which takes seconds, nor its price, which is read off that, is looked at.
+    monkeypatch.setattr(Workshop, "make", lambda shop, *_, **__: (shop.folder / "blank.png",))
+    monkeypatch.setattr(World, "price", lambda *_: 0)
     for sample in samples(row, tmp_path):
         shop, order = market(row.provider, lost_answer=1), sample.order
         with pytest.raises(AnswerLost):

@@ -303,17 +303,31 @@ def test_a_model_that_fails_says_so_in_the_vendors_words(market: Open, name: str
 @every
 @pytest.mark.parametrize(
     ("fault", "error"),
-    [("html", Corrupt), ("empty", Corrupt), ("truncated", Retryable), ("gone", Permanent), ("forbidden", Corrupt)],
+    [
+        ("html", Corrupt),
+        ("empty", Corrupt),
+        ("truncated", Corrupt),
+        ("gone", Permanent),
+        ("forbidden", Corrupt),
+        ("noise", Corrupt),
+        ("mislabelled", Corrupt),
+        ("slow", Retryable),
+    ],
 )
 def test_a_file_that_cannot_be_had_is_said_to_be_so(
     market: Open, name: str, fault: str, error: type[Exception]
 ) -> None:
-    shop = market(name, **{fault: 1})
+    shop = market(name, download_seconds=1.0 if fault == "slow" else 20.0, **{fault: 1})
     job = placed(shop)
     assert shop.vendor.status(job).state is VendorState.SUCCEEDED
 
     with pytest.raises(error):
         sizes(shop, job)
+
+    assert shop.billed() == VENDORS[name].usd_micros
+    if fault != "forbidden":  # that stands in the order's answer
+        assert sizes(shop, job)
+    assert shop.billed() == VENDORS[name].usd_micros
 
 
 @every

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
+import pytest
 from PIL import Image
 
 from pressroom.providers.base import Order, Pending, VendorFile, VendorJob, VendorState
+from pressroom.simulator.serve import SPOKEN
 from tests.simulator.conftest import Market, Open
 
 
@@ -47,3 +50,20 @@ def test_an_enlargement_is_billed_by_the_megapixels_that_come_out(market: Open, 
 
     assert bought(shop, larger) == (2400, 2000)
     assert shop.billed() == 5_000
+
+
+@pytest.mark.parametrize(
+    ("size", "status"), [({"width": 512, "height": 768}, 200), ({"width": 512}, 422), ({"width": 0, "height": 9}, 422)]
+)
+def test_a_size_may_be_given_by_its_sides_as_other_clients_do(market: Open, size: dict[str, int], status: int) -> None:
+    shop = market("fal")
+    body = {"prompt": "a barn", "image_size": size}
+    key = {"Authorization": f"Key {SPOKEN['fal'][2]}"}
+
+    answer = httpx.post(f"{shop.address.urls()['fal']}/fal-ai/flux/schnell", json=body, headers=key, timeout=60)
+
+    assert answer.status_code == status, answer.text
+    if status == 200:
+        sold = shop.world.look(shop.world.books.of("fal")[0])
+        with Image.open(sold.files[0]) as picture:
+            assert picture.size == (512, 768)

@@ -19,6 +19,7 @@ from pressroom.providers.base import (
     LostOrder,
     Order,
     Pending,
+    Trouble,
     Unknowable,
     VendorFile,
     VendorJob,
@@ -183,6 +184,14 @@ def test_its_answers_are_those_of_its_document(
         valid(sent.json(), "schemas_file_response")
         valid(client.get("/account").json(), "account")
     assert (ended["status"], [each["id"] for each in listed["results"]]) == (state, [taken["id"]])
+
+
+def test_when_it_takes_orders_again_may_stand_in_its_words_alone() -> None:
+    words = "Request was throttled. Your rate limit resets in ~30s."
+
+    said = Replicate().refusal(answer({"detail": words}, 429))
+
+    assert (said.trouble, said.words, said.seconds) == (Trouble.BUSY, words, 30.0)
 
 
 def test_an_order_is_that_of_its_document(tmp_path: Path) -> None:

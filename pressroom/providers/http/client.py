@@ -40,10 +40,13 @@ class Libraries:
 
 
 STANDARD: Final = Libraries()
+# What reading an answer raises, before it is told in our words.
+BROKEN_OFF: Final = (httpcore.NetworkError, httpcore.ProtocolError)  # before its end
+HTTP_ERRORS: Final = (httpcore.TimeoutException, *BROKEN_OFF)
 
 
 class HttpTransport:
-    """For downloads. No proxy, no redirect, no cookie, nothing from the environment but the trusted certificates."""
+    """For addresses that others name. No proxy, no redirect, no cookie, of the environment the certificates alone."""
 
     def __init__(self, trust: ssl.SSLContext | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._trust = trust
@@ -52,9 +55,14 @@ class HttpTransport:
     @contextmanager
     def ask(self, question: Question) -> Iterator[Answer]:
         address = question.address
-        headers = {"Host": address.host_header, "User-Agent": "pressroom", **question.headers}
+        length = {"Content-Length": str(len(question.body))} if question.body else {}
+        headers = {"Host": address.host_header, "User-Agent": "pressroom", **question.headers, **length}
         request = httpcore.Request(
-            "GET", _engine_url(httpcore, address), headers=_encoded(headers), extensions=_timeouts(STEP_SECONDS)
+            question.method,
+            _engine_url(httpcore, address),
+            headers=_encoded(headers),
+            content=question.body,
+            extensions=_timeouts(STEP_SECONDS),
         )
         deadline = _Deadline(self._clock)
         backend = _Backend(httpcore, lambda host, port: question.connect_to, deadline)

@@ -15,12 +15,14 @@ from pressroom.domain.web_address import WebAddress
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One GET: what to ask for, and the addresses that were checked: the only ones that are connected to, in this order."""
+    """What to ask for or send, and the addresses that were checked: the only ones that are connected to, in this order."""
 
     address: WebAddress
     connect_to: tuple[str, ...]
     headers: Mapping[str, str]
     deadline: float  # of the transport's clock: the whole answer must be there by then
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Request:
     key; a whole URL, which has its query in itself, only gets it at the base's host or at one that the row names. `spends` marks
     the one that places an order: it is sent once. `answers` are statuses that are answers too, beside those of success.
     `seconds` is how long its answer may take. `billing` asks about money: it shows the key that may, where there is one.
+    `keyless` asks for what anybody may read: it shows none.
     """
 
     method: str
@@ -67,6 +70,7 @@ class Request:
     host: str = ""
     spends: bool = False
     billing: bool = False
+    keyless: bool = False
     answers: Container[int] = ()
     seconds: float = 60.0
 
