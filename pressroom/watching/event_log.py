@@ -15,13 +15,13 @@ from sqlalchemy import Connection, Row, func, insert, select, text
 
 from pressroom.database.engine import Database
 from pressroom.database.schema import account, event
-from pressroom.domain.events import ApprovalWanted, Event, RunEnded, RunHeld
+from pressroom.domain.events import ApprovalWanted, Event, RunDecided, RunEnded, RunHeld
 
 GATHER_SECONDS: Final = 0.1
 IDLE_SECONDS: Final = 2.0  # after which the thread ends, until the next event
 FLUSH_SECONDS: Final = 10.0
 MOST_READ: Final = 500
-_AT_ONCE: Final = (RunHeld, RunEnded, ApprovalWanted)  # a process may end after one of these
+_AT_ONCE: Final = (RunHeld, RunEnded, ApprovalWanted, RunDecided)  # a process may end after one of these
 _LOGGER: Final = logging.getLogger("pressroom")
 _Waiting = tuple[Event, datetime] | threading.Event  # an event to be written, or one who waits for all before it
 # On PostgreSQL numbers are drawn before commits: writers take turns, so that a number is seen after all smaller ones.
@@ -135,6 +135,11 @@ def events_after(
 def newest_event(conn: Connection) -> int:
     """The number of the last event, 0 before the first."""
     return int(conn.execute(select(func.coalesce(func.max(event.c.seq), 0))).scalar_one())
+
+
+def oldest_event(conn: Connection) -> int | None:
+    """The number of the first event that is kept; None where there is none."""
+    return conn.execute(select(func.min(event.c.seq))).scalar()
 
 
 def _told(row: Row[Any]) -> Told:
