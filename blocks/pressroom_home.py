@@ -28,6 +28,11 @@ class PressroomHome(Block):
     store_access_key: SecretStr = SecretStr("")
     store_secret_key: SecretStr = SecretStr("")
     store_region: str = ""
+    public_media_url: str = Field("", description="Where deliveries in a bucket are read without a key; empty: links.")
+    link_seconds: int | None = Field(None, gt=0, description="How long links open; empty: the worker's own setting.")
+    database_connections: int = Field(
+        0, ge=0, description="Most connections that a process has to the database; 0: as its nodes and orders need."
+    )
     account: str = Field("", description="Account that pays where a run names none; empty: the worker's own.")
     defaults: dict[str, Any] = Field(
         default_factory=dict, description="Any other settings by their names, e.g. plan, max_workers, private_hosts."
@@ -57,11 +62,12 @@ class PressroomHome(Block):
 
 _SETTINGS = (
     *("database_url", "store", "store_endpoint", "store_access_key", "store_secret_key", "store_region"),
-    "account",
+    *("account", "public_media_url", "link_seconds", "database_connections"),
 )
-# Of this machine, or of this command: a worker has its own.
+# Of this machine, of this command, or of servers only: a worker has its own.
 NOT_SHARED = (
-    *("home", "prefect_api_url", "debug", "token", "ffmpeg", "catalog"),
+    *("sealing_key", "oidc_client_secret"),
+    *("home", "cluster", "prefect_api_url", "debug", "token", "ffmpeg", "catalog"),
     *("signing_certificate", "signing_key", "signing_key_pem"),
 )
 

@@ -4,7 +4,8 @@
     python deployments/stack.py --down                       end the one that runs
 
 A Prefect server on PostgreSQL, the vendors' simulator, the home block `stack`, the general deployments, two workers. What
-a shell needs is written to .stack/env. Only processes started here are stopped; what the stack keeps ends with it.
+a shell needs is written to .stack/env. What dies but the simulator is started again, as containers are. Only processes started
+here are stopped; what the stack keeps ends with it.
 """
 
 from __future__ import annotations
@@ -35,9 +36,11 @@ PREFECT_PORT: Final = 4200
 BUCKET: Final = "pressroom"
 BLOCK: Final = "stack"
 POOL: Final = "pressroom"
+SIMULATOR: Final = "simulator"
 WORKERS: Final = 2
 READY_SECONDS: Final = 120
 HEALTH_SECONDS: Final = 5
+RESTARTS: Final = 5  # of one process, before the stack gives up
 STOP_SECONDS: Final = 12  # for all of them together: whoever started this one waits no longer than 20 s
 LOG_LINES: Final = 30
 
@@ -50,10 +53,20 @@ class Process:
     def __init__(self, name: str, command: tuple[str, ...], environment: Variables, log: Path, cwd: Path) -> None:
         self.name = name
         self.log = log
-        with log.open("wb") as output:
+        self.starts = 0
+        self._command = [str(PROGRAMS / command[0]), *command[1:]]
+        self._environment = dict(environment)
+        self._cwd = cwd
+        log.unlink(missing_ok=True)
+        self.start()
+
+    def start(self) -> None:
+        """For the first time, or again; the log goes on."""
+        self.starts += 1
+        with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                [str(PROGRAMS / command[0]), *command[1:]],
-                cwd=cwd, env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                self._command,
+                cwd=self._cwd, env=self._environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                 start_new_session=True, preexec_fn=_default_signals,
             )  # fmt: skip
 
@@ -156,7 +169,7 @@ class Stack:
     def _start_simulator(self) -> dict[str, str]:
         """The vendors, played here: what to set to buy from them."""
         own = {"PRESSROOM_HOME": str(self._folder / "simulator")}
-        simulator = self._start("simulator", ("pressroom", "simulator"), own)
+        simulator = self._start(SIMULATOR, ("pressroom", "simulator"), own)
         simulator.wait_until(lambda: "bill:" in simulator.log.read_text())
         lines = [line for line in simulator.log.read_text().splitlines() if line.startswith("export ")]
         return dict(line.removeprefix("export ").split("=", 1) for line in lines)
@@ -177,9 +190,13 @@ class Stack:
 
     def _watch(self) -> None:
         while True:
-            for process in self._processes:
-                if process.has_ended:
-                    raise SystemExit(f"stack: {process.name} has ended; its log ends:\n{process.tail()}")
+            for process in (each for each in self._processes if each.has_ended):
+                ended = f"stack: {process.name} has ended"
+                # The simulator's books end with it: another one would deny every order.
+                if process.name == SIMULATOR or process.starts > RESTARTS:
+                    raise SystemExit(f"{ended}; its log ends:\n{process.tail()}")
+                print(f"{ended} and is started again; its log ends:\n{process.tail()}", flush=True)
+                process.start()
             time.sleep(1)
 
     def _stop(self) -> None:

@@ -11,6 +11,7 @@ from flows.campaign import campaign
 from pressroom.domain.errors import PressroomError
 from pressroom.domain.states import RunState
 from pressroom.services.run_request import RunRequest
+from tasks.engine import summary_in
 
 
 @flow(name="batch", persist_result=False)
@@ -20,7 +21,8 @@ async def batch(requests: list[RunRequest]) -> State[Any]:
     for number, request in enumerate(requests, 1):
         row = f"{number} {request.name}"
         try:
-            ended[row] = (await campaign(request))["state"]
+            state: State[Any] = await campaign(request, return_state=True)  # type: ignore[call-overload]
+            ended[row] = (await summary_in(state))["state"]
         except PressroomError as exc:
             ended[row] = str(exc)
     good = sum(state == RunState.COMPLETED for state in ended.values())

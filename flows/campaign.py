@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 from prefect import allow_failure, flow
 from prefect.artifacts import (
@@ -17,39 +18,39 @@ from prefect.artifacts import (
 )
 from prefect.context import SyncClientContext
 from prefect.exceptions import Pause
-from prefect.futures import PrefectFuture
 from prefect.logging import get_run_logger
 from prefect.states import Cancelled, Completed, Failed, State
-from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.clusters import connected
+from flows.crew import TASK_RUNNER, Tasks
 from flows.decisions import waited
 from flows.endings import close_on_end, home_of, resume_on_crash
 from flows.hearing import Asked, hearing
-from pressroom.domain.errors import OutOfCredits, Retryable
+from flows.helper import call_helpers
+from pressroom.domain.errors import OutOfCredits
 from pressroom.domain.states import RunState, WaitsFor
 from pressroom.reporting.artifacts import failures_markdown, files_markdown
 from pressroom.reporting.summary import outcome_text, undelivered_text
-from pressroom.services.execute_run import Progress, Work, execute
-from pressroom.services.launch_run import attempt_order, await_order, failures_of, let_go, record_failures
+from pressroom.services.ask_person import ask_person
+from pressroom.services.execute_run import Progress, execute
+from pressroom.services.launch_run import let_go
 from pressroom.services.run_lease import Life, alive
 from pressroom.services.run_request import RunRequest
-from pressroom.services.running import Outcomes
+from pressroom.services.share_run import Share, Shared, percent_ended, share_out
 from pressroom.services.suspend_run import suspend_run
 from tasks.engine import FlowRunRef, artifact_key, decorated, is_being_cancelled, tag_flow_run, tags_of
 from tasks.events import surroundings
-from tasks.node import MadeNodes, NodeRef, stop, task_of
+from tasks.node import stop
 from tasks.preflight import Started, preflight
 from tasks.settlement import report, settle
 
 PROGRESS_SECONDS: Final = 2.0
-# An upper bound only: how many nodes are at work at a time is the run's own limit, and threads come as they are needed.
-MOST_THREADS: Final = 512
 
 
 @flow(
     name="campaign",
     flow_run_name="{request.name}",
-    task_runner=ThreadPoolTaskRunner(max_workers=MOST_THREADS),
+    task_runner=TASK_RUNNER,
     persist_result=False,
     on_cancellation=[close_on_end],
     on_crashed=[resume_on_crash],
@@ -72,13 +73,14 @@ async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
 
 
 async def gone_through(started: Started, this: FlowRunRef) -> dict[str, Any] | State[Any] | None:
-    """Make the nodes of a run, whatever becomes of this process; None where its budget is spent before, and it waits."""
+    """Make the nodes of a run, whatever becomes of this process; None where it waits for a person before its end."""
     context = started.home.open()
     with alive(context, started.run) as life:
         stop.clear()
         async with hearing(this.id) as asked:
             try:
-                return state_of(await run_nodes(started, life))
+                summary = await run_nodes(started, life)
+                return None if summary is None else state_of(summary)
             except OutOfCredits as exc:
                 suspend_run(context, started.run, WaitsFor.CREDITS, exc.message)
                 return None
@@ -118,22 +120,46 @@ def state_of(summary: dict[str, Any]) -> dict[str, Any] | State[Any]:
     return Completed(name="DeliveryFailed", message=undelivered, data=summary) if undelivered else summary
 
 
-async def run_nodes(started: Started, life: Life) -> dict[str, Any]:
-    """Show the plan, make its nodes, settle, report."""
+async def run_nodes(started: Started, life: Life) -> dict[str, Any] | None:
+    """Show the plan, make its nodes, settle, report; None where the rest waits for a person."""
     run = started.run
     name = run.plan.campaign
     key = artifact_key(name, "plan")
     await decorated(acreate_markdown_artifact(started.plan_table, key=key, description=f"Plan of {name}"))
     # Without a client of the flow's own every submit builds one: 65 ms each, with its own SSL context.
-    with SyncClientContext.get_or_create():
-        crew = Tasks(started, life)
-        progress = Progress(len(started.works))
-        async with shown(progress, artifact_key(name, "progress")):
-            await execute(started.works, crew, started.limits, progress)
+    with SyncClientContext.get_or_create(), connected(started.home.settings().cluster) as cluster:
+        crew = Tasks(started.home, run, started.limits, life, cluster)
+        shared = share_out(started.home.open(), run, started.works, started.request.workers)
+        progress = artifact_key(name, "progress")
+        await (
+            make_alone(started, crew, progress)
+            if shared is None
+            else make_shared(started, life, crew, shared, progress)
+        )
+        if await asyncio.to_thread(ask_person, started.home.open(), run) is not None:
+            return None
         made = [allow_failure(each) for each in dict.fromkeys(crew.futures.values())]
         summary = report(started.home, run.lease, settle(started.home, run.id, run.lease, made))
     await show_end(summary)
     return summary
+
+
+async def make_alone(started: Started, crew: Tasks, key: str) -> None:
+    """Make the nodes in this process; `key` is that of the progress artifact."""
+    progress = Progress(len(started.works))
+    async with shown(lambda: progress.percent, key):
+        await execute(started.works, crew, crew.limits, progress)
+
+
+async def make_shared(started: Started, life: Life, crew: Tasks, shared: Shared, key: str) -> None:
+    """Make the nodes together with as many helpers as come: the run does not wait for them, and goes on without."""
+    context, run = started.home.open(), started.run
+    share = Share(context, run, started.works, shared.last)
+    async with shown(partial(percent_ended, context, run), key):
+        await execute(shared.first, crew, crew.limits)
+        await call_helpers(started, min(started.request.workers, shared.parts) - 1)
+        with share.taking(life.is_closed):
+            await execute((), crew, crew.limits, more=share.more)
 
 
 async def show_end(summary: dict[str, Any]) -> None:
@@ -157,75 +183,29 @@ async def show_end(summary: dict[str, Any]) -> None:
         )
 
 
-class Tasks:
-    """The crew of a flow run: each batch, mostly one node, is a task of Prefect's, with the tasks of what it needs as inputs."""
-
-    def __init__(self, started: Started, life: Life) -> None:
-        self._started = started
-        self._run = started.run
-        self._life = life
-        self.futures: dict[str, PrefectFuture[Any]] = {}
-        self._context = started.home.open()
-        # No tasks: an order that is on its way would keep one of the threads that compute.
-        self._orders = ThreadPoolExecutor(started.limits.orders, thread_name_prefix="order")
-
-    def order(self, node_id: str) -> Awaitable[str | None]:
-        return asyncio.get_running_loop().run_in_executor(self._orders, self._order, node_id)
-
-    def wait(self, order_key: str) -> Awaitable[object]:
-        return await_order(self._context, order_key)
-
-    async def make(self, batch: Sequence[Work]) -> Mapping[str, Exception]:
-        outcomes = await self._outcomes(batch)
-        # Each of those is tried again as a task of its own, which Prefect repeats.
-        for busy in [work for work in batch if isinstance(outcomes[work.node_id], Retryable)]:
-            outcomes |= await self._alone(busy)
-        return failures_of(outcomes)
-
-    async def _alone(self, work: Work) -> Outcomes:
-        try:
-            return await self._outcomes([work])
-        except Exception as exc:  # noqa: BLE001 - the task has recorded it
-            return {work.node_id: exc}
-
-    async def _outcomes(self, batch: Sequence[Work]) -> Outcomes:
-        """Raises what a task of one node raised."""
-        names = [work.node_id for work in batch]
-        upstream = dict.fromkeys(name for work in batch for name in work.upstream)
-        needed = dict.fromkeys(self.futures[name] for name in upstream if name in self.futures)
-        node = NodeRef(self._started.home, self._run.id, self._run.lease, *names)
-        future = task_of(batch[0].operation).submit(node, list(needed))
-        self.futures |= dict.fromkeys(names, future)
-        # The thread's own future: asking a Prefect future for its state is a request to the server, each time.
-        state: State[MadeNodes] = await asyncio.wrap_future(future.wrapped_future)  # type: ignore[attr-defined]
-        return (await state.aresult()).outcomes
-
-    def _order(self, node_id: str) -> str | None:
-        return attempt_order(self._context, self._run, node_id, self._is_stopped)
-
-    def _is_stopped(self) -> bool:
-        return stop.is_set() or self._life.is_closed()
-
-    def record(self, failures: Mapping[str, Exception]) -> Awaitable[None]:
-        return asyncio.to_thread(record_failures, self._context, self._run, failures, self._is_stopped)
-
-
 @asynccontextmanager
-async def shown(progress: Progress, key: str) -> AsyncIterator[None]:
-    """Keep the progress artifact up to date while the block runs."""
-    artifact = await decorated(acreate_progress_artifact(progress.percent, key=key, description="Nodes done"))
+async def shown(percent: Callable[[], float], key: str) -> AsyncIterator[None]:
+    """Keep the progress artifact up to date while the block runs; `percent` may ask a database, and is called in a thread."""
+
+    async def create() -> UUID:
+        return await acreate_progress_artifact(await asyncio.to_thread(percent), key=key, description="Nodes done")
+
+    artifact = await decorated(create())
     if artifact is None:
         yield
         return
 
+    async def update() -> None:
+        await aupdate_progress_artifact(artifact, await asyncio.to_thread(percent))
+
     async def keep() -> None:
         while True:
             await asyncio.sleep(PROGRESS_SECONDS)
-            await decorated(aupdate_progress_artifact(artifact, progress.percent))
+            await decorated(update())
 
     keeping = asyncio.create_task(keep())
     try:
         yield
     finally:
         keeping.cancel()
-    await decorated(aupdate_progress_artifact(artifact, progress.percent))
+    await decorated(update())

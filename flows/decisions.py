@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.flow_runs import asuspend_flow_run
 from prefect.input import RunInput
 from prefect.states import Cancelled, Completed, State
-from pydantic import Field
+from pydantic import Field, create_model
 
+from pressroom.domain import states
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import in_credits, micros, to_number
-from pressroom.domain.states import Decision, WaitsFor
-from pressroom.reporting.summary import summary_of_suspended
+from pressroom.domain.operation import Asks
+from pressroom.domain.states import WaitsFor
+from pressroom.reporting.statement import escape
+from pressroom.runs.questions import Question
+from pressroom.services.context import Context
+from pressroom.services.review import Shown, page_of, review_of, suspended_summary, thumbnails
 from pressroom.services.running import RunningRun
 from pressroom.services.suspend_run import Suspension, Verdict, decide, suspension_of
 from tasks.context import HomeRef
-from tasks.engine import FlowRunRef, decorated
+from tasks.engine import FlowRunRef, artifact_key, decorated
 
 DOOR = "Prefect"
 
@@ -30,6 +36,16 @@ class Approval(RunInput):
     leave_out: list[str] = Field(default_factory=list, description="Steps or nodes that are not to be made.")
     cap: float | None = Field(None, ge=0, description="The most credits that the run may cost; empty: as planned.")
     name: str = Field("", max_length=200, description="Who decides.")
+
+
+class Decision(Approval):
+    """What somebody decides about what was made: a field for each choice is added."""
+
+    approve: bool = Field(True, description="Whether the run goes on.")
+    leave_out: list[str] = Field(default_factory=list, description="Nodes that will not do: nothing is made of them.")
+    cap: float | None = Field(
+        None, ge=0, description="The most credits that the run may cost in all; empty: as planned."
+    )
 
 
 class MoreCredits(RunInput):
@@ -46,17 +62,19 @@ async def waited(home: HomeRef, run: RunningRun, this: FlowRunRef) -> State[Any]
     """
     context = home.open()
     found = suspension_of(run.principal, context, run.id)
-    await decorated(acreate_markdown_artifact(told(found), key="decision", description=found.why))
+    looked_at = await asyncio.to_thread(look, run.principal, context, found)
+    key = artifact_key(found.campaign, "decision")
+    await decorated(acreate_markdown_artifact(looked_at, key=key, description=found.why))
     if not this.deployed:
-        summary = summary_of_suspended(run.id, found.campaign, run.principal.account, found.as_dict())
+        summary = suspended_summary(run.principal, context, found)
         return Completed(name="Suspended", message=f"{found.why}: {found.hint}", data=summary)
     form: Any = await asuspend_flow_run(
-        wait_for_input=form_of(found),
+        wait_for_input=form_of(found, key),
         timeout=seconds_left(found),
         key=pause_key(found),
     )
     principal = Principal(run.principal.account, form.name or run.principal.user)
-    if decide(principal, context, run.id, verdict_of(form, found.plan_hash)) is None:
+    if decide(principal, context, run.id, verdict_of(form, found)) is None:
         return Cancelled(message=f"rejected by {form.name or 'a person'}")
     return None
 
@@ -66,18 +84,41 @@ def pause_key(found: Suspension) -> str:
     return f"{found.waits_for}-{found.run_id}-{datetime.fromisoformat(found.until):%Y%m%d%H%M%S%f}"  # letters, digits, dashes
 
 
-def form_of(found: Suspension) -> type[RunInput]:
+def form_of(found: Suspension, artifact: str = "") -> type[RunInput]:
+    """`artifact` is the key of the one that shows what is decided about."""
+    text = told(found) + (f"\n\nWhat to look at: artifact `{artifact}`." if artifact else "")
     if found.waits_for is WaitsFor.CREDITS:
-        return MoreCredits.with_initial_data(description=told(found), cap=to_number(found.whole_micros))
-    return Approval.with_initial_data(description=told(found))
+        return MoreCredits.with_initial_data(description=text, cap=to_number(found.whole_micros))
+    if found.waits_for is WaitsFor.DECISION:
+        fields: dict[str, Any] = {name: _field(question) for name, question in choices(found).items()}
+        form: type[RunInput] = create_model("Decision", __base__=Decision, **fields)
+        return form.with_initial_data(description=text)
+    return Approval.with_initial_data(description=text)
 
 
-def verdict_of(form: Approval | MoreCredits, plan_hash: str) -> Verdict:
+def choices(found: Suspension) -> dict[str, Question]:
+    """Name of a field of the form -> what is to be chosen by it."""
+    asked = [each for each in found.asks if each.asks is Asks.CHOICE]
+    return {f"take_{number}": question for number, question in enumerate(asked, 1)}
+
+
+def _field(question: Question) -> tuple[Any, Any]:
+    """A list to pick from, with the best take as it comes; the takes are described by what was measured."""
+    numbers = tuple(str(number) for number in range(1, len(question.takes) + 1))
+    told = "; ".join(f"take {number}: {take.why or 'not measured'}" for number, take in enumerate(question.takes, 1))
+    return Literal[numbers], Field(str(question.best), title=f"Which take for {question.node_id}?", description=told)
+
+
+def verdict_of(form: Any, found: Suspension) -> Verdict:
     cap = None if form.cap is None else micros(form.cap)
     if isinstance(form, MoreCredits):
-        return Verdict(Decision.RESUMED, DOOR, cap)
-    decision = Decision.APPROVED if form.approve else Decision.REJECTED
-    return Verdict(decision, DOOR, cap, tuple(form.leave_out), plan_hash)
+        return Verdict(states.Decision.RESUMED, DOOR, cap)
+    decision = states.Decision.APPROVED if form.approve else states.Decision.REJECTED
+    dropped = tuple(form.leave_out)
+    chosen = {
+        each.node_id: int(getattr(form, name)) for name, each in choices(found).items() if each.node_id not in dropped
+    }
+    return Verdict(decision, DOOR, cap, dropped, found.plan_hash, chosen)
 
 
 def told(found: Suspension) -> str:
@@ -88,6 +129,22 @@ def told(found: Suspension) -> str:
         f"missing {in_credits(found.missing_micros)}. Plan `{found.plan_hash[:12]}`, until {found.until}.\n\n"
         f"Or on the command line: `{found.hint}`"
     )
+
+
+def look(principal: Principal, context: Context, found: Suspension) -> str:
+    """The same with what has changed since the last good run, and pictures of what there is to look at."""
+    review = review_of(principal, context, found.run_id, found)
+    changed = f"**What has changed**: {escape(review.since)}" if review.since else "**The first run of this campaign.**"
+    pictures = thumbnails(principal, context, review.shown)
+    files = [_shown(each, pictures.get(each.asset.id, ""), page_of(context, each.asset)) for each in review.shown]
+    return "\n\n".join([told(found), changed, *files])
+
+
+def _shown(each: Shown, picture: str, address: str) -> str:
+    """A picture with what it is. Prefect's pages show none inside a link."""
+    name = escape(each.what)
+    named = f"[{name}]({address})" if address else f"{name} (`asset:{each.asset.id}`)"
+    return f"![{escape(each.asset.id)}]({picture})\n{named}" if picture else named
 
 
 def seconds_left(found: Suspension) -> int:

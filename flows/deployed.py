@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 
 from prefect import flow, get_client
 from prefect.client.orchestration import PrefectClient
@@ -21,6 +24,7 @@ from pressroom.domain.opening import Opening
 from pressroom.runs.records import unfinished_of_flow
 from pressroom.services.run_request import RunRequest
 
+Logger = logging.Logger | logging.LoggerAdapter[logging.Logger]
 END_SECONDS: Final = 120  # older runs have so long to end in order
 AWAITING: Final = "AwaitingWindow"
 UNDER_WAY: Final = (StateType.PENDING, StateType.RUNNING, StateType.PAUSED, StateType.CANCELLING)
@@ -50,7 +54,8 @@ async def deployed(
             if not _is_begun(asked):
                 await _come_back_in_hours(client, asked.opening)
             if cancel_older:
-                await _end_older_runs(client)
+                this = Mine(UUID(deployment.id), UUID(flow_run.id), flow_run.scheduled_start_time)
+                await end_older_runs(client, this, get_run_logger())
     return await campaign.fn(asked)  # type: ignore[no-any-return]
 
 
@@ -72,28 +77,33 @@ async def _come_back_in_hours(client: PrefectClient, opening: Opening) -> None:
         raise Pause(state=state)
 
 
-async def _end_older_runs(client: PrefectClient) -> None:
-    """Cancel what this deployment began before, and wait until what it held is free."""
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """A flow run of a deployment, and when it was to begin."""
+
+    deployment_id: UUID
+    id: UUID
+    due: datetime
+
+
+async def end_older_runs(client: PrefectClient, this: Mine, log: Logger) -> None:
+    """Cancel what this run's deployment began before it, and wait until what that held is free."""
     for _ in range(END_SECONDS):
-        older = await _older_runs(client)
+        older = await _older_runs(client, this)
         if not older:
             return
         for run in older:
             if run.state_type is not StateType.CANCELLING:
-                get_run_logger().info("cancelling older run %s", run.name)
+                log.info("cancelling older run %s", run.name)
                 await client.set_flow_run_state(run.id, Cancelling(message="a newer run has begun"))
         await asyncio.sleep(1)
-    get_run_logger().warning("older runs have not ended after %d s", END_SECONDS)
+    log.warning("older runs have not ended after %d s", END_SECONDS)
 
 
-async def _older_runs(client: PrefectClient) -> list[FlowRun]:
+async def _older_runs(client: PrefectClient, this: Mine) -> list[FlowRun]:
     where = FlowRunFilter.model_validate(
-        {"deployment_id": {"any_": [deployment.id]}, "id": {"not_any_": [flow_run.id]}}
+        {"deployment_id": {"any_": [this.deployment_id]}, "id": {"not_any_": [this.id]}}
     )
     found = await client.read_flow_runs(flow_run_filter=where, limit=200)
     begun = [run for run in found if run.state_type in UNDER_WAY or run.state_name == AWAITING]
-    return [run for run in begun if run.created is not None and _is_before(run)]
-
-
-def _is_before(run: FlowRun) -> bool:
-    return bool(run.expected_start_time and run.expected_start_time <= flow_run.scheduled_start_time)
+    return [run for run in begun if run.expected_start_time and run.expected_start_time <= this.due]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import FlowRun, TaskRun
+from prefect.client.schemas.objects import TaskRun
 from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_run_logger
 from prefect.runtime import deployment, flow_run
@@ -18,13 +18,11 @@ from pydantic import BaseModel, ConfigDict
 
 from pressroom.domain.errors import Retryable, in_one_line
 from pressroom.domain.states import Runner
+from pressroom.prefect_server.flow_runs import WHY, is_on_its_way, may_run_again
 from pressroom.services.recover_runs import Takers
 from pressroom.services.running import RunningRun
 
 T = TypeVar("T")
-
-# A worker that has taken a flow run but not started it for so long is gone as well.
-PENDING_SECONDS: Final = 120.0
 
 
 class FlowRunRef(BaseModel):
@@ -48,6 +46,16 @@ async def only_retryable(task: Task[..., Any], task_run: TaskRun, state: State[A
     """Busy, timed out, cut off: those alone are worth another try."""
     result = await state.aresult(raise_on_failure=False)
     return isinstance(result, Retryable)
+
+
+async def summary_in(state: State[Any]) -> dict[str, Any]:
+    """The run as JSON values from a campaign's last state: that of one which made nothing has failed and has them too.
+
+    Raises what ended a flow run that came to no summary.
+    """
+    found = await state.aresult(raise_on_failure=False)
+    ended: dict[str, Any] = found if isinstance(found, dict) else await state.aresult()
+    return ended
 
 
 async def decorated(call: Awaitable[T]) -> T | None:
@@ -86,11 +94,12 @@ def restart_flow_run(flow_run_id: str) -> bool:
             found = client.read_flow_run(UUID(flow_run_id))
         except (ObjectNotFound, ValueError):
             return False
-        if found.deployment_id is None or not _may_run_again(found):
+        state = found.state
+        if found.deployment_id is None or state is None or not may_run_again(state.type):
             return False
-        if not _is_on_its_way(found):
+        if not is_on_its_way(state.type, state.timestamp, datetime.now(UTC)):
             # Forced, since the server takes a run whose process is gone for running.
-            client.set_flow_run_state(found.id, AwaitingRetry(message="its process is gone"), force=True)
+            client.set_flow_run_state(found.id, AwaitingRetry(message=WHY), force=True)
     return True
 
 
@@ -99,21 +108,6 @@ def is_being_cancelled(flow_run_id: str) -> bool:
     with get_client(sync_client=True) as client:
         state = client.read_flow_run(UUID(flow_run_id)).state
     return state is not None and (state.is_cancelling() or state.is_cancelled())
-
-
-def _may_run_again(found: FlowRun) -> bool:
-    state = found.state
-    return state is not None and not (
-        state.is_completed() or state.is_failed() or state.is_cancelled() or state.is_cancelling()
-    )
-
-
-def _is_on_its_way(found: FlowRun) -> bool:
-    state = found.state
-    assert state is not None, "looked at before"
-    if state.is_pending():
-        return datetime.now(UTC) - state.timestamp < timedelta(seconds=PENDING_SECONDS)
-    return bool(state.is_scheduled())
 
 
 TAKERS: Final[Takers] = {Runner.DEPLOYMENT: lambda record: restart_flow_run(record.flow_run_id)}

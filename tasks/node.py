@@ -28,6 +28,11 @@ from tasks.engine import only_retryable
 stop: Final = threading.Event()
 
 
+def is_stopped() -> bool:
+    """A function, since a cluster's task travels with what it refers to, and an event cannot."""
+    return stop.is_set()
+
+
 class NodeRef:
     """Nodes of one run, mostly one; their ids, made of step and variant, are what people see.
 
@@ -85,13 +90,13 @@ def make_nodes(node: NodeRef, upstream: list[Any]) -> State[MadeNodes]:
 
     What one node alone raises is raised. Of several, the outcomes say it, and nothing is tried again.
     """
-    if stop.is_set():
+    if is_stopped():
         raise interrupted()
     context = node.home.open()
     alone = len(node.node_ids) == 1
     last = alone and task_run.run_count > len(RETRY_DELAYS_SECONDS)
     run = open_run(context, node.run_id, node.lease)
-    outcomes = attempt_nodes(context, run, node.node_ids, last=last, stopped=stop.is_set)
+    outcomes = attempt_nodes(context, run, node.node_ids, last=last, stopped=is_stopped)
     failed = failures_of(outcomes)
     if alone and failed:
         raise recordable_error(context, failed[node.node_ids[0]]) from None  # Prefect logs it with all its causes

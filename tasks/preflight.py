@@ -7,6 +7,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from pressroom.bootstrap import open_planning
+from pressroom.domain.errors import Refused
 from pressroom.domain.money import credits_text
 from pressroom.reporting.plan_table import plan_markdown
 from pressroom.services.execute_run import Limits, Work
@@ -23,16 +24,22 @@ from tasks.engine import TAKERS, FlowRunRef, only_retryable
 
 
 class Started:
-    """A run whose credits are held: what is to be made, and at which pace. A plain class, as `NodeRef` is."""
+    """A run whose credits are held: what is to be made, at which pace, as asked. A plain class, as `NodeRef` is."""
 
-    __slots__ = ("home", "limits", "plan_table", "run", "works")
+    __slots__ = ("home", "limits", "request", "run", "works")
 
-    def __init__(self, home: HomeRef, run: RunningRun, works: tuple[Work, ...], limits: Limits) -> None:
+    def __init__(
+        self, request: RunRequest, home: HomeRef, run: RunningRun, works: tuple[Work, ...], limits: Limits
+    ) -> None:
+        self.request = request
         self.home = home
         self.run = run
         self.works = works
         self.limits = limits
-        self.plan_table = plan_markdown(run.plan)
+
+    @property
+    def plan_table(self) -> str:
+        return plan_markdown(self.run.plan)
 
 
 # Where the process that worked on the run before may still be there, its lease has run out by the last attempt.
@@ -51,15 +58,18 @@ def preflight(request: RunRequest, home: HomeRef, flow_run: FlowRunRef) -> Start
     context = home.open()
     works = () if run.suspended else works_of(context, run)
     get_run_logger().info("run %s holds %s credits", run.id, credits_text(run.plan.totals.credits_bound or 0))
-    return Started(home, run, works, limits_of(context, run.id, request.opening))
+    return Started(request, home, run, works, limits_of(context, run.id, request.opening))
 
 
 def _run_of(request: RunRequest, home: HomeRef, flow_run: FlowRunRef) -> RunningRun:
     settings, context = home.settings(), home.open()
     principal = request.principal(settings.account)
-    found = take_up(principal, context, request.run_id, flow_run.id, runner=flow_run.runner)
+    found = take_up(principal, context, request.run_id, flow_run.id, runner=flow_run.runner, begun=request.begun)
     if found is not None:
         return found
+    if request.begun:
+        hint = "workers need the database and the store of the server that has begun it: set `workers_home` there"
+        raise Refused(f"run {request.run_id} is not in the database of this worker", hint=hint)
     recover_runs(context, TAKERS)  # what a dead run still holds must not refuse this one
     planning = open_planning(settings, home.vendor_keys())
     planned = planned_with_inputs(principal, home.open, lambda: plan_campaign(principal, planning, request))

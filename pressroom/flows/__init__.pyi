@@ -43,18 +43,32 @@ class _Adjust(OperationTask):
 
 adjust: _Adjust
 
+class _Approve(OperationTask):
+    def __call__(
+        self,
+        *,
+        media: Media,
+    ) -> StepHandle:
+        """Wait until a person has approved a picture, video or sound; nothing is made of it before.
+
+        media: What somebody looks at before anything is made of it.
+        """
+
+approve: _Approve
+
 class _Choose(OperationTask):
     def __call__(
         self,
         *,
         images: Sequence[Media],
-        by: Literal['score', 'first'] = 'score',
+        by: Literal['score', 'person', 'first'] = 'score',
         weights: Mapping[str, Any] = {'sharpness': 1.0, 'contrast': 1.0, 'exposure': 1.0, 'palette': 1.0, 'subject': 1.0},
     ) -> StepHandle:
-        """Keep the best of several takes, by a score of measured quality that says why, or the first of them.
+        """Keep one of several takes: the best by a score of measured quality that says why, a person's pick, or the first.
 
         images: The takes, of one format: a step with `count`, gathered over `take`.
-        by: score: the highest mean of sharpness, contrast, exposure, palette and subject; first: no look.
+        by: score: the highest mean of sharpness, contrast, exposure, palette and subject; person: the run
+            waits for somebody who picks one, shown with their scores; first: no look.
         weights: How much each part of the score counts.
         """
 

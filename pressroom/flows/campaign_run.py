@@ -155,6 +155,7 @@ class CampaignRun:
 
         home = self._home()
         from flows.campaign import campaign  # on the path by now
+        from tasks.engine import summary_in
 
         context = home.open()
         principal = self._request.principal(context.settings.account)
@@ -163,7 +164,7 @@ class CampaignRun:
         with alive(context, run):
             try:
                 state: Any = await campaign(self._request.model_copy(update={"run_id": run.id}), return_state=True)
-                return CampaignResult(await state.aresult())
+                return CampaignResult(await summary_in(state))
             except BaseException as exc:
                 let_go(context, run, exc)
                 raise

@@ -27,6 +27,7 @@ class StepOptions(TypedDict, total=False):
     description: str
     alt_text: str
     tags: Sequence[str]
+    collection: str
 
 
 class OperationTask:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.identity import Principal
 from pressroom.prefect_server.api import PrefectServer
+from pressroom.prefect_server.flow_runs import may_run_again
 from pressroom.runs.records import named_id
 from pressroom.services.launch_run import Launched
 from pressroom.services.run_request import RunRequest
@@ -22,7 +23,8 @@ class PrefectDeployment:
     name: str = "campaign/campaign"
 
     def launch(self, principal: Principal, request: RunRequest) -> Launched:
-        """Start a flow run and return at once. Sent again under the run's id, it starts nothing twice.
+        """Start a flow run and return at once. Sent again under the run's id, it starts nothing twice; for a run that was begun
+        before it starts another one where the earlier has ended.
 
         Raises Invalid for a deployment that is not there and for parameters that it refuses, Retryable when the server
         does not answer.
@@ -37,8 +39,12 @@ class PrefectDeployment:
             "idempotency_key": f"pressroom:{named_id(principal.account, asked.run_id)}",
             "state": {"type": "SCHEDULED"},
         }
-        answer = self.server.do(self.name, "POST", f"/deployments/{deployment}/create_flow_run", body)
-        return Launched(asked.run_id, str(answer["id"]))
+        while True:
+            answer = self.server.do(self.name, "POST", f"/deployments/{deployment}/create_flow_run", body)
+            if not asked.begun or may_run_again(answer["state_type"]):
+                return Launched(asked.run_id, str(answer["id"]))
+            # The run is not over, its flow run is: it ended while the run was not its own to make.
+            body["idempotency_key"] = f"pressroom:{named_id(principal.account, asked.run_id)}:{answer['id']}"
 
     def _deployment_id(self) -> str:
         flow, _, name = self.name.partition("/")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from pressroom.database.schema import approval
 from pressroom.domain.content_hash import canonical
+from pressroom.domain.operation import Answer
 from pressroom.domain.states import Decision
 
 
@@ -17,6 +20,7 @@ from pressroom.domain.states import Decision
 class Approval:
     """One decision. `credits_micros` is the most that the run may cost from then on, `dropped` are nodes not to be made.
 
+    `answers` are of nodes that asked: node id -> number of the take that was chosen, None where it was only approved.
     `decided_by` is a person's name or address, `decided_from` the door: the command line, the API, Prefect's pages.
     """
 
@@ -27,21 +31,38 @@ class Approval:
     decided_by: str
     decided_from: str
     decided_at: datetime
+    answers: Mapping[str, int | None] = field(default_factory=dict)
+
+    @property
+    def chosen(self) -> dict[str, int]:
+        """Node id -> number of the take, of the nodes that had several."""
+        return {name: take for name, take in self.answers.items() if take is not None}
 
 
 def note(conn: Connection, run_id: str, made: Approval) -> None:
     """Put the decision on record, for good."""
     values = {name: getattr(made, name) for name in Approval.__slots__}
-    conn.execute(
-        insert(approval).values(**values | {"run_id": run_id, "dropped": canonical(list(made.dropped)).decode()})
-    )
+    texts = {"dropped": canonical(list(made.dropped)).decode(), "answers": canonical(dict(made.answers)).decode()}
+    conn.execute(insert(approval).values(**values | texts | {"run_id": run_id}))
 
 
 def approvals_of(conn: Connection, run_id: str) -> list[Approval]:
     """The run's decisions, oldest first."""
     columns = [approval.c[name] for name in Approval.__slots__]
     rows = conn.execute(select(*columns).where(approval.c.run_id == run_id).order_by(approval.c.id))
-    return [
-        Approval(**dict(row._mapping) | {"decision": Decision(row.decision), "dropped": tuple(json.loads(row.dropped))})
-        for row in rows
-    ]
+    return [_approval(row) for row in rows]
+
+
+def answers_of(conn: Connection, run_id: str) -> dict[str, Answer]:
+    """What people have said of the run's nodes that asked, by node id; what was said last counts."""
+    return {
+        name: Answer(take, made.decided_by, made.decided_from, made.decided_at.isoformat(timespec="seconds"))
+        for made in approvals_of(conn, run_id)
+        for name, take in made.answers.items()
+    }
+
+
+def _approval(row: Row[Any]) -> Approval:
+    values = dict(row._mapping)
+    texts = {"dropped": tuple(json.loads(row.dropped)), "answers": json.loads(row.answers)}
+    return Approval(**values | texts | {"decision": Decision(row.decision)})

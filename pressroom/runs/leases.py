@@ -20,9 +20,10 @@ from sqlalchemy import Connection, or_, select, update
 from pressroom.database.dialect import clock
 from pressroom.database.schema import run
 from pressroom.domain.errors import Permanent
-from pressroom.domain.states import WORKING_RUNS
+from pressroom.domain.states import WORKING_RUNS, Runner
 from pressroom.processes import identity, is_running
 
+NOBODY: Final = ""  # holds a run that was left to workers, none of whom has begun it
 _PARTS: Final = "/"
 
 
@@ -66,6 +67,13 @@ def drop(conn: Connection, run_id: str, number: int) -> None:
     """Give the lease up, so that anybody may take the run up at once."""
     mine = (run.c.id == run_id, run.c.lease == number)
     conn.execute(update(run).where(*mine).values(lease_until=None))
+
+
+def leave(conn: Connection, run_id: str, number: int, runner: Runner, flow_run_id: str) -> None:
+    """Leave the run to whoever takes it up there: until then nobody holds it. Raises Permanent where the lease is another's."""
+    require(conn, run_id, number)
+    values = {"lease_until": None, "lease_holder": NOBODY, "runner": runner, "flow_run_id": flow_run_id}
+    conn.execute(update(run).where(run.c.id == run_id).values(**values))
 
 
 def require(conn: Connection, run_id: str, number: int) -> None:

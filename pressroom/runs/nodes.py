@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, ScalarSelect, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, case, func, insert, or_, select, update
 
 from pressroom.database.dialect import chunks
 from pressroom.database.prepared import Prepared
 from pressroom.database.schema import instant, run, run_node
 from pressroom.domain.content_hash import canonical
 from pressroom.domain.errors import Invalid, Permanent
-from pressroom.domain.states import OPEN_NODES, NodeState, one_of
+from pressroom.domain.states import MADE_NODES, OPEN_NODES, NodeState, one_of
 from pressroom.runs.leases import require
 
 _NODE_COLUMNS: Final = tuple(column for column in run_node.c if column.name != "run_id")
@@ -30,7 +31,7 @@ _START: Final = Prepared(
 )
 _FINISH: Final = Prepared(
     "UPDATE run_node SET state = :state, credits_micros = :credits_micros, usd_micros = :usd_micros, seconds = :seconds, "  # noqa: S608 - our words
-    f"error = :error, asset_ids = :asset_ids, finished_at = :at WHERE {_OUR_NODE} AND {_MAY_BECOME}"
+    f"error = :error, asset_ids = :asset_ids, model = :model, finished_at = :at WHERE {_OUR_NODE} AND {_MAY_BECOME}"
 )
 _STATE: Final = Prepared(f"SELECT state FROM run_node WHERE {_THIS_NODE}")  # noqa: S608 - our words
 
@@ -54,6 +55,7 @@ class RunNode:
     asset_ids: tuple[str, ...] = ()
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    model: str = ""
 
 
 class NodeStep(NamedTuple):
@@ -66,6 +68,14 @@ class NodeStep(NamedTuple):
     error: str
     started_at: datetime | None
     finished_at: datetime | None
+
+
+class Progress(NamedTuple):
+    """How far a run is, and an asset that it has made; None before there is one."""
+
+    made: int = 0
+    nodes: int = 0
+    shown: str | None = None
 
 
 def add_nodes(conn: Connection, run_id: str, nodes: Sequence[RunNode]) -> None:
@@ -98,12 +108,19 @@ def finish_node(
     seconds: float = 0.0,
     error: str = "",
     asset_ids: Sequence[str] = (),
+    model: str = "",
 ) -> None:
-    """The node has ended in this state.
+    """The node has ended in this state; `model` is what made it, as provider/model.
 
     Raises Permanent when it had ended in another, is not in the run, or the run's lease is another's.
     """
-    values = {"credits_micros": credits_micros, "usd_micros": usd_micros, "seconds": seconds, "error": error}
+    values = {
+        "credits_micros": credits_micros,
+        "usd_micros": usd_micros,
+        "seconds": seconds,
+        "error": error,
+        "model": model,
+    }
     _change_node(conn, _FINISH, account_id, run_id, lease, node_id, state, asset_ids=_text(asset_ids), **values)
 
 
@@ -115,11 +132,36 @@ def drop_nodes(conn: Connection, account_id: int, run_id: str, node_ids: Sequenc
         conn.execute(update(run_node).where(*which, run_node.c.state.in_(OPEN_NODES)).values(**values))
 
 
-def cancel_waiting(conn: Connection, account_id: int, run_id: str, reason: str) -> None:
-    """Every node that has not ended is cancelled; from now on it cannot become done."""
-    which = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.state.in_(OPEN_NODES))
+def cancel_waiting(
+    conn: Connection, account_id: int, run_id: str, reason: str, costs: Mapping[str, tuple[int, int]]
+) -> None:
+    """Every node that has not ended is cancelled; from now on it cannot become done.
+
+    `costs` are micro-credits and micro-USD by node key; what an ended node of the same key has borne is not counted again.
+    """
+    this = run_node.c.run_id == _owned(account_id, run_id)
     values = {"state": NodeState.CANCELLED, "error": reason, "finished_at": datetime.now(UTC)}
-    conn.execute(update(run_node).where(*which).values(**values))
+    if costs:
+        _bear(conn, this, costs)
+    conn.execute(update(run_node).where(this, run_node.c.state.in_(OPEN_NODES)).values(**values))
+
+
+def _bear(conn: Connection, this: ColumnElement[bool], costs: Mapping[str, tuple[int, int]]) -> None:
+    """Write what was spent onto nodes that have not ended, once for each key."""
+    columns = (run_node.c.node_id, run_node.c.key, run_node.c.state, run_node.c.credits_micros, run_node.c.usd_micros)
+    rows = conn.execute(select(*columns).where(this).order_by(run_node.c.position)).all()
+    borne = {row.key for row in rows if row.state not in OPEN_NODES and (row.credits_micros or row.usd_micros)}
+    for row in rows:
+        if row.key in costs and row.key not in borne and row.state in OPEN_NODES:
+            borne.add(row.key)
+            spent = dict(zip(("credits_micros", "usd_micros"), costs[row.key], strict=True))
+            conn.execute(update(run_node).where(this, run_node.c.node_id == row.node_id).values(**spent))
+
+
+def open_keys(conn: Connection, account_id: int, run_id: str) -> list[str]:
+    """The keys of the run's nodes that have not ended."""
+    which = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.state.in_(OPEN_NODES))
+    return list(conn.execute(select(run_node.c.key).where(*which, run_node.c.key != "").distinct()).scalars())
 
 
 def nodes_of(conn: Connection, account_id: int, run_id: str) -> list[RunNode]:
@@ -127,6 +169,18 @@ def nodes_of(conn: Connection, account_id: int, run_id: str) -> list[RunNode]:
     this = run_node.c.run_id == _owned(account_id, run_id)
     rows = conn.execute(select(*_NODE_COLUMNS).where(this).order_by(run_node.c.position))
     return [_node(row) for row in rows]
+
+
+def nodes_of_runs(conn: Connection, account_id: int, run_ids: Sequence[str]) -> dict[str, list[RunNode]]:
+    """Run id -> its nodes in the plan's order, of these of the account's runs."""
+    found: dict[str, list[RunNode]] = {}
+    query = select(run_node.c.run_id, *_NODE_COLUMNS).join_from(run_node, run).where(run.c.account_id == account_id)
+    for some in chunks(run_ids):
+        rows = conn.execute(query.where(run_node.c.run_id.in_(some)).order_by(run_node.c.run_id, run_node.c.position))
+        for row in rows:
+            values = dict(row._mapping)
+            found.setdefault(values.pop("run_id"), []).append(_node_of(values))
+    return found
 
 
 def usd_spent(conn: Connection, account_id: int, run_id: str) -> int:
@@ -154,6 +208,25 @@ def node_of(conn: Connection, account_id: int, run_id: str, node_id: str) -> Run
     if row is None:
         raise _no_node(run_id, node_id)
     return _node(row)
+
+
+def standing_of_nodes(
+    conn: Connection, account_id: int, run_id: str, node_ids: Sequence[str]
+) -> dict[str, tuple[NodeState, str]]:
+    """Node id -> its state, and why it has failed where it has. A node that the run does not have is left out."""
+    found: dict[str, tuple[NodeState, str]] = {}
+    for some in chunks(node_ids):
+        which = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.node_id.in_(some))
+        rows = conn.execute(select(run_node.c.node_id, run_node.c.state, run_node.c.error).where(*which))
+        found |= {row.node_id: (NodeState(row.state), row.error) for row in rows}
+    return found
+
+
+def counts_of_nodes(conn: Connection, account_id: int, run_id: str) -> Counter[NodeState]:
+    """How many of the run's nodes are in each state."""
+    this = run_node.c.run_id == _owned(account_id, run_id)
+    rows = conn.execute(select(run_node.c.state, func.count()).where(this).group_by(run_node.c.state))
+    return Counter({NodeState(state): count for state, count in rows})
 
 
 def state_of_node(conn: Connection, account_id: int, run_id: str, node_id: str) -> NodeState:
@@ -192,7 +265,10 @@ def _node_row(run_id: str, node: RunNode) -> dict[str, Any]:
 
 
 def _node(row: Row[Any]) -> RunNode:
-    values = dict(row._mapping)
+    return _node_of(dict(row._mapping))
+
+
+def _node_of(values: dict[str, Any]) -> RunNode:
     return RunNode(**values | {"asset_ids": tuple(json.loads(values["asset_ids"]))})
 
 
@@ -203,3 +279,25 @@ def _text(asset_ids: Sequence[str]) -> str:
 def _owned(account_id: int, run_id: str) -> ScalarSelect[Any]:
     """The run's id where the account owns it, else nothing: no node of another's run is read or changed."""
     return select(run.c.id).where(run.c.id == run_id, run.c.account_id == account_id).scalar_subquery()
+
+
+def progress_of(conn: Connection, run_ids: Sequence[str]) -> dict[str, Progress]:
+    """Run id -> how far it is, of those that have nodes, whosever they are."""
+    made = run_node.c.state.in_(MADE_NODES)
+    first = func.min(case((made & (run_node.c.asset_ids != "[]"), run_node.c.position)))
+    query = select(run_node.c.run_id, func.sum(case((made, 1), else_=0)), func.count(), first)
+    found: dict[str, Progress] = {}
+    for chunk in chunks(run_ids):
+        for run_id, done, nodes, position in conn.execute(
+            query.where(run_node.c.run_id.in_(chunk)).group_by(run_node.c.run_id)
+        ):
+            found[run_id] = Progress(done, nodes, _first_asset(conn, run_id, position))
+    return found
+
+
+def _first_asset(conn: Connection, run_id: str, position: int | None) -> str | None:
+    if position is None:
+        return None
+    these = (run_node.c.run_id == run_id, run_node.c.position == position)
+    ids = json.loads(conn.execute(select(run_node.c.asset_ids).where(*these)).scalar_one())
+    return str(ids[0]) if ids else None

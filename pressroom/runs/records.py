@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     Column,
@@ -15,19 +15,29 @@ from sqlalchemy import (
     Row,
     Select,
     case,
+    exists,
     func,
     insert,
     literal,
+    or_,
     select,
     tuple_,
     update,
 )
 
-from pressroom.database.dialect import insert_new
-from pressroom.database.schema import account, run, run_hold, run_node
+from pressroom.database.dialect import chunks, insert_new
+from pressroom.database.schema import account, approval, hold, hold_left, run, run_hold, run_node
 from pressroom.domain.content_hash import canonical, text_digest
 from pressroom.domain.errors import NotFound, Permanent
-from pressroom.domain.states import ENDED_RUNS, OPEN_RUNS, UNMADE_NODES, Runner, RunState, WaitsFor
+from pressroom.domain.states import (
+    ENDED_RUNS,
+    OPEN_RUNS,
+    UNMADE_NODES,
+    Decision,
+    Runner,
+    RunState,
+    WaitsFor,
+)
 from pressroom.runs.nodes import RunNode, add_nodes, retry_nodes
 
 DEFAULT_LIMIT: Final = 50
@@ -65,6 +75,8 @@ class RunRecord:
     runner: str = Runner.CALLER
     waits_for: str = ""
     waits_until: datetime | None = None
+    created_by: str = ""
+    is_generation: bool = False
 
 
 def create_run(conn: Connection, account_id: int, record: RunRecord, nodes: Sequence[RunNode]) -> None:
@@ -127,6 +139,25 @@ def holds_of_run(conn: Connection, run_id: str) -> tuple[int, ...]:
     return tuple(conn.execute(query.order_by(present, run_hold.c.hold_id)).scalars())
 
 
+class HeldSums(NamedTuple):
+    """What all holds of a run come to, in micro-credits."""
+
+    held: int = 0
+    captured: int = 0
+    left: int = 0
+
+
+def sums_of_runs(conn: Connection, run_ids: Collection[str]) -> dict[str, HeldSums]:
+    """Run id -> what it has held, of those that have held something."""
+    found: dict[str, HeldSums] = {}
+    sums = (func.sum(hold.c.amount), func.sum(hold.c.captured), func.sum(hold_left))
+    query = select(run_hold.c.run_id, *sums).join_from(run_hold, hold, hold.c.id == run_hold.c.hold_id)
+    for some in chunks(run_ids):
+        rows = conn.execute(query.where(run_hold.c.run_id.in_(some)).group_by(run_hold.c.run_id))
+        found |= {row[0]: HeldSums(*map(int, row[1:])) for row in rows}
+    return found
+
+
 def finish_run(
     conn: Connection,
     account_id: int,
@@ -174,11 +205,12 @@ def named_id(owner: str, name: str) -> str:
     return f"r{text_digest(f'{len(owner)}:{owner}{name}')[:16]}"
 
 
-def latest_run(conn: Connection, account_id: int, campaign: str) -> RunRecord | None:
-    """The campaign's newest run that was not refused."""
-    query = _runs(account_id, run.c.plan).where(run.c.campaign == campaign, run.c.state != RunState.REFUSED)
-    row = conn.execute(query.order_by(run.c.created_at.desc(), run.c.id.desc()).limit(1)).one_or_none()
-    return None if row is None else _record(row)
+def runs_of(conn: Connection, account_id: int, run_ids: Sequence[str]) -> list[RunRecord]:
+    """Those of these runs that the account has, in this order, without their plans."""
+    found: dict[str, RunRecord] = {}
+    for some in chunks(run_ids):
+        found |= {row.id: _record(row) for row in conn.execute(_runs(account_id).where(run.c.id.in_(some)))}
+    return [found[run_id] for run_id in run_ids if run_id in found]
 
 
 def list_runs(
@@ -254,6 +286,16 @@ def ran_before(conn: Connection, account_id: int, campaign: str, keys: Collectio
     newest = select(run.c.id).where(*same).order_by(run.c.created_at.desc()).limit(1).scalar_subquery()
     ran = set(conn.execute(select(run_node.c.key).where(run_node.c.run_id == newest)).scalars())
     return ran.issuperset(keys)
+
+
+def last_good(conn: Connection, account_id: int, record: RunRecord) -> RunRecord | None:
+    """The campaign's newest run before this one that was completed, or that somebody has approved."""
+    approved = exists().where(approval.c.run_id == run.c.id, approval.c.decision == Decision.APPROVED)
+    good = or_(run.c.state.in_((RunState.COMPLETED, RunState.COMPLETED_WITH_FAILURES)), approved)
+    earlier = (run.c.campaign == record.campaign, run.c.created_at <= record.created_at, run.c.id != record.id, good)
+    query = _runs(account_id, run.c.plan).where(*earlier).order_by(run.c.created_at.desc(), run.c.id.desc())
+    row = conn.execute(query.limit(1)).one_or_none()
+    return None if row is None else _record(row)
 
 
 def unfinished_of_flow(conn: Connection, flow_run_id: str) -> list[str]:

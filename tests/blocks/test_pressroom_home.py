@@ -53,6 +53,9 @@ def test_a_block_of_settings_gives_the_same_settings_anywhere(tmp_path: Path) ->
         "store": "s3://bucket",
         "store_secret_key": SECRET,
         "account": "acme",
+        "public_media_url": "https://cdn.example/media",
+        "link_seconds": 600,
+        "database_connections": 12,
         "plan": "pro",
         "max_workers": 9,
         "limits": {"max_pixels": 5_000},
@@ -64,6 +67,11 @@ def test_a_block_of_settings_gives_the_same_settings_anywhere(tmp_path: Path) ->
     theirs = block.open(tmp_path / "elsewhere")
 
     assert theirs == mine.model_copy(update={"home": tmp_path / "theirs", "ffmpeg": ""})
+    assert (block.public_media_url, block.link_seconds, block.database_connections) == (
+        theirs.public_media_url,
+        600,
+        12,
+    )
     assert block.environment({}) == {"FAL_KEY": SECRET}
     assert SECRET not in repr(block)
 

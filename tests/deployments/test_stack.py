@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import yaml
 
@@ -117,6 +118,11 @@ def test_the_stack_runs_as_processes_and_ends_at_a_word(tmp_path: Path) -> None:
         assert seen.returncode == 0, seen.stdout + seen.stderr
         assert "PostgreSQL" in seen.stdout
         assert "bucket s3://pressroom" in seen.stdout
+
+        next(each for each in psutil.Process(process.pid).children() if "worker-1" in each.cmdline()).kill()
+
+        assert eventually(lambda: "worker-1 has ended and is started again" in said(), 30), said()
+        assert process.poll() is None, said()
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

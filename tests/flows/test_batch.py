@@ -8,7 +8,7 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient
 
 from flows.batch import batch
-from tests.support.desks import Desk
+from tests.support.desks import BOUGHT, Desk
 
 pytestmark = [
     pytest.mark.prefect,
@@ -27,3 +27,14 @@ def test_rows_of_one_campaign_are_told_apart(desk: Desk, client: SyncPrefectClie
     assert list(ended) == ["1 tiny", "2 tiny", "3 tiny"]
     assert [ended["1 tiny"], ended["3 tiny"]] == ["completed", "completed"]
     assert "width" in ended["2 tiny"]
+
+
+def test_one_that_made_nothing_is_a_row_as_well(
+    desk: Desk, client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSROOM_SIMULATED_FAULTS", "fail")
+    desk.write(BOUGHT)
+
+    state = asyncio.run(batch([desk.request()], return_state=True))  # type: ignore[call-overload]
+
+    assert asyncio.run(state.aresult(raise_on_failure=False)) == {"1 tiny": "failed"}

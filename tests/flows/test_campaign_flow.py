@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
+from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import TaskRun
 from prefect.states import Cancelled, Crashed, State
 
-from flows.campaign import campaign
+from flows.campaign import campaign, shown
 from flows.endings import close_on_end, resume_on_crash
 from pressroom.bootstrap import open_planning
 from pressroom.database.schema import run
-from pressroom.domain.errors import Refused
+from pressroom.domain.errors import Refused, Retryable
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import micros
-from pressroom.domain.states import RunState
+from pressroom.domain.states import Runner, RunState
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.runs.nodes import nodes_of
 from pressroom.runs.records import run_of
 from pressroom.services.add_media import add_file
+from pressroom.services.crew import Crew
 from pressroom.services.documents import store_document
+from pressroom.services.elsewhere import Elsewhere
+from pressroom.services.generate import Generation, start_generation
+from pressroom.services.launch_run import Launched
 from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.run_lease import alive
 from pressroom.services.run_request import RunRequest
+from pressroom.services.show_run import show_generation, show_run
 from pressroom.services.start_run import begin_run
 from tests.flows.conftest import RunFlow
 from tests.support.desks import TINY, Desk, eventually
@@ -282,6 +290,37 @@ def test_a_stored_campaign_is_run_by_a_flow_from_its_name_alone(desk: Desk, run_
     assert (desk.home / "out" / "tiny").is_dir()
 
 
+def test_a_generation_that_the_server_leaves_is_made_by_a_flow_under_its_id_and_hold(
+    desk: Desk, run_flow: RunFlow
+) -> None:
+    asked: list[RunRequest] = []
+
+    class Workers:
+        def launch(self, principal: Principal, request: RunRequest) -> Launched:
+            asked.append(request)
+            return Launched(request.run_id, "00000000-0000-0000-0000-000000000001")
+
+    settings = desk.settings.model_copy(update={"long_seconds": -1.0})
+    context, me = replace(desk.context, settings=settings), Principal("default")
+    crew = Crew(context, 1, Elsewhere(context, generations=Workers()))
+    wanted = Generation(media_type="image", prompt="a kettle", width=64, height=64)
+    name = start_generation(me, desk.context, crew, open_planning(desk.settings), wanted, "")
+
+    def left() -> Any:
+        return show_run(me, desk.context, name).line.run
+
+    assert eventually(lambda: left().runner == Runner.DEPLOYMENT, 60)
+    hold = left().hold_id
+    state = run_flow(asked[0].model_copy(update={"home": str(desk.home)}))
+
+    assert state.is_completed(), state
+    assert (left().state, left().hold_id, len(show_generation(me, desk.context, name)["assets"])) == (
+        "completed",
+        hold,
+        2,
+    )
+
+
 def test_a_failed_delivery_is_said_in_the_state_the_log_and_an_artifact_with_what_was_paid(
     desk: Desk, run_flow: RunFlow, client: SyncPrefectClient
 ) -> None:
@@ -306,3 +345,22 @@ def test_a_failed_delivery_is_said_in_the_state_the_log_and_an_artifact_with_wha
     kept = artifacts(client, summary["flow_run_id"])
     assert kept["tiny-delivery"] == state.message
     assert f"runs deliver {summary['run_id']}" in kept["tiny-failures"]
+
+
+@pytest.mark.parametrize("fails_from", [1, 2])
+def test_a_run_goes_on_where_nobody_can_say_how_far_it_is(client: SyncPrefectClient, fails_from: int) -> None:
+    asked: list[int] = []
+
+    def percent() -> float:
+        asked.append(1)
+        if len(asked) >= fails_from:
+            raise Retryable("the database is away")
+        return 0.0
+
+    @flow
+    async def shows() -> str:
+        async with shown(percent, "tiny-progress"):
+            return "made"
+
+    assert asyncio.run(shows()) == "made"
+    assert len(asked) == fails_from

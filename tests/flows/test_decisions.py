@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows.decisions import pause_key
-from pressroom.domain.states import WaitsFor
+import pytest
+from pydantic import ValidationError
+
+from flows.decisions import form_of, pause_key, verdict_of
+from pressroom.domain.operation import Asks
+from pressroom.domain.states import Decision, WaitsFor
+from pressroom.runs.questions import Question, Take
 from pressroom.services.suspend_run import Suspension
 
 
@@ -16,3 +21,21 @@ def test_a_run_that_waits_for_credits_again_asks_again() -> None:
 
     assert pause_key(first) != pause_key(second)
     assert pause_key(first) == pause_key(replace(first))
+
+
+def test_the_form_of_a_choice_offers_the_takes_with_what_was_measured_and_the_best_of_them_first() -> None:
+    takes = (Take("a1", 0.5, {"sharpness": 0.4}), Take("a2", 0.8, {"sharpness": 0.9}))
+    asked = (Question("hero[mood=dusk]", "hero", Asks.CHOICE, takes), Question("ok", "ok", Asks.APPROVAL, takes[:1]))
+    found = Suspension("r1", "launch", "hash", WaitsFor.DECISION, "why", 2, 2, asks=asked)
+
+    form = form_of(found)
+    field = form.model_json_schema()["properties"]["take_1"]
+
+    assert (field["enum"], field["default"], field["title"]) == (["1", "2"], "2", "Which take for hero[mood=dusk]?")
+    assert "take 1: 0.50: sharpness 0.40; take 2: 0.80: sharpness 0.90" in field["description"]
+    with pytest.raises(ValidationError):
+        form(take_1="3")
+    said = verdict_of(form(take_1="1", name="ann", cap=3), found)
+    assert (said.decision, said.chosen, said.cap_micros) == (Decision.APPROVED, {"hero[mood=dusk]": 1}, 3_000_000)
+    assert verdict_of(form(leave_out=["hero[mood=dusk]"]), found).chosen == {}
+    assert verdict_of(form(approve=False), found).decision is Decision.REJECTED

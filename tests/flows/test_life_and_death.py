@@ -28,10 +28,19 @@ from pressroom.project import project_root
 from pressroom.runs.approvals import approvals_of
 from pressroom.runs.records import RunRecord, list_runs
 from tasks.engine import restart_flow_run
-from tests.support.desks import TINY, Desk, default_signals, eventually
+from tests.support.desks import TINY, Desk, eventually
+from tests.support.processes import default_signals
 
 pytestmark = pytest.mark.prefect
 
+# The small one is waited with twice: for its price, and for which of two pictures goes on.
+CHOSEN = (
+    TINY.replace("name: tiny\n", "name: tiny\napproval: always\n").replace("{{ steps.big }}", "{{ steps.pick }}")
+    + """\
+  pick: {uses: choose, gather: [mode], with: {images: "{{ steps.big }}", by: person}}
+  extra: {uses: upscale, model: simulated/enlarge, with: {image: "{{ inputs.photo }}", scale: 4, mode: fast}}
+"""
+)
 ROOT = project_root()
 PREFECT = Path(sys.executable).with_name("prefect")
 POOL = "life"
@@ -174,26 +183,32 @@ def test_a_run_that_is_cancelled_on_the_server_gives_back_what_it_held(
 
 
 def test_a_run_is_approved_in_the_form_of_prefects_pages(desk: Desk, client: SyncPrefectClient, workers: Start) -> None:
-    """No worker is held while it waits; what is decided there is on record with who decided it."""
-    desk.write(TINY.replace("name: tiny\n", "name: tiny\napproval: always\n"))
+    """No worker is held while it waits, for its price and then for a choice; what is decided there is on record with who did."""
+    desk.write(CHOSEN)
     workers()
     flow_run_id = launch(client, desk)
     assert eventually(lambda: state(client, flow_run_id) == "Suspended", ENDS_WITHIN_SECONDS), state(
         client, flow_run_id
     )
-    assert (balance(desk), desk.purchases()) == ((micros(6), micros(4)), [])
+    assert (balance(desk), desk.purchases()) == ((micros(4), micros(6)), [])
 
-    client.resume_flow_run(flow_run_id, run_input={"leave_out": ["big[mode=fast]"], "name": "ann"})
+    client.resume_flow_run(flow_run_id, run_input={"leave_out": ["extra"], "name": "ann"})
+    assert eventually(
+        lambda: state(client, flow_run_id) == "Suspended" and len(desk.purchases()) == 2, ENDS_WITHIN_SECONDS
+    ), state(client, flow_run_id)
+    assert balance(desk) == (micros(6), 0)
+    client.resume_flow_run(flow_run_id, run_input={"take_1": "2", "name": "bob"})
 
     assert eventually(lambda: state(client, flow_run_id) == "Completed", ENDS_WITHIN_SECONDS), state(
         client, flow_run_id
     )
     record = only_run(desk)
     with desk.context.database.read() as conn:
-        (made,) = approvals_of(conn, record.id)
-    assert (record.state, len(desk.purchases()), balance(desk)) == ("completed", 1, (micros(8), 0))
-    assert (made.decided_by, made.decided_from, made.credits_micros) == ("ann", "Prefect", micros(2))
-    assert made.dropped == ("big[mode=fast]", "thumb[mode=fast]")
+        approved, chosen = approvals_of(conn, record.id)
+    assert (record.state, len(desk.purchases()), balance(desk)) == ("completed", 2, (micros(6), 0))
+    assert (approved.decided_by, approved.decided_from, approved.credits_micros) == ("ann", "Prefect", micros(4))
+    assert approved.dropped == ("extra",)
+    assert (chosen.decided_by, chosen.chosen) == ("bob", {"pick": 2})
 
 
 def test_a_run_that_is_suspended_by_hand_keeps_its_hold_and_goes_on_when_it_is_resumed(

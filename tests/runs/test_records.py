@@ -7,7 +7,7 @@ import pytest
 from pressroom.database.engine import Database
 from pressroom.domain.errors import Invalid, Permanent
 from pressroom.runs.nodes import RunNode, finish_node, nodes_moved, nodes_of, start_node
-from pressroom.runs.records import RunRecord, create_run, finish_run, latest_run, list_runs, run_of, start_run
+from pressroom.runs.records import RunRecord, create_run, finish_run, list_runs, run_of, start_run
 from tests.support.accounts import ACME
 from tests.support.studio import Studio
 
@@ -131,18 +131,6 @@ def test_a_run_ends_once(database: Database) -> None:
 def test_an_unknown_run_is_invalid(database: Database) -> None:
     with database.read() as conn, pytest.raises(Invalid, match="no run 'run-9'"):
         run_of(conn, ACME, "run-9")
-
-
-def test_the_latest_run_of_a_campaign_is_the_newest_that_was_not_refused(database: Database) -> None:
-    with database.write() as conn:
-        create_run(conn, ACME, record("old"), [])
-        create_run(conn, ACME, record("new", 1), [])
-        create_run(conn, ACME, record("refused", 2, state="refused"), [])
-        create_run(conn, ACME, record("other", 3, campaign="blog"), [])
-
-    with database.read() as conn:
-        assert latest_run(conn, ACME, "launch").id == "new"
-        assert latest_run(conn, ACME, "nothing") is None
 
 
 def test_runs_are_listed_newest_first_in_pages_without_their_plans(database: Database) -> None:

@@ -1,0 +1,48 @@
+"""Flow runs of a Prefect server: which of them a worker may run again, and having one run again over HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import quote
+
+from pressroom.prefect_server.api import PrefectServer
+
+# A worker that has taken a flow run but not started it for so long is gone as well.
+PENDING_SECONDS: Final = 120.0
+WHY: Final = "its process is gone"
+_OVER: Final = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CANCELLING"})
+
+
+def may_run_again(state_type: str) -> bool:
+    """Whether a flow run in this state has not ended in order, nor is asked to."""
+    return state_type not in _OVER
+
+
+def is_on_its_way(state_type: str, since: datetime, now: datetime) -> bool:
+    """Whether a worker is to come for a flow run that is in this state since then: it need not be run again."""
+    if state_type == "PENDING":
+        return now - since < timedelta(seconds=PENDING_SECONDS)
+    return state_type == "SCHEDULED"
+
+
+def restart(server: PrefectServer, flow_run_id: str) -> bool:
+    """Have a worker run the flow run again, under its own id; False where it has ended in order, or is not there.
+
+    Harmless when repeated: one that waits for a worker already is left waiting. Raises Retryable when the server does not answer.
+    """
+    path = f"/flow_runs/{quote(flow_run_id, safe='')}"
+    status, found = server.ask("GET", path)
+    if status in (404, 422):
+        return False
+    if status != 200:
+        raise server.refused("the flow run", status, found)
+    state, now = found["state"], datetime.now(UTC)
+    if not found["deployment_id"] or state is None or not may_run_again(state["type"]):
+        return False
+    if not is_on_its_way(state["type"], datetime.fromisoformat(state["timestamp"]), now):
+        # Forced, since the server takes a run whose process is gone for running.
+        again: dict[str, Any] = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": WHY}
+        again |= {"state_details": {"scheduled_time": now.isoformat()}}
+        server.do("the flow run", "POST", f"{path}/set_state", {"state": again, "force": True})
+    return True

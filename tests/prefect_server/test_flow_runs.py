@@ -1,0 +1,61 @@
+"""Having a flow run again: what is asked of the server, and when nothing is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from pressroom.prefect_server.api import PrefectServer
+from pressroom.prefect_server.flow_runs import PENDING_SECONDS, restart
+from tests.support.prefect_answers import Server
+
+
+def flow_run(state: str, seconds: float = 0.0, deployment: str | None = "d1") -> dict[str, Any]:
+    """One that has been in this state for so long."""
+    since = datetime.now(UTC) - timedelta(seconds=seconds)
+    return {"id": "f1", "deployment_id": deployment, "state": {"type": state, "timestamp": since.isoformat()}}
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "again"),
+    [
+        ("RUNNING", 0, True),
+        ("CRASHED", 0, True),
+        ("PAUSED", 0, True),
+        ("PENDING", PENDING_SECONDS * 2, True),
+        ("PENDING", 0, False),
+        ("SCHEDULED", 1e6, False),
+    ],
+)
+def test_a_flow_run_that_has_not_ended_is_run_again_unless_a_worker_is_to_come(
+    prefect_answers: Server, state: str, seconds: float, again: bool
+) -> None:
+    prefect_answers.answers = [(200, flow_run(state, seconds)), (201, {"status": "ACCEPT"})]
+
+    assert restart(PrefectServer(prefect_answers.url), "f1")
+
+    told = [(method, path, body) for method, path, body, _ in prefect_answers.asked[1:]]
+    assert [(method, path) for method, path, _ in told] == [("POST", "/api/flow_runs/f1/set_state")] * again
+    for _, _, body in told:
+        assert (body["force"], body["state"]["type"], body["state"]["name"]) == (True, "SCHEDULED", "AwaitingRetry")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (404, {"detail": "Flow run not found"}),
+        (422, {"detail": "no UUID"}),
+        (200, flow_run("COMPLETED")),
+        (200, flow_run("FAILED")),
+        (200, flow_run("CANCELLING")),
+        (200, flow_run("RUNNING", deployment=None)),
+    ],
+)
+def test_one_that_has_ended_or_no_worker_runs_is_left_alone(prefect_answers: Server, answer: tuple[int, Any]) -> None:
+    prefect_answers.answers = [answer]
+
+    assert not restart(PrefectServer(prefect_answers.url), "f/1")
+
+    assert [path for _, path, _, _ in prefect_answers.asked] == ["/api/flow_runs/f%2F1"]
