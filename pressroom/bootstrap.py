@@ -19,15 +19,20 @@ from pressroom.domain.bucket import SCHEME
 from pressroom.domain.errors import Invalid, PressroomError, Problem, Refused
 from pressroom.settings import Settings, settings_for
 
+MAX_IDENTITY_BYTES = 1_000_000  # of an answer of an identity provider
+
 if TYPE_CHECKING:
     from pressroom.catalog.load import Catalog
     from pressroom.database.engine import Database
     from pressroom.keys import Keys
+    from pressroom.oidc.provider import IdentityProvider
     from pressroom.provenance.base import Provenance
     from pressroom.provenance.certificates import Certificate
     from pressroom.providers.base import Vendor
     from pressroom.providers.download import Downloader
+    from pressroom.providers.post import Poster
     from pressroom.providers.registry import Shop
+    from pressroom.sealing import Sealer
     from pressroom.services.context import Context
     from pressroom.services.plan_campaign import PlanningContext
     from pressroom.services.providers import ProvidersContext
@@ -148,6 +153,8 @@ def open_context(settings: Settings, keys: Keys | None = None) -> Context:
         provenance=open_provenance(settings),
         keys=keys,
         make_downloader=partial(open_downloader, settings, hosts_allowed(settings)),
+        make_poster=partial(open_poster, hosts_allowed(settings)),
+        sealer=open_sealer(settings, keys),
         open_files=partial(open_files, settings),
         now=lambda: datetime.now(UTC),
         events=open_channel(settings, database),
@@ -195,12 +202,54 @@ def hosts_allowed(settings: Settings) -> frozenset[str]:
     return hosts
 
 
+def open_identity_provider(settings: Settings) -> IdentityProvider | None:
+    """By whom people sign in; None where they have passwords alone. Raises Invalid for settings that do not go together."""
+    if not settings.oidc_issuer:
+        return None
+    wanted = {"oidc_client_id": settings.oidc_client_id}
+    if settings.oidc_account:
+        wanted["oidc_domains"] = settings.oidc_domains
+    for name, value in wanted.items():
+        if not value.strip():
+            with_it = "oidc_issuer" if name == "oidc_client_id" else "oidc_account"
+            raise Invalid.of([Problem("setting", f"setting {name!r} is empty", f"{with_it!r} needs it")])
+    try:
+        from pressroom.oidc.provider import Client, IdentityProvider
+    except ImportError as exc:
+        problem = Problem("setting", f"setting 'oidc_issuer': {exc}", "pip install 'pressroom[oidc]'")
+        raise Invalid.of([problem]) from exc
+    from pressroom.domain.web_address import WebAddress
+    from pressroom.providers.guard import Guard
+    from pressroom.providers.http.client import ApiClient
+
+    hosts = hosts_allowed(settings)
+    client = Client(settings.oidc_client_id, settings.oidc_client_secret.get_secret_value())
+    api = ApiClient(WebAddress.of(settings.oidc_issuer, hosts), Guard(hosts), max_answer_bytes=MAX_IDENTITY_BYTES)
+    return IdentityProvider(settings.oidc_issuer, settings.oidc_name, client, partial(api.send, key_headers={}))
+
+
 def open_downloader(settings: Settings, hosts: frozenset[str]) -> Downloader:
     """The guarded downloader, which may go to these private hosts."""
     from pressroom.providers.download import Downloader
     from pressroom.providers.guard import Guard
 
     return Downloader(max_bytes=settings.limits.max_bytes, seconds=settings.download_seconds, guard=Guard(hosts))
+
+
+def open_poster(hosts: frozenset[str]) -> Poster:
+    """The guarded sender, which may send to these private hosts."""
+    from pressroom.providers.guard import Guard
+    from pressroom.providers.post import Poster
+    from pressroom.webhooks.rules import rules
+
+    return Poster(seconds=rules().answer_seconds, guard=Guard(hosts))
+
+
+def open_sealer(settings: Settings, keys: Keys) -> Sealer:
+    """What seals the secrets that the database keeps."""
+    from pressroom.sealing import Sealer, keys_of_home
+
+    return Sealer(lambda: keys_of_home(settings.sealing_key, keys.kept))
 
 
 def open_database(settings: Settings) -> Database:

@@ -59,7 +59,19 @@ def _percents(value: str) -> str:
     return value.replace(" ", "")
 
 
+def _issuer(value: str) -> str:
+    """As it is written: providers sign with exactly this text."""
+    _vendor_url(value)
+    return value
+
+
 VendorUrl = Annotated[str, AfterValidator(_vendor_url)]
+
+
+def _cluster(address: str) -> str:
+    if address and not re.fullmatch(r"(dask|ray)://[^\s/@:]+:\d{1,5}", address):
+        raise ValueError(f"{address!r:.80} is no cluster, e.g. dask://scheduler:8786 or ray://head:10001")
+    return address
 
 
 def _catalog_file(value: str) -> str:
@@ -111,6 +123,13 @@ class Settings(BaseModel):
     invitation_days: int = Field(
         7, gt=0, le=365, description="How long an invitation to what is shared can be taken up."
     )
+    event_days: int = Field(90, gt=0, le=3_650, description="How long events are kept for who reads them later.")
+    upload_days: int = Field(
+        7,
+        gt=0,
+        le=365,
+        description="How long an upload in parts waits for its next one, and its id stands for its asset.",
+    )
     account: str = Field(
         DEFAULT_ACCOUNT, min_length=1, max_length=64, description="Account whose credits pay for runs."
     )
@@ -121,6 +140,10 @@ class Settings(BaseModel):
     )
     max_nodes: int = Field(10_000, gt=0, description="Most nodes that one campaign may expand to.")
     max_workers: int = Field(4, gt=0, le=64, description="Nodes that run at the same time in one process.")
+    cluster: Annotated[str, AfterValidator(_cluster)] = Field(
+        "",
+        description="Cluster whose machines make the nodes of flow runs: dask://HOST:PORT or ray://HOST:PORT; empty means none.",
+    )
     max_orders: int = Field(200, gt=0, le=400, description="Orders on their way to vendors at a time in one process.")
     database_connections: int = Field(
         0,
@@ -130,6 +153,24 @@ class Settings(BaseModel):
     )
     lease_seconds: float = Field(
         30.0, ge=1, le=3_600, description="A process that says nothing of its run for so many seconds has lost it."
+    )
+    rate_factor: float = Field(
+        1.0, ge=0, le=1_000, description="So many times the API's usual numbers of requests are answered; 0 means all."
+    )
+    long_deployment: str = Field(
+        "",
+        description="Prefect deployment (FLOW/NAME, e.g. campaign/campaign) whose workers make generations that take longer than "
+        "`long_seconds`; they share this server's database and store. Empty: the server makes them.",
+    )
+    long_seconds: float = Field(30.0, ge=0, description="What is expected to take longer is left to `long_deployment`.")
+    run_deployment: str = Field(
+        "",
+        description="Prefect deployment (FLOW/NAME, e.g. campaign/campaign) whose workers make runs of campaigns and rows of "
+        "batches that a server begins; they share its database and store. Empty: the server makes them.",
+    )
+    workers_home: str = Field(
+        "",
+        description="Prefect home block that workers of `long_deployment` and `run_deployment` open. Empty: their own settings.",
     )
     approval_seconds: int = Field(
         86_400, ge=60, description="A run that waits for a person is given up after so many seconds."
@@ -179,8 +220,10 @@ class Settings(BaseModel):
     bfl_url: VendorUrl = Field("", description="Base address of Black Forest Labs's API; empty means its own.")
     huggingface_url: VendorUrl = Field("", description="Base address of Hugging Face's API; empty means its own.")
     elevenlabs_url: VendorUrl = Field("", description="Base address of ElevenLabs's API; empty means its own.")
-    callback_url: VendorUrl = Field(
-        "", description="Public address under which vendors can call back; empty means that they are only asked."
+    public_url: VendorUrl = Field(
+        "",
+        description="Address at which `pressroom serve` is reached from outside, e.g. https://press.example.com: vendors are "
+        "told to call there; empty means that they are only asked.",
     )
     download_seconds: float = Field(120.0, gt=0, le=3_600, description="Longest time that fetching one URL may take.")
     budget_alerts: Annotated[str, AfterValidator(_percents)] = Field(
@@ -199,6 +242,30 @@ class Settings(BaseModel):
         "(OTEL_EXPORTER_OTLP_ENDPOINT).",
     )
     token: SecretStr = Field(SecretStr(""), description="API token with whose rights `pressroom mcp` acts.")
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] = Field(
+        "",
+        description="Address of the identity provider by which people sign in (OpenID Connect; `pip install 'pressroom[oidc]'`); "
+        "empty means by passwords alone.",
+    )
+    oidc_client_id: str = Field("", description="What this installation is called at the identity provider.")
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""), description="Its secret there; empty for a public client, which PKCE alone protects."
+    )
+    oidc_name: str = Field("your organisation", max_length=60, description="The provider's name, for people.")
+    oidc_account: str = Field(
+        "",
+        max_length=64,
+        description="Account that people who are new here join when the provider vouches for their address; empty refuses them.",
+    )
+    oidc_domains: str = Field(
+        "", description="Whose people do: the ends of their addresses (comma list, e.g. acme.com), * for everybody's."
+    )
+    oidc_role: Literal["viewer", "editor"] = Field("viewer", description="What they are there.")
+    sealing_key: SecretStr = Field(
+        SecretStr(""),
+        description="What secrets of outgoing webhooks are sealed with in the database, 32 characters or more; empty means a key "
+        "of this home. Servers with homes of their own share one. Of several (comma list) the first seals, and all open.",
+    )
     debug: bool = Field(False, description="Show the whole traceback of an unexpected error.")
     limits: MediaLimits = Field(MediaLimits(), description="Limits on media that is opened; a table in pressroom.toml.")
 
@@ -214,6 +281,11 @@ class Settings(BaseModel):
     @property
     def budget_percents(self) -> tuple[int, ...]:
         return tuple(sorted(int(percent) for percent in self.budget_alerts.split(",") if percent))
+
+    def takes_in(self, email: str) -> bool:
+        """Whether somebody who is new here and has this address joins `oidc_account`."""
+        domains = {domain.strip().lower() for domain in self.oidc_domains.split(",") if domain.strip()}
+        return "*" in domains or email.rpartition("@")[2] in domains
 
     @property
     def url(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pressroom.domain.errors import Refused
 from pressroom.domain.identity import Principal, Scope
@@ -12,14 +12,19 @@ from pressroom.domain.money import micros, to_number
 from pressroom.domain.months import month_of
 from pressroom.ledger import accounts as ledger
 from pressroom.ledger.allowances import Allowance, allowances_of
+from pressroom.ledger.budgets import month_budgets, set_month_budget
+from pressroom.ledger.commands import checked_amount
 from pressroom.ledger.statements import DEFAULT_LIMIT, StatementLine, statement
 from pressroom.planning.allowances import USD, limits_of, subscription_of
 from pressroom.services.context import Context
 
+CREDITS: Final = "credits"
+MONEY: Final = frozenset({USD, CREDITS})
+
 
 @dataclass(frozen=True, slots=True)
 class FamilyUse:
-    """What of one allowance is used and held this month; a limit of None is none. Dollars are in millionths."""
+    """What of one allowance is used and held this month; a limit of None is none. Dollars and credits are in millionths."""
 
     family: str
     used: int
@@ -59,7 +64,7 @@ class AccountView:
             "month": self.month,
             "allowances": {
                 each.family: {
-                    name: to_number(value) if each.family == USD and value is not None else value
+                    name: to_number(value) if each.family in MONEY and value is not None else value
                     for name, value in (
                         ("used", each.used),
                         ("held", each.held),
@@ -86,10 +91,15 @@ def show_account(principal: Principal, context: Context) -> AccountView:
     month = month_of(context.now())
     with context.database.read() as conn:
         balance = ledger.balance_of(conn, principal.account)
-        used = allowances_of(conn, ledger.account_id_of(conn, principal.account), month)
+        account_id = ledger.account_id_of(conn, principal.account)
+        used = allowances_of(conn, account_id, month)
+        budgets = month_budgets(conn, account_id, month, "", None)
     limits = limits_of(subscription_of(context.catalog, balance.plan))
     found = [(used.get(family, Allowance(family, 0, 0)), limit) for family, limit in limits.items()]
-    families = tuple(FamilyUse(each.family, each.used, each.held, limit) for each, limit in found)
+    families = (
+        *(FamilyUse(CREDITS, each.used, each.held, each.limit) for each in budgets),
+        *(FamilyUse(each.family, each.used, each.held, limit) for each, limit in found),
+    )
     return AccountView(principal.account, balance.plan, balance.balance_micros, balance.held_micros, month, families)
 
 
@@ -99,6 +109,19 @@ def change_plan(principal: Principal, context: Context, plan: str, *, memo: str 
     subscription_of(context.catalog, plan)
     with context.database.write() as conn:
         return ledger.change_plan(conn, key or _key("plan"), principal.account, plan, memo)
+
+
+def set_budget(principal: Principal, context: Context, limit_micros: int | None) -> AccountView:
+    """The account spends at most so many micro-credits a month from now on, runs under way included; None is no limit.
+
+    What is held already stays. Raises Refused for whom it is not to say: members who are no admins, and programs with caps.
+    """
+    principal.require(Scope.ADMIN)
+    principal.require_person("changing a budget")
+    amount = None if limit_micros is None else checked_amount(limit_micros)
+    with context.database.write() as conn:
+        set_month_budget(conn, ledger.account_id_of(conn, principal.account), amount)
+    return show_account(principal, context)
 
 
 def grant_credits(principal: Principal, context: Context, amount_micros: int, *, memo: str = "", key: str = "") -> int:

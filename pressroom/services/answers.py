@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from pressroom.database.dialect import clock, insert_new
 from pressroom.database.schema import answer
@@ -58,7 +58,6 @@ def begin_call(principal: Principal, context: Context, call: Call) -> Kept | Non
         raise _wrong_key(f"a key has 1 to {MAX_KEY_LENGTH} characters", "send a new random one with each new call")
     with context.database.write() as conn:
         account_id = account_id_of(conn, principal.account)
-        _forget_old(conn, account_id)
         now = clock(conn)
         row = {
             "account_id": account_id,
@@ -102,13 +101,6 @@ def drop_call(principal: Principal, context: Context, call: Call) -> None:
 
 def _this(account_id: int, call: Call) -> tuple[ColumnElement[bool], ...]:
     return answer.c.account_id == account_id, answer.c.route == call.route, answer.c.key == call.key
-
-
-def _forget_old(conn: Connection, account_id: int) -> None:
-    old = clock(conn) - timedelta(days=KEPT_DAYS)
-    conn.execute(
-        delete(answer).where(answer.c.account_id == account_id, answer.c.kept.is_(False), answer.c.created_at < old)
-    )
 
 
 def _wrong_key(message: str, hint: str) -> Invalid:

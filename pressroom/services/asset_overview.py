@@ -28,9 +28,9 @@ class AssetOverview:
     versions: tuple[Version, ...]
 
 
-def overview_of_asset(principal: Principal, context: Context, name: str) -> AssetOverview:
-    """Of one of the account's own assets. Raises Invalid as `show_asset`."""
-    asset, lineage = trace_asset(principal, context, name)
+def overview_of_asset(principal: Principal, context: Context, name: str, *, relatives: int) -> AssetOverview:
+    """Of one of the account's own assets, with at most so many on each side of its lineage. Raises Invalid as `show_asset`."""
+    asset, lineage = trace_asset(principal, context, name, most=relatives)
     with context.database.read() as conn:
         account_id = account_id_of(conn, principal.account)
         opinions = opinions_of(conn, account_id, [asset.id], member=principal.user)

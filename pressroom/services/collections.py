@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from pressroom.domain.errors import NotFound
+from pressroom.domain.errors import NotFound, Problem
 from pressroom.domain.identity import Principal, Scope
 from pressroom.domain.library import Right
 from pressroom.domain.media import Asset
@@ -57,7 +58,9 @@ def edit_collection(
     with context.database.write() as conn:
         account_id = account_id_of(conn, principal.account)
         change = {"new_name": new_name, "description": description, "cover": cover}
-        collections.edit_collection(conn, account_id, name, **change)
+        collections.id_of_collection(conn, account_id, name)
+        with _named("cover"):
+            collections.edit_collection(conn, account_id, name, **change)
         return _collection(conn, account_id, name if new_name is None else new_name.strip())
 
 
@@ -78,7 +81,10 @@ def order_collection(principal: Principal, context: Context, name: str, asset_id
     """Lay these assets first, in this order; the others follow as they lay."""
     principal.require(Scope.ASSETS_WRITE)
     with context.database.write() as conn:
-        collections.order_collection(conn, account_id_of(conn, principal.account), name, asset_ids)
+        account_id = account_id_of(conn, principal.account)
+        collections.id_of_collection(conn, account_id, name)
+        with _named("ids"):
+            collections.order_collection(conn, account_id, name, asset_ids)
 
 
 def delete_collection(principal: Principal, context: Context, name: str) -> None:
@@ -101,10 +107,21 @@ def _changed(
     with context.database.read() if dry_run else context.database.write() as conn:
         account_id = account_id_of(conn, principal.account)
         collections.id_of_collection(conn, account_id, name)
-        ids = selected(conn, principal, context, selection, Right.EDIT).get(account_id, [])
+        with _named("ids"):
+            ids = selected(conn, principal, context, selection, Right.EDIT).get(account_id, [])
         if not dry_run:
             _CHANGES[action](conn, account_id, name, ids)
     return Changed(action, tuple(ids), not dry_run)
+
+
+@contextmanager
+def _named(field: str) -> Iterator[None]:
+    """The collection is there: what is not is an asset that this field of the request names."""
+    try:
+        yield
+    except NotFound as exc:
+        named = Problem("unknown_asset", exc.message, exc.hint, path=(field,))
+        raise NotFound(exc.message, hint=exc.hint, problems=(named,)) from exc
 
 
 def _collection(conn: Connection, account_id: int, name: str) -> Collection:

@@ -95,7 +95,8 @@ def _computed(context: Context, run: RunningRun, node: Node, origins: Mapping[st
     started = time.monotonic()
     with room_in(context.work), workspaces.opened(context, run, node, origins) as work:
         draft = context.provenance.draft(history_of(context, node, origins, work.inputs))
-        made = _made_here(context, node, replace(work, reserve=lambda: draft.reserved_bytes))
+        work = replace(work, reserve=lambda: draft.reserved_bytes, answer=run.answers.get(node.id))
+        made = _made_here(context, node, work)
         _refuse_doubt(run.plan, made)
         made = attest(context, draft, made)
         infos = measure(context, made, dict(node.outputs))

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pressroom.library.mirror import Mirror
     from pressroom.library.sketches import Sketches
     from pressroom.providers.download import Downloader
+    from pressroom.providers.post import Poster
+    from pressroom.sealing import Sealer
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,8 @@ class Context:
     provenance: Provenance
     keys: Keys
     make_downloader: Callable[[], Downloader]
+    make_poster: Callable[[], Poster]
+    sealer: Sealer
     open_files: Callable[[str], FileBucket]
     now: Callable[[], datetime]
     pause: Callable[[float], None] | None = None
@@ -57,6 +61,11 @@ class Context:
     def downloader(self) -> Downloader:
         """The guarded downloader, made when something is first fetched: its HTTP client takes long to import."""
         return self.make_downloader()
+
+    @cached_property
+    def poster(self) -> Poster:
+        """The guarded sender, made when something is first sent."""
+        return self.make_poster()
 
     @cached_property
     def sketches(self) -> Sketches:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import Final
+import time
+from typing import Any, Final
 
 from pressroom.domain.errors import PressroomError, Refused, Retryable
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import Runner
+from pressroom.runs import leases
 from pressroom.runs.records import RunRecord
 from pressroom.services.context import Context
+from pressroom.services.elsewhere import Elsewhere
 from pressroom.services.fetch_inputs import planned_with_inputs
+from pressroom.services.forget_old import forget_old
 from pressroom.services.launch_run import see_through
 from pressroom.services.plan_campaign import PlanningContext, plan_campaign
 from pressroom.services.recover_runs import recover_runs
@@ -27,18 +31,22 @@ from pressroom.services.start_run import run_id_of, start_run
 from pressroom.services.take_up_run import take_up
 
 RECOVER_SECONDS: Final = 5.0
+FORGET_SECONDS: Final = 3_600.0
 _LOGGER: Final = logging.getLogger("pressroom")
 
 
 class Crew:
     """The threads that work on runs: `most` of them make something at a time, the others wait their turn."""
 
-    def __init__(self, context: Context, most: int) -> None:
+    def __init__(self, context: Context, most: int, elsewhere: Elsewhere | None = None) -> None:
+        """`elsewhere`: whose workers make what is left to them."""
         self._context = context
+        self._elsewhere = elsewhere or Elsewhere(context)
         self._turns = threading.BoundedSemaphore(most)
         self._stopped = threading.Event()
         self._at_work: set[str] = set()
         self._lock = threading.Lock()
+        self.room = threading.Event()  # set when a run has ended: another may begin
 
     def launch(
         self,
@@ -61,10 +69,9 @@ class Crew:
             principal, lambda: self._context, lambda: plan_campaign(principal, planning, asked)
         )
         run_id = run_id_of(principal, self._context, asked)
-        run = start_run(
-            principal, self._context, planned, run_id=run_id, runner=Runner.SERVER, approved=approved, asks=asks
-        )
-        self._go(run)
+        how: Any = {"approved": approved, "asks": asks}
+        run = start_run(principal, self._context, planned, run_id=run_id, runner=Runner.SERVER, **how)
+        self._go(run, generation=asked.generation)
         return run.id
 
     def take_up(self, record: RunRecord) -> bool:
@@ -81,14 +88,19 @@ class Crew:
         except Refused:
             return False
         if run is not None:
-            self._go(run)
+            self._go(run, generation=record.is_generation)
         return run is not None
 
     def recover(self) -> None:
-        """Look, until the crew is stopped, for runs that the server is to take up."""
+        """Look, until the crew is stopped, for runs that the server is to take up, and forget what is old."""
+        takers = {Runner.SERVER: self.take_up, Runner.DEPLOYMENT: self._elsewhere.take_up}
+        forgets_at = 0.0
         while not self._stopped.is_set():
             try:
-                recover_runs(self._context, {Runner.SERVER: self.take_up})
+                recover_runs(self._context, takers)
+                if time.monotonic() >= forgets_at:
+                    forget_old(self._context)
+                    forgets_at = time.monotonic() + FORGET_SECONDS
             except PressroomError as exc:
                 _LOGGER.warning("runs could not be looked after: %s", self._context.recordable(str(exc)))
             self._stopped.wait(RECOVER_SECONDS)
@@ -97,24 +109,32 @@ class Crew:
         threading.Thread(target=self.recover, name="recovery", daemon=True).start()
 
     def stop(self) -> None:
-        """Take up nothing more. What is under way is the next server's, as if this one had been killed."""
+        """Work on nothing more. What is under way, or begun from now on, is the next server's, as if this one had been killed."""
         self._stopped.set()
 
-    def _go(self, run: RunningRun) -> None:
-        if run.suspended:
+    def _go(self, run: RunningRun, *, generation: bool) -> None:
+        if run.suspended or self._stopped.is_set():
             return
         with self._lock:
             if run.id in self._at_work:
                 return
             self._at_work.add(run.id)
-        threading.Thread(target=self._work, args=(run,), name=f"run {run.id}", daemon=True).start()
+        threading.Thread(target=self._work, args=(run, generation), name=f"run {run.id}", daemon=True).start()
 
-    def _work(self, run: RunningRun) -> None:
+    def _work(self, run: RunningRun, generation: bool) -> None:
+        """Make the run, or leave it. Killed before that is written down, it is taken up by the next server, and left anew."""
         try:
-            with alive(self._context, run) as life, self._turns:
-                see_through(self._context, run, life)
+            with alive(self._context, run) as life:
+                flow_run_id = self._elsewhere.left(run, generation=generation)
+                if not flow_run_id:
+                    with self._turns:
+                        see_through(self._context, run, life, leaves=self._stopped.is_set)
+            if flow_run_id:
+                with self._context.database.write() as conn:
+                    leases.leave(conn, run.id, run.lease, Runner.DEPLOYMENT, flow_run_id)
         except Exception as exc:  # noqa: BLE001 - it is on record with the run; this thread has nobody to tell
             _LOGGER.warning("run %s ended: %s", run.id, self._context.recordable(str(exc)))
         finally:
             with self._lock:
                 self._at_work.discard(run.id)
+            self.room.set()

@@ -38,6 +38,7 @@ from pressroom.reporting.thumbnails import PICTURED
 from pressroom.runs import records as runs
 from pressroom.runs.nodes import RunNode, nodes_of
 from pressroom.runs.settlement import Settlement
+from pressroom.services.branding import house_of
 from pressroom.services.context import Context
 from pressroom.services.settle_run import settlement_of
 from pressroom.storage.base import FileBucket
@@ -83,7 +84,16 @@ def facts_of(principal: Principal, context: Context, run_id: str) -> RunFacts:
 
 def report_of_run(principal: Principal, context: Context, run_id: str) -> RunReport:
     """The report of the account's run as it was delivered; nothing is delivered anew."""
+    return _as_delivered(facts_of(principal, context, run_id))
+
+
+def draw_sheet(principal: Principal, context: Context, run_id: str) -> Iterator[str]:
+    """The contact sheet of the account's run, drawn of what the store has, wherever it was delivered."""
     facts = facts_of(principal, context, run_id)
+    return _drawn(context, facts, _as_delivered(facts))
+
+
+def _as_delivered(facts: RunFacts) -> RunReport:
     return report_of(facts, delivery_names(facts.deliverables), Delivery(facts.record.out_dir, facts.record.report))
 
 
@@ -152,17 +162,21 @@ def _undelivered(facts: RunFacts, folder: Place, exc: OSError | PressroomError) 
 
 def _write_sheet(context: Context, facts: RunFacts, report: RunReport, new: Path) -> Iterable[Path]:
     sheet = new / CONTACT_SHEET
+    with sheet.open("w", encoding="utf-8") as file:
+        file.writelines(_drawn(context, facts, report))
+    return [sheet]
+
+
+def _drawn(context: Context, facts: RunFacts, report: RunReport) -> Iterator[str]:
     with _pictures(context, facts) as pictures:
-        page = render_contact_sheet(
+        yield from render_contact_sheet(
             report,
             ffmpeg=context.ffmpeg,
             limits=context.settings.limits,
             cache=context.thumbnails,
             pictures=pictures,
+            house=house_of(context, report.account),
         )
-        with sheet.open("w", encoding="utf-8") as file:
-            file.writelines(page)
-    return [sheet]
 
 
 def _facts(context: Context, plan: Plan, settlement: Settlement) -> RunFacts:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from pressroom.campaign.load import parse_campaign
 from pressroom.campaign.models import Campaign
+from pressroom.catalog.naming import wrong_names
 from pressroom.domain.errors import Invalid
 from pressroom.domain.identity import Principal
 from pressroom.planning.plan import Totals
@@ -62,7 +64,11 @@ def read_for_deployment(
 
 def _loaded(planning: PlanningContext, file: Path) -> Campaign:
     source = FolderSource(file, planning.settings.limits)
-    return source.load(operations=planning.operations, placements=planning.catalog.placements).campaign
+    return source.load(
+        operations=planning.operations,
+        placements=planning.catalog.placements,
+        names=partial(wrong_names, planning.catalog),
+    ).campaign
 
 
 def _totals(principal: Principal, planning: PlanningContext, file: Path) -> Totals | None:

@@ -72,6 +72,7 @@ def deployment_spec(
             "inputs": _plain(campaign, deploy.inputs),
             "window": deploy.window,
             "not_before": deploy.not_before,
+            "workers": deploy.workers,
         }
     ).model_dump(mode="json", exclude_defaults=True)
     cancels_older = deploy.overlap == "cancel_older"

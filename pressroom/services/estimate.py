@@ -15,7 +15,11 @@ from pressroom.services.run_request import RunRequest
 
 def estimate(principal: Principal, planning: PlanningContext, request: RunRequest) -> dict[str, Any]:
     """Prices in credits and millionths of a dollar, with every reason against it. Writes nothing and asks nobody."""
-    planned = plan_campaign(principal, planning, request)
+    return estimate_of(plan_campaign(principal, planning, request))
+
+
+def estimate_of(planned: Planned) -> dict[str, Any]:
+    """The same of a plan that is there."""
     totals, available = planned.plan.totals, planned.account.available_micros
     bound = totals.credits_bound
     return {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -129,6 +129,22 @@ class Pace:
         self._seconds[batch[0].operation] = (before + seconds) / 2
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Works that join an execution under way. `lost` are nodes that they need and that failed in another process."""
+
+    works: Sequence[Work]
+    lost: Mapping[str, Exception] = field(default_factory=dict)
+
+
+# What is to be done besides, asked for whenever there is room for it; None when there is nothing more.
+More = Callable[[], Awaitable[Given | None]]
+
+
+async def nothing_more() -> None:
+    """The source of more works of an execution that has all of them."""
+
+
 @dataclass(slots=True)
 class Progress:
     """How far a run is: counts of its nodes."""
@@ -143,29 +159,24 @@ class Progress:
 
 
 async def execute(
-    works: Sequence[Work], crew: Crew, limits: Limits, progress: Progress | None = None
+    works: Sequence[Work], crew: Crew, limits: Limits, progress: Progress | None = None, more: More = nothing_more
 ) -> frozenset[str]:
-    """Do all of it; the ids of the nodes that failed. Each node is given in an order that follows what it needs.
+    """Do all of it, and `more` as there is room; the ids of the nodes that failed. Each node follows what it needs.
 
     Nodes that need a failed one are recorded as failed by it and not made. Cancelling the call stops what is under way. Raises
     OutOfCredits, after everything else has ended, where the run's hold was too small for an order.
     """
-    return await _Execution(works, crew, limits, progress or Progress(len(works))).run()
+    return await _Execution(crew, limits, progress or Progress(len(works))).run(works, more)
 
 
 class _Execution:
-    def __init__(self, works: Sequence[Work], crew: Crew, limits: Limits, progress: Progress) -> None:
-        self._works = {work.node_id: work for work in works}
+    def __init__(self, crew: Crew, limits: Limits, progress: Progress) -> None:
         self._crew = crew
         self._limits = limits
         self._progress = progress
-        self._missing = {
-            work.node_id: sum(name in self._works for name in work.upstream) for work in works
-        }  # how many needed nodes are still to come
+        self._works: dict[str, Work] = {}
+        self._missing: dict[str, int] = {}  # how many needed nodes are still to come
         self._dependents: dict[str, list[str]] = {}
-        for work in works:
-            for name in work.upstream:
-                self._dependents.setdefault(name, []).append(work.node_id)
         self._to_order: deque[str] = deque()
         self._to_make: deque[str] = deque()
         self._orders = asyncio.Semaphore(limits.orders)
@@ -174,19 +185,20 @@ class _Execution:
         self._pace = Pace(limits.makes)
         self._gate: Gate | None = limits.gate  # None once the run was closed: whoever makes its nodes says so
         self._at_gate = False
+        self._made: set[str] = set()
         self._failed: dict[str, Exception] = {}
+        self._open = 0  # nodes that have not ended
         self._tasks: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Event()  # whether more works may be asked for
+        self._has_all = False
         self._ended = asyncio.Event()
         self._broken: BaseException | None = None
 
-    async def run(self) -> frozenset[str]:
-        for name, count in self._missing.items():
-            if not count:
-                self._queue(name)
-        self._start()
+    async def run(self, works: Sequence[Work], more: More) -> frozenset[str]:
         try:
-            if self._works:
-                await self._ended.wait()
+            await self._add(Given(works))
+            self._spawn(self._ask_for(more))
+            await self._ended.wait()
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -195,6 +207,35 @@ class _Execution:
         if self._short is not None:
             raise self._short
         return frozenset(self._failed)
+
+    async def _ask_for(self, more: More) -> None:
+        """More works, each time that there is room, until there are none or the credits have ended."""
+        try:
+            while await self._room.wait() and self._short is None:
+                given = await more()
+                if given is None:
+                    break
+                await self._add(given)
+        except OutOfCredits as exc:
+            self._short = self._short or exc
+        self._has_all = True
+        self._end()
+
+    async def _add(self, given: Given) -> None:
+        for work in given.works:
+            self._works[work.node_id] = work
+            for name in work.upstream:
+                self._dependents.setdefault(name, []).append(work.node_id)
+        self._open += len(given.works)
+        self._failed |= given.lost
+        for work in given.works:
+            needed = [name for name in work.upstream if name in self._works and name not in self._made]
+            self._missing[work.node_id] = len(needed)
+        await self._doom(name for work in given.works for name in work.upstream if name in self._failed)
+        for work in given.works:
+            if not self._missing[work.node_id] and work.node_id not in self._failed:
+                self._queue(work.node_id)
+        self._start()
 
     def _queue(self, name: str) -> None:
         (self._to_order if self._works[name].bought else self._to_make).append(name)
@@ -210,6 +251,12 @@ class _Execution:
                 break
             self._making += 1
             self._spawn(self._make(self._next_batch()))
+        waiting = self._to_make or self._to_order
+        has_room = self._making < self._limits.makes and self._ordering < self._limits.orders
+        if may_start and has_room and not waiting:
+            self._room.set()
+        else:
+            self._room.clear()
 
     def _may_start(self) -> bool:
         if self._gate is None or self._gate.seconds_left <= 0:
@@ -257,6 +304,7 @@ class _Execution:
             # Nothing more is ordered; what needs no order goes on.
             self._short = self._short or exc
             self._ordering -= 1
+            self._room.set()
             self._end()
             return
         except Exception as exc:  # noqa: BLE001 - whatever it was, the node's record says so
@@ -278,28 +326,26 @@ class _Execution:
                 failed = await self._crew.make(batch)
         except Exception as exc:  # noqa: BLE001 - the crew has recorded it
             failed = dict.fromkeys((work.node_id for work in batch), exc)
-        self._failed |= failed
-        self._progress.failed += len(failed)
+        self._made |= {work.node_id for work in batch if work.node_id not in failed}
         self._progress.done += len(batch) - len(failed)
+        self._fail(failed)
+        self._open -= len(batch) - len(failed)
         self._making -= 1
         await self._settle([work.node_id for work in batch])
 
     async def _lost(self, failures: dict[str, Exception]) -> None:
         await self._crew.record(failures)
+        self._fail(failures)
+        await self._settle(failures)
+
+    def _fail(self, failures: Mapping[str, Exception]) -> None:
         self._failed |= failures
         self._progress.failed += len(failures)
-        await self._settle(failures)
+        self._open -= len(failures)
 
     async def _settle(self, names: Collection[str]) -> None:
         """The nodes have ended: what waited only for them may begin, or fails with them."""
-        doomed: dict[str, Exception] = {}
-        for name in names:
-            if name in self._failed:
-                doomed = self._downstream_of(name) | doomed
-        if doomed:
-            await self._crew.record(doomed)
-            self._failed |= doomed
-            self._progress.failed += len(doomed)
+        await self._doom(name for name in names if name in self._failed)
         for name in names:
             for dependent in self._dependents.get(name, ()):
                 self._missing[dependent] -= 1
@@ -308,10 +354,19 @@ class _Execution:
         self._start()
         self._end()
 
+    async def _doom(self, failed: Iterable[str]) -> None:
+        """What needs these nodes fails with them."""
+        doomed: dict[str, Exception] = {}
+        for name in failed:
+            doomed = self._downstream_of(name) | doomed
+        if doomed:
+            await self._crew.record(doomed)
+            self._fail(doomed)
+
     def _end(self) -> None:
-        """It has ended when every node has; where the credits have, when nothing is under way any more."""
+        """It has ended when every node has and no more come; where the credits have, when nothing is under way any more."""
         idle = not self._making and not self._ordering and not self._to_make
-        if self._progress.done + self._progress.failed >= len(self._works) or (self._short is not None and idle):
+        if (not self._open and self._has_all) or (self._short is not None and idle):
             self._ended.set()
 
     def _downstream_of(self, name: str) -> dict[str, Exception]:

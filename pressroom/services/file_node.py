@@ -88,7 +88,7 @@ def file_made(context: Context, run: RunningRun, node: Node, finished: Finished,
         return NodeResult(node.id, twin.state, twin.asset_ids, seconds=twin.seconds)
     ids = _add(context, conn, run, node, finished, (0, 0))
     result = NodeResult(node.id, NodeState.DONE, ids, seconds=finished.seconds)
-    record(conn, run, result, _note(node, finished))
+    record(conn, run, result, _note(node, finished), finished.maker)
     return result
 
 
@@ -107,7 +107,7 @@ def file_bought(context: Context, run: RunningRun, node: Node, finished: Finishe
         ours = due if job.is_cost_of(run.hold_ids) else 0
         usd = sum(each.spent_usd_micros for each in borne_by(conn, run.account_id, node.key, run.id, run.hold_ids))
         result = NodeResult(node.id, NodeState.DONE, ids, ours, usd, finished.seconds)
-        record(conn, run, result, _note(node, finished))
+        record(conn, run, result, _note(node, finished), finished.maker)
         bring_captured_to(conn, ended, due, run.hold_id)
     tell_stored(context, run, result, finished)
     watch_budgets(context, run)
@@ -148,7 +148,7 @@ def reuse_in(conn: Connection, run: RunningRun, node: Node) -> NodeResult:
     return result
 
 
-def record(conn: Connection, run: RunningRun, result: NodeResult, note: str = "") -> None:
+def record(conn: Connection, run: RunningRun, result: NodeResult, note: str = "", maker: tuple[str, ...] = ()) -> None:
     finish_node(
         conn,
         run.account_id,
@@ -161,6 +161,7 @@ def record(conn: Connection, run: RunningRun, result: NodeResult, note: str = ""
         usd_micros=result.usd_micros,
         seconds=result.seconds,
         error=note,
+        model="/".join(maker),
     )
 
 

@@ -127,6 +127,13 @@ def saved_search(principal: Principal, context: Context, name: str) -> SavedSear
         return kept.get_saved_search(conn, account_id_of(conn, principal.account), principal.user, name)
 
 
+def rename_saved_search(principal: Principal, context: Context, name: str, new: str) -> None:
+    """Raises Invalid when who asks has none of this name, and for a new one that is empty, overlong or taken."""
+    principal.require(Scope.ASSETS_READ)
+    with context.database.write() as conn:
+        kept.rename_saved_search(conn, account_id_of(conn, principal.account), principal.user, name, new)
+
+
 def delete_saved_search(principal: Principal, context: Context, name: str) -> None:
     """Raises Invalid when who asks has none of this name."""
     principal.require(Scope.ASSETS_READ)

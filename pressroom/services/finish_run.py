@@ -1,4 +1,4 @@
-"""Finish a run whose nodes have ended: settle it, deliver what it made, and report."""
+"""Finish a run whose nodes have ended: put its files on their collections, settle it, deliver what it made, and report."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pressroom.services.context import Context
 from pressroom.services.deliver_run import publish
 from pressroom.services.running import RunningRun
 from pressroom.services.settle_run import settle_run
+from pressroom.services.shelve_run import shelve
 
 
 def finish_run(principal: Principal, context: Context, run: RunningRun) -> RunReport:
@@ -15,4 +16,5 @@ def finish_run(principal: Principal, context: Context, run: RunningRun) -> RunRe
 
     Files that cannot be delivered are told in the report, never raised: by now the money is spent.
     """
+    shelve(context, run)
     return publish(context, run.plan, settle_run(context, run.id, lease=run.lease))

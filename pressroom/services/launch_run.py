@@ -17,6 +17,7 @@ from pressroom.domain.opening import ALWAYS, Opening
 from pressroom.domain.states import WaitsFor
 from pressroom.planning.plan import Action
 from pressroom.reporting.model import RunReport
+from pressroom.services.ask_person import ask_person, held_back
 from pressroom.services.context import Context
 from pressroom.services.execute_run import RETRY_DELAYS_SECONDS, Gate, Limits, Progress, Work, execute
 from pressroom.services.finish_run import finish_run
@@ -83,11 +84,17 @@ class InProcess:
 
 
 def see_through(
-    context: Context, run: RunningRun, life: Life, progress: Progress | None = None
+    context: Context,
+    run: RunningRun,
+    life: Life,
+    progress: Progress | None = None,
+    *,
+    leaves: Callable[[], bool] = bool,
 ) -> RunReport | Suspension:
     """Make the nodes of a run that has started, in this process, and finish it; however it ends, its hold is released.
 
-    Where its budget is spent before, it waits for more.
+    Where its budget is spent before, it waits for more, and where it asks a person, for an answer. When `leaves` says that the
+    process goes, the run is left to the next.
     """
     works, limits = works_of(context, run), limits_of(context, run.id)
     try:
@@ -97,9 +104,10 @@ def see_through(
     except OutOfCredits as exc:
         return suspend_run(context, run, WaitsFor.CREDITS, exc.message)
     except BaseException as exc:
-        let_go(context, run, exc)
+        if not leaves():
+            let_go(context, run, exc)
         raise
-    return finish_run(run.principal, context, run)
+    return ask_person(context, run) or finish_run(run.principal, context, run)
 
 
 def let_go(context: Context, run: RunningRun, exc: BaseException) -> None:
@@ -111,7 +119,8 @@ def let_go(context: Context, run: RunningRun, exc: BaseException) -> None:
 
 
 def works_of(context: Context, run: RunningRun) -> tuple[Work, ...]:
-    """The nodes that are to be made; what was there when the run began is not among them."""
+    """The nodes that are to be made now; what was there when the run began, or waits for a person, is not among them."""
+    done = run.reused.keys() | run.dropped | held_back(context, run).keys()
     return tuple(
         Work(
             node.id,
@@ -121,7 +130,7 @@ def works_of(context: Context, run: RunningRun) -> tuple[Work, ...]:
             alone=may_be_ordered(context, node),
         )
         for node in run.plan.nodes
-        if node.action is not Action.BLOCKED and node.id not in run.reused and node.id not in run.dropped
+        if node.action is not Action.BLOCKED and node.id not in done
     )
 
 

@@ -17,7 +17,7 @@ from pressroom.domain.media import Asset, Kind, type_of_mime
 from pressroom.ledger.accounts import account_id_of
 from pressroom.library.assets import get_asset
 from pressroom.library.fingerprinting import catch_up
-from pressroom.library.lineage import Lineage, lineage
+from pressroom.library.lineage import MAX_ASSETS, Lineage, lineage
 from pressroom.library.similar import Answer, similar
 from pressroom.services.access import Visitor
 from pressroom.services.context import Context
@@ -64,6 +64,13 @@ def link_to_asset(principal: Principal, context: Context, name: str, seconds: in
     return context.store.link(found.sha256, context.settings.link_seconds if seconds is None else seconds)
 
 
+def address_of(context: Context, asset: Asset) -> str:
+    """An address of its file that opens for a while; empty where the store is a folder. Whoever calls has checked the right."""
+    if not isinstance(context.store, LinkingStore):
+        return ""
+    return context.store.link(asset.sha256, context.settings.link_seconds)
+
+
 def links_to(context: Context, summary: Mapping[str, Any]) -> dict[str, str]:
     """Asset id -> address of its file, for the assets of a run's summary; none where the store is a folder. Makes no request."""
     if not isinstance(context.store, LinkingStore):
@@ -72,12 +79,12 @@ def links_to(context: Context, summary: Mapping[str, Any]) -> dict[str, str]:
     return {asset["id"]: context.store.link(asset["sha256"], context.settings.link_seconds) for asset in assets}
 
 
-def trace_asset(principal: Principal, context: Context, name: str) -> tuple[Asset, Lineage]:
-    """The asset, what it was made from, and what was made from it."""
+def trace_asset(principal: Principal, context: Context, name: str, *, most: int = MAX_ASSETS) -> tuple[Asset, Lineage]:
+    """The asset, what it was made from, and what was made from it: the nearest ones, at most so many of each."""
     with context.database.read() as conn:
         account_id = account_id_of(conn, principal.account)
         asset = get_asset(conn, account_id, name)
-        return asset, lineage(conn, account_id, asset.id)
+        return asset, lineage(conn, account_id, asset.id, max_assets=most)
 
 
 def find_similar(principal: Principal, context: Context, name: str, *, limit: int = 20, family: bool = False) -> Alike:

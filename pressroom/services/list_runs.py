@@ -14,10 +14,9 @@ from pressroom.domain.identity import Principal
 from pressroom.domain.money import to_number
 from pressroom.domain.states import WORKING_RUNS, Runner, RunState
 from pressroom.ledger.accounts import account_id_of
-from pressroom.runs.records import RunRecord, list_runs, run_of
+from pressroom.runs.records import HeldSums, RunRecord, list_runs, run_of, sums_of_runs
 from pressroom.services.context import Context
 from pressroom.services.recover_runs import DIED, dead_runs
-from pressroom.services.settle_run import held_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,13 @@ def list_account_runs(
         found = list_runs(conn, account_id, campaign=campaign, limit=limit, before=before)
         if campaign and not found:
             require_name(conn, run.c.campaign, account_id, campaign, "run was of a campaign")
-        return [_line(conn, _as_it_stands(record, dead)) for record in found]
+        return lines_of(conn, found, dead)
+
+
+def lines_of(conn: Connection, records: Sequence[RunRecord], dead: Collection[str]) -> list[RunLine]:
+    """These runs as they stand, `dead` those whose process is gone; so many statements for any number of them."""
+    sums = sums_of_runs(conn, [record.id for record in records if record.hold_id is not None])
+    return [_line(_as_it_stands(record, dead), sums.get(record.id, HeldSums())) for record in records]
 
 
 def line_of(principal: Principal, context: Context, run_id: str) -> RunLine:
@@ -77,7 +82,7 @@ def line_of(principal: Principal, context: Context, run_id: str) -> RunLine:
     dead = set(dead_runs(context))
     with context.database.read() as conn:
         record = run_of(conn, account_id_of(conn, principal.account), run_id)
-        return _line(conn, _as_it_stands(record, dead))
+        return lines_of(conn, [record], dead)[0]
 
 
 def _as_it_stands(record: RunRecord, dead: Collection[str]) -> RunRecord:
@@ -86,9 +91,5 @@ def _as_it_stands(record: RunRecord, dead: Collection[str]) -> RunRecord:
     return record
 
 
-def _line(conn: Connection, record: RunRecord) -> RunLine:
-    if record.hold_id is None:
-        return RunLine(record)
-    holds = held_by(conn, record.id)
-    held, captured = sum(hold.amount_micros for hold in holds), sum(hold.captured_micros for hold in holds)
-    return RunLine(record, held, captured, held - captured - sum(hold.left_micros for hold in holds))
+def _line(record: RunRecord, sums: HeldSums) -> RunLine:
+    return RunLine(record, sums.held, sums.captured, sums.held - sums.captured - sums.left)

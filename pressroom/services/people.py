@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from pressroom.domain.errors import Refused
 from pressroom.domain.identity import Principal, Role, Scope
 from pressroom.ledger.accounts import account_id_of
-from pressroom.people import members, sessions, tokens
+from pressroom.people import invitations, members, passwords, sessions, tokens
 from pressroom.people.members import Member
 from pressroom.services.context import Context
 
@@ -30,8 +30,23 @@ def add_member(principal: Principal, context: Context, email: str, role: str, *,
     with context.database.write() as conn:
         account_id = _locked(conn, principal)
         _may_touch(conn, principal, account_id, wanted)
+        if invitations.is_guest(conn, email):
+            _forget_guest(conn, email)
         members.add_member(conn, account_id, email, wanted, name, context.now())
         return members.member_of(conn, account_id, email)
+
+
+def put_member(principal: Principal, context: Context, email: str, role: str, *, name: str = "") -> Member:
+    """A member of this role, who is one from now on or was one before; done twice it is done once."""
+    principal.require(Scope.ADMIN)
+    with context.database.read() as conn:
+        account_id = account_id_of(conn, principal.account)
+        known = members.find_member(conn, account_id, members.checked_email(email)) is not None
+    return (
+        change_role(principal, context, email, role)
+        if known
+        else add_member(principal, context, email, role, name=name)
+    )
 
 
 def change_role(principal: Principal, context: Context, email: str, role: str) -> Member:
@@ -73,6 +88,13 @@ def set_disabled(principal: Principal, context: Context, email: str, *, disabled
         member = members.member_of(conn, account_id, members.checked_email(email))
         members.set_disabled(conn, member.email, context.now() if disabled else None)
         return members.member_of(conn, account_id, member.email)
+
+
+def _forget_guest(conn: Connection, email: str) -> None:
+    """Who was invited by somebody's link proved nothing but that: a member's password is set anew, by a link for members."""
+    person_id = members.person_id_of(conn, email)
+    passwords.drop_password(conn, person_id)
+    sessions.end_sessions_of(conn, person_id)
 
 
 def _locked(conn: Connection, principal: Principal) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from pressroom.campaign.document import Document
 from pressroom.campaign.feed import Feed
 from pressroom.campaign.load import Loaded
 from pressroom.catalog.load import Catalog
+from pressroom.catalog.naming import wrong_names
 from pressroom.database.plan_reader import LibraryIndex, PlanReader
 from pressroom.domain.bucket import SCHEME
 from pressroom.domain.errors import Problem, Refused
@@ -35,6 +37,7 @@ from pressroom.planning.speed import LOOKED_BACK, speeds_of
 from pressroom.services.open_inputs import with_inputs_opened
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings
+from pressroom.sources.allowed_files import AllowedFiles
 from pressroom.sources.base import CampaignSource
 from pressroom.sources.built import BuiltSource
 from pressroom.sources.feeds import texts_in
@@ -64,6 +67,7 @@ class PlanningContext:
     check_signing: Callable[[], object]
     now: Callable[[], datetime]
     unsold: frozenset[str] = frozenset()
+    paths: tuple[Path, ...] = ()  # folders of this machine in which campaigns without a folder may name media
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,10 @@ def plan_campaign(
     settings, catalog = context.settings, context.catalog
     with context.reader(principal.account) as reader:
         media = LibraryMedia(reader, context.media_path, settings.limits)
-        source = _source(request, built, reader, media, settings)
-        loaded = source.load(operations=context.operations, placements=catalog.placements)
+        source = _source(request, built, reader, media, context)
+        loaded = source.load(
+            operations=context.operations, placements=catalog.placements, names=partial(wrong_names, catalog)
+        )
         feeds = source.feeds(loaded, request.feeds, settings.max_nodes)
         base = Path(request.inputs_from) if request.inputs_from else None
         inputs = located_inputs(loaded.campaign, request.inputs, base)
@@ -125,7 +131,7 @@ def plan_campaign(
                 refresh=frozenset(request.refresh),
             ),
         )
-        account = _account_facts(principal, context, reader)
+        account = _account_facts(principal, context, reader, plan)
         last = _keys_of(reader.last_plan(plan.campaign))
     verdict = _signable(context, preflight(plan, account, catalog, chooser, loaded.positions))
     verdict = with_inputs_opened(verdict, plan, files, settings.limits, loaded.positions)
@@ -134,23 +140,26 @@ def plan_campaign(
 
 
 def _source(
-    request: RunRequest, built: Document | None, reader: PlanReader, media: LibraryMedia, settings: Settings
+    request: RunRequest, built: Document | None, reader: PlanReader, media: LibraryMedia, context: PlanningContext
 ) -> CampaignSource:
     """Where the campaign comes from: a program, the file or stored document that the request names, or the text it carries."""
+    settings = context.settings
+    files = AllowedFiles(media, context.paths, settings.limits) if context.paths else None
     if built is not None:
         return BuiltSource(built, Path(request.file), settings.limits, library=media)
     if request.file:
         return FolderSource(Path(request.file), settings.limits, library=media)
     if request.yaml:
-        return TextSource(f"{request.name}.yaml", request.yaml, media)
+        return TextSource(f"{request.name}.yaml", request.yaml, media, files)
     found = reader.document(request.document)
     if found is None:
         raise no_document(request.document)
-    return TextSource.of(StoredDocument(*found), media)
+    return TextSource.of(StoredDocument(*found), media, files)
 
 
-def _account_facts(principal: Principal, context: PlanningContext, reader: PlanReader) -> AccountFacts:
-    usage = reader.month_usage(month_of(context.now()))
+def _account_facts(principal: Principal, context: PlanningContext, reader: PlanReader, plan: Plan) -> AccountFacts:
+    month = month_of(context.now())
+    usage, budget = reader.month_usage(month), reader.month_budget()
     return AccountFacts(
         name=principal.account,
         available_micros=reader.balance(micros(context.settings.grant_credits)),
@@ -159,6 +168,10 @@ def _account_facts(principal: Principal, context: PlanningContext, reader: PlanR
         month_usd_micros=usage.used.get(USD, 0),
         held_counts=usage.held,
         held_usd_micros=usage.held.get(USD, 0),
+        month=month,
+        month_budget_micros=budget,
+        month_spent_micros=0 if budget is None else reader.month_spent(month),
+        campaign_spent_micros=0 if plan.budget_month is None else reader.month_spent(month, plan.campaign),
     )
 
 

@@ -19,7 +19,8 @@ from pressroom.services.context import Context
 from pressroom.services.library import opened_media, show_asset
 
 # Longest side in pixels -> most bytes: a card, twice as fine for dense screens, and one that fills a page.
-SIZES: Final = {320: 40_000, 640: 120_000, 1600: 600_000}
+SMALLEST: Final = 160  # for pages of others, which hold the picture itself
+SIZES: Final = {SMALLEST: 8_000, 320: 40_000, 640: 120_000, 1600: 600_000}
 MIME: Final = mime_of("webp")
 _at_once: Final = BoundedSemaphore(2)  # each may hold a whole frame
 

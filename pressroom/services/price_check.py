@@ -30,6 +30,15 @@ class OldRow:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class WeakRow:
+    """Something of the catalog that no page of its vendor's says: what it is, why it stands there, and where it is from."""
+
+    name: str
+    why: str
+    source: str
+
+
 class Change(StrEnum):
     """How a vendor's word differs from the catalog's."""
 
@@ -70,6 +79,18 @@ def old_rows(context: ProvidersContext, days: int = OLD_DAYS) -> list[OldRow]:
     ]
     found = [OldRow(name, row.as_of, (today - date.fromisoformat(row.as_of)).days, row.source) for name, row in rows]
     return sorted((row for row in found if row.days > days), key=lambda row: (-row.days, row.name))
+
+
+def weak_rows(context: ProvidersContext) -> list[WeakRow]:
+    """Models that are sold at a price that is not certain, and other guesses; a catalog file of one's own replaces any."""
+    today = context.now().date()
+    models = (row for row in context.catalog.models.values() if row.shutdown_on is None or row.shutdown_on > today)
+    found = [WeakRow(row.name, row.notes or row.source, row.source) for row in models if row.weak]
+    for provider in context.catalog.providers.values():
+        found += [
+            WeakRow(f"{provider.name} {name}", why, provider.limits_source) for name, why in provider.weak.items()
+        ]
+    return sorted(found, key=lambda row: row.name)
 
 
 def ask_vendors(principal: Principal, context: ProvidersContext) -> list[Asked]:

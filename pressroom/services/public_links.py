@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from pressroom.domain.errors import Invalid, NotAuthenticated, NotFound, Problem, Refused
+from pressroom.domain.errors import Invalid, NotAuthenticated, NotFound, refusal
 from pressroom.domain.identity import Principal, Scope
 from pressroom.domain.library import Right
 from pressroom.ledger.accounts import account_id_of
@@ -47,14 +49,15 @@ def create_link(
     password: str = "",
     most_downloads: int | None = None,
     expires_at: datetime | None = None,
+    seed: bytes = b"",
 ) -> NewLink:
-    """A link to an asset, a folder or a collection. Raises Invalid for terms that cannot be."""
+    """A link to an asset, a folder or a collection; of the same `seed` it is one. Raises Invalid for terms that cannot be."""
     principal.require(Scope.ASSETS_WRITE)
     terms = _terms(context, right, password, most_downloads, expires_at)
     with context.database.write() as conn:
         account_id = account_id_of(conn, principal.account)
         target = sharing.target_of(conn, account_id, checked_kind(kind), name)
-        secret, number = links.add_link(conn, target, terms, principal.user, context.now())
+        secret, number = links.add_link(conn, target, terms, principal.user, context.now(), seed)
         return NewLink(secret, links.link_of(conn, account_id, number))
 
 
@@ -74,28 +77,53 @@ def revoke_link(principal: Principal, context: Context, number: int) -> PublicLi
         return links.link_of(conn, account_id, number)
 
 
-def open_link(context: Context, secret: str, password: str = "", network: str = "") -> Visitor:
-    """Who has the link, as somebody that `pressroom.services.access` knows. `network` is the address that asks.
+def open_link(context: Context, secret: str, password: str = "", network: str = "", unlocked: str = "") -> Visitor:
+    """Who has the link, as somebody that `pressroom.services.access` knows. `network` is the address that asks, `unlocked` what
+    `unlock_link` has given.
 
     Raises NotFound for a link that there is not, Refused with the code `gone` for one that has ended, NotAuthenticated for a
     password that is wanted and not given or wrong, Refused with the code `rate` after too many wrong ones.
     """
+    link, password_hash = _good_link(context, secret)
+    if password_hash and not hmac.compare_digest(_key(secret, password_hash), unlocked.encode("utf-8", "replace")):
+        _check_password(context, link, password_hash, password, network)
+    return Visitor(link.id, link.target, link.right)
+
+
+def unlock_link(context: Context, secret: str, password: str, network: str = "") -> str:
+    """What opens the link from now on without its password, for whoever has given that. Raises as `open_link`."""
+    link, password_hash = _good_link(context, secret)
+    if password_hash:
+        _check_password(context, link, password_hash, password, network)
+    return _key(secret, password_hash).decode()
+
+
+def link_of_visitor(context: Context, visitor: Visitor) -> PublicLink:
+    """The terms of the link that a visitor holds."""
+    with context.database.read() as conn:
+        return links.link_of(conn, visitor.target.account_id, visitor.link)
+
+
+def _good_link(context: Context, secret: str) -> tuple[PublicLink, str]:
+    """The link and the hash of its password. Raises NotFound where there is none, Refused (`gone`) for one that has ended."""
     with context.database.read() as conn:
         found = links.link_with(conn, secret)
     if found is None:
         raise NotFound("there is no such link", hint=_ASK)
-    link, password_hash = found
-    if why := link.ended(context.now()):
-        raise _refused("gone", f"this link opens nothing any more: {why}", _ASK)
-    if password_hash:
-        _check_password(context, link, password_hash, password, network)
-    return Visitor(link.id, link.target, link.right)
+    if why := found[0].ended(context.now()):
+        raise refusal("gone", f"this link opens nothing any more: {why}", _ASK)
+    return found
+
+
+def _key(secret: str, password_hash: str) -> bytes:
+    """Nobody makes it who has the link alone, and another password makes another."""
+    return hmac.new(password_hash.encode(), secret.encode("utf-8", "replace"), hashlib.sha256).hexdigest().encode()
 
 
 def take_download(conn: Connection, context: Context, visitor: Visitor) -> None:
     """Count a download of a link. Raises Refused with the code `gone` when it allows no more."""
     if not links.count_download(conn, visitor.link, context.now()):
-        raise _refused("gone", "this link allows no more downloads", _ASK)
+        raise refusal("gone", "this link allows no more downloads", _ASK)
 
 
 def _terms(
@@ -131,8 +159,4 @@ def _check_password(context: Context, link: PublicLink, password_hash: str, pass
 def _require_patience(conn: Connection, who: str, network: str, now: datetime) -> None:
     seconds = attempts.seconds_to_wait(conn, who, network, now)
     if seconds:
-        raise _refused("rate", "too many wrong passwords", f"try again in {seconds} seconds")
-
-
-def _refused(code: str, message: str, hint: str) -> Refused:
-    return Refused(message, hint=hint, problems=(Problem(code, message, hint),))
+        raise refusal("rate", "too many wrong passwords", f"try again in {seconds} seconds", retry_after=seconds)

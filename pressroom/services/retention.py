@@ -23,10 +23,11 @@ def add_retention_rule(principal: Principal, context: Context, rule: RetentionRu
     return rule
 
 
-def remove_retention_rule(principal: Principal, context: Context, name: str) -> None:
+def remove_retention_rule(principal: Principal, context: Context, name: str) -> RetentionRule:
+    """The rule that was. Raises NotFound where there is none."""
     principal.require(Scope.ADMIN)
     with context.database.write() as conn:
-        retention.remove_rule(conn, account_id_of(conn, principal.account), name)
+        return retention.remove_rule(conn, account_id_of(conn, principal.account), name)
 
 
 def list_retention_rules(principal: Principal, context: Context) -> list[RetentionRule]:

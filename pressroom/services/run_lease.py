@@ -18,16 +18,17 @@ from pressroom.services.context import Context
 from pressroom.services.running import RunningRun
 
 BEAT_SECONDS: Final = 2.0
-_BEATS_A_LEASE: Final = 4  # a beat that comes late, or finds the database away, loses nothing
+BEATS_A_LEASE: Final = 4  # a beat that comes late, or finds the database away, loses nothing
 _LIVING: Final[dict[tuple[Path, str], Life]] = {}
 _LIVING_LOCK: Final = threading.Lock()
 
 
 class Life:
-    """A run that this process works on."""
+    """A run that this process works on; one that only helps leaves lease and hold to the process that leads."""
 
-    def __init__(self, context: Context, run: RunningRun) -> None:
+    def __init__(self, context: Context, run: RunningRun, *, leads: bool) -> None:
         self.lease = run.lease
+        self.leads = leads
         self._context = context
         self._run_id = run.id
         self._closed = threading.Event()
@@ -45,11 +46,13 @@ class Life:
         """Stop working on the run; where it has not ended, whoever finds it may take it up."""
         self._over.set()
         self._thread.join()
+        if not self.leads:
+            return
         with suppress(PressroomError), self._context.database.write() as conn:
             leases.drop(conn, self._run_id, self.lease)
 
     def _beat(self) -> None:
-        shortest = min(BEAT_SECONDS, self._lease_seconds / _BEATS_A_LEASE, self._hold_seconds / _BEATS_A_LEASE)
+        shortest = min(BEAT_SECONDS, self._lease_seconds / BEATS_A_LEASE, self._hold_seconds / BEATS_A_LEASE)
         while not self._over.wait(shortest):
             # A database that is away for a while is no reason to stop: the next beat asks again.
             with suppress(PressroomError):
@@ -61,7 +64,10 @@ class Life:
             hold = None if hold_id is None else hold_of(conn, hold_id)
         if state not in WORKING_RUNS or lease != self.lease:
             self._closed.set()
-            return
+        elif self.leads:
+            self._renew(hold)
+
+    def _renew(self, hold: Hold | None) -> None:
         with self._context.database.write() as conn:
             leases.renew(conn, self._run_id, self.lease, self._lease_seconds)
         if hold is not None and hold.state == HoldState.OPEN:
@@ -76,15 +82,18 @@ class Life:
 
 
 @contextmanager
-def alive(context: Context, run: RunningRun) -> Iterator[Life]:
-    """Keep the run's lease for as long as the block runs; within one process the same run may be kept again inside."""
+def alive(context: Context, run: RunningRun, *, leads: bool = True) -> Iterator[Life]:
+    """Keep the run's lease for as long as the block runs; within one process the same run may be kept again inside.
+
+    A process that does not lead keeps nothing: it only hears when the run is no longer to be worked on under this lease.
+    """
     key = (context.settings.home, run.id)
     with _LIVING_LOCK:
         life = _LIVING.get(key)
     if life is not None:
         yield life
         return
-    life = Life(context, run)
+    life = Life(context, run, leads=leads)
     with _LIVING_LOCK:
         _LIVING[key] = life
     try:
@@ -106,4 +115,4 @@ def lease_held(context: Context, run_id: str) -> int | None:
     """The number of the lease that this process keeps of the run."""
     with _LIVING_LOCK:
         life = _LIVING.get((context.settings.home, run_id))
-    return None if life is None else life.lease
+    return life.lease if life is not None and life.leads else None

@@ -30,7 +30,7 @@ from pressroom.domain.purchases import SHOW_JOB
 from pressroom.domain.states import OPEN_NODES, JobState, NodeState
 from pressroom.media.files.probe import inspect
 from pressroom.planning.plan import Action, Alternative, Node
-from pressroom.planning.ways import worded
+from pressroom.planning.ways import is_silent, worded
 from pressroom.runs.nodes import finish_node, node_of, start_node
 from pressroom.services import workspaces
 from pressroom.services.check_outputs import measure
@@ -77,7 +77,7 @@ def _ordered(context: Context, run: RunningRun, node: Node) -> str | None:
     with context.database.write() as conn:
         start_node(conn, run.account_id, run.id, run.lease, node.id)
         origins = Upstream(run, context.operations).origins_of(conn, node)
-    with workspaces.opened(context, run, node, origins, "order") as work:
+    with workspaces.opened(context, run, node, origins) as work:
         # Signed first, to measure: nothing is bought that could not be signed.
         _ = context.provenance.draft(history_of(context, node, origins, work.inputs)).reserved_bytes
         offers, units = _offers(context, node), _units(context, node, work)
@@ -161,7 +161,9 @@ def _fail(conn: Connection, run: RunningRun, node_id: str, reason: str) -> bool:
     node = node_of(conn, run.account_id, run.id, node_id)
     if node.state not in OPEN_NODES:
         return False
-    jobs = borne_by(conn, run.account_id, node.key, run.id, run.hold_ids)
+    # A twin is never bought: what was spent on its key is the cost of the first node that has it.
+    twin = run.plan.node(node_id).twin_of is not None
+    jobs = [] if twin else borne_by(conn, run.account_id, node.key, run.id, run.hold_ids)
     finish_node(
         conn,
         run.account_id,
@@ -287,9 +289,12 @@ def _conformed(context: Context, node: Node, made: list[Made]) -> list[Made]:
     row = context.catalog.models.get(f"{node.provider}/{node.model}")
     if row is None:
         return made
-    said = list(worded(row, context.operations[node.operation].params.model_validate(node.params)))
+    params = context.operations[node.operation].params.model_validate(node.params)
+    said, silent = list(worded(row, params)), is_silent(params)
     told = [replace(item, details={**item.details, "said": said}) for item in made] if said else made
-    return [conformed(context, item, dict(node.outputs).get(item.label)) for item in told] if row.id else told
+    if not row.id:
+        return told
+    return [conformed(context, item, dict(node.outputs).get(item.label), silent=silent) for item in told]
 
 
 def _unpacked(context: Context, job: Job, work: Workspace) -> list[Made]:

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pressroom.campaign.deployment import Hours, Moment
+from pressroom.campaign.deployment import MOST_WORKERS, Hours, Moment
 from pressroom.campaign.document import MAX_DOCUMENT_BYTES
 from pressroom.delivery.place import Place, delivery_place, folder_name, place_of
 from pressroom.domain.identity import Principal
@@ -41,6 +41,12 @@ class RunRequest(BaseModel):
     )
     window: Hours = Field("", description='Nodes start only in these hours, e.g. "22:00-06:00 Europe/Berlin".')
     not_before: Moment = Field("", description='No node starts before, e.g. "2026-12-24 06:00 Europe/Berlin".')
+    workers: int = Field(
+        1,
+        ge=1,
+        le=MOST_WORKERS,
+        description="How many workers may share its nodes; each but the first is a flow run of its own.",
+    )
     inputs_from: str = Field("", description="Folder where relative paths in `inputs` start; empty: the campaign's.")
     feeds: dict[str, str] = Field(
         default_factory=dict, description="Feed files by dimension, in place of the campaign's."
@@ -69,6 +75,11 @@ class RunRequest(BaseModel):
     user: str = Field("", max_length=200, description="Who started it, where somebody is logged in.")
     home: str = Field("", description="Folder of Pressroom's state; empty means the worker's settings.")
     home_block: str = Field("", description="Name of a Pressroom home block: database, store, keys and defaults.")
+
+    generation: bool = Field(False, description="It was asked for as one generation, and is listed among these.")
+    begun: bool = Field(
+        False, description="A server has begun the run of this run_id: it is gone on with, and nothing is planned anew."
+    )
 
     @property
     def name(self) -> str:

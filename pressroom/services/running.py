@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pressroom.domain.identity import Principal
+from pressroom.domain.operation import Answer
 from pressroom.planning.plan import Plan
 
 
@@ -34,6 +35,8 @@ class RunningRun:
     reused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # node id -> assets it found when the run began
     dropped: frozenset[str] = frozenset()  # nodes that a person did not approve
     suspended: bool = False  # it waits for a person: nobody works on it
+    answers: Mapping[str, Answer] = field(default_factory=dict)  # node id -> what a person has said of it
+    lowered: bool = False  # a person lets it cost less than its plan
 
     @property
     def hold_id(self) -> int:
@@ -42,7 +45,7 @@ class RunningRun:
     @property
     def capped(self) -> bool:
         """Whether it may hold less than the nodes of its plan can cost together."""
-        return self.plan.suspends
+        return self.plan.suspends or self.lowered
 
 
 # What became of nodes, by their ids: the result, or what stood in its way.

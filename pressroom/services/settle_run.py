@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from pressroom.buying.costs import borne_for
 from pressroom.domain.errors import Refused
 from pressroom.domain.states import MADE_NODES, RunState
 from pressroom.ledger.accounts import balance_of
@@ -17,7 +18,7 @@ from pressroom.planning.stored_plan import delivering_nodes
 from pressroom.runs import leases
 from pressroom.runs import records as runs
 from pressroom.runs.approvals import approvals_of
-from pressroom.runs.nodes import RunNode, cancel_waiting, nodes_of
+from pressroom.runs.nodes import RunNode, cancel_waiting, nodes_of, open_keys
 from pressroom.runs.settlement import Settlement
 from pressroom.services.context import Context
 from pressroom.services.tell_run import tell_ended
@@ -36,7 +37,7 @@ def settle_run(
             leases.require(conn, run_id, lease)
         account_id = runs.owner_of(conn, run_id)
         # First, so that what is read next can no longer change: a node that is still at work finds itself cancelled.
-        cancel_waiting(conn, account_id, run_id, error or "the run ended before it")
+        _cancel_open(conn, account_id, run_id, error)
         state = _state(conn, account_id, run_id, cancelled=cancelled, error=error)
         closed = close_run(conn, account_id, run_id, state, error)
     with suppress(OSError):
@@ -56,12 +57,22 @@ def close_run(conn: Connection, account_id: int, run_id: str, state: RunState, e
     record = runs.run_of(conn, account_id, run_id)
     was_open = record.finished_at is None
     if was_open:
-        cancel_waiting(conn, account_id, run_id, error or "the run ended before it")
+        _cancel_open(conn, account_id, run_id, error)
         nodes = nodes_of(conn, account_id, run_id)
         runs.finish_run(conn, account_id, run_id, state, totals=_totals(nodes), error=error or None)
     if record.hold_id is not None:
         release(conn, _release_key(conn, run_id), record.hold_id)
     return was_open
+
+
+def _cancel_open(conn: Connection, account_id: int, run_id: str, error: str) -> None:
+    """No node that has not ended will be made; what was spent on it stays its cost.
+
+    An order may have been lost, refused or filed by somebody else, and its process gone before it said so of the node.
+    """
+    keys = open_keys(conn, account_id, run_id)
+    costs = borne_for(conn, account_id, keys, run_id, runs.holds_of_run(conn, run_id))
+    cancel_waiting(conn, account_id, run_id, error or "the run ended before it", costs)
 
 
 def settlement_of(context: Context, account_id: int, run_id: str) -> Settlement:

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from pressroom.database.schema import account
-from pressroom.domain.errors import NotFound, Problem, Refused
+from pressroom.domain.errors import NotFound, Refused, refusal
 from pressroom.domain.identity import Principal, Scope
-from pressroom.domain.library import Right
+from pressroom.domain.library import Right, Shared
 from pressroom.domain.media import Asset
 from pressroom.library.assets import get_asset
 from pressroom.library.contents import Content, content_of
@@ -70,6 +70,14 @@ def shared_with(principal: Principal, context: Context) -> list[Share]:
         return shares_with(conn, principal.user)
 
 
+def sharing_of(principal: Principal, context: Context, account_name: str, kind: Shared, name: str) -> Share:
+    """What an account shares with who acts, by what people call it. Raises NotFound where it does not."""
+    for each in shared_with(principal, context):
+        if (each.account, each.kind, each.name) == (account_name, kind, name):
+            return each
+    raise NotFound(f"no {kind.value} {name[:80]!r} is shared with you", hint="ask who shared it")
+
+
 def shared_assets(
     principal: Principal, context: Context, share: Share, limit: int = 50, after: str | None = None
 ) -> tuple[Seen, ...]:
@@ -125,5 +133,4 @@ def _own_account(conn: Connection, who: Principal | Visitor) -> int | None:
 
 
 def _gone(name: str) -> Refused:
-    message, hint = f"the asset {name!r} was purged", no_asset(name).hint
-    return Refused(message, hint=hint, problems=(Problem("gone", message, hint),))
+    return refusal("gone", f"the asset {name!r} was purged", no_asset(name).hint)

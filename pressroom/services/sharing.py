@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from pressroom.domain.errors import Invalid, NotFound, Problem
+from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.identity import Principal, Scope
 from pressroom.domain.library import Right, Shared, Use
 from pressroom.domain.suggest import did_you_mean
@@ -35,10 +35,20 @@ class Given:
         return {**self.share.as_dict(), "invitation": self.invitation or None}
 
 
-def share(principal: Principal, context: Context, kind: str, name: str, email: str, right: str = Right.VIEW) -> Given:
+def share(
+    principal: Principal,
+    context: Context,
+    kind: str,
+    name: str,
+    email: str,
+    right: str = Right.VIEW,
+    *,
+    seed: bytes = b"",
+) -> Given:
     """Let somebody see, use or edit an asset, a folder or a collection; sharing again changes the right.
 
-    Raises Invalid for what is no kind, right or address, NotFound for what the account does not have.
+    `seed`: 32 bytes of which an invitation is made. Raises Invalid for what is no kind, right or address, NotFound for what the
+    account does not have.
     """
     principal.require(Scope.ASSETS_WRITE)
     email, allowed = checked_email(email), checked_right(right)
@@ -49,7 +59,8 @@ def share(principal: Principal, context: Context, kind: str, name: str, email: s
         if target.kind is Shared.ASSET:
             details = {"with": email, "right": allowed.value}
             record_use(conn, account_id, name, Use.SHARE, principal.user, context.now(), details=details)
-        secret = "" if invitations.is_known(conn, email) else _invited(conn, context, principal, account_id, email)
+        known = invitations.is_known(conn, email)
+        secret = "" if known else _invited(conn, context, principal, account_id, email, seed)
         return Given(_share(conn, account_id, target, email), secret)
 
 
@@ -71,18 +82,6 @@ def list_shares(principal: Principal, context: Context) -> list[Share]:
         return sharing.shares_by(conn, account_id_of(conn, principal.account))
 
 
-def accept_invitation(context: Context, secret: str) -> str:
-    """The address that was invited, which is a person's from now on. Whoever calls lets them set a password.
-
-    Raises NotFound, in the same words, for a secret that is not good any more or never was.
-    """
-    with context.database.write() as conn:
-        email = invitations.accept(conn, secret, context.now())
-    if not email:
-        raise NotFound("this invitation is not good any more", hint="ask who shared with you to share once more")
-    return email
-
-
 def checked_kind(kind: str) -> Shared:
     if kind not in list(Shared):
         raise Invalid.of([Problem("usage", f"{kind!r} cannot be shared", did_you_mean(kind, Shared, "kinds"))])
@@ -95,10 +94,10 @@ def checked_right(right: str) -> Right:
     return Right(right)
 
 
-def _invited(conn: Connection, context: Context, principal: Principal, account_id: int, email: str) -> str:
+def _invited(conn: Connection, context: Context, principal: Principal, account_id: int, email: str, seed: bytes) -> str:
     now = context.now()
     until = now + timedelta(days=context.settings.invitation_days)
-    return invitations.invite(conn, account_id, email, principal.user, now, until)
+    return invitations.invite(conn, account_id, email, principal.user, now, until, seed)
 
 
 def _share(conn: Connection, account_id: int, target: Target, email: str) -> Share:

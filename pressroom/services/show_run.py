@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
 from pressroom.delivery.names import delivery_names
 from pressroom.domain.content_hash import CHUNK_BYTES
-from pressroom.domain.errors import Invalid, NotFound
+from pressroom.domain.errors import Invalid
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import to_number
 from pressroom.domain.states import OPEN_RUNS, QUEUED, WORKING_RUNS, NodeState, RunState
@@ -22,9 +22,9 @@ from pressroom.reporting.model import RunReport
 from pressroom.runs import records as runs
 from pressroom.runs.nodes import RunNode, nodes_of
 from pressroom.services.context import Context
-from pressroom.services.deliver_run import facts_of, report_of_run
+from pressroom.services.deliver_run import draw_sheet, facts_of, report_of_run
 from pressroom.services.list_runs import RunLine, line_of
-from pressroom.services.suspend_run import Suspension, suspension_of
+from pressroom.services.suspend_run import Suspension, find_suspension
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # an archive of the same files has the same bytes
 
@@ -42,9 +42,16 @@ class RunView:
 
 def show_run(principal: Principal, context: Context, run_id: str) -> RunView:
     """The account's run of this id or name. Raises NotFound where it has none."""
-    line = line_of(principal, context, run_id)
-    waits = line.run.state == RunState.SUSPENDED
-    return RunView(line, suspension_of(principal, context, line.run.id) if waits else None)
+    return view_of(principal, context, line_of(principal, context, run_id))
+
+
+def view_of(principal: Principal, context: Context, line: RunLine) -> RunView:
+    """With what it waits for: few runs do, and each is looked at by itself."""
+    if line.run.state != RunState.SUSPENDED:
+        return RunView(line, None)
+    found = find_suspension(principal, context, line.run.id)
+    # It may have been taken up since its line was read.
+    return RunView(line if found else line_of(principal, context, line.run.id), found)
 
 
 def started_before(principal: Principal, context: Context, name: str) -> str | None:
@@ -80,7 +87,11 @@ def node_as_dict(node: RunNode) -> dict[str, Any]:
 
 def show_generation(principal: Principal, context: Context, run_id: str) -> dict[str, Any]:
     """The account's run of one operation: `queued` before anything of it was begun, and the ids of what it made."""
-    view, nodes = show_run(principal, context, run_id), show_nodes(principal, context, run_id)
+    return as_generation(show_run(principal, context, run_id), show_nodes(principal, context, run_id))
+
+
+def as_generation(view: RunView, nodes: Sequence[RunNode]) -> dict[str, Any]:
+    """A run of one operation with its nodes, as the API tells it."""
     run = view.as_dict()
     begun = any(node.state != NodeState.WAITING for node in nodes)
     state = run["state"] if begun or run["state"] not in WORKING_RUNS else QUEUED
@@ -107,12 +118,21 @@ def show_report(principal: Principal, context: Context, run_id: str) -> RunRepor
     return report_of_run(principal, context, run_id)
 
 
-def contact_sheet_of(principal: Principal, context: Context, run_id: str) -> Path:
-    """The file of the run's contact sheet. Raises NotFound where it was not delivered, or into a bucket."""
-    report = line_of(principal, context, run_id).run.report
-    if not report or "://" in report or not Path(report).is_file():
-        raise NotFound(f"run {run_id} has no contact sheet here", hint=f"pressroom runs deliver {run_id}")
-    return Path(report)
+def contact_sheet_of(principal: Principal, context: Context, run_id: str) -> Iterator[bytes]:
+    """The run on one page, in pieces: as it was delivered, where that is on this machine, else made of what the store has.
+
+    Raises Invalid while it runs.
+    """
+    delivered = _require_ended(principal, context, run_id).report
+    if delivered and "://" not in delivered and Path(delivered).is_file():
+        return _read(Path(delivered))
+    return (piece.encode() for piece in draw_sheet(principal, context, run_id))
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
 
 
 def zip_run(principal: Principal, context: Context, run_id: str) -> Iterator[bytes]:
@@ -163,7 +183,8 @@ class _Sink:
         return data
 
 
-def _require_ended(principal: Principal, context: Context, run_id: str) -> None:
+def _require_ended(principal: Principal, context: Context, run_id: str) -> runs.RunRecord:
     record = line_of(principal, context, run_id).run
     if record.state in OPEN_RUNS:
         raise Invalid(f"run {record.id} is still {record.state}", hint="wait for its end")
+    return record

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from pressroom.domain.errors import Invalid, NotAuthenticated, Refused, Retryable
+from pressroom.domain.errors import Invalid, NotAuthenticated, Refused, refusal
 from pressroom.domain.identity import SCOPES_OF, Principal
 from pressroom.ledger.accounts import account_id_of
 from pressroom.people import attempts, members, passwords, sessions
@@ -17,17 +17,21 @@ WRONG = "address and password do not belong together"
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A session's secret, which goes into the cookie and nowhere else, and who it stands for."""
+    """A session's secret, which goes into the cookie and nowhere else, and who it stands for; `token` is what the identity
+    provider has signed, where the session began there."""
 
     secret: str
     principal: Principal
+    token: str = ""
 
     def __repr__(self) -> str:
         return f"SignedIn({self.principal.user})"  # a secret is in no log
 
 
 def needs_sign_in(context: Context) -> bool:
-    """Whether anybody has a password here; before that, who is at this machine is who runs the installation."""
+    """Whether anybody can sign in here; before that, who is at this machine is who runs the installation."""
+    if context.settings.oidc_issuer:
+        return True
     with context.database.read() as conn:
         return passwords.any_password(conn)
 
@@ -35,7 +39,8 @@ def needs_sign_in(context: Context) -> bool:
 def sign_in(context: Context, email: str, password: str, *, network: str, user_agent: str = "") -> SignedIn:
     """A new session. `network` is the address that the request came from.
 
-    Raises NotAuthenticated, with the same words whatever is wrong, and Retryable (`retry_after`) after too many failures.
+    Raises NotAuthenticated, with the same words whatever is wrong, and Refused (`rate`, with `retry_after`) after
+    too many failures.
     """
     known, now = email.strip().lower(), context.now()
     with context.database.write() as conn:
@@ -43,12 +48,11 @@ def sign_in(context: Context, email: str, password: str, *, network: str, user_a
         attempt = () if wait else attempts.note_attempt(conn, known, network, now)
         found = passwords.find_password(conn, known)
     if wait:
-        hint = f"wait {wait} seconds"
-        raise Retryable("too many attempts to sign in have failed", hint=hint, retry_after=wait)
+        raise refusal("rate", "too many attempts to sign in have failed", f"wait {wait} seconds", retry_after=wait)
     right = passwords.is_password(found[1] if found else None, password)
     hashed = passwords.hash_of(password) if right and found and passwords.is_outdated(found[1]) else ""
     with context.database.write() as conn:
-        started = _started(conn, context, found[0], user_agent) if right and found else None
+        started = start_session(conn, context, found[0], user_agent) if right and found else None
         if started is None or found is None:
             raise NotAuthenticated(WRONG, hint="ask whoever runs this installation for a link to set a password")
         attempts.forget(conn, known, attempt)
@@ -124,8 +128,11 @@ def use_link(context: Context, secret: str, password: str) -> None:
         attempts.forget(conn, email)
 
 
-def _started(conn: Connection, context: Context, person_id: int, user_agent: str) -> SignedIn | None:
-    """A session for the settings' account where the person is its member, else for the first by name."""
+def start_session(conn: Connection, context: Context, person_id: int, user_agent: str) -> SignedIn | None:
+    """A session for the settings' account where the person is its member, else for the first by name.
+
+    None for who is a member of none, or disabled.
+    """
     accounts = sessions.accounts_of(conn, person_id)
     if not accounts:
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -16,17 +15,15 @@ from pressroom.domain.errors import Invalid, Refused
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import UNKNOWN_MIME
 from pressroom.domain.money import micros
-from pressroom.domain.months import month_of
 from pressroom.domain.states import NodeState, Runner, WaitsFor
-from pressroom.ledger.accounts import account_id_of, balance_of, ensure_account
-from pressroom.ledger.holds import place_hold
+from pressroom.ledger.accounts import account_id_of, ensure_account
 from pressroom.library.assets import add_asset, input_asset, input_id, known
 from pressroom.library.editing import leave_trash
 from pressroom.library.fingerprinting import new_looks
 from pressroom.library.similar import remember
 from pressroom.library.uses import record_campaign
 from pressroom.media.files.fingerprint import Fingerprint
-from pressroom.planning.allowances import limits_of, makers, subscription_of, units_of
+from pressroom.planning.allowances import makers
 from pressroom.planning.approval import why_approved
 from pressroom.planning.plan import Action, Files, FileSource, Node, Plan
 from pressroom.planning.stored_plan import dump_plan
@@ -35,6 +32,7 @@ from pressroom.runs import leases
 from pressroom.runs import records as runs
 from pressroom.runs.nodes import RunNode
 from pressroom.services.context import Context
+from pressroom.services.hold_run import held_for, require_room, spender_of, unasked
 from pressroom.services.lock_prices import lock_prices
 from pressroom.services.plan_campaign import Planned
 from pressroom.services.run_node import RunningRun
@@ -50,6 +48,9 @@ def begin_run(
     files: Files,
     *,
     account: str,
+    user: str = "",
+    token: int | None = None,
+    is_generation: bool = False,
     run_id: str = "",
     flow_run_id: str = "",
     runner: Runner = Runner.CALLER,
@@ -59,12 +60,13 @@ def begin_run(
 ) -> RunningRun:
     """The account's run, with its upper bound held and its lease taken; where it has to be `approved` first, it waits for that.
 
-    `asks` is why a person has to approve it, whatever the campaign says.
+    `token` is the number of the token that starts it, whose caps hold. `asks` is why a person has to approve it, whatever the
+    campaign says, unless the token's standing budget covers it.
 
-    Raises Refused when the account has too few credits or a file has changed.
+    Raises Refused when the account has too few credits, the token may not spend so much, too many runs of the same
+    starter are under way (`rate`), or a file has changed.
     """
-    bound = plan.held
-    if bound is None:
+    if plan.held is None:
         raise Refused(f"{plan.campaign} has a node whose price is not known", hint="choose a model that has one")
     if plan.totals.create or plan.totals.adopt:
         context.provenance.check()  # before any credit is held
@@ -89,6 +91,8 @@ def begin_run(
             flow_run_id=flow_run_id,
             out_dir=out_dir,
             runner=runner,
+            created_by=user,
+            is_generation=is_generation,
         )
         reused = _reused(conn, account_id, plan)
         rows = [_run_node(position, node, reused) for position, node in enumerate(plan.nodes)]
@@ -97,21 +101,19 @@ def begin_run(
         # With the run itself: whenever its process is killed, the next one finds that it is gone.
         lease = leases.take(conn, run_id, settings.lease_seconds)
         assert lease is not None, "nobody else knows of it yet"
-        expires = context.now() + timedelta(seconds=settings.hold_seconds)
-        hold = place_hold(
-            conn,
-            f"hold:{run_id}",
-            account,
-            bound,
-            expires,
-            allowances=units_of(plan, context.catalog),
-            limits=limits_of(subscription_of(context.catalog, balance_of(conn, account).plan)),
-            month=month_of(context.now()),
-        )
-        why = "" if approved else asks or why_approved(plan, ran_before=_ran_before(conn, account_id, plan))
+        own = "" if approved else why_approved(plan, ran_before=_ran_before(conn, account_id, plan))
+        asks = "" if approved else asks
+        # What the campaign wants approved is no matter of a standing budget.
+        spender = spender_of(conn, context, token, asks=bool(asks) and not own)
+        require_room(conn, context, account_id, user, token)
+        hold = held_for(conn, context, f"hold:{run_id}", account, plan, plan.held, spender)
+        covered = spender is not None and unasked(spender, hold)
+        why = own or ("" if covered else asks)
         runs.start_run(conn, account_id, run_id, hold_id=hold.id)
-        waits = suspend_in(conn, context, account_id, run_id, WaitsFor.APPROVAL, why) if why else None
-    run = RunningRun(run_id, Principal(account), account_id, (hold.id,), lease, plan, reused, suspended=bool(why))
+        waits = None
+        if why:
+            waits = suspend_in(conn, context, account_id, run_id, WaitsFor.APPROVAL, why, by_agent=bool(asks))
+    run = RunningRun(run_id, Principal(account, user), account_id, (hold.id,), lease, plan, reused, suspended=bool(why))
     tell_held(context, run)
     if waits is not None:
         tell_suspended(context, run.principal, waits)
@@ -141,6 +143,8 @@ def start_run(
 ) -> RunningRun:
     """The run of a plan, its upper bound held. Raises Refused with every reason; then nothing was held and nothing is kept."""
     request, plan = planned.request, planned.plan
+    if approved:
+        principal.require_person("approving runs")
     if not planned.verdict.allowed:
         fatal = [problem for problem in planned.verdict.problems if problem.fatal]
         raise Refused(f"{plan.campaign} was refused: {'; '.join(map(str, fatal))}", problems=tuple(fatal))
@@ -171,6 +175,9 @@ def start_run(
         ),
         planned.files,
         account=principal.account,
+        user=principal.user,
+        token=principal.token,
+        is_generation=request.generation,
         run_id=run_id or run_id_of(principal, context, request),
         flow_run_id=flow_run_id,
         runner=runner,

@@ -1,4 +1,5 @@
-"""Runs that wait for a person: for approval of plan and price, for more credits, or because somebody has suspended them.
+"""Runs that wait for a person: for approval of plan and price, for a decision on what was made, for more credits, or because
+somebody has suspended them.
 
 What a run waits for, how long, what it has spent and what it misses is in its record; no process and no worker waits.
 """
@@ -6,22 +7,25 @@ What a run waits for, how long, what it has spent and what it misses is in its r
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
 
 from pressroom.buying.journal import jobs_in
-from pressroom.domain.errors import Invalid, Refused
-from pressroom.domain.events import ApprovalWanted, RunEnded
+from pressroom.domain.errors import Invalid, Refused, refusal
+from pressroom.domain.events import ApprovalWanted, RunDecided, RunEnded
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import credits_text, in_credits, to_number
-from pressroom.domain.states import OPEN_NODES, UNFINISHED_JOBS, Decision, NodeState, RunState, WaitsFor
+from pressroom.domain.operation import Asks
+from pressroom.domain.states import FOR_APPROVAL, OPEN_NODES, UNFINISHED_JOBS, Decision, NodeState, RunState, WaitsFor
 from pressroom.domain.suggest import did_you_mean
 from pressroom.ledger.accounts import account_id_of
 from pressroom.ledger.holds import Hold, extend_hold, resize_hold
+from pressroom.library.assets import known
 from pressroom.planning.allowances import units_of
 from pressroom.planning.plan import Plan
 from pressroom.planning.stored_plan import load_plan
@@ -30,9 +34,12 @@ from pressroom.runs import leases
 from pressroom.runs import records as runs
 from pressroom.runs.approvals import Approval, note
 from pressroom.runs.nodes import drop_nodes, nodes_of, retry_nodes
+from pressroom.runs.questions import Question, answered, question_of
 from pressroom.services.context import Context
+from pressroom.services.hold_run import require_within_month
 from pressroom.services.running import RunningRun
-from pressroom.services.settle_run import close_run, held_by
+from pressroom.services.settle_run import close_run, held_by, settlement_of
+from pressroom.services.tell_run import tell_ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class Suspension:
     held_micros: int = 0
     missing_micros: int = 0
     until: str = ""  # ISO 8601, UTC; then what it holds is given back
+    asks: tuple[Question, ...] = ()  # what it asks about what it has made
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -58,6 +66,7 @@ class Suspension:
             "missing": to_number(self.missing_micros),
             "until": self.until,
             "hint": self.hint,
+            "asks": [each.as_dict() for each in self.asks],
         }
 
     @property
@@ -70,6 +79,11 @@ class Suspension:
         """What a person may do."""
         if self.waits_for is WaitsFor.APPROVAL:
             return f"pressroom approve {self.run_id}, or pressroom reject {self.run_id}"
+        if self.waits_for is WaitsFor.DECISION:
+            chosen = "".join(
+                f" --choose '{each.node_id}={each.best}'" for each in self.asks if each.asks is Asks.CHOICE
+            )
+            return f"pressroom approve {self.run_id}{chosen}, or pressroom reject {self.run_id}"
         if self.waits_for is WaitsFor.CREDITS:
             return f"pressroom resume {self.run_id} --cap {credits_text(self.whole_micros)}"
         return f"pressroom resume {self.run_id}"
@@ -78,22 +92,34 @@ class Suspension:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a person decides about a run that waits: `dropped` are steps or nodes not to be made, `cap_micros` is the most that
-    the run may cost in all, None as it is. `door` is where it was said: the command line, the API, Prefect's pages."""
+    the run may cost in all, None as it is. `door` is where it was said: the command line, the API, Prefect's pages. `chosen` is
+    node or step -> number of the take that it is to be."""
 
     decision: Decision
     door: str
     cap_micros: int | None = None
     dropped: tuple[str, ...] = ()
     plan_hash: str = ""
+    chosen: Mapping[str, int] = field(default_factory=dict)
 
 
 def suspension_of(principal: Principal, context: Context, run_id: str) -> Suspension:
     """What the account's run waits for. Raises Invalid when there is no such run or it waits for nobody."""
+    record, found = _looked_at(principal, context, run_id)
+    if found is None:
+        raise Invalid(f"run {record.id} is {record.state}, it waits for nobody", hint="pressroom runs list")
+    return found
+
+
+def find_suspension(principal: Principal, context: Context, run_id: str) -> Suspension | None:
+    """The same, None where it waits for nobody."""
+    return _looked_at(principal, context, run_id)[1]
+
+
+def _looked_at(principal: Principal, context: Context, run_id: str) -> tuple[runs.RunRecord, Suspension | None]:
     with context.database.read() as conn:
         record = runs.run_of(conn, account_id_of(conn, principal.account), run_id)
-        if record.state != RunState.SUSPENDED:
-            raise Invalid(f"run {record.id} is {record.state}, it waits for nobody", hint="pressroom runs list")
-        return _suspension(conn, record)
+        return record, _suspension(conn, record) if record.state == RunState.SUSPENDED else None
 
 
 def waits_for_resumption(principal: Principal, context: Context, run_id: str) -> bool:
@@ -107,12 +133,14 @@ def _kind(record: runs.RunRecord) -> WaitsFor:
     return WaitsFor(json.loads(record.waits_for)["kind"])
 
 
-def suspend_run(context: Context, run: RunningRun, waits_for: WaitsFor, why: str) -> Suspension:
+def suspend_run(
+    context: Context, run: RunningRun, waits_for: WaitsFor, why: str, questions: Sequence[Question] = ()
+) -> Suspension:
     """Leave the run until somebody has decided. Its hold stays for so long; what has been ordered is kept as it comes."""
     with context.database.write() as conn:
         leases.require(conn, run.id, run.lease)
         retry_nodes(conn, run.account_id, run.id, (NodeState.RUNNING,))
-        found = suspend_in(conn, context, run.account_id, run.id, waits_for, why)
+        found = suspend_in(conn, context, run.account_id, run.id, waits_for, why, questions=questions)
     tell_suspended(context, run.principal, found)
     return found
 
@@ -120,7 +148,7 @@ def suspend_run(context: Context, run: RunningRun, waits_for: WaitsFor, why: str
 def tell_suspended(context: Context, principal: Principal, found: Suspension) -> None:
     """Call it once the suspension is committed."""
     about = {"account": principal.account, "run": found.run_id, "campaign": found.campaign}
-    if found.waits_for is WaitsFor.APPROVAL:
+    if found.waits_for in FOR_APPROVAL:
         wanted = ApprovalWanted(
             **about, credits=to_number(found.held_micros), plan_hash=found.plan_hash, reason=found.why
         )
@@ -141,11 +169,22 @@ def tell_suspended(context: Context, principal: Principal, found: Suspension) ->
 
 
 def suspend_in(
-    conn: Connection, context: Context, account_id: int, run_id: str, waits_for: WaitsFor, why: str
+    conn: Connection,
+    context: Context,
+    account_id: int,
+    run_id: str,
+    waits_for: WaitsFor,
+    why: str,
+    *,
+    by_agent: bool = False,
+    questions: Sequence[Question] = (),
 ) -> Suspension:
-    """The same within a transaction."""
+    """The same within a transaction. `by_agent`: an agent asks for it, whose token is not to answer."""
     until = context.now() + timedelta(seconds=context.settings.approval_seconds)
-    runs.suspend_run(conn, account_id, run_id, {"kind": waits_for.value, "why": why}, until)
+    waits: dict[str, Any] = {"kind": waits_for.value, "why": why}
+    waits |= {"by_agent": True} if by_agent else {}
+    waits |= {"asks": [each.as_dict() for each in questions]} if questions else {}
+    runs.suspend_run(conn, account_id, run_id, waits, until)
     record = runs.run_of(conn, account_id, run_id)
     assert record.hold_id is not None, "a run holds credits, or none was begun"
     found = _suspension(conn, record)
@@ -158,28 +197,87 @@ def suspend_in(
 def decide(principal: Principal, context: Context, run_id: str, verdict: Verdict) -> Suspension | None:
     """Put the decision on record and let the run go on, with more or less held at once; None when it was rejected and closed.
 
-    Raises Invalid for a run that waits for nobody or a name that it has no node of, Refused for a plan other than the one that
-    was shown, for a cap below what was spent, for more credits in place of an approval, and where the account has too few.
+    Raises Invalid for a run that waits for nobody, a name that it has no node of or a choice that is left open, Refused for a
+    plan other than the one that was shown, for a cap below what was spent, for more credits in place of an approval, where the
+    account has too few, and for who may not decide: tokens that have caps or are an agent's may reject, and nothing else.
     """
+    if verdict.decision is not Decision.REJECTED:
+        principal.require_person("approving and resuming runs")
     with context.database.write() as conn:
         account_id = account_id_of(conn, principal.account)
-        record = runs.run_of(conn, account_id, run_id)
-        if record.state != RunState.SUSPENDED:
-            raise Invalid(f"run {record.id} is {record.state}, it waits for nobody", hint="pressroom runs list")
-        if verdict.plan_hash and verdict.plan_hash != record.plan_hash:
-            raise Refused(f"run {record.id} is of another plan than the one that was shown", hint="look at it again")
-        if verdict.decision is Decision.RESUMED and _kind(record) is WaitsFor.APPROVAL:
-            raise Refused(f"run {record.id} waits for approval", hint=f"pressroom approve {record.id}")
+        record = _waiting(conn, account_id, run_id, verdict)
+        if verdict.decision is not Decision.REJECTED:
+            _require_another(conn, principal, record)
         if verdict.decision is Decision.REJECTED:
             close_run(conn, account_id, record.id, RunState.CANCELLED, f"rejected by {principal.user or 'a person'}")
-            _noted(conn, principal, context, record, verdict, 0, ())
-            return None
-        plan = load_plan(record.plan)
-        dropped = _dropped(conn, account_id, record.id, plan, verdict.dropped)
-        drop_nodes(conn, account_id, record.id, dropped, "not approved")
-        hold = _resized(conn, context, record, plan, dropped, verdict.cap_micros)
-        _noted(conn, principal, context, record, verdict, hold.amount_micros, dropped)
-        return suspend_in(conn, context, account_id, record.id, WaitsFor.NOTHING, "")
+            _noted(conn, principal, context, record, verdict)
+            found, held = None, 0
+        else:
+            plan = load_plan(record.plan)
+            dropped = _dropped(conn, account_id, record.id, plan, verdict.dropped)
+            answers = _answers(conn, account_id, record, plan, verdict, dropped)
+            drop_nodes(conn, account_id, record.id, dropped, "not approved")
+            hold = _resized(conn, context, record, plan, dropped, verdict.cap_micros)
+            _noted(conn, principal, context, record, verdict, hold.amount_micros, dropped, answers)
+            found, held = suspend_in(conn, context, account_id, record.id, WaitsFor.NOTHING, ""), hold.amount_micros
+    _tell_decided(principal, context, record, verdict.decision, held)
+    return found
+
+
+def _waiting(conn: Connection, account_id: int, run_id: str, verdict: Verdict) -> runs.RunRecord:
+    """The run, where it waits for such a verdict."""
+    record = runs.run_of(conn, account_id, run_id)
+    if record.state != RunState.SUSPENDED:
+        raise Invalid(f"run {record.id} is {record.state}, it waits for nobody", hint="pressroom runs list")
+    if verdict.plan_hash and verdict.plan_hash != record.plan_hash:
+        raise Refused(f"run {record.id} is of another plan than the one that was shown", hint="look at it again")
+    if verdict.decision is Decision.RESUMED and _kind(record) in FOR_APPROVAL:
+        raise Refused(f"run {record.id} waits for approval", hint=f"pressroom approve {record.id}")
+    return record
+
+
+def _asked(record: runs.RunRecord) -> tuple[Question, ...]:
+    return tuple(question_of(each) for each in json.loads(record.waits_for).get("asks", ()))
+
+
+def _answers(
+    conn: Connection,
+    account_id: int,
+    record: runs.RunRecord,
+    plan: Plan,
+    verdict: Verdict,
+    dropped: tuple[str, ...],
+) -> dict[str, int | None]:
+    """What is said of each node that asks. Raises Refused where another run has chosen among the same takes meanwhile."""
+    asked = _asked(record)
+    again = [plan.node(each.node_id).key for each in asked if not plan.node(each.node_id).renew]
+    there = known(conn, account_id, again) if again else {}
+    is_there = {each.node_id: bool(there.get(plan.node(each.node_id).key)) for each in asked}
+    for each in asked:
+        if is_there[each.node_id] and (each.node_id in verdict.chosen or each.step in verdict.chosen):
+            text = f"another run has chosen for {each.node_id} meanwhile, among the same takes"
+            raise Refused(text, hint=f"say nothing of it to take that, or run again with --refresh {each.step}")
+    return answered([each for each in asked if not is_there[each.node_id]], verdict.chosen, dropped)
+
+
+def _tell_decided(
+    principal: Principal, context: Context, record: runs.RunRecord, decision: Decision, held_micros: int
+) -> None:
+    about = {"account": principal.account, "run": record.id, "campaign": record.campaign}
+    by = principal.user or principal.account
+    context.events.emit(RunDecided(**about, decision=decision, by=by, credits=to_number(held_micros)))
+    if decision is Decision.REJECTED:
+        with context.database.read() as conn:
+            account_id = account_id_of(conn, principal.account)
+        tell_ended(context, settlement_of(context, account_id, record.id))
+
+
+def _require_another(conn: Connection, principal: Principal, record: runs.RunRecord) -> None:
+    """Raises Refused for the token with which an agent has asked for this run, whatever else it may be used for."""
+    asked = json.loads(record.waits_for).get("by_agent") and principal.token is not None
+    if asked and principal.token in {hold.token_id for hold in held_by(conn, record.id)}:
+        text = f"run {record.id} was asked for with this very token"
+        raise refusal("person", text, "have a person approve it")
 
 
 def _suspension(conn: Connection, record: runs.RunRecord) -> Suspension:
@@ -193,20 +291,20 @@ def _suspension(conn: Connection, record: runs.RunRecord) -> Suspension:
         said["why"],
         sum(hold.captured_micros for hold in holds),
         holds[-1].left_micros,
-        _missing(conn, record, holds[-1]),
+        missing_for(conn, runs.owner_of(conn, record.id), record.id, load_plan(record.plan), holds[-1]),
         record.waits_until.isoformat() if record.waits_until else "",
+        _asked(record),
     )
 
 
-def _missing(conn: Connection, record: runs.RunRecord, hold: Hold) -> int:
+def missing_for(conn: Connection, account_id: int, run_id: str, plan: Plan, hold: Hold) -> int:
     """Micro-credits that the rest of the run may cost above what is left of its hold, orders that are under way included."""
-    account_id = runs.owner_of(conn, record.id)
-    ordered = jobs_in(conn, account_id, UNFINISHED_JOBS, record.id)
+    ordered = jobs_in(conn, account_id, UNFINISHED_JOBS, run_id)
     keys = {job.node_key for job in ordered}
-    waiting = {node.node_id for node in nodes_of(conn, account_id, record.id) if node.state in OPEN_NODES}
+    waiting = {node.node_id for node in nodes_of(conn, account_id, run_id) if node.state in OPEN_NODES}
     bounds = (
         node.quote.credits_bound or 0
-        for node in load_plan(record.plan).nodes
+        for node in plan.nodes
         if node.bought and node.id in waiting and node.key not in keys
     )
     promised = sum(job.credits_bound_micros - job.captured_micros for job in ordered if job.hold_id == hold.id)
@@ -250,7 +348,10 @@ def _resized(
     if amount == hold.amount_micros and not unneeded:
         return hold
     key = f"resize:{record.id}:{hold.amount_micros}:{amount}:{context.now().isoformat()}"
-    return resize_hold(conn, key, hold.id, amount, unneeded=unneeded)
+    resized = resize_hold(conn, key, hold.id, amount, unneeded=unneeded)
+    if amount > hold.amount_micros:
+        require_within_month(conn, resized, plan)
+    return resized
 
 
 def _noted(
@@ -259,12 +360,9 @@ def _noted(
     context: Context,
     record: runs.RunRecord,
     verdict: Verdict,
-    credits_micros: int,
-    dropped: tuple[str, ...],
+    credits_micros: int = 0,
+    dropped: tuple[str, ...] = (),
+    answers: Mapping[str, int | None] = MappingProxyType({}),
 ) -> None:
-    who = principal.user or principal.account
-    note(
-        conn,
-        record.id,
-        Approval(verdict.decision, record.plan_hash, credits_micros, dropped, who, verdict.door, context.now()),
-    )
+    about = (record.plan_hash, credits_micros, dropped, principal.user or principal.account, verdict.door)
+    note(conn, record.id, Approval(verdict.decision, *about, context.now(), answers))

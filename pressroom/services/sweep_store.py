@@ -1,4 +1,4 @@
-"""Purge what has lain in the trash long enough, and remove from the store what nothing on record refers to."""
+"""Purge what has lain in the trash long enough, forget what is kept for a while, and remove objects that nothing names."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pressroom.library.orphans import used_objects
 from pressroom.services.context import Context
+from pressroom.services.forget_old import forget_old
 from pressroom.services.purge_assets import empty_trash, remove_unused_objects
 from pressroom.storage.base import SweepableStore
 
@@ -23,6 +24,7 @@ def sweep_store(context: Context) -> Swept | None:
     is there as it is, old as it may be.
     """
     empty_trash(context)
+    forget_old(context)
     remove_unused_objects(context)
     store = context.store
     if not isinstance(store, SweepableStore):

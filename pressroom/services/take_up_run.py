@@ -3,46 +3,66 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import Connection
 
 from pressroom.domain.errors import Invalid, Refused, Retryable
 from pressroom.domain.identity import Principal
-from pressroom.domain.months import month_of
-from pressroom.domain.states import ENDED_RUNS, MADE_NODES, OPEN_NODES, Decision, NodeState, Runner, RunState, WaitsFor
-from pressroom.ledger.accounts import account_id_of, balance_of
-from pressroom.ledger.holds import Hold, place_hold
-from pressroom.planning.allowances import limits_of, subscription_of, units_of
+from pressroom.domain.states import (
+    ENDED_RUNS,
+    FOR_APPROVAL,
+    MADE_NODES,
+    OPEN_NODES,
+    Decision,
+    NodeState,
+    Runner,
+    RunState,
+    WaitsFor,
+)
+from pressroom.ledger.accounts import account_id_of
+from pressroom.ledger.holds import Hold, hold_of
 from pressroom.planning.stored_plan import load_plan
 from pressroom.planning.totals import part_of
 from pressroom.runs import leases
 from pressroom.runs import records as runs
-from pressroom.runs.approvals import approvals_of
+from pressroom.runs.approvals import answers_of, approvals_of
 from pressroom.runs.nodes import nodes_of, retry_nodes
 from pressroom.services.context import Context
+from pressroom.services.hold_run import held_for, spender_of
 from pressroom.services.run_lease import lease_held
 from pressroom.services.running import RunningRun
-from pressroom.services.suspend_run import suspend_in
+from pressroom.services.settle_run import held_by
+from pressroom.services.suspend_run import missing_for, suspend_in
 
 # Whoever runs a run that was suspended by hand resumes it.
-_NEEDS_A_WORD: Final = frozenset({WaitsFor.APPROVAL.value, WaitsFor.CREDITS.value})
+_NEEDS_A_WORD: Final = FOR_APPROVAL | {WaitsFor.CREDITS}
 
 
 def take_up(
-    principal: Principal, context: Context, run_id: str, flow_run_id: str = "", *, runner: Runner | None = None
+    principal: Principal,
+    context: Context,
+    run_id: str,
+    flow_run_id: str = "",
+    *,
+    runner: Runner | None = None,
+    begun: bool = False,
 ) -> RunningRun | None:
     """The account's run of this id, or else the one that this flow run began before, for this process to go on with.
 
     Of a run that had ended, what was not made is held for anew, and made; where it was rejected, somebody has to approve it. A
     run that waits for a person stays `suspended`. None where the account has no such run. Raises Retryable while another process
-    works on it, Refused where what is missing costs more than the account has.
+    works on it, Refused where what is missing costs more than the account has, or where it was cancelled before it was begun.
+    `begun`: a server has left it to this flow run, which does not begin it once more where others have made it meanwhile.
     """
     with context.database.read() as conn:
         found = _found(conn, principal, run_id, flow_run_id)
     if found is None:
         return None
+    if found.state == RunState.CANCELLED and found.lease_holder == leases.NOBODY:
+        raise Refused(f"run {found.id} was cancelled before anybody began it", hint="start it again")
+    if begun and found.state in ENDED_RUNS and found.flow_run_id != flow_run_id:
+        raise Refused(f"run {found.id} is {found.state}: it was not left to this flow run in the end")
     with context.database.write() as conn:
         account_id = account_id_of(conn, principal.account)
         if _waits(found):
@@ -109,32 +129,29 @@ def _held_anew(conn: Connection, context: Context, record: runs.RunRecord, accou
     """A hold for what is still to be made, at the prices of the run's plan."""
     waiting = {node.node_id for node in nodes_of(conn, account_id, record.id) if node.state in OPEN_NODES}
     plan = part_of(load_plan(record.plan), waiting)
-    settings, now = context.settings, context.now()
-    return place_hold(
-        conn,
-        f"hold:{record.id}:{lease}",
-        record.account,
-        plan.totals.credits_bound or 0,
-        now + timedelta(seconds=settings.hold_seconds),
-        allowances=units_of(plan, context.catalog),
-        limits=limits_of(subscription_of(context.catalog, balance_of(conn, record.account).plan)),
-        month=month_of(now),
-    )
+    earlier = held_by(conn, record.id)
+    spent = sum(each.captured_micros for each in earlier)
+    # Whoever takes it up: it counts for the token that started it.
+    spender = spender_of(conn, context, earlier[0].token_id if earlier else None)
+    key, bound = f"hold:{record.id}:{lease}", plan.totals.credits_bound or 0
+    return held_for(conn, context, key, record.account, plan, bound, spender, spent=spent)
 
 
 def _running(conn: Connection, record: runs.RunRecord, account_id: int, lease: int) -> RunningRun:
     holds = runs.holds_of_run(conn, record.id)
     if not holds:
         raise Refused(f"run {record.id} holds no credits", hint="start it again")
-    nodes = nodes_of(conn, account_id, record.id)
+    nodes, plan = nodes_of(conn, account_id, record.id), load_plan(record.plan)
     return RunningRun(
         record.id,
-        Principal(record.account),
+        Principal(record.account, record.created_by),
         account_id,
         holds,
         lease,
-        load_plan(record.plan),
+        plan,
         {node.node_id: node.asset_ids for node in nodes if node.state in MADE_NODES},
         frozenset(node.node_id for node in nodes if node.state == NodeState.CANCELLED),
         suspended=_waits(record),
+        answers=answers_of(conn, record.id),
+        lowered=missing_for(conn, account_id, record.id, plan, hold_of(conn, holds[-1])) > 0,
     )

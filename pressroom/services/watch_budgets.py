@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy import Connection
 
@@ -15,15 +15,18 @@ from pressroom.domain.money import micros, to_number
 from pressroom.domain.months import month_of
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.allowances import allowances_of
+from pressroom.ledger.budgets import month_budgets
 from pressroom.ledger.holds import hold_of
 from pressroom.planning.allowances import USD, limits_of, subscription_of
 from pressroom.runs.alerts import forget, is_news, is_told
 from pressroom.runs.nodes import usd_spent
+from pressroom.services.accounts import CREDITS
 from pressroom.services.context import Context
 from pressroom.services.running import RunningRun
 
-CREDITS: Final = "credits"
 _LOW: Final = "balance"
+Scope = Literal["run", "month", "campaign"]
+_SCOPES: Final[dict[str, Scope]] = {"account": "month", "campaign": "campaign"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Budget:
     """What is spent of a budget. `name` tells it from others; `of` is credits or usd, in millionths, or a family's orders."""
 
     name: str
-    scope: str
+    scope: Scope
     of: str
     spent: int
     limit: int
@@ -91,8 +94,11 @@ def _of_run(conn: Connection, run: RunningRun) -> Iterator[Budget]:
 
 
 def _of_month(conn: Connection, context: Context, run: RunningRun) -> Iterator[Budget]:
-    """What the account's subscription includes this month, family by family."""
+    """The budgets of the month, and what the account's subscription includes, family by family."""
     month = month_of(context.now())
+    about = (run.account_id, month, run.plan.campaign, run.plan.budget_month)
+    for each in month_budgets(conn, *about):
+        yield Budget(f"{each.scope}:{each.name}:{month}:{CREDITS}", _SCOPES[each.scope], CREDITS, each.used, each.limit)
     used = allowances_of(conn, run.account_id, month)
     plan = balance_of(conn, run.principal.account).plan
     for family, limit in limits_of(subscription_of(context.catalog, plan)).items():
@@ -107,7 +113,7 @@ def _event(run: RunningRun, budget: Budget, percent: int) -> BudgetReached:
         run=run.id,
         campaign=run.plan.campaign,
         percent=percent,
-        scope="run" if budget.scope == "run" else "month",
+        scope=budget.scope,
         of=budget.of,
         spent=spent,
         limit=limit,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,14 +18,19 @@ from pressroom.services.running import RunningRun
 
 
 @contextmanager
-def opened(
-    context: Context, run: RunningRun, node: Node, origins: Mapping[str, Origin], purpose: str = ""
-) -> Iterator[Workspace]:
-    """`purpose` tells apart what is done for one node at the same time."""
-    folder = context.work / run.id / digest(f"{node.id}{purpose}")[:16]
-    out, inside = _emptied(folder)
+def opened(context: Context, run: RunningRun, node: Node, origins: Mapping[str, Origin]) -> Iterator[Workspace]:
+    """A folder of its own each time: a process that took the node up works beside one that is late to let go of it.
+
+    What killed processes leave goes with the run's folder (see `recover_runs`).
+    """
+    of_run = context.work / run.id
+    of_run.mkdir(parents=True, exist_ok=True)
     brand_files = run.plan.brand_files.items()
-    try:
+    own = tempfile.TemporaryDirectory(prefix=f"{digest(node.id)[:16]}-", dir=of_run, ignore_cleanup_errors=True)
+    with own as folder:
+        out, inside = Path(folder, "out"), Path(folder, "in")
+        out.mkdir()
+        inside.mkdir()
         yield Workspace(
             folder=out,
             inputs={key: _fetch(context, inside, key, each.name, each.sha256) for key, each in origins.items()},
@@ -36,21 +41,6 @@ def opened(
             ffmpeg=context.ffmpeg,
             words={key: each.words for key, each in origins.items() if each.words},
         )
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _emptied(folder: Path) -> tuple[Path, Path]:
-    """Its folders for what comes out and for what goes in; what an attempt that was killed left there is gone."""
-    try:
-        folder.mkdir(parents=True)
-    except FileExistsError:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-    out, inside = folder / "out", folder / "in"
-    out.mkdir()
-    inside.mkdir()
-    return out, inside
 
 
 def _fetch(context: Context, folder: Path, key: str, name: str, sha256: str) -> Path:

@@ -23,7 +23,7 @@ from pressroom.domain.errors import Corrupt, PressroomError, Refused
 from pressroom.ledger.invariants import check_invariants
 from pressroom.services.back_up import back_up
 from pressroom.services.restore import Restored, restore
-from tests.conftest import postgres_schema
+from tests.conftest import postgres_database
 from tests.support.studio import Studio, open_studio
 
 CAMPAIGN = """
@@ -56,7 +56,7 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'elsewhere' / 'pressroom.db'}"
         return
-    with postgres_schema() as url:
+    with postgres_database() as url:
         yield url
 
 

@@ -80,6 +80,21 @@ def test_a_clip_that_is_right_or_of_another_shape_stays_as_it_is(
     assert conformed(studio.context, item, CLIP) is item
 
 
+@pytest.mark.parametrize(("size", "seconds"), [("160x90", 1.0), ("320x200", 2.0)])
+def test_a_silent_clip_loses_the_sound_that_its_model_makes_in_any_case(
+    studio: Studio, tmp_path: Path, size: str, seconds: float
+) -> None:
+    item = filmed(tmp_path, size, seconds, sound=True)
+
+    found = conformed(studio.context, item, CLIP, silent=True)
+
+    assert not has_sound(found.path)
+    assert found.details["made_as"]["sound"] is True
+    info = probe(found.path, studio.context.settings.limits, studio.context.ffmpeg)
+    assert (info.width, info.height) == (160, 90)
+    assert conformed(studio.context, found, CLIP, silent=True) is found
+
+
 def has_sound(path: Path) -> bool:
     said = subprocess.run([ffmpeg_program(), "-i", str(path)], capture_output=True, text=True)
     return "Audio:" in said.stderr

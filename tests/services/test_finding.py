@@ -14,6 +14,7 @@ from pressroom.library.search import Filter, Query, Sort
 from pressroom.services.add_media import add_file
 from pressroom.services.finding import (
     delete_saved_search,
+    rename_saved_search,
     save_search,
     saved_search,
     saved_searches,
@@ -84,7 +85,11 @@ def test_searches_are_kept_for_who_kept_them(shot: Studio) -> None:
         save_search(ANN, shot.context, "nothing", [])
     with pytest.raises(Invalid, match="no filter 'txt'"):
         save_search(ANN, shot.context, "other", [("txt", "x")])
-    delete_saved_search(ANN, shot.context, "shoes")
+    rename_saved_search(ANN, shot.context, "shoes", " boots ")
+    assert saved_search(ANN, shot.context, "boots").query == tuple(given)
+    with pytest.raises(Invalid, match="there is no saved search"):
+        rename_saved_search(BEN, shot.context, "boots", "mine")
+    delete_saved_search(ANN, shot.context, "boots")
     assert saved_searches(ANN, shot.context) == ()
 
 

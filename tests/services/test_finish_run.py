@@ -8,8 +8,10 @@ from pressroom.domain.errors import NOT_MADE
 from pressroom.domain.states import RunState
 from pressroom.ledger.invariants import check_invariants
 from pressroom.reporting.statement import render_statement
+from pressroom.services import collections
 from pressroom.services.finish_run import finish_run
 from pressroom.services.run_node import fail_node, run_node
+from pressroom.services.take_up_run import read_run
 from tests.support.studio import CREDIT, Studio
 
 TEXT = "name: one\nsteps: {a: {uses: draw, model: simulated/metered, with: {width: 1000, height: 1000}}}"
@@ -81,3 +83,20 @@ def test_causes_that_differ_are_told_apart(studio: Studio) -> None:
         ("a · 1", "the ink has dried", ["b[take=1]", "c[take=1]"]),
         ("b · 2", "the brush is gone", ["c[take=2]"]),
     ]
+
+
+def test_what_is_delivered_lies_on_its_collection_whoever_finishes_the_run(studio: Studio) -> None:
+    """Also where the process that began it was killed: another one takes it up, and finishes it."""
+    step = "{uses: draw, with: {prompt: x}, collection: '{{ inputs.shelf }}', tags: [new]}"
+    text = f"name: put\ninputs: {{shelf: {{type: text, default: Spring}}}}\nsteps: {{a: {step}}}"
+    studio.go("name: before\nsteps: {a: {uses: draw, with: {prompt: x}}}")
+    begun = studio.begin(studio.plan(text))
+    studio.walk(begun)
+    assert collections.list_collections(studio.principal, studio.context) == []
+
+    for _ in range(2):
+        finish_run(studio.principal, studio.context, read_run(studio.context, begun.id, begun.lease))
+
+    found, assets = collections.show_collection(studio.principal, studio.context, "Spring")
+    assert (found.count, [each.prompt for each in assets]) == (1, ["x"])
+    assert "new" in assets[0].tags  # the library had it already

@@ -40,6 +40,12 @@ BETWEEN = {
 
 
 @pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """How words are laid out is no matter of the database."""
+    return sqlite_url
+
+
+@pytest.fixture
 def studio(tmp_path: Path, database: Database, database_url: str) -> Studio:
     """With the real operations, and a picture with a ball in its middle."""
     studio = open_studio(tmp_path / "home", database, database_url, operations=OPERATIONS, catalog=load_catalog())

@@ -17,7 +17,7 @@ from pressroom.domain.identity import Principal
 from pressroom.keys import Keys
 from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.operations import OPERATIONS
-from pressroom.services.price_check import Asked, Change, ask_vendors, old_rows
+from pressroom.services.price_check import Asked, Change, ask_vendors, old_rows, weak_rows
 from pressroom.services.providers import ProvidersContext
 from pressroom.settings import MediaLimits, settings_for
 from pressroom.simulator.faults import Faults
@@ -26,7 +26,7 @@ from pressroom.simulator.workshop import Workshop
 from pressroom.simulator.world import World
 
 OPERATOR = Principal("default")
-TELLING = {"elevenlabs", "fal", "openai", "wavespeed"}
+TELLING = {"elevenlabs", "fal", "gemini", "openai", "replicate", "wavespeed"}
 
 
 @contextmanager
@@ -100,7 +100,7 @@ def test_a_last_day_that_a_vendor_sets_is_told(tmp_path: Path) -> None:
 
 
 def test_a_model_that_is_no_longer_there_is_told(tmp_path: Path) -> None:
-    gone = {"fal/seedvr", "wavespeed/qwen-image-2.0"}
+    gone = {"fal/seedvr", "wavespeed/qwen-image-2.0", "replicate/gfpgan"}
     catalog = load_catalog()
     theirs = replace(catalog, models={name: row for name, row in catalog.models.items() if name not in gone})
 
@@ -140,3 +140,12 @@ def test_rows_are_old_after_thirty_days_the_oldest_first(tmp_path: Path) -> None
     assert [row.days for row in rows] == sorted((row.days for row in rows), reverse=True)
     assert not any(row.name.startswith("local/") for row in rows)
     assert old_rows(later, days=3_000) == []
+
+
+def test_what_is_weak_is_listed_with_its_reason(tmp_path: Path) -> None:
+    found = {row.name: row for row in weak_rows(open_providers(settings_for(tmp_path, {})))}
+
+    assert all(row.why and row.source for row in found.values())
+    assert "reseller" in found["runway/magnific-precision"].why
+    assert "no document names" in found["wavespeed refund_list"].why
+    assert "fal/flux-schnell" not in found

@@ -82,6 +82,11 @@ def made_by(studio: Studio, results: dict[str, NodeResult | Exception], node: st
 
 class TestEveryOperation:
     @pytest.fixture
+    def database_url(self, sqlite_url: str) -> str:
+        """What is in files is no matter of the database."""
+        return sqlite_url
+
+    @pytest.fixture
     def real(self, tmp_path: Path, database: Database, database_url: str) -> Studio:
         home = tmp_path / "home"
         studio = open_studio(home, database, database_url, operations=OPERATIONS, catalog=load_catalog())

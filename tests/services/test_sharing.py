@@ -20,13 +20,14 @@ from pressroom.people.invitations import is_known
 from pressroom.services import uses
 from pressroom.services.deliver_asset import deliver_asset, take_shared_asset
 from pressroom.services.edit_assets import edit_assets, move_assets, trash_assets
+from pressroom.services.invitations import accept_invitation
 from pressroom.services.library import opened_media, show_asset, trace_asset
 from pressroom.services.people import add_member
 from pressroom.services.previews import preview_of
 from pressroom.services.public_links import create_link, list_links, open_link, revoke_link
 from pressroom.services.selection import Selection
 from pressroom.services.shared_assets import see_asset, shared_assets, shared_with, visited_assets
-from pressroom.services.sharing import accept_invitation, list_shares, share, unshare
+from pressroom.services.sharing import list_shares, share, unshare
 from tests.support.studio import Studio
 
 ME = Principal("default")
@@ -151,7 +152,7 @@ def test_an_unknown_address_is_invited_for_seven_days(filled: Studio) -> None:
     for context, secret in ((filled.context, first), (later, second), (filled.context, "never")):
         with pytest.raises(NotFound, match="not good any more"):
             accept_invitation(context, secret)
-    assert accept_invitation(filled.context, second) == "zoe@new.example"
+    assert accept_invitation(filled.context, second).email == "zoe@new.example"
     with pytest.raises(NotFound):
         accept_invitation(filled.context, second)
     with filled.context.database.read() as conn:

@@ -9,7 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import text
 
-from pressroom.domain.errors import Invalid, Refused, Retryable
+from pressroom.domain.errors import Invalid, Refused
 from pressroom.domain.identity import SCOPES_OF, Role
 from pressroom.people import attempts, members, passwords
 from pressroom.services import people, sign_in
@@ -103,10 +103,13 @@ def test_after_too_many_failures_the_right_password_waits_too(house: Context) ->
         for _ in range(attempts.MOST_OF_A_PERSON):
             attempts.note_attempt(conn, EDITOR, "198.51.100.1", NOW)
 
-    with pytest.raises(Retryable) as refused:
+    with pytest.raises(Refused) as refused:
         entered(at(house, NOW + timedelta(minutes=1)))
 
-    assert refused.value.fields["retry_after"] == 14 * 60
+    assert ([problem.code for problem in refused.value.problems], refused.value.fields["retry_after"]) == (
+        ["rate"],
+        14 * 60,
+    )
     later = at(house, NOW + attempts.WITHIN)
     assert entered(later).principal.user == EDITOR
 
@@ -116,7 +119,7 @@ def test_a_network_is_slowed_down_whomever_it_tries(house: Context) -> None:
         for number in range(attempts.MOST_OF_A_NETWORK):
             attempts.note_attempt(conn, f"guess{number}@example.com", NETWORK, NOW)
 
-    with pytest.raises(Retryable):
+    with pytest.raises(Refused, match="too many"):
         entered(house)
     assert sign_in.sign_in(house, EDITOR, PASSWORD, network="203.0.113.9").principal.user == EDITOR
 

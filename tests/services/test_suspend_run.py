@@ -107,6 +107,20 @@ def test_an_approved_run_is_made_and_who_approved_what_is_on_record(studio: Stud
     assert (made.decided_by, made.decided_from) == ("ann@example.com", "a test")
 
 
+def test_whoever_watches_hears_of_a_decision(studio: Studio) -> None:
+    told: list[Event] = []
+    heard = replace(studio, context=replace(studio.context, events=Channel([told.append])))
+    first, second = heard.begin(heard.plan(APPROVED)), heard.begin(heard.plan(APPROVED))
+
+    say(heard, first.id)
+    say(heard, second.id, Decision.REJECTED)
+
+    after = [(each.name, each.run) for each in told if each.name.startswith("pressroom.run.")]
+    decided = ["pressroom.run.held", "pressroom.run.decided"]
+    assert [name for name, run in after if run == first.id] == decided
+    assert [name for name, run in after if run == second.id] == [*decided, "pressroom.run.cancelled"]
+
+
 def test_what_is_left_out_is_not_made_and_no_longer_held(studio: Studio) -> None:
     run = studio.begin(studio.plan(APPROVED))
 
