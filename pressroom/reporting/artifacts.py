@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pressroom.domain.money import amount_text
 from pressroom.reporting.format import count_text
 from pressroom.reporting.statement import escape
 
@@ -18,7 +19,7 @@ def failures_markdown(summary: Mapping[str, Any]) -> str:
         return ""
     lines = [_line(each["name"], each["state"], each["error"], each["consequence"]) for each in failures]
     lines += [_line(each["step"] or each["code"], "", each["message"], each["hint"]) for each in problems]
-    paid = f"{summary['credits']['captured']:g} credits"
+    paid = f"{amount_text(summary['credits']['captured'])} credits"
     advice = (
         f"- Mend what is named above and run it again: what was made (for {paid}) is taken from the library, the rest is made.",
         f"- `pressroom jobs list --account {summary['account']}` shows what is still open at vendors and what nobody knows of.",
@@ -39,7 +40,7 @@ def files_markdown(summary: Mapping[str, Any], links: Mapping[str, str]) -> str:
     lines = ["| node | file | size | placement | made by | credits |", "| --- | --- | --- | --- | --- | ---: |"]
     for node, asset in found[:MOST_FILES]:
         size = f"{asset['width']} × {asset['height']}" if asset["width"] and asset["height"] else asset["mime"]
-        maker, credits = f"{node['provider']}/{node['model']}", f"{node['credits']:g}"
+        maker, credits = f"{node['provider']}/{node['model']}", f"{amount_text(node['credits'])}"
         cells = [
             escape(node["id"]),
             _linked(asset["id"], links),

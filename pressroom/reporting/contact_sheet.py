@@ -19,6 +19,7 @@ from pressroom.domain.media import Kind
 from pressroom.reporting.choices import choices_of
 from pressroom.reporting.excerpts import excerpts_of
 from pressroom.reporting.format import cost_text
+from pressroom.reporting.house import PLAIN, House
 from pressroom.reporting.html_templates import html_templates
 from pressroom.reporting.model import AssetReport, RunReport
 from pressroom.reporting.sheet import Tile, all_assets, notes_of, number_of, platforms_of, stories_of, tiles_of
@@ -38,12 +39,13 @@ def render_contact_sheet(
     limits: MediaLimits,
     cache: Path | None = None,
     pictures: Mapping[str, Path] | None = None,
+    house: House = PLAIN,
 ) -> Iterator[str]:
     """The run as one self-contained HTML page, in pieces: with a thousand pictures it is large.
 
     Links to deliverables are relative to where the page is saved, or addresses where they lie in a bucket.
 
-    `pictures` are local copies of files (by SHA-256) that the store keeps elsewhere.
+    `pictures` are local copies of files (by SHA-256) that the store keeps elsewhere; `house` is who shows it.
     """
     tiles = tiles_of(report)
     assets = all_assets(report)
@@ -51,7 +53,7 @@ def render_contact_sheet(
     shown = [*(tile.asset for tile in tiles), *assets.values()]
     shown = list(_with_copies(shown, pictures or {}))
     thumbnails = make_thumbnails(shown, ffmpeg=ffmpeg, limits=limits, cache=cache)
-    style = Markup(_read("contact_sheet.css") + _tile_styles(tiles) + _brand_styles(report))  # noqa: S704 (ours)
+    style = Markup(_read("contact_sheet.css") + _tile_styles(tiles) + _brand_styles(report) + house.rules)  # noqa: S704 (ours)
     script = Markup(_read("contact_sheet.js"))  # noqa: S704 (ours)
     stories = stories_of(tiles)
     notes = notes_of(report.notes, tiles)
@@ -60,6 +62,7 @@ def render_contact_sheet(
         .get_template("contact_sheet.html.j2")
         .generate(
             report=report,
+            house=house,
             tiles=tiles,
             notes=notes,
             number_of=lambda doubt: number_of(doubt, notes),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pressroom.domain.money import to_number, usd_text
+from pressroom.domain.money import amount_text, to_number, usd_text
 from pressroom.domain.states import MADE_NODES, RunState
 from pressroom.reporting.model import AssetReport, Failure, NodeReport, RunReport
 from pressroom.reporting.statement import render_statement
@@ -68,7 +68,7 @@ def outcome_text(summary: Mapping[str, Any]) -> str:
     made = sum(node["state"] in MADE_NODES for node in nodes)
     causes = [f"{failure['name']}: {' '.join(failure['error'].split())}" for failure in failures[:_MOST_CAUSES]]
     more = [f"and {len(failures) - _MOST_CAUSES} more"] if len(failures) > _MOST_CAUSES else []
-    paid = f"{summary['credits']['captured']:g} credits ({usd_text(summary['usd_micros'])} at vendors) paid"
+    paid = f"{amount_text(summary['credits']['captured'])} credits ({usd_text(summary['usd_micros'])} at vendors) paid"
     return "; ".join((f"{made} of {len(nodes)} nodes made, {paid}", *causes, *more))
 
 
@@ -78,7 +78,7 @@ def undelivered_text(summary: Mapping[str, Any]) -> str:
     if problem is None:
         return ""
     files = sum(len(node["assets"]) for node in summary["nodes"])
-    paid = f"{summary['credits']['captured']:g} credits ({usd_text(summary['usd_micros'])} at vendors)"
+    paid = f"{amount_text(summary['credits']['captured'])} credits ({usd_text(summary['usd_micros'])} at vendors)"
     return (
         f"delivery failed: {problem['message']}; {paid} were paid, {files} files of run {summary['run_id']} are kept in the "
         f"library of account {summary['account']}; mend it, then `pressroom runs deliver {summary['run_id']}`"

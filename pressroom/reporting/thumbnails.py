@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import math
 import os
@@ -17,7 +16,7 @@ from pathlib import Path
 import pyvips
 
 from pressroom.domain.errors import PressroomError
-from pressroom.domain.media import Kind, mime_of
+from pressroom.domain.media import Kind, data_uri, mime_of
 from pressroom.media.files.ffmpeg import input_arguments, run_ffmpeg
 from pressroom.media.files.images import inspect_image, open_image
 from pressroom.media.files.pdf import picture_of
@@ -25,6 +24,7 @@ from pressroom.reporting.model import AssetReport
 from pressroom.reporting.solids import picture_of_model
 from pressroom.settings import MediaLimits
 
+_MIME = mime_of("webp")
 # What an HTML page may weigh so that a phone still opens it; base64 makes 4 bytes of 3, and half of the page is text.
 PAGE_BYTES = 16_000_000
 MOST_THUMBNAILS = 1_200
@@ -107,7 +107,9 @@ def _thumbnail(asset: AssetReport, side: int, budget: int, ffmpeg: str, limits: 
         chip = data if _is_chip(picture, data) else webp_within(_chip(picture), _CHIP_BYTES)
     except (PressroomError, pyvips.Error, OSError):
         return None  # the sheet shows a placeholder: a report must not fail over one picture
-    return Thumbnail(_data_uri(data), _data_uri(chip), picture.width, picture.height, _is_transparent(picture))
+    return Thumbnail(
+        data_uri(data, _MIME), data_uri(chip, _MIME), picture.width, picture.height, _is_transparent(picture)
+    )
 
 
 def small_picture(
@@ -173,7 +175,3 @@ def _is_chip(picture: pyvips.Image, data: bytes) -> bool:
 
 def _is_transparent(picture: pyvips.Image) -> bool:
     return bool(picture.hasalpha()) and picture[picture.bands - 1].min() < 255
-
-
-def _data_uri(data: bytes) -> str:
-    return f"data:{mime_of('webp')};base64," + base64.b64encode(data).decode("ascii")
