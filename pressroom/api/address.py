@@ -7,3 +7,4 @@ from typing import Final
 LOOPBACK: Final = "127.0.0.1"
 PORT: Final = 4680
 API: Final = "/api/v1"
+MOST_AT_ONCE_BYTES: Final = 64_000_000  # of a file that comes in one request; larger ones come in parts

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import datetime
-from typing import Any, get_type_hints
+from datetime import date, datetime
+from typing import Annotated, Any, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from pressroom.domain import media
 
@@ -17,9 +17,13 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
+# Null where no run made it: an empty name is no address.
+_RunId = Annotated[str | None, BeforeValidator(lambda name: name or None)]
+
+
 def _asset_fields() -> dict[str, Any]:
     hints = get_type_hints(media.Asset)
-    return {field.name: (hints[field.name], ...) for field in fields(media.Asset)}
+    return {field.name: (hints[field.name], ...) for field in fields(media.Asset)} | {"run_id": (_RunId, ...)}
 
 
 # All that the library records of an asset, and no second list of it.
@@ -52,6 +56,17 @@ class FoundAssets(Answer):
     matches: dict[str, dict[str, Any]]
 
 
+class Upload(Answer):
+    """A file that comes in parts: how many of its bytes have arrived, and the asset that it became."""
+
+    id: str
+    filename: str
+    size_bytes: int
+    offset: int
+    expires_at: datetime
+    asset: str | None
+
+
 class SavedSearch(Answer):
     """A search by its name, as names and values of `/assets`."""
 
@@ -68,6 +83,18 @@ class Changed(Answer):
     count: int
     assets: list[str]
     kept: dict[str, str]
+
+
+class RetentionRule(Answer):
+    """What is done with what was filed longer ago than so many days; an empty field does not matter."""
+
+    name: str
+    action: str
+    older_than_days: int
+    kind: str
+    tag: str
+    campaign: str
+    state: str
 
 
 class Folder(Answer):
@@ -145,6 +172,43 @@ class Account(Answer):
     allowances: dict[str, Allowance]
 
 
+class Used(Answer):
+    """Of a tier, a model, an operation, a user or a day: how many nodes were made, credits captured, dollars ordered for."""
+
+    count: int
+    credits: float
+    usd: float
+    mean_seconds: float | None
+    p95_seconds: float | None
+
+
+class UsedByKey(Used):
+    key: str
+
+
+class Usage(Answer):
+    """From the begin of one day to the begin of another, in UTC. The credits are those of the statement."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+    by: str
+    begins: date = Field(alias="from")
+    ends: date = Field(alias="to")
+    items: list[UsedByKey]
+    total: Used
+
+
+class Branding(BaseModel):
+    """How an account looks to its people and guests; what is empty is as it comes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field("", max_length=200, description="In place of Pressroom.")
+    accent: str = Field("", max_length=20, description="The colour of links and buttons on light pages, #rrggbb.")
+    accent_dark: str = Field("", max_length=20, description="On dark pages; empty: found by the other.")
+    logo: str | None = Field(None, max_length=200, description="Id of an asset.")
+
+
 class StatementLine(Answer):
     """One movement of an account: what changed, and the balance after it."""
 
@@ -184,6 +248,54 @@ class Run(Answer):
     finished_at: datetime | None
 
 
+class Batch(Answer):
+    """Many runs of one campaign. `counts` are its rows by state, `credits_bound` is the most that was planned for all of them."""
+
+    id: str
+    campaign: str
+    document: str
+    state: str
+    count: int
+    counts: dict[str, int]
+    credits_bound: float
+    credits: RunCredits
+    usd_micros: int
+    created_by: str
+    created_at: datetime
+    cancelled_at: datetime | None
+
+
+class BatchRow(Answer):
+    """One row: waiting before it has a run, refused with why, else as its run stands."""
+
+    inputs: dict[str, Any]
+    run: str | None
+    state: str
+    error: str
+
+
+class BatchView(Batch):
+    rows: list[BatchRow]
+
+
+class AskedTake(Answer):
+    """A file to look at; the parts of its score are 0 to 1 each, and it has none where nobody has measured it."""
+
+    number: int
+    asset: str
+    score: float | None
+    parts: dict[str, float]
+
+
+class Question(Answer):
+    """What is asked of a node: a `choice` of one of its takes, or the `approval` of its file."""
+
+    node: str
+    step: str
+    asks: str
+    takes: list[AskedTake]
+
+
 class WaitsFor(Answer):
     """What a suspended run waits for; amounts in credits."""
 
@@ -194,6 +306,22 @@ class WaitsFor(Answer):
     missing: float
     until: str
     hint: str
+    asks: list[Question]
+
+
+class RunChanges(Answer):
+    """A run against its campaign's last one that was completed or approved: ids of nodes, and the most credits of both."""
+
+    since: str
+    at: datetime
+    added: list[str]
+    changed: list[str]
+    removed: list[str]
+    same: int
+    credits_bound: float
+    credits_bound_before: float
+    credits_paid_before: float
+    text: str
 
 
 class RunView(Run):
@@ -215,7 +343,7 @@ class GenerationView(Answer):
     waits_for: WaitsFor | None
 
 
-class Estimate(Answer):
+class RowEstimate(Answer):
     """What it would cost. A bound of null is not known, and refused. Dollars are in millionths."""
 
     allowed: bool
@@ -231,6 +359,12 @@ class Estimate(Answer):
     reused: int
     nodes: list[dict[str, Any]]
     problems: list[dict[str, Any]]
+
+
+class Estimate(RowEstimate):
+    """The same of all that was asked for; a batch has its `rows`, and its nodes there."""
+
+    rows: list[RowEstimate] = Field(default_factory=list)
 
 
 class Plan(Answer):
@@ -287,10 +421,52 @@ class Token(Answer):
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    cap_run: float | None = Field(description="The most credits that one of its runs may cost; null: no cap.")
+    cap_day: float | None = Field(description="The most credits that its runs of a day (UTC) may cost; null: no cap.")
+    standing_day: float | None = Field(description="Within so many credits a day its agent asks no person; null: none.")
+    spent_today: float = Field(description="Credits that its runs have spent of the day (UTC).")
+    held_today: float = Field(description="Credits that its runs have set aside of the day and not spent yet.")
+    unasked_today: float = Field(description="The part of both that the standing budget covers.")
 
 
 class NewToken(Token):
     secret: str = Field(description="Shown this once.")
+
+
+class Webhook(Answer):
+    """An endpoint of the account, without its secret."""
+
+    id: str
+    url: str
+    events: list[str]
+    run: str | None = Field(description="The only run that it is told of, where it is of one.")
+    created_by: str
+    created_at: datetime
+    disabled_at: datetime | None
+    disabled_why: str
+
+
+class WebhookSecret(Answer):
+    """What signs. `webhook` is null where it is the account's own, for what single generations name."""
+
+    secret: str = Field(description="Shown this once.")
+    webhook: Webhook | None
+
+
+class WebhookDelivery(Answer):
+    """One message; `id` is its `webhook-id`. `answer` is the last one's begin, or why there was none."""
+
+    id: str
+    webhook: str
+    type: str
+    state: str
+    attempts: int
+    answer_status: int | None
+    answer: str
+    body: str
+    next_at: datetime | None
+    answered_at: datetime | None
+    created_at: datetime
 
 
 class Operation(Answer):
@@ -299,6 +475,20 @@ class Operation(Answer):
     name: str
     summary: str
     version: int
+    parameters: dict[str, Any]
+
+
+class Template(Answer):
+    """What to begin with: a `campaign` that is ready to run, or a `design` that its operation draws; `group` gathers designs."""
+
+    name: str
+    kind: str
+    summary: str
+    operation: str
+    group: str
+
+
+class TemplateView(Template):
     parameters: dict[str, Any]
 
 
@@ -321,7 +511,7 @@ class Health(Answer):
 
 
 class Readiness(Answer):
-    """Whether everything that the server needs answers; a part that does not says why."""
+    """Whether everything that the server needs answers: each part is `ok` or `down`."""
 
     ready: bool
     parts: dict[str, str]

@@ -16,11 +16,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
-from pressroom.domain.errors import NotAuthenticated, PressroomError, Problem, Refused, Retryable
+from pressroom.domain.errors import NotAuthenticated, NotFound, PressroomError, Problem, Refused, Retryable
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 5
+_OTHERS: Final = {460: "Checksum Mismatch"}  # of tus, in no RFC
 _LOGGER: Final = logging.getLogger("pressroom.api")
 # Of a problem with a file of the server's: where it lies there is nobody's business.
 _OF_THE_SERVER: Final = ("file",)
@@ -50,6 +52,8 @@ def status_of(exc: PressroomError) -> int:
     if isinstance(exc, Refused) and exc.problems:
         document: int = table["refused_document"]
         return int(table["problems"].get(code_of(exc), document))
+    if isinstance(exc, NotFound) and exc.problems:
+        return HTTPStatus.UNPROCESSABLE_ENTITY  # named in the request, not by its address
     return next(int(table["errors"][cls.__name__]) for cls in type(exc).__mro__ if cls.__name__ in table["errors"])
 
 
@@ -72,8 +76,14 @@ def answer_to(exc: PressroomError) -> JSONResponse:
         exc.message,
         exc.hint,
         problems=[_told(problem) for problem in problems],
-        headers=_headers(exc),
+        headers=headers_of(exc),
     )
+
+
+def answer_to_request(exc: RequestValidationError) -> JSONResponse:
+    """To a request that is not as it is documented."""
+    problems = [_of_request(error) for error in exc.errors()]
+    return problem_answer(422, "request", problems[0]["message"], problems=problems)
 
 
 def problem_answer(
@@ -87,7 +97,7 @@ def problem_answer(
 ) -> JSONResponse:
     details = ProblemDetails(
         type=f"urn:pressroom:problem:{code}",
-        title=HTTPStatus(status).phrase,
+        title=_phrase(status),
         status=status,
         detail=detail,
         code=code,
@@ -108,13 +118,13 @@ def answer_with_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, exc: RequestValidationError) -> Response:
-        problems = [_of_request(error) for error in exc.errors()]
-        return problem_answer(422, "request", problems[0]["message"], problems=problems)
+        return answer_to_request(exc)
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, exc: HTTPException) -> Response:
         code = _snake(HTTPStatus(exc.status_code).phrase.title().replace(" ", ""))
-        return problem_answer(exc.status_code, code, str(exc.detail), headers=exc.headers)
+        headers = {"Allow": _allowed(request)} if exc.status_code == HTTPStatus.METHOD_NOT_ALLOWED else exc.headers
+        return problem_answer(exc.status_code, code, str(exc.detail), headers=headers)
 
     @app.exception_handler(Exception)
     def _unexpected(request: Request, exc: Exception) -> Response:
@@ -122,10 +132,18 @@ def answer_with_problems(app: FastAPI) -> None:
         return problem_answer(500, "internal", "something broke here; nothing of it is your fault", "try again later")
 
 
-def _headers(exc: PressroomError) -> dict[str, str]:
+def _allowed(request: Request) -> str:
+    """The methods of this address, as they are documented: each route knows its own alone."""
+    paths, path = request.app.openapi()["paths"], request.url.path
+    fitting = [path] if path in paths else [each for each in paths if compile_path(each)[0].fullmatch(path)]
+    return ", ".join(sorted({method.upper() for each in fitting for method in paths[each]}))
+
+
+def headers_of(exc: PressroomError) -> dict[str, str]:
+    """What an answer says beside its body: who may ask, and when to come again."""
     if isinstance(exc, NotAuthenticated):
         return {"WWW-Authenticate": 'Bearer realm="pressroom"'}
-    if isinstance(exc, Retryable):
+    if isinstance(exc, Retryable) or "retry_after" in exc.fields:
         return {"Retry-After": str(exc.fields.get("retry_after", RETRY_AFTER_SECONDS))}
     return {}
 
@@ -147,6 +165,10 @@ def _plain(part: Any) -> str | int:
     return part if isinstance(part, int) else str(part)
 
 
+def _phrase(status: int) -> str:
+    return _OTHERS.get(status) or HTTPStatus(status).phrase
+
+
 def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
 
@@ -155,8 +177,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What FastAPI's `responses` says of problems with these statuses."""
     schema = {"$ref": "#/components/schemas/ProblemDetails"}
     return {
-        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
-        for status in statuses
+        status: {"description": _phrase(status), "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses
     }
 
 

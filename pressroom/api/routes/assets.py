@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Request
@@ -9,18 +10,21 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from pressroom.api import models
 from pressroom.api.asking import AssetsReader
-from pressroom.api.backend import BackendOf
+from pressroom.api.backend import Backend, BackendOf
 from pressroom.api.lists import USUAL, Limit
 from pressroom.api.problems import documented
 from pressroom.domain.errors import NotFound
+from pressroom.domain.library import Right
+from pressroom.domain.media import Asset
 from pressroom.library.search_words import NAMES, SHOWING, query_of
 from pressroom.services.finding import delete_saved_search, save_search, saved_searches, search_assets
-from pressroom.services.library import known_name, link_to_asset, show_asset, trace_asset
+from pressroom.services.library import address_of, known_name, show_asset, trace_asset
 from pressroom.services.uses import library_statistics, list_uses, list_versions
 
 router = APIRouter(prefix="/assets", tags=["assets"], responses=documented(404))
 # What an asset holds runs nowhere, whatever it is: a drawing may have scripts in it.
-_HARMLESS: Final = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
+HARMLESS: Final = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
+_FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
 def _described() -> dict[str, Any]:
@@ -79,14 +83,18 @@ def asset(asset_id: str, principal: AssetsReader, backend: BackendOf) -> Any:
 @router.get("/{asset_id}/content", response_class=FileResponse, responses=documented(410))
 def content(asset_id: str, principal: AssetsReader, backend: BackendOf) -> Response:
     """The file itself, in ranges where they are asked for; from a bucket by an address that opens for a while."""
-    found = show_asset(principal, backend.context, asset_id)
+    return file_of(backend, show_asset(principal, backend.context, asset_id, Right.USE))
+
+
+def file_of(backend: Backend, found: Asset, headers: Mapping[str, str] = _FOR_EVER) -> Response:
+    """The file of an asset to which whoever asks has the right. Raises NotFound where it is gone."""
     path = backend.context.store.local_path(found.sha256)
-    if path is None and backend.context.settings.store.startswith("s3://"):
-        return RedirectResponse(link_to_asset(principal, backend.context, found.id))
+    if path is None and (address := address_of(backend.context, found)):
+        return RedirectResponse(address, headers=dict(headers))
     if path is None:
         raise NotFound(f"the file of {found.id} is no longer in the store", hint="run its campaign again")
-    headers = {"ETag": f'"{found.sha256}"', "Cache-Control": "private, max-age=31536000, immutable", **_HARMLESS}
-    return FileResponse(path, media_type=found.mime, headers=headers, filename=known_name(found))
+    told = {"ETag": f'"{found.sha256}"', **HARMLESS, **headers}
+    return FileResponse(path, media_type=found.mime, headers=told, filename=known_name(found))
 
 
 @router.get("/{asset_id}/uses", response_model=list[models.AssetUse])

@@ -12,8 +12,9 @@ from pressroom.api.backend import BackendOf
 from pressroom.api.problems import documented
 from pressroom.catalog.search import models_of, placements_of
 from pressroom.domain.errors import NotFound
-from pressroom.domain.operation import Operation
+from pressroom.domain.operation import Operation, form_schema
 from pressroom.domain.suggest import did_you_mean
+from pressroom.services.templates import Template, list_templates, template_of
 
 router = APIRouter(tags=["catalog"])
 Words = Annotated[str, Query(max_length=200, description="Words, each the beginning of one in the row; empty: all.")]
@@ -32,6 +33,19 @@ def operation(name: str, principal: RunsReader, backend: BackendOf) -> models.Op
     if name not in known:
         raise NotFound(f"there is no operation {name[:80]!r}", hint=did_you_mean(name, known, "operations"))
     return _operation(known[name])
+
+
+@router.get("/templates", response_model=list[models.Template])
+def templates(principal: RunsReader, backend: BackendOf) -> Any:
+    """What to begin with: campaigns that are ready to run, and designs in which pictures are drawn."""
+    return [_template(row) for row in list_templates()]
+
+
+@router.get("/templates/{name}", response_model=models.TemplateView, responses=documented(404))
+def template(name: str, principal: RunsReader, backend: BackendOf) -> Any:
+    """One template, with the JSON Schema of the `parameters` that a generation by it takes."""
+    found = template_of(name)
+    return {**_template(found), "parameters": found.parameters(backend.context.operations)}
 
 
 @router.get("/models")
@@ -54,6 +68,10 @@ def pricing(backend: BackendOf) -> list[dict[str, Any]]:
     return [{**row.model_dump(mode="json", include=kept), "name": row.name} for row in rows]
 
 
+def _template(row: Template) -> dict[str, Any]:
+    return {"name": row.name, "kind": row.kind, "summary": row.summary, "operation": row.operation, "group": row.group}
+
+
 def _operation(row: Operation[Any]) -> models.Operation:
-    schema = row.params.model_json_schema()
+    schema = form_schema(row)
     return models.Operation(name=row.name, summary=row.summary, version=row.version, parameters=schema)

@@ -67,7 +67,7 @@ class Edited(Chosen):
 
 
 class Tagged(Chosen):
-    tags: Words
+    tags: Annotated[list[str | int], Field(min_length=1, max_length=100, description="A number is its text.")]
 
 
 class Favoured(Chosen):

@@ -12,7 +12,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pressroom.api.asking import RunsReader
 from pressroom.api.backend import BackendOf
 from pressroom.api.problems import documented
-from pressroom.services.event_feed import is_last, open_feed
+from pressroom.services.event_feed import has_ended_before, is_last, open_feed
 from pressroom.watching.event_log import Told
 
 router = APIRouter(tags=["events"])
@@ -22,35 +22,46 @@ LastEventId = Annotated[
 ]
 
 
-def _of_account(principal: RunsReader, backend: BackendOf) -> tuple[int, str]:
-    return open_feed(principal, backend.context)
+def _of_account(principal: RunsReader, backend: BackendOf, last_event_id: LastEventId = None) -> tuple[int, str]:
+    return open_feed(principal, backend.context, after=_number(last_event_id))
 
 
-def _of_run(run_id: str, principal: RunsReader, backend: BackendOf) -> tuple[int, str]:
-    return open_feed(principal, backend.context, run_id)
+def _of_run(
+    run_id: str, principal: RunsReader, backend: BackendOf, last_event_id: LastEventId = None
+) -> tuple[int, str, bool]:
+    """Also whether it has ended, and that is nothing new to who asks."""
+    account_id, found = open_feed(principal, backend.context, run_id, _number(last_event_id))
+    return account_id, found, has_ended_before(principal, backend.context, found, _number(last_event_id) or 0)
+
+
+def _number(last_event_id: str | None) -> int | None:
+    return None if last_event_id is None else int(last_event_id)
 
 
 # Looked up before the answer begins: what is refused is refused with a status.
 OfAccount = Annotated[tuple[int, str], Depends(_of_account)]
-OfRun = Annotated[tuple[int, str], Depends(_of_run)]
+OfRun = Annotated[tuple[int, str, bool], Depends(_of_run)]
 
 
-@router.get("/events", response_class=EventSourceResponse)
+@router.get("/events", response_class=EventSourceResponse, responses=documented(410))
 async def events(
     of: OfAccount, backend: BackendOf, last_event_id: LastEventId = None
 ) -> AsyncIterator[ServerSentEvent]:
     """What happens to the account from now on, or since the event that was last read."""
-    after = None if last_event_id is None else int(last_event_id)
-    async for told in backend.feed.stream(*of, after):
+    async for told in backend.feed.stream(*of, _number(last_event_id)):
         yield _sent(told)
 
 
-@router.get("/runs/{run_id}/events", response_class=EventSourceResponse, responses=documented(404))
+@router.get("/runs/{run_id}/events", response_class=EventSourceResponse, responses=documented(404, 410))
 async def run_events(
     of: OfRun, backend: BackendOf, last_event_id: LastEventId = None
 ) -> AsyncIterator[ServerSentEvent]:
     """What happens in a run, from its begin or since the event that was last read; `end` when it has ended."""
-    async for told in backend.feed.stream(*of, int(last_event_id or 0)):
+    account_id, run_id, is_over = of
+    if is_over:
+        yield ServerSentEvent(event=END, raw_data="")
+        return
+    async for told in backend.feed.stream(account_id, run_id, int(last_event_id or 0)):
         yield _sent(told)
         if is_last(told):
             yield ServerSentEvent(event=END, raw_data="")

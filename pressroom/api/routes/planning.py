@@ -12,6 +12,7 @@ from pressroom.api.asking import RunsReader
 from pressroom.api.backend import BackendOf
 from pressroom.api.problems import documented
 from pressroom.campaign.document import MAX_DOCUMENT_BYTES
+from pressroom.services.batches import BatchRequest, estimate_batch
 from pressroom.services.documents import MAX_NAME_CHARACTERS
 from pressroom.services.estimate import estimate
 from pressroom.services.generate import Generation, asked_for, request_of
@@ -49,31 +50,35 @@ class CampaignRequest(BaseModel):
 
 
 class EstimateRequest(BaseModel):
-    """What would cost something: one operation, or a campaign."""
+    """What would cost something: one operation, a campaign, or a batch of one."""
 
     model_config = ConfigDict(extra="forbid")
 
     generation: Generation | None = None
     campaign: CampaignRequest | None = None
+    batch: BatchRequest | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.generation is None) == (self.campaign is None):
-            raise ValueError("give one of generation and campaign")
+        if sum(each is not None for each in (self.generation, self.campaign, self.batch)) != 1:
+            raise ValueError("give one of generation, campaign and batch")
         return self
 
 
-@router.post("/estimates", response_model=models.Estimate)
+@router.post("/estimates", response_model=models.Estimate, responses=documented(404))
 def estimates(asked: EstimateRequest, principal: RunsReader, backend: BackendOf) -> Any:
     """What it would cost by which model, and whether it may be made, with every reason against it. Writes nothing."""
+    if asked.batch is not None:
+        return estimate_batch(principal, backend.planning(), asked.batch)
     if asked.generation is None:
-        assert asked.campaign is not None, "one of the two is given"
+        assert asked.campaign is not None, "one of the three is given"
         return estimate(principal, backend.planning(), asked.campaign.asked())
     with asked_for():
-        return estimate(principal, backend.planning(), request_of(asked.generation, backend.context.operations))
+        planning, operations = backend.planning(), backend.context.operations
+        return estimate(principal, planning, request_of(asked.generation, operations, paths=bool(planning.paths)))
 
 
-@router.post("/plans", response_model=models.Plan)
+@router.post("/plans", response_model=models.Plan, responses=documented(404))
 def plans(asked: CampaignRequest, principal: RunsReader, backend: BackendOf) -> Any:
     """The plan of a campaign, node by node, and the verdict on it. Its hash starts exactly this one, or is refused."""
     planned = plan_campaign(principal, backend.planning(), asked.asked())
@@ -86,7 +91,7 @@ def shown(plan_hash: str, principal: RunsReader, backend: BackendOf) -> Any:
     return plan_shown(principal, backend.context, plan_hash)[1]
 
 
-@router.post("/campaigns/validate", response_model=models.Validation)
+@router.post("/campaigns/validate", response_model=models.Validation, responses=documented(404))
 def validate(asked: CampaignRequest, principal: RunsReader, backend: BackendOf) -> Any:
     """Every mistake of a campaign, with line and column; one without mistakes has a plan, whatever the money says."""
     planned = plan_campaign(principal, backend.planning(), asked.asked())

@@ -5,25 +5,27 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from pressroom.api import models
-from pressroom.api.asking import RunsReader, RunsWriter
+from pressroom.api.asking import RunsReader, RunsWriter, Spender
 from pressroom.api.backend import BackendOf
 from pressroom.api.lists import USUAL, Cursor, Limit, PageOf
-from pressroom.api.once import OnceRoute, effect_name
+from pressroom.api.once import LOCATED, OnceRoute, effect_name
 from pressroom.api.problems import documented
 from pressroom.api.routes.planning import CampaignRequest
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import mime_of
 from pressroom.domain.money import MAX_CREDITS, micros
 from pressroom.domain.states import Decision
+from pressroom.operations.choose import MOST_TAKES
 from pressroom.planning.plan_file import node_json
 from pressroom.reporting.statement import render_statement
 from pressroom.reporting.summary import summary_of
 from pressroom.services.cancel_run import cancel_run
 from pressroom.services.list_runs import list_account_runs
+from pressroom.services.review import changed_since
 from pressroom.services.run_request import RunRequest
 from pressroom.services.show_run import (
     contact_sheet_of,
@@ -56,13 +58,16 @@ class NewRun(CampaignRequest):
 
 
 class Approval(BaseModel):
-    """Which steps or nodes not to make, nor what needs them, and the most that the run may cost in all."""
+    """Which steps or nodes not to make, nor what needs them, which takes to go on with, and the most that it may cost in all."""
 
     model_config = ConfigDict(extra="forbid")
 
     drop: list[str] = Field(default_factory=list, max_length=10_000)
     cap: float | None = Field(None, ge=0, le=MAX_CREDITS, description="Credits.")
     plan_hash: str = Field("", description="Of the plan that was looked at; another one is refused.")
+    choose: dict[str, Annotated[int, Field(ge=1, le=MOST_TAKES)]] = Field(
+        default_factory=dict, max_length=10_000, description="Step or node -> number of the take that it is to be."
+    )
 
 
 class Resumption(BaseModel):
@@ -89,8 +94,8 @@ def runs(
     return {"items": [line.as_dict() for line in lines[:limit]], "next_cursor": more}
 
 
-@router.post("", status_code=202, response_model=models.RunView, responses=documented(402, 409))
-def start(asked: NewRun, principal: RunsWriter, backend: BackendOf, called: Request) -> Any:
+@router.post("", status_code=202, response_model=models.RunView, responses={**LOCATED, **documented(402, 409)})
+def start(asked: NewRun, principal: Spender, backend: BackendOf, called: Request) -> Any:
     """Hold the credits and begin; 402 or 403 with every reason where it may not."""
     request = _request(asked, principal, backend).model_copy(update={"run_id": effect_name(called)})
     run_id = backend.crew.launch(principal, backend.planning(), request, approved=asked.approve)
@@ -121,6 +126,13 @@ def plan(run_id: str, principal: RunsReader, backend: BackendOf) -> list[dict[st
     return [node_json(node) for node in show_run_plan(principal, backend.context, run_id).nodes]
 
 
+@router.get("/{run_id}/changes", response_model=models.RunChanges | None)
+def changes(run_id: str, principal: RunsReader, backend: BackendOf) -> Any:
+    """What has changed since the campaign's last run that was completed or approved; null where there is none."""
+    found = changed_since(principal, backend.context, run_id)
+    return None if found is None else found.as_dict()
+
+
 @router.get("/{run_id}/report")
 def report(run_id: str, principal: RunsReader, backend: BackendOf) -> dict[str, Any]:
     """How it ended: nodes with their assets, credits, failures, delivery."""
@@ -135,11 +147,13 @@ def statement(run_id: str, principal: RunsReader, backend: BackendOf) -> Respons
     return Response(render_statement(show_report(principal, backend.context, run_id)), media_type=mime_of("text"))
 
 
-@router.get("/{run_id}/contact-sheet", response_class=FileResponse)
-def contact_sheet(run_id: str, principal: RunsReader, backend: BackendOf) -> FileResponse:
+@router.get("/{run_id}/contact-sheet", response_class=StreamingResponse)
+def contact_sheet(run_id: str, principal: RunsReader, backend: BackendOf) -> StreamingResponse:
     """Everything that it made on one page."""
-    path = contact_sheet_of(principal, backend.context, run_id)
-    return FileResponse(path, headers={**_SHEET, "X-Content-Type-Options": "nosniff"})
+    page = contact_sheet_of(principal, backend.context, run_id)
+    return StreamingResponse(
+        page, headers={**_SHEET, "X-Content-Type-Options": "nosniff"}, media_type=HTMLResponse.media_type
+    )
 
 
 @router.get("/{run_id}/zip", response_class=StreamingResponse)
@@ -158,10 +172,10 @@ def cancel(run_id: str, principal: RunsWriter, backend: BackendOf) -> Any:
 
 
 @router.post("/{run_id}/approve", response_model=models.RunView, responses=documented(402, 409))
-def approve(run_id: str, said: Approval, principal: RunsWriter, backend: BackendOf) -> Any:
-    """Approve plan and price of a run that waits for it; it goes on where it runs."""
+def approve(run_id: str, said: Approval, principal: Spender, backend: BackendOf) -> Any:
+    """Approve a run that waits for it, and choose among takes; it goes on where it runs."""
     cap = None if said.cap is None else micros(said.cap)
-    verdict = Verdict(Decision.APPROVED, DOOR, cap, tuple(said.drop), said.plan_hash)
+    verdict = Verdict(Decision.APPROVED, DOOR, cap, tuple(said.drop), said.plan_hash, said.choose)
     return _decided(run_id, verdict, principal, backend)
 
 
@@ -172,7 +186,7 @@ def reject(run_id: str, principal: RunsWriter, backend: BackendOf) -> Any:
 
 
 @router.post("/{run_id}/resume", response_model=models.RunView, responses=documented(402, 409))
-def resume(run_id: str, said: Resumption, principal: RunsWriter, backend: BackendOf) -> Any:
+def resume(run_id: str, said: Resumption, principal: Spender, backend: BackendOf) -> Any:
     """Go on with a run that waits, with more credits where a cap says so."""
     cap = None if said.cap is None else micros(said.cap)
     return _decided(run_id, Verdict(Decision.RESUMED, DOOR, cap), principal, backend)

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from pressroom.api import models
 from pressroom.api.asking import Admin
 from pressroom.api.backend import BackendOf
+from pressroom.api.once import SecretOnceRoute, secret_seed
 from pressroom.api.problems import documented
+from pressroom.domain.money import MAX_CREDITS
 from pressroom.people.members import MAX_NAME_LENGTH
-from pressroom.services.tokens import create_token, list_tokens, revoke_token
+from pressroom.services.tokens import change_caps, create_token, list_tokens, revoke_token
 
-router = APIRouter(prefix="/tokens", tags=["tokens"])
+router = APIRouter(route_class=SecretOnceRoute, prefix="/tokens", tags=["tokens"])
 
 
-class WantedToken(BaseModel):
-    """What a new token is for, and what it may be used for: only reading where no scopes are named."""
+Credits = Annotated[float | None, Field(ge=0, le=MAX_CREDITS)]
+
+
+class Caps(BaseModel):
+    """What a token may spend, in credits; null is no cap, and no standing budget."""
 
     model_config = ConfigDict(extra="forbid")
+
+    cap_run: Credits = Field(None, description="The most that one of its runs may cost.")
+    cap_day: Credits = Field(None, description="The most that its runs of a day (UTC) may cost.")
+    standing_day: Credits = Field(None, description="Within so much a day (UTC) its agent asks no person.")
+
+
+class WantedToken(Caps):
+    """What a new token is for, what it may be used for (only reading where no scopes are named), and what it may spend."""
 
     name: str = Field(min_length=1, max_length=MAX_NAME_LENGTH)
     scopes: list[str] = Field(default_factory=list, max_length=20)
@@ -36,13 +49,27 @@ def tokens(principal: Admin, backend: BackendOf) -> Any:
 
 
 @router.post("", status_code=201, response_model=models.NewToken)
-def create(wanted: WantedToken, principal: Admin, backend: BackendOf) -> Any:
+def create(wanted: WantedToken, principal: Admin, backend: BackendOf, called: Request) -> Any:
     """A new token; its secret is in this answer and nowhere else."""
     expires_at = backend.context.now() + timedelta(days=wanted.days)
+    caps = wanted.model_dump(include=set(Caps.model_fields))
     made = create_token(
-        principal, backend.context, wanted.name, scopes=wanted.scopes, user=wanted.user, expires_at=expires_at
+        principal,
+        backend.context,
+        wanted.name,
+        scopes=wanted.scopes,
+        user=wanted.user,
+        expires_at=expires_at,
+        caps=caps,
+        seed=secret_seed(called),
     )
     return {**made.token.as_dict(), "secret": made.secret}
+
+
+@router.patch("/{prefix}", response_model=models.Token, responses=documented(404, 409))
+def change(prefix: str, caps: Caps, principal: Admin, backend: BackendOf) -> Any:
+    """Give a token other caps; those that are not named stay."""
+    return change_caps(principal, backend.context, prefix, caps.model_dump(exclude_unset=True)).as_dict()
 
 
 @router.delete("/{prefix}", response_model=models.Token, responses=documented(404))

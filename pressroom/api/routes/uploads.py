@@ -10,17 +10,17 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
 from pressroom.api import models
+from pressroom.api.address import MOST_AT_ONCE_BYTES
 from pressroom.api.asking import AssetsWriter
 from pressroom.api.backend import BackendOf
 from pressroom.api.once import OnceRoute
 from pressroom.api.problems import documented
-from pressroom.delivery.names import fitted
 from pressroom.domain.media import UNKNOWN_MIME
 from pressroom.services.add_media import add_file, add_url
+from pressroom.services.uploads import file_name_of
 from pressroom.storage.streams import disk_errors
 
 router = APIRouter(prefix="/assets", tags=["assets"], route_class=OnceRoute)
-MOST_BYTES: Final = 64_000_000
 _BODY: Final = {
     "requestBody": {
         "required": True,
@@ -38,12 +38,12 @@ async def upload(filename: FileName, called: Request, principal: AssetsWriter, b
 
     The same bytes twice are one asset: whoever knows a file's SHA-256 asks for `/assets/{sha256}` first, and sends nothing.
     """
-    most = min(MOST_BYTES, backend.context.settings.limits.max_bytes)
+    most = min(MOST_AT_ONCE_BYTES, backend.context.settings.limits.max_bytes)
     if int(called.headers.get("Content-Length") or 0) > most:
         raise _too_large(most)
     home = backend.context.settings.home
     with disk_errors(home), tempfile.TemporaryDirectory(prefix="upload-", dir=home) as folder:
-        path = Path(folder) / (fitted(filename.replace("/", "-").replace("\0", "").strip(". ")) or "upload")
+        path = Path(folder) / file_name_of(filename)
         size = 0
         with path.open("wb") as file:
             async for chunk in called.stream():
@@ -62,4 +62,6 @@ def fetch(url: Annotated[str, Query(max_length=2_000)], principal: AssetsWriter,
 
 
 def _too_large(most: int) -> HTTPException:
-    return HTTPException(413, f"a file of more than {most:,} bytes does not come this way")
+    return HTTPException(
+        413, f"a file of more than {most:,} bytes does not come this way: send it in parts, to /uploads"
+    )

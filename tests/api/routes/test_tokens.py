@@ -16,3 +16,21 @@ def test_a_token_is_shown_once_and_ends_at_once(ask: Caller, client: TestClient)
     ask("DELETE", f"/tokens/{made['prefix']}")
     assert client.get("/api/v1/credits", headers=headers).status_code == 401
     assert "credits:read" in ask("POST", "/tokens", status=422, json={"name": "x", "scopes": ["credit:read"]})["hint"]
+
+
+def test_caps_are_set_seen_and_changed_by_name(ask: Caller) -> None:
+    wanted = {"name": "agent", "scopes": ["agent", "runs:write", "runs:read"], "cap_run": 2, "cap_day": 5.5}
+    made = ask("POST", "/tokens", status=201, json=wanted)
+
+    changed = ask("PATCH", f"/tokens/{made['prefix']}", json={"cap_run": None, "standing_day": 1})
+
+    caps = ("cap_run", "cap_day", "standing_day")
+    assert [made[cap] for cap in caps] == [2, 5.5, None]
+    assert [changed[cap] for cap in caps] == [None, 5.5, 1]
+    assert [changed[spent] for spent in ("spent_today", "held_today", "unasked_today")] == [0, 0, 0]
+    assert ask("PATCH", "/tokens/prt_00000000", status=404, json={})["code"] == "not_found"
+    assert ask("POST", "/tokens", status=422, json={**wanted, "cap_day": -1})["problems"][0]["path"] == [
+        "body",
+        "cap_day",
+    ]
+    assert ask("POST", "/tokens", status=409, json={**wanted, "scopes": ["admin"]})["code"] == "refused"

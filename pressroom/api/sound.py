@@ -1,0 +1,67 @@
+"""What is JSON to Python's parser and to nobody else, or no text to a database: refused once, before any route looks at it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+
+from pressroom.domain.printable import is_utf8
+
+Place = tuple[str | int, ...]
+
+
+async def require_sound(request: Request) -> None:
+    """Raises RequestValidationError for half a surrogate pair, NUL and NaN in address or body: not every database takes them."""
+    found = list(unsound(request.path_params, ("path",)))
+    found += [each for name, value in request.query_params.multi_items() for each in unsound(value, ("query", name))]
+    found += unsound(await _json_of(request), ("body",))
+    if found:
+        raise RequestValidationError([_error(place, why) for place, why in found])
+
+
+async def _json_of(request: Request) -> Any:
+    """The body of a route that asks for one, which is read already; None where it is no JSON: the route says so."""
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute) or route.body_field is None:
+        return None
+    try:
+        return await request.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+def unsound(value: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
+    """Every place below the value where it is no JSON, and why. Without recursion: a body may be nested deeply."""
+    waiting: list[tuple[Any, Place]] = [(value, place)]
+    while waiting:
+        value, place = waiting.pop()
+        if isinstance(value, str):
+            if why := _flaw(value):
+                yield place, f"this {why}"
+        elif isinstance(value, float):
+            if not math.isfinite(value):
+                yield place, "this is no number that JSON has"
+        elif isinstance(value, dict):
+            for name, item in value.items():
+                if why := _flaw(name):
+                    yield place, f"a name in it {why}"
+                else:
+                    waiting.append((item, (*place, name)))
+        elif isinstance(value, list):
+            waiting.extend((item, (*place, number)) for number, item in enumerate(value))
+
+
+def _flaw(text: str) -> str:
+    """Why no database takes the text; empty where each does."""
+    if "\0" in text:
+        return "holds the character NUL"  # PostgreSQL stores none
+    return "" if is_utf8(text) else "holds half a character: a surrogate without its other half"
+
+
+def _error(place: Place, why: str) -> dict[str, Any]:
+    return {"type": "unsound", "loc": place, "msg": why, "input": None}
