@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from pressroom.api import models
+from pressroom.api import models, sharing
 from pressroom.api.address import API
 from pressroom.api.lists import PageOf
 from pressroom.domain import errors
@@ -59,6 +60,18 @@ def generate(fields: Mapping[str, Any], wait: float) -> Call[models.GenerationVi
     return _post("/generations", models.GenerationView, dict(fields), params)
 
 
+def generations(filters: Params) -> Call[PageOf[models.GenerationView]]:
+    return _get("/generations", PageOf[models.GenerationView], filters)
+
+
+def share(fields: Mapping[str, Any]) -> Call[sharing.GivenShare]:
+    return _post("/shares", sharing.GivenShare, dict(fields))
+
+
+def link(fields: Mapping[str, Any]) -> Call[sharing.NewLink]:
+    return _post("/links", sharing.NewLink, dict(fields))
+
+
 def estimate(fields: Mapping[str, Any]) -> Call[models.Estimate]:
     return Call("POST", f"{API}/estimates", models.Estimate, {"generation": dict(fields)})
 
@@ -73,6 +86,22 @@ def plan(campaign: Campaign) -> Call[models.Plan]:
 
 def run(campaign: Campaign, plan_hash: str, approve: bool) -> Call[models.RunView]:
     return _post("/runs", models.RunView, {**campaign.as_dict(), "plan_hash": plan_hash, "approve": approve})
+
+
+def estimate_batch(asked: Mapping[str, Any]) -> Call[models.Estimate]:
+    return Call("POST", f"{API}/estimates", models.Estimate, {"batch": dict(asked)})
+
+
+def batch(asked: Mapping[str, Any]) -> Call[models.BatchView]:
+    return _post("/batches", models.BatchView, dict(asked))
+
+
+def show_batch(batch_id: str) -> Call[models.BatchView]:
+    return _get(f"/batches/{batch_id}", models.BatchView)
+
+
+def decide_batch(batch_id: str, verb: str) -> Call[models.BatchView]:
+    return _post(f"/batches/{batch_id}/{verb}", models.BatchView, None)
 
 
 def store(name: str, text: str) -> Call[models.Campaign]:
@@ -96,11 +125,18 @@ def show_asset(name: str) -> Call[Any]:
 
 
 def upload(path: Path) -> Call[Any]:
-    return Call("POST", f"{API}/assets/uploads", models.Asset, params=(("filename", path.name),), file=path, key=_key())
+    return Call(
+        "POST", f"{API}/assets/uploads", models.Asset, params=(("filename", path.name),), file=path, key=new_key()
+    )
 
 
 def credits() -> Call[models.Credits]:
     return _get("/credits", models.Credits)
+
+
+def usage(by: str, begins: date | None, ends: date | None) -> Call[models.Usage]:
+    days = (("from", begins), ("to", ends))
+    return _get("/usage", models.Usage, (("by", by), *((name, f"{day}") for name, day in days if day)))
 
 
 def statement(cursor: str) -> Call[PageOf[models.StatementLine]]:
@@ -134,8 +170,8 @@ def _get(path: str, answer: type[T], params: Params = ()) -> Call[T]:
 
 
 def _post(path: str, answer: type[T], json: Any, params: Params = ()) -> Call[T]:
-    return Call("POST", f"{API}{path}", answer, json, params, key=_key())
+    return Call("POST", f"{API}{path}", answer, json, params, key=new_key())
 
 
-def _key() -> str:
+def new_key() -> str:
     return secrets.token_urlsafe(24)

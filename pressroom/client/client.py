@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -12,10 +13,11 @@ from typing import Any, Final, Self, TypeVar
 import httpx
 from pydantic import BaseModel
 
-from pressroom.api import models
-from pressroom.api.address import API, LOOPBACK, PORT
+from pressroom.api import models, sharing
+from pressroom.api.address import API, LOOPBACK, MOST_AT_ONCE_BYTES, PORT
 from pressroom.client import calls
 from pressroom.client.calls import Call, Campaign
+from pressroom.client.uploads import PART_BYTES, Asked, Told, following, in_parts
 from pressroom.domain.errors import Retryable
 from pressroom.domain.states import GOES_ON
 
@@ -52,6 +54,24 @@ class Client:
         """Make one operation (fields as in the API) and wait for its end, for at most so many seconds."""
         return self._send(calls.generate(fields, wait))
 
+    def generations(self, **filters: Any) -> Iterator[models.GenerationView]:
+        """What was asked for as one generation, the newest first; filters as in the API, days as texts."""
+        given = _params(filters)
+        while True:
+            page = self._send(calls.generations(given))
+            yield from page.items
+            if page.next_cursor is None:
+                return
+            given = [*(pair for pair in given if pair[0] != "cursor"), ("cursor", page.next_cursor)]
+
+    def share(self, kind: str, name: str, email: str, right: str = "view") -> sharing.GivenShare:
+        """Share an asset, a folder or a collection with an address."""
+        return self._send(calls.share({"kind": kind, "name": name, "email": email, "right": right}))
+
+    def link(self, kind: str, name: str, **terms: Any) -> sharing.NewLink:
+        """A public link: `right`, `password`, `most_downloads`, `days`. Its secret is told this once."""
+        return self._send(calls.link({"kind": kind, "name": name, **terms}))
+
     def estimate(self, **fields: Any) -> models.Estimate:
         """What one operation would cost, and whether it may be made."""
         return self._send(calls.estimate(fields))
@@ -63,6 +83,24 @@ class Client:
     def run(self, campaign: Campaign, *, plan_hash: str = "", approve: bool = False) -> models.RunView:
         """Hold the credits and begin; with `plan_hash` only what was shown under it."""
         return self._send(calls.run(campaign, plan_hash, approve))
+
+    def batch(self, campaign: str, rows: Sequence[Mapping[str, Any]], **more: Any) -> models.BatchView:
+        """Begin a run of a stored campaign for each row of inputs (`more` as in the API: refresh, approve, max_credits)."""
+        return self._send(calls.batch({"campaign": campaign, "rows": list(rows), **more}))
+
+    def estimate_batch(self, campaign: str, rows: Sequence[Mapping[str, Any]], **more: Any) -> models.Estimate:
+        """What all rows would cost, together and each."""
+        return self._send(calls.estimate_batch({"campaign": campaign, "rows": list(rows), **more}))
+
+    def show_batch(self, batch_id: str) -> models.BatchView:
+        return self._send(calls.show_batch(batch_id))
+
+    def cancel_batch(self, batch_id: str) -> models.BatchView:
+        return self._send(calls.decide_batch(batch_id, "cancel"))
+
+    def resume_batch(self, batch_id: str) -> models.BatchView:
+        """Begin the rows that have no run yet."""
+        return self._send(calls.decide_batch(batch_id, "resume"))
 
     def store(self, name: str, text: str) -> models.Campaign:
         """Keep a version of a campaign."""
@@ -107,9 +145,16 @@ class Client:
         """An asset's record, by its id or SHA-256 or the beginning of either."""
         return self._send(calls.show_asset(name))
 
-    def upload(self, path: Path) -> Any:
-        """Bring a file into the library."""
-        return self._send(calls.upload(path))
+    def upload(self, path: Path, *, part_bytes: int | None = None) -> Any:
+        """Bring a file into the library. A large one goes in parts, as any does with `part_bytes`: cut off, it goes on."""
+        if part_bytes is None and path.stat().st_size <= MOST_AT_ONCE_BYTES:
+            return self._send(calls.upload(path))
+        steps = in_parts(path, part_bytes or PART_BYTES)
+        asked, asset_id = following(steps, None)
+        while asked is not None:
+            time.sleep(asked.pause)
+            asked, asset_id = following(steps, self._step(asked))
+        return self.asset(asset_id)
 
     def download(self, name: str, target: Path) -> None:
         """Write an asset's file to `target`."""
@@ -124,6 +169,10 @@ class Client:
     def credits(self) -> models.Credits:
         return self._send(calls.credits())
 
+    def usage(self, by: str = "day", *, begins: date | None = None, ends: date | None = None) -> models.Usage:
+        """What was used by tier, model, operation, user or day, from one day up to another; this month unless said otherwise."""
+        return self._send(calls.usage(by, begins, ends))
+
     def statement(self) -> Iterator[models.StatementLine]:
         """Every movement of the account, newest first."""
         cursor: str | None = ""
@@ -131,6 +180,17 @@ class Client:
             page = self._send(calls.statement(cursor))
             yield from page.items
             cursor = page.next_cursor
+
+    def _step(self, asked: Asked) -> Told | None:
+        """The answer to one request of an upload; None where it was lost."""
+        for pause in (*PAUSES_SECONDS, None) if asked.may_be_repeated else (None,):
+            try:
+                answer = self._http.request(asked.method, asked.path, headers=asked.headers, content=asked.content)
+                return Told(answer.status_code, answer.headers, _told(answer))
+            except httpx.TransportError:
+                if pause is not None:
+                    time.sleep(pause)
+        return None
 
     def _send(self, call: Call[T]) -> T:
         for pause in (*PAUSES_SECONDS, None):
@@ -175,6 +235,25 @@ class AsyncClient:
         """As `Client.generate`."""
         return await self._send(calls.generate(fields, wait))
 
+    async def generations(self, **filters: Any) -> AsyncIterator[models.GenerationView]:
+        """As `Client.generations`."""
+        given = _params(filters)
+        while True:
+            page = await self._send(calls.generations(given))
+            for item in page.items:
+                yield item
+            if page.next_cursor is None:
+                return
+            given = [*(pair for pair in given if pair[0] != "cursor"), ("cursor", page.next_cursor)]
+
+    async def share(self, kind: str, name: str, email: str, right: str = "view") -> sharing.GivenShare:
+        """As `Client.share`."""
+        return await self._send(calls.share({"kind": kind, "name": name, "email": email, "right": right}))
+
+    async def link(self, kind: str, name: str, **terms: Any) -> sharing.NewLink:
+        """As `Client.link`."""
+        return await self._send(calls.link({"kind": kind, "name": name, **terms}))
+
     async def estimate(self, **fields: Any) -> models.Estimate:
         """As `Client.estimate`."""
         return await self._send(calls.estimate(fields))
@@ -186,6 +265,24 @@ class AsyncClient:
     async def run(self, campaign: Campaign, *, plan_hash: str = "", approve: bool = False) -> models.RunView:
         """As `Client.run`."""
         return await self._send(calls.run(campaign, plan_hash, approve))
+
+    async def batch(self, campaign: str, rows: Sequence[Mapping[str, Any]], **more: Any) -> models.BatchView:
+        """Begin a run of a stored campaign for each row of inputs (`more` as in the API: refresh, approve, max_credits)."""
+        return await self._send(calls.batch({"campaign": campaign, "rows": list(rows), **more}))
+
+    async def estimate_batch(self, campaign: str, rows: Sequence[Mapping[str, Any]], **more: Any) -> models.Estimate:
+        """What all rows would cost, together and each."""
+        return await self._send(calls.estimate_batch({"campaign": campaign, "rows": list(rows), **more}))
+
+    async def show_batch(self, batch_id: str) -> models.BatchView:
+        return await self._send(calls.show_batch(batch_id))
+
+    async def cancel_batch(self, batch_id: str) -> models.BatchView:
+        return await self._send(calls.decide_batch(batch_id, "cancel"))
+
+    async def resume_batch(self, batch_id: str) -> models.BatchView:
+        """Begin the rows that have no run yet."""
+        return await self._send(calls.decide_batch(batch_id, "resume"))
 
     async def show_run(self, run_id: str) -> models.RunView:
         return await self._send(calls.show_run(run_id))
@@ -214,12 +311,36 @@ class AsyncClient:
         """As `Client.asset`."""
         return await self._send(calls.show_asset(name))
 
-    async def upload(self, path: Path) -> Any:
+    async def upload(self, path: Path, *, part_bytes: int | None = None) -> Any:
         """As `Client.upload`."""
-        return await self._send(calls.upload(path))
+        if part_bytes is None and path.stat().st_size <= MOST_AT_ONCE_BYTES:
+            return await self._send(calls.upload(path))
+        steps = in_parts(path, part_bytes or PART_BYTES)
+        asked, asset_id = await asyncio.to_thread(following, steps, None)
+        while asked is not None:
+            await asyncio.sleep(asked.pause)
+            asked, asset_id = await asyncio.to_thread(following, steps, await self._step(asked))
+        return await self.asset(asset_id)
 
     async def credits(self) -> models.Credits:
         return await self._send(calls.credits())
+
+    async def usage(self, by: str = "day", *, begins: date | None = None, ends: date | None = None) -> models.Usage:
+        """As `Client.usage`."""
+        return await self._send(calls.usage(by, begins, ends))
+
+    async def _step(self, asked: Asked) -> Told | None:
+        """As `Client._step`."""
+        for pause in (*PAUSES_SECONDS, None) if asked.may_be_repeated else (None,):
+            try:
+                answer = await self._http.request(
+                    asked.method, asked.path, headers=asked.headers, content=asked.content
+                )
+                return Told(answer.status_code, answer.headers, _told(answer))
+            except httpx.TransportError:
+                if pause is not None:
+                    await asyncio.sleep(pause)
+        return None
 
     async def _send(self, call: Call[T]) -> T:
         for pause in (*PAUSES_SECONDS, None):

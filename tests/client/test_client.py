@@ -18,7 +18,7 @@ from pressroom.services.accounts import open_account
 from pressroom.services.tokens import create_token
 from tests.api.routes.test_events import served
 from tests.api.routes.test_runs import SMALL
-from tests.support.desks import Desk, set_up
+from tests.support.desks import Desk, eventually, set_up
 
 SCOPES = (Scope.ASSETS_READ, Scope.ASSETS_WRITE, Scope.RUNS_READ, Scope.RUNS_WRITE, Scope.CREDITS_READ)
 
@@ -55,6 +55,11 @@ def test_a_campaign_from_the_photo_to_the_file(token: str, url: str, desk: Desk,
         assert client.credits().balance == before - 2
         assert (tmp_path / "thumb.jpg").stat().st_size == found[0].size_bytes
         assert [line.credits for line in client.statement()][:1] != []
+        made = client.generate(operation="resize", image=photo.id, width=20, height=20)
+        assert [each.id for each in client.generations(operation="resize", limit=1)] == [made.id]
+        assert client.usage("operation").total.credits == 2
+        assert client.share("asset", photo.id, "zoe@example.com").invitation
+        assert client.link("asset", photo.id, days=1).secret
 
 
 def test_errors_are_those_of_the_services(token: str, url: str, desk: Desk) -> None:
@@ -108,3 +113,18 @@ def test_the_same_to_be_awaited(token: str, url: str) -> None:
 
     states, allowed, count = asyncio.run(made())
     assert (states, allowed, count >= 2) == ("completedcompleted", True, True)
+
+
+def test_a_batch_from_its_price_to_its_end(token: str, url: str, desk: Desk) -> None:
+    with Client(token, url) as client:
+        photo = client.upload(desk.folder / "photo.png")
+        client.store("small", SMALL)
+        rows = [{"photo": f"asset:{photo.id}"}, {"photo": f"asset:{photo.id}"}]
+        priced = client.estimate_batch("small", rows)
+        batch = client.batch("small", rows, max_credits=4)
+        assert eventually(lambda: client.show_batch(batch.id).state != "running", 60)
+        done = client.show_batch(batch.id)
+
+        assert (priced.allowed, len(priced.rows), done.state, done.counts) == (True, 2, "completed", {"completed": 2})
+        assert client.resume_batch(batch.id).rows == done.rows
+        assert client.cancel_batch(batch.id).counts == {"completed": 2}, "what has ended stays so"
