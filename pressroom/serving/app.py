@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import Match, Mount, Route
 from starlette.types import Scope
 
 from pressroom import __version__
-from pressroom.agents import http as agents
+from pressroom.agents import http as agents_door
 from pressroom.agents.backend import AgentBackend
 from pressroom.agents.http import AgentDoor
 from pressroom.api.address import API
 from pressroom.api.backend import Backend
 from pressroom.api.problems import answer_with_problems, documented, schemas
+from pressroom.api.rates import RateFields
 from pressroom.api.routes import (
     accounts,
+    agents,
     assets,
+    batches,
+    calls,
     campaigns,
     catalog,
     changes,
@@ -28,28 +33,44 @@ from pressroom.api.routes import (
     events,
     generations,
     health,
+    members,
     planning,
     providers,
+    retention,
     runs,
+    shares,
     tokens,
+    tus,
     uploads,
+    visitors,
+    webhooks,
 )
+from pressroom.api.sound import require_sound
 from pressroom.web.pages import pages
 
 _ROUTERS: Final = (
     accounts.router,
+    agents.router,
     uploads.router,
+    tus.router,
     changes.router,
     assets.router,
     collections.router,
+    retention.router,
     planning.router,
     campaigns.router,
     runs.router,
+    batches.router,
     events.router,
     generations.router,
     catalog.router,
     providers.router,
     tokens.router,
+    members.router,
+    shares.router,
+    visitors.router,
+    calls.router,
+    webhooks.router,
 )
 
 
@@ -57,7 +78,8 @@ class _Pages(Mount):
     """Whatever is not the API's: a wrong address or verb below it is answered as a problem."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        return (Match.NONE, {}) if scope.get("path", "").startswith(f"{API}/") else super().matches(scope)
+        path = scope.get("path", "")
+        return (Match.NONE, {}) if path.startswith(f"{API}/") or path in health.PATHS else super().matches(scope)
 
 
 def create_app(backend: Backend, *, trusts_this_machine: bool = False) -> FastAPI:
@@ -74,10 +96,13 @@ def create_app(backend: Backend, *, trusts_this_machine: bool = False) -> FastAP
     app.state.backend = backend
     app.state.agents = AgentDoor(_for_agents(backend))
     answer_with_problems(app)
+    app.add_middleware(RateFields)
     app.include_router(health.router)
     for router in _ROUTERS:
-        app.include_router(router, prefix=API, responses=documented(400, 401, 403, 422))
-    app.routes.append(Route(agents.PATH, app.state.agents, include_in_schema=False))
+        app.include_router(
+            router, prefix=API, responses=documented(400, 401, 403, 422, 429), dependencies=[Depends(require_sound)]
+        )
+    app.routes.append(Route(agents_door.PATH, app.state.agents, include_in_schema=False))
     app.routes.append(_Pages("/", pages(backend, trusts_this_machine=trusts_this_machine)))
     _describe(app)
     return app
@@ -88,9 +113,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     backend: Backend = app.state.backend
     backend.crew.begin()
     backend.feed.begin()
+    backend.courier.begin()
+    backend.clerk.begin()
     async with app.state.agents.open():
         yield
     await backend.feed.stop()
+    await run_in_threadpool(backend.courier.stop)
+    backend.clerk.stop()
     backend.crew.stop()
 
 
@@ -105,7 +134,16 @@ def _describe(app: FastAPI) -> None:
         if app.openapi_schema is None:
             found = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
             found["components"]["schemas"] |= schemas()
+            for parameter in _path_parameters(found):
+                if parameter["schema"].get("type") == "string":
+                    parameter["schema"].setdefault("minLength", 1)  # an address without it is another one
             app.openapi_schema = found
         return app.openapi_schema
 
     app.openapi = described  # type: ignore[method-assign]
+
+
+def _path_parameters(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for methods in document["paths"].values():
+        for described in methods.values():
+            yield from (each for each in described.get("parameters", ()) if each["in"] == "path")

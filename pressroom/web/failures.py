@@ -12,8 +12,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from pressroom.api.problems import RETRY_AFTER_SECONDS, status_of
-from pressroom.domain.errors import NotAuthenticated, PressroomError, Retryable
+from pressroom.api.problems import headers_of, status_of
+from pressroom.domain.errors import NotAuthenticated, PressroomError
 from pressroom.web.rendering import page, see
 
 _LOGGER: Final = logging.getLogger("pressroom.web")
@@ -69,8 +69,7 @@ def failed(request: Request, status: int, message: str, hint: str = "", exc: Pre
         answer.headers["HX-Retarget"] = "#notice"
         answer.headers["HX-Reswap"] = "innerHTML"
         answer.headers["HX-Reselect"] = "*"
-    if isinstance(exc, Retryable):
-        answer.headers["Retry-After"] = str(exc.fields.get("retry_after", RETRY_AFTER_SECONDS))
+    answer.headers.update(headers_of(exc) if exc else {})
     return answer
 
 

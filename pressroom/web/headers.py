@@ -11,6 +11,10 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+# Of the one page that others may put into a frame: pictures of ours, nothing that runs or is sent.
+EMBEDDED_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; frame-ancestors *; base-uri 'none'"
+)
 # Of a file that somebody brought: whatever is in it runs nothing and loads nothing.
 FILE_POLICY: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'"
 _HEADERS: Final = {

@@ -4,41 +4,57 @@ from __future__ import annotations
 
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.responses import Response
 from starlette.types import ASGIApp
 
 from pressroom.api.backend import Backend
+from pressroom.api.sound import require_sound
 from pressroom.web import static_files
 from pressroom.web.failures import answer_with_pages
 from pressroom.web.headers import SafeHeaders
 from pressroom.web.rendering import see
 from pressroom.web.routes import (
     assets,
+    brands,
     campaigns,
     changes,
+    invitations,
     library,
+    links,
+    live,
     making,
+    oidc,
     people,
     previews,
     runs,
+    searches,
     settings,
     setup,
+    shared,
     shares,
     signing_in,
     tokens,
     usage,
+    webhooks,
 )
+from pressroom.web.visitor import count_visitor
 
-_ROUTERS: Final = tuple(
+ROUTERS: Final = tuple(
     module.router
     for module in (
-        static_files,
         signing_in,
+        oidc,
+        brands,
+        links,
+        invitations,
         library,
+        searches,
+        shared,
         changes,
         assets,
         previews,
+        live,
         runs,
         campaigns,
         making,
@@ -46,6 +62,7 @@ _ROUTERS: Final = tuple(
         setup,
         people,
         tokens,
+        webhooks,
         shares,
         settings,
     )
@@ -59,8 +76,9 @@ def pages(backend: Backend, *, trusts_this_machine: bool) -> ASGIApp:
     app = FastAPI(title="Pressroom", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.backend, app.state.trusts_this_machine = backend, trusts_this_machine
     answer_with_pages(app)
-    for router in _ROUTERS:
-        app.include_router(router)
+    app.include_router(static_files.router)
+    for router in ROUTERS:
+        app.include_router(router, dependencies=[Depends(count_visitor), Depends(require_sound)])
 
     @app.get("/")
     def first_page() -> Response:

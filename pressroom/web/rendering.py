@@ -13,8 +13,12 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment
 
+from pressroom.domain.branding import Branding
+from pressroom.domain.errors import PressroomError
+from pressroom.domain.few import few_of
 from pressroom.domain.media import Asset
 from pressroom.reporting.html_templates import html_templates
+from pressroom.services.branding import public_branding
 from pressroom.services.previews import has_preview
 from pressroom.web.cross_site import FIELD, HEADER
 from pressroom.web.static_files import static_url
@@ -29,12 +33,16 @@ SAID: Final = {
     "added": "Added.",
     "removed": "Removed.",
     "revoked": "Revoked. Nothing can use it from now on.",
+    "capped": "Its caps hold from now on.",
     "approved": "Approved. The run goes on.",
     "rejected": "Rejected. What the run held has been given back.",
     "resumed": "The run goes on.",
     "cancelled": "Cancelled. What was not spent has been given back.",
+    "accepted": "You have accepted. Sign in, and see what is shared with you.",
     "password": "Your password is set. Sign in with it.",
     "signed_out": "You have signed out.",
+    "deleted": "Deleted. Nothing is told there from now on.",
+    "in_line": "In line. It is sent in a moment.",
     "changed": "Changed. The person signs in anew.",
 }
 
@@ -42,11 +50,34 @@ SAID: Final = {
 def page(
     request: Request, visitor: Visitor | None, template: str, *, status: int = HTTPStatus.OK, **values: Any
 ) -> Response:
-    """The template with what every page has."""
+    """The template with what every page has, in the looks of the visitor's account, else in the installation's own."""
+    return _rendered(request, visitor, visitor.principal.account if visitor else "", template, status, values)
+
+
+def guest_page(
+    request: Request, account: str, template: str, *, status: int = HTTPStatus.OK, **values: Any
+) -> Response:
+    """The same for somebody of no account, in the looks of the one that has something to show."""
+    return _rendered(request, None, account, template, status, values)
+
+
+def _rendered(
+    request: Request, visitor: Visitor | None, account: str, template: str, status: int, values: dict[str, Any]
+) -> Response:
     found = _environment().get_template(template)
     said = SAID.get(request.query_params.get(SAID_IN, ""), "")
-    html = found.render(request=request, visitor=visitor, said=said, path=request.url.path, **values)
+    brand = _brand(request, account)
+    html = found.render(request=request, visitor=visitor, brand=brand, said=said, path=request.url.path, **values)
     return HTMLResponse(html, status)
+
+
+def _brand(request: Request, account: str) -> Branding:
+    """As it comes where nobody can be asked: a page that says so is to be shown."""
+    context = request.app.state.backend.context
+    try:
+        return public_branding(context, account or context.settings.account)
+    except PressroomError:
+        return Branding()
 
 
 def see(path: str, said: str = "", **query: str) -> Response:
@@ -75,7 +106,7 @@ def _address(request: Request, asked: list[tuple[str, str]]) -> str:
 @cache
 def _environment() -> Environment:
     environment = html_templates(TEMPLATES)
-    environment.filters.update(named=_named, minute=_minute, day=_day, iso=_iso)
+    environment.filters.update(named=named, minute=_minute, day=_day, iso=_iso, few=few_of)
     environment.tests["pictured"] = has_preview
     environment.globals.update(
         static=static_url,
@@ -87,7 +118,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _named(asset: Asset) -> str:
+def named(asset: Asset) -> str:
     """What people call it: its title, else the step that made it with the values of its variant, else its name."""
     values = ", ".join(part.partition("=")[2] for part in asset.variant.split(", ") if part)
     made = " · ".join(filter(None, (asset.step, values)))

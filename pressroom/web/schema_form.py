@@ -11,6 +11,7 @@ import yaml
 from starlette.datastructures import FormData
 
 from pressroom.domain.errors import Problem
+from pressroom.domain.operation import PICKED, Picked
 from pressroom.reporting.format import words_of
 
 _LONG: Final = 300  # from so many characters on a text has several lines
@@ -18,7 +19,7 @@ _NUMBERS: Final = ("integer", "number")
 
 
 class Control(StrEnum):
-    """How a value is entered. `structure` is written as YAML, `items` one on a line."""
+    """How a value is entered. `structure` is written as YAML, `items` one on a line, `parts` in a field each."""
 
     TEXT = "text"
     LONG = "long"
@@ -29,11 +30,28 @@ class Control(StrEnum):
     ASSETS = "assets"
     ITEMS = "items"
     STRUCTURE = "structure"
+    PARTS = "parts"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One value of a few that belong together, e.g. the left edge of a box."""
+
+    name: str
+    title: str
+    help: str
+    written: str
+    number: bool
+    least: float | None
+    most: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One parameter. `written` is what stands in its control, `default` what counts where nothing does."""
+    """One parameter. `written` is what stands in its control, `default` what counts where nothing does.
+
+    `picked` is how it is pointed out on a picture.
+    """
 
     name: str
     title: str
@@ -48,6 +66,8 @@ class Field:
     longest: int | None = None
     whole: bool = False
     problem: str = ""
+    picked: Picked | None = None
+    parts: tuple[Part, ...] = ()
 
 
 def fields_of(
@@ -60,18 +80,47 @@ def fields_of(
     """The schema's properties in their order. `assets` are those that take files of the library, `suggested` are values to pick
     from where the schema names none.
     """
-    required, more = schema.get("required", ()), suggested or {}
+    required, more, kinds = schema.get("required", ()), suggested or {}, schema.get("$defs", {})
     return [
-        _field(name, part, name in assets, name in required, written.get(name), problems.get(name, ""), more.get(name))
+        _field(
+            name,
+            _resolved(part, kinds),
+            name in assets,
+            name in required,
+            written.get(name),
+            problems.get(name, ""),
+            more.get(name),
+        )
         for name, part in schema["properties"].items()
     ]
 
 
 def written_in(form: FormData, schema: Mapping[str, Any]) -> dict[str, str]:
     """What stands in the form, by parameter; a switch that is off is not sent and says so by a field of its own."""
-    found = {name: str(form.get(name, "")).replace("\r\n", "\n").strip() for name in schema["properties"]}
+    found = {name: _text(form, name) for name in schema["properties"]}
     shown = set(map(str, form.getlist("shown")))
     return {name: text or ("false" if name in shown and name not in form else "") for name, text in found.items()}
+
+
+def _text(form: FormData, name: str) -> str:
+    """A value with fields for its parts is what stands in those, as YAML."""
+    parts = {
+        key.removeprefix(f"{name}."): str(value).strip()
+        for key, value in form.multi_items()
+        if key.startswith(f"{name}.")
+    }
+    if parts:
+        given = {part: _scalar(text) for part, text in parts.items() if text}
+        return yaml.safe_dump(given, default_flow_style=True, sort_keys=False).strip() if given else ""
+    return str(form.get(name, "")).replace("\r\n", "\n").strip()
+
+
+def _scalar(text: str) -> Any:
+    """A number where it is one; whatever else it is, is for the operation to judge."""
+    try:
+        return int(text) if text.lstrip("-").isdecimal() else float(text.replace(",", "."))
+    except ValueError:
+        return text
 
 
 def values_in(
@@ -103,9 +152,11 @@ def _field(
     bad: str,
     suggested: tuple[str, ...] | None,
 ) -> Field:
-    ways = [way for way in _ways(part) if way.get("type") != "null"]
-    control = _control(ways, is_asset)
     default = _shown(part.get("default"))
+    ways = [way for way in _ways(part) if way.get("type") != "null"]
+    text = default if written is None else written
+    picked, parts = _picked(ways, text)
+    control = Control.PARTS if parts else _control(ways, is_asset)
     numbers = [way for way in ways if way.get("type") in _NUMBERS]
     return Field(
         name=name,
@@ -113,7 +164,7 @@ def _field(
         help=str(part.get("description", "")),
         control=control,
         required=required,
-        written=default if written is None else written,
+        written=text,
         default=default,
         choices=suggested or tuple(dict.fromkeys(choice for way in ways for choice in _choices(way))),
         least=min((way["minimum"] for way in numbers if "minimum" in way), default=None),
@@ -121,6 +172,43 @@ def _field(
         longest=max((way["maxLength"] for way in ways if "maxLength" in way), default=None),
         whole=bool(numbers) and all(way["type"] == "integer" for way in numbers),
         problem=bad,
+        picked=picked,
+        parts=parts,
+    )
+
+
+def _resolved(part: Mapping[str, Any], kinds: Mapping[str, Any]) -> dict[str, Any]:
+    """With what its references to kinds of values stand for."""
+    if "$ref" in part:
+        return {**kinds.get(str(part["$ref"]).rpartition("/")[2], {}), **part}
+    return {**part, "anyOf": [_resolved(way, kinds) for way in part["anyOf"]]} if "anyOf" in part else dict(part)
+
+
+def _picked(ways: list[dict[str, Any]], text: str) -> tuple[Picked | None, tuple[Part, ...]]:
+    """How a value is pointed out on a picture, and its parts as they stand in the text; no parts where that is a list of them."""
+    way = next((way for way in ways if PICKED in way), None)
+    if way is None:
+        return None, ()
+    picked = Picked(way[PICKED])
+    try:
+        given = yaml.safe_load(text) if text else {}
+    except yaml.YAMLError:
+        given = None
+    if "properties" not in way or not isinstance(given, dict):
+        return (picked if picked is Picked.MASK else None), ()
+    return picked, tuple(_part(name, each, given.get(name)) for name, each in way["properties"].items())
+
+
+def _part(name: str, part: Mapping[str, Any], value: Any) -> Part:
+    number = part.get("type") in _NUMBERS
+    return Part(
+        name=name,
+        title=words_of(name),
+        help=str(part.get("description", "")),
+        written="" if value is None else str(value),
+        number=number,
+        least=part.get("minimum") if number else None,
+        most=part.get("maximum") if number else None,
     )
 
 
@@ -168,4 +256,4 @@ def _value(field: Field) -> Any:
         return int(text) if field.whole else float(text.replace(",", "."))
     if field.control in (Control.ASSETS, Control.ITEMS):
         return [line.strip() for line in text.replace(",", "\n").splitlines() if line.strip()]
-    return yaml.safe_load(text) if field.control is Control.STRUCTURE else text
+    return yaml.safe_load(text) if field.control in (Control.STRUCTURE, Control.PARTS) else text

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from pressroom.domain.media import mime_of
 
 FOLDER: Final = Path(__file__).parent / "static"
-_TYPES: Final[Mapping[str, str]] = {
+TYPES: Final[Mapping[str, str]] = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": mime_of("svg"),
@@ -29,7 +29,7 @@ router = APIRouter()
 @lru_cache(maxsize=1)
 def _files() -> Mapping[str, Path]:
     """Public name -> file: `style.css` is served as `style.<first digits of its SHA-256>.css`."""
-    files = (path for path in sorted(FOLDER.iterdir()) if path.suffix in _TYPES)
+    files = (path for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES)
     return {f"{path.stem}.{_digest(path)}{path.suffix}": path for path in files}
 
 
@@ -48,7 +48,7 @@ def static_file(name: str) -> Response:
     path = _files().get(name)
     if path is None:
         raise HTTPException(404)
-    return FileResponse(path, media_type=_TYPES[path.suffix], headers={"Cache-Control": FOR_EVER})
+    return FileResponse(path, media_type=TYPES[path.suffix], headers={"Cache-Control": FOR_EVER})
 
 
 def _digest(path: Path) -> str:

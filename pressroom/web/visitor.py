@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from pressroom.api.backend import Backend, BackendOf
-from pressroom.domain.errors import Invalid, NotAuthenticated, Problem, Refused
+from pressroom.api.rates import Page, count_visit
+from pressroom.domain.errors import Invalid, NotAuthenticated, Refused, refusal
 from pressroom.domain.identity import Principal, Scope
 from pressroom.people.sessions import LASTS
 from pressroom.reporting.format import bytes_text
@@ -22,8 +24,13 @@ from pressroom.services.sign_in import needs_sign_in, principal_of
 from pressroom.web.cross_site import FIELD, HEADER, SAFE, comes_from_us, form_token, is_form_token
 
 _COOKIE: Final = "pressroom"
-_SECURE_COOKIE: Final = "__Host-pressroom"  # browsers take this name from this host by https alone
+_SECURE: Final = "__Host-"  # browsers take names that begin so from this host by https alone
+_PROVIDER: Final = "pressroom-provider"
+_WAY_OUT: Final = "/logout"  # the one address that the cookie of the provider is sent to
+_MAX_TOKEN: Final = 3_800  # browsers take cookies of 4096 bytes, with their names
+_UNKEPT: Final = "-"
 MOST_BYTES: Final = 64_000_000  # of a form with its files
+_FILES: Final = re.compile(r"\.(webp|css)$|/file(/|$)")
 _OF_PROXIES: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 _AT_THIS_MACHINE: Final = secrets.token_urlsafe(32)  # stands for the session that nobody needs here
 
@@ -49,7 +56,7 @@ class Visitor:
 
 def set_cookie(request: Request, response: Response, secret: str) -> None:
     response.set_cookie(
-        _cookie_name(request),
+        cookie_name(request),
         secret,
         max_age=int(LASTS.total_seconds()),
         path="/",
@@ -60,23 +67,60 @@ def set_cookie(request: Request, response: Response, secret: str) -> None:
 
 
 def drop_cookie(request: Request, response: Response) -> None:
-    response.delete_cookie(_cookie_name(request), path="/", secure=request.url.scheme == "https", httponly=True)
+    response.delete_cookie(cookie_name(request), path="/", secure=request.url.scheme == "https", httponly=True)
+
+
+def remember_provider(request: Request, response: Response, token: str) -> None:
+    """Keep the ID token of a session that began at the identity provider, for the way out alone; not one that is too long."""
+    kept = token if len(token) <= _MAX_TOKEN else _UNKEPT
+    secure = request.url.scheme == "https"
+    age = int(LASTS.total_seconds())
+    response.set_cookie(_PROVIDER, kept, age, path=_WAY_OUT, secure=secure, httponly=True, samesite="strict")
+
+
+def provider_token(request: Request) -> str | None:
+    """The ID token of the session, empty for one that was not kept; None where the session did not begin at a provider."""
+    kept = request.cookies.get(_PROVIDER)
+    return "" if kept == _UNKEPT else kept
+
+
+def forget_provider(request: Request, response: Response) -> None:
+    secure = request.url.scheme == "https"
+    response.delete_cookie(_PROVIDER, path=_WAY_OUT, secure=secure, httponly=True, samesite="strict")
 
 
 def cookie_of(request: Request) -> str:
-    return request.cookies.get(_cookie_name(request), "")
+    return request.cookies.get(cookie_name(request), "")
 
 
-def _cookie_name(request: Request) -> str:
-    return _SECURE_COOKIE if request.url.scheme == "https" else _COOKIE
+def cookie_name(request: Request, name: str = _COOKIE) -> str:
+    """What the cookie is called where the request came from."""
+    return f"{_SECURE}{name}" if request.url.scheme == "https" else name
+
+
+def session_of(request: Request, backend: Backend) -> Visitor | None:
+    """Who has signed in with this browser, looked up once for a request; None for everybody else."""
+    if not hasattr(request.state, "session"):
+        secret = cookie_of(request)
+        principal = principal_of(backend.context, secret) if secret else None
+        request.state.session = None if principal is None else Visitor(principal, secret, signed_in=True)
+    found: Visitor | None = request.state.session
+    return found
+
+
+def count_visitor(request: Request, backend: BackendOf) -> None:
+    """Raises Refused (`rate`) for who has asked too often."""
+    found = session_of(request, backend)
+    count_visit(
+        request, found.principal.user if found else "", Page.FILE if _FILES.search(request.url.path) else Page.PAGE
+    )
 
 
 def visitor_of(request: Request, backend: Backend) -> Visitor:
     """Raises NotAuthenticated for who has to sign in."""
-    secret = cookie_of(request)
-    principal = principal_of(backend.context, secret) if secret else None
-    if principal is not None:
-        return Visitor(principal, secret, signed_in=True)
+    found = session_of(request, backend)
+    if found is not None:
+        return found
     if needs_sign_in(backend.context):
         raise NotAuthenticated("this page is for people who have signed in", hint="sign in")
     if not (request.app.state.trusts_this_machine and _at_this_machine(request)):
@@ -115,7 +159,10 @@ async def submitted_form(request: Request) -> FormData:
     if "transfer-encoding" in request.headers or not length.isdecimal() or int(length) > MOST_BYTES:
         message = f"what was sent is larger than {bytes_text(MOST_BYTES)}"
         raise Invalid(message, hint="add large files one by one, or with `pressroom assets add`")
-    return await request.form()
+    form = await request.form()
+    if any("\0" in (value if isinstance(value, str) else value.filename or "") for _, value in form.multi_items()):
+        raise Invalid("a field holds the character NUL", hint="write it anew")
+    return form
 
 
 def _writing(needed: SecurityScopes, request: Request, backend: BackendOf, form: Form) -> Visitor:
@@ -127,8 +174,7 @@ def _writing(needed: SecurityScopes, request: Request, backend: BackendOf, form:
 
 
 def _not_ours(text: str) -> Refused:
-    hint = "load the page again"
-    return Refused(text, hint=hint, problems=(Problem("form", text, hint),))
+    return refusal("form", text, "load the page again")
 
 
 def _by(asks: Callable[..., Visitor], *scopes: Scope) -> object:

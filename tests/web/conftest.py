@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
-from tests.support.web_server import Served, served, with_passwords
+from tests.support.web_server import RIVAL, Served, another_account, served, signed_in, with_passwords
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +23,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("house"), trusts_this_machine=False) as found:
         with_passwords(found.context)
         yield found
+
+
+@pytest.fixture(scope="session")
+def rival(house: Served) -> Iterator[httpx.Client]:
+    """Somebody of another account in the same home, who has signed in."""
+    another_account(house.context)
+    with signed_in(house, RIVAL) as client:
+        yield client

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.support.web_server import Served, served
+from pressroom.services.edit_assets import trash_assets
+from pressroom.services.selection import Selection
+from tests.support.web_server import OPERATOR, Served, served
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 AXE = Path(__file__).parents[1] / "data" / "axe-4.14.1.min.js"
@@ -124,6 +127,47 @@ def test_a_thing_is_made_at_the_price_on_its_button(open_page: Callable[..., Pag
     assert page.locator("#live .asset img").first.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
 
 
+def test_a_mask_is_painted_and_a_box_is_drawn_on_the_picture(
+    open_page: Callable[..., Page], open_house: Served, tmp_path: Path
+) -> None:
+    page = open_page(viewport={"width": 360, "height": 800}, has_touch=True)
+    page.goto(f"/studio/edit_image?image={open_house.made}&kind=erase")
+    canvas = page.locator(".over canvas")
+    canvas.wait_for()
+    canvas.focus()
+    for key in ("ArrowLeft", " ", "ArrowUp", " ", "Control+z"):
+        page.keyboard.press(key)
+    page.get_by_role("button", name="Invert").click()
+    page.get_by_role("button", name="Use this mask").click()
+    page.get_by_role("status").get_by_text("The mask is in the form.").wait_for()
+    mask = page.locator("#mask").input_value()
+    shown = page.goto(f"/assets/{mask}/file")
+    assert shown is not None
+    (tmp_path / "mask.png").write_bytes(shown.body())
+    with Image.open(tmp_path / "mask.png") as picture:
+        grey = picture.convert("L")
+        assert (grey.size, grey.getpixel((0, 0)), grey.getpixel((43, 25))) == ((90, 50), 255, 0)
+    trash_assets(OPERATOR, open_house.context, Selection((mask,)))
+
+    page.goto(f"/studio/crop?image={open_house.made}")
+    page.get_by_text("Draw it on the picture").first.click()
+    over = page.locator(".over").first
+    box = over.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"], steps=3)
+    page.mouse.up()
+    over.focus()
+    page.keyboard.press("ArrowRight")
+    assert [round(float(page.locator(f"#box-{part}").input_value()[:-1])) for part in ("x", "y", "width")] == [
+        26,
+        50,
+        25,
+    ]
+    page.get_by_role("button", name="Make for 0 credits").wait_for()
+
+
 def test_picked_assets_are_tagged_and_all_that_were_found_only_after_a_question(
     open_page: Callable[..., Page], open_house: Served
 ) -> None:
@@ -179,7 +223,7 @@ def test_a_slider_uncovers_the_picture_below(open_page: Callable[..., Page], ope
     page = open_page()
     page.goto(f"/assets/{open_house.made}/beside/{open_house.asset}")
     above = page.locator(".compare img").nth(1)
-    assert above.evaluate("image => image.style.clipPath") == "inset(0px 0px 0px 50%)"
+    assert above.evaluate("image => getComputedStyle(image).clipPath") == "inset(0px 0px 0px 50%)"
 
     page.locator("#slide").focus()
     page.keyboard.press("End")
@@ -195,7 +239,7 @@ def test_a_share_is_given_and_taken_back(open_page: Callable[..., Page], open_ho
     page.goto("/shares")
     assert "guest@example.com" in page.locator("main").inner_text()
 
-    page.get_by_role("button", name="Take back").click()
+    page.locator("tr", has_text="guest@example.com").get_by_role("button", name="Take back").click()
     assert "guest@example.com" not in page.locator("main").inner_text()
 
 
@@ -214,12 +258,20 @@ def test_every_page_is_reached_by_keyboard_alone(open_page: Callable[..., Page],
     assert any(each.startswith("/assets/") for each in reached)
 
 
-def test_without_a_script_one_searches_looks_adds_and_approves(
+def test_without_a_script_one_searches_looks_adds_and_approves_and_open_pages_are_told(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("unscripted")
     with served(folder) as house:
         page = browser.new_context(base_url=house.url, java_script_enabled=False).new_page()
+
+        watching = {
+            address: browser.new_context(base_url=house.url).new_page()
+            for address in ("/runs", "/create", f"/runs/{house.waiting}")
+        }
+        for address, told in watching.items():
+            with told.expect_response("**/events"):
+                told.goto(address)
 
         page.goto("/library")
         page.locator("#q").fill("photo")
@@ -231,12 +283,19 @@ def test_without_a_script_one_searches_looks_adds_and_approves(
         page.locator("#name").fill("poster")
         page.get_by_role("button", name="Save").click()
         page.get_by_role("button", name="Run for 0 credits").click()
-        assert "/runs/" in page.url
+        begun = page.url.rpartition("/runs/")[2]
 
         page.goto(f"/runs/{house.waiting}")
         page.get_by_role("button", name="Approve for 0 credits").click()
         assert page.get_by_role("status").inner_text() == "Approved. The run goes on."
         assert "approved by default from the pages" in page.locator("main").inner_text()
+        watching[f"/runs/{house.waiting}"].get_by_role("heading", name="Will go on within a minute").wait_for()
+        watching["/runs"].locator(f"tr:has(a[href='/runs/{begun}']) .state", has_text="completed").wait_for(
+            timeout=120_000
+        )
+        watching["/create"].locator(f"#card-{begun} img").wait_for(timeout=120_000)
+        for told in watching.values():
+            told.context.close()
 
         page.goto("/library")
         page.locator("#file").set_input_files(folder / "photo.png")

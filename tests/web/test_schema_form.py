@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.datastructures import FormData
 
-from pressroom.domain.operation import Operation, asset_slots
+from pressroom.domain.operation import Operation, Picked, asset_slots
 from pressroom.operations import OPERATIONS
 from pressroom.web.schema_form import Control, fields_of, values_in, written_in
 
@@ -75,6 +75,58 @@ def test_each_kind_of_value_is_read_as_its_schema_says() -> None:
         "color": "#fff",
         "image": "i123",
     }
+
+
+POINT = {
+    "x-picked": "point",
+    "properties": {"x": {"type": "number", "minimum": 0, "description": "Across."}, "y": {"type": "number"}},
+}
+PICKED: dict[str, Any] = {
+    "$defs": {"Point": POINT},
+    "properties": {
+        "image": {"type": "string"},
+        "mask": {"anyOf": [{"type": "string", "x-picked": "mask"}, {"type": "null"}], "default": None},
+        "at": {
+            "anyOf": [
+                {"$ref": "#/$defs/Point"},
+                {"type": "array", "items": {"$ref": "#/$defs/Point"}},
+                {"type": "null"},
+            ],
+            "default": None,
+        },
+    },
+}
+
+
+def test_what_is_picked_on_a_picture_has_a_field_for_each_part() -> None:
+    mask, at = fields_of(PICKED, {"image", "mask"}, {"at": "{x: 0.25, y: 1}"}, {})[1:]
+    sent = FormData({"image": "i1", "mask": "m1", "at.x": "0.5", "at.y": "1"})
+
+    assert (mask.picked, mask.control, mask.parts) == (Picked.MASK, Control.ASSET, ())
+    assert (at.picked, at.control) == (Picked.POINT, Control.PARTS)
+    assert [(part.name, part.written, part.number, part.least) for part in at.parts] == [
+        ("x", "0.25", True, 0),
+        ("y", "1", True, None),
+    ]
+    values, problems = values_in(PICKED, {"image", "mask"}, written_in(sent, PICKED))
+    assert (values, problems) == ({"image": "i1", "mask": "m1", "at": {"x": 0.5, "y": 1}}, [])
+    nothing = written_in(FormData({"at.x": "", "at.y": ""}), PICKED)
+    assert values_in(PICKED, {"image"}, nothing) == ({}, [])
+
+
+@pytest.mark.parametrize("written", ["[{x: 0, y: 0}, {x: 1, y: 1}]", "{x: ", "words"])
+def test_what_has_no_such_parts_is_written_as_it_is(written: str) -> None:
+    field = fields_of(PICKED, set(), {"at": written}, {})[2]
+
+    assert (field.control, field.written, field.parts, field.picked) == (Control.STRUCTURE, written, (), None)
+
+
+@pytest.mark.parametrize("text", ["0.5: [", "&a", "{", "- - :", "!!python/object:os.system x", "1e999"])
+def test_parts_hold_whatever_was_typed_until_somebody_judges_it(text: str) -> None:
+    written = written_in(FormData({"at.x": text, "at.y": "1"}), PICKED)
+
+    values, problems = values_in(PICKED, set(), written)
+    assert (list(values) == ["at"]) or problems
 
 
 def test_what_cannot_be_read_is_told_at_its_field() -> None:

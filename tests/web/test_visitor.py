@@ -11,7 +11,7 @@ import pytest
 
 from pressroom.domain.states import RunState
 from pressroom.runs.records import run_of
-from tests.support.web_server import PASSWORD, Served
+from tests.support.web_server import PASSWORD, Served, token_of
 
 SENT = {"name": "spring", "text": "pressroom: 1"}
 
@@ -22,10 +22,6 @@ def signed_in(house: Served, role: str) -> Iterator[httpx.Client]:
         answer = client.post("/login", data={"email": f"{role}@example.com", "password": PASSWORD, "next": "/runs?x=1"})
         assert (answer.status_code, answer.headers["location"]) == (303, "/runs?x=1")
         yield client
-
-
-def token_of(client: httpx.Client) -> str:
-    return client.get("/library").text.split('name="form_token" value="')[1].split('"')[0]
 
 
 def test_a_page_sends_strangers_to_sign_in_and_back(house: Served) -> None:
@@ -114,7 +110,7 @@ def test_a_viewer_looks_and_changes_nothing(house: Served) -> None:
         )
 
     admin = {path for path, status in shown.items() if status == 403}
-    assert admin == {"/setup", "/team"}
+    assert admin == {"/setup", "/team", "/webhooks"}
     assert set(shown.values()) == {200, 403}
     assert (sent.status_code, marked.status_code, tagged.status_code) == (403, 303, 403)
     with house.context.database.read() as conn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -15,18 +15,20 @@ from starlette.background import BackgroundTask
 
 from pressroom.api.backend import BackendOf
 from pressroom.domain.errors import NotFound
-from pressroom.domain.library import Use
+from pressroom.domain.library import Right, Use
 from pressroom.domain.media import PROVENANCE, Asset, Kind, suffix_for
 from pressroom.services.asset_overview import overview_of_asset
 from pressroom.services.library import find_similar, known_name, opened_media, show_asset
 from pressroom.services.previews import has_preview
+from pressroom.services.shared_assets import see_asset
 from pressroom.services.uses import record_use
 from pressroom.web.headers import FILE_POLICY
+from pressroom.web.lineage_graph import graph_of
 from pressroom.web.rendering import page
 from pressroom.web.visitor import AssetsReader
 
 router = APIRouter()
-_MOST_RELATIVES: Final = 24
+_MOST_RELATIVES: Final = 100  # on each side
 _MOST_ALIKE: Final = 12
 _TEXT_BYTES: Final = 100_000
 _SHOWN: Final = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.AUDIO})  # what a browser opens within a page
@@ -34,7 +36,11 @@ _SHOWN: Final = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.AUDIO})  # what a browse
 
 @router.get("/assets/{name}")
 def asset_page(request: Request, backend: BackendOf, visitor: AssetsReader, name: str) -> Response:
-    found = overview_of_asset(visitor.principal, backend.context, name)
+    """The account's own with all that is known of it, or one that is shared, as guests see it."""
+    try:
+        found = overview_of_asset(visitor.principal, backend.context, name, relatives=_MOST_RELATIVES)
+    except NotFound:
+        return _of_others(request, backend, visitor, name)
     asset, lineage = found.asset, found.lineage
     record_use(visitor.principal, backend.context, asset.id, Use.VIEW)
     return page(
@@ -43,14 +49,27 @@ def asset_page(request: Request, backend: BackendOf, visitor: AssetsReader, name
         "asset.html.j2",
         asset=asset,
         found=found,
-        parents=lineage.ancestors[:_MOST_RELATIVES],
-        children=lineage.descendants[:_MOST_RELATIVES],
-        more=max(0, len(lineage.ancestors) + len(lineage.descendants) - 2 * _MOST_RELATIVES),
+        source=next((each for each in lineage.ancestors if each.kind is asset.kind), None),
+        graph=graph_of(lineage) if lineage.edges else None,
         text=_text(backend, visitor, asset) if asset.kind is Kind.TEXT else None,
         provenance=asset.details.get(PROVENANCE) or {},
         details=_pretty({key: value for key, value in asset.details.items() if key != PROVENANCE}),
         params=_pretty(asset.params),
     )
+
+
+def _of_others(request: Request, backend: BackendOf, visitor: AssetsReader, name: str) -> Response:
+    """Raises NotFound, in the same words, for what is not shared and for what there is not."""
+    seen = see_asset(visitor.principal, backend.context, name)
+    record_use(visitor.principal, backend.context, seen.asset.id, Use.VIEW)
+    may = {f"may_{right}": _may(backend, visitor, seen.asset, right) for right in (Right.USE, Right.EDIT)}
+    return page(request, visitor, "guest_asset.html.j2", asset=seen.asset, owner=seen.account, **may)
+
+
+def _may(backend: BackendOf, visitor: AssetsReader, asset: Asset, right: Right) -> bool:
+    with suppress(NotFound):
+        return bool(see_asset(visitor.principal, backend.context, asset.id, right))
+    return False
 
 
 @router.get("/assets/{name}/similar")
@@ -87,7 +106,7 @@ def asset_file(request: Request, backend: BackendOf, visitor: AssetsReader, name
         media_type=asset.mime,
         status_code=HTTPStatus.OK,
         headers={
-            "Content-Disposition": f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(_file_name(asset))}",
+            "Content-Disposition": f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(file_name(asset))}",
             "Content-Security-Policy": FILE_POLICY,
             "Cache-Control": "private, max-age=31536000, immutable",
         },
@@ -95,7 +114,7 @@ def asset_file(request: Request, backend: BackendOf, visitor: AssetsReader, name
     )
 
 
-def _file_name(asset: Asset) -> str:
+def file_name(asset: Asset) -> str:
     name, suffix = known_name(asset), suffix_for(asset.mime)
     return name if Path(name).suffix else f"{name}{suffix}"
 

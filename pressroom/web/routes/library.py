@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -14,13 +10,15 @@ from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
 from pressroom.api.backend import BackendOf
-from pressroom.delivery.names import fitted
 from pressroom.domain.errors import Invalid
 from pressroom.library.search import Found
 from pressroom.library.search_words import NAMES, query_of
 from pressroom.services.add_media import add_file
-from pressroom.services.finding import search_assets
+from pressroom.services.finding import saved_searches, search_assets
+from pressroom.services.shared_assets import shared_with
 from pressroom.web.rendering import SAID_IN, page, see
+from pressroom.web.routes.searches import address_of
+from pressroom.web.sent_files import sent_file
 from pressroom.web.visitor import AssetsReader, AssetsWriter, Form
 
 router = APIRouter()
@@ -63,6 +61,8 @@ def library_page(request: Request, backend: BackendOf, visitor: AssetsReader) ->
         filters=[(name, value) for name, value in given if name in NAMES and name not in ("text", "favourite")],
         given=dict(given),
         sorts=_SORTS,
+        kept=[(each.name, address_of(each)) for each in saved_searches(visitor.principal, backend.context)],
+        shared=len(shared_with(visitor.principal, backend.context)),
         facets={name: each for name, each in found.facets.items() if len(each.values) > 1},
     )
 
@@ -78,16 +78,5 @@ async def add_files(backend: BackendOf, visitor: AssetsWriter, form: Form) -> Re
 
 
 def _add(backend: BackendOf, visitor: AssetsWriter, file: UploadFile) -> None:
-    with _on_disk(file) as path:
+    with sent_file(file) as path:
         add_file(visitor.principal, backend.context, path)
-
-
-@contextmanager
-def _on_disk(file: UploadFile) -> Iterator[Path]:
-    """The file under its own name, which is all that is believed of it."""
-    with TemporaryDirectory(prefix="pressroom-") as folder:
-        path = Path(folder) / fitted(Path((file.filename or "").replace("\\", "/")).name.strip(". ") or "file")
-        with path.open("wb") as target:
-            while piece := file.file.read(1 << 20):
-                target.write(piece)
-        yield path

@@ -7,21 +7,26 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import ValidationError
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from pressroom.api.backend import Backend, BackendOf
 from pressroom.catalog.models import Model
 from pressroom.domain.errors import Invalid, NotFound, Problem, Refused
-from pressroom.domain.operation import Operation, asset_slots
+from pressroom.domain.media import Kind
+from pressroom.domain.operation import PICKED_ON, Operation, asset_slots, form_schema
 from pressroom.domain.suggest import did_you_mean
 from pressroom.services.estimate import estimate
 from pressroom.services.generate import Generation, asked_for, request_of, start_generation
+from pressroom.services.library import show_asset
+from pressroom.services.masks import add_mask
+from pressroom.services.recent_runs import recent_runs
 from pressroom.services.start_run import new_run_id
 from pressroom.web.rendering import page, see
 from pressroom.web.schema_form import fields_of, values_in, written_in
-from pressroom.web.visitor import Form, RunsReader, RunsWriter, Visitor
+from pressroom.web.sent_files import sent_file
+from pressroom.web.visitor import AssetsReader, AssetsWriter, Form, RunsReader, RunsWriter, Visitor
 
 router = APIRouter()
 _KINDS: Final = {
@@ -30,6 +35,7 @@ _KINDS: Final = {
     "audio": "speak",
     "text": "write_text",
 }
+_MOST_RECENT: Final = 8
 _TIERS: Final = ("free", "budget", "premium", "auto")
 # What is looked at first; whatever else the schema has stands below.
 _FIRST: Final = ("prompt", "text", "style", "preset", "ratio", "placement", "duration", "voice", "kind", "tone")
@@ -80,11 +86,43 @@ def make(request: Request, backend: BackendOf, visitor: RunsWriter, form: Form, 
     operation = _operation(backend, name)
     asked = _asked(form, operation)
     try:
+        asked = _asked(form, operation, _sent_masks(backend, visitor, form))
         if asked.wanted is not None and not asked.problems:
             return see(f"/runs/{_started(backend, visitor, asked.wanted)}")
     except (Invalid, Refused) as exc:
         asked = Asked(asked.written, None, exc.problems or (Problem("usage", exc.message, exc.hint),), asked.settings)
     return _shown(request, backend, visitor, operation, asked, tab=str(form.get("tab", "")), status=422)
+
+
+@router.post("/studio/masks/{image}")
+def mask(backend: BackendOf, visitor: AssetsWriter, form: Form, image: str) -> Response:
+    """The id of what was painted over a picture, as text, for the form that it was painted in."""
+    return PlainTextResponse(_filed_mask(backend, visitor, form.get("mask"), image))
+
+
+@router.get("/studio/pictures/{name}")
+def picture(backend: BackendOf, visitor: AssetsReader, name: str) -> Response:
+    """How large a picture is, and where a small one is: what the tools that point at it need."""
+    asset = show_asset(visitor.principal, backend.context, name)
+    if asset.kind is not Kind.IMAGE or not asset.width or not asset.height:
+        raise NotFound(f"{asset.id} is no picture", hint="give the id of one")
+    preview = f"/assets/{asset.id}/preview-1600.webp"
+    return JSONResponse({"id": asset.id, "width": asset.width, "height": asset.height, "preview": preview})
+
+
+def _sent_masks(backend: Backend, visitor: Visitor, form: FormData) -> dict[str, str]:
+    """Of forms without a script: a file for each field that takes a mask."""
+    files = {key: file for key, file in form.multi_items() if key.startswith("_") and key.endswith("_file")}
+    sent = {key: file for key, file in files.items() if isinstance(file, UploadFile) and file.filename}
+    image = str(form.get(PICKED_ON, "")).strip()
+    return {key[1:].removesuffix("_file"): _filed_mask(backend, visitor, file, image) for key, file in sent.items()}
+
+
+def _filed_mask(backend: Backend, visitor: Visitor, file: object, image: str) -> str:
+    if not isinstance(file, UploadFile):
+        raise Invalid("no mask was sent", hint="paint one, or choose a file")
+    with sent_file(file) as path:
+        return add_mask(visitor.principal, backend.context, path, image).id
 
 
 def _started(backend: Backend, visitor: Visitor, wanted: Generation) -> str:
@@ -106,9 +144,10 @@ def _given(request: Request, operation: Operation[Any]) -> Asked:
     return Asked(written, None, (), {"tier": "free", "model": "", "count": "1", "max_credits": ""})
 
 
-def _asked(form: FormData, operation: Operation[Any]) -> Asked:
-    schema, slots = operation.params.model_json_schema(), asset_slots(operation.params)
-    written = written_in(form, schema)
+def _asked(form: FormData, operation: Operation[Any], masks: Mapping[str, str] | None = None) -> Asked:
+    """`masks` are the ids of those that were sent as files."""
+    schema, slots = form_schema(operation), asset_slots(operation.params)
+    written = {**written_in(form, schema), **(masks or {})}
     settings = {name: str(form.get(f"_{name}", "")).strip() for name in ("tier", "model", "count", "max_credits")}
     values, problems = values_in(schema, slots, written)
     try:
@@ -138,9 +177,9 @@ def _shown(
     problems = (*asked.problems, *against)
     known = {*operation.params.model_fields, *(f"_{name}" for name in asked.settings)}
     beside = {str(each.path[0]): each.message for each in reversed(problems) if each.path and each.path[0] in known}
-    made_of = operation.params.model_json_schema(), asset_slots(operation.params)
+    made_of = form_schema(operation), asset_slots(operation.params)
     fields = fields_of(*made_of, asked.written, beside, {"placement": tuple(backend.context.catalog.placements)})
-    first = {field.name for field in fields if field.required or field.name in _FIRST or field.problem}
+    first = {each.name for each in fields if each.required or each.name in _FIRST or each.picked or each.problem}
     return page(
         request,
         visitor,
@@ -157,6 +196,8 @@ def _shown(
         models=list(_models(backend, operation)),
         tabs=list(_KINDS) if tab else [],
         tab=tab,
+        recent=recent_runs(visitor.principal, backend.context, limit=_MOST_RECENT),
+        own=f"/create?type={tab}" if tab else f"/studio/{operation.name}",
     )
 
 

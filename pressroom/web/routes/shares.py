@@ -16,6 +16,7 @@ from pressroom.services.public_links import NewLink, create_link, list_links, re
 from pressroom.services.shared_assets import shared_with
 from pressroom.services.sharing import Given, list_shares, share, unshare
 from pressroom.web.rendering import page, see
+from pressroom.web.routes.links import embed_code
 from pressroom.web.visitor import AssetsReader, AssetsWriter, Form, Visitor
 
 router = APIRouter()
@@ -85,6 +86,7 @@ def _shown(
     made: NewLink | None = None,
 ) -> Response:
     principal, context, asked = visitor.principal, backend.context, request.query_params
+    base = str(request.base_url).rstrip("/")
     return page(
         request,
         visitor,
@@ -97,6 +99,9 @@ def _shown(
         problem=problem,
         given=given,
         made=made,
+        address=f"{base}/p/{made.secret}" if made else "",
+        code=embed_code(f"{base}/p/{made.secret}", made.link.name) if made and not made.link.has_password else "",
+        invitation=f"{base}/invitations/{given.invitation}" if given else "",
         kinds=list(Shared),
         rights=list(Right),
         days=_DAYS,

@@ -7,20 +7,23 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from pressroom.api.backend import BackendOf
-from pressroom.api.problems import status_of
+from pressroom.api.backend import Backend, BackendOf, backend_of
+from pressroom.api.problems import headers_of, status_of
 from pressroom.domain.errors import Invalid, PressroomError
+from pressroom.people.members import MAX_EMAIL_LENGTH
 from pressroom.services import sign_in
+from pressroom.services.oidc_sign_in import way_out_of
 from pressroom.web.failures import own_path
 from pressroom.web.rendering import page, see
-from pressroom.web.visitor import Anyone, Form, cookie_of, drop_cookie, set_cookie
+from pressroom.web.visitor import Anyone, Form, cookie_of, drop_cookie, forget_provider, provider_token, set_cookie
 
 router = APIRouter()
 
 
 @router.get("/login")
 def login_page(request: Request) -> Response:
-    return _login(request, own_path(request.query_params.get("next", "")))
+    asked = request.query_params
+    return login_form(request, own_path(asked.get("next", "")), asked.get("email", "")[:MAX_EMAIL_LENGTH])
 
 
 @router.post("/login")
@@ -31,7 +34,7 @@ def login(request: Request, backend: BackendOf, form: Form) -> Response:
     try:
         found = sign_in.sign_in(backend.context, email, password, network=network, user_agent=agent)
     except PressroomError as exc:
-        return _login(request, own_path(target), email, exc)
+        return login_form(request, own_path(target), email, exc)
     answer = see(own_path(target))
     set_cookie(request, answer, found.secret)
     return answer
@@ -40,13 +43,13 @@ def login(request: Request, backend: BackendOf, form: Form) -> Response:
 @router.post("/logout")
 def logout(request: Request, backend: BackendOf, visitor: Anyone) -> Response:
     sign_in.sign_out(backend.context, cookie_of(request))
-    return _gone(request)
+    return _gone(request, backend)
 
 
 @router.post("/logout/everywhere")
 def logout_everywhere(request: Request, backend: BackendOf, visitor: Anyone) -> Response:
     sign_in.sign_out_everywhere(visitor.principal, backend.context)
-    return _gone(request)
+    return _gone(request, backend)
 
 
 @router.get("/password/{secret}")
@@ -67,12 +70,28 @@ def set_password(request: Request, backend: BackendOf, form: Form, secret: str) 
     return see("/login", "password")
 
 
-def _login(request: Request, target: str, email: str = "", problem: PressroomError | None = None) -> Response:
+def login_form(request: Request, target: str, email: str = "", problem: PressroomError | None = None) -> Response:
     status = HTTPStatus.OK if problem is None else status_of(problem)
-    return page(request, None, "login.html.j2", status=status, target=target, email=email, problem=problem)
+    values = {"target": target, "email": email, "problem": problem, "provider": backend_of(request).identities}
+    answer = page(request, None, "login.html.j2", status=status, **values)
+    if problem is not None and "retry_after" in problem.fields:
+        answer.headers.update(headers_of(problem))
+    return answer
 
 
-def _gone(request: Request) -> Response:
-    answer = see("/login", "signed_out")
+def home_address(request: Request) -> str:
+    """Ours, as browsers and identity providers know it."""
+    return backend_of(request).context.settings.public_url or str(request.base_url).rstrip("/")
+
+
+def _gone(request: Request, backend: Backend) -> Response:
+    """Who came by the identity provider is told how to leave there too: no form of ours leads to another site, a page does."""
+    token, provider = provider_token(request), backend.identities
+    if token is None or provider is None:
+        answer = see("/login", "signed_out")
+    else:
+        way_out = way_out_of(backend.context, provider, token, f"{home_address(request)}/login")
+        answer = page(request, None, "signed_out.html.j2", name=provider.name, way_out=way_out)
     drop_cookie(request, answer)
+    forget_provider(request, answer)
     return answer

@@ -7,6 +7,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from starlette.datastructures import FormData
 
 from pressroom.api.backend import Backend, BackendOf
 from pressroom.api.problems import status_of
@@ -36,16 +37,38 @@ def create(request: Request, backend: BackendOf, visitor: Anyone, form: Form) ->
             scopes=[str(scope) for scope in form.getlist("scope")],
             user=visitor.principal.user if visitor.signed_in else "",
             expires_at=backend.context.now() + timedelta(days=_days(str(form.get("days", "")))),
+            caps=_caps(form),
         )
     except PressroomError as exc:
         return _shown(request, backend, visitor, problem=exc)
     return _shown(request, backend, visitor, made=made)
 
 
+@router.post("/tokens/{prefix}/caps")
+def change(request: Request, backend: BackendOf, visitor: Anyone, prefix: str, form: Form) -> Response:
+    try:
+        tokens.change_caps(visitor.principal, backend.context, prefix, _caps(form))
+    except PressroomError as exc:
+        return _shown(request, backend, visitor, problem=exc)
+    return see("/tokens", "capped")
+
+
 @router.post("/tokens/{prefix}/revoke")
 def revoke(backend: BackendOf, visitor: Anyone, prefix: str) -> Response:
     tokens.revoke_token(visitor.principal, backend.context, prefix)
     return see("/tokens", "revoked")
+
+
+def _caps(form: FormData) -> dict[str, float | None]:
+    """The caps of the form by their names; an empty field is no cap. Raises Invalid for what is no number."""
+    return {name: _credits(str(form.get(name, "")).strip()) for name in ("cap_run", "cap_day", "standing_day")}
+
+
+def _credits(text: str) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError as exc:
+        raise Invalid(f"a cap is a number of credits, not {text[:20]!r}", hint="leave it empty for no cap") from exc
 
 
 def _days(text: str) -> int:

@@ -21,6 +21,17 @@ for (const select of document.querySelectorAll("[data-goes]")) {
   select.addEventListener("change", () => location.assign(select.value));
 }
 
+// A colour is picked as well as written.
+for (const text of document.querySelectorAll("[data-colour]")) {
+  const pick = document.createElement("input");
+  pick.type = "color";
+  pick.value = text.dataset.colour;
+  pick.setAttribute("aria-label", `${text.labels[0].firstChild.textContent.trim()}, picked`);
+  pick.addEventListener("input", () => { text.value = pick.value; });
+  text.addEventListener("input", () => { if (text.checkValidity() && text.value) pick.value = text.value.toLowerCase(); });
+  text.after(pick);
+}
+
 // A problem's line is marked in the editor.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-line]");
@@ -36,14 +47,17 @@ document.addEventListener("click", (event) => {
 });
 
 // Two pictures lie on each other, and a slider uncovers the lower one.
-const slide = document.getElementById("slide");
-if (slide) {
-  const [, above] = document.querySelectorAll(".compare figure img");
-  const uncover = () => { above.style.clipPath = `inset(0 0 0 ${100 - slide.value}%)`; };
-  document.querySelector(".compare").classList.add("stacked");
-  slide.parentElement.hidden = false;
-  slide.addEventListener("input", uncover);
-  uncover();
+document.addEventListener("input", ({ target }) => {
+  if (target.id !== "slide") return;
+  const [, above] = target.closest(".compared").querySelectorAll(".compare figure img");
+  above.style.clipPath = `inset(0 0 0 ${100 - target.value}%)`;
+});
+
+// A wide lineage is opened at the asset itself.
+for (const box of document.querySelectorAll(".lineage")) {
+  const own = box.querySelector("[aria-current] rect");
+  box.scrollLeft = own.x.baseVal.value + (own.width.baseVal.value - box.clientWidth) / 2;
+  box.scrollTop = own.y.baseVal.value + (own.height.baseVal.value - box.clientHeight) / 2;
 }
 
 // An open menu closes with Escape, which gives the focus back, and when another one opens or one clicks elsewhere.

@@ -1,0 +1,32 @@
+"""Searches are kept by the library's address, for the person who kept them."""
+
+from __future__ import annotations
+
+from tests.support.web_server import Served, signed_in, token_of
+
+
+def test_a_search_is_kept_opened_renamed_and_deleted_by_who_kept_it(house: Served) -> None:
+    with signed_in(house, "viewer@example.com") as client, signed_in(house, "editor@example.com") as other:
+        token = {"form_token": token_of(client)}
+        query = "text=photo&kind=image&view=list&said=saved&cursor="
+        saved = client.post("/library/searches", data={**token, "name": "Photos", "query": query})
+        library, page = client.get("/library").text, client.get("/library/searches").text
+        twice = client.post("/library/searches", data={**token, "name": "Photos", "query": query})
+        nothing = client.post("/library/searches", data={**token, "name": "All", "query": "view=list"})
+        others = other.get("/library/searches").text
+        renamed = client.post("/library/searches/rename", data={**token, "name": "Photos", "new": "Shots"})
+        client.post("/library/searches", data={**token, "name": "Photos", "query": query})
+        taken = client.post("/library/searches/rename", data={**token, "name": "Photos", "new": "Shots"})
+        for name in ("Shots", "Photos"):
+            client.post("/library/searches/delete", data={**token, "name": name})
+        left = client.get("/library/searches").text
+
+    assert saved.headers["location"] == "/library?text=photo&kind=image&said=saved"
+    for text in (library, page):
+        assert '<a href="/library?text=photo&amp;kind=image">' in text
+    assert (twice.status_code, "already a saved search" in twice.text) == (422, True)
+    assert (nothing.status_code, "no filter to keep" in nothing.text) == (422, True)
+    assert renamed.status_code == 303
+    assert "already a saved search &#39;Shots&#39;" in taken.text
+    assert "No search is kept" in others
+    assert "No search is kept" in left
