@@ -58,14 +58,36 @@ def plan_command(
         write(f"{found.name}: plan {found.plan}\n")
 
 
+@account.command("budget")
+def budget_command(
+    credits: Annotated[str, typer.Argument(help="The most credits that its runs cost in a month (UTC), or none.")],
+    account: Account = None,
+    as_json: Json = False,
+) -> None:
+    """Set what the account may spend in a month; what runs under way hold counts, and stays held."""
+    from pressroom.domain.amounts import said_credits
+    from pressroom.domain.money import credits_text
+    from pressroom.services.accounts import set_budget
+
+    with border(as_json):
+        principal, context = customer(account)
+        limit = None if credits.strip().lower() == "none" else said_credits(credits)
+        found = set_budget(principal, context, limit)
+        if as_json:
+            print_json(found.as_dict())
+            return
+        write(f"{found.name}: {'no budget' if limit is None else credits_text(limit) + ' credits'} a month\n")
+
+
 def _rows(found: AccountView) -> list[tuple[str, ...]]:
-    from pressroom.domain.money import usd_text
+    from pressroom.domain.money import credits_text, usd_text
     from pressroom.planning.allowances import USD
+    from pressroom.services.accounts import CREDITS
 
     def text(family: str, value: int | None) -> str:
         if value is None:
             return "unlimited"
-        return usd_text(value) if family == USD else str(value)
+        return usd_text(value) if family == USD else credits_text(value) if family == CREDITS else str(value)
 
     return [
         (each.family, *(text(each.family, value) for value in (each.used, each.held, each.limit, each.left)))

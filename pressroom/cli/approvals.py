@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pressroom.cli.console import border, note, print_json, stderr_console
 from pressroom.cli.options import Account, Json, inhabited
 from pressroom.domain.states import Decision, Runner
+from pressroom.runs.questions import takes_in
 
 if TYPE_CHECKING:
     from pressroom.domain.identity import Principal
     from pressroom.services.context import Context
-    from pressroom.services.suspend_run import Suspension, Verdict
+    from pressroom.services.suspend_run import Suspension
 
 DOOR = "the command line"
 
@@ -31,14 +34,17 @@ def approve(
     drop: Annotated[
         list[str] | None, typer.Option("--drop", metavar="STEP|NODE", help="Do not make it, nor what needs it.")
     ] = None,
+    choose: Annotated[
+        list[str] | None, typer.Option("--choose", metavar="STEP|NODE=TAKE", help="The take that it is to be, from 1.")
+    ] = None,
     cap: Cap = None,
     account: Account = None,
     as_json: Json = False,
 ) -> None:
-    """Approve plan and price of a run that waits for it, all of it or without some steps; what it holds changes at once."""
+    """Approve a run that waits for it, all of it or without some steps, and choose among takes; what it holds changes at once."""
     with border(as_json):
         principal, context = _acting(account)
-        found = _decided(principal, context, run, Decision.APPROVED, cap, drop or ())
+        found = _decided(principal, context, run, Decision.APPROVED, cap, drop or (), takes_in(choose or ()))
         _tell(found, "approved", as_json)
 
 
@@ -98,12 +104,18 @@ def _acting(account: str | None) -> tuple[Principal, Context]:
 
 
 def _decided(
-    principal: Principal, context: Context, run: str, decision: Decision, cap: float | None, drop: Any
+    principal: Principal,
+    context: Context,
+    run: str,
+    decision: Decision,
+    cap: float | None,
+    drop: Sequence[str],
+    chosen: Mapping[str, int] = MappingProxyType({}),
 ) -> Suspension | None:
     from pressroom.domain.money import micros
     from pressroom.services.suspend_run import Verdict, decide
 
-    verdict: Verdict = Verdict(decision, DOOR, None if cap is None else micros(cap), tuple(drop))
+    verdict = Verdict(decision, DOOR, None if cap is None else micros(cap), tuple(drop), chosen=chosen)
     return decide(principal, context, run, verdict)
 
 

@@ -114,14 +114,14 @@ def _in_short(details: dict[str, Any]) -> str:
 
 
 def _show(found: Statistics) -> None:
-    from pressroom.domain.money import to_number
+    from pressroom.domain.money import credits_text, usd_text
     from pressroom.reporting.format import bytes_text
 
     rate = "" if found.reuse_rate is None else f", {found.reuse_rate:.0%} of all nodes reused"
-    credits, usd = to_number(found.cost_credits_micros), to_number(found.cost_usd_micros)
+    credits, usd = credits_text(found.cost_credits_micros), usd_text(found.cost_usd_micros)
     write(
         f"{found.count:,} assets, {found.trashed:,} in the trash, {bytes_text(found.storage_bytes)} stored\n"
-        f"cost {credits:g} credits, ${usd:g}; {found.used:,} used, {found.uses:,} uses, {found.views:,} views{rate}\n"
+        f"cost {credits} credits, {usd}; {found.used:,} used, {found.uses:,} uses, {found.views:,} views{rate}\n"
     )
     for name, counts in found.by.items():
         write(f"{name:10} {', '.join(f'{value} {count:,}' for value, count in sorted(counts.items()))}\n")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pressroom.cli.console import border, print_json, table, usage, write
 from pressroom.cli.options import Account, Json, customer
 from pressroom.cli.views.whole_help import WholeHelp
-
-if TYPE_CHECKING:
-    pass
 
 credits = typer.Typer(cls=WholeHelp, help="The account: balance, statement, grants.", invoke_without_command=True)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import re
 import shlex
 import shutil
 import threading
@@ -23,9 +22,9 @@ from rich.console import Console
 
 from pressroom.cli.console import RunInterrupted, is_interruption, leave_interrupted
 from pressroom.cli.views.progress import NodeView, live_progress
-from pressroom.domain.errors import Invalid, PressroomError, Problem, Retryable
+from pressroom.domain.errors import Invalid, PressroomError, Problem
 from pressroom.domain.identity import DEFAULT_ACCOUNT, Principal
-from pressroom.domain.redaction import parted
+from pressroom.prefect_server.configured import configured, require_answer
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings
 
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from pressroom.services.running import RunningRun
     from pressroom.services.suspend_run import Suspension
 
-REACH_SECONDS = 20.0
-_HTTP_ADDRESS = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[\w./~-]*)?")
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 GRACE_SECONDS = 3.0  # for Prefect to hear of the cancellation
 
@@ -57,10 +54,10 @@ def prefect_api(settings: Settings) -> PrefectApi:
     """The configured server, else the local one of this home, which is started in the background when it is not there."""
     from pressroom.prefect_server.environment import QUIET, client_environment, home_variable
 
-    url, credentials = _configured(settings)
+    url, credentials = configured(settings)
     if url:
         environment = {**_variables(url, credentials), **QUIET, **home_variable(settings.home)}
-        return PrefectApi(url, url.removesuffix("/api"), environment, lambda: _reach(url))
+        return PrefectApi(url, url.removesuffix("/api"), environment, lambda: require_answer(url))
     server = started(settings)
     environment = client_environment(settings.home, server.api_url)
     return PrefectApi(server.api_url, server.ui_url, environment, server.wait_ready)
@@ -77,11 +74,11 @@ def started(settings: Settings) -> PendingServer:
 
 def configured_prefect(settings: Settings) -> tuple[str, str]:
     """Address and credentials of the configured server. Raises Invalid where none is, Retryable where it does not answer."""
-    url, credentials = _configured(settings)
+    url, credentials = configured(settings)
     if not url:
         hint = "set prefect_api_url or PREFECT_API_URL to the server that its workers use"
         raise Invalid.of([Problem("setting", "this needs a Prefect server of its own", hint)])
-    _reach(url)
+    require_answer(url)
     return url, credentials
 
 
@@ -90,7 +87,7 @@ def prefect_status(settings: Settings) -> str:
     from pressroom.prefect_server.api import PrefectServer
     from pressroom.prefect_server.lifecycle import check, prefect_version
 
-    if not _configured(settings)[0]:
+    if not configured(settings)[0]:
         return check(settings.home)
     server = PrefectServer(*configured_prefect(settings))
     version = server.do("the question for its version", "GET", "/admin/version")
@@ -104,26 +101,6 @@ def prefect_of_its_own(settings: Settings) -> dict[str, str]:
 
 def _variables(url: str, credentials: str) -> dict[str, str]:
     return {"PREFECT_API_URL": url, **({"PREFECT_API_AUTH_STRING": credentials} if credentials else {})}
-
-
-def _configured(settings: Settings) -> tuple[str, str]:
-    # From here on without its password: the address is shown, logged and handed to Prefect's client.
-    url, credentials = parted(settings.prefect_api_url.get_secret_value() or os.environ.get("PREFECT_API_URL", ""))
-    return url, credentials or os.environ.get("PREFECT_API_AUTH_STRING", "")
-
-
-def _reach(url: str) -> None:
-    """Raises Retryable when nobody answers there; what the answer is, is Prefect's business. Invalid for no address."""
-    from pressroom.providers.http.client import reach
-
-    if not _HTTP_ADDRESS.fullmatch(url):
-        # Not quoted: what is no address may be a password.
-        problem = "the address of the Prefect server is not one"
-        raise Invalid.of([Problem("setting", problem, "e.g. prefect_api_url = http://127.0.0.1:4200/api")])
-    failed = reach(f"{url}/health", REACH_SECONDS)
-    if failed:
-        hint = "check PREFECT_API_URL, or unset it: then a local server is started"
-        raise Retryable(f"the Prefect server at {url} cannot be reached ({failed})", hint=hint)
 
 
 def run_planned(settings: Settings, planned: Planned, console: Console, *, approved: bool = False) -> dict[str, Any]:
@@ -155,10 +132,10 @@ def go_through(
     from pressroom.services.suspend_run import suspension_of
 
     if run.suspended:
-        return outcome_of(run, suspension_of(run.principal, context, run.id))
+        return outcome_of(context, run, suspension_of(run.principal, context, run.id))
     with alive(context, run) as life:
         if not works_of(context, run):
-            return outcome_of(run, see_through(context, run, life))
+            return outcome_of(context, run, see_through(context, run, life))
         try:
             request = request.model_copy(update={"run_id": run.id})
             return _in_flow(settings, context, request, api or prefect_api(settings), console)
@@ -169,13 +146,14 @@ def go_through(
             raise
 
 
-def outcome_of(run: RunningRun, found: RunReport | Suspension) -> dict[str, Any]:
+def outcome_of(context: Context, run: RunningRun, found: RunReport | Suspension) -> dict[str, Any]:
     """A run that has ended or waits, as JSON values."""
-    from pressroom.reporting.summary import summary_of, summary_of_suspended
+    from pressroom.reporting.summary import summary_of
+    from pressroom.services.review import suspended_summary
     from pressroom.services.suspend_run import Suspension
 
     if isinstance(found, Suspension):
-        return summary_of_suspended(run.id, found.campaign, run.principal.account, found.as_dict())
+        return suspended_summary(run.principal, context, found)
     return summary_of(found)
 
 
@@ -208,6 +186,7 @@ def _in_flow(
     gc.disable()
     with live_progress(console, Watched(context, request.run_id).read, "starting Prefect") as say:
         from flows.campaign import campaign
+        from tasks.engine import summary_in
         from tasks.node import stop
 
         gc.freeze()
@@ -219,8 +198,7 @@ def _in_flow(
         state: Any = asyncio.run(campaign(request, return_state=True))  # type: ignore[arg-type]
     if state.is_cancelled():
         raise KeyboardInterrupt
-    result: dict[str, Any] = state.result()
-    return result
+    return asyncio.run(summary_in(state))
 
 
 def _leave_when_stopped(stop: threading.Event, context: Context, principal: Principal, run_id: str) -> None:

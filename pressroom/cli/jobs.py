@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressroom.cli.console import border, print_json, table, usage, write
+from pressroom.cli.console import border, print_json, table, time_json, usage, write
 from pressroom.cli.options import Account, Json, inhabited
 from pressroom.cli.views.whole_help import WholeHelp
 
@@ -50,9 +51,10 @@ def show_command(job: Name, account: Account = None, as_json: Json = False) -> N
     with border(as_json):
         principal, context = _opened(account)
         found = find_job(principal, context, job)
-        looks = {name: _shown(name, value) for name, value in look_for(found).items()}
+        looks = look_for(found)
         if as_json:
-            print_json(_line(context, found) | {"look_for": looks, "evidence": found.evidence})
+            plain = {name: time_json(each) if isinstance(each, datetime) else each for name, each in looks.items()}
+            print_json(_line(context, found) | {"look_for": plain, "evidence": found.evidence})
             return
         lines = [f"{found.order_key}: {found.state}{f', {found.error}' if found.error else ''}", *_story(found, looks)]
         write("\n".join(lines) + "\n")
@@ -205,20 +207,21 @@ def _line(context: Context, job: Job) -> dict[str, Any]:
     }
 
 
-def _shown(name: str, value: Any) -> Any:
-    from datetime import datetime
-
+def _shown(name: str, value: Any) -> str:
     from pressroom.domain.money import usd_text
 
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S} UTC"
-    return usd_text(value) if name.endswith("_usd_micros") or name.startswith("price_usd") else value
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return usd_text(value) if name.startswith("price_usd") else str(value)
 
 
 def _story(job: Job, looks: dict[str, Any]) -> list[str]:
     from pressroom.buying.costs import bill_text
 
-    found = [f"  {name.removesuffix('_micros').replace('_', ' ')}: {value}" for name, value in looks.items() if value]
+    said = ((name, _shown(name, value)) for name, value in looks.items() if value)
+    found = [f"  {name.removesuffix('_micros').replace('_', ' ')}: {value}" for name, value in said]
     bill = [f"bill: {bill_text(job)}", *(f"  {name}: {value}" for name, value in job.evidence.items())]
     files = [f"delivered: {file.sha256} ({file.mime}, {file.size} bytes)" for file in job.delivery]
     return [f"node {job.ordered.get('node', '')} of run {job.run_id}", "look at the vendor for:", *found, *bill, *files]

@@ -3,46 +3,66 @@
 from __future__ import annotations
 
 import gc
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 import typer
 
-from pressroom.cli import (
-    account,
-    approvals,
-    asset_changes,
-    asset_uses,
-    assets,
-    authoring,
-    backup,
-    catalog,
-    collections,
-    credits,
-    deploy,
-    doctor,
-    documents,
-    home,
-    jobs,
-    mcp,
-    plan,
-    prices,
-    providers,
-    reconcile,
-    retention,
-    run,
-    runs,
-    serve,
-    server,
-    shares,
-    simulator,
-    store,
-    tokens,
-    users,
-)
 from pressroom.cli.console import BROKEN, note, write
+from pressroom.cli.deferred import DeferredCommands
 from pressroom.cli.interrupts import leave
 from pressroom.cli.streams import Output
 from pressroom.cli.views.whole_help import WholeHelp
+
+COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "plan": ("plan.plan",),
+    "run": ("run.run",),
+    "deploy": ("deploy.deploy",),
+    "approve": ("approvals.approve",),
+    "reject": ("approvals.reject",),
+    "resume": ("approvals.resume",),
+    "schema": ("authoring.schema",),
+    "init": ("authoring.init",),
+    "models": ("catalog.models",),
+    "placements": ("catalog.placements",),
+    "usage": ("usage.usage",),
+    "reconcile": ("reconcile.reconcile",),
+    "doctor": ("doctor.doctor",),
+    "backup": ("backup.backup",),
+    "restore": ("backup.restore",),
+    "serve": ("serve.serve",),
+    "mcp": ("mcp.mcp",),
+    "up": ("server.up",),
+    "down": ("server.down",),
+    "status": ("server.status",),
+    "ui": ("server.ui",),
+    "simulator": ("simulator.simulator",),
+    "assets": ("assets.assets", "asset_changes.changes", "asset_uses.uses"),
+    "collections": ("collections.collections",),
+    "retention": ("retention.retention",),
+    "shares": ("shares.shares",),
+    "links": ("shares.links",),
+    "documents": ("documents.documents",),
+    "store": ("store.store",),
+    "home": ("home.home",),
+    "credits": ("credits.credits",),
+    "runs": ("runs.runs",),
+    "jobs": ("jobs.jobs",),
+    "providers": ("providers.providers",),
+    "prices": ("prices.prices",),
+    "account": ("account.account",),
+    "users": ("users.users",),
+    "tokens": ("tokens.tokens",),
+    "webhooks": ("webhooks.webhooks",),
+}  # name -> where it is below pressroom.cli
+
+
+class AllCommands(WholeHelp):
+    """The groups and commands of the table, each imported when it is asked for."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = DeferredCommands("pressroom.cli", COMMANDS)  # type: ignore[assignment]
 
 
 def _show_version(wanted: bool) -> None:
@@ -54,7 +74,7 @@ def _show_version(wanted: bool) -> None:
 
 
 app = typer.Typer(
-    cls=WholeHelp,
+    cls=AllCommands,
     name="pressroom",
     help="Plan, price and run media campaigns: product photos and prompts in, platform-ready files out.",
     no_args_is_help=True,
@@ -71,50 +91,6 @@ def main_options(
     ] = False,
 ) -> None:
     """Plan, price and run media campaigns: product photos and prompts in, platform-ready files out."""
-
-
-for command in (
-    plan.plan,
-    run.run,
-    deploy.deploy,
-    approvals.approve,
-    approvals.reject,
-    approvals.resume,
-    authoring.schema,
-    authoring.init,
-    catalog.models,
-    catalog.placements,
-    reconcile.reconcile,
-    doctor.doctor,
-    backup.backup,
-    backup.restore,
-    serve.serve,
-    mcp.mcp,
-    server.up,
-    server.down,
-    server.status,
-    server.ui,
-    simulator.simulator,
-):
-    app.command()(command)
-for more in (asset_changes.changes, asset_uses.uses):
-    assets.assets.add_typer(more)
-app.add_typer(assets.assets, name="assets")
-app.add_typer(collections.collections, name="collections")
-app.add_typer(retention.retention, name="retention")
-app.add_typer(shares.shares, name="shares")
-app.add_typer(shares.links, name="links")
-app.add_typer(documents.documents, name="documents")
-app.add_typer(store.store, name="store")
-app.add_typer(home.home, name="home")
-app.add_typer(credits.credits, name="credits")
-app.add_typer(runs.runs, name="runs")
-app.add_typer(jobs.jobs, name="jobs")
-app.add_typer(providers.providers, name="providers")
-app.add_typer(prices.prices, name="prices")
-app.add_typer(account.account, name="account")
-app.add_typer(users.users, name="users")
-app.add_typer(tokens.tokens, name="tokens")
 
 
 def main() -> None:

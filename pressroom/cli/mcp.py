@@ -17,15 +17,15 @@ def mcp(account: Account = None) -> None:
     from pressroom.agents.backend import AgentBackend
     from pressroom.agents.server import agent_server
     from pressroom.bootstrap import open_planning
-    from pressroom.domain.identity import READING, Principal, Scope
-    from pressroom.services.crew import Crew
+    from pressroom.domain.identity import READING, Bearer, Principal, Scope
+    from pressroom.prefect_server.crew import open_crew
     from pressroom.services.tokens import authenticate
 
     with border():
         owner, context = customer(account)
         secret = context.settings.token.get_secret_value()
-        local = Principal(owner.account, "agent", READING | {Scope.AGENT})
-        crew = Crew(context, context.settings.max_workers)
+        local = Principal(owner.account, "agent", READING | {Scope.AGENT}, Bearer(None, bound=True))
+        crew = open_crew(context)
         crew.begin()
         agent_server(
             AgentBackend(

@@ -26,19 +26,19 @@ def check_command(
     days: Annotated[int, typer.Option(min=0, max=3_650, help="Rows that were read longer ago than this are old.")] = 30,
     as_json: Json = False,
 ) -> None:
-    """Which prices of the catalog were read long ago; with --live also what vendors say today that differs. Buys nothing."""
+    """Which prices of the catalog are old or weak; with --live also what vendors say today that differs. Buys nothing."""
     from pressroom.bootstrap import open_providers
     from pressroom.cli.views.table import Column
-    from pressroom.services.price_check import ask_vendors, old_rows
+    from pressroom.services.price_check import ask_vendors, old_rows, weak_rows
 
     with border(as_json):
         settings = here()
         context = open_providers(settings)
-        old = old_rows(context, days)
+        old, weak = old_rows(context, days), weak_rows(context)
         asked = ask_vendors(Principal(settings.account), context) if live else None
         if as_json:
             told = None if asked is None else [asdict(each) for each in asked]
-            print_json({"old": [asdict(row) for row in old], "live": told})
+            print_json({"old": [asdict(row) for row in old], "weak": [asdict(row) for row in weak], "live": told})
             return
         note(f"{len(old)} rows were read more than {days} days ago\n")
         if old:
@@ -46,6 +46,9 @@ def check_command(
                 ("row", "read on", Column("days", right=True), Column("source", prose=True)),
                 [(row.name, row.as_of, str(row.days), row.source) for row in old],
             )
+        note(f"{len(weak)} rows are weak: no page of the vendor's says so, and the bill decides\n")
+        if weak:
+            table(("row", Column("why", prose=True)), [(row.name, row.why) for row in weak])
         for each in asked or ():
             count = len(each.differences)
             note(f"{each.provider}: {each.error or f'{each.models} models asked for, {count} differences'}\n")

@@ -46,9 +46,13 @@ _OWN: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """Where a campaign is rehearsed: settings and keys that lead nowhere but to the simulator, and its books."""
+    """Where a campaign is rehearsed: settings and keys that lead nowhere but to the simulator, and its books.
+
+    `real` are the settings of the home that is rehearsed for: its library and stored campaigns are read.
+    """
 
     settings: Settings
+    real: Settings
     keys: Keys
     world: World
     vendors: tuple[str, ...]
@@ -94,7 +98,7 @@ def rehearsal(
     home = settings.home / FOLDER
     with _alone(home), serving(lambda folder: open_world(settings, folder, drawn, latency_seconds)) as (address, world):
         names = tuple(SPOKEN) if all_vendors else _with_keys(settings) or tuple(SPOKEN)
-        yield Rehearsal(_settings(settings, home, address), _keys(home, names), world, names)
+        yield Rehearsal(_settings(settings, home, address), settings, _keys(home, names), world, names)
 
 
 @contextmanager
@@ -149,32 +153,44 @@ def plan_rehearsed(stage: Rehearsal, request: RunRequest) -> Planned:
     """The campaign's plan, named as a rehearsal wherever its title is shown."""
     from pressroom.bootstrap import open_context, open_planning
     from pressroom.services.fetch_inputs import planned_with_inputs
+    from pressroom.services.lend_assets import borrowed_in, borrowing, lend_assets
     from pressroom.services.plan_campaign import plan_campaign
 
-    principal = request.principal(stage.settings.account)
-    planning, asked = open_planning(stage.settings, stage.keys), stage.request(request)
+    principal, asked = request.principal(stage.settings.account), stage.request(request)
+    planning = borrowing(open_planning(stage.settings, stage.keys), open_planning(stage.real))
     planned = planned_with_inputs(
         principal,
         lambda: open_context(stage.settings, stage.keys),
         lambda: plan_campaign(principal, planning, asked),
     )
+    if borrowed := borrowed_in(planned.plan):
+        lend_assets(principal, open_context(stage.real), open_context(stage.settings, stage.keys), borrowed)
     title = f"Rehearsal: {planned.plan.title or planned.plan.campaign}"
     verdict = replace(planned.verdict, problems=tuple(map(stage.told, planned.verdict.problems)))
     return replace(planned, plan=replace(planned.plan, title=title), verdict=verdict)
 
 
 def run_rehearsed(stage: Rehearsal, planned: Planned, console: Console) -> dict[str, Any]:
-    """Run the plan against the simulator, in this process and without Prefect; the finished run as JSON values."""
+    """Run the plan against the simulator, in this process and without Prefect; the finished run as JSON values.
+
+    A person whom it asks is played too: of every choice the best take.
+    """
     from pressroom.bootstrap import open_context
     from pressroom.cli.flow_run import Watched, outcome_of
     from pressroom.cli.views.progress import live_progress
+    from pressroom.services.answer_by_scores import answered_by_scores
     from pressroom.services.launch_run import see_through
     from pressroom.services.run_lease import alive
     from pressroom.services.start_run import new_run_id, start_run
 
     context, run_id = RehearsedContext.of(open_context(stage.settings, stage.keys)), new_run_id()
     run = start_run(planned.request.principal(stage.settings.account), context, planned, run_id=run_id, approved=True)
-    with alive(context, run) as life, live_progress(console, Watched(context, run_id).read, "rehearsing"):
-        report = see_through(context, run, life)
+    with live_progress(console, Watched(context, run_id).read, "rehearsing"):
+        while True:
+            with alive(context, run) as life:
+                report = see_through(context, run, life)
+            if (gone_on := answered_by_scores(context, run, report)) is None:
+                break
+            run = gone_on
     bill = {name: each["usd_micros"] for name, each in stage.world.bill().items()}
-    return {**outcome_of(run, report), "rehearsal": True, "billed_usd_micros": bill}
+    return {**outcome_of(context, run, report), "rehearsal": True, "billed_usd_micros": bill}

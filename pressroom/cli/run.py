@@ -121,8 +121,6 @@ def _rehearse(
     from pressroom.cli.views.plan_view import show_planned
     from pressroom.cli.views.run_view import show_rehearsal
 
-    if request.document:
-        raise usage("a stored campaign cannot be rehearsed", "write it to a file: pressroom documents show NAME")
     with rehearsal(settings, faults, all_vendors=all_vendors) as stage:
         show_rehearsal(stderr_console(), stage.vendors)
         planned = plan_rehearsed(stage, request)

@@ -22,6 +22,10 @@ def serve(
     ] = False,
     certificate: Annotated[Path | None, typer.Option(help="Certificate chain for TLS, a PEM file.")] = None,
     key: Annotated[Path | None, typer.Option(help="Its private key, a PEM file.")] = None,
+    allow_paths: Annotated[
+        list[Path] | None,
+        typer.Option("--allow-paths", help="A folder in which callers may name media by path; may be given again."),
+    ] = None,
     account: Account = None,
 ) -> None:
     """Serve the HTTP API and the pages until Ctrl-C."""
@@ -41,9 +45,17 @@ def serve(
             )
         _, context = customer(account)
         trusted = is_here and not behind_proxy
-        app = create_app(open_backend(context.settings), trusts_this_machine=trusted)
+        app = create_app(open_backend(context.settings, _folders(allow_paths or [])), trusts_this_machine=trusted)
         with listen(host, port) as listening:
             scheme, at = "https" if tls else "http", listening.getsockname()[1]
             write(f"{scheme}://{host}:{at}\n")
             note("Ctrl-C ends it\n")
             serve(app, listening, behind_proxy=behind_proxy, tls=tls)
+
+
+def _folders(given: list[Path]) -> tuple[Path, ...]:
+    """Links resolved: what is allowed is the folder that they lead to now."""
+    for folder in given:
+        if not folder.is_dir():
+            raise usage(f"--allow-paths: {folder} is no folder", "name one that is there")
+    return tuple(folder.resolve() for folder in given)

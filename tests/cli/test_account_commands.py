@@ -26,10 +26,12 @@ def test_the_plan_of_an_account_is_shown_and_changed(lone: Desk) -> None:
     changed = lone.pressroom("account", "plan", "pro", "--memo", "paid", "--json")
     # The setting names the plan of a new account and of no other.
     shown = lone.pressroom("account", "show", PRESSROOM_PLAN="enterprise")
+    budget = lone.pressroom("account", "budget", "12,5", "--json")
 
     assert json.loads(changed.out)["allowances"]["image"] == {"used": 0, "held": 0, "limit": 100, "left": 100}
     assert shown.out.startswith("default: plan pro, 10 credits\n")
     assert "$100.00" in shown.out
+    assert json.loads(budget.out)["allowances"]["credits"] == {"used": 0, "held": 0, "limit": 12.5, "left": 12.5}
     assert "pro: paid" in lone.pressroom("credits", "statement").out
 
 
@@ -70,6 +72,19 @@ def test_members_are_managed_from_the_command_line(lone: Desk) -> None:
     assert (role.out, gone.out) == ("bob@example.com: editor\n", "bob@example.com: removed\n")
     assert (last.code, "last owner" in last.err) == (3, True)
     assert [(each["email"], each["role"], each["name"]) for each in listed] == [("ann@example.com", "owner", "Ann")]
+
+
+def test_caps_of_a_token_are_set_shown_changed_and_lifted(lone: Desk) -> None:
+    scopes = ("--scope", "agent", "--scope", "runs:read")
+    made = lone.pressroom(
+        "tokens", "create", "bot", *scopes, "--cap-run", "2", "--cap-day", "7.5", "--standing", "1", "--json"
+    )
+    prefix = made.json["prefix"]
+
+    changed = lone.pressroom("tokens", "cap", prefix, "--cap-day", "9", "--lift", "run")
+
+    assert [made.json[cap] for cap in ("cap_run", "cap_day", "standing_day")] == [2, 7.5, 1]
+    assert changed.out == f"{prefix}: 9 a day, 1 a day unasked\n"
 
 
 def test_a_token_is_shown_once_and_revoked_by_its_prefix(lone: Desk) -> None:

@@ -52,6 +52,7 @@ def desk(tmp_path: Path) -> Desk:
 def test_it_lists_and_shows_what_to_look_for_at_the_vendor(desk: Desk) -> None:
     [line] = desk.pressroom("jobs", "list", "--json").json
     shown = desk.pressroom("jobs", "show", "1:no").out
+    looks = desk.pressroom("jobs", "show", "1:no", "--json").json["look_for"]
 
     assert (line["job"], line["state"], line["spent_usd_micros"], line["billed_usd_micros"]) == (
         "1:node:0",
@@ -61,6 +62,7 @@ def test_it_lists_and_shows_what_to_look_for_at_the_vendor(desk: Desk) -> None:
     )
     for part in ("1:node:0: unknown, the line broke", "prompt: a red kettle", "model: sketch", "8 x 4", "$0.006"):
         assert part in shown
+    assert (looks["price_usd_micros"], looks["sent_after"]) == (6_000, line["created_at"])
     head, row = (line.split() for line in desk.pressroom("jobs", "list").out.splitlines() if not line.startswith("-"))
     assert (head[:2], head[-1]) == (["node", "state"], "job")
     assert (row[:2], row[-3:]) == (["scene", "unknown"], ["not", "said", "1:node:0"])

@@ -40,7 +40,7 @@ steps:
       image: photo.png
       placements: [instagram.fed_square]
 """
-HEAVY = {"prefect", "sqlalchemy", "numpy", "cv2", "pyvips", "fastapi", "jinja2", "httpx", "minio"}
+HEAVY = {"prefect", "sqlalchemy", "numpy", "cv2", "pyvips", "fastapi", "jinja2", "httpx", "minio", "cryptography"}
 
 
 @pytest.fixture

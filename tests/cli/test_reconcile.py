@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.support.desks import Desk, set_up
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return set_up(tmp_path)
+from tests.support.desks import Desk
 
 
 @pytest.mark.prefect

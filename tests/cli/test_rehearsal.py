@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from pressroom.database.schema import asset, campaign_document, job, run
+from pressroom.domain.identity import Principal
+from pressroom.services.add_media import add_file
+from pressroom.services.documents import store_document
 from tests.support.desks import Desk, set_up
 
 CAMPAIGN = """\
@@ -29,6 +34,10 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def test_a_rehearsal_needs_no_key_buys_nothing_and_says_so(desk: Desk) -> None:
+    """Nor a person: what one would be asked is answered."""
+    asks = '  ok: {uses: approve, with: {media: "{{ steps.scene }}"}}\n'
+    desk.write(CAMPAIGN.replace('image: "{{ steps.scene }}"', 'image: "{{ steps.ok }}"') + asks)
+
     done = desk.pressroom("run", desk.campaign, "--rehearse", "--json")
 
     assert done.code == 0, done.err
@@ -124,3 +133,30 @@ def test_what_cannot_be_rehearsed_is_said(desk: Desk, arguments: tuple[str, ...]
 
     assert done.code == 2
     assert says in done.err
+
+
+STORED = """\
+name: stored
+steps:
+  cut: {uses: remove_background, model: replicate/recraft-remove-background, with: {image: "asset:ASSET"}}
+"""
+
+
+def test_a_stored_campaign_is_rehearsed_with_assets_of_the_library_which_are_only_read(desk: Desk) -> None:
+    principal = Principal("default")
+    photo = add_file(principal, desk.context, desk.folder / "photo.png")
+    store_document(principal, desk.context, "spring", STORED.replace("ASSET", photo.id))
+    before = rows(desk)
+
+    done = desk.pressroom("run", "document:spring", "--rehearse", "--json")
+
+    assert (done.code, done.json["state"]) == (0, "completed"), done.err
+    assert done.json["billed_usd_micros"].keys() == {"replicate"}
+    assert rows(desk) == before
+
+
+def rows(desk: Desk) -> list[tuple[str, ...]]:
+    """Whatever the real home has on record."""
+    with desk.context.database.read() as conn:
+        tables = (asset, run, job, campaign_document)
+        return [tuple(map(str, row)) for table in tables for row in conn.execute(select(table))]

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from pressroom.domain.content_hash import file_digest
-from tests.support.desks import TINY, Desk, Finished
+from tests.support.desks import BOUGHT, TINY, Desk, Finished
 from tests.support.media import product
 
 pytestmark = pytest.mark.prefect
@@ -128,6 +128,17 @@ def test_failed_nodes_are_said_aloud_and_in_the_exit_status(desk: Desk) -> None:
     assert done.json["credits"] == {"held": 4, "captured": 0, "released": 4, "balance": 10}
     assert "the fault 'fail' is switched on" in done.err
     assert {asset["label"] for asset in delivered(done.json)} == {""}
+
+
+def test_a_run_that_made_nothing_says_why_and_ends_with_4(desk: Desk) -> None:
+    desk.write(BOUGHT)
+
+    done = desk.pressroom("run", desk.campaign, "--json", PRESSROOM_SIMULATED_FAULTS="fail")
+
+    assert (done.code, done.json["state"]) == (4, "failed"), done.err
+    assert done.json["credits"] == {"held": 2, "captured": 0, "released": 2, "balance": 10}
+    assert "the fault 'fail' is switched on" in done.err
+    assert "TypeError" not in done.err
 
 
 def test_a_refused_campaign_ends_with_3_and_the_reasons(desk: Desk) -> None:

@@ -75,7 +75,7 @@ def said(arguments: tuple[str, ...], environment: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("name", [*SENSITIVE, *PREFECT_SECRETS])
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(secret=SECRETS, shape=st.sampled_from(SHAPES), arguments=st.sampled_from(COMMANDS), debug=st.booleans())
 def test_a_secret_is_never_printed(
     folder: Path, name: str, secret: str, shape: str, arguments: tuple[str, ...], debug: bool

@@ -66,7 +66,7 @@ def test_messages_that_nobody_gets_change_nothing(tmp_path: Path, redirection: s
 
 @pytest.mark.parametrize("language", ["C", "POSIX", "de_DE.ISO-8859-1"])
 def test_json_is_read_in_every_language(tmp_path: Path, language: str) -> None:
-    account = "Zürich 新 \u202e"
+    account = "Zürich 新"
     settings = {"LC_ALL": language, "PYTHONIOENCODING": "ascii", "PRESSROOM_ACCOUNT": account}
 
     done = shell(tmp_path, "$P credits --json && $P credits", PYTHONUTF8="1", **settings)
@@ -74,4 +74,4 @@ def test_json_is_read_in_every_language(tmp_path: Path, language: str) -> None:
     head, _, plain = done.stdout.rpartition("}\n")
     assert done.returncode == 0, done.stderr
     assert json.loads(head + "}")["account"] == account
-    assert plain == "Z\\xfcrich \\u65b0 \\u202e: 10 credits\n"
+    assert plain == "Z\\xfcrich \\u65b0: 10 credits\n"

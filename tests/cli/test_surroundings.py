@@ -19,11 +19,6 @@ from tests.support.desks import PROGRAM, Desk, Finished, set_up
 LATIN = os.fsdecode(b"caf\xe9")  # a name from an old disk
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return set_up(tmp_path)
-
-
 def told(done: Finished) -> str:
     """What was said, which must be words."""
     assert "Traceback" not in done.err

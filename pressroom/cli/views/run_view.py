@@ -13,9 +13,11 @@ from rich.text import Text
 from pressroom.cli.views.lines import LABEL_WIDTH, counted, say, say_path
 from pressroom.cli.views.table import Column, lay_out
 from pressroom.domain.bucket import SCHEME
-from pressroom.domain.money import usd_text
+from pressroom.domain.money import amount_text, usd_text
+from pressroom.domain.operation import Asks
 from pressroom.domain.states import NodeState, RunState
 from pressroom.reporting.format import bytes_text
+from pressroom.runs.questions import question_of
 
 STATES = {
     RunState.COMPLETED: ("done", "bold green"),
@@ -72,11 +74,26 @@ def show_suspended(console: Console, summary: dict[str, Any]) -> None:
     waits = summary["waits_for"]
     console.print()
     say(console, "run", Text.assemble(("waits", "bold yellow"), f": {waits['why']}"))
-    missing = f", {waits['missing']:g} missing" if waits["missing"] else ""
-    say(
-        console, "credits", f"{waits['spent']:g} paid, {waits['held']:g} held{missing}, until {waits['until'][:16]} UTC"
-    )
+    missing = f", {amount_text(waits['missing'])} missing" if waits["missing"] else ""
+    spent, held = amount_text(waits["spent"]), amount_text(waits["held"])
+    say(console, "credits", f"{spent} paid, {held} held{missing}, until {waits['until'][:16]} UTC")
+    if summary["changes"]:
+        say(console, "changed", summary["changes"]["text"])
+    for question in waits["asks"][:LISTED_ONE_BY_ONE]:
+        _asked(console, question)
+    if more := waits["asks"][LISTED_ONE_BY_ONE:]:
+        say(console, "and", counted(len(more), "node") + " more: the run's page shows them")
     say(console, "next", waits["hint"])
+
+
+def _asked(console: Console, question: Mapping[str, Any]) -> None:
+    """What somebody is asked about a node: each take with its asset, its score and what that was taken from."""
+    found = question_of(question)
+    is_choice = found.asks is Asks.CHOICE
+    say(console, "choose" if is_choice else "approve", found.node_id)
+    for position, take in enumerate(found.takes, 1):
+        number = f"take {position}  " if is_choice else ""
+        say(console, "", f"{number}asset:{take.asset_id}{f'  {take.why}' if take.why else ''}", "")
 
 
 def _bill(summary: dict[str, Any]) -> str:
@@ -92,10 +109,10 @@ def _bill(summary: dict[str, Any]) -> str:
 
 def _paid(summary: dict[str, Any]) -> str:
     paid = summary["credits"]
-    text = f"{paid['captured']:g} paid"
+    text = f"{amount_text(paid['captured'])} paid"
     if paid["released"]:
-        text += f" of {paid['held']:g} held, {paid['released']:g} released"
-    return f"{text}, {paid['balance']:g} left   {usd_text(summary['usd_micros'])}"
+        text += f" of {amount_text(paid['held'])} held, {amount_text(paid['released'])} released"
+    return f"{text}, {amount_text(paid['balance'])} left   {usd_text(summary['usd_micros'])}"
 
 
 def _files(console: Console, summary: dict[str, Any]) -> None:
