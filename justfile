@@ -40,6 +40,11 @@ docs:
 bench *names:
     uv run python -m benchmarks {{names}}
 
+# Ask the HTTP API whatever its document allows, for so many minutes (schemathesis, all checks): on SQLite, and on PostgreSQL
+# where PRESSROOM_TEST_POSTGRES_URL or `just serve-test-servers` has one.
+fuzz-api minutes="30":
+    uv run python tests/servers.py uv run python -m benchmarks.fuzz_api {{minutes}}
+
 # Start the local Prefect server of this folder and say where its pages are.
 serve:
     uv run pressroom up

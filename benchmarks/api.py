@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 from PIL import Image
@@ -40,16 +41,31 @@ PROGRAM = Path(sys.executable).with_name("pressroom")
 
 def main(calls: int, streams: int) -> None:
     with tempfile.TemporaryDirectory() as name:
-        settings = settings_for(Path(name), {}, home=name)
+        settings = settings_for(Path(name), {}, home=name, rate_factor=0)
         token = _opened(settings)
         with _served(Path(name)) as (url, pid), Client(token, url) as client:
             photo = client.upload(_photo(Path(name))).id
             wanted = {"operation": "upscale", "model": "simulated/enlarge", "image": photo, "parameters": {"scale": 2}}
-            client.estimate(**wanted)
-            _tell("estimate of one operation", [_ms(lambda: client.estimate(**wanted)) for _ in range(calls)], 50)
+            drawn = {"media_type": "image", "width": 1024, "height": 1024}
+            for name, asked in (("that is bought", wanted), ("that is drawn here", drawn)):
+                client.estimate(**_worded(asked, -1))
+                before = _cpu_ms(pid)
+                took = [_ms(lambda n=n, asked=asked: client.estimate(**_worded(asked, n))) for n in range(calls)]
+                _tell(f"estimate of one operation {name}", took, 50)
+                print(f"  of that the server's CPU: mean {(_cpu_ms(pid) - before) / calls:.0f} ms", flush=True)
             _tell("list of assets", [_ms(lambda: list(client.find(limit=50))) for _ in range(calls)], None)
             _generations(settings, client, wanted, calls)
             asyncio.run(_streams(url, token, pid, streams))
+
+
+def _worded(asked: dict[str, Any], number: int) -> dict[str, Any]:
+    """Of drawings another one each time, as somebody who types asks."""
+    return {**asked, "prompt": f"a steel kettle, number {number}"} if "media_type" in asked else asked
+
+
+def _cpu_ms(pid: int) -> float:
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) * 1_000 / os.sysconf("SC_CLK_TCK")
 
 
 def _opened(settings: Settings) -> str:
@@ -62,7 +78,7 @@ def _opened(settings: Settings) -> str:
 
 @contextmanager
 def _served(home: Path) -> Iterator[tuple[str, int]]:
-    environment = {**os.environ, "PRESSROOM_HOME": str(home)}
+    environment = {**os.environ, "PRESSROOM_HOME": str(home), "PRESSROOM_RATE_FACTOR": "0"}
     command = [PROGRAM, "serve", "--port", "0"]
     with subprocess.Popen(command, cwd=home, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None, "it was asked for"

@@ -1,10 +1,10 @@
-"""Kill what a run stands on, one after the other, while it buys: PostgreSQL, MinIO, the Prefect server, the run's own process.
+"""Strike at what a run stands on, one after the other, while it buys: its servers, its worker, its own process.
 
-python benchmarks/crash_drill.py
+    python benchmarks/crash_drill.py [BLOW ...]     the named ones only, such as `minio-killed`
 
 Starts the production stack of deployments/stack.py with servers of its own, deploys a campaign that buys from the simulator over
-HTTP, and starts it once for each blow. Nothing is mended by hand. The exit status is 0 when every run is completed, nothing is
-held, the books add up, and the vendor's bill is what the books have, order by order.
+HTTP, and starts it once for each blow. What dies is started again by the stack; nothing is mended by hand. The exit status is 0
+when every run is completed, nothing is held, the books add up, and the vendor's bill is what the books have, order by order.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,12 @@ from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import psutil
 from sqlalchemy import select
 
 from pressroom.bootstrap import open_database
 from pressroom.database.schema import run
+from pressroom.domain.errors import Retryable
 from pressroom.prefect_server.api import PrefectServer
 from pressroom.settings import settings_for
 from tests import servers
@@ -121,7 +124,10 @@ class Desk:
         return str(self.server.do("the flow run", "POST", path, body)["id"])
 
     def state(self, flow_run_id: str) -> str:
-        return str(self.server.do("the flow run", "GET", f"/flow_runs/{flow_run_id}")["state_type"])
+        """As Prefect has it; empty while its server does not answer."""
+        with suppress(Retryable):
+            return str(self.server.do("the flow run", "GET", f"/flow_runs/{flow_run_id}")["state_type"])
+        return ""
 
     def newest(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.pressroom("runs", "--json"))[0]
@@ -134,28 +140,64 @@ def _kill(server: servers.Server) -> None:
     time.sleep(AWAY_SECONDS)
 
 
-def hold_prefect(desk: Desk) -> None:
-    """The server stands still, as behind a partition."""
-    pid = _process_of(f"--port {urlsplit(desk.environment['PREFECT_API_URL']).port}")
-    os.kill(pid, signal.SIGSTOP)
+def stand_still(pids: Iterable[int]) -> None:
+    """As behind a partition: nothing is refused, nothing answers."""
+    still = list(pids)
+    for pid in still:
+        os.kill(pid, signal.SIGSTOP)
     time.sleep(STANDS_STILL_SECONDS)
-    os.kill(pid, signal.SIGCONT)
+    for pid in still:
+        os.kill(pid, signal.SIGCONT)
 
 
-def kill_the_run(desk: Desk) -> None:
+def prefect_server(desk: Desk) -> psutil.Process:
+    """The process that answers; what started it only waits for it."""
+    port = f"--port {urlsplit(desk.environment['PREFECT_API_URL']).port}"
+    return max(_running(port), key=lambda process: process.pid)
+
+
+def process_of_run(desk: Desk) -> psutil.Process:
     """The process that works on the newest run, as its lease names it."""
     own = {name: value for name, value in desk.environment.items() if name.startswith("PRESSROOM_")}
     newest = select(run.c.lease_holder).order_by(run.c.created_at.desc()).limit(1)
     with open_database(settings_for(desk.folder, own)) as database, database.read() as conn:
         holder = str(conn.execute(newest).scalar_one())
-    os.kill(int(holder.split("/")[1]), signal.SIGKILL)
+    return psutil.Process(int(holder.split("/")[1]))
 
 
-def _process_of(words: str) -> int:
-    """The youngest process whose command line holds these words."""
-    mine = subprocess.run(["ps", "-o", "pid=,args=", "-e"], capture_output=True, text=True, check=True).stdout
-    found = [int(line.split(None, 1)[0]) for line in mine.splitlines() if words in line]
-    return max(found)
+def worker_of_run(desk: Desk) -> psutil.Process:
+    """The worker that started the newest run's process."""
+    return next(each for each in process_of_run(desk).parents() if "worker start" in " ".join(each.cmdline()))
+
+
+def kill_host(desk: Desk) -> None:
+    """The machine of the run's worker is gone, with everything that ran on it."""
+    worker = worker_of_run(desk)
+    for process in (worker, *worker.children(recursive=True)):
+        process.kill()
+
+
+def _running(words: str) -> list[psutil.Process]:
+    return [each for each in psutil.process_iter(["cmdline"]) if words in " ".join(each.info["cmdline"] or ())]
+
+
+def _with_children(server: servers.Server) -> list[int]:
+    process = psutil.Process(server.process.pid)
+    return [process.pid, *(child.pid for child in process.children(recursive=True))]
+
+
+def blows(desk: Desk, ground: Ground) -> dict[str, Callable[[], None]]:
+    return {
+        "postgresql-killed": ground.kill_postgres,
+        "postgresql-still": lambda: stand_still(_with_children(ground.postgres)),
+        "minio-killed": ground.kill_minio,
+        "minio-still": lambda: stand_still(_with_children(ground.minio)),
+        "prefect-killed": lambda: prefect_server(desk).kill(),
+        "prefect-still": lambda: stand_still([prefect_server(desk).pid]),
+        "run-killed": lambda: process_of_run(desk).kill(),
+        "worker-terminated": lambda: worker_of_run(desk).terminate(),
+        "host-gone": lambda: kill_host(desk),
+    }
 
 
 def wait_for(what: str, is_so: Callable[[], bool], seconds: float) -> None:
@@ -169,7 +211,7 @@ def wait_for(what: str, is_so: Callable[[], bool], seconds: float) -> None:
 def blow(desk: Desk, name: str, strike: Callable[[], None]) -> str:
     """Start the campaign, strike while it works, and say how it ends."""
     flow_run = desk.start(name)
-    wait_for("the run", lambda: desk.state(flow_run) not in ("SCHEDULED", "PENDING"), STARTS_WITHIN_SECONDS)
+    wait_for("the run", lambda: desk.state(flow_run) not in ("", "SCHEDULED", "PENDING"), STARTS_WITHIN_SECONDS)
     time.sleep(AT_WORK_SECONDS)
     before, started = desk.state(flow_run), time.monotonic()
     strike()
@@ -189,19 +231,17 @@ def environment_of(stack: Path) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("PRESSROOM_")} | given
 
 
-def drill(desk: Desk, ground: Ground) -> list[str]:
-    desk.pressroom("credits", "grant", "200")
+def drill(desk: Desk, ground: Ground, named: Sequence[str]) -> list[str]:
+    desk.pressroom("credits", "grant", "500")
     desk.pressroom("account", "plan", "pro")
     desk.pressroom("deploy", "drill.yaml", "--home-block", "stack")
-    wrong = [
-        blow(desk, "PostgreSQL is killed", ground.kill_postgres),
-        blow(desk, "MinIO is killed", ground.kill_minio),
-        blow(desk, "Prefect stands still", lambda: hold_prefect(desk)),
-        blow(desk, "the run is killed", lambda: kill_the_run(desk)),
-    ]
+    every = blows(desk, ground)
+    chosen = named or list(every)
+    wrong = [blow(desk, name, every[name]) for name in chosen]
     bill = desk.pressroom("reconcile", "--vendor", "replicate")
     print(bill.strip())
-    if f"{4 * PICTURES} orders" not in bill or f"{4 * PICTURES} equal" not in bill:
+    orders = len(chosen) * PICTURES
+    if f"{orders} orders" not in bill or f"{orders} equal" not in bill:
         wrong.append("the bill is not what the books have")
     return [each for each in wrong if each]
 
@@ -217,7 +257,7 @@ def main() -> int:
         running = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **ground.variables})
         try:
             wait_for("the stack", (stack / "env").exists, STARTS_WITHIN_SECONDS)
-            wrong = drill(Desk(folder / "desk", stack, environment_of(stack)), ground)
+            wrong = drill(Desk(folder / "desk", stack, environment_of(stack)), ground, sys.argv[1:])
         finally:
             running.send_signal(signal.SIGINT)
             running.wait(60)

@@ -15,10 +15,15 @@ CAMPAIGN_FILE = "campaign.yaml"
 def examples() -> dict[str, str]:
     """Name -> first line of its header."""
     found = {}
-    for path in sorted((project_root() / "deployments" / "campaigns").glob(f"*/{CAMPAIGN_FILE}")):
+    for path in sorted(_folder().glob(f"*/{CAMPAIGN_FILE}")):
         first = next((line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("# ")), "")
         found[path.parent.name] = first.removeprefix("# ")
     return found
+
+
+def example_text(name: str) -> str:
+    """The campaign of an example."""
+    return (_folder() / name / CAMPAIGN_FILE).read_text(encoding="utf-8")
 
 
 def write_example(name: str, folder: Path) -> Path:
@@ -30,6 +35,10 @@ def write_example(name: str, folder: Path) -> Path:
     target = folder / name
     if target.exists():
         raise Invalid.of([Problem("exists", f"{target} is already there", "give another folder with --into")])
-    source = project_root() / "deployments" / "campaigns" / name
+    source = _folder() / name
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("out", ".pressroom", "__pycache__"))
     return target / CAMPAIGN_FILE
+
+
+def _folder() -> Path:
+    return project_root() / "deployments" / "campaigns"

@@ -24,6 +24,12 @@ hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for servers and processes comes first: no worker is to have it left when the others are done."""
+    waiting = {item.path for item in items if any(map(item.get_closest_marker, ("prefect", "timeout")))}
+    items.sort(key=lambda item: item.path not in waiting)
+
+
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file at the newest schema, to be copied."""
@@ -42,26 +48,26 @@ def sqlite_url(tmp_path: Path, migrated_file: Path) -> str:
 
 
 @contextmanager
-def postgres_schema() -> Iterator[str]:
-    """The URL of an empty schema on the PostgreSQL server that the environment names."""
+def postgres_database(template: str = "template1") -> Iterator[str]:
+    """The URL of a copy of a database, on the PostgreSQL server that the environment names; its role may create databases."""
     server = os.environ.get(POSTGRES_URL_VARIABLE)
     if not server:
         pytest.skip(f"no PostgreSQL: set {POSTGRES_URL_VARIABLE}")
-    schema = f"test_{secrets.token_hex(8)}"
+    name = f"test_{secrets.token_hex(8)}"
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as conn:
-        conn.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    url = make_url(server).update_query_dict({"options": f"-csearch_path={schema}"})
-    yield url.render_as_string(hide_password=False)
+        # Files are copied in a fifth of the time that the statements of a schema take.
+        conn.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
     with engine.connect() as conn:
-        conn.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
+        conn.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     engine.dispose()
 
 
 @pytest.fixture
 def empty_postgres_url() -> Iterator[str]:
-    """An empty schema of this test's own."""
-    with postgres_schema() as url:
+    """An empty database of this test's own."""
+    with postgres_database() as url:
         yield url
 
 
@@ -73,14 +79,25 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("empty_postgres_url"))
 
 
+@pytest.fixture(scope="session")
+def migrated_database() -> Iterator[str]:
+    """The name of a PostgreSQL database at the newest schema, to be copied; nobody is connected to it."""
+    with postgres_database() as url:
+        Database.open(url).close()
+        yield str(make_url(url).database)
+
+
+@pytest.fixture
+def postgres_url(migrated_database: str) -> Iterator[str]:
+    """A PostgreSQL database of this test's own at the newest schema."""
+    with postgres_database(migrated_database) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of a database at the newest schema."""
-    if request.param == "sqlite":
-        return str(request.getfixturevalue("sqlite_url"))
-    url = str(request.getfixturevalue("empty_postgres_url"))
-    Database.open(url).close()
-    return url
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[1]
 # Tests of a whole room or of the whole product: what they test is no single file.
 WHOLE = frozenset(
     {
+        "agents/test_overspending.py",
+        "api/test_fuzz.py",
         "buying/test_faults.py",
         "buying/test_kill.py",
         "buying/test_kill_over_http.py",
@@ -45,6 +47,7 @@ WHOLE = frozenset(
         "test_docs_codes.py",
         "test_servers.py",
         "test_wheel.py",
+        "web/test_nobody_reads.py",
     }
 )
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from pressroom.providers.simulator.books import Books
 from pressroom.services.context import Context
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings, settings_for
+from tests.support import processes
 from tests.support.media import product
 
 PROGRAM = Path(sys.executable).with_name("pressroom")
@@ -48,6 +48,14 @@ steps:
   banner:
     uses: resize
     with: {image: "{{ steps.stage }}", width: 90, height: 50, format: png}
+"""
+
+# One picture is bought, and nothing else is made.
+BOUGHT = """\
+pressroom: 1
+name: bought
+steps:
+  big: { uses: upscale, model: simulated/enlarge, with: { image: photo.png, scale: 2 } }
 """
 
 
@@ -78,7 +86,7 @@ class Desk:
 
     @property
     def settings(self) -> Settings:
-        return settings_for(self.folder, {}, home=str(self.home))
+        return settings_for(self.folder, {}, home=str(self.home), rate_factor=0)
 
     @property
     def context(self) -> Context:
@@ -104,17 +112,23 @@ class Desk:
         return subprocess.Popen(
             [PROGRAM, *map(str, arguments)],
             cwd=self.folder,
-            env={**_clean(os.environ), "PRESSROOM_HOME": str(self.home), **self.environment, **environment},
+            env=self._environment(environment),
             stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=default_signals,
+            preexec_fn=processes.default_signals,
         )
 
     def pressroom(self, *arguments: str | Path, **environment: str) -> Finished:
         """Run a command to its end."""
-        return ended(self.start(*arguments, **environment))
+        if processes.needs_new_interpreter(environment):
+            return ended(self.start(*arguments, **environment))
+        line = [str(argument) for argument in arguments]
+        return Finished(*processes.command(PROGRAM, line, self.folder, self._environment(environment), TIMEOUT_SECONDS))
+
+    def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
+        return {**_clean(os.environ), "PRESSROOM_HOME": str(self.home), **self.environment, **more}
 
     def purchases(self) -> list[dict[str, Any]]:
         """What the simulated vendor has sold to this home, by its own books."""
@@ -156,8 +170,3 @@ def set_up(folder: Path, prefect_home: Path | None = None) -> Desk:
 
 def _clean(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if not name.startswith(("PRESSROOM_", "PREFECT_"))}
-
-
-def default_signals() -> None:
-    """For a new process: a test runner in the background hands down SIGINT as ignored, which a user's shell does not."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -24,13 +23,11 @@ from pressroom.services.recover_runs import recover_runs
 from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings, settings_for
 from pressroom.simulator.world import World
+from tests.support.processes import FORKED
 
 VENDOR = "replicate"
 # Here an order is listed as soon as it has arrived, and it arrives as soon as the machine comes to it.
 SETTLED_SECONDS = 4
-
-_SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["psycopg", "tests.support.http_kills"])
 
 
 def campaign(nodes: int) -> str:
@@ -57,7 +54,7 @@ class Storm:
 
     def run(self, kill_after: float | None = None) -> int:
         """Run the campaign in a process of its own; its exit code: 0, 1 for a refusal, or minus the signal's number."""
-        process = _SERVER.Process(target=_work, args=(self,))
+        process = FORKED.Process(target=_work, args=(self,))
         process.start()
         process.join(kill_after)
         if process.exitcode is None:

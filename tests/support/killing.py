@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -28,16 +27,13 @@ from pressroom.services.recover_runs import recover_runs
 from pressroom.services.run_lease import alive
 from pressroom.services.run_node import run_node
 from pressroom.services.settle_run import settle_run
+from tests.support.processes import FORKED
 from tests.support.studio import CREDIT, Studio, open_studio
 
 LATENCY_SECONDS = 0.05
 BOUGHT = 6
 WORKERS = 3
 START_SECONDS = 60.0
-
-# Each worker is forked from a server that has imported everything: a fresh interpreter needs two seconds for that.
-_SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["pytest", "psycopg", "tests.support.killing"])
 
 
 def campaign(seed: int) -> str:
@@ -125,8 +121,8 @@ class Worker:
 
 def worker(home: Path, url: str, seed: int, deadly: str = "") -> Worker:
     """`deadly` names a moment at which the process kills itself, see `Deadly`."""
-    ours, theirs = _SERVER.Pipe()
-    process = _SERVER.Process(target=_work, args=(home, url, seed, deadly, theirs))
+    ours, theirs = FORKED.Pipe()
+    process = FORKED.Process(target=_work, args=(home, url, seed, deadly, theirs))
     process.start()
     theirs.close()
     assert ours.poll(START_SECONDS), "the worker did not start"

@@ -18,7 +18,7 @@ import pyvips
 from PIL import Image, ImageOps
 from pydantic import Field
 
-from pressroom.bootstrap import open_downloader, open_files, open_provenance
+from pressroom.bootstrap import hosts_allowed, open_downloader, open_files, open_poster, open_provenance, open_sealer
 from pressroom.buying.inbox import receive
 from pressroom.campaign.feed import parse_feed
 from pressroom.campaign.load import parse_campaign
@@ -385,6 +385,8 @@ def open_studio(
         provenance=open_provenance(known),
         keys=Keys(os.environ, home),
         make_downloader=lambda: downloader or open_downloader(known, frozenset()),
+        make_poster=partial(open_poster, hosts_allowed(known)),
+        sealer=open_sealer(known, Keys(os.environ, home)),
         open_files=partial(open_files, known),
         now=clock.now if clock else lambda: datetime.now(UTC),
         pause=clock.pause if clock else None,

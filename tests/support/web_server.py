@@ -22,8 +22,10 @@ from pressroom.services.add_media import add_file
 from pressroom.services.context import Context
 from pressroom.services.documents import store_document
 from pressroom.services.launch_run import InProcess
+from pressroom.services.public_links import create_link
 from pressroom.services.run_overview import overview_of_run
 from pressroom.services.run_request import RunRequest
+from pressroom.services.sharing import share
 from pressroom.services.sign_in import set_password
 from pressroom.serving.app import create_app
 from pressroom.settings import settings_for
@@ -31,6 +33,7 @@ from tests.support.media import product
 
 PASSWORD = "my grey kettle sings at six"
 OPERATOR = Principal("default")
+RIVAL = "rita@rival.example"  # of an account called as her address ends
 MADE = """\
 pressroom: 1
 name: {name}
@@ -55,10 +58,12 @@ class Served:
     asset: str
     made: str
     document: str
+    link: str
+    invitation: str
 
     def client(self) -> httpx.Client:
         """A browser's requests, without one: what it says of itself is said, cookies are kept."""
-        return httpx.Client(base_url=self.url, headers={"Sec-Fetch-Site": "same-origin"})
+        return httpx.Client(base_url=self.url, headers={"Sec-Fetch-Site": "same-origin"}, timeout=60)
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -71,16 +76,22 @@ class Served:
             f"/runs/{self.waiting}",
             f"/campaigns/{self.document}",
         )
-        house = ("/setup", "/team", "/tokens", "/shares", "/settings")
+        house = ("/setup", "/team", "/tokens", "/webhooks", "/shares", "/settings")
         making = ("/create", "/create?type=video", "/studio", "/studio/resize")
         return (
             "/library",
             "/library?view=list",
+            "/library/searches",
+            "/library/shared",
             "/runs",
             *making,
             "/campaigns",
             "/campaigns/new",
             "/usage",
+            f"/studio/edit_image?image={self.asset}",
+            f"/p/{self.link}",
+            f"/p/{self.link}/embed",
+            f"/invitations/{self.invitation}",
             *house,
             *own,
         )
@@ -105,7 +116,9 @@ def served(folder: Path, *, trusts_this_machine: bool = True) -> Iterator[Served
     made = overview_of_run(OPERATOR, context, runs[0]).delivered[0]
     document = store_document(OPERATOR, context, "spring", MADE.format(name="spring", head=""))
     with _running(create_app(backend, trusts_this_machine=trusts_this_machine)) as url:
-        yield Served(url, context, *runs, asset.id, made.id, document.id)
+        link = create_link(OPERATOR, context, "asset", made.id, right="use", most_downloads=100).secret
+        invitation = share(OPERATOR, context, "asset", made.id, "guest@new.example").invitation
+        yield Served(url, context, *runs, asset.id, made.id, document.id, link, invitation)
 
 
 def with_passwords(context: Context) -> None:
@@ -113,6 +126,26 @@ def with_passwords(context: Context) -> None:
     for role in Role:
         people.add_member(OPERATOR, context, f"{role.value}@example.com", role.value)
         set_password(OPERATOR, context, f"{role.value}@example.com", PASSWORD)
+
+
+def another_account(context: Context) -> None:
+    """With one member, who signs in with PASSWORD."""
+    theirs = Principal(RIVAL.partition("@")[2])
+    open_account(theirs, context)
+    people.add_member(theirs, context, RIVAL, Role.OWNER.value)
+    set_password(theirs, context, RIVAL, PASSWORD)
+
+
+@contextmanager
+def signed_in(house: Served, email: str) -> Iterator[httpx.Client]:
+    with house.client() as client:
+        client.post("/login", data={"email": email, "password": PASSWORD})
+        yield client
+
+
+def token_of(client: httpx.Client) -> str:
+    """What the forms of this session carry."""
+    return client.get("/library").text.split('name="form_token" value="')[1].split('"')[0]
 
 
 @contextmanager
