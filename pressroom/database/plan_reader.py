@@ -19,6 +19,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from pressroom.database.migrations import HEAD, VERSION_TABLE
+from pressroom.database.month_spent import ACCOUNT_SPENT, CAMPAIGN_SPENT, NO_HOLD
 from pressroom.database.rows import Rows
 from pressroom.database.urls import checked, sqlite_path
 from pressroom.domain.content_hash import text_digest
@@ -55,12 +56,6 @@ _PLAN: Final = (
 )
 _SUBSCRIPTION: Final = "SELECT plan FROM account WHERE name = :account AND id > 0"
 _MONTH_BUDGET: Final = "SELECT month_budget FROM account WHERE name = :account AND id > 0"
-_TAKEN: Final = "SELECT COALESCE(SUM(CASE WHEN h.state = 'open' THEN h.amount ELSE h.captured END), 0) FROM hold h"
-_MONTH_SPENT: Final = f"{_TAKEN} WHERE h.{_MINE} AND h.month = :month"
-_CAMPAIGN_SPENT: Final = (
-    f"{_TAKEN} JOIN run_hold r ON r.hold_id = h.id JOIN run ON run.id = r.run_id "
-    f"WHERE h.{_MINE} AND h.month = :month AND run.campaign = :campaign"
-)
 _USAGE: Final = f"SELECT family, used, held FROM allowance WHERE {_MINE} AND month = :month"  # noqa: S608
 
 _DOCUMENT: Final = (
@@ -178,10 +173,10 @@ class PlanReader:
         return None if not rows or rows[0][0] is None else int(rows[0][0])
 
     def month_spent(self, month: str, campaign: str = "") -> int:
-        """Micro-credits that the account's runs, or those of one campaign, have captured and hold in that month."""
-        query = _CAMPAIGN_SPENT if campaign else _MONTH_SPENT
-        rows = self._ask(query, month=checked_month(month), **({"campaign": campaign} if campaign else {}))
-        return int(rows[0][0]) if rows else 0
+        """Micro-credits that the account's runs, or those of one campaign, have spent and hold in that month."""
+        values = {"month": checked_month(month), "but": NO_HOLD} | ({"campaign": campaign} if campaign else {})
+        rows = self._ask(CAMPAIGN_SPENT if campaign else ACCOUNT_SPENT, **values)
+        return sum(map(int, rows[0])) if rows else 0
 
     def document(self, name: str) -> tuple[str, str, str, str, datetime] | None:
         """Id, name, text, SHA-256 and time of the stored campaign with this id, or of the newest one of this name."""

@@ -1,28 +1,32 @@
 """Budgets of a month, in credits: of an account, and of one campaign's runs.
 
-What is spent is read from the holds of the month: nothing is counted a second time. Whoever looks holds the account's row (every
-money command touches it, and last), so that no two starts see the same room.
+What is spent is read from the holds of the month and from what was refunded of them: nothing is counted a second time. Whoever
+looks holds the account's row (every money command touches it, and last), so that no two starts see the same room.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
-from pressroom.database.schema import account, hold, hold_left, run, run_hold
+from pressroom.database.month_spent import ACCOUNT_SPENT, CAMPAIGN_SPENT, NO_HOLD
+from pressroom.database.prepared import Prepared
+from pressroom.database.schema import account
 from pressroom.domain.errors import Problem
 from pressroom.domain.money import credits_text, in_credits
 from pressroom.domain.months import OTHER_MONTH
 
 Scope = Literal["account", "campaign"]
+_ACCOUNT_SPENT: Final = Prepared(ACCOUNT_SPENT)
+_CAMPAIGN_SPENT: Final = Prepared(CAMPAIGN_SPENT)
 
 
 @dataclass(frozen=True, slots=True)
 class MonthBudget:
-    """The most micro-credits of a month ("2026-11", UTC), what of them is captured, and what runs under way hold."""
+    """The most micro-credits of a month ("2026-11", UTC), what of them is spent, and what runs under way hold."""
 
     scope: Scope
     name: str  # of the account or the campaign
@@ -57,11 +61,9 @@ def month_budgets(
     row = conn.execute(select(account.c.name, account.c.month_budget).where(account.c.id == account_id)).one()
     found: list[MonthBudget] = []
     if row.month_budget is not None:
-        found.append(
-            MonthBudget("account", row.name, month, row.month_budget, *_spent(conn, account_id, month, "", but))
-        )
+        found.append(MonthBudget("account", row.name, month, row.month_budget, *_spent(conn, row.name, month, "", but)))
     if campaign_limit is not None:
-        spent = _spent(conn, account_id, month, campaign, but)
+        spent = _spent(conn, row.name, month, campaign, but)
         found.append(MonthBudget("campaign", campaign, month, campaign_limit, *spent))
     return found
 
@@ -71,15 +73,8 @@ def above_any(budgets: Sequence[MonthBudget], asked: int) -> list[Problem]:
     return [each.above(asked) for each in budgets if asked > each.left]
 
 
-def _spent(conn: Connection, account_id: int, month: str, campaign: str, but: int | None) -> tuple[int, int]:
-    sums = (func.coalesce(func.sum(hold.c.captured), 0), func.coalesce(func.sum(hold_left), 0))
-    query = select(*sums).where(hold.c.account_id == account_id, hold.c.month == month)
-    if campaign:
-        query = query.join_from(hold, run_hold, run_hold.c.hold_id == hold.c.id).join(
-            run, run.c.id == run_hold.c.run_id
-        )
-        query = query.where(run.c.campaign == campaign)
-    if but is not None:
-        query = query.where(hold.c.id != but)
-    used, held = conn.execute(query).one()
+def _spent(conn: Connection, account: str, month: str, campaign: str, but: int | None) -> tuple[int, int]:
+    about = {"account": account, "month": month, "but": NO_HOLD if but is None else but}
+    rows = _CAMPAIGN_SPENT.rows(conn, **about, campaign=campaign) if campaign else _ACCOUNT_SPENT.rows(conn, **about)
+    used, held = rows[0]
     return int(used), int(held)

@@ -16,7 +16,7 @@ from pressroom.domain.identity import Bearer, Principal
 from pressroom.domain.months import month_of
 from pressroom.domain.states import Decision, WaitsFor
 from pressroom.ledger.accounts import balance_of
-from pressroom.services.accounts import set_budget, show_account
+from pressroom.services.accounts import refund_credits, set_budget, show_account, show_statement
 from pressroom.services.launch_run import see_through
 from pressroom.services.run_lease import alive
 from pressroom.services.run_node import RunningRun
@@ -80,6 +80,23 @@ def test_a_run_above_the_accounts_month_is_refused_with_every_number_and_holds_n
         assert reader.month_budget() == int(4.5 * CREDIT)
         assert [reader.month_spent(month, name) for name in ("", "first", "spent")] == [CREDIT, CREDIT, 0]
     budgeted(studio, None)
+    assert not studio.begin(studio.plan(TEXT)).suspended
+
+
+def test_what_is_refunded_is_no_longer_spent_in_the_month_of_its_capture(studio: Studio) -> None:
+    opened(studio)
+    budgeted(studio, 4.5)
+    (key,) = [line.key for line in show_statement(studio.principal, studio.context) if line.kind == "capture"]
+
+    refund_credits(studio.principal, studio.context, key, CREDIT // 4)
+    refund_credits(studio.principal, studio.context, key, CREDIT // 4)
+
+    (found,) = (each for each in show_account(studio.principal, studio.context).allowances if each.family == "credits")
+    assert (found.used, found.left) == (CREDIT // 2, 4 * CREDIT)
+    month = month_of(studio.context.now())
+    with plan_reader_for(studio.url, studio.account) as reader:
+        spent = [reader.month_spent(month, name) for name in ("", "first", "spent")]
+        assert (spent, reader.month_spent("2020-01")) == ([CREDIT // 2, CREDIT // 2, 0], 0)
     assert not studio.begin(studio.plan(TEXT)).suspended
 
 
