@@ -17,6 +17,7 @@ from pressroom.domain.identity import Principal
 from pressroom.domain.money import in_credits, micros, to_number
 from pressroom.domain.operation import Asks
 from pressroom.domain.states import WaitsFor
+from pressroom.planning.allowances import USD
 from pressroom.reporting.statement import escape
 from pressroom.runs.questions import Question
 from pressroom.services.context import Context
@@ -52,6 +53,9 @@ class MoreCredits(RunInput):
     """How much a run whose budget is spent may cost in all."""
 
     cap: float = Field(ge=0, description="The most credits that the run may cost in all.")
+    usd: float | None = Field(
+        None, ge=0, description="The most US dollars that its orders may cost in all; empty: as the campaign says."
+    )
     name: str = Field("", max_length=200, description="Who decides.")
 
 
@@ -88,7 +92,8 @@ def form_of(found: Suspension, artifact: str = "") -> type[RunInput]:
     """`artifact` is the key of the one that shows what is decided about."""
     text = told(found) + (f"\n\nWhat to look at: artifact `{artifact}`." if artifact else "")
     if found.waits_for is WaitsFor.CREDITS:
-        return MoreCredits.with_initial_data(description=text, cap=to_number(found.whole_micros))
+        usd = next((to_number(each.whole) for each in found.lacks if each.of == USD and each.is_above_budget), None)
+        return MoreCredits.with_initial_data(description=text, cap=to_number(found.whole_micros), usd=usd)
     if found.waits_for is WaitsFor.DECISION:
         fields: dict[str, Any] = {name: _field(question) for name, question in choices(found).items()}
         form: type[RunInput] = create_model("Decision", __base__=Decision, **fields)
@@ -112,7 +117,7 @@ def _field(question: Question) -> tuple[Any, Any]:
 def verdict_of(form: Any, found: Suspension) -> Verdict:
     cap = None if form.cap is None else micros(form.cap)
     if isinstance(form, MoreCredits):
-        return Verdict(states.Decision.RESUMED, DOOR, cap)
+        return Verdict(states.Decision.RESUMED, DOOR, cap, usd_micros=None if form.usd is None else micros(form.usd))
     decision = states.Decision.APPROVED if form.approve else states.Decision.REJECTED
     dropped = tuple(form.leave_out)
     chosen = {
@@ -126,7 +131,8 @@ def told(found: Suspension) -> str:
     return (
         f"**{found.campaign}** (run `{found.run_id}`) waits: {found.why}.\n\n"
         f"Spent {in_credits(found.spent_micros)}, held {in_credits(found.held_micros)}, "
-        f"missing {in_credits(found.missing_micros)}. Plan `{found.plan_hash[:12]}`, until {found.until}.\n\n"
+        f"missing {in_credits(found.missing_micros)}{''.join(f'; {each}' for each in found.lacks)}. "
+        f"Plan `{found.plan_hash[:12]}`, until {found.until}.\n\n"
         f"Or on the command line: `{found.hint}`"
     )
 

@@ -296,6 +296,15 @@ class Question(Answer):
     takes: list[AskedTake]
 
 
+class Lack(Answer):
+    """What a run misses besides credits: `usd`, in dollars, or purchases of a family (image, edit, video, audio)."""
+
+    of: str
+    spent: float
+    held: float
+    missing: float
+
+
 class WaitsFor(Answer):
     """What a suspended run waits for; amounts in credits."""
 
@@ -304,6 +313,7 @@ class WaitsFor(Answer):
     spent: float
     held: float
     missing: float
+    lacks: list[Lack]
     until: str
     hint: str
     asks: list[Question]

@@ -24,11 +24,11 @@ from pressroom.catalog.models import metered_family
 from pressroom.catalog.shapes import main_of, ordered_by
 from pressroom.domain.errors import AnswerLost, OutOfCredits, Permanent, PressroomError, Retryable
 from pressroom.domain.media import MediaInfo
-from pressroom.domain.money import in_credits
 from pressroom.domain.operation import Brand
 from pressroom.domain.states import JobState
 from pressroom.ledger.commands import refuse
 from pressroom.library.assets import assets_of_node
+from pressroom.planning.allowances import in_words
 from pressroom.planning.plan import Alternative, Node
 from pressroom.providers.base import FREE_OF_CHARGE, UNSAID, Delivered, Order, Pending
 
@@ -138,9 +138,9 @@ def _look(market: Market, ticket: Ticket, offer: Alternative, supplies: Supplies
             )
         except Permanent as exc:
             raise _EndedJustNow(f"a purchase of {node.id} ended just now", hint="look in the library again") from exc
-        if ticket.capped and (short := journal.short_of(conn, ticket.hold_id)) > 0:
-            message = f"{in_credits(short)} more than what is left may be needed for {node.id}"
-            refuse(conn, OutOfCredits(message, short_micros=short))
+        if ticket.capped and (short := journal.short_of(conn, ticket.hold_id)):
+            told = " and ".join(in_words(of, amount) for of, amount in short.items())
+            refuse(conn, OutOfCredits(f"{told} more than what is left may be needed for {node.id}", short=short))
         return opened
 
 

@@ -59,8 +59,8 @@ class Budget(Strict):
     month: float | None = Field(None, ge=0, description="Most credits for all runs of the campaign in a month (UTC).")
     when_reached: Literal["refuse", "suspend"] = Field(
         "refuse",
-        description="A run that may cost more credits than its budget, its month's or the balance leave: refuse it, or hold what "
-        "they leave and wait for more when that is spent.",
+        description="A run that may take more than its budgets, the month's, the subscription or the balance leave: refuse "
+        "it, or hold what they leave and wait for more when that is spent.",
     )
 
 

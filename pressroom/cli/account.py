@@ -65,13 +65,13 @@ def budget_command(
     as_json: Json = False,
 ) -> None:
     """Set what the account may spend in a month; what runs under way hold counts, and stays held."""
-    from pressroom.domain.amounts import said_credits
+    from pressroom.domain.amounts import said_amount
     from pressroom.domain.money import credits_text
     from pressroom.services.accounts import set_budget
 
     with border(as_json):
         principal, context = customer(account)
-        limit = None if credits.strip().lower() == "none" else said_credits(credits)
+        limit = None if credits.strip().lower() == "none" else said_amount(credits)
         found = set_budget(principal, context, limit)
         if as_json:
             print_json(found.as_dict())
@@ -81,8 +81,7 @@ def budget_command(
 
 def _rows(found: AccountView) -> list[tuple[str, ...]]:
     from pressroom.domain.money import credits_text, usd_text
-    from pressroom.planning.allowances import USD
-    from pressroom.services.accounts import CREDITS
+    from pressroom.planning.allowances import CREDITS, USD
 
     def text(family: str, value: int | None) -> str:
         if value is None:

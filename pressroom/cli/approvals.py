@@ -58,7 +58,16 @@ def reject(run: Run, account: Account = None, as_json: Json = False) -> None:
             print_json({"run_id": run, "decision": Decision.REJECTED})
 
 
-def resume(run: Run, cap: Cap = None, account: Account = None, as_json: Json = False) -> None:
+def resume(
+    run: Run,
+    cap: Cap = None,
+    usd: Annotated[
+        float | None,
+        typer.Option("--usd", min=0, help="The most US dollars that its orders may cost in all.", show_default=False),
+    ] = None,
+    account: Account = None,
+    as_json: Json = False,
+) -> None:
     """Go on with a run that has waited, has failed or was cancelled: nothing is bought twice.
 
     A run of a deployment is taken up by its workers, any other runs here.
@@ -67,14 +76,14 @@ def resume(run: Run, cap: Cap = None, account: Account = None, as_json: Json = F
     from pressroom.cli.run import finish
     from pressroom.domain.errors import Invalid
     from pressroom.services.run_request import RunRequest
-    from pressroom.services.suspend_run import waits_for_resumption
+    from pressroom.services.suspend_run import waits_for_a_word
     from pressroom.services.take_up_run import runner_of, take_up
 
     with border(as_json):
         settings = inhabited(account)
         principal, context = _acting(account)
-        if cap is not None or waits_for_resumption(principal, context, run):
-            _decided(principal, context, run, Decision.RESUMED, cap, ())
+        if cap is not None or usd is not None or waits_for_a_word(principal, context, run):
+            _decided(principal, context, run, Decision.RESUMED, cap, (), usd=usd)
         if runner_of(principal, context, run) is not Runner.CALLER:
             note(f"run {run}: it is taken up within a minute where it runs\n")
             return
@@ -111,11 +120,13 @@ def _decided(
     cap: float | None,
     drop: Sequence[str],
     chosen: Mapping[str, int] = MappingProxyType({}),
+    usd: float | None = None,
 ) -> Suspension | None:
     from pressroom.domain.money import micros
     from pressroom.services.suspend_run import Verdict, decide
 
-    verdict = Verdict(decision, DOOR, None if cap is None else micros(cap), tuple(drop), chosen=chosen)
+    cap_micros, usd_micros = (None if given is None else micros(given) for given in (cap, usd))
+    verdict = Verdict(decision, DOOR, cap_micros, tuple(drop), chosen=chosen, usd_micros=usd_micros)
     return decide(principal, context, run, verdict)
 
 

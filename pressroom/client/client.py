@@ -128,8 +128,8 @@ class Client:
     def reject(self, run_id: str) -> models.RunView:
         return self._send(calls.decide(run_id, "reject"))
 
-    def resume(self, run_id: str, cap: float | None = None) -> models.RunView:
-        return self._send(calls.decide(run_id, "resume", {"cap": cap}))
+    def resume(self, run_id: str, cap: float | None = None, usd: float | None = None) -> models.RunView:
+        return self._send(calls.decide(run_id, "resume", {"cap": cap, "usd": usd}))
 
     def find(self, **filters: Any) -> Iterator[Any]:
         """Every asset that fits, page by page; names and values as in the API, lists for several values."""

@@ -36,7 +36,7 @@ class WaitsFor(StrEnum):
     """What a suspended run waits for."""
 
     APPROVAL = "approval"  # of its plan and price
-    CREDITS = "credits"  # more than it may spend so far
+    CREDITS = "credits"  # more than it may spend so far, or more dollars or purchases than its budgets leave
     DECISION = "decision"  # on what it has made: takes to choose from, files to approve
     RESUMPTION = "resumption"  # somebody has suspended it
     NOTHING = "nothing"  # it has what it waited for: a process may take it up
@@ -44,6 +44,8 @@ class WaitsFor(StrEnum):
 
 # Somebody says yes or no; more credits are no answer.
 FOR_APPROVAL: Final = frozenset({WaitsFor.APPROVAL, WaitsFor.DECISION})
+# Somebody lets it go on, with what there is.
+FOR_A_WORD: Final = frozenset({WaitsFor.CREDITS, WaitsFor.RESUMPTION})
 
 
 class Decision(StrEnum):

@@ -36,6 +36,20 @@ class Allowance:
     held: int
 
 
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Units of one family that a hold sets aside, and what of them it has used; vendors may bill more than was held."""
+
+    amount: int = 0
+    captured: int = 0
+
+    @property
+    def left(self) -> int:
+        return max(0, self.amount - self.captured)
+
+
+NONE_HELD: Final = Units()
+
 _SET_ASIDE: Final = Prepared(
     "INSERT INTO allowance (account_id, month, family, used, held, carried) "
     "SELECT :account, :month, :family, 0, :asked, 0 WHERE :asked <= :most "
@@ -66,10 +80,11 @@ _CORRECT: Final = Prepared(
 _FREE: Final = Prepared(
     "UPDATE allowance SET held = held - :freed WHERE account_id = :account AND month = :month AND family = :family"
 )
-_LESSEN: Final = Prepared(
-    "UPDATE hold_allowance SET amount = amount - :units WHERE hold_id = :hold AND family = :family "
-    "AND amount - captured >= :units"
+_RESIZE: Final = Prepared(
+    "INSERT INTO hold_allowance (hold_id, family, amount, captured) VALUES (:hold, :family, :amount, 0) "
+    "ON CONFLICT (hold_id, family) DO UPDATE SET amount = :amount"
 )
+_OF_HOLD: Final = Prepared("SELECT family, amount, captured FROM hold_allowance WHERE hold_id = :hold ORDER BY family")
 _LEFT: Final = Prepared(
     "SELECT h.account_id, h.month, a.family, a.amount - a.captured FROM hold_allowance a JOIN hold h ON h.id = a.hold_id "
     "WHERE a.hold_id = :hold AND a.amount > a.captured"
@@ -85,6 +100,11 @@ def allowances_of(conn: Connection, account_id: int, month: str) -> dict[str, Al
     return {family: Allowance(family, int(used), int(held)) for family, used, held in rows}
 
 
+def units_of_hold(conn: Connection, hold_id: int) -> dict[str, Units]:
+    """Family -> what the hold sets aside of it and has used; a family that is not there was neither held nor used."""
+    return {family: Units(int(amount), int(used)) for family, amount, used in _OF_HOLD.rows(conn, hold=hold_id)}
+
+
 def set_aside(
     conn: Connection,
     account_id: int,
@@ -96,13 +116,21 @@ def set_aside(
     """Hold units of each family for a new hold; returns the families of which too few are left."""
     short = []
     for family, units in asked.items():
-        limit = limits.get(family)
-        most = _UNLIMITED if limit is None else limit
-        if _SET_ASIDE.change(conn, account=account_id, month=month, family=family, asked=units, most=most):
+        if _fits(conn, account_id, month, family, units, limits):
             _HOLD.change(conn, hold=hold_id, family=family, amount=units)
         else:
             short.append(family)
     return short
+
+
+def _fits(
+    conn: Connection, account_id: int, month: str, family: str, units: int, limits: Mapping[str, int | None]
+) -> bool:
+    """Hold so many units of the month's, where they are left of it."""
+    limit = limits.get(family)
+    most = _UNLIMITED if limit is None else limit
+    changed = _SET_ASIDE.change(conn, account=account_id, month=month, family=family, asked=units, most=most)
+    return changed == 1
 
 
 def correct(
@@ -122,11 +150,27 @@ def correct(
     change.change(conn, account=account_id, month=month, family=family, units=units, freed=freed)
 
 
-def give_back(conn: Connection, account_id: int, hold_id: int, month: str, units: Mapping[str, int]) -> None:
-    """Let an open hold set less aside; what it has used already stays."""
-    for family, unneeded in units.items():
-        if _LESSEN.change(conn, hold=hold_id, family=family, units=unneeded):
-            _FREE.change(conn, account=account_id, month=month, family=family, freed=unneeded)
+def resize(
+    conn: Connection,
+    account_id: int,
+    hold_id: int,
+    month: str,
+    left: Mapping[str, int],
+    limits: Mapping[str, int | None],
+) -> dict[str, int]:
+    """Let an open hold have so many units left of each family; returns how many more of which are too many for their limits."""
+    now = units_of_hold(conn, hold_id)
+    short = {}
+    for family, wanted in left.items():
+        held = now.get(family, NONE_HELD)
+        more = wanted - held.left
+        if more > 0 and not _fits(conn, account_id, month, family, more, limits):
+            short[family] = more
+        elif more:
+            if more < 0:
+                _FREE.change(conn, account=account_id, month=month, family=family, freed=-more)
+            _RESIZE.change(conn, hold=hold_id, family=family, amount=held.captured + wanted)
+    return short
 
 
 def free_rest(conn: Connection, hold_ids: Iterable[int]) -> None:
@@ -140,11 +184,16 @@ def free_rest(conn: Connection, hold_ids: Iterable[int]) -> None:
 
 
 def checked_units(units: Mapping[str, int]) -> dict[str, int]:
-    """Families with more than nothing, in order. Raises Invalid for a name or a number that cannot be one."""
+    """Families in order. Raises Invalid for a name or a number that cannot be one."""
     for family in units:
         if not _FAMILY.fullmatch(family):
             raise Invalid(f"not a family of allowances: {family!r}", hint="like image, edit, video, audio or usd")
-    return {family: checked_amount(units[family]) for family in sorted(units) if units[family]}
+    return {family: checked_amount(units[family]) for family in sorted(units)}
+
+
+def some_units(units: Mapping[str, int]) -> dict[str, int]:
+    """The same, without families of which there are none."""
+    return {family: amount for family, amount in checked_units(units).items() if amount}
 
 
 def listed(units: Mapping[str, int]) -> str:

@@ -34,9 +34,10 @@ from pressroom.ledger.allowances import (
     checked_units,
     correct,
     free_rest,
-    give_back,
     listed,
+    resize,
     set_aside,
+    some_units,
 )
 from pressroom.ledger.commands import Command, checked_amount, done, move, post, record, refuse
 from pressroom.ledger.spending import DayOf, Settled, Spender
@@ -115,7 +116,7 @@ def place_hold(
     passes a family's limit (None or not named: unlimited), or the day's cap of the token that is the `spender`. Asked again under
     the same key, it answers with the hold as it is now; the first expiry, month and day stay.
     """
-    amount, units = checked_amount(amount_micros), checked_units(allowances)
+    amount, units = checked_amount(amount_micros), some_units(allowances)
     account_id = account_id_of(conn, account_name)
     number = secrets.randbits(_ID_BITS)
     content = f"{account_name}:{amount}{listed(units)}"
@@ -165,7 +166,7 @@ def capture(
     `elsewhere` are units that count through other holds, as in `count`. Raises Refused for more credits than are left of
     the hold. Units that were not held count in full: they are facts.
     """
-    amount, units = checked_amount(amount_micros), checked_units(used)
+    amount, units = checked_amount(amount_micros), some_units(used)
     account_id = _account_of(conn, hold_id)
     content = f"{hold_id}:{amount}{listed(units)}"
     op_id = record(conn, Command(key, "capture", account_id, amount, hold_id=hold_id, content=content, memo=memo))
@@ -205,9 +206,9 @@ def _count(conn: Connection, counts: Mapping[Counted, int], *others: int) -> Non
 
 
 def release(conn: Connection, key: str, hold_id: int) -> int:
-    """Close a hold and free what was not captured; returns how much that is.
+    """Close a hold and free what was not captured; returns how much that is, nothing of a hold that had expired meanwhile.
 
-    A hold that had expired meanwhile frees nothing more. Raises Refused when it was released under another key.
+    Raises Refused when it was released under another key.
     """
     account_id = _account_of(conn, hold_id)
     closed = _close(conn, hold_id, HoldState.RELEASED)
@@ -227,14 +228,20 @@ def release(conn: Connection, key: str, hold_id: int) -> int:
 
 
 def resize_hold(
-    conn: Connection, key: str, hold_id: int, amount_micros: int, *, unneeded: Mapping[str, int] = NO_UNITS
+    conn: Connection,
+    key: str,
+    hold_id: int,
+    amount_micros: int,
+    *,
+    left: Mapping[str, int] = NO_UNITS,
+    limits: Mapping[str, int | None] = NO_LIMITS,
 ) -> Hold:
-    """Set more or fewer credits aside in an open hold, and give back units of allowances that it does not need; returns it.
+    """Set more or fewer credits aside in an open hold, and let it have so many units `left` of these families; returns it.
 
-    More counts for the token that started its run, and passes that token's caps: only people may ask for it. Raises Refused for
-    less than was captured, and for more than the account has.
+    More credits count for the token that started its run, and pass that token's caps: only people may ask for it. Raises Refused
+    for less than was captured, and for more than the account has or a family's limit allows.
     """
-    amount, units = checked_amount(amount_micros), checked_units(unneeded)
+    amount, units = checked_amount(amount_micros), checked_units(left)
     account_id = _account_of(conn, hold_id)
     content = f"{hold_id}:{amount}{listed(units)}"
     if record(conn, Command(key, "resize", account_id, amount, hold_id=hold_id, content=content)) is None:
@@ -245,10 +252,11 @@ def resize_hold(
     before, _, month, token_id, day, unasked = found[0]
     kept = min(unasked, amount)
     _RESIZE.change(conn, hold=hold_id, amount=amount, unasked=kept)
-    give_back(conn, account_id, hold_id, month, units)
+    short = resize(conn, account_id, hold_id, month, units, limits)
     _settle(conn, [(token_id, day, Settled(freed=before - amount, unasked=unasked - kept))])
-    if not move(conn, account_id, held=amount - before, available=max(amount - before, 0)):
-        _too_few(conn, account_id, replace(hold_of(conn, hold_id), amount_micros=amount - before), {})
+    if short or not move(conn, account_id, held=amount - before, available=max(amount - before, 0)):
+        asked = {family: (more, limits[family] or 0) for family, more in short.items()}
+        _too_few(conn, account_id, replace(hold_of(conn, hold_id), amount_micros=amount - before), asked)
     return hold_of(conn, hold_id)
 
 
@@ -283,8 +291,7 @@ def expire_holds(conn: Connection, now: datetime) -> list[Hold]:
 
 def hold_of(conn: Connection, hold_id: int) -> Hold:
     """Raises Invalid when there is no such hold."""
-    row = conn.execute(_HOLDS.where(hold.c.id == hold_id)).one_or_none()
-    if row is None:
+    if (row := conn.execute(_HOLDS.where(hold.c.id == hold_id)).one_or_none()) is None:
         raise Invalid(f"there is no hold {hold_id}")
     return Hold(*row)
 
@@ -311,8 +318,7 @@ _HOLDS: Final[Any] = select(
 
 
 def _account_of(conn: Connection, hold_id: int) -> int:
-    found = _ACCOUNT.value(conn, hold=hold_id)
-    if found is None:
+    if (found := _ACCOUNT.value(conn, hold=hold_id)) is None:
         raise Invalid(f"there is no hold {hold_id}")
     return int(found)
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 from pressroom.catalog.load import Catalog
 from pressroom.catalog.models import SubscriptionPlan, metered_family
 from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.money import in_credits, usd_text
 from pressroom.domain.suggest import did_you_mean
 from pressroom.planning.plan import Node, Plan
 
-USD = "usd"
+USD: Final = "usd"
+CREDITS: Final = "credits"
+MONEY: Final = frozenset({USD, CREDITS})  # counted in millionths; what else is counted are purchases of a family
 
 
 def subscription_of(catalog: Catalog, name: str) -> SubscriptionPlan:
@@ -43,3 +47,10 @@ def units_of(plan: Plan, catalog: Catalog) -> dict[str, int]:
     sold = [node for node in plan.nodes if may_be_sold(node, catalog)]
     units = dict(Counter(metered_family(node.operation, node.makes) for node in sold))
     return units | ({USD: plan.totals.usd_bound} if sold and plan.totals.usd_bound else {})
+
+
+def in_words(of: str, amount: int) -> str:
+    """`1.5 credits`, `$0.02`, `2 image purchases`."""
+    if of in MONEY:
+        return in_credits(amount) if of == CREDITS else usd_text(amount)
+    return f"{amount:,} {of} purchase{'' if amount == 1 else 's'}"

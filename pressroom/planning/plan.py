@@ -179,7 +179,7 @@ class Plan:
     budget_usd: int | None = None
     budget_month: int | None = None  # micro-credits of all runs of the campaign in a month
     suspends: bool = (
-        False  # where it may cost more than the budget of credits: hold that, and wait for more when it is spent
+        False  # where it may take more than its budgets or the month leave: hold that, and wait for more then
     )
     approval: str = "never"  # which runs wait for a person first: never, always, changed, above
     approval_above: int = 0  # micro-credits, where it is above
@@ -196,6 +196,14 @@ class Plan:
         if bound is None or not self.suspends or self.budget_credits is None:
             return bound
         return min(bound, self.budget_credits)
+
+    @property
+    def held_usd(self) -> int | None:
+        """The same of micro-dollars at vendors."""
+        bound = self.totals.usd_bound
+        if bound is None or not self.suspends or self.budget_usd is None:
+            return bound
+        return min(bound, self.budget_usd)
 
     def node(self, node_id: str) -> Node:
         return self._by_id[node_id]

@@ -44,7 +44,7 @@ def preflight(plan: Plan, account: AccountFacts, catalog: Catalog, chooser: Choo
     against = [
         *_unknown_prices(plan),
         *_money(plan, account, chooser, sold),
-        *_subscription(sold, account),
+        *_subscription(sold, account, suspends=plan.suspends),
     ]
     # What no line of the campaign can mend, such as the balance, has no path.
     placed = (located(problem, plan.file, positions) if problem.path else problem for problem in against)
@@ -61,7 +61,7 @@ def _unknown_prices(plan: Plan) -> Iterator[Problem]:
 
 
 def _money(plan: Plan, account: AccountFacts, chooser: Chooser, sold: list[Node]) -> Iterator[Problem]:
-    bound, usd = plan.held, plan.totals.usd_bound
+    bound, usd = plan.held, plan.held_usd
     if bound is not None and bound > account.available_micros:
         yield Problem(
             "balance",
@@ -88,6 +88,7 @@ def _money(plan: Plan, account: AccountFacts, chooser: Chooser, sold: list[Node]
             f"purchases of up to {usd_text(usd)} on top of {usd_text(account.month_usd_micros)} this month{held} are above "
             f"the {usd_text(cap)} of plan {account.plan.name!r}",
             "upgrade the plan or wait for the next month",
+            fatal=not plan.suspends or account.month_usd_micros + account.held_usd_micros >= cap,
         )
 
 
@@ -106,7 +107,7 @@ def _month(plan: Plan, account: AccountFacts, bound: int) -> Iterator[Problem]:
             yield Problem("budget_month", message, OTHER_MONTH[whose], path=path, fatal=fatal)
 
 
-def _subscription(sold: list[Node], account: AccountFacts) -> Iterator[Problem]:
+def _subscription(sold: list[Node], account: AccountFacts, *, suspends: bool) -> Iterator[Problem]:
     plan = account.plan
     wanted = Counter(metered_family(node.operation, node.makes) for node in sold)
     for family, count in wanted.items():
@@ -119,6 +120,7 @@ def _subscription(sold: list[Node], account: AccountFacts) -> Iterator[Problem]:
                 f"{count} {family} purchases on top of {used} this month{others} are above the {limit} of plan "
                 f"{plan.name!r}",
                 "upgrade the plan, use a local model, or make fewer",
+                fatal=not suspends or used + held >= limit,
             )
     told: set[tuple[str, str]] = set()
     for node in sold:

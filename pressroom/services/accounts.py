@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from pressroom.domain.errors import Refused
 from pressroom.domain.identity import Principal, Scope
@@ -15,11 +15,8 @@ from pressroom.ledger.allowances import Allowance, allowances_of
 from pressroom.ledger.budgets import month_budgets, set_month_budget
 from pressroom.ledger.commands import checked_amount
 from pressroom.ledger.statements import DEFAULT_LIMIT, StatementLine, statement
-from pressroom.planning.allowances import USD, limits_of, subscription_of
+from pressroom.planning.allowances import CREDITS, MONEY, limits_of, subscription_of
 from pressroom.services.context import Context
-
-CREDITS: Final = "credits"
-MONEY: Final = frozenset({USD, CREDITS})
 
 
 @dataclass(frozen=True, slots=True)

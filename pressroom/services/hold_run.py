@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -13,12 +14,13 @@ from pressroom.domain.errors import Refused, refusal
 from pressroom.domain.months import month_of
 from pressroom.domain.states import WORKING_RUNS, HoldState
 from pressroom.ledger.accounts import account_id_of, balance_of
+from pressroom.ledger.allowances import Allowance, allowances_of
 from pressroom.ledger.budgets import above_any, month_budgets
 from pressroom.ledger.commands import refuse
 from pressroom.ledger.holds import Hold, place_hold
 from pressroom.ledger.spending import Spender, above_run, caps_of, left_of_day
 from pressroom.people.rates import most_running
-from pressroom.planning.allowances import limits_of, subscription_of, units_of
+from pressroom.planning.allowances import USD, limits_of, subscription_of, units_of
 from pressroom.planning.plan import Plan
 from pressroom.services.context import Context
 
@@ -67,15 +69,21 @@ def held_for(
     spender: Spender | None,
     *,
     spent: int = 0,
+    spent_usd: int = 0,
 ) -> Hold:
-    """Hold the amount for a run that has spent so much before; a plan that suspends holds what the token's caps, the balance and
-    the budgets of the month leave of it.
+    """Hold the amount for a run that has spent so much before; a plan that suspends holds what the token's caps, the balance, its
+    budgets and the month leave of it.
 
     Raises Refused with every number where account, allowances, caps or budgets do not suffice; then nothing is held.
     """
     now = context.now()
-    if plan.suspends and amount:
-        amount = _within_means(conn, account, plan, amount, month_of(now))
+    units, limits = (
+        units_of(plan, context.catalog),
+        limits_of(subscription_of(context.catalog, balance_of(conn, account).plan)),
+    )
+    if plan.suspends:
+        amount = _within_means(conn, account, plan, amount, month_of(now), spent)
+        units = _within_month(conn, account, plan, units, limits, month_of(now), spent_usd)
     if spender is not None:
         amount = _within_caps(conn, plan, amount, spender, spent)
     held = place_hold(
@@ -84,8 +92,8 @@ def held_for(
         account,
         amount,
         now + timedelta(seconds=context.settings.hold_seconds),
-        allowances=units_of(plan, context.catalog),
-        limits=limits_of(subscription_of(context.catalog, balance_of(conn, account).plan)),
+        allowances=units,
+        limits=limits,
         month=month_of(now),
         spender=spender,
     )
@@ -102,11 +110,38 @@ def require_within_month(conn: Connection, held: Hold, plan: Plan) -> None:
         refuse(conn, Refused(text, hint=problems[0].hint, problems=tuple(problems)))
 
 
-def _within_means(conn: Connection, account: str, plan: Plan, amount: int, month: str) -> int:
-    """As much of the amount as there is; all of it where there is nothing, so that the refusal says every number."""
+def left_of_means(conn: Connection, account: str, plan: Plan, month: str) -> int:
+    """Micro-credits that the balance and the budgets of the month leave a run of the plan."""
     budgets = month_budgets(conn, account_id_of(conn, account), month, plan.campaign, plan.budget_month)
-    left = min([amount, balance_of(conn, account).available_micros, *(each.left for each in budgets)])
-    return left if left > 0 else amount
+    return min([balance_of(conn, account).available_micros, *(each.left for each in budgets)])
+
+
+def _within_means(conn: Connection, account: str, plan: Plan, amount: int, month: str, spent: int) -> int:
+    """As much of the amount as there is; all of it where there is nothing, so that the refusal says every number."""
+    if plan.budget_credits is not None:
+        amount = min(amount, max(0, plan.budget_credits - spent))
+    return min(amount, left_of_means(conn, account, plan, month)) or amount
+
+
+def _within_month(
+    conn: Connection,
+    account: str,
+    plan: Plan,
+    units: Mapping[str, int],
+    limits: Mapping[str, int | None],
+    month: str,
+    spent_usd: int,
+) -> dict[str, int]:
+    """As much of the dollars and of each family's purchases as the month leaves, in the same way."""
+    used = allowances_of(conn, account_id_of(conn, account), month)
+    found = dict(units)
+    if USD in found and plan.budget_usd is not None:
+        found[USD] = min(found[USD], max(0, plan.budget_usd - spent_usd))
+    for family, amount in found.items():
+        limit, now = limits[family], used.get(family, Allowance(family, 0, 0))
+        if limit is not None:
+            found[family] = min(amount, max(0, limit - now.used - now.held)) or amount
+    return found
 
 
 def unasked(spender: Spender, hold: Hold) -> bool:

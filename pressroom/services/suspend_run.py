@@ -15,28 +15,26 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from pressroom.buying.journal import jobs_in
 from pressroom.domain.errors import Invalid, Refused, refusal
 from pressroom.domain.events import ApprovalWanted, RunDecided, RunEnded
 from pressroom.domain.identity import Principal
-from pressroom.domain.money import credits_text, in_credits, to_number
+from pressroom.domain.money import to_number
 from pressroom.domain.operation import Asks
-from pressroom.domain.states import FOR_APPROVAL, OPEN_NODES, UNFINISHED_JOBS, Decision, NodeState, RunState, WaitsFor
+from pressroom.domain.states import FOR_A_WORD, FOR_APPROVAL, OPEN_NODES, Decision, NodeState, RunState, WaitsFor
 from pressroom.domain.suggest import did_you_mean
 from pressroom.ledger.accounts import account_id_of
-from pressroom.ledger.holds import Hold, extend_hold, resize_hold
+from pressroom.ledger.holds import Hold, extend_hold
 from pressroom.library.assets import known
-from pressroom.planning.allowances import units_of
+from pressroom.planning.allowances import CREDITS, USD
 from pressroom.planning.plan import Plan
 from pressroom.planning.stored_plan import load_plan
-from pressroom.planning.totals import part_of
 from pressroom.runs import leases
 from pressroom.runs import records as runs
 from pressroom.runs.approvals import Approval, note
 from pressroom.runs.nodes import drop_nodes, nodes_of, retry_nodes
 from pressroom.runs.questions import Question, answered, question_of
 from pressroom.services.context import Context
-from pressroom.services.hold_run import require_within_month
+from pressroom.services.run_means import Means, how_to_go_on, means_of, resized, with_more, without_nodes
 from pressroom.services.running import RunningRun
 from pressroom.services.settle_run import close_run, held_by, settlement_of
 from pressroom.services.tell_run import tell_ended
@@ -56,6 +54,7 @@ class Suspension:
     missing_micros: int = 0
     until: str = ""  # ISO 8601, UTC; then what it holds is given back
     asks: tuple[Question, ...] = ()  # what it asks about what it has made
+    lacks: tuple[Means, ...] = ()  # dollars and purchases that are missing, besides credits
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -64,6 +63,7 @@ class Suspension:
             "spent": to_number(self.spent_micros),
             "held": to_number(self.held_micros),
             "missing": to_number(self.missing_micros),
+            "lacks": [each.as_dict() for each in self.lacks],
             "until": self.until,
             "hint": self.hint,
             "asks": [each.as_dict() for each in self.asks],
@@ -85,15 +85,16 @@ class Suspension:
             )
             return f"pressroom approve {self.run_id}{chosen}, or pressroom reject {self.run_id}"
         if self.waits_for is WaitsFor.CREDITS:
-            return f"pressroom resume {self.run_id} --cap {credits_text(self.whole_micros)}"
+            credits = Means(CREDITS, self.spent_micros, self.held_micros, self.held_micros + self.missing_micros)
+            return how_to_go_on(self.run_id, [*([credits] if credits.missing else []), *self.lacks])
         return f"pressroom resume {self.run_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a person decides about a run that waits: `dropped` are steps or nodes not to be made, `cap_micros` is the most that
-    the run may cost in all, None as it is. `door` is where it was said: the command line, the API, Prefect's pages. `chosen` is
-    node or step -> number of the take that it is to be."""
+    the run may cost in all, `usd_micros` the most that its purchases may cost at vendors, None as it is. `door` is where it was
+    said: the command line, the API, Prefect's pages. `chosen` is node or step -> number of the take that it is to be."""
 
     decision: Decision
     door: str
@@ -101,6 +102,13 @@ class Verdict:
     dropped: tuple[str, ...] = ()
     plan_hash: str = ""
     chosen: Mapping[str, int] = field(default_factory=dict)
+    usd_micros: int | None = None
+
+    @property
+    def caps(self) -> dict[str, int]:
+        """Those that are given."""
+        given = {CREDITS: self.cap_micros, USD: self.usd_micros}
+        return {of: cap for of, cap in given.items() if cap is not None}
 
 
 def suspension_of(principal: Principal, context: Context, run_id: str) -> Suspension:
@@ -119,14 +127,14 @@ def find_suspension(principal: Principal, context: Context, run_id: str) -> Susp
 def _looked_at(principal: Principal, context: Context, run_id: str) -> tuple[runs.RunRecord, Suspension | None]:
     with context.database.read() as conn:
         record = runs.run_of(conn, account_id_of(conn, principal.account), run_id)
-        return record, _suspension(conn, record) if record.state == RunState.SUSPENDED else None
+        return record, _suspension(conn, context, record) if record.state == RunState.SUSPENDED else None
 
 
-def waits_for_resumption(principal: Principal, context: Context, run_id: str) -> bool:
-    """Whether somebody has suspended the account's run by hand. Raises Invalid when there is no such run."""
+def waits_for_a_word(principal: Principal, context: Context, run_id: str) -> bool:
+    """Whether the account's run waits for no more than that somebody lets it go on. Raises Invalid when there is no such run."""
     with context.database.read() as conn:
         record = runs.run_of(conn, account_id_of(conn, principal.account), run_id)
-    return record.state == RunState.SUSPENDED and _kind(record) is WaitsFor.RESUMPTION
+    return record.state == RunState.SUSPENDED and _kind(record) in FOR_A_WORD
 
 
 def _kind(record: runs.RunRecord) -> WaitsFor:
@@ -187,7 +195,7 @@ def suspend_in(
     runs.suspend_run(conn, account_id, run_id, waits, until)
     record = runs.run_of(conn, account_id, run_id)
     assert record.hold_id is not None, "a run holds credits, or none was begun"
-    found = _suspension(conn, record)
+    found = _suspension(conn, context, record)
     # A minute longer than anybody may decide, so that it never ends under a decision.
     expires = until + timedelta(minutes=1)
     extend_hold(conn, f"extend:{run_id}:{expires.isoformat()}", record.hold_id, expires)
@@ -217,7 +225,7 @@ def decide(principal: Principal, context: Context, run_id: str, verdict: Verdict
             dropped = _dropped(conn, account_id, record.id, plan, verdict.dropped)
             answers = _answers(conn, account_id, record, plan, verdict, dropped)
             drop_nodes(conn, account_id, record.id, dropped, "not approved")
-            hold = _resized(conn, context, record, plan, dropped, verdict.cap_micros)
+            hold = _resized(conn, context, record, plan, dropped, verdict)
             _noted(conn, principal, context, record, verdict, hold.amount_micros, dropped, answers)
             found, held = suspend_in(conn, context, account_id, record.id, WaitsFor.NOTHING, ""), hold.amount_micros
     _tell_decided(principal, context, record, verdict.decision, held)
@@ -280,35 +288,23 @@ def _require_another(conn: Connection, principal: Principal, record: runs.RunRec
         raise refusal("person", text, "have a person approve it")
 
 
-def _suspension(conn: Connection, record: runs.RunRecord) -> Suspension:
+def _suspension(conn: Connection, context: Context, record: runs.RunRecord) -> Suspension:
     said = json.loads(record.waits_for)
-    holds = held_by(conn, record.id)
+    means = means_of(conn, context, record.id, load_plan(record.plan))
+    credits = means.pop(CREDITS)
     return Suspension(
         record.id,
         record.campaign,
         record.plan_hash,
         WaitsFor(said["kind"]),
         said["why"],
-        sum(hold.captured_micros for hold in holds),
-        holds[-1].left_micros,
-        missing_for(conn, runs.owner_of(conn, record.id), record.id, load_plan(record.plan), holds[-1]),
+        credits.spent,
+        credits.held,
+        credits.missing,
         record.waits_until.isoformat() if record.waits_until else "",
         _asked(record),
+        tuple(each for each in means.values() if each.missing),
     )
-
-
-def missing_for(conn: Connection, account_id: int, run_id: str, plan: Plan, hold: Hold) -> int:
-    """Micro-credits that the rest of the run may cost above what is left of its hold, orders that are under way included."""
-    ordered = jobs_in(conn, account_id, UNFINISHED_JOBS, run_id)
-    keys = {job.node_key for job in ordered}
-    waiting = {node.node_id for node in nodes_of(conn, account_id, run_id) if node.state in OPEN_NODES}
-    bounds = (
-        node.quote.credits_bound or 0
-        for node in plan.nodes
-        if node.bought and node.id in waiting and node.key not in keys
-    )
-    promised = sum(job.credits_bound_micros - job.captured_micros for job in ordered if job.hold_id == hold.id)
-    return max(0, sum(bounds) - hold.left_micros + promised)
 
 
 def _dropped(conn: Connection, account_id: int, run_id: str, plan: Plan, names: Iterable[str]) -> tuple[str, ...]:
@@ -332,26 +328,14 @@ def _resized(
     record: runs.RunRecord,
     plan: Plan,
     dropped: tuple[str, ...],
-    cap_micros: int | None,
+    verdict: Verdict,
 ) -> Hold:
-    """The hold without what is not made, or up to the cap."""
-    *earlier, hold = held_by(conn, record.id)
-    without = part_of(plan, dropped)
-    unneeded = units_of(without, context.catalog) if dropped else {}
-    amount = max(hold.captured_micros, hold.amount_micros - (without.totals.credits_bound or 0))
-    if cap_micros is not None:
-        before = sum(each.captured_micros for each in earlier)
-        spent = before + hold.captured_micros
-        if cap_micros < spent:
-            raise Refused(f"run {record.id} has spent {in_credits(spent)}", hint="a cap cannot be lower than that")
-        amount = cap_micros - before
-    if amount == hold.amount_micros and not unneeded:
-        return hold
-    key = f"resize:{record.id}:{hold.amount_micros}:{amount}:{context.now().isoformat()}"
-    resized = resize_hold(conn, key, hold.id, amount, unneeded=unneeded)
-    if amount > hold.amount_micros:
-        require_within_month(conn, resized, plan)
-    return resized
+    """The hold without what is not made, up to the caps, and with what it was short of where it waits for that."""
+    left = without_nodes(conn, context, record.id, plan, dropped)
+    if verdict.caps or (verdict.decision is Decision.RESUMED and _kind(record) is WaitsFor.CREDITS):
+        more = with_more(conn, context, record.id, plan, verdict.caps)
+        left |= more if verdict.decision is Decision.RESUMED else {of: more[of] for of in verdict.caps}
+    return resized(conn, context, record.id, plan, left)
 
 
 def _noted(

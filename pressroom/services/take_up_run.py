@@ -21,7 +21,9 @@ from pressroom.domain.states import (
     WaitsFor,
 )
 from pressroom.ledger.accounts import account_id_of
-from pressroom.ledger.holds import Hold, hold_of
+from pressroom.ledger.allowances import NONE_HELD, units_of_hold
+from pressroom.ledger.holds import Hold
+from pressroom.planning.allowances import CREDITS, USD
 from pressroom.planning.stored_plan import load_plan
 from pressroom.planning.totals import part_of
 from pressroom.runs import leases
@@ -31,9 +33,10 @@ from pressroom.runs.nodes import nodes_of, retry_nodes
 from pressroom.services.context import Context
 from pressroom.services.hold_run import held_for, spender_of
 from pressroom.services.run_lease import lease_held
+from pressroom.services.run_means import means_of
 from pressroom.services.running import RunningRun
 from pressroom.services.settle_run import held_by
-from pressroom.services.suspend_run import missing_for, suspend_in
+from pressroom.services.suspend_run import suspend_in
 
 # Whoever runs a run that was suspended by hand resumes it.
 _NEEDS_A_WORD: Final = FOR_APPROVAL | {WaitsFor.CREDITS}
@@ -66,13 +69,13 @@ def take_up(
     with context.database.write() as conn:
         account_id = account_id_of(conn, principal.account)
         if _waits(found):
-            return _running(conn, found, account_id, found.lease)
+            return _running(conn, context, found, account_id, found.lease)
         lease = lease_held(context, found.id) or leases.take(conn, found.id, context.settings.lease_seconds)
         if lease is None:
             raise Retryable(f"another process works on run {found.id}", hint="it goes on there")
         record = runs.run_of(conn, account_id, found.id)
         if record.state == RunState.COMPLETED:
-            return _running(conn, record, account_id, lease)
+            return _running(conn, context, record, account_id, lease)
         # What its process was at when it died is begun anew.
         retry_nodes(conn, account_id, record.id, (NodeState.RUNNING,))
         hold = None
@@ -89,7 +92,7 @@ def take_up(
         )
         if hold and (refusal := _refusal(conn, record.id)):
             suspend_in(conn, context, account_id, record.id, WaitsFor.APPROVAL, refusal)
-        return _running(conn, runs.run_of(conn, account_id, record.id), account_id, lease)
+        return _running(conn, context, runs.run_of(conn, account_id, record.id), account_id, lease)
 
 
 def runner_of(principal: Principal, context: Context, run_id: str) -> Runner:
@@ -107,7 +110,7 @@ def read_run(context: Context, run_id: str, lease: int) -> RunningRun:
     """The run that a process works on under this lease, for a task or another process that does part of it."""
     with context.database.read() as conn:
         account_id = runs.owner_of(conn, run_id)
-        return _running(conn, runs.run_of(conn, account_id, run_id), account_id, lease)
+        return _running(conn, context, runs.run_of(conn, account_id, run_id), account_id, lease)
 
 
 def _found(conn: Connection, principal: Principal, run_id: str, flow_run_id: str) -> runs.RunRecord | None:
@@ -131,13 +134,14 @@ def _held_anew(conn: Connection, context: Context, record: runs.RunRecord, accou
     plan = part_of(load_plan(record.plan), waiting)
     earlier = held_by(conn, record.id)
     spent = sum(each.captured_micros for each in earlier)
+    spent_usd = sum(units_of_hold(conn, each.id).get(USD, NONE_HELD).captured for each in earlier)
     # Whoever takes it up: it counts for the token that started it.
     spender = spender_of(conn, context, earlier[0].token_id if earlier else None)
     key, bound = f"hold:{record.id}:{lease}", plan.totals.credits_bound or 0
-    return held_for(conn, context, key, record.account, plan, bound, spender, spent=spent)
+    return held_for(conn, context, key, record.account, plan, bound, spender, spent=spent, spent_usd=spent_usd)
 
 
-def _running(conn: Connection, record: runs.RunRecord, account_id: int, lease: int) -> RunningRun:
+def _running(conn: Connection, context: Context, record: runs.RunRecord, account_id: int, lease: int) -> RunningRun:
     holds = runs.holds_of_run(conn, record.id)
     if not holds:
         raise Refused(f"run {record.id} holds no credits", hint="start it again")
@@ -153,5 +157,5 @@ def _running(conn: Connection, record: runs.RunRecord, account_id: int, lease: i
         frozenset(node.node_id for node in nodes if node.state == NodeState.CANCELLED),
         suspended=_waits(record),
         answers=answers_of(conn, record.id),
-        lowered=missing_for(conn, account_id, record.id, plan, hold_of(conn, holds[-1])) > 0,
+        lowered=not plan.suspends and means_of(conn, context, record.id, plan)[CREDITS].missing > 0,
     )

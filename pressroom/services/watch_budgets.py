@@ -17,10 +17,9 @@ from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.allowances import allowances_of
 from pressroom.ledger.budgets import month_budgets
 from pressroom.ledger.holds import hold_of
-from pressroom.planning.allowances import USD, limits_of, subscription_of
+from pressroom.planning.allowances import CREDITS, MONEY, USD, limits_of, subscription_of
 from pressroom.runs.alerts import forget, is_news, is_told
 from pressroom.runs.nodes import usd_spent
-from pressroom.services.accounts import CREDITS
 from pressroom.services.context import Context
 from pressroom.services.running import RunningRun
 
@@ -46,7 +45,7 @@ class Budget:
     @property
     def amounts(self) -> tuple[float, float]:
         """Spent and limit, as a person reads them."""
-        is_money = self.of in (CREDITS, USD)
+        is_money = self.of in MONEY
         return (to_number(self.spent), to_number(self.limit)) if is_money else (self.spent, self.limit)
 
 

@@ -44,10 +44,10 @@ def test_a_rejected_run_buys_nothing_and_an_approving_one_waits_for_nobody(desk:
 
 
 def test_a_run_whose_budget_is_spent_goes_on_with_more(desk: Desk) -> None:
-    run = suspended(desk, "budget: {credits: 2, when_reached: suspend}")
+    run = suspended(desk, "budget: {credits: 2, usd: 0.02, when_reached: suspend}")
     assert len(desk.purchases()) == 1
 
-    done = desk.pressroom("resume", run, "--cap", "4", "--json")
+    done = desk.pressroom("resume", run, "--cap", "4", "--usd", "0.04", "--json")
 
     assert (done.code, done.json["state"]) == (0, "completed"), done.err
     assert done.json["credits"] == {"held": 4, "captured": 4, "released": 0, "balance": 6}

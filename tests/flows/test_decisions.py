@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from flows.decisions import form_of, pause_key, verdict_of
+from flows.decisions import form_of, pause_key, told, verdict_of
 from pressroom.domain.operation import Asks
 from pressroom.domain.states import Decision, WaitsFor
 from pressroom.runs.questions import Question, Take
+from pressroom.services.run_means import Means
 from pressroom.services.suspend_run import Suspension
 
 
@@ -21,6 +22,19 @@ def test_a_run_that_waits_for_credits_again_asks_again() -> None:
 
     assert pause_key(first) != pause_key(second)
     assert pause_key(first) == pause_key(replace(first))
+
+
+def test_the_form_of_a_run_that_lacks_dollars_asks_for_them() -> None:
+    lacks = (Means("usd", 30_000, 0, 20_000, budget=30_000), Means("image", 3, 0, 2, month_left=0))
+    found = Suspension("r1", "launch", "hash", WaitsFor.CREDITS, "spent", 3_000_000, lacks=lacks)
+
+    form = form_of(found)
+    said = form.model_json_schema()
+
+    assert (said["properties"]["cap"]["default"], said["properties"]["usd"]["default"]) == (3, 0.05)
+    assert "missing 0 credits; $0.03 spent, $0.02 missing; 3 image purchases made, 2 missing." in told(found)
+    assert found.hint == "pressroom resume r1 --usd 0.05, once the account's plan leaves 2 image purchases"
+    assert verdict_of(form(cap=3, usd=0.05), found).caps == {"credits": 3_000_000, "usd": 50_000}
 
 
 def test_the_form_of_a_choice_offers_the_takes_with_what_was_measured_and_the_best_of_them_first() -> None:

@@ -19,7 +19,7 @@ from pressroom.ledger import (
     release,
 )
 from pressroom.ledger.accounts import account_id_of
-from pressroom.ledger.holds import count
+from pressroom.ledger.holds import count, resize_hold
 
 CREDIT = 1_000_000
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -300,6 +300,26 @@ def test_what_is_found_out_after_the_hold_has_ended_counts_in_its_month_and_hold
     counts(bank, hold_id, -1_500)
 
     assert standing(bank, "2019-01") == {"usd": (2_500, 0)}
+
+
+def test_an_open_hold_is_given_more_units_and_fewer_within_their_limits(bank: Database) -> None:
+    this = held(bank, image=2, usd=10)
+    bought(bank, this, image=1, usd=30)  # more than was held: a fact
+    other = held(bank, "run-2", image=5)
+
+    with bank.write() as conn:
+        resize_hold(conn, "more", this, 2 * CREDIT, left={"image": 4, "usd": 50, "video": 1, "audio": 0}, limits=LIMITS)
+
+    assert standing(bank) == {"image": (1, 9), "usd": (30, 50), "video": (0, 1)}
+    with pytest.raises(Refused, match="1 image purchases on top of 1 used and 9 held"), bank.write() as conn:
+        resize_hold(conn, "too many", this, 2 * CREDIT, left={"image": 5, "usd": 60}, limits=LIMITS)
+    with bank.write() as conn:
+        resize_hold(conn, "fewer", this, CREDIT, left={"image": 0, "usd": 0}, limits=LIMITS)
+    assert standing(bank) == {"image": (1, 5), "usd": (30, 0), "video": (0, 1)}
+    for hold_id in (this, other):
+        with bank.write() as conn:
+            release(conn, f"end:{hold_id}", hold_id)
+    assert standing(bank) == {"image": (1, 0), "usd": (30, 0), "video": (0, 0)}
 
 
 def test_nothing_counts_through_a_hold_that_is_not_there(bank: Database) -> None:

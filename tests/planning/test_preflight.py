@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -199,3 +200,24 @@ def test_budgets_of_the_month_are_told_before_the_start_and_refuse_only_what_may
     poor = verdict_of(paid("{when_reached: suspend}"), account(CREDITS - 1))
     assert (poor.allowed, [each.code for each in poor.problems]) == (True, ["balance"])
     assert not verdict_of(paid("{when_reached: suspend}"), account(0)).allowed
+
+
+@pytest.mark.parametrize(
+    ("budget", "facts", "told", "spent"),
+    [
+        ("usd: 0.03", {}, [], {}),
+        ("month: 9", {"month_counts": {"edit": 3}}, ["subscription_count"], {"month_counts": {"edit": 5}}),
+        ("month: 9", {"month_usd_micros": 1_990_000}, ["subscription_cost"], {"month_usd_micros": 2_000_000}),
+    ],
+)
+def test_what_dollars_and_the_subscription_leave_refuses_only_what_may_not_wait(
+    budget: str, facts: dict[str, Any], told: list[str], spent: dict[str, Any]
+) -> None:
+    waits = paid(f"{{{budget}, when_reached: suspend}}")
+
+    verdict = verdict_of(waits, account(CREDITS, "free", **facts))
+
+    assert (verdict.allowed, codes(verdict.problems)) == (True, told)
+    assert not verdict_of(paid(f"{{{budget}}}"), account(CREDITS, "free", **facts)).allowed
+    if spent:
+        assert not verdict_of(waits, account(CREDITS, "free", **spent)).allowed

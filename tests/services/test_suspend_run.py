@@ -21,7 +21,7 @@ from pressroom.services.launch_run import see_through
 from pressroom.services.recover_runs import Recovered, recover_runs
 from pressroom.services.run_lease import alive
 from pressroom.services.run_node import RunningRun, order_node
-from pressroom.services.suspend_run import Suspension, Verdict, decide, suspend_run, suspension_of, waits_for_resumption
+from pressroom.services.suspend_run import Suspension, Verdict, decide, suspend_run, suspension_of, waits_for_a_word
 from pressroom.services.take_up_run import take_up
 from pressroom.watching.channel import Channel
 from tests.support.studio import CREDIT, Studio
@@ -40,6 +40,8 @@ steps:
   scene: {uses: draw, model: simulated/ink, count: 4, with: {prompt: "{{ each.take }}"}}
   dusk: {uses: tint, with: {image: "{{ steps.scene }}"}}
 """
+DOLLARS = CAPPED.replace("credits: 2", "usd: 0.02").replace("count: 4", "count: 3")
+METERED = CAPPED.replace("credits: 2, ", "")
 ANN = Principal("default", "ann@example.com")
 
 
@@ -225,12 +227,70 @@ def test_it_goes_on_with_what_it_is_given_and_buys_nothing_twice(studio: Studio)
     assert (state(studio, run.id), balance(studio), len(studio.vendor.purchases())) == ("completed", (96, 0), 4)
 
 
+def test_a_run_whose_dollars_are_spent_waits_for_more_and_goes_on_with_them(studio: Studio) -> None:
+    run = studio.begin(studio.plan(DOLLARS))
+    found = finished(studio, run)
+
+    assert isinstance(found, Suspension)
+    assert found.why.startswith("$0.01 more than what is left may be needed for scene[take=")
+    assert (found.waits_for, found.missing_micros, balance(studio)) == (WaitsFor.CREDITS, 0, (97, 1))
+    assert found.as_dict()["lacks"] == [{"of": "usd", "spent": 0.02, "held": 0, "missing": 0.01}]
+    assert found.hint == f"pressroom resume {run.id} --usd 0.03"
+    with pytest.raises(Refused, match=r"may need \$0\.01 more than what is left: pressroom resume r\w+ --usd 0\.03"):
+        say(studio, run.id, Decision.RESUMED)
+    with pytest.raises(Refused, match=r"has spent \$0\.02"):
+        say(studio, run.id, Decision.RESUMED, usd_micros=CREDIT // 100)
+    say(studio, run.id, Decision.RESUMED, usd_micros=CREDIT)
+    with studio.context.database.read() as conn:
+        assert allowances_of(conn, studio.account_id, f"{datetime.now(UTC):%Y-%m}")["usd"].held == CREDIT // 100
+    finished(studio, gone_on_with(studio, run.id))
+
+    assert (state(studio, run.id), balance(studio), len(studio.vendor.purchases())) == ("completed", (97, 0), 3)
+
+
+def on_plan(studio: Studio, **limits: object) -> Studio:
+    """With an account whose subscription includes no more than this a month."""
+    plans = {"free": studio.context.catalog.plans["free"].model_copy(update=limits)}
+    return replace(studio, context=replace(studio.context, catalog=replace(studio.context.catalog, plans=plans)))
+
+
+def test_a_run_beyond_what_the_months_plan_includes_waits_until_it_includes_more(studio: Studio) -> None:
+    small = on_plan(studio, edits=3)
+    run = small.begin(small.plan(METERED))
+    found = finished(small, run)
+
+    assert isinstance(found, Suspension)
+    assert found.why.startswith("1 edit purchase more than what is left may be needed for scene[take=")
+    assert [(each.of, each.spent, each.held, each.missing) for each in found.lacks] == [("edit", 3, 0, 1)]
+    assert found.hint == f"pressroom resume {run.id}, once the account's plan leaves 1 edit purchase"
+    with pytest.raises(Refused, match="may need 1 edit purchase more than what is left"):
+        say(small, run.id, Decision.RESUMED)
+    say(studio, run.id, Decision.RESUMED)
+    finished(studio, gone_on_with(studio, run.id))
+
+    assert (state(studio, run.id), balance(studio), len(studio.vendor.purchases())) == ("completed", (96, 0), 4)
+
+
+def test_a_run_that_was_given_up_is_begun_again_within_what_its_budget_leaves(studio: Studio) -> None:
+    run = studio.begin(studio.plan(CAPPED))
+    finished(studio, run)
+    say(studio, run.id, Decision.REJECTED)
+
+    again = gone_on_with(studio, run.id)
+
+    assert (again.suspended, balance(studio)) == (True, (98, 0))
+    say(studio, run.id)
+    found = finished(studio, gone_on_with(studio, run.id))
+    assert isinstance(found, Suspension)
+    assert (found.spent_micros, found.missing_micros, found.hint[-7:]) == (2 * CREDIT, 2 * CREDIT, "--cap 4")
+
+
 def test_a_run_that_was_suspended_by_hand_goes_on_when_somebody_says_so(studio: Studio) -> None:
     run = studio.begin(studio.plan(APPROVED.replace("always", "never")), flow_run_id="flow-1", runner=Runner.DEPLOYMENT)
 
     suspend_run(studio.context, run, WaitsFor.RESUMPTION, "somebody has suspended it")
 
-    assert waits_for_resumption(studio.principal, studio.context, run.id)
+    assert waits_for_a_word(studio.principal, studio.context, run.id)
     assert recover_runs(studio.context, {Runner.DEPLOYMENT: lambda run: True}) == Recovered(), (
         "nobody but a person resumes it"
     )

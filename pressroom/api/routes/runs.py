@@ -71,11 +71,12 @@ class Approval(BaseModel):
 
 
 class Resumption(BaseModel):
-    """The most that the run may cost in all, where it is to be more."""
+    """The most that the run may cost in all, where it is to be more; what is left out stays as the campaign says."""
 
     model_config = ConfigDict(extra="forbid")
 
     cap: float | None = Field(None, ge=0, le=MAX_CREDITS, description="Credits.")
+    usd: float | None = Field(None, ge=0, le=MAX_CREDITS, description="US dollars that its orders cost at vendors.")
 
 
 @router.get("", response_model=PageOf[models.Run])
@@ -187,9 +188,9 @@ def reject(run_id: str, principal: RunsWriter, backend: BackendOf) -> Any:
 
 @router.post("/{run_id}/resume", response_model=models.RunView, responses=documented(402, 409))
 def resume(run_id: str, said: Resumption, principal: Spender, backend: BackendOf) -> Any:
-    """Go on with a run that waits, with more credits where a cap says so."""
-    cap = None if said.cap is None else micros(said.cap)
-    return _decided(run_id, Verdict(Decision.RESUMED, DOOR, cap), principal, backend)
+    """Go on with a run that waits, with more credits or dollars where a cap says so, else with what its budgets leave."""
+    cap, usd = (None if given is None else micros(given) for given in (said.cap, said.usd))
+    return _decided(run_id, Verdict(Decision.RESUMED, DOOR, cap, usd_micros=usd), principal, backend)
 
 
 def _decided(run_id: str, verdict: Verdict, principal: Principal, backend: BackendOf) -> dict[str, Any]:

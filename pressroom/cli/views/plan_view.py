@@ -160,9 +160,10 @@ def _balance(plan: Plan, account: AccountFacts) -> str:
     text = f"{credits_phrase(available, available)} of {account.name!r}"
     if plan.budget_credits is not None:
         text += f"   budget {credits_phrase(plan.budget_credits, plan.budget_credits)}"
-        text += ", and waits for more when they are spent" if plan.suspends else ""
     if plan.budget_month is not None:
         text += f"   {credits_phrase(plan.budget_month, plan.budget_month)} a month"
     if plan.budget_usd is not None:
         text += f"   budget {usd_text(plan.budget_usd)}"
+    if plan.suspends:
+        text += "   waits for more when a budget is spent"
     return text

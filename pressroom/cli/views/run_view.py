@@ -77,6 +77,12 @@ def show_suspended(console: Console, summary: dict[str, Any]) -> None:
     missing = f", {amount_text(waits['missing'])} missing" if waits["missing"] else ""
     spent, held = amount_text(waits["spent"]), amount_text(waits["held"])
     say(console, "credits", f"{spent} paid, {held} held{missing}, until {waits['until'][:16]} UTC")
+    for lack in waits["lacks"]:
+        say(
+            console,
+            lack["of"],
+            f"{amount_text(lack['spent'])} spent, {amount_text(lack['held'])} held, {amount_text(lack['missing'])} missing",
+        )
     if summary["changes"]:
         say(console, "changed", summary["changes"]["text"])
     for question in waits["asks"][:LISTED_ONE_BY_ONE]:

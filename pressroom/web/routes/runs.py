@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from pressroom.api.backend import BackendOf
-from pressroom.domain.amounts import said_credits
+from pressroom.domain.amounts import said_amount
 from pressroom.domain.errors import Invalid
 from pressroom.domain.states import Decision
 from pressroom.runs.questions import takes_in
@@ -65,10 +65,11 @@ def decided(backend: BackendOf, visitor: RunsWriter, form: Form, run_id: str, de
     verdict = Verdict(
         decision,
         _DOOR,
-        said_credits(str(form.get("cap", ""))),
+        said_amount(str(form.get("cap", ""))),
         tuple(str(name) for name in form.getlist("drop")),
         str(form.get("plan_hash", "")),
         takes_in(str(each) for name, each in form.multi_items() if name.startswith(_TAKE)),
+        said_amount(str(form.get("usd", "")), "dollars"),
     )
     decide(visitor.principal, backend.context, run_id, verdict)
     return see(f"/runs/{run_id}", _DONE[decision])

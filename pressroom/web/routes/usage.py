@@ -9,11 +9,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from pressroom.api.backend import BackendOf
-from pressroom.domain.amounts import said_credits
+from pressroom.domain.amounts import said_amount
 from pressroom.domain.errors import Invalid
 from pressroom.domain.money import credits_text
+from pressroom.planning.allowances import CREDITS
 from pressroom.runs.usage import UsageBy
-from pressroom.services.accounts import CREDITS, open_account, set_budget, show_account, show_statement
+from pressroom.services.accounts import open_account, set_budget, show_account, show_statement
 from pressroom.services.usage import show_usage
 from pressroom.web.rendering import page, see
 from pressroom.web.visitor import Admin, CreditsReader, Form
@@ -51,7 +52,7 @@ def usage_page(
 
 @router.post("/usage/budget")
 def budget(backend: BackendOf, visitor: Admin, form: Form) -> Response:
-    set_budget(visitor.principal, backend.context, said_credits(str(form.get("credits", ""))))
+    set_budget(visitor.principal, backend.context, said_amount(str(form.get("credits", ""))))
     return see("/usage", "saved")
 
 
