@@ -19,7 +19,7 @@ from pressroom.domain.operation import Asks
 from pressroom.domain.states import WaitsFor
 from pressroom.planning.allowances import USD
 from pressroom.reporting.statement import escape
-from pressroom.runs.questions import Question
+from pressroom.runs.questions import Question, open_places
 from pressroom.services.context import Context
 from pressroom.services.review import Shown, page_of, review_of, suspended_summary, thumbnails
 from pressroom.services.running import RunningRun
@@ -108,10 +108,16 @@ def choices(found: Suspension) -> dict[str, Question]:
 
 
 def _field(question: Question) -> tuple[Any, Any]:
-    """A list to pick from, with the best take as it comes; the takes are described by what was measured."""
-    numbers = tuple(str(number) for number in range(1, len(question.takes) + 1))
-    told = "; ".join(f"take {number}: {take.why or 'not measured'}" for number, take in enumerate(question.takes, 1))
-    return Literal[numbers], Field(str(question.best), title=f"Which take for {question.node_id}?", description=told)
+    """A list to pick from, with the best takes as it comes; the takes are described by what was measured."""
+    numbers = tuple(str(number) for number in range(1, len(question.takes) + 1) if number not in question.gone)
+    told = "; ".join(f"take {number}: {question.takes[int(number) - 1].why or 'not measured'}" for number in numbers)
+    keeps, best = question.keeps, [str(number) for number in question.best]
+    if keeps == 1:
+        return Literal[numbers], Field(best[0], title=f"Which take for {question.node_id}?", description=told)
+    title = f"Which {keeps} takes for {question.node_id}?"
+    unique = {"uniqueItems": True}
+    field = Field(best, min_length=keeps, max_length=keeps, title=title, description=told, json_schema_extra=unique)
+    return list[Literal[numbers]], field  # type: ignore[valid-type]
 
 
 def verdict_of(form: Any, found: Suspension) -> Verdict:
@@ -121,9 +127,15 @@ def verdict_of(form: Any, found: Suspension) -> Verdict:
     decision = states.Decision.APPROVED if form.approve else states.Decision.REJECTED
     dropped = tuple(form.leave_out)
     chosen = {
-        each.node_id: int(getattr(form, name)) for name, each in choices(found).items() if each.node_id not in dropped
+        each.node_id: _numbers(getattr(form, name))
+        for name, each in choices(found).items()
+        if open_places(each, dropped)
     }
     return Verdict(decision, DOOR, cap, dropped, found.plan_hash, chosen)
+
+
+def _numbers(said: str | list[str]) -> list[int]:
+    return [int(take) for take in ([said] if isinstance(said, str) else said)]
 
 
 def told(found: Suspension) -> str:

@@ -288,12 +288,18 @@ class AskedTake(Answer):
 
 
 class Question(Answer):
-    """What is asked of a node: a `choice` of one of its takes, or the `approval` of its file."""
+    """What is asked of a node: a `choice` of one of its takes, or the `approval` of its file.
+
+    Where several takes go on, it is asked of as many `nodes` at once: so many as it `keeps` are chosen, none that is `gone`.
+    """
 
     node: str
     step: str
     asks: str
     takes: list[AskedTake]
+    keeps: int
+    nodes: list[str]
+    gone: list[int]
 
 
 class Lack(Answer):

@@ -35,7 +35,8 @@ def approve(
         list[str] | None, typer.Option("--drop", metavar="STEP|NODE", help="Do not make it, nor what needs it.")
     ] = None,
     choose: Annotated[
-        list[str] | None, typer.Option("--choose", metavar="STEP|NODE=TAKE", help="The take that it is to be, from 1.")
+        list[str] | None,
+        typer.Option("--choose", metavar="STEP|NODE=TAKE,…", help="The take that it is to be, or those, from 1."),
     ] = None,
     cap: Cap = None,
     account: Account = None,
@@ -119,7 +120,7 @@ def _decided(
     decision: Decision,
     cap: float | None,
     drop: Sequence[str],
-    chosen: Mapping[str, int] = MappingProxyType({}),
+    chosen: Mapping[str, Sequence[int]] = MappingProxyType({}),
     usd: float | None = None,
 ) -> Suspension | None:
     from pressroom.domain.money import micros

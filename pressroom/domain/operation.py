@@ -199,6 +199,7 @@ class Operation(Generic[P]):
     `only_sold` says why there is no `run`, in words that follow "no free model offers it: ".
     `at_size(params, size)` are parameters for the same picture with these sides, for what is made in any size.
     `enlarges(params, inputs, placements)` says how many times `image` is enlarged for the largest file that is made of it.
+    `ranked` says that takes of `count` are the best, the second best and so on: each has its number as `place`.
     `asks(params)` is what a person is asked before such a node is made, None where nobody is; `looks(params, workspace)` is what
     is seen of each input, for the person: `score` and its `parts`, or nothing.
     """
@@ -222,6 +223,7 @@ class Operation(Generic[P]):
     foresee: Callable[[P, Mapping[str, MediaInfo], Mapping[str, Placement], Brand], Foreseen] | None = None
     at_size: Callable[[P, tuple[int, int]], P] | None = None
     enlarges: Callable[[P, Mapping[str, MediaInfo], Mapping[str, Placement]], float] | None = None
+    ranked: bool = False
     asks: Callable[[P], Asks | None] | None = None
     looks: Callable[[P, Workspace], Sequence[Mapping[str, Any]]] | None = None
 

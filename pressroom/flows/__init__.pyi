@@ -63,13 +63,15 @@ class _Choose(OperationTask):
         images: Sequence[Media],
         by: Literal['score', 'person', 'first'] = 'score',
         weights: Mapping[str, Any] = {'sharpness': 1.0, 'contrast': 1.0, 'exposure': 1.0, 'palette': 1.0, 'subject': 1.0},
+        place: int = 1,
     ) -> StepHandle:
-        """Keep one of several takes: the best by a score of measured quality that says why, a person's pick, or the first.
+        """Keep one of several takes, or some: the best by a score that says why, what a person picks, or the first.
 
         images: The takes, of one format: a step with `count`, gathered over `take`.
         by: score: the highest mean of sharpness, contrast, exposure, palette and subject; person: the run
             waits for somebody who picks one, shown with their scores; first: no look.
         weights: How much each part of the score counts.
+        place: 1: the best of them, 2: the second best; a `count` in the step numbers them.
         """
 
 choose: _Choose

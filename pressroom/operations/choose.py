@@ -1,4 +1,4 @@
-"""choose: one of several takes: the best by a score that says why, the one that a person picks, or simply the first."""
+"""choose: one of several takes, or some: the best by a score that says why, those that a person picks, or simply the first."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ScoreWeights(BaseModel):
 
 
 class ChooseParams(Params):
-    """Several pictures in, one of them out, untouched."""
+    """Several pictures in, one of them out, untouched; a step with `count` keeps so many of them."""
 
     images: Annotated[list[ImageSlot], BeforeValidator(_several)] = Field(
         min_length=1,
@@ -60,6 +60,12 @@ class ChooseParams(Params):
         "somebody who picks one, shown with their scores; first: no look.",
     )
     weights: ScoreWeights = Field(ScoreWeights(), description="How much each part of the score counts.")
+    place: int = Field(
+        1,
+        ge=1,
+        le=MOST_TAKES,
+        description="1: the best of them, 2: the second best; a `count` in the step numbers them.",
+    )
 
 
 def expect(params: ChooseParams, inputs: Mapping[str, MediaInfo], placements: Mapping[str, Placement]) -> Expectation:
@@ -71,11 +77,12 @@ def expect(params: ChooseParams, inputs: Mapping[str, MediaInfo], placements: Ma
     output = MediaInfo(Kind.IMAGE, mimes[0], *size, has_alpha=any(take.has_alpha for take in takes))
     several = f"the takes are of several formats ({', '.join(mimes)}): convert them to one" if len(mimes) > 1 else ""
     units = {"call": 1.0, "image": float(len(takes)), "megapixel": sum(take.megapixels or 0 for take in takes)}
-    return Expectation((("", output),), units, (several,) if several else ())
+    few = f"the best {params.place} are to be kept, of {len(takes)}" if params.place > len(takes) else ""
+    return Expectation((("", output),), units, tuple(filter(None, (several, few))))
 
 
 def run(params: ChooseParams, work: Workspace) -> Sequence[Made]:
-    """Look at every take, copy the best one."""
+    """Look at every take, copy the best one, or the one in this place."""
     from pressroom.domain.content_hash import file_digest
     from pressroom.media.files.copies import copied
 
@@ -92,7 +99,7 @@ Chosen = tuple[
 
 
 def _first(params: ChooseParams, work: Workspace) -> Chosen:
-    return 0, "", [{}] * len(params.images)
+    return params.place - 1, "", [{}] * len(params.images)
 
 
 def _picked(params: ChooseParams, work: Workspace) -> Chosen:
@@ -104,11 +111,10 @@ def _picked(params: ChooseParams, work: Workspace) -> Chosen:
 
 
 def _scored(params: ChooseParams, work: Workspace) -> Chosen:
-    from pressroom.media.quality.score import best_of, reason
+    from pressroom.media.quality.score import ranking, reason
 
     scores = _scores(params, work)
-    best = best_of(scores)
-    return best, reason(scores, best), _seen(scores)
+    return ranking(scores)[params.place - 1], reason(scores, params.place), _seen(scores)
 
 
 _CHOSEN: Final = {"first": _first, "person": _picked, "score": _scored}
@@ -143,11 +149,12 @@ OPERATION = Operation(
     family="image",
     params=ChooseParams,
     makes=Kind.IMAGE,
-    summary="Keep one of several takes: the best by a score of measured quality that says why, a person's pick, or the first.",
+    summary="Keep one of several takes, or some: the best by a score that says why, what a person picks, or the first.",
     expect=expect,
     run=run,
     brand=frozenset({"colors"}),
     brand_of=_brand_of,
+    ranked=True,
     asks=lambda params: Asks.CHOICE if params.by == "person" else None,
     looks=_looks,
 )

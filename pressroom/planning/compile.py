@@ -400,15 +400,16 @@ class _Compiler:
 
 
 def _with_take(operation: Operation[Any], step: Step, resolved: Resolved, cell: Cell) -> Resolved:
-    """Take n of a seeded operation has the seed of the first plus n - 1, so that takes differ and repeat.
+    """Take n of a seeded operation has the seed of the first plus n - 1: takes differ and repeat. A ranked one has place n.
 
     Only where the step itself opens the takes: what is made of another step's takes differs already.
     """
     take = cell.each.get(TAKE, 1) if step.count != 1 else 1
-    if not operation.seeded or take == 1:
+    if take == 1 or not (operation.seeded or operation.ranked):
         return resolved
     seed = (getattr(resolved.params, "seed", 0) + take - 1) % SEED_MODULUS
-    return Resolved(resolved.params.model_copy(update={"seed": seed}), resolved.inputs)
+    differs = {"place": take} if operation.ranked else {"seed": seed}
+    return Resolved(resolved.params.model_copy(update=differs), resolved.inputs)
 
 
 def _whole_words(phrase: str) -> re.Pattern[str]:

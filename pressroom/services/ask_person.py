@@ -9,11 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import Connection
+
 from pressroom.domain.errors import NOT_MADE, UpstreamFailed
+from pressroom.domain.media import CHOICE
 from pressroom.domain.operation import Asks
 from pressroom.domain.states import MADE_NODES, OPEN_NODES, NodeState, WaitsFor
 from pressroom.library.assets import known
-from pressroom.planning.plan import Node
+from pressroom.planning.expand import TAKE
+from pressroom.planning.plan import Node, Variant
+from pressroom.planning.variants import node_id
 from pressroom.runs.nodes import standing_of_nodes
 from pressroom.runs.questions import Question, Take, in_words
 from pressroom.services import workspaces
@@ -58,7 +63,7 @@ def ask_person(context: Context, run: RunningRun) -> Suspension | None:
         elif asks and not any(each in held for each in needed[name]):
             asked.append(run.plan.node(name))
     fail_nodes(context, run, lost)
-    questions = tuple(_question(context, run, node) for node in asked)
+    questions = tuple(_question(context, run, nodes) for nodes in _together(asked))
     return suspend_run(context, run, WaitsFor.DECISION, in_words(questions), questions) if questions else None
 
 
@@ -77,9 +82,27 @@ def _made(standing: tuple[NodeState, str]) -> bool:
     return standing[0] in MADE_NODES
 
 
-def _question(context: Context, run: RunningRun, node: Node) -> Question:
+def _together(asked: Sequence[Node]) -> list[list[Node]]:
+    """Nodes that are asked about as one: those that each keep one of the same takes, and any other by itself."""
+    found: dict[tuple[str, Variant, str], list[Node]] = {}
+    for node in asked:
+        found.setdefault((node.step, _but_take(node), "" if _is_ranked(node) else node.id), []).append(node)
+    return list(found.values())
+
+
+def _is_ranked(node: Node) -> bool:
+    return node.asks == Asks.CHOICE
+
+
+def _but_take(node: Node) -> Variant:
+    return tuple(pair for pair in node.variant if pair[0] != TAKE)
+
+
+def _question(context: Context, run: RunningRun, nodes: Sequence[Node]) -> Question:
+    node = nodes[0]
     with context.database.read() as conn:
         origins = Upstream(run, context.operations).origins_of(conn, node)
+        gone = _kept_already(conn, run, nodes) if _is_ranked(node) else ()
     operation = context.operations[node.operation]
     looks: Sequence[Mapping[str, Any]] = ()
     if operation.looks is not None:
@@ -88,4 +111,16 @@ def _question(context: Context, run: RunningRun, node: Node) -> Question:
             looks = operation.looks(params, work)
     takes = [Take(each.asset_id) for each in origins.values()]
     seen = [replace(take, **look) for take, look in zip(takes, looks, strict=True)] if looks else takes
-    return Question(node.id, node.step, Asks(node.asks), tuple(seen))
+    if len(nodes) == 1:
+        return Question(node.id, node.step, Asks(node.asks), tuple(seen), gone=gone)
+    name, names = node_id(node.step, _but_take(node)), tuple(each.id for each in nodes)
+    return Question(name, node.step, Asks(node.asks), tuple(seen), names, gone)
+
+
+def _kept_already(conn: Connection, run: RunningRun, nodes: Sequence[Node]) -> tuple[int, ...]:
+    """Numbers of the takes that other nodes of the step keep, of the same takes: somebody has chosen those before."""
+    asked = {node.id for node in nodes}
+    same = [each for each in run.plan.nodes if each.step == nodes[0].step and _but_take(each) == _but_take(nodes[0])]
+    there = known(conn, run.account_id, [each.key for each in same if each.id not in asked])
+    choices = (asset.details.get(CHOICE) for assets in there.values() for asset in assets)
+    return tuple(sorted(choice["chosen"] + 1 for choice in choices if choice))

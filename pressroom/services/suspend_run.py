@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
@@ -32,7 +32,7 @@ from pressroom.runs import leases
 from pressroom.runs import records as runs
 from pressroom.runs.approvals import Approval, note
 from pressroom.runs.nodes import drop_nodes, nodes_of, retry_nodes
-from pressroom.runs.questions import Question, answered, question_of
+from pressroom.runs.questions import Chosen, Question, answered, question_of
 from pressroom.services.context import Context
 from pressroom.services.run_means import Means, how_to_go_on, means_of, resized, with_more, without_nodes
 from pressroom.services.running import RunningRun
@@ -80,9 +80,7 @@ class Suspension:
         if self.waits_for is WaitsFor.APPROVAL:
             return f"pressroom approve {self.run_id}, or pressroom reject {self.run_id}"
         if self.waits_for is WaitsFor.DECISION:
-            chosen = "".join(
-                f" --choose '{each.node_id}={each.best}'" for each in self.asks if each.asks is Asks.CHOICE
-            )
+            chosen = "".join(f" {each.option}" for each in self.asks if each.asks is Asks.CHOICE)
             return f"pressroom approve {self.run_id}{chosen}, or pressroom reject {self.run_id}"
         if self.waits_for is WaitsFor.CREDITS:
             credits = Means(CREDITS, self.spent_micros, self.held_micros, self.held_micros + self.missing_micros)
@@ -94,14 +92,14 @@ class Suspension:
 class Verdict:
     """What a person decides about a run that waits: `dropped` are steps or nodes not to be made, `cap_micros` is the most that
     the run may cost in all, `usd_micros` the most that its purchases may cost at vendors, None as it is. `door` is where it was
-    said: the command line, the API, Prefect's pages. `chosen` is node or step -> number of the take that it is to be."""
+    said: the command line, the API, Prefect's pages. `chosen` is what is asked about -> number of its take, or of several."""
 
     decision: Decision
     door: str
     cap_micros: int | None = None
     dropped: tuple[str, ...] = ()
     plan_hash: str = ""
-    chosen: Mapping[str, int] = field(default_factory=dict)
+    chosen: Chosen = field(default_factory=dict)
     usd_micros: int | None = None
 
     @property
@@ -258,14 +256,17 @@ def _answers(
 ) -> dict[str, int | None]:
     """What is said of each node that asks. Raises Refused where another run has chosen among the same takes meanwhile."""
     asked = _asked(record)
-    again = [plan.node(each.node_id).key for each in asked if not plan.node(each.node_id).renew]
-    there = known(conn, account_id, again) if again else {}
-    is_there = {each.node_id: bool(there.get(plan.node(each.node_id).key)) for each in asked}
+    keys = {name: plan.node(name).key for each in asked for name in each.places if not plan.node(name).renew}
+    there = known(conn, account_id, list(keys.values())) if keys else {}
+    still: list[Question] = []
     for each in asked:
-        if is_there[each.node_id] and (each.node_id in verdict.chosen or each.step in verdict.chosen):
+        left = tuple(name for name in each.places if not there.get(keys.get(name, "")))
+        if left:
+            still.append(each if left == each.places else replace(each, nodes=left))
+        elif any(name in verdict.chosen for name in (each.node_id, each.step, *each.places)):
             text = f"another run has chosen for {each.node_id} meanwhile, among the same takes"
             raise Refused(text, hint=f"say nothing of it to take that, or run again with --refresh {each.step}")
-    return answered([each for each in asked if not is_there[each.node_id]], verdict.chosen, dropped)
+    return answered(still, verdict.chosen, dropped)
 
 
 def _tell_decided(

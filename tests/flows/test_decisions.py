@@ -50,6 +50,13 @@ def test_the_form_of_a_choice_offers_the_takes_with_what_was_measured_and_the_be
     with pytest.raises(ValidationError):
         form(take_1="3")
     said = verdict_of(form(take_1="1", name="ann", cap=3), found)
-    assert (said.decision, said.chosen, said.cap_micros) == (Decision.APPROVED, {"hero[mood=dusk]": 1}, 3_000_000)
+    assert (said.decision, said.chosen, said.cap_micros) == (Decision.APPROVED, {"hero[mood=dusk]": [1]}, 3_000_000)
     assert verdict_of(form(leave_out=["hero[mood=dusk]"]), found).chosen == {}
+    several = replace(
+        found, asks=(Question("hero", "hero", Asks.CHOICE, (*takes, takes[0]), ("hero[take=1]", "hero[take=2]")),)
+    )
+    two = form_of(several)
+    field = two.model_json_schema()["properties"]["take_1"]
+    assert (field["default"], field["minItems"], field["maxItems"], field["uniqueItems"]) == (["2", "1"], 2, 2, True)
+    assert verdict_of(two(take_1=["3", "1"]), several).chosen == {"hero": [3, 1]}
     assert verdict_of(form(approve=False), found).decision is Decision.REJECTED

@@ -61,6 +61,18 @@ def test_the_first_is_kept_without_a_look(tmp_path: Path, takes: list[Path]) -> 
     assert [set(take) for take in choice["takes"]] == [{"sha256"}] * 3
 
 
+def test_the_next_best_is_kept_where_the_best_is_another_nodes(tmp_path: Path, takes: list[Path]) -> None:
+    ranks = [chosen(tmp_path, takes, place=place)[1] for place in (1, 2, 3)]
+
+    assert ranks[0]["chosen"] == 1
+    assert sorted(choice["chosen"] for choice in ranks) == [0, 1, 2]
+    assert ranks[2]["why"].endswith(", place 3")
+    assert chosen(tmp_path, takes, by="first", place=2)[1]["chosen"] == 1
+    infos = dict.fromkeys(("a", "b"), MediaInfo(Kind.IMAGE, "image/png", 8, 8))
+    expected = CHOOSE.expect(ChooseParams(images=["a", "b"], place=3), infos, {})
+    assert expected.problems == ("the best 3 are to be kept, of 2",)
+
+
 def test_a_persons_pick_is_kept_with_who_made_it_and_the_scores_that_were_shown(
     tmp_path: Path, takes: list[Path]
 ) -> None:

@@ -255,6 +255,46 @@ def test_what_was_not_made_is_not_asked_about(studio: Studio) -> None:
     assert (found["hero"], found["film"], found["other"]) == ("failed", "failed", "done")
 
 
+def test_several_takes_go_on_where_the_step_says_how_many(studio: Studio) -> None:
+    two = CHOSEN.replace("uses: choose", "uses: choose, count: 2")
+    plan = studio.plan(two)
+    assert plan.totals.credits_bound == 8 * CREDIT  # both films
+    run, found = waiting(studio, two)
+    (asked,) = found.asks
+    assert (found.why, found.held_micros) == ("it goes on when a person chooses hero (2 of 3 takes)", 4 * CREDIT)
+    assert (asked.node_id, asked.places) == ("hero", ("hero[take=1]", "hero[take=2]"))
+
+    for wrong, why in (
+        ({"hero": 2}, "hero keeps 2 of its takes, and 1 are chosen"),
+        ({"hero": (2, 2)}, "hero keeps take 2 already"),
+        ({"hero[take=1]": 1}, "hero keeps 2 of its takes, and 1 are chosen"),
+    ):
+        with pytest.raises(Invalid, match=why):
+            say(studio, run.id, chosen=wrong)
+    say(studio, run.id, chosen={"hero": (3, 1)})
+    gone_on(studio, run.id)
+
+    by_node = made(studio, run.id)
+    assert [by_node[f"hero[take={take}]"].details[CHOICE]["chosen"] for take in (1, 2)] == [2, 0]
+    assert (state(studio, run.id), balance(studio), len(studio.vendor.purchases())) == ("completed", (92, 0), 6)
+    again, more = waiting(studio, two.replace("count: 2", "count: 3"))
+    assert [(each.node_id, each.best, each.gone) for each in more.asks] == [("hero[take=3]", (2,), (1, 3))]
+    with pytest.raises(Invalid, match="keeps take 3 already"):
+        say(studio, again.id, chosen={"hero": 3})
+    say(studio, again.id, chosen={"hero": 2})
+    gone_on(studio, again.id)
+    assert (state(studio, again.id), len(studio.vendor.purchases())) == ("completed", 7)
+
+
+def test_some_of_several_takes_are_left_out(studio: Studio) -> None:
+    run, _ = waiting(studio, CHOSEN.replace("uses: choose", "uses: choose, count: 2"))
+
+    say(studio, run.id, chosen={"hero": 2}, dropped=("hero[take=2]",))
+    gone_on(studio, run.id)
+
+    assert (state(studio, run.id), balance(studio), len(studio.vendor.purchases())) == ("completed", (94, 0), 5)
+
+
 def test_one_question_after_another(studio: Studio) -> None:
     text = CHOSEN.replace('"{{ steps.hero }}"', '"{{ steps.ok }}"')
     run, first = waiting(studio, text + '  ok: {uses: approve, with: {media: "{{ steps.hero }}"}}\n')

@@ -57,6 +57,9 @@ class NewRun(CampaignRequest):
         return bool(self.plan_hash)
 
 
+Take = Annotated[int, Field(ge=1, le=MOST_TAKES)]
+
+
 class Approval(BaseModel):
     """Which steps or nodes not to make, nor what needs them, which takes to go on with, and the most that it may cost in all."""
 
@@ -65,8 +68,10 @@ class Approval(BaseModel):
     drop: list[str] = Field(default_factory=list, max_length=10_000)
     cap: float | None = Field(None, ge=0, le=MAX_CREDITS, description="Credits.")
     plan_hash: str = Field("", description="Of the plan that was looked at; another one is refused.")
-    choose: dict[str, Annotated[int, Field(ge=1, le=MOST_TAKES)]] = Field(
-        default_factory=dict, max_length=10_000, description="Step or node -> number of the take that it is to be."
+    choose: dict[str, Take | Annotated[list[Take], Field(min_length=1, max_length=MOST_TAKES)]] = Field(
+        default_factory=dict,
+        max_length=10_000,
+        description="What is asked about, a step or a node -> number of the take that it is to be, or of as many as it keeps.",
     )
 
 

@@ -96,7 +96,8 @@ def _asked(console: Console, question: Mapping[str, Any]) -> None:
     """What somebody is asked about a node: each take with its asset, its score and what that was taken from."""
     found = question_of(question)
     is_choice = found.asks is Asks.CHOICE
-    say(console, "choose" if is_choice else "approve", found.node_id)
+    keeps = f"  {found.keeps} of them" if found.keeps > 1 else ""
+    say(console, "choose" if is_choice else "approve", f"{found.node_id}{keeps}")
     for position, take in enumerate(found.takes, 1):
         number = f"take {position}  " if is_choice else ""
         say(console, "", f"{number}asset:{take.asset_id}{f'  {take.why}' if take.why else ''}", "")

@@ -48,19 +48,20 @@ def score(measures: Measures, weights: Mapping[str, float]) -> Score:
     return Score(round(sum(weights[name] * part for name, part in counted.items()) / weight, 3), counted)
 
 
-def best_of(scores: Sequence[Score]) -> int:
-    """The position of the highest total; of equal ones the first."""
-    return max(range(len(scores)), key=lambda position: (scores[position].total, -position))
+def ranking(scores: Sequence[Score]) -> list[int]:
+    """The positions from the highest total to the lowest; of equal ones the first comes first."""
+    return sorted(range(len(scores)), key=lambda position: -scores[position].total)
 
 
-def reason(scores: Sequence[Score], best: int) -> str:
-    """Why this one, against the next best: `take 2 of 3 scores 0.81, take 1 0.74: sharpness +0.20, subject -0.05`."""
+def reason(scores: Sequence[Score], place: int = 1) -> str:
+    """Why the best one, or the one in this place, against the next: `take 2 of 3 scores 0.81, take 1 0.74: sharpness +0.20`."""
+    order = ranking(scores)
+    best, after = order[place - 1], order[place:]
     won = scores[best]
-    text = f"take {best + 1} of {len(scores)} scores {won.total:.2f}"
-    if len(scores) == 1:
+    text = f"take {best + 1} of {len(scores)} scores {won.total:.2f}{f', place {place}' if place > 1 else ''}"
+    if not after:
         return text
-    others = [position for position in range(len(scores)) if position != best]
-    second = max(others, key=lambda position: scores[position].total)
+    second = after[0]
     ahead = {name: part - scores[second].parts[name] for name, part in won.parts.items()}
     told = [name for name in sorted(ahead, key=lambda name: -abs(ahead[name])) if abs(ahead[name]) >= 0.005]
     differences = ", ".join(f"{name} {ahead[name]:+.2f}" for name in told) or "no part differs"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pressroom.media.quality.measures import Measures
-from pressroom.media.quality.score import PARTS, best_of, reason, score
+from pressroom.media.quality.score import PARTS, ranking, reason, score
 
 EVEN = dict.fromkeys(PARTS, 1.0)
 GOOD = Measures(blur=0.25, spread=0.7, middle=0.5, lost=0.0, palette_distance=0.0, subject=0.3)
@@ -58,13 +58,13 @@ def test_every_part_and_the_total_are_shares(measures: Measures) -> None:
 def test_the_best_is_the_highest_and_of_equal_ones_the_first() -> None:
     good, bad = score(GOOD, EVEN), score(replace(GOOD, blur=0.8), EVEN)
 
-    assert best_of([bad, good, good]) == 1
-    assert best_of([bad]) == 0
+    assert ranking([bad, good, good]) == [1, 2, 0]
 
 
 def test_the_reason_names_what_made_the_difference() -> None:
     good, soft = score(GOOD, EVEN), score(replace(GOOD, blur=0.55), EVEN)
 
-    assert reason([soft, good], 1) == "take 2 of 2 scores 1.00, take 1 0.90: sharpness +0.50"
-    assert reason([good, good], 0) == "take 1 of 2 scores 1.00, take 2 1.00: no part differs"
-    assert reason([good], 0) == "take 1 of 1 scores 1.00"
+    assert reason([soft, good]) == "take 2 of 2 scores 1.00, take 1 0.90: sharpness +0.50"
+    assert reason([good, good]) == "take 1 of 2 scores 1.00, take 2 1.00: no part differs"
+    assert reason([soft, good], 2) == "take 1 of 2 scores 0.90, place 2"
+    assert reason([good]) == "take 1 of 1 scores 1.00"

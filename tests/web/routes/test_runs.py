@@ -23,6 +23,7 @@ steps:
     for_each: {size: [30, 40]}
     with: {image: "{{ inputs.photo }}", width: "{{ each.size }}", height: 30, format: png}
   pick: {uses: choose, gather: [size], with: {images: "{{ steps.raw }}", by: person}}
+  both: {uses: choose, gather: [size], count: 2, with: {images: "{{ steps.raw }}", by: person, weights: {palette: 0}}}
   ok: {uses: approve, with: {media: "{{ steps.raw }}"}}
 """
 
@@ -50,7 +51,12 @@ def test_a_take_is_picked_and_a_file_left_out_on_the_page(tmp_path: Path) -> Non
     with served(tmp_path) as house, house.client() as client:
         run = asking(house, tmp_path)
         page = client.get(f"/runs/{run}").text
-        said = {"take pick": "pick=2", "drop": "ok[size=30]", "form_token": token_of(client)}
+        said = {
+            "take pick": "pick=2",
+            "take both": ["both=1", "both=2"],
+            "drop": "ok[size=30]",
+            "form_token": token_of(client),
+        }
         client.post(f"/runs/{run}/approved", data=said)
         after = client.get(f"/runs/{run}").text
         with house.context.database.read() as conn:
@@ -59,5 +65,10 @@ def test_a_take_is_picked_and_a_file_left_out_on_the_page(tmp_path: Path) -> Non
     assert page.count('name="take pick"') == 2
     assert page.count("<meter") >= 6
     assert 'name="drop" value="ok[size=40]"' in page
-    assert (decision.decided_from, decision.chosen, decision.dropped) == ("the pages", {"pick": 2}, ("ok[size=30]",))
-    assert "pick is take 2, without ok[size=30]" in after
+    assert (decision.decided_from, decision.chosen, decision.dropped) == (
+        "the pages",
+        {"pick": 2, "both[take=1]": 1, "both[take=2]": 2},
+        ("ok[size=30]",),
+    )
+    assert page.count('type="checkbox" class="answer" name="take both"') == 2
+    assert "both[take=1] is take 1, both[take=2] is take 2, pick is take 2, without ok[size=30]" in after
