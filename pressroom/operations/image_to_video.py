@@ -302,7 +302,7 @@ def brand_of(params: ImageToVideoParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="image_to_video",
-    version=11,
+    version=12,
     family="video",
     params=ImageToVideoParams,
     makes=Kind.VIDEO,

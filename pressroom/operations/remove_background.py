@@ -86,7 +86,7 @@ def _check(path: Path, size: tuple[int, int], work: Workspace) -> Image.Image:
 
 OPERATION = Operation(
     name="remove_background",
-    version=5,
+    version=6,
     family="image",
     params=RemoveBackgroundParams,
     makes=Kind.IMAGE,

@@ -229,7 +229,7 @@ def _color(color: str, brand: Brand) -> str:
 
 OPERATION = Operation(
     name="replace_background",
-    version=5,
+    version=6,
     family="image",
     params=ReplaceBackgroundParams,
     makes=Kind.IMAGE,

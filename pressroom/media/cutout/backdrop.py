@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pressroom.media.cutout.masks import Floats, Mask
+from pressroom.media.cutout.surface_fit import fitted, product, quadratic_terms
 from pressroom.media.subject.saliency import saliency
 
 RING_SHARE = 0.03  # width of the border that is taken for background, of the shorter side
@@ -119,20 +120,10 @@ def _ring(height: int, width: int) -> Mask:
 
 
 def _surface(lab: Floats, ring: Mask) -> Floats:
-    """A quadratic colour surface through the border, by least squares re-weighted so that a touching product is ignored."""
-    height, width = ring.shape
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    x, y = x / width * 2 - 1, y / height * 2 - 1
-    terms = np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], axis=2)
-    design, target = terms[ring], lab[ring]
-    weight = np.ones(len(design), np.float32)
-    for _ in range(6):
-        # A little ridge keeps the centre, which no sample touches, from running away.
-        normal = (design * weight[:, None]).T @ design + np.diag([0, 1, 1, 4, 4, 4]) * weight.sum() * 0.01
-        answer = np.linalg.solve(normal + np.eye(6) * 1e-3, (design * weight[:, None]).T @ target)
-        error = np.linalg.norm(target - design @ answer, axis=1)
-        weight = 1 / (1 + (error / (2.0 + 1.5 * np.median(error))) ** 2)
-    return _floats(terms @ answer.astype(np.float32))
+    """The colour surface through the border; a product that touches it is ignored."""
+    terms = quadratic_terms(*ring.shape)
+    answer, _ = fitted(terms[ring], lab[ring], rounds=6, ridge=0.01, usual=2.0)
+    return _floats(product(terms.reshape(-1, 6), answer).reshape(lab.shape))
 
 
 def _floats(values: Any) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 
 from pressroom.media.cutout.backdrop import Backdrop
 from pressroom.media.cutout.masks import Floats, Mask, bools, distance_to
+from pressroom.media.cutout.surface_fit import fitted, product, quadratic_terms
 
 # Pixels here are those of the segmented picture halved; the carried-on background is made at a third of that.
 STEP = 3
@@ -18,8 +19,6 @@ BESIDE = (-3.5, -1.0)  # the band along the outside of the outline
 AFAR = 20.0  # what a first mask lacks (a lid, a sole) is seldom further from it
 ALIKE, UNLIKE = 2.0, 4.0  # deviations of what is outside: up to the first is background, from the second it is not
 SHADOW_WEIGHT = 0.5  # shadows darken a background without changing its hue
-ROUNDS = 3
-RIDGE = (0, 1, 1, 4, 4, 4)
 SMOOTHINGS = ((2.5, 1.0), (8.0, 0.1))  # widths, and weights, of the means that follow what the surface cannot
 TRUST = 0.02  # weight of the surface where neither mean reaches
 
@@ -30,10 +29,7 @@ class Backgrounds:
     def __init__(self, backdrop: Backdrop) -> None:
         self._delta = _smaller(backdrop.delta, 2)
         self._coarse = _smaller(self._delta, STEP)
-        height, width = self._coarse.shape[:2]
-        y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-        x, y = x / width * 2 - 1, y / height * 2 - 1
-        self._terms = np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], axis=2).reshape(-1, 6)
+        self._terms = quadratic_terms(*self._coarse.shape[:2]).reshape(-1, 6)
 
     def unlike(self, near: Mask, limits: Sequence[float]) -> list[Mask]:
         """What stands out by more than each limit, at the full size, from the background carried on from afar of a first mask."""
@@ -78,15 +74,8 @@ class Backgrounds:
         values = self._coarse.reshape(-1, 3)
         if known.sum() < 30:
             known[:] = True
-        design, target = self._terms[known], values[known]
-        weight = np.ones(len(design), np.float32)
-        for _ in range(ROUNDS):
-            weighted = design * weight[:, None]
-            normal = weighted.T @ design + np.diag(RIDGE) * (weight.sum() * 0.002) + np.eye(6) * 1e-3
-            answer = np.linalg.solve(normal, weighted.T @ target).astype(np.float32)
-            error = np.linalg.norm(target - design @ answer, axis=1)
-            weight = (1 / (1 + (error / (1 + 1.5 * np.median(error))) ** 2)).astype(np.float32)
-        surface = (self._terms @ answer).reshape(self._coarse.shape)
+        answer, weight = fitted(self._terms[known], values[known], rounds=3, ridge=0.002, usual=1.0)
+        surface = product(self._terms, answer).reshape(self._coarse.shape)
         share = np.zeros((len(values), 1), np.float32)
         share[known, 0] = weight
         share = share.reshape(*self._coarse.shape[:2], 1)
