@@ -24,7 +24,7 @@ from scipy.optimize import minimize
 
 from benchmarks.cutout import PROCESSES
 from benchmarks.sittings import FLAT, REAL, SOLID, Sitting, shown, sittings
-from pressroom.media.cutout.mask_choice import DATA, REACH, Weights, preference
+from pressroom.media.cutout.mask_choice import DATA, REACH, Weights, is_whole, preference
 from pressroom.media.cutout.masks import bools
 from pressroom.media.cutout.network import bundled
 from pressroom.media.cutout.segmentation import reduced, searched
@@ -91,7 +91,7 @@ def learned(pictures: Sequence[Masks], names: Sequence[str]) -> Weights:
 
 
 def choice(picture: Masks, weights: Weights) -> dict[str, Any]:
-    return max(picture, key=lambda row: preference(row, weights))
+    return max(filter(is_whole, picture), key=lambda row: preference(row, weights))
 
 
 def unseen(pictures: Sequence[Masks], names: Sequence[str], kin: Callable[[Sitting], str]) -> Masks:

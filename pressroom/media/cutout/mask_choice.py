@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 DATA: Final = Path(__file__).parent / "choice_data" / "choice.json"
+LEFT_OUT: Final = 0.05  # of what ways of different kinds agree on; a mask that lacks more has lost a part
 REACH: Final = 4.0  # deviations; nothing that was learned says what lies further off
 
 Traits = Mapping[str, float]
@@ -20,17 +21,24 @@ Weights = dict[str, dict[str, float]]  # for each trait `mean`, `deviation` and 
 def preferred(traits: Mapping[str, Traits], weights: Weights | None = None) -> str:
     """The name of the best mask, from what `Search` knows of each; with the package's weights unless others are given.
 
-    Where a network has looked, its masks stand against the best of the others.
+    A mask that lacks a part which ways of different kinds agree on is not chosen. Where a network has looked, its masks stand
+    against the best of the others.
     """
+    names = [name for name in traits if is_whole(traits[name])]
 
-    def best(names: list[str], kind: str) -> str:
+    def best(among: list[str], kind: str) -> str:
         known = weights or _stored()[kind]
-        return max(names, key=lambda name: preference(traits[name], known))
+        return max(among, key=lambda name: preference(traits[name], known))
 
-    seen = [name for name in traits if name.startswith("network")]
-    own = [name for name in traits if name not in seen]
+    seen = [name for name in names if name.startswith("network")]
+    own = [name for name in names if name not in seen]
     best_own = [best(own, "without")] if own else []
     return best([*best_own, *seen], "with network") if seen else best_own[0]
+
+
+def is_whole(found: Traits) -> bool:
+    """Whether the mask lacks nothing that ways of different kinds agree on."""
+    return found.get("left_out", 0.0) <= LEFT_OUT
 
 
 def preference(found: Traits, weights: Weights) -> float:

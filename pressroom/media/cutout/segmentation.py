@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pressroom.media.cutout.agreement import agreed, left_out, overlaps_of
 from pressroom.media.cutout.backdrop import Backdrop, study
 from pressroom.media.cutout.background_extrapolation import Backgrounds
 from pressroom.media.cutout.grabcut import flattened, grabcut
@@ -45,7 +46,6 @@ UNLIKE = (2.5, 5.5)  # deviations of the background, carried on behind the best 
 FLOODS = ("flood", "faint")
 CLASSICAL = (*FLOODS, "surface", "carried", "grabcut")
 UNLIKELY, NEAR = 0.05, 12  # how far, in pixels, from anything that the network thinks possible the subject may go on
-SAMPLED = 7  # every so many pixels are enough to compare masks
 THREADS = 2  # more than two of these steps rarely wait at the same time
 
 T = TypeVar("T")
@@ -137,29 +137,30 @@ class Search:
         """Adds to the traits what shows only beside the other masks, and what the network says."""
         self.traits.pop("salient", None)  # too rough to be an outline
         unlike = [mask for name, mask in self.found.items() if name.startswith("carried")]
-        consensus = _consensus({name: self.found[name] for name in self.traits})
+        masks = {name: self.found[name] for name in self.traits}
+        overlaps = overlaps_of(masks) if masks else np.empty((0, 0))
+        consensus = _consensus(masks, overlaps)
         for name, found in self.traits.items():
             mask = self.found[name]
             beside = {"unlike_missing": lacking(mask, unlike), "consensus": consensus[name]}
             self.traits[name] = {**found, **beside, **(opinion.traits(mask) if opinion is not None else {})}
+        whole = agreed(masks, self.traits, overlaps)
+        if whole is not None:
+            for name, mask in masks.items():
+                self.traits[name]["left_out"] = left_out(mask, whole)
 
     def best(self, *kinds: str) -> Mask | None:
         names = [name for name in self.traits if name.startswith(kinds)]
         return self.found[max(names, key=lambda name: self.traits[name]["quality"])] if names else None
 
 
-def _consensus(masks: dict[str, Mask]) -> dict[str, float]:
+def _consensus(masks: dict[str, Mask], overlaps: NDArray[np.float64]) -> dict[str, float]:
     """How far each mask overlaps with the others, on average; masks that several ways lead to count once."""
-    names = {mask.tobytes(): name for name, mask in masks.items()}
-    if not names:
-        return {}
-    sampled = np.stack([masks[name].ravel()[::SAMPLED] for name in names.values()]).astype(np.float32)
-    shared = sampled @ sampled.T
-    areas = np.diag(shared)
-    overlaps = shared / np.maximum(1, areas[:, None] + areas[None] - shared)
-    mean = (overlaps.sum(axis=1) - 1) / max(1, len(names) - 1)
-    places = {key: place for place, key in enumerate(names)}
-    return {name: float(mean[places[mask.tobytes()]]) for name, mask in masks.items()}
+    first: dict[bytes, int] = {}
+    same = [first.setdefault(mask.tobytes(), place) for place, mask in enumerate(masks.values())]
+    once = list(first.values())
+    mean = (overlaps[:, once].sum(axis=1) - 1) / max(1, len(once) - 1)
+    return {name: float(mean[place]) for name, place in zip(masks, same, strict=True)}
 
 
 def _first_cuts(small: NDArray[np.uint8], search: Search) -> dict[str, Callable[[], Mask]]:

@@ -30,6 +30,12 @@ def test_of_masks_with_the_same_parts_the_better_outline_is_preferred() -> None:
     assert preferred(traits, WEIGHTS) == "tight"
 
 
+def test_a_mask_that_lacks_what_ways_of_different_kinds_agree_on_is_not_chosen() -> None:
+    part, whole = _traits(0.9, 0.0) | {"left_out": 0.4}, _traits(0.5, 0.1) | {"left_out": 0.01}
+
+    assert preferred({"network": part, "flood": whole}, WEIGHTS) == "flood"
+
+
 def test_what_lies_further_off_than_anything_learned_counts_no_more() -> None:
     far, further = _traits(0.5, 0.1 + REACH * 0.1), _traits(0.5, 5.0)
 
