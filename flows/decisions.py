@@ -13,17 +13,20 @@ from prefect.states import Cancelled, Completed, State
 from pydantic import Field, create_model
 
 from pressroom.domain import states
+from pressroom.domain.errors import Invalid, Refused
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import in_credits, micros, to_number
 from pressroom.domain.operation import Asks
 from pressroom.domain.states import WaitsFor
 from pressroom.planning.allowances import USD
+from pressroom.planning.plan import Plan
+from pressroom.reporting.plan_table import plan_markdown
 from pressroom.reporting.statement import escape
 from pressroom.runs.questions import Question, open_places
 from pressroom.services.context import Context
 from pressroom.services.review import Shown, page_of, review_of, suspended_summary, thumbnails
 from pressroom.services.running import RunningRun
-from pressroom.services.suspend_run import Suspension, Verdict, decide, suspension_of
+from pressroom.services.suspend_run import Suspension, Verdict, ask_again, decide, suspension_of
 from tasks.context import HomeRef
 from tasks.engine import FlowRunRef, artifact_key, decorated
 
@@ -60,13 +63,14 @@ class MoreCredits(RunInput):
 
 
 async def waited(home: HomeRef, run: RunningRun, this: FlowRunRef) -> State[Any] | None:
-    """None when the run may go on; how this flow run ends where it may not, or where nobody can resume a flow run like this one.
+    """None when the run may go on, or asks once more, as what was said was refused; how this flow run ends where it may not, or
+    where nobody can resume a flow run like this one.
 
     A worker's flow run is suspended: it leaves here, and comes back from its beginning when it is resumed.
     """
     context = home.open()
     found = suspension_of(run.principal, context, run.id)
-    looked_at = await asyncio.to_thread(look, run.principal, context, found)
+    looked_at = await asyncio.to_thread(look, run.principal, context, found, run.plan)
     key = artifact_key(found.campaign, "decision")
     await decorated(acreate_markdown_artifact(looked_at, key=key, description=found.why))
     if not this.deployed:
@@ -78,8 +82,11 @@ async def waited(home: HomeRef, run: RunningRun, this: FlowRunRef) -> State[Any]
         key=pause_key(found),
     )
     principal = Principal(run.principal.account, form.name or run.principal.user)
-    if decide(principal, context, run.id, verdict_of(form, found)) is None:
-        return Cancelled(message=f"rejected by {form.name or 'a person'}")
+    try:
+        if decide(principal, context, run.id, verdict_of(form, found)) is None:
+            return Cancelled(message=f"rejected by {form.name or 'a person'}")
+    except (Invalid, Refused) as exc:
+        ask_again(context, run, f"{exc}")
     return None
 
 
@@ -140,8 +147,9 @@ def _numbers(said: str | list[str]) -> list[int]:
 
 def told(found: Suspension) -> str:
     """What the run waits for, as Markdown."""
+    refused = f"**Not taken: {escape(found.refused)}**\n\n" if found.refused else ""
     return (
-        f"**{found.campaign}** (run `{found.run_id}`) waits: {found.why}.\n\n"
+        f"{refused}**{found.campaign}** (run `{found.run_id}`) waits: {found.why}.\n\n"
         f"Spent {in_credits(found.spent_micros)}, held {in_credits(found.held_micros)}, "
         f"missing {in_credits(found.missing_micros)}{''.join(f'; {each}' for each in found.lacks)}. "
         f"Plan `{found.plan_hash[:12]}`, until {found.until}.\n\n"
@@ -149,13 +157,14 @@ def told(found: Suspension) -> str:
     )
 
 
-def look(principal: Principal, context: Context, found: Suspension) -> str:
-    """The same with what has changed since the last good run, and pictures of what there is to look at."""
+def look(principal: Principal, context: Context, found: Suspension, plan: Plan) -> str:
+    """The same with what has changed since the last good run, the plan where that is to be approved, and pictures."""
     review = review_of(principal, context, found.run_id, found)
     changed = f"**What has changed**: {escape(review.since)}" if review.since else "**The first run of this campaign.**"
     pictures = thumbnails(principal, context, review.shown)
     files = [_shown(each, pictures.get(each.asset.id, ""), page_of(context, each.asset)) for each in review.shown]
-    return "\n\n".join([told(found), changed, *files])
+    planned = [plan_markdown(plan)] if found.waits_for is WaitsFor.APPROVAL else []
+    return "\n\n".join([told(found), changed, *planned, *files])
 
 
 def _shown(each: Shown, picture: str, address: str) -> str:

@@ -340,8 +340,25 @@ class RunChanges(Answer):
     text: str
 
 
+class Decided(Answer):
+    """What a person has decided about a run that waited: who, from which door, of which plan, and what it held from then on.
+
+    `chosen` is node -> number of its take, `dropped` are nodes that were left out.
+    """
+
+    decision: str
+    by: str
+    door: str
+    at: datetime
+    plan_hash: str
+    credits: float
+    dropped: list[str]
+    chosen: dict[str, int]
+
+
 class RunView(Run):
     waits_for: WaitsFor | None
+    decisions: list[Decided]
 
 
 class GenerationView(Answer):

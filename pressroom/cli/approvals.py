@@ -90,7 +90,7 @@ def resume(
             return
         found = take_up(principal, context, run)
         if found is None:
-            raise Invalid(f"there is no run {run!r}", hint="pressroom runs list")
+            raise Invalid(f"there is no run {run!r}", hint="pressroom runs")
         request = RunRequest(
             file=found.plan.file,
             account=principal.account,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from pressroom.database.schema import approval
 from pressroom.domain.content_hash import canonical
+from pressroom.domain.money import to_number
 from pressroom.domain.operation import Answer
 from pressroom.domain.states import Decision
 
@@ -32,6 +33,18 @@ class Approval:
     decided_from: str
     decided_at: datetime
     answers: Mapping[str, int | None] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "decision": self.decision.value,
+            "by": self.decided_by,
+            "door": self.decided_from,
+            "at": self.decided_at.isoformat(),
+            "plan_hash": self.plan_hash,
+            "credits": to_number(self.credits_micros),
+            "dropped": list(self.dropped),
+            "chosen": self.chosen,
+        }
 
     @property
     def chosen(self) -> dict[str, int]:

@@ -13,7 +13,7 @@ from pressroom.domain.states import MADE_NODES, OPEN_RUNS
 from pressroom.ledger.accounts import account_id_of
 from pressroom.library.assets import assets_by_id
 from pressroom.planning.plan import Plan
-from pressroom.runs.approvals import Approval, approvals_of
+from pressroom.runs.approvals import Approval
 from pressroom.runs.nodes import RunNode
 from pressroom.services.context import Context
 from pressroom.services.list_runs import RunLine
@@ -80,7 +80,6 @@ def overview_of_run(principal: Principal, context: Context, run_id: str) -> RunO
         account_id = account_id_of(conn, principal.account)
         assets = assets_by_id(conn, account_id, ids)
         sources = assets_by_id(conn, account_id, [each.parents[0] for each in assets.values() if each.parents])
-        decisions = tuple(approvals_of(conn, name))
     return RunOverview(
-        view.line, view.waits_for, show_run_plan(principal, context, name), nodes, assets, sources, decisions
+        view.line, view.waits_for, show_run_plan(principal, context, name), nodes, assets, sources, view.decisions
     )

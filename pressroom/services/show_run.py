@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
@@ -20,6 +20,7 @@ from pressroom.planning.plan import Plan
 from pressroom.planning.stored_plan import load_plan
 from pressroom.reporting.model import RunReport
 from pressroom.runs import records as runs
+from pressroom.runs.approvals import Approval, approvals_of
 from pressroom.runs.nodes import RunNode, nodes_of
 from pressroom.services.context import Context
 from pressroom.services.deliver_run import draw_sheet, facts_of, report_of_run
@@ -31,18 +32,22 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # an archive of the same files has the sa
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run, and what it waits for while it is suspended."""
+    """A run, what it waits for while it is suspended, and what people have decided about it, where that was asked for."""
 
     line: RunLine
     waits_for: Suspension | None
+    decisions: tuple[Approval, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        return {**self.line.as_dict(), "waits_for": None if self.waits_for is None else self.waits_for.as_dict()}
+        waits = None if self.waits_for is None else self.waits_for.as_dict()
+        return {**self.line.as_dict(), "waits_for": waits, "decisions": [each.as_dict() for each in self.decisions]}
 
 
 def show_run(principal: Principal, context: Context, run_id: str) -> RunView:
-    """The account's run of this id or name. Raises NotFound where it has none."""
-    return view_of(principal, context, line_of(principal, context, run_id))
+    """The account's run of this id or name, with the decisions on it. Raises NotFound where it has none."""
+    view = view_of(principal, context, line_of(principal, context, run_id))
+    with context.database.read() as conn:
+        return replace(view, decisions=tuple(approvals_of(conn, view.line.run.id)))
 
 
 def view_of(principal: Principal, context: Context, line: RunLine) -> RunView:

@@ -55,6 +55,7 @@ class Suspension:
     until: str = ""  # ISO 8601, UTC; then what it holds is given back
     asks: tuple[Question, ...] = ()  # what it asks about what it has made
     lacks: tuple[Means, ...] = ()  # dollars and purchases that are missing, besides credits
+    refused: str = ""  # why what somebody has decided last was not taken
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -113,7 +114,7 @@ def suspension_of(principal: Principal, context: Context, run_id: str) -> Suspen
     """What the account's run waits for. Raises Invalid when there is no such run or it waits for nobody."""
     record, found = _looked_at(principal, context, run_id)
     if found is None:
-        raise Invalid(f"run {record.id} is {record.state}, it waits for nobody", hint="pressroom runs list")
+        raise Invalid(f"run {record.id} is {record.state}, it waits for nobody", hint="pressroom runs")
     return found
 
 
@@ -151,6 +152,14 @@ def suspend_run(
     return found
 
 
+def ask_again(context: Context, run: RunningRun, refused: str) -> None:
+    """Let the run wait for the same once more, as long as at first: what somebody has decided was refused, for this reason."""
+    with context.database.write() as conn:
+        record = runs.run_of(conn, run.account_id, run.id)
+        if record.state == RunState.SUSPENDED:
+            _wait(conn, context, record.id, run.account_id, json.loads(record.waits_for) | {"refused": refused})
+
+
 def tell_suspended(context: Context, principal: Principal, found: Suspension) -> None:
     """Call it once the suspension is committed."""
     about = {"account": principal.account, "run": found.run_id, "campaign": found.campaign}
@@ -186,10 +195,14 @@ def suspend_in(
     questions: Sequence[Question] = (),
 ) -> Suspension:
     """The same within a transaction. `by_agent`: an agent asks for it, whose token is not to answer."""
-    until = context.now() + timedelta(seconds=context.settings.approval_seconds)
     waits: dict[str, Any] = {"kind": waits_for.value, "why": why}
     waits |= {"by_agent": True} if by_agent else {}
     waits |= {"asks": [each.as_dict() for each in questions]} if questions else {}
+    return _wait(conn, context, run_id, account_id, waits)
+
+
+def _wait(conn: Connection, context: Context, run_id: str, account_id: int, waits: Mapping[str, Any]) -> Suspension:
+    until = context.now() + timedelta(seconds=context.settings.approval_seconds)
     runs.suspend_run(conn, account_id, run_id, waits, until)
     record = runs.run_of(conn, account_id, run_id)
     assert record.hold_id is not None, "a run holds credits, or none was begun"
@@ -234,7 +247,7 @@ def _waiting(conn: Connection, account_id: int, run_id: str, verdict: Verdict) -
     """The run, where it waits for such a verdict."""
     record = runs.run_of(conn, account_id, run_id)
     if record.state != RunState.SUSPENDED:
-        raise Invalid(f"run {record.id} is {record.state}, it waits for nobody", hint="pressroom runs list")
+        raise Invalid(f"run {record.id} is {record.state}, it waits for nobody", hint="pressroom runs")
     if verdict.plan_hash and verdict.plan_hash != record.plan_hash:
         raise Refused(f"run {record.id} is of another plan than the one that was shown", hint="look at it again")
     if verdict.decision is Decision.RESUMED and _kind(record) in FOR_APPROVAL:
@@ -305,6 +318,7 @@ def _suspension(conn: Connection, context: Context, record: runs.RunRecord) -> S
         record.waits_until.isoformat() if record.waits_until else "",
         _asked(record),
         tuple(each for each in means.values() if each.missing),
+        said.get("refused", ""),
     )
 
 

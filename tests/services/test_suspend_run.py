@@ -21,7 +21,15 @@ from pressroom.services.launch_run import see_through
 from pressroom.services.recover_runs import Recovered, recover_runs
 from pressroom.services.run_lease import alive
 from pressroom.services.run_node import RunningRun, order_node
-from pressroom.services.suspend_run import Suspension, Verdict, decide, suspend_run, suspension_of, waits_for_a_word
+from pressroom.services.suspend_run import (
+    Suspension,
+    Verdict,
+    ask_again,
+    decide,
+    suspend_run,
+    suspension_of,
+    waits_for_a_word,
+)
 from pressroom.services.take_up_run import take_up
 from pressroom.watching.channel import Channel
 from tests.support.studio import CREDIT, Studio
@@ -283,6 +291,20 @@ def test_a_run_that_was_given_up_is_begun_again_within_what_its_budget_leaves(st
     found = finished(studio, gone_on_with(studio, run.id))
     assert isinstance(found, Suspension)
     assert (found.spent_micros, found.missing_micros, found.hint[-7:]) == (2 * CREDIT, 2 * CREDIT, "--cap 4")
+
+
+def test_what_was_decided_and_refused_is_asked_again_with_the_reason(studio: Studio) -> None:
+    run = studio.begin(studio.plan(APPROVED))
+    before = suspension_of(studio.principal, studio.context, run.id)
+
+    ask_again(studio.context, run, "there is no step 'scen'")
+
+    found = suspension_of(studio.principal, studio.context, run.id)
+    assert (found.waits_for, found.why, found.refused) == (before.waits_for, before.why, "there is no step 'scen'")
+    assert (found.until > before.until, balance(studio)) == (True, (97, 3))
+    say(studio, run.id)
+    ask_again(studio.context, run, "too late")
+    assert suspension_of(studio.principal, studio.context, run.id).waits_for is WaitsFor.NOTHING
 
 
 def test_a_run_that_was_suspended_by_hand_goes_on_when_somebody_says_so(studio: Studio) -> None:

@@ -156,7 +156,8 @@ def test_a_person_chooses_among_the_takes_of_a_run(ask: Caller, photo_id: str) -
     assert "nothing is chosen" in ask("POST", f"/runs/{run}/approve", status=422, json={})["detail"]
     ask("POST", f"/runs/{run}/approve", json={"choose": {"pick": 2}})
 
-    assert ended(ask, run)["state"] == "completed"
+    (decided,) = ended(ask, run)["decisions"]
+    assert (decided["decision"], decided["door"], decided["chosen"]) == ("approved", "the API", {"pick": 2})
     (chosen,) = next(node for node in ask("GET", f"/runs/{run}/nodes") if node["id"] == "pick")["assets"]
     assert ask("GET", f"/assets/{chosen}")["width"] == 40
 
