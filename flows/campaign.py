@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,6 +26,7 @@ from flows.decisions import waited
 from flows.endings import close_on_end, home_of, resume_on_crash
 from flows.hearing import Asked, hearing
 from flows.helper import call_helpers
+from pressroom.domain.bucket import SCHEME
 from pressroom.domain.errors import OutOfCredits
 from pressroom.domain.states import RunState, WaitsFor
 from pressroom.reporting.artifacts import failures_markdown, files_markdown
@@ -36,7 +36,7 @@ from pressroom.services.execute_run import Progress, execute
 from pressroom.services.launch_run import let_go
 from pressroom.services.run_lease import Life, alive
 from pressroom.services.run_request import RunRequest
-from pressroom.services.share_run import Share, Shared, percent_ended, share_out
+from pressroom.services.share_run import Share, Shared, percent_ended, share_out, spent_text
 from pressroom.services.suspend_run import suspend_run
 from tasks.engine import FlowRunRef, artifact_key, decorated, is_being_cancelled, tag_flow_run, tags_of
 from tasks.events import surroundings
@@ -147,7 +147,8 @@ async def run_nodes(started: Started, life: Life) -> dict[str, Any] | None:
 async def make_alone(started: Started, crew: Tasks, key: str) -> None:
     """Make the nodes in this process; `key` is that of the progress artifact."""
     progress = Progress(len(started.works))
-    async with shown(lambda: progress.percent, key):
+    context, run = started.home.open(), started.run
+    async with shown(lambda: (progress.percent, f"{progress}; {spent_text(context, run)}"), key):
         await execute(started.works, crew, crew.limits, progress)
 
 
@@ -155,7 +156,7 @@ async def make_shared(started: Started, life: Life, crew: Tasks, shared: Shared,
     """Make the nodes together with as many helpers as come: the run does not wait for them, and goes on without."""
     context, run = started.home.open(), started.run
     share = Share(context, run, started.works, shared.last)
-    async with shown(partial(percent_ended, context, run), key):
+    async with shown(lambda: (percent_ended(context, run), f"Shared by workers; {spent_text(context, run)}"), key):
         await execute(shared.first, crew, crew.limits)
         await call_helpers(started, min(started.request.workers, shared.parts) - 1)
         with share.taking(life.is_closed):
@@ -177,18 +178,22 @@ async def show_end(summary: dict[str, Any]) -> None:
             key = artifact_key(summary["campaign"], what)
             await decorated(acreate_markdown_artifact(text, key=key, description=description))
     if summary["report"]:
-        address, key = summary["report_url"], artifact_key(summary["campaign"], "contact-sheet")
+        # A folder is of one machine only.
+        page = "" if summary["out"].startswith(SCHEME) else summary["page"]
+        address, key = page or summary["report_url"], artifact_key(summary["campaign"], "contact-sheet")
         await decorated(
             acreate_link_artifact(address, key=key, link_text="contact sheet", description="Every file at a glance")
         )
 
 
 @asynccontextmanager
-async def shown(percent: Callable[[], float], key: str) -> AsyncIterator[None]:
-    """Keep the progress artifact up to date while the block runs; `percent` may ask a database, and is called in a thread."""
+async def shown(standing: Callable[[], tuple[float, str]], key: str) -> AsyncIterator[None]:
+    """Keep the progress artifact up to date while the block runs; `standing` gives percent and words, in a thread: it may ask a
+    database."""
 
     async def create() -> UUID:
-        return await acreate_progress_artifact(await asyncio.to_thread(percent), key=key, description="Nodes done")
+        percent, told = await asyncio.to_thread(standing)
+        return await acreate_progress_artifact(percent, key=key, description=told)
 
     artifact = await decorated(create())
     if artifact is None:
@@ -196,7 +201,8 @@ async def shown(percent: Callable[[], float], key: str) -> AsyncIterator[None]:
         return
 
     async def update() -> None:
-        await aupdate_progress_artifact(artifact, await asyncio.to_thread(percent))
+        percent, told = await asyncio.to_thread(standing)
+        await aupdate_progress_artifact(artifact, percent, description=told)
 
     async def keep() -> None:
         while True:

@@ -24,7 +24,8 @@ from pressroom.reporting.plan_table import plan_markdown
 from pressroom.reporting.statement import escape
 from pressroom.runs.questions import Question, open_places
 from pressroom.services.context import Context
-from pressroom.services.review import Shown, page_of, review_of, suspended_summary, thumbnails
+from pressroom.services.library import page_of, run_page_of
+from pressroom.services.review import Shown, review_of, suspended_summary, thumbnails
 from pressroom.services.running import RunningRun
 from pressroom.services.suspend_run import Suspension, Verdict, ask_again, decide, suspension_of
 from tasks.context import HomeRef
@@ -162,9 +163,13 @@ def look(principal: Principal, context: Context, found: Suspension, plan: Plan) 
     review = review_of(principal, context, found.run_id, found)
     changed = f"**What has changed**: {escape(review.since)}" if review.since else "**The first run of this campaign.**"
     pictures = thumbnails(principal, context, review.shown)
-    files = [_shown(each, pictures.get(each.asset.id, ""), page_of(context, each.asset)) for each in review.shown]
+    files = [
+        _shown(each, pictures.get(each.asset.id, ""), page_of(context, each.asset.id, each.asset.sha256))
+        for each in review.shown
+    ]
     planned = [plan_markdown(plan)] if found.waits_for is WaitsFor.APPROVAL else []
-    return "\n\n".join([told(found), changed, *planned, *files])
+    page = [f"[The run's page]({address})"] if (address := run_page_of(context, found.run_id)) else []
+    return "\n\n".join([told(found), *page, changed, *planned, *files])
 
 
 def _shown(each: Shown, picture: str, address: str) -> str:

@@ -223,7 +223,7 @@ class Settings(BaseModel):
     public_url: VendorUrl = Field(
         "",
         description="Address at which `pressroom serve` is reached from outside, e.g. https://press.example.com: vendors are "
-        "told to call there; empty means that they are only asked.",
+        "told to call there, and Prefect's pages link to its pages; empty means that vendors are only asked.",
     )
     download_seconds: float = Field(120.0, gt=0, le=3_600, description="Longest time that fetching one URL may take.")
     budget_alerts: Annotated[str, AfterValidator(_percents)] = Field(

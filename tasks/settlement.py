@@ -12,7 +12,7 @@ from pressroom.domain.money import credits_text
 from pressroom.reporting.summary import summary_of
 from pressroom.runs.settlement import Settlement
 from pressroom.services.deliver_run import publish
-from pressroom.services.library import links_to
+from pressroom.services.library import links_to, run_page_of
 from pressroom.services.settle_run import settle_run
 from tasks.context import HomeRef, open_run
 
@@ -32,7 +32,7 @@ def settle(home: HomeRef, run_id: str, lease: int, nodes: list[Any]) -> Settleme
 
 @task(name="report", task_run_name="report", cache_policy=NO_CACHE, persist_result=False)
 def report(home: HomeRef, lease: int, settled: Settlement) -> dict[str, Any]:
-    """Deliver the files, write the contact sheet, and return the run as JSON values, with `links` by asset id."""
+    """Deliver the files, write the contact sheet, and return the run as JSON values, with `links` by asset id and its `page`."""
     context = home.open()
     found = publish(context, open_run(context, settled.run_id, lease).plan, settled)
     if found.delivery.problem is not None:
@@ -40,4 +40,4 @@ def report(home: HomeRef, lease: int, settled: Settlement) -> dict[str, Any]:
     else:
         get_run_logger().info("delivered to %s", found.delivery.folder)
     summary = summary_of(found)
-    return {**summary, "links": links_to(context, summary)}
+    return {**summary, "links": links_to(context, summary), "page": run_page_of(context, settled.run_id)}

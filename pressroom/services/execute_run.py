@@ -157,6 +157,11 @@ class Progress:
     def percent(self) -> float:
         return 100.0 * (self.done + self.failed) / self.total if self.total else 100.0
 
+    def __str__(self) -> str:
+        """`3 of 12 nodes made, 1 failed`."""
+        failed = f", {self.failed} failed" if self.failed else ""
+        return f"{self.done} of {self.total} nodes made{failed}"
+
 
 async def execute(
     works: Sequence[Work], crew: Crew, limits: Limits, progress: Progress | None = None, more: More = nothing_more

@@ -66,17 +66,30 @@ def link_to_asset(principal: Principal, context: Context, name: str, seconds: in
 
 def address_of(context: Context, asset: Asset) -> str:
     """An address of its file that opens for a while; empty where the store is a folder. Whoever calls has checked the right."""
-    if not isinstance(context.store, LinkingStore):
-        return ""
-    return context.store.link(asset.sha256, context.settings.link_seconds)
+    return _link(context, asset.sha256)
+
+
+def _link(context: Context, sha256: str) -> str:
+    return context.store.link(sha256, context.settings.link_seconds) if isinstance(context.store, LinkingStore) else ""
+
+
+def page_of(context: Context, asset_id: str, sha256: str) -> str:
+    """An address that shows the file: its page on the web server, else the file itself in the store; empty for neither."""
+    public = context.settings.public_url
+    return f"{public}/assets/{asset_id}" if public else _link(context, sha256)
+
+
+def run_page_of(context: Context, run_id: str) -> str:
+    """The address of the run's page on the web server; empty where nobody says where that is reached."""
+    public = context.settings.public_url
+    return f"{public}/runs/{run_id}" if public else ""
 
 
 def links_to(context: Context, summary: Mapping[str, Any]) -> dict[str, str]:
-    """Asset id -> address of its file, for the assets of a run's summary; none where the store is a folder. Makes no request."""
-    if not isinstance(context.store, LinkingStore):
-        return {}
+    """Asset id -> address that shows it, for the assets of a run's summary that have one. Makes no request."""
     assets = [asset for node in summary["nodes"] for asset in node["assets"]]
-    return {asset["id"]: context.store.link(asset["sha256"], context.settings.link_seconds) for asset in assets}
+    found = {asset["id"]: page_of(context, asset["id"], asset["sha256"]) for asset in assets}
+    return {asset_id: address for asset_id, address in found.items() if address}
 
 
 def trace_asset(principal: Principal, context: Context, name: str, *, most: int = MAX_ASSETS) -> tuple[Asset, Lineage]:

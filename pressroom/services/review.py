@@ -23,7 +23,6 @@ from pressroom.reporting.summary import summary_of_suspended
 from pressroom.runs import records as runs
 from pressroom.runs.nodes import nodes_of
 from pressroom.services.context import Context
-from pressroom.services.library import address_of
 from pressroom.services.previews import MIME, SMALLEST, has_preview, preview_of
 from pressroom.services.settle_run import held_by
 from pressroom.services.suspend_run import Suspension
@@ -126,12 +125,6 @@ def thumbnails(principal: Principal, context: Context, shown: Iterable[Shown]) -
             continue
         found[each.asset.id] = data_uri(data, MIME)
     return found
-
-
-def page_of(context: Context, asset: Asset) -> str:
-    """An address that shows the file: its page on the web server, else the file itself in the store; empty for neither."""
-    public = context.settings.public_url
-    return f"{public}/assets/{asset.id}" if public else address_of(context, asset)
 
 
 def _named(

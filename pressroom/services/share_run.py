@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from pressroom.domain.errors import OutOfCredits, Permanent, PressroomError, Retryable
+from pressroom.domain.money import credits_text, in_credits
 from pressroom.domain.states import OPEN_NODES, NodeState, PartState
 from pressroom.runs import parts
+from pressroom.runs import records as runs
 from pressroom.runs.leases import this_process
 from pressroom.runs.nodes import counts_of_nodes, standing_of_nodes
 from pressroom.services.context import Context
@@ -150,3 +152,10 @@ def percent_ended(context: Context, run: RunningRun) -> float:
         found = counts_of_nodes(conn, run.account_id, run.id)
     still_open = sum(found[state] for state in OPEN_NODES)
     return 100.0 * (1 - still_open / found.total()) if found else 100.0
+
+
+def spent_text(context: Context, run: RunningRun) -> str:
+    """`2 of 4 credits paid`: what a run has cost so far, of what it may cost with what it holds."""
+    with context.database.read() as conn:
+        sums = runs.sums_of_runs(conn, [run.id]).get(run.id, runs.HeldSums())
+    return f"{credits_text(sums.captured)} of {in_credits(sums.captured + sums.left)} paid"

@@ -351,15 +351,15 @@ def test_a_failed_delivery_is_said_in_the_state_the_log_and_an_artifact_with_wha
 def test_a_run_goes_on_where_nobody_can_say_how_far_it_is(client: SyncPrefectClient, fails_from: int) -> None:
     asked: list[int] = []
 
-    def percent() -> float:
+    def standing() -> tuple[float, str]:
         asked.append(1)
         if len(asked) >= fails_from:
             raise Retryable("the database is away")
-        return 0.0
+        return 0.0, "0 of 1 nodes made"
 
     @flow
     async def shows() -> str:
-        async with shown(percent, "tiny-progress"):
+        async with shown(standing, "tiny-progress"):
             return "made"
 
     assert asyncio.run(shows()) == "made"

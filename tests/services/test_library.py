@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from pressroom.domain.identity import Principal
 from pressroom.library.search import Filter, Query
 from pressroom.services.add_media import add_file
 from pressroom.services.finding import search_assets
-from pressroom.services.library import find_similar, opened_media, show_asset, trace_asset
+from pressroom.services.library import find_similar, links_to, opened_media, run_page_of, show_asset, trace_asset
 from tests.support.studio import Studio
 
 CAMPAIGN = """
@@ -119,6 +120,16 @@ def test_media_that_is_gone_from_the_store_is_told(filled: Studio) -> None:
 
     with pytest.raises(Invalid, match="no longer in the store"), opened_media(BOB, filled.context, asset.id):
         pass
+
+
+def test_files_link_to_their_pages_where_somebody_says_where_those_are(studio: Studio) -> None:
+    summary = {"nodes": [{"assets": [{"id": "a1", "sha256": "0" * 64}]}]}
+    known = studio.context.settings.model_copy(update={"public_url": "https://press.example"})
+    public = replace(studio.context, settings=known)
+
+    assert links_to(public, summary) == {"a1": "https://press.example/assets/a1"}
+    assert run_page_of(public, "r1") == "https://press.example/runs/r1"
+    assert (links_to(studio.context, summary), run_page_of(studio.context, "r1")) == ({}, "")
 
 
 def test_a_file_from_the_store_goes_by_the_name_its_owner_knows(filled: Studio, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from pressroom.services.execute_run import Limits, Work, execute
 from pressroom.services.launch_run import reason_of, works_of
 from pressroom.services.run_node import fail_node, run_node
 from pressroom.services.running import RunningRun
-from pressroom.services.share_run import Share, Shared, percent_ended, share_out
+from pressroom.services.share_run import Share, Shared, percent_ended, share_out, spent_text
 from tests.support.studio import Studio
 
 NARROW = Limits(orders=1, makes=1)
@@ -123,6 +123,7 @@ def test_two_processes_make_every_node_once_between_them(company: Company) -> No
     assert len(helper.made) >= 2
     assert set(company.states().values()) == {NodeState.DONE}
     assert percent_ended(company.studio.context, company.run) == 100.0
+    assert spent_text(company.studio.context, company.run).endswith(" paid")
 
 
 def test_a_leader_alone_makes_all_of_it(company: Company) -> None:
