@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -19,7 +19,7 @@ from pressroom.domain.errors import Refused
 from pressroom.domain.money import credits_text, to_number
 from pressroom.domain.states import OPEN_NODES, UNFINISHED_JOBS
 from pressroom.ledger.accounts import balance_of
-from pressroom.ledger.allowances import Allowance, allowances_of, units_of_hold
+from pressroom.ledger.allowances import NONE_HELD, Allowance, allowances_of, units_of_hold
 from pressroom.ledger.holds import Hold, resize_hold
 from pressroom.planning.allowances import CREDITS, MONEY, USD, in_words, limits_of, subscription_of, units_of
 from pressroom.planning.plan import Plan
@@ -27,7 +27,7 @@ from pressroom.planning.totals import part_of
 from pressroom.runs import records as runs
 from pressroom.runs.nodes import nodes_of
 from pressroom.services.context import Context
-from pressroom.services.hold_run import left_of_means, require_within_month
+from pressroom.services.hold_run import held_for, left_of_means, require_within_month, spender_of
 from pressroom.services.settle_run import held_by
 
 NO_CAPS: Mapping[str, int] = MappingProxyType({})
@@ -146,8 +146,7 @@ def with_more(
     left = {of: each.held + max(0, _more(conn, plan, present, each)) for of, each in means.items()}
     for of, cap in caps.items():
         each = means.get(of, Means(of))
-        if cap < each.spent:
-            raise Refused(f"run {run_id} has spent {in_words(of, each.spent)}", hint="a cap cannot be lower than that")
+        _require_unspent(run_id, of, each.spent, caps)
         of_month = (
             each.held + each.missing if each.month_left is None else each.held + min(each.missing, each.month_left)
         )
@@ -169,6 +168,32 @@ def _more(conn: Connection, plan: Plan, present: Hold, each: Means) -> int:
     if each.of == CREDITS and each.missing:
         limits.append(left_of_means(conn, present.account, plan, present.month))
     return min(limits)
+
+
+def held_anew(
+    conn: Connection, context: Context, run_id: str, plan: Plan, key: str, caps: Mapping[str, int] = NO_CAPS
+) -> Hold:
+    """Another hold, in this month, for what is still to be made of the run at its prices; it counts for whoever started it."""
+    account_id, earlier = runs.owner_of(conn, run_id), held_by(conn, run_id)
+    waiting = {node.node_id for node in nodes_of(conn, account_id, run_id) if node.state in OPEN_NODES}
+    rest = part_of(plan, waiting)
+    spent = sum(each.captured_micros for each in earlier)
+    spent_usd = sum(units_of_hold(conn, each.id).get(USD, NONE_HELD).captured for each in earlier)
+    _require_unspent(run_id, CREDITS, spent, caps)
+    _require_unspent(run_id, USD, spent_usd, caps)
+    amount = rest.totals.credits_bound or 0
+    if CREDITS in caps:
+        amount, rest = min(amount, caps[CREDITS] - spent), replace(rest, budget_credits=caps[CREDITS])
+    if USD in caps:
+        rest = replace(rest, budget_usd=caps[USD])
+    spender = spender_of(conn, context, earlier[0].token_id if earlier else None)
+    account = runs.run_of(conn, account_id, run_id).account
+    return held_for(conn, context, key, account, rest, amount, spender, spent=spent, spent_usd=spent_usd)
+
+
+def _require_unspent(run_id: str, of: str, spent: int, caps: Mapping[str, int]) -> None:
+    if caps.get(of, spent) < spent:
+        raise Refused(f"run {run_id} has spent {in_words(of, spent)}", hint="a cap cannot be lower than that")
 
 
 def how_to_go_on(run_id: str, short: Iterable[Means]) -> str:

@@ -60,9 +60,14 @@ def close_run(conn: Connection, account_id: int, run_id: str, state: RunState, e
         _cancel_open(conn, account_id, run_id, error)
         nodes = nodes_of(conn, account_id, run_id)
         runs.finish_run(conn, account_id, run_id, state, totals=_totals(nodes), error=error or None)
-    if record.hold_id is not None:
-        release(conn, _release_key(conn, run_id), record.hold_id)
+    release_present(conn, record)
     return was_open
+
+
+def release_present(conn: Connection, record: runs.RunRecord) -> None:
+    """Give back what is left of the run's present hold, if it has one."""
+    if record.hold_id is not None:
+        release(conn, _release_key(conn, record.id), record.hold_id)
 
 
 def _cancel_open(conn: Connection, account_id: int, run_id: str, error: str) -> None:

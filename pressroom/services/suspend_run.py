@@ -19,6 +19,7 @@ from pressroom.domain.errors import Invalid, Refused, refusal
 from pressroom.domain.events import ApprovalWanted, RunDecided, RunEnded
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import to_number
+from pressroom.domain.months import month_of
 from pressroom.domain.operation import Asks
 from pressroom.domain.states import FOR_A_WORD, FOR_APPROVAL, OPEN_NODES, Decision, NodeState, RunState, WaitsFor
 from pressroom.domain.suggest import did_you_mean
@@ -34,9 +35,9 @@ from pressroom.runs.approvals import Approval, note
 from pressroom.runs.nodes import drop_nodes, nodes_of, retry_nodes
 from pressroom.runs.questions import Chosen, Question, answered, question_of
 from pressroom.services.context import Context
-from pressroom.services.run_means import Means, how_to_go_on, means_of, resized, with_more, without_nodes
+from pressroom.services.run_means import Means, held_anew, how_to_go_on, means_of, resized, with_more, without_nodes
 from pressroom.services.running import RunningRun
-from pressroom.services.settle_run import close_run, held_by, settlement_of
+from pressroom.services.settle_run import close_run, held_by, release_present, settlement_of
 from pressroom.services.tell_run import tell_ended
 
 
@@ -345,9 +346,18 @@ def _resized(
     dropped: tuple[str, ...],
     verdict: Verdict,
 ) -> Hold:
-    """The hold without what is not made, up to the caps, and with what it was short of where it waits for that."""
+    """The hold without what is not made, up to the caps, and with what it was short of where it waits for that.
+
+    That of another month cannot have what this one leaves: another takes its place.
+    """
+    waits = verdict.decision is Decision.RESUMED and _kind(record) is WaitsFor.CREDITS
+    if waits and held_by(conn, record.id)[-1].month != (month := month_of(context.now())):
+        release_present(conn, record)
+        hold = held_anew(conn, context, record.id, plan, f"hold:{record.id}:{month}", verdict.caps)
+        runs.start_run(conn, runs.owner_of(conn, record.id), record.id, hold_id=hold.id)
+        return hold
     left = without_nodes(conn, context, record.id, plan, dropped)
-    if verdict.caps or (verdict.decision is Decision.RESUMED and _kind(record) is WaitsFor.CREDITS):
+    if verdict.caps or waits:
         more = with_more(conn, context, record.id, plan, verdict.caps)
         left |= more if verdict.decision is Decision.RESUMED else {of: more[of] for of in verdict.caps}
     return resized(conn, context, record.id, plan, left)

@@ -13,7 +13,6 @@ from pressroom.domain.states import (
     ENDED_RUNS,
     FOR_APPROVAL,
     MADE_NODES,
-    OPEN_NODES,
     Decision,
     NodeState,
     Runner,
@@ -21,21 +20,16 @@ from pressroom.domain.states import (
     WaitsFor,
 )
 from pressroom.ledger.accounts import account_id_of
-from pressroom.ledger.allowances import NONE_HELD, units_of_hold
-from pressroom.ledger.holds import Hold
-from pressroom.planning.allowances import CREDITS, USD
+from pressroom.planning.allowances import CREDITS
 from pressroom.planning.stored_plan import load_plan
-from pressroom.planning.totals import part_of
 from pressroom.runs import leases
 from pressroom.runs import records as runs
 from pressroom.runs.approvals import answers_of, approvals_of
 from pressroom.runs.nodes import nodes_of, retry_nodes
 from pressroom.services.context import Context
-from pressroom.services.hold_run import held_for, spender_of
 from pressroom.services.run_lease import lease_held
-from pressroom.services.run_means import means_of
+from pressroom.services.run_means import held_anew, means_of
 from pressroom.services.running import RunningRun
-from pressroom.services.settle_run import held_by
 from pressroom.services.suspend_run import suspend_in
 
 # Whoever runs a run that was suspended by hand resumes it.
@@ -81,7 +75,7 @@ def take_up(
         hold = None
         if record.state in ENDED_RUNS:
             runs.reopen_run(conn, account_id, record.id)
-            hold = _held_anew(conn, context, record, account_id, lease)
+            hold = held_anew(conn, context, record.id, load_plan(record.plan), f"hold:{record.id}:{lease}")
         runs.start_run(
             conn,
             account_id,
@@ -126,19 +120,6 @@ def _refusal(conn: Connection, run_id: str) -> str:
     """Why the run may not go on without a person's word; empty where it may."""
     last = approvals_of(conn, run_id)[-1:]
     return "it was not approved before" if last and last[0].decision in (Decision.REJECTED, Decision.EXPIRED) else ""
-
-
-def _held_anew(conn: Connection, context: Context, record: runs.RunRecord, account_id: int, lease: int) -> Hold:
-    """A hold for what is still to be made, at the prices of the run's plan."""
-    waiting = {node.node_id for node in nodes_of(conn, account_id, record.id) if node.state in OPEN_NODES}
-    plan = part_of(load_plan(record.plan), waiting)
-    earlier = held_by(conn, record.id)
-    spent = sum(each.captured_micros for each in earlier)
-    spent_usd = sum(units_of_hold(conn, each.id).get(USD, NONE_HELD).captured for each in earlier)
-    # Whoever takes it up: it counts for the token that started it.
-    spender = spender_of(conn, context, earlier[0].token_id if earlier else None)
-    key, bound = f"hold:{record.id}:{lease}", plan.totals.credits_bound or 0
-    return held_for(conn, context, key, record.account, plan, bound, spender, spent=spent, spent_usd=spent_usd)
 
 
 def _running(conn: Connection, context: Context, record: runs.RunRecord, account_id: int, lease: int) -> RunningRun:

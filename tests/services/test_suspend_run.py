@@ -279,6 +279,23 @@ def test_a_run_beyond_what_the_months_plan_includes_waits_until_it_includes_more
     assert (state(studio, run.id), balance(studio), len(studio.vendor.purchases())) == ("completed", (96, 0), 4)
 
 
+def test_a_run_that_waits_into_the_next_month_goes_on_with_what_that_leaves(studio: Studio) -> None:
+    small = on_plan(studio, edits=3)
+    run = small.begin(small.plan(METERED))
+    finished(small, run)
+    now = datetime.now(UTC)
+    later = replace(small, context=replace(small.context, now=lambda: datetime.now(UTC) + timedelta(days=31)))
+
+    say(later, run.id, Decision.RESUMED)
+    finished(later, gone_on_with(later, run.id))
+
+    assert (state(studio, run.id), balance(studio), len(studio.vendor.purchases())) == ("completed", (96, 0), 4)
+    with studio.context.database.read() as conn:
+        months = (f"{now:%Y-%m}", f"{now + timedelta(days=31):%Y-%m}")
+        edits = [allowances_of(conn, studio.account_id, month)["edit"] for month in months]
+    assert [(each.used, each.held) for each in edits] == [(3, 0), (1, 0)]
+
+
 def test_a_run_that_was_given_up_is_begun_again_within_what_its_budget_leaves(studio: Studio) -> None:
     run = studio.begin(studio.plan(CAPPED))
     finished(studio, run)
