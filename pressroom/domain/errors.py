@@ -25,6 +25,8 @@ from pressroom.domain.redaction import without_credentials
 
 WARNING = "warning"  # the code of what the plan foresees and a picture will say of itself
 NOTES = frozenset({"model_ends", "file_note", WARNING})  # codes of problems that refuse nothing, not even a row
+# Codes of what runs may not pass: where their campaign says so, they wait for it.
+BUDGETS = frozenset({"balance", "budget_month", "subscription_cost", "subscription_count"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Problem:
 
     @property
     def is_note(self) -> bool:
-        return self.code in NOTES
+        return self.code in NOTES or (self.code in BUDGETS and not self.fatal)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self) | {"path": list(self.path)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from pressroom.domain.errors import WARNING, Problem
+from pressroom.domain.errors import BUDGETS, WARNING, Problem
 from pressroom.domain.media import PROVENANCE, Asset
 from pressroom.domain.operation import Brand
 from pressroom.domain.placement import Placement
@@ -76,7 +76,10 @@ def report_of(facts: RunFacts, names: Names, delivery: Delivery) -> RunReport:
         plan_hash=plan.hash,
         plan_problems=tuple(problem for problem in plan.problems if not problem.is_note),
         # What the plan foresaw of a picture, the picture says itself once it is made.
-        notes=(*(problem for problem in plan.problems if problem.is_note and problem.code != WARNING), *facts.notes),
+        notes=(
+            *(each for each in plan.problems if each.is_note and each.code not in {WARNING, *BUDGETS}),
+            *facts.notes,
+        ),
         delivery=delivery,
         brand=_brand(plan.brand),
         nodes=_nodes(facts, names, delivery.links),

@@ -218,6 +218,7 @@ def test_what_dollars_and_the_subscription_leave_refuses_only_what_may_not_wait(
     verdict = verdict_of(waits, account(CREDITS, "free", **facts))
 
     assert (verdict.allowed, codes(verdict.problems)) == (True, told)
+    assert all(problem.is_note for problem in verdict.problems)
     assert not verdict_of(paid(f"{{{budget}}}"), account(CREDITS, "free", **facts)).allowed
     if spent:
         assert not verdict_of(waits, account(CREDITS, "free", **spent)).allowed
