@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from pressroom.domain.errors import Invalid, Problem
-from pressroom.domain.identity import DEFAULT_ACCOUNT
+from pressroom.domain.identity import ACCOUNT_NAME_LENGTH, DEFAULT_ACCOUNT
 from pressroom.domain.printable import is_utf8
 from pressroom.domain.redaction import longest_first, secrets_of
 from pressroom.domain.suggest import did_you_mean
@@ -131,7 +131,7 @@ class Settings(BaseModel):
         description="How long an upload in parts waits for its next one, and its id stands for its asset.",
     )
     account: str = Field(
-        DEFAULT_ACCOUNT, min_length=1, max_length=64, description="Account whose credits pay for runs."
+        DEFAULT_ACCOUNT, min_length=1, max_length=ACCOUNT_NAME_LENGTH, description="Account whose credits pay for runs."
     )
     grant_credits: float = Field(10, ge=0, le=1_000_000, description="Credits that a new account starts with.")
     plan: str = Field("free", description="Subscription of a new account (free, basic, pro, enterprise).")

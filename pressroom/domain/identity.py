@@ -10,6 +10,7 @@ from typing import Final, NoReturn
 from pressroom.domain.errors import refusal
 
 DEFAULT_ACCOUNT: Final = "default"  # whose a run is where nobody names an account
+ACCOUNT_NAME_LENGTH: Final = 64  # characters of an account's name at most
 
 
 class Scope(StrEnum):

@@ -12,11 +12,12 @@ from pressroom.database.dialect import insert_new
 from pressroom.database.prepared import Prepared
 from pressroom.database.schema import ISSUER_ID, REVENUE_ID, SYSTEM_PREFIX, account, op
 from pressroom.domain.errors import Invalid, NotFound, Refused
+from pressroom.domain.identity import ACCOUNT_NAME_LENGTH
 from pressroom.domain.money import MAX_MICROS, credits_text
 from pressroom.domain.printable import printable
 from pressroom.ledger.commands import Command, checked_amount, move, post, record, refuse
 
-MAX_NAME_LENGTH: Final = 64
+MAX_PLAN_LENGTH: Final = 64  # characters of a plan's name at most
 _PLAN: Final = Prepared("UPDATE account SET plan = :plan WHERE id = :account")
 _ID: Final = Prepared("SELECT id FROM account WHERE name = :name AND id > 0")
 
@@ -39,8 +40,8 @@ def ensure_account(conn: Connection, name: str, grant_micros: int, plan: str = "
     found = conn.execute(select(account.c.id).where(account.c.name == name, account.c.id > 0)).scalar()
     if found is not None:
         return int(found)
-    if not 0 < len(name) <= MAX_NAME_LENGTH or name.startswith(SYSTEM_PREFIX) or name != printable(name).strip():
-        hint = f"1 to {MAX_NAME_LENGTH} characters that can be seen, no blanks around them, not {SYSTEM_PREFIX}..."
+    if not 0 < len(name) <= ACCOUNT_NAME_LENGTH or name.startswith(SYSTEM_PREFIX) or name != printable(name).strip():
+        hint = f"1 to {ACCOUNT_NAME_LENGTH} characters that can be seen, no blanks around them, not {SYSTEM_PREFIX}..."
         raise Invalid(f"not an account name: {printable(name)!r}", hint=hint)
     conn.execute(insert_new(conn, account).values(name=name, plan=plan, created_at=datetime.now(UTC)))
     grant(conn, f"grant:{name}:initial", name, grant_micros, "first grant")
@@ -65,8 +66,8 @@ def balance_of(conn: Connection, name: str) -> Balance:
 
 def change_plan(conn: Connection, key: str, account_name: str, plan: str, memo: str = "") -> str:
     """Put the account on another subscription plan; returns it. Sent again, it does not undo a later change."""
-    if not 0 < len(plan) <= MAX_NAME_LENGTH:
-        raise Invalid(f"not a name of a plan: {plan!r}", hint=f"1 to {MAX_NAME_LENGTH} characters")
+    if not 0 < len(plan) <= MAX_PLAN_LENGTH:
+        raise Invalid(f"not a name of a plan: {plan!r}", hint=f"1 to {MAX_PLAN_LENGTH} characters")
     account_id = account_id_of(conn, account_name)
     told = f"{plan}: {memo}" if memo else plan
     if record(conn, Command(key, "plan", account_id, content=f"{account_name}:{plan}", memo=told)) is not None:

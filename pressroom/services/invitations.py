@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select
 
 from pressroom.database.schema import account
 from pressroom.domain.errors import NotFound
-from pressroom.domain.identity import Role
-from pressroom.ledger.accounts import MAX_NAME_LENGTH, ensure_account
+from pressroom.domain.identity import ACCOUNT_NAME_LENGTH, Role
+from pressroom.ledger.accounts import ensure_account
 from pressroom.people import invitations, members, passwords, sessions
 from pressroom.services.context import Context
 
@@ -79,7 +79,7 @@ def _found(conn: Connection, context: Context, secret: str) -> Invitation:
 
 def _account_for(conn: Connection, context: Context, email: str) -> int:
     """A new account, called as the address where that is free: one that is there already is somebody's."""
-    name = email[:MAX_NAME_LENGTH]
+    name = email[:ACCOUNT_NAME_LENGTH]
     if conn.execute(select(account.c.id).where(account.c.name == name)).first() is not None:
         name = f"guest-{secrets.token_hex(6)}"
     return ensure_account(conn, name, 0, context.settings.plan)

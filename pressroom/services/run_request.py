@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pressroom.campaign.deployment import MOST_WORKERS, Hours, Moment
 from pressroom.campaign.document import MAX_DOCUMENT_BYTES
 from pressroom.delivery.place import Place, delivery_place, folder_name, place_of
-from pressroom.domain.identity import Principal
+from pressroom.domain.identity import ACCOUNT_NAME_LENGTH, Principal
 from pressroom.domain.opening import Opening
 from pressroom.domain.printable import printable
 from pressroom.planning.plan import Plan
@@ -70,7 +70,7 @@ class RunRequest(BaseModel):
         description="What the run is called in Prefect; empty means the file's name, or its folder's for a campaign.yaml.",
     )
     account: str = Field(
-        "", max_length=64, description="Account that pays and owns; empty means the worker's settings."
+        "", max_length=ACCOUNT_NAME_LENGTH, description="Account that pays and owns; empty means the worker's settings."
     )
     user: str = Field("", max_length=200, description="Who started it, where somebody is logged in.")
     home: str = Field("", description="Folder of Pressroom's state; empty means the worker's settings.")

@@ -14,6 +14,7 @@ from pressroom.api.backend import BackendOf
 from pressroom.api.lists import USUAL, Cursor, Limit, PageOf
 from pressroom.api.once import SecretOnceRoute, secret_seed
 from pressroom.api.problems import documented
+from pressroom.domain.identity import ACCOUNT_NAME_LENGTH
 from pressroom.domain.library import Right, Shared
 from pressroom.people.members import MAX_EMAIL_LENGTH
 from pressroom.people.passwords import MAX_LENGTH
@@ -90,7 +91,7 @@ def received(principal: AssetsReader, backend: BackendOf) -> Any:
 
 @router.get("/shares/received/assets", response_model=PageOf[models.Asset])
 def received_assets(
-    account: Annotated[str, Query(max_length=64, description="Whose it is.")],
+    account: Annotated[str, Query(max_length=ACCOUNT_NAME_LENGTH, description="Whose it is.")],
     kind: Shared,
     name: Name,
     principal: AssetsReader,

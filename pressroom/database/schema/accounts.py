@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table, Text
 
 from pressroom.database.schema.columns import Instant, Serial, metadata
-from pressroom.domain.identity import Role
+from pressroom.domain.identity import ACCOUNT_NAME_LENGTH, Role
 from pressroom.domain.states import one_of
 
 # The counterparts of every customer account. They hold no running balance: only one row is hot per grant or capture.
@@ -20,7 +20,7 @@ account = Table(
     "account",
     metadata,
     Column("id", Serial, primary_key=True),
-    Column("name", String(64), nullable=False, unique=True),
+    Column("name", String(ACCOUNT_NAME_LENGTH), nullable=False, unique=True),
     Column("plan", String(64), nullable=False, server_default="free"),
     Column("balance", BigInteger, nullable=False, server_default="0"),
     Column("held", BigInteger, nullable=False, server_default="0"),
