@@ -14,19 +14,21 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from subprocess import TimeoutExpired
+from types import ModuleType
 from typing import NoReturn
 
-# All forked processes of a test session come from one server: what any of them needs is imported there, once. Not Prefect,
-# which reads its settings as it is imported, but what it is made of.
+# All forked processes of a test session come from one server: what any of them needs is imported there, once. Of Prefect
+# all but `prefect.main`: who imports that, imports Prefect, and has its settings read anew (`_SettingsOfNow`).
 _IMPORTED = (
     "pytest", "psycopg", "tests.support.killing", "tests.support.http_kills", "tests.support.spending",
     "pressroom.cli.main", "pressroom.services.plan_campaign", "pressroom.services.launch_run", "pressroom.services.recover_runs",
     "amplitude", "anyio", "asgi_lifespan", "asyncpg", "coolname", "dateparser", "dateutil.parser", "docker", "exceptiongroup",
     "fastapi", "fsspec", "graphviz", "griffe", "h2.connection", "httpx", "humanize", "jinja2", "jsonpatch", "jsonschema",
     "opentelemetry.trace", "pathspec", "pendulum", "prometheus_client", "pydantic_settings", "python_multipart", "rich.console",
-    "slugify", "sqlalchemy.ext.asyncio", "sqlalchemy.orm", "toml", "websockets",
+    "slugify", "sqlalchemy.ext.asyncio", "sqlalchemy.orm", "toml", "websockets", "prefect.settings.models.root",
 )  # fmt: skip
 _READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "TZ")
 
@@ -78,8 +80,19 @@ def _become(line: list[str], folder: Path, environment: dict[str, str], files: t
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = line
+    sys.meta_path.insert(0, _SettingsOfNow())
     default_signals()
     os._exit(_status_of_main())
+
+
+class _SettingsOfNow(MetaPathFinder):
+    """Finds nothing: has Prefect read its settings when a program imports it, as they were read before it was forked."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+        if fullname == "prefect.main":
+            from prefect import context
+
+            context.refresh_global_settings_context()
 
 
 def _status_of_main() -> int:
