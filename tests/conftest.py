@@ -19,15 +19,31 @@ from tests.support.desks import Desk, set_up
 from tests.support.studio import Studio, open_studio
 
 POSTGRES_URL_VARIABLE = "PRESSROOM_TEST_POSTGRES_URL"
+SERVICES = Path(__file__).with_name("services")
 # No property depends on time being short: a busy machine takes any time for an example.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--thorough", action="store_true", help="run the tests that are marked as thorough, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What waits for servers and processes comes first: no worker is to have it left when the others are done."""
+    if not config.getoption("thorough"):
+        left_out = [item for item in items if item.get_closest_marker("thorough") or on_another_database_too(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in {*left_out}]
     waiting = {item.path for item in items if any(map(item.get_closest_marker, ("prefect", "timeout")))}
     items.sort(key=lambda item: item.path not in waiting)
+
+
+def on_another_database_too(item: pytest.Item) -> bool:
+    """Whether it repeats on PostgreSQL what a service does with the ledger, the library and the runs, of which each has
+    tests of its own on both databases."""
+    repeated = item.path.parent == SERVICES and not item.get_closest_marker("both_databases")
+    return repeated and getattr(getattr(item, "callspec", None), "params", {}).get("database_url") == "postgresql"
 
 
 @pytest.fixture(scope="session")

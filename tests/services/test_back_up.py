@@ -26,6 +26,8 @@ from pressroom.services.restore import Restored, restore
 from tests.conftest import postgres_database
 from tests.support.studio import Studio, open_studio
 
+pytestmark = pytest.mark.both_databases
+
 CAMPAIGN = """
 name: kept
 steps:

@@ -28,6 +28,8 @@ from tests.support.clocks import Clock
 from tests.support.desks import eventually
 from tests.support.studio import Studio, open_studio
 
+pytestmark = pytest.mark.both_databases
+
 ACME = Principal("acme")
 CAMPAIGN = """
 name: slow

@@ -17,6 +17,8 @@ from pressroom.services.settle_run import settle_run
 from tests.support.buying import began, job, make
 from tests.support.studio import Studio
 
+pytestmark = pytest.mark.both_databases
+
 SECRETS = {
     "store_secret_key": "Zq-store-7x",
     "database_url": "postgresql+psycopg://me:Zq-base-7x@h/x",

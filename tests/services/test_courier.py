@@ -43,6 +43,8 @@ from tests.support.api_server import ApiServer, answered, api_server
 from tests.support.pages import text_of
 from tests.support.studio import Studio
 
+pytestmark = pytest.mark.both_databases
+
 WHO, OTHER = Principal("default"), Principal("other")
 DAY = timedelta(days=1)
 

@@ -30,6 +30,8 @@ from pressroom.services.take_up_run import take_up
 from tests.support.desks import eventually
 from tests.support.studio import Studio
 
+pytestmark = pytest.mark.both_databases
+
 TEXT = """\
 pressroom: 1
 name: served

@@ -23,6 +23,8 @@ from pressroom.services.finding import (
 from tests.support.scenes import scene
 from tests.support.studio import Studio
 
+pytestmark = pytest.mark.both_databases
+
 ANN = Principal("default", "ann@acme.example")
 BEN = Principal("default", "ben@acme.example")
 

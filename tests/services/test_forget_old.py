@@ -15,6 +15,8 @@ from pressroom.services.event_feed import open_feed
 from pressroom.services.forget_old import SHOWN_DAYS, forget_old
 from tests.support.studio import Studio
 
+pytestmark = pytest.mark.both_databases
+
 
 def answered(studio: Studio, key: str, *, spends: bool) -> None:
     call = Call(studio.account, "/x", key, "0" * 64)

@@ -22,6 +22,8 @@ from pressroom.services.take_up_run import take_up
 from tests.support.callers import EDITOR, OPERATOR, member, with_members
 from tests.support.studio import CREDIT, Studio
 
+pytestmark = pytest.mark.both_databases
+
 SPENDS = (Scope.RUNS_WRITE, Scope.RUNS_READ)
 THREE = """
 name: three

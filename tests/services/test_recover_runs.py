@@ -31,6 +31,8 @@ from pressroom.services.take_up_run import read_run, take_up
 from tests.support.desks import eventually
 from tests.support.studio import CREDIT, Studio
 
+pytestmark = pytest.mark.both_databases
+
 ROOT = Path(__file__).parents[2]
 THREE = """
 name: three

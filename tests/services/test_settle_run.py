@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pressroom.runs.records import RunRecord, run_of
 from pressroom.services.settle_run import settle_run
 from tests.support.studio import Studio
+
+pytestmark = pytest.mark.both_databases
 
 
 def record(studio: Studio, run_id: str) -> RunRecord:

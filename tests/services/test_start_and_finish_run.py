@@ -24,6 +24,8 @@ from pressroom.services.run_node import run_node
 from pressroom.services.settle_run import settle_run
 from tests.support.studio import CREDIT, Studio
 
+pytestmark = pytest.mark.both_databases
+
 ROOT = Path(__file__).parents[2]
 THREE = """
 name: three

@@ -7,11 +7,15 @@ import time
 from io import BytesIO
 from pathlib import Path
 
+import pytest
+
 from pressroom.domain.identity import Principal
 from pressroom.library.search import Query
 from pressroom.services.finding import search_assets
 from pressroom.services.sweep_store import sweep_store
 from tests.support.studio import Studio
+
+pytestmark = pytest.mark.both_databases
 
 CAMPAIGN = """
 name: swept

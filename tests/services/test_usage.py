@@ -24,6 +24,8 @@ from pressroom.services.accounts import show_statement
 from pressroom.services.usage import show_usage
 from tests.support.studio import CREDIT, Studio
 
+pytestmark = pytest.mark.both_databases
+
 BEGINS = datetime(2026, 3, 1, tzinfo=UTC)
 MODELS = ("fal/flux", "simulated/ink", "fal/kling")
 TIERS = {"fal/flux": "budget", "fal/kling": "premium"}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from pressroom.catalog.load import load_catalog
 from pressroom.domain.events import BalanceLow, BudgetReached, Event
 from pressroom.ledger.accounts import grant
 from pressroom.services.watch_budgets import watch_budgets
 from tests.support.studio import Studio
+
+pytestmark = pytest.mark.both_databases
 
 # Pictures of 1 credit each, bought one after the other.
 FIVE = """

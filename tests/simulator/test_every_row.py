@@ -40,6 +40,8 @@ from tests.support.samples import CATALOG, COVERED, SIZE, TODAY, Sample, samples
 
 ROWS = sold_rows()
 rows = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+# A clip takes seconds of computing: one row of each vendor and operation always, the others with --thorough.
+FILMS = {(row.provider, row.operation): row.name for row in ROWS if OPERATIONS[row.operation].makes is Kind.VIDEO}
 LISTING = ("fal", "replicate")  # whose lists have what was ordered
 # What is written in a mask where the picture changes, and where it stays, as the vendors' documents have it.
 POLARITY = {
@@ -100,7 +102,17 @@ def test_it_names_parameters_of_its_operation(row: Model) -> None:
     assert row.parameters.keys() | row.values.keys() <= OPERATIONS[row.operation].params.model_fields.keys()
 
 
-@rows
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(
+            row,
+            id=row.name,
+            marks=() if FILMS.get((row.provider, row.operation), row.name) == row.name else pytest.mark.thorough,
+        )
+        for row in ROWS
+    ],
+)
 def test_what_it_sells_is_made_and_billed_as_quoted(market: Open, row: Model, tmp_path: Path) -> None:
     shop = market(row.provider)
     spent = 0
