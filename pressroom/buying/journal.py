@@ -13,8 +13,7 @@ one job of a node is unfinished in an account, in all processes.
 from __future__ import annotations
 
 import secrets
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
@@ -23,13 +22,11 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from pressroom.buying.job import WAITED_FOR, Job, StoredFile, job_from
 from pressroom.database.dialect import chunks, insert_new
-from pressroom.database.schema import account, hold, job
+from pressroom.database.schema import account, job
 from pressroom.domain.content_hash import canonical
 from pressroom.domain.errors import Permanent, Retryable
 from pressroom.domain.states import UNFINISHED_JOBS, JobState
-from pressroom.ledger.allowances import units_of_hold
 from pressroom.library.purging import keep_object
-from pressroom.planning.allowances import CREDITS, USD
 from pressroom.planning.plan import FREE, Quote
 from pressroom.providers.base import UNSAID, Billed, name_at_vendor
 
@@ -374,34 +371,6 @@ def jobs_at(conn: Connection, provider: str, since: datetime, until: datetime) -
     jobs = [job_from(row) for row in conn.execute(select(job).where(*sent).order_by(job.c.created_at, job.c.order_key))]
     names = {row.id: row.name for row in conn.execute(select(account.c.id, account.c.name))}
     return [(names[each.account_id], each) for each in jobs]
-
-
-def short_of(conn: Connection, hold_id: int) -> dict[str, int]:
-    """Micro-credits, micro-dollars and purchases that the unfinished orders of a hold may take above what is left of it.
-
-    Nothing else is ordered from the hold meanwhile.
-    """
-    this = hold.c.id == hold_id
-    conn.execute(update(hold).where(this).values(captured=hold.c.captured))  # one order after the other
-    left = {CREDITS: int(conn.execute(select(hold.c.amount - hold.c.captured).where(this)).scalar_one())}
-    left |= {family: units.left for family, units in units_of_hold(conn, hold_id).items()}
-    mine = (job.c.hold_id == hold_id, job.c.state.in_(UNFINISHED_JOBS))
-    wanted = promised([job_from(row) for row in conn.execute(select(job).where(*mine))], hold_id)
-    return {of: more for of, amount in wanted.items() if (more := amount - left.get(of, 0)) > 0}
-
-
-def promised(jobs: Iterable[Job], hold_id: int) -> Counter[str]:
-    """What of credits, dollars and families unfinished jobs may still take from a hold."""
-    found: Counter[str] = Counter()
-    for each in jobs:
-        if each.hold_id != hold_id:
-            continue
-        found[CREDITS] += each.credits_bound_micros - each.captured_micros
-        if each.counted_hold_id in (None, hold_id):
-            found[USD] += max(0, each.usd_bound_micros - each.counted_usd_micros)
-        if each.family and each.unit_hold_id is None:
-            found[each.family] += 1
-    return found
 
 
 def known_at_vendor(conn: Connection, provider: str, since: datetime) -> list[str]:

@@ -19,6 +19,7 @@ from pressroom.buying.asking import look_up, still_unknown
 from pressroom.buying.costs import bill_text
 from pressroom.buying.job import Job, turn_of
 from pressroom.buying.market import DEADLINE, Market
+from pressroom.buying.promises import short_of
 from pressroom.buying.spooling import again_later, delivered, failed, in_line, keep, submitted, unknown, unsent
 from pressroom.catalog.models import metered_family
 from pressroom.catalog.shapes import main_of, ordered_by
@@ -138,7 +139,7 @@ def _look(market: Market, ticket: Ticket, offer: Alternative, supplies: Supplies
             )
         except Permanent as exc:
             raise _EndedJustNow(f"a purchase of {node.id} ended just now", hint="look in the library again") from exc
-        if ticket.capped and (short := journal.short_of(conn, ticket.hold_id)):
+        if ticket.capped and (short := short_of(conn, ticket.hold_id, opened.family)):
             told = " and ".join(in_words(of, amount) for of, amount in short.items())
             refuse(conn, OutOfCredits(f"{told} more than what is left may be needed for {node.id}", short=short))
         return opened

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import JSON, ColumnElement, Connection, Table, cast, func, select
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
@@ -28,6 +28,13 @@ def insert_new(conn: Connection, table: Table) -> postgresql.Insert | sqlite.Ins
     from sqlalchemy.dialects import sqlite
 
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def json_text(conn: Connection, column: ColumnElement[str], *path: str) -> ColumnElement[str]:
+    """A value inside a column of JSON, as text."""
+    if conn.dialect.name == "postgresql":
+        return func.json_extract_path_text(cast(column, JSON), *path)
+    return func.json_extract(column, "$." + ".".join(path))
 
 
 def clock(conn: Connection) -> datetime:

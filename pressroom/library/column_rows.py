@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import JSON, BigInteger, Connection, Select, bindparam, case, cast, func, select, type_coerce
+from sqlalchemy import BigInteger, Connection, Select, bindparam, case, func, select, type_coerce
 
 from pressroom.catalog.models import LOCAL
-from pressroom.database.dialect import chunks
+from pressroom.database.dialect import chunks, json_text
 from pressroom.database.schema import asset, asset_tag, collection, collection_asset, opinion
 from pressroom.domain.media import ALPHA, PROVENANCE, Asset
 from pressroom.library.assets import INPUT
@@ -91,17 +91,10 @@ def read_some(conn: Connection, account_id: int, columns: Columns, seqs: Sequenc
 
 def _assets(conn: Connection, account_id: int) -> Select[Any]:
     details = {"alpha": (ALPHA,), "source_type": (PROVENANCE, "source_type")}
-    read = [_detail(conn, path).label(name) for name, path in details.items()]
+    read = [json_text(conn, asset.c.details, *path).label(name) for name, path in details.items()]
     plain = [column.label(name) for name, column in (_PLAIN | _MADE).items()]
     query = select(*plain, *read, _SHOWN_NAME.label("shown"), asset.c.provider.label("provider"))
     return query.where(asset.c.account_id == account_id).order_by(asset.c.seq)
-
-
-def _detail(conn: Connection, path: tuple[str, ...]) -> Any:
-    """A value in the details of an asset, as text."""
-    if conn.dialect.name == "postgresql":
-        return func.json_extract_path_text(cast(asset.c.details, JSON), *path)
-    return func.json_extract(asset.c.details, "$." + ".".join(path))
 
 
 def _pairs(account_id: int) -> dict[str, Select[Any]]:

@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from pressroom.buying.journal import jobs_in, promised
+from pressroom.buying.journal import jobs_in
+from pressroom.buying.promises import promised
 from pressroom.domain.errors import Refused
 from pressroom.domain.money import credits_text, to_number
 from pressroom.domain.states import OPEN_NODES, UNFINISHED_JOBS
