@@ -15,7 +15,7 @@ from pydantic import Field, create_model
 from pressroom.domain import states
 from pressroom.domain.errors import Invalid, Refused
 from pressroom.domain.identity import Principal
-from pressroom.domain.money import in_credits, micros, to_number
+from pressroom.domain.money import MAX_CREDITS, in_credits, micros, to_number
 from pressroom.domain.operation import Asks
 from pressroom.domain.states import WaitsFor
 from pressroom.planning.allowances import USD
@@ -32,6 +32,8 @@ from tasks.context import HomeRef
 from tasks.engine import FlowRunRef, artifact_key, decorated
 
 DOOR = "Prefect"
+_CREDITS = "The most credits that the run may cost in all."
+_DOLLARS = "The most US dollars that its orders may cost in all; empty: as the campaign says."
 
 
 class Approval(RunInput):
@@ -39,7 +41,9 @@ class Approval(RunInput):
 
     approve: bool = Field(True, description="Whether anything is bought at all.")
     leave_out: list[str] = Field(default_factory=list, description="Steps or nodes that are not to be made.")
-    cap: float | None = Field(None, ge=0, description="The most credits that the run may cost; empty: as planned.")
+    cap: float | None = Field(
+        None, ge=0, le=MAX_CREDITS, description="The most credits that the run may cost; empty: as planned."
+    )
     name: str = Field("", max_length=200, description="Who decides.")
 
 
@@ -49,17 +53,15 @@ class Decision(Approval):
     approve: bool = Field(True, description="Whether the run goes on.")
     leave_out: list[str] = Field(default_factory=list, description="Nodes that will not do: nothing is made of them.")
     cap: float | None = Field(
-        None, ge=0, description="The most credits that the run may cost in all; empty: as planned."
+        None, ge=0, le=MAX_CREDITS, description="The most credits that the run may cost in all; empty: as planned."
     )
 
 
 class MoreCredits(RunInput):
     """How much a run whose budget is spent may cost in all."""
 
-    cap: float = Field(ge=0, description="The most credits that the run may cost in all.")
-    usd: float | None = Field(
-        None, ge=0, description="The most US dollars that its orders may cost in all; empty: as the campaign says."
-    )
+    cap: float = Field(ge=0, le=MAX_CREDITS, description=_CREDITS)
+    usd: float | None = Field(None, ge=0, le=MAX_CREDITS, description=_DOLLARS)
     name: str = Field("", max_length=200, description="Who decides.")
 
 
@@ -101,7 +103,11 @@ def form_of(found: Suspension, artifact: str = "") -> type[RunInput]:
     text = told(found) + (f"\n\nWhat to look at: artifact `{artifact}`." if artifact else "")
     if found.waits_for is WaitsFor.CREDITS:
         usd = next((to_number(each.whole) for each in found.lacks if each.of == USD and each.is_above_budget), None)
-        return MoreCredits.with_initial_data(description=text, cap=to_number(found.whole_micros), usd=usd)
+        # With all that is said of the fields: initial data would put bare values in their places.
+        cap = Field(to_number(found.whole_micros), ge=0, le=MAX_CREDITS, description=_CREDITS)
+        dollars = Field(usd, ge=0, le=MAX_CREDITS, description=_DOLLARS)
+        more = create_model("MoreCredits", __base__=MoreCredits, cap=(float, cap), usd=(float | None, dollars))
+        return more.with_initial_data(description=text)
     if found.waits_for is WaitsFor.DECISION:
         fields: dict[str, Any] = {name: _field(question) for name, question in choices(found).items()}
         form: type[RunInput] = create_model("Decision", __base__=Decision, **fields)

@@ -32,6 +32,11 @@ def test_the_form_of_a_run_that_lacks_dollars_asks_for_them() -> None:
     said = form.model_json_schema()
 
     assert (said["properties"]["cap"]["default"], said["properties"]["usd"]["default"]) == (3, 0.05)
+    assert (said["properties"]["cap"]["minimum"], said.get("required")) == (0, None)
+    assert said["properties"]["cap"]["description"] == "The most credits that the run may cost in all."
+    for wrong in ({"cap": -1}, {"cap": 1e30}, {"usd": -1}):
+        with pytest.raises(ValidationError):
+            form(**wrong)
     assert "missing 0 credits; $0.03 spent, $0.02 missing; 3 image purchases made, 2 missing." in told(found)
     assert found.hint == "pressroom resume r1 --usd 0.05, once the account's plan leaves 2 image purchases"
     assert verdict_of(form(cap=3, usd=0.05), found).caps == {"credits": 3_000_000, "usd": 50_000}
