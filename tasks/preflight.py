@@ -8,7 +8,7 @@ from prefect.logging import get_run_logger
 
 from pressroom.bootstrap import open_planning
 from pressroom.domain.errors import Refused
-from pressroom.domain.money import credits_text
+from pressroom.domain.money import in_credits
 from pressroom.reporting.plan_table import plan_markdown
 from pressroom.services.execute_run import Limits, Work
 from pressroom.services.fetch_inputs import planned_with_inputs
@@ -57,7 +57,7 @@ def preflight(request: RunRequest, home: HomeRef, flow_run: FlowRunRef) -> Start
     run = _run_of(request, home, flow_run)
     context = home.open()
     works = () if run.suspended else works_of(context, run)
-    get_run_logger().info("run %s holds %s credits", run.id, credits_text(run.plan.totals.credits_bound or 0))
+    get_run_logger().info("run %s may cost up to %s", run.id, in_credits(run.plan.totals.credits_bound or 0))
     return Started(request, home, run, works, limits_of(context, run.id, request.opening))
 
 

@@ -114,7 +114,7 @@ def begin_run(
         if why:
             waits = suspend_in(conn, context, account_id, run_id, WaitsFor.APPROVAL, why, by_agent=bool(asks))
     run = RunningRun(run_id, Principal(account, user), account_id, (hold.id,), lease, plan, reused, suspended=bool(why))
-    tell_held(context, run)
+    tell_held(context, run, hold.amount_micros)
     if waits is not None:
         tell_suspended(context, run.principal, waits)
     watch_budgets(context, run)

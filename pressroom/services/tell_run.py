@@ -13,14 +13,14 @@ from pressroom.services.context import Context
 from pressroom.services.running import RunningRun
 
 
-def tell_held(context: Context, run: RunningRun) -> None:
-    """Call it once the hold is committed."""
+def tell_held(context: Context, run: RunningRun, held_micros: int) -> None:
+    """Call it once the hold of so many micro-credits is committed."""
     context.events.emit(
         RunHeld(
             account=run.principal.account,
             run=run.id,
             campaign=run.plan.campaign,
-            credits=to_number(run.plan.held or 0),
+            credits=to_number(held_micros),
             plan_hash=run.plan.hash,
             nodes=len(run.plan.nodes),
         )

@@ -11,7 +11,7 @@ import pytest
 from pressroom.database.engine import Database
 from pressroom.database.plan_reader import plan_reader_for
 from pressroom.domain.errors import Refused
-from pressroom.domain.events import BudgetReached, Event
+from pressroom.domain.events import BudgetReached, Event, RunHeld
 from pressroom.domain.identity import Bearer, Principal
 from pressroom.domain.months import month_of
 from pressroom.domain.states import Decision, WaitsFor
@@ -141,6 +141,7 @@ def test_a_run_that_may_wait_holds_what_the_month_leaves_and_goes_on_once_the_bu
 
     assert isinstance(found, Suspension)
     assert (found.waits_for, found.spent_micros, found.missing_micros) == (WaitsFor.CREDITS, 3 * CREDIT, CREDIT)
+    assert [each.credits for each in told if isinstance(each, RunHeld)] == [1, 3]
     reached = [(each.percent, each.scope, each.spent) for each in told if isinstance(each, BudgetReached)]
     assert reached == [(80, "month", 4), (100, "month", 4)]
     more = Verdict(Decision.RESUMED, "a test", 4 * CREDIT)
