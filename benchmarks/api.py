@@ -44,6 +44,7 @@ def main(calls: int, streams: int) -> None:
         settings = settings_for(Path(name), {}, home=name, rate_factor=0)
         token = _opened(settings)
         with _served(Path(name)) as (url, pid), Client(token, url) as client:
+            asyncio.run(_streams(url, token, pid, streams))
             photo = client.upload(_photo(Path(name))).id
             wanted = {"operation": "upscale", "model": "simulated/enlarge", "image": photo, "parameters": {"scale": 2}}
             drawn = {"media_type": "image", "width": 1024, "height": 1024}
@@ -55,7 +56,7 @@ def main(calls: int, streams: int) -> None:
                 print(f"  of that the server's CPU: mean {(_cpu_ms(pid) - before) / calls:.0f} ms", flush=True)
             _tell("list of assets", [_ms(lambda: list(client.find(limit=50))) for _ in range(calls)], None)
             _generations(settings, client, wanted, calls)
-            asyncio.run(_streams(url, token, pid, streams))
+            print(f"after that the server has {_megabytes(pid):.0f} MB")
 
 
 def _worded(asked: dict[str, Any], number: int) -> dict[str, Any]:
