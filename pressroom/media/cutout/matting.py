@@ -28,6 +28,7 @@ CLEAR, SOLID = 0.02, 0.98  # alphas beyond these are noise; wider limits leave t
 PURITY = 10  # power of the alpha: of two mixed pixels the purer one knows far more of its own colour
 THREADS = 2
 LEAST_FEATHER = 0.02  # pixels; less changes no level of an eight-bit alpha
+GREY = np.full((1, 3), 1 / (3 * 255), np.float32)
 MIN_SIDE = 8  # smaller pictures hold no outline to find
 
 Zoom: TypeAlias = tuple[float, float]  # full-size pixels per pixel of the reduced picture, across and down
@@ -113,9 +114,9 @@ def refined(rgb: NDArray[np.uint8], mask: Mask) -> NDArray[np.uint8]:
     zoom = (rgb.shape[1] / mask.shape[1], rgb.shape[0] / mask.shape[0])
     small = _reduced(rgb, mask.shape).astype(np.float32)
     depth = settled(small, mask)
-    result = np.empty((*rgb.shape[:2], 4), np.uint8)
-    _write_alpha(result[..., 3], rgb, depth, _around(small, mask, depth), zoom)
-    _write_color(result, rgb, depth, _mixed_colors(small, _floats(_reduced(result[..., 3], mask.shape))), zoom)
+    alpha = _full_alpha(rgb, depth, _around(small, mask, depth), zoom)
+    result = np.asarray(cv2.merge([cv2.bitwise_and(rgb, rgb, mask=alpha), alpha]), np.uint8)
+    _write_mixed_color(result, rgb, depth, _mixed_colors(small, _floats(_reduced(alpha, mask.shape))), zoom)
     return result
 
 
@@ -133,12 +134,12 @@ def _overreach(small: Floats, depth: Floats) -> float:
     return float(steps[int(np.argmax(means))])
 
 
-def _write_alpha(alpha: NDArray[np.uint8], rgb: NDArray[np.uint8], depth: Floats, around: Floats, zoom: Zoom) -> None:
+def _full_alpha(rgb: NDArray[np.uint8], depth: Floats, around: Floats, zoom: Zoom) -> NDArray[np.uint8]:
     """`around` is H x W x 6: the local product colour and the local background colour."""
     scale = max(1.0, *zoom)
     solid = (depth > 0).astype(np.uint8) * 255
     # Whole tiles without an outline are nearly all there are: their alpha is the mask's.
-    alpha[:] = cv2.resize(solid, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_NEAREST)
+    alpha = np.asarray(cv2.resize(solid, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_NEAREST), np.uint8)
 
     def write(tile: tuple[Any, Any, Any]) -> None:
         outer, inner, target = tile
@@ -148,11 +149,13 @@ def _write_alpha(alpha: NDArray[np.uint8], rgb: NDArray[np.uint8], depth: Floats
         alpha[target] = _bytes(soft * 255)[inner]
 
     _in_threads(write, _outline_tiles(rgb.shape, depth, zoom, margin=math.ceil(3 * scale)))
+    return alpha
 
 
-def _write_color(rgba: NDArray[np.uint8], rgb: NDArray[np.uint8], depth: Floats, mixed: Floats, zoom: Zoom) -> None:
-    """The photo's colours where it is solid, the product's share of them where it is mixed, none where it is clear."""
-    rgba[..., :3] = cv2.bitwise_and(rgb, rgb, mask=np.ascontiguousarray(rgba[..., 3]))
+def _write_mixed_color(
+    rgba: NDArray[np.uint8], rgb: NDArray[np.uint8], depth: Floats, mixed: Floats, zoom: Zoom
+) -> None:
+    """The product's share of the photo's colours where it is mixed with what lies behind."""
 
     def write(tile: tuple[Any, Any, Any]) -> None:
         part, photo = rgba[tile[0]], rgb[tile[0]]
@@ -259,18 +262,24 @@ def _alpha(photo: Floats, depth: Floats, around: Floats, scale: float) -> Floats
     """
     product, behind = around[..., :3], around[..., 3:]
     across = product - behind
-    length = (across**2).sum(axis=2)
-    by_color = np.clip(((photo - behind) * across).sum(axis=2) / np.maximum(length, 1), 0, 1)
+    length = _dot(across, across)
+    by_color = np.clip(_dot(photo - behind, across) / np.maximum(length, 1), 0, 1)
     by_place = np.clip(depth / 1.2 + 0.5, 0, 1)
     trust = length / (length + COLOR_NOISE**2 * 3)
     alpha = trust * by_color + (1 - trust) * by_place
     # Colours near the outline that are neither (a rim, a stripe) must not open holes or grow a fringe.
     lowest, highest = np.clip((depth - 0.8) / 1.0, 0, 1), np.clip((depth + 2.2) / 1.0, 0, 1)
-    alpha = _guided(photo.mean(axis=2) / 255, np.clip(alpha, lowest, highest), max(1, round(scale * 0.8)))
+    alpha = _guided(_floats(cv2.transform(photo, GREY)), np.clip(alpha, lowest, highest), max(1, round(scale * 0.8)))
     alpha = np.clip((np.clip(alpha, lowest, highest) - CLEAR) / (SOLID - CLEAR), 0, 1)
     alpha[depth >= BAND] = 1
     alpha[depth <= -BAND] = 0
     return _floats(alpha)
+
+
+def _dot(one: Floats, other: Floats) -> Floats:
+    """Of the colours of each pixel. Three of numpy's slices are added ten times as fast as it sums an axis of three."""
+    both = one * other
+    return _floats(both[..., 0] + both[..., 1] + both[..., 2])
 
 
 def _local_mean(photo: Floats, weight: Floats, radius: float) -> Floats:
