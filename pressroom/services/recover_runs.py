@@ -59,8 +59,8 @@ def recover_runs(context: Context, takers: Takers = NOBODY) -> Recovered:
     resumed += _resumed(context, takers)
     with context.database.write() as conn:
         expire_holds(conn, context.now())
-    closed += _expired(context)
     _tell(context, closed)
+    closed += give_up(context)
     _sweep(context)
     return Recovered(tuple(closed), tuple(resumed))
 
@@ -96,13 +96,15 @@ def _closed(context: Context, record: runs.RunRecord) -> bool:
     return True
 
 
-def _expired(context: Context) -> list[str]:
-    """Close the runs that have waited for a person for as long as they may."""
+def give_up(context: Context) -> list[str]:
+    """Close the runs that have waited for a person for as long as they may; their ids."""
     with context.database.write() as conn:
         found = runs.overdue(conn, context.now())
         for account_id, run_id in found:
             _expire(conn, context, account_id, run_id)
-    return [run_id for _, run_id in found]
+    closed = [run_id for _, run_id in found]
+    _tell(context, closed)
+    return closed
 
 
 def _expire(conn: Connection, context: Context, account_id: int, run_id: str) -> None:
