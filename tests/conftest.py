@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import hypothesis
 import pytest
@@ -44,6 +45,13 @@ def on_another_database_too(item: pytest.Item) -> bool:
     tests of its own on both databases."""
     repeated = item.path.parent == SERVICES and not item.get_closest_marker("both_databases")
     return repeated and getattr(getattr(item, "callspec", None), "params", {}).get("database_url") == "postgresql"
+
+
+@pytest.fixture(autouse=True)
+def own_environment() -> Iterator[None]:
+    """What a command that runs in this process leaves in its environment, such as where Prefect is, goes with the test."""
+    with patch.dict(os.environ):
+        yield
 
 
 @pytest.fixture(scope="session")
