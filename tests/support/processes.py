@@ -25,6 +25,8 @@ from typing import NoReturn
 _IMPORTED = (
     "pytest", "psycopg", "tests.support.killing", "tests.support.http_kills", "tests.support.spending",
     "pressroom.cli.main", "pressroom.services.plan_campaign", "pressroom.services.launch_run", "pressroom.services.recover_runs",
+    "pressroom.cli.plan", "pressroom.cli.run", "pressroom.cli.views.run_view", "pressroom.art.gallery",
+    "pressroom.services.execute_run", "pressroom.reporting.contact_sheet",
     "amplitude", "anyio", "asgi_lifespan", "asyncpg", "coolname", "dateparser", "dateutil.parser", "docker", "exceptiongroup",
     "fastapi", "fsspec", "graphviz", "griffe", "h2.connection", "httpx", "humanize", "jinja2", "jsonpatch", "jsonschema",
     "opentelemetry.trace", "pathspec", "pendulum", "prometheus_client", "pydantic_settings", "python_multipart", "rich.console",
