@@ -82,19 +82,24 @@ def _become(line: list[str], folder: Path, environment: dict[str, str], files: t
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = line
+    _SettingsOfNow.read()
     sys.meta_path.insert(0, _SettingsOfNow())
     default_signals()
     os._exit(_status_of_main())
 
 
 class _SettingsOfNow(MetaPathFinder):
-    """Finds nothing: has Prefect read its settings when a program imports it, as they were read before it was forked."""
+    """Finds nothing: has Prefect read its settings again when a program imports it, which may have changed them first."""
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
         if fullname == "prefect.main":
-            from prefect import context
+            self.read()
 
-            context.refresh_global_settings_context()
+    @staticmethod
+    def read() -> None:
+        from prefect import context
+
+        context.refresh_global_settings_context()
 
 
 def _status_of_main() -> int:
