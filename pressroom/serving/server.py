@@ -45,6 +45,7 @@ def serve(
         proxy_headers=behind_proxy,
         forwarded_allow_ips=_PROXIES if behind_proxy else None,
         server_header=False,
+        ws="none",  # no page or route speaks it, and its library is 4 MB
         timeout_graceful_shutdown=10,
         ssl_certfile=certificate,
         ssl_keyfile=key,
