@@ -274,6 +274,11 @@ def overdue(conn: Connection, now: datetime) -> list[tuple[int, str]]:
     return [(row.account_id, row.id) for row in conn.execute(select(run.c.account_id, run.c.id).where(*late))]
 
 
+def is_ready(record: RunRecord) -> bool:
+    """Whether it is suspended and has what it waited for."""
+    return record.state == RunState.SUSPENDED and json.loads(record.waits_for) == READY
+
+
 def ready_runs(conn: Connection) -> list[str]:
     """Ids of the suspended runs that have what they waited for."""
     query = select(run.c.id).where(run.c.state == RunState.SUSPENDED, run.c.waits_for == _json(READY))

@@ -24,6 +24,7 @@ from pressroom.services.tell_run import tell_ended
 
 DIED: Final = "its process ended before it was done"
 UNDECIDED: Final = "nobody has decided in time"
+LEFT: Final = "it was let go on, and nobody went on with it in time"
 # A run that takes its process down with it every time is not taken up for ever.
 MOST_TAKES: Final = 12
 Taker = Callable[[runs.RunRecord], bool]
@@ -109,6 +110,9 @@ def give_up(context: Context) -> list[str]:
 
 def _expire(conn: Connection, context: Context, account_id: int, run_id: str) -> None:
     record = runs.run_of(conn, account_id, run_id)
+    if runs.is_ready(record):
+        close_run(conn, account_id, run_id, RunState.CANCELLED, LEFT)
+        return
     close_run(conn, account_id, run_id, RunState.CANCELLED, UNDECIDED)
     note(conn, run_id, Approval(Decision.EXPIRED, record.plan_hash, 0, (), "", "", context.now()))
 

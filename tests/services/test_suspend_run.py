@@ -18,7 +18,7 @@ from pressroom.runs.approvals import approvals_of
 from pressroom.runs.nodes import nodes_of
 from pressroom.runs.records import run_of
 from pressroom.services.launch_run import see_through
-from pressroom.services.recover_runs import Recovered, recover_runs
+from pressroom.services.recover_runs import LEFT, Recovered, recover_runs
 from pressroom.services.run_lease import alive
 from pressroom.services.run_node import RunningRun, order_node
 from pressroom.services.suspend_run import (
@@ -33,6 +33,8 @@ from pressroom.services.suspend_run import (
 from pressroom.services.take_up_run import take_up
 from pressroom.watching.channel import Channel
 from tests.support.studio import CREDIT, Studio
+
+pytestmark = pytest.mark.both_databases
 
 APPROVED = """
 name: three
@@ -178,6 +180,20 @@ def test_a_run_that_nobody_has_decided_about_in_time_is_given_up(studio: Studio)
         assert [each.decision for each in approvals_of(conn, run.id)] == [Decision.EXPIRED]
     with pytest.raises(Invalid, match="it waits for nobody"):
         say(studio, run.id)
+
+
+def test_a_run_that_was_approved_and_that_nobody_goes_on_with_is_given_up_and_says_so(studio: Studio) -> None:
+    run = studio.begin(studio.plan(APPROVED))
+    say(studio, run.id)
+    later = replace(studio.context, now=lambda: datetime.now(UTC) + timedelta(days=1, seconds=1))
+
+    assert recover_runs(later) == Recovered((run.id,))
+
+    with studio.context.database.read() as conn:
+        record = run_of(conn, run.account_id, run.id)
+        assert [each.decision for each in approvals_of(conn, run.id)] == [Decision.APPROVED]
+    assert (record.state, record.error) == ("cancelled", LEFT)
+    assert balance(studio) == (100, 0)
 
 
 def test_a_decision_is_of_the_plan_that_was_shown_and_of_what_is_there(studio: Studio) -> None:
