@@ -152,6 +152,7 @@ def test_a_mask_is_painted_and_a_box_is_drawn_on_the_picture(
     page.goto(f"/studio/crop?image={open_house.made}")
     page.get_by_text("Draw it on the picture").first.click()
     over = page.locator(".over").first
+    over.locator("img").evaluate("picture => picture.decode()")  # before that it has not its size
     box = over.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
