@@ -13,6 +13,13 @@ HOST = "127.0.0.1"
 Handler = Callable[[BaseHTTPRequestHandler], None]
 
 
+class Listening(ThreadingHTTPServer):
+    """A server that refuses none of many who come at once: five wait by the standard library's own number, the sixth is reset."""
+
+    request_queue_size = 128
+    daemon_threads = True
+
+
 @dataclass
 class ApiServer:
     """`answer` answers every request; `asked` lists method, path, headers by small name, and body of each."""
@@ -86,8 +93,7 @@ def api_server(answer: Handler) -> Iterator[ApiServer]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer((HOST, 0), Answers)
-    server.daemon_threads = True
+    server = Listening((HOST, 0), Answers)
     found = ApiServer(server.server_address[1], answer)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from tests.support.api_server import Listening
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGIApplication
@@ -91,8 +93,7 @@ def serve(folder: Path, *names: str) -> Iterator[WebServer]:
         def log_message(self, *args: object) -> None:
             pass
 
-    listening = ThreadingHTTPServer((HOST, 0), Answers)
-    listening.daemon_threads = True
+    listening = Listening((HOST, 0), Answers)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     listening.socket = context.wrap_socket(listening.socket, server_side=True, do_handshake_on_connect=False)

@@ -7,8 +7,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.support.api_server import Listening
 
 
 @dataclass
@@ -41,7 +43,7 @@ def answering() -> Iterator[Server]:
         def log_message(self, *args: object) -> None:
             return None
 
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    httpd = Listening(("127.0.0.1", 0), Handler)
     known.url = f"http://127.0.0.1:{httpd.server_port}/api"
     threading.Thread(target=httpd.serve_forever, daemon=True).start()
     yield known
