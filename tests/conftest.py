@@ -33,9 +33,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What waits for servers and processes comes first: no worker is to have it left when the others are done."""
     if not config.getoption("thorough"):
-        left_out = [item for item in items if item.get_closest_marker("thorough") or on_another_database_too(item)]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in {*left_out}]
+        left_out = {item for item in items if item.get_closest_marker("thorough") or on_another_database_too(item)}
+        config.hook.pytest_deselected(items=[*left_out])
+        items[:] = [item for item in items if item not in left_out]
     waiting = {item.path for item in items if any(map(item.get_closest_marker, ("prefect", "timeout")))}
     items.sort(key=lambda item: item.path not in waiting)
 
