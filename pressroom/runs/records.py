@@ -276,7 +276,7 @@ def overdue(conn: Connection, now: datetime) -> list[tuple[int, str]]:
 
 def is_ready(record: RunRecord) -> bool:
     """Whether it is suspended and has what it waited for."""
-    return record.state == RunState.SUSPENDED and json.loads(record.waits_for) == READY
+    return record.state == RunState.SUSPENDED and record.waits_for == _json(READY)
 
 
 def ready_runs(conn: Connection) -> list[str]:
