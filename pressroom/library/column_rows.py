@@ -99,7 +99,7 @@ def _assets(conn: Connection, account_id: int) -> Select[Any]:
 
 def _pairs(account_id: int) -> dict[str, Select[Any]]:
     """The number of an asset, and what it has several of."""
-    code = opinion.c.rating if False else func.coalesce(opinion.c.rating, 0)
+    code = func.coalesce(opinion.c.rating, 0)
     judged = code + case((opinion.c.favourite, FAVOURITE_BIT), else_=0)
     shelved = select(collection_asset.c.asset_seq, collection_asset.c.collection_id).join(
         collection, collection.c.id == collection_asset.c.collection_id
