@@ -9,12 +9,19 @@ from typing import Annotated, Any, get_type_hints
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from pressroom.domain import media
+from pressroom.domain.states import QUEUED, DeliveryState, NodeState, RunState
+from pressroom.domain.states import WaitsFor as Waits
 
 
 class Answer(BaseModel):
     """New fields may come with any version: a reader passes over those that it does not know."""
 
     model_config = ConfigDict(extra="ignore")
+
+
+def _told(*values: str) -> Any:
+    """The values of a text, for the document alone: a reader of an earlier version takes others too."""
+    return Field(json_schema_extra={"enum": [*dict.fromkeys(map(str, values))]})
 
 
 # Null where no run made it: an empty name is no address.
@@ -236,7 +243,7 @@ class Run(Answer):
     id: str
     campaign: str
     account: str
-    state: str
+    state: Annotated[str, _told(*RunState)]
     error: str
     plan_hash: str
     flow_run_id: str | None
@@ -254,7 +261,7 @@ class Batch(Answer):
     id: str
     campaign: str
     document: str
-    state: str
+    state: Annotated[str, _told(*RunState)]
     count: int
     counts: dict[str, int]
     credits_bound: float
@@ -270,7 +277,7 @@ class BatchRow(Answer):
 
     inputs: dict[str, Any]
     run: str | None
-    state: str
+    state: Annotated[str, _told(NodeState.WAITING, *RunState)]
     error: str
 
 
@@ -314,7 +321,7 @@ class Lack(Answer):
 class WaitsFor(Answer):
     """What a suspended run waits for; amounts in credits."""
 
-    kind: str
+    kind: Annotated[str, _told(*Waits)]
     why: str
     spent: float
     held: float
@@ -365,7 +372,7 @@ class GenerationView(Answer):
     """One operation on its way: queued, running, suspended, completed, completed_with_failures, failed or cancelled."""
 
     id: str
-    state: str
+    state: Annotated[str, _told(QUEUED, *RunState)]
     operation: str
     assets: list[str]
     error: str
@@ -421,7 +428,7 @@ class RunNode(Answer):
     step: str
     variant: str
     operation: str
-    state: str
+    state: Annotated[str, _told(*NodeState)]
     action: str
     credits: float
     usd_micros: int
@@ -492,7 +499,7 @@ class WebhookDelivery(Answer):
     id: str
     webhook: str
     type: str
-    state: str
+    state: Annotated[str, _told(*DeliveryState)]
     attempts: int
     answer_status: int | None
     answer: str

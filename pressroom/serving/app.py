@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 from fastapi import Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
-from fastapi.openapi.utils import get_openapi
 from starlette.routing import Match, Mount, Route
 from starlette.types import Scope
 
@@ -18,7 +17,8 @@ from pressroom.agents.backend import AgentBackend
 from pressroom.agents.http import AgentDoor
 from pressroom.api.address import API
 from pressroom.api.backend import Backend
-from pressroom.api.problems import answer_with_problems, documented, schemas
+from pressroom.api.document import describe
+from pressroom.api.problems import answer_with_problems, documented
 from pressroom.api.rates import RateFields
 from pressroom.api.routes import (
     accounts,
@@ -100,11 +100,14 @@ def create_app(backend: Backend, *, trusts_this_machine: bool = False) -> FastAP
     app.include_router(health.router)
     for router in _ROUTERS:
         app.include_router(
-            router, prefix=API, responses=documented(400, 401, 403, 422, 429), dependencies=[Depends(require_sound)]
+            router,
+            prefix=API,
+            responses=documented(400, 401, 403, 422, 429, 503),
+            dependencies=[Depends(require_sound)],
         )
     app.routes.append(Route(agents_door.PATH, app.state.agents, include_in_schema=False))
     app.routes.append(_Pages("/", pages(backend, trusts_this_machine=trusts_this_machine)))
-    _describe(app)
+    describe(app, _ROUTERS, API)
     return app
 
 
@@ -125,25 +128,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _for_agents(backend: Backend) -> AgentBackend:
     return AgentBackend(backend.context, backend.crew, backend.planning)
-
-
-def _describe(app: FastAPI) -> None:
-    """The OpenAPI document with the schema of problems in it."""
-
-    def described() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            found = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-            found["components"]["schemas"] |= schemas()
-            for parameter in _path_parameters(found):
-                if parameter["schema"].get("type") == "string":
-                    parameter["schema"].setdefault("minLength", 1)  # an address without it is another one
-            app.openapi_schema = found
-        return app.openapi_schema
-
-    app.openapi = described  # type: ignore[method-assign]
-
-
-def _path_parameters(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for methods in document["paths"].values():
-        for described in methods.values():
-            yield from (each for each in described.get("parameters", ()) if each["in"] == "path")

@@ -11,6 +11,7 @@ from pydantic import Field
 from pressroom.api import models
 from pressroom.api.asking import Agent
 from pressroom.api.backend import BackendOf
+from pressroom.api.document import elsewhere, file_of_type
 from pressroom.api.problems import documented
 from pressroom.api.routes.assets import HARMLESS, file_of
 from pressroom.domain.library import Right, Use
@@ -70,7 +71,11 @@ def search(
     return [{**each.as_dict(), **_addresses(called, each)} for each in found]
 
 
-@router.get("/media/{asset_id}", response_class=FileResponse, responses=documented(404, 410))
+@router.get(
+    "/media/{asset_id}",
+    response_class=FileResponse,
+    responses={**file_of_type(), **elsewhere(), **documented(404, 410)},
+)
 def media(asset_id: str, given: Signed, backend: BackendOf) -> Response:
     """The file of an asset that a search has found, by the address that it gave."""
     principal, found = open_for_agents(backend.context, asset_id, given, Right.USE)
@@ -79,7 +84,9 @@ def media(asset_id: str, given: Signed, backend: BackendOf) -> Response:
     return answer
 
 
-@router.get("/media/{asset_id}/thumbnail", response_class=FileResponse, responses=documented(404, 410))
+@router.get(
+    "/media/{asset_id}/thumbnail", response_class=FileResponse, responses={**file_of_type(MIME), **documented(404, 410)}
+)
 def thumbnail(asset_id: str, given: Signed, backend: BackendOf) -> Response:
     """A small picture of it, by the address that a search gave."""
     principal, found = open_for_agents(backend.context, asset_id, given, Right.VIEW)

@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from pressroom.api import models
 from pressroom.api.asking import AssetsReader
 from pressroom.api.backend import Backend, BackendOf
+from pressroom.api.document import elsewhere, file_of_type
 from pressroom.api.lists import USUAL, Limit
 from pressroom.api.problems import documented
 from pressroom.domain.errors import NotFound
@@ -80,7 +81,9 @@ def asset(asset_id: str, principal: AssetsReader, backend: BackendOf) -> Any:
     return show_asset(principal, backend.context, asset_id).as_dict(principal.account)
 
 
-@router.get("/{asset_id}/content", response_class=FileResponse, responses=documented(410))
+@router.get(
+    "/{asset_id}/content", response_class=FileResponse, responses={**file_of_type(), **elsewhere(), **documented(410)}
+)
 def content(asset_id: str, principal: AssetsReader, backend: BackendOf) -> Response:
     """The file itself, in ranges where they are asked for; from a bucket by an address that opens for a while."""
     return file_of(backend, show_asset(principal, backend.context, asset_id, Right.USE))

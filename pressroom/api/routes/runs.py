@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pressroom.api import models
 from pressroom.api.asking import RunsReader, RunsWriter, Spender
 from pressroom.api.backend import BackendOf
+from pressroom.api.document import file_of_type
 from pressroom.api.lists import USUAL, Cursor, Limit, PageOf
 from pressroom.api.once import LOCATED, OnceRoute, effect_name
 from pressroom.api.problems import documented
@@ -147,13 +148,15 @@ def report(run_id: str, principal: RunsReader, backend: BackendOf) -> dict[str, 
     return {name: value for name, value in found.items() if name not in kept}
 
 
-@router.get("/{run_id}/statement", response_class=Response)
+@router.get("/{run_id}/statement", response_class=Response, responses=file_of_type(mime_of("text")))
 def statement(run_id: str, principal: RunsReader, backend: BackendOf) -> Response:
     """What it cost, as a text."""
     return Response(render_statement(show_report(principal, backend.context, run_id)), media_type=mime_of("text"))
 
 
-@router.get("/{run_id}/contact-sheet", response_class=StreamingResponse)
+@router.get(
+    "/{run_id}/contact-sheet", response_class=StreamingResponse, responses=file_of_type(HTMLResponse.media_type)
+)
 def contact_sheet(run_id: str, principal: RunsReader, backend: BackendOf) -> StreamingResponse:
     """Everything that it made on one page."""
     page = contact_sheet_of(principal, backend.context, run_id)
@@ -162,7 +165,7 @@ def contact_sheet(run_id: str, principal: RunsReader, backend: BackendOf) -> Str
     )
 
 
-@router.get("/{run_id}/zip", response_class=StreamingResponse)
+@router.get("/{run_id}/zip", response_class=StreamingResponse, responses=file_of_type(ZIP))
 def archive(run_id: str, principal: RunsReader, backend: BackendOf) -> StreamingResponse:
     """Its deliverables in one archive."""
     name = show_run(principal, backend.context, run_id).line.run.campaign

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from pressroom.api import models
 from pressroom.api.backend import BackendOf
+from pressroom.api.document import elsewhere, file_of_type
 from pressroom.api.lists import USUAL, Cursor, Limit, PageOf
 from pressroom.api.problems import documented
 from pressroom.api.routes.assets import HARMLESS, file_of
@@ -72,14 +73,18 @@ def visit_asset(asset_id: str, visitor: ByLink, backend: BackendOf) -> Any:
     return see_asset(visitor, backend.context, asset_id).as_dict()
 
 
-@router.get("/public/{secret}/assets/{asset_id}/preview", response_class=FileResponse)
+@router.get("/public/{secret}/assets/{asset_id}/preview", response_class=FileResponse, responses=file_of_type(MIME))
 def visit_preview(asset_id: str, visitor: ByLink, backend: BackendOf) -> Response:
     """A small picture of it."""
     path = preview_of(visitor, backend.context, asset_id, 640)
     return FileResponse(path, media_type=MIME, headers={**HARMLESS, **UNLISTED})
 
 
-@router.get("/public/{secret}/assets/{asset_id}/content", response_class=FileResponse)
+@router.get(
+    "/public/{secret}/assets/{asset_id}/content",
+    response_class=FileResponse,
+    responses={**file_of_type(), **elsewhere()},
+)
 def visit_content(asset_id: str, visitor: ByLink, backend: BackendOf) -> Response:
     """The file itself, where the link allows its use; counted as one of its downloads."""
     found = show_asset(visitor, backend.context, asset_id, Right.USE)
