@@ -7,7 +7,8 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -48,14 +49,19 @@ class OnceRoute(APIRoute):
                 return located(request, await handle(request))
             backend: Backend = request.app.state.backend
             principal = await run_in_threadpool(principal_of, request)
-            asked = str(request.url.query).encode() + b"\n" + await request.body()
-            asked += self.also_asked(request)
-            call = Call(principal.account, request.url.path, key, hashlib.sha256(asked).hexdigest())
-            seal = Fernet(base64.urlsafe_b64encode(_derived(request, call, "answer"))) if self.tells_secrets else None
-            async with backend.calls.turn(call):
-                return located(request, await _once(request, handle, principal, backend, call, seal))
+            async with self.read(request, backend) as (request, body):
+                asked = str(request.url.query).encode() + b"\n" + body + self.also_asked(request)
+                call = Call(principal.account, request.url.path, key, hashlib.sha256(asked).hexdigest())
+                seal = _seal(request, call) if self.tells_secrets else None
+                async with backend.calls.turn(call):
+                    return located(request, await _once(request, handle, principal, backend, call, seal))
 
         return once
+
+    @asynccontextmanager
+    async def read(self, request: Request, backend: Backend) -> AsyncIterator[tuple[Request, bytes]]:
+        """The request to go on with, and what tells its body from others."""
+        yield request, await request.body()
 
     @property
     def tells_secrets(self) -> bool:
@@ -83,6 +89,10 @@ class SecretOnceRoute(OnceRoute):
 
     def also_asked(self, request: Request) -> bytes:
         return b"\n" + _bearer(request)  # nobody else can read the answer that is kept
+
+
+def _seal(request: Request, call: Call) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(_derived(request, call, "answer")))
 
 
 async def _once(

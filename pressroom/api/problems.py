@@ -107,6 +107,12 @@ def problem_answer(
     return JSONResponse(details.model_dump(), status, dict(headers or {}), MEDIA_TYPE)
 
 
+def http_answer(exc: HTTPException) -> JSONResponse:
+    """To what HTTP itself refuses."""
+    code = _snake(HTTPStatus(exc.status_code).phrase.title().replace(" ", ""))
+    return problem_answer(exc.status_code, code, str(exc.detail), headers=exc.headers)
+
+
 def answer_with_problems(app: FastAPI) -> None:
     """Every error of the application becomes such an answer."""
 
@@ -122,9 +128,9 @@ def answer_with_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, exc: HTTPException) -> Response:
-        code = _snake(HTTPStatus(exc.status_code).phrase.title().replace(" ", ""))
-        headers = {"Allow": _allowed(request)} if exc.status_code == HTTPStatus.METHOD_NOT_ALLOWED else exc.headers
-        return problem_answer(exc.status_code, code, str(exc.detail), headers=headers)
+        if exc.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            exc.headers = {"Allow": _allowed(request)}
+        return http_answer(exc)
 
     @app.exception_handler(Exception)
     def _unexpected(request: Request, exc: Exception) -> Response:

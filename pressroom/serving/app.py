@@ -17,6 +17,7 @@ from pressroom.agents.backend import AgentBackend
 from pressroom.agents.http import AgentDoor
 from pressroom.api.address import API
 from pressroom.api.backend import Backend
+from pressroom.api.bodies import BoundedBodies
 from pressroom.api.document import describe
 from pressroom.api.problems import answer_with_problems, documented
 from pressroom.api.rates import RateFields
@@ -72,6 +73,7 @@ _ROUTERS: Final = (
     calls.router,
     webhooks.router,
 )
+STREAMED: Final = (f"{API}/assets/uploads", f"{API}{tus.PATH}/")  # that take files
 
 
 class _Pages(Mount):
@@ -97,6 +99,7 @@ def create_app(backend: Backend, *, trusts_this_machine: bool = False) -> FastAP
     app.state.agents = AgentDoor(_for_agents(backend))
     answer_with_problems(app)
     app.add_middleware(RateFields)
+    app.add_middleware(BoundedBodies, below=(f"{API}/", agents_door.PATH), streamed=STREAMED)
     app.include_router(health.router)
     for router in _ROUTERS:
         app.include_router(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -12,7 +14,8 @@ from fastapi.concurrency import run_in_threadpool
 from pressroom.api import models
 from pressroom.api.address import MOST_AT_ONCE_BYTES
 from pressroom.api.asking import AssetsWriter
-from pressroom.api.backend import BackendOf
+from pressroom.api.backend import Backend, BackendOf
+from pressroom.api.bodies import kept_on_disk
 from pressroom.api.once import OnceRoute
 from pressroom.api.problems import documented
 from pressroom.domain.media import UNKNOWN_MIME
@@ -20,7 +23,17 @@ from pressroom.services.add_media import add_file, add_url
 from pressroom.services.uploads import file_name_of
 from pressroom.storage.streams import disk_errors
 
-router = APIRouter(prefix="/assets", tags=["assets"], route_class=OnceRoute)
+
+class FileOnceRoute(OnceRoute):
+    """A route whose body is a file, which is not in memory whole."""
+
+    @asynccontextmanager
+    async def read(self, request: Request, backend: Backend) -> AsyncIterator[tuple[Request, bytes]]:
+        async with kept_on_disk(request, MOST_AT_ONCE_BYTES, backend.context.settings.home) as found:
+            yield found
+
+
+router = APIRouter(prefix="/assets", tags=["assets"], route_class=FileOnceRoute)
 _BODY: Final = {
     "requestBody": {
         "required": True,
