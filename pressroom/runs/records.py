@@ -205,6 +205,16 @@ def named_id(owner: str, name: str) -> str:
     return f"r{text_digest(f'{len(owner)}:{owner}{name}')[:16]}"
 
 
+def lock_run(conn: Connection, account_id: int, run_id: str) -> RunRecord:
+    """The same as `run_of`, which nobody else changes before this transaction ends.
+
+    What changes a run as a whole begins with this: two who decide about it at once come one after the other.
+    """
+    name = run_of(conn, account_id, run_id).id
+    conn.execute(select(run.c.id).where(run.c.id == name).with_for_update())
+    return run_of(conn, account_id, name)
+
+
 def runs_of(conn: Connection, account_id: int, run_ids: Sequence[str]) -> list[RunRecord]:
     """Those of these runs that the account has, in this order, without their plans."""
     found: dict[str, RunRecord] = {}
@@ -272,6 +282,11 @@ def overdue(conn: Connection, now: datetime) -> list[tuple[int, str]]:
     """Owner and id of the runs that have waited for a person for as long as they may."""
     late = (run.c.state == RunState.SUSPENDED, run.c.waits_until <= now)
     return [(row.account_id, row.id) for row in conn.execute(select(run.c.account_id, run.c.id).where(*late))]
+
+
+def is_overdue(record: RunRecord, now: datetime) -> bool:
+    """Whether it is one of those."""
+    return record.state == RunState.SUSPENDED and record.waits_until is not None and record.waits_until <= now
 
 
 def is_ready(record: RunRecord) -> bool:

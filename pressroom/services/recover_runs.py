@@ -100,21 +100,23 @@ def _closed(context: Context, record: runs.RunRecord) -> bool:
 def give_up(context: Context) -> list[str]:
     """Close the runs that have waited for a person for as long as they may; their ids."""
     with context.database.write() as conn:
-        found = runs.overdue(conn, context.now())
-        for account_id, run_id in found:
-            _expire(conn, context, account_id, run_id)
-    closed = [run_id for _, run_id in found]
+        late = runs.overdue(conn, context.now())
+        closed = [run_id for account_id, run_id in late if expire(conn, context, account_id, run_id)]
     _tell(context, closed)
     return closed
 
 
-def _expire(conn: Connection, context: Context, account_id: int, run_id: str) -> None:
-    record = runs.run_of(conn, account_id, run_id)
+def expire(conn: Connection, context: Context, account_id: int, run_id: str) -> bool:
+    """Whether it was given up: somebody may have decided in this very moment."""
+    record = runs.lock_run(conn, account_id, run_id)
+    if not runs.is_overdue(record, now := context.now()):
+        return False
     if runs.is_ready(record):
         close_run(conn, account_id, run_id, RunState.CANCELLED, LEFT)
-        return
+        return True
     close_run(conn, account_id, run_id, RunState.CANCELLED, UNDECIDED)
-    note(conn, run_id, Approval(Decision.EXPIRED, record.plan_hash, 0, (), "", "", context.now()))
+    note(conn, run_id, Approval(Decision.EXPIRED, record.plan_hash, 0, (), "", "", now))
+    return True
 
 
 def _tell(context: Context, closed: Sequence[str]) -> None:

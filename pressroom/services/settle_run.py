@@ -36,6 +36,7 @@ def settle_run(
         if lease is not None:
             leases.require(conn, run_id, lease)
         account_id = runs.owner_of(conn, run_id)
+        runs.lock_run(conn, account_id, run_id)
         # First, so that what is read next can no longer change: a node that is still at work finds itself cancelled.
         _cancel_open(conn, account_id, run_id, error)
         state = _state(conn, account_id, run_id, cancelled=cancelled, error=error)
@@ -54,7 +55,7 @@ def close_run(conn: Connection, account_id: int, run_id: str, state: RunState, e
 
     Whether it was closed by this call: then it is to be told, once that is committed.
     """
-    record = runs.run_of(conn, account_id, run_id)
+    record = runs.lock_run(conn, account_id, run_id)
     was_open = record.finished_at is None
     if was_open:
         _cancel_open(conn, account_id, run_id, error)

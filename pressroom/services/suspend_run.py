@@ -31,7 +31,7 @@ from pressroom.planning.plan import Plan
 from pressroom.planning.stored_plan import load_plan
 from pressroom.runs import leases
 from pressroom.runs import records as runs
-from pressroom.runs.approvals import Approval, note
+from pressroom.runs.approvals import Approval, approvals_of, note
 from pressroom.runs.nodes import drop_nodes, nodes_of, retry_nodes
 from pressroom.runs.questions import Chosen, Question, answered, question_of
 from pressroom.services.context import Context
@@ -156,7 +156,7 @@ def suspend_run(
 def ask_again(context: Context, run: RunningRun, refused: str) -> None:
     """Let the run wait for the same once more, as long as at first: what somebody has decided was refused, for this reason."""
     with context.database.write() as conn:
-        record = runs.run_of(conn, run.account_id, run.id)
+        record = runs.lock_run(conn, run.account_id, run.id)
         if record.state == RunState.SUSPENDED:
             _wait(conn, context, record.id, run.account_id, json.loads(record.waits_for) | {"refused": refused})
 
@@ -246,9 +246,13 @@ def decide(principal: Principal, context: Context, run_id: str, verdict: Verdict
 
 def _waiting(conn: Connection, account_id: int, run_id: str, verdict: Verdict) -> runs.RunRecord:
     """The run, where it waits for such a verdict."""
-    record = runs.run_of(conn, account_id, run_id)
+    record = runs.lock_run(conn, account_id, run_id)
     if record.state != RunState.SUSPENDED:
         raise Invalid(f"run {record.id} is {record.state}, it waits for nobody", hint="pressroom runs")
+    if verdict.chosen and runs.is_ready(record):
+        last = approvals_of(conn, record.id)[-1]
+        text = f"run {record.id} was {last.decision} by {last.decided_by} from {last.decided_from} already"
+        raise Refused(text, hint="what was chosen first is made")
     if verdict.plan_hash and verdict.plan_hash != record.plan_hash:
         raise Refused(f"run {record.id} is of another plan than the one that was shown", hint="look at it again")
     if verdict.decision is Decision.RESUMED and _kind(record) in FOR_APPROVAL:

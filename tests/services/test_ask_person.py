@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -52,12 +54,22 @@ steps:
 """
 
 
-@pytest.fixture
-def studio(tmp_path: Path, sqlite_url: str) -> Iterator[Studio]:
+def opened(home: Path, url: str) -> Iterator[Studio]:
     operations = {**OPERATIONS, "choose": REAL["choose"], "approve": REAL["approve"]}
     catalog = replace(CATALOG, models={**CATALOG.models, **MODELS})
-    with Database.open(sqlite_url) as database:
-        yield open_studio(tmp_path / "home", database, sqlite_url, operations=operations, catalog=catalog)
+    with Database.open(url) as database:
+        yield open_studio(home, database, url, operations=operations, catalog=catalog)
+
+
+@pytest.fixture
+def studio(tmp_path: Path, sqlite_url: str) -> Iterator[Studio]:
+    yield from opened(tmp_path / "home", sqlite_url)
+
+
+@pytest.fixture
+def both(tmp_path: Path, database_url: str) -> Iterator[Studio]:
+    """On each database."""
+    yield from opened(tmp_path / "home", database_url)
 
 
 def finished(studio: Studio, run: RunningRun) -> object:
@@ -284,6 +296,31 @@ def test_several_takes_go_on_where_the_step_says_how_many(studio: Studio) -> Non
     say(studio, again.id, chosen={"hero": 2})
     gone_on(studio, again.id)
     assert (state(studio, again.id), len(studio.vendor.purchases())) == ("completed", 7)
+
+
+@pytest.mark.both_databases
+def test_of_two_who_choose_at_once_the_first_is_heard_and_the_other_told(both: Studio) -> None:
+    run, _ = waiting(both, CHOSEN.replace("uses: choose", "uses: choose, count: 2"))
+    together = Barrier(4)
+
+    def chosen(takes: tuple[int, int]) -> str:
+        together.wait()
+        try:
+            say(both, run.id, chosen={"hero": takes})
+        except Refused as exc:
+            return exc.message
+        return ""
+
+    pairs = [(1, 2), (2, 3), (3, 1), (2, 1)]
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(chosen, pairs))
+    gone_on(both, run.id)
+
+    assert sorted(said) == ["", *[f"run {run.id} was approved by {ANN.user} from a test already"] * 3]
+    by_node = made(both, run.id)
+    heard = [by_node[f"hero[take={take}]"].details[CHOICE]["chosen"] + 1 for take in (1, 2)]
+    assert tuple(heard) == pairs[said.index("")]
+    assert (state(both, run.id), balance(both), len(both.vendor.purchases())) == ("completed", (92, 0), 6)
 
 
 def test_some_of_several_takes_are_left_out(studio: Studio) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 
@@ -16,9 +18,9 @@ from pressroom.ledger.allowances import allowances_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.runs.approvals import approvals_of
 from pressroom.runs.nodes import nodes_of
-from pressroom.runs.records import run_of
+from pressroom.runs.records import holds_of_run, overdue, run_of
 from pressroom.services.launch_run import see_through
-from pressroom.services.recover_runs import LEFT, Recovered, recover_runs
+from pressroom.services.recover_runs import LEFT, Recovered, expire, recover_runs
 from pressroom.services.run_lease import alive
 from pressroom.services.run_node import RunningRun, order_node
 from pressroom.services.suspend_run import (
@@ -310,6 +312,52 @@ def test_a_run_that_waits_into_the_next_month_goes_on_with_what_that_leaves(stud
         months = (f"{now:%Y-%m}", f"{now + timedelta(days=31):%Y-%m}")
         edits = [allowances_of(conn, studio.account_id, month)["edit"] for month in months]
     assert [(each.used, each.held) for each in edits] == [(3, 0), (1, 0)]
+
+
+@pytest.mark.parametrize("decision", [Decision.APPROVED, Decision.RESUMED])
+def test_of_many_who_decide_at_once_each_comes_after_the_other(studio: Studio, decision: Decision) -> None:
+    """In another month too, where a resumed run holds anew: once, and what it held before is free."""
+    run = studio.begin(studio.plan(APPROVED if decision is Decision.APPROVED else CAPPED))
+    if decision is Decision.RESUMED:
+        finished(studio, run)
+    later = replace(studio, context=replace(studio.context, now=lambda: datetime.now(UTC) + timedelta(days=31)))
+    here = studio if decision is Decision.APPROVED else later
+    together = Barrier(4)
+
+    def decided(number: int) -> str:
+        together.wait()
+        try:
+            cap = (3 if decision is Decision.APPROVED else 4) * CREDIT
+            say(here, run.id, Decision.REJECTED if number == 3 else decision, cap_micros=cap)
+        except (Invalid, Refused) as exc:
+            return str(exc)
+        return ""
+
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(decided, range(4)))
+
+    with studio.context.database.read() as conn:
+        made = approvals_of(conn, run.id)
+        holds = holds_of_run(conn, run.id)
+    # Whoever rejects may be heard first, or last: nobody decides after that.
+    assert [each.decision for each in made] == [decision] * (len(made) - 1) + [Decision.REJECTED]
+    assert len(made) == said.count("")
+    assert all("is cancelled, it waits for nobody" in each for each in said if each)
+    assert len(holds) == (2 if decision is Decision.RESUMED and len(made) > 1 else 1)
+    assert (state(studio, run.id), balance(studio)[1]) == ("cancelled", 0)
+
+
+def test_what_was_decided_in_the_very_last_moment_is_not_given_up(studio: Studio) -> None:
+    run = studio.begin(studio.plan(APPROVED))
+    late = replace(studio.context, now=lambda: datetime.now(UTC) + timedelta(days=2))
+    with studio.context.database.read() as conn:
+        due = overdue(conn, late.now())
+    say(studio, run.id)
+
+    with late.database.write() as conn:
+        given_up = [expire(conn, studio.context, *each) for each in due]
+
+    assert (given_up, state(studio, run.id), balance(studio)) == ([False], "suspended", (97, 3))
 
 
 def test_a_run_that_was_given_up_is_begun_again_within_what_its_budget_leaves(studio: Studio) -> None:
