@@ -350,7 +350,8 @@ class RunChanges(Answer):
 class Decided(Answer):
     """What a person has decided about a run that waited: who, from which door, of which plan, and what it held from then on.
 
-    `chosen` is node -> number of its take, `dropped` are nodes that were left out.
+    `usd` is what its orders may cost, null where that was not written down; `chosen` is node -> number of its take, `dropped` are
+    nodes that were left out.
     """
 
     decision: str
@@ -359,6 +360,7 @@ class Decided(Answer):
     at: datetime
     plan_hash: str
     credits: float
+    usd: float | None
     dropped: list[str]
     chosen: dict[str, int]
 

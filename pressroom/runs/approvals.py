@@ -19,7 +19,8 @@ from pressroom.domain.states import Decision
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One decision. `credits_micros` is the most that the run may cost from then on, `dropped` are nodes not to be made.
+    """One decision. `credits_micros` and `usd_micros`, at vendors, are the most that the run may cost from then on, None where
+    that was not written down; `dropped` are nodes not to be made.
 
     `answers` are of nodes that asked: node id -> number of the take that was chosen, None where it was only approved.
     `decided_by` is a person's name or address, `decided_from` the door: the command line, the API, Prefect's pages.
@@ -33,6 +34,7 @@ class Approval:
     decided_from: str
     decided_at: datetime
     answers: Mapping[str, int | None] = field(default_factory=dict)
+    usd_micros: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -42,6 +44,7 @@ class Approval:
             "at": self.decided_at.isoformat(),
             "plan_hash": self.plan_hash,
             "credits": to_number(self.credits_micros),
+            "usd": None if self.usd_micros is None else to_number(self.usd_micros),
             "dropped": list(self.dropped),
             "chosen": self.chosen,
         }

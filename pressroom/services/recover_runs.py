@@ -115,7 +115,7 @@ def expire(conn: Connection, context: Context, account_id: int, run_id: str) -> 
         close_run(conn, account_id, run_id, RunState.CANCELLED, LEFT)
         return True
     close_run(conn, account_id, run_id, RunState.CANCELLED, UNDECIDED)
-    note(conn, run_id, Approval(Decision.EXPIRED, record.plan_hash, 0, (), "", "", now))
+    note(conn, run_id, Approval(Decision.EXPIRED, record.plan_hash, 0, (), "", "", now, usd_micros=0))
     return True
 
 

@@ -24,6 +24,7 @@ from pressroom.domain.operation import Asks
 from pressroom.domain.states import FOR_A_WORD, FOR_APPROVAL, OPEN_NODES, Decision, NodeState, RunState, WaitsFor
 from pressroom.domain.suggest import did_you_mean
 from pressroom.ledger.accounts import account_id_of
+from pressroom.ledger.allowances import NONE_HELD, units_of_hold
 from pressroom.ledger.holds import Hold, extend_hold
 from pressroom.library.assets import known
 from pressroom.planning.allowances import CREDITS, USD
@@ -238,7 +239,7 @@ def decide(principal: Principal, context: Context, run_id: str, verdict: Verdict
             answers = _answers(conn, account_id, record, plan, verdict, dropped)
             drop_nodes(conn, account_id, record.id, dropped, "not approved")
             hold = _resized(conn, context, record, plan, dropped, verdict)
-            _noted(conn, principal, context, record, verdict, hold.amount_micros, dropped, answers)
+            _noted(conn, principal, context, record, verdict, hold, dropped, answers)
             found, held = suspend_in(conn, context, account_id, record.id, WaitsFor.NOTHING, ""), hold.amount_micros
     _tell_decided(principal, context, record, verdict.decision, held)
     return found
@@ -373,9 +374,11 @@ def _noted(
     context: Context,
     record: runs.RunRecord,
     verdict: Verdict,
-    credits_micros: int = 0,
+    hold: Hold | None = None,
     dropped: tuple[str, ...] = (),
     answers: Mapping[str, int | None] = MappingProxyType({}),
 ) -> None:
-    about = (record.plan_hash, credits_micros, dropped, principal.user or principal.account, verdict.door)
-    note(conn, record.id, Approval(verdict.decision, *about, context.now(), answers))
+    credits = hold.amount_micros if hold else 0
+    usd = units_of_hold(conn, hold.id).get(USD, NONE_HELD).amount if hold else 0
+    about = (record.plan_hash, credits, dropped, principal.user or principal.account, verdict.door)
+    note(conn, record.id, Approval(verdict.decision, *about, context.now(), answers, usd))

@@ -119,6 +119,7 @@ def test_an_approved_run_is_made_and_who_approved_what_is_on_record(studio: Stud
         (made,) = approvals_of(conn, run.id)
     assert (made.decision, made.plan_hash, made.credits_micros) == (Decision.APPROVED, run.plan.hash, 3 * CREDIT)
     assert (made.decided_by, made.decided_from) == ("ann@example.com", "a test")
+    assert made.usd_micros == run.plan.totals.usd_bound == 3 * CREDIT // 100
 
 
 def test_whoever_watches_hears_of_a_decision(studio: Studio) -> None:
@@ -269,6 +270,8 @@ def test_a_run_whose_dollars_are_spent_waits_for_more_and_goes_on_with_them(stud
     say(studio, run.id, Decision.RESUMED, usd_micros=CREDIT)
     with studio.context.database.read() as conn:
         assert allowances_of(conn, studio.account_id, f"{datetime.now(UTC):%Y-%m}")["usd"].held == CREDIT // 100
+        (made,) = approvals_of(conn, run.id)
+    assert (made.credits_micros, made.as_dict()["usd"]) == (3 * CREDIT, 0.03)
     finished(studio, gone_on_with(studio, run.id))
 
     assert (state(studio, run.id), balance(studio), len(studio.vendor.purchases())) == ("completed", (97, 0), 3)

@@ -82,6 +82,8 @@ approval = Table(
     Column("plan_hash", String(64), nullable=False),
     # The most that it may cost from then on, and the nodes that are not to be made, as a JSON list.
     Column("credits_micros", BigInteger, nullable=False),
+    # Null of decisions that were written down without it.
+    Column("usd_micros", BigInteger, nullable=True),
     Column("dropped", Text, nullable=False),
     # Node id -> number of the take that was chosen, null where it was only approved, as a JSON object.
     Column("answers", Text, nullable=False, server_default="{}"),
