@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -213,6 +213,12 @@ def lock_run(conn: Connection, account_id: int, run_id: str) -> RunRecord:
     name = run_of(conn, account_id, run_id).id
     conn.execute(select(run.c.id).where(run.c.id == name).with_for_update())
     return run_of(conn, account_id, name)
+
+
+def give_to(conn: Connection, record: RunRecord, runner: Runner) -> RunRecord:
+    """The run, which this one works on from now on, and takes up again."""
+    conn.execute(update(run).where(run.c.id == record.id).values(runner=runner))
+    return replace(record, runner=runner)
 
 
 def runs_of(conn: Connection, account_id: int, run_ids: Sequence[str]) -> list[RunRecord]:

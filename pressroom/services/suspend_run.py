@@ -21,7 +21,16 @@ from pressroom.domain.identity import Principal
 from pressroom.domain.money import to_number
 from pressroom.domain.months import month_of
 from pressroom.domain.operation import Asks
-from pressroom.domain.states import FOR_A_WORD, FOR_APPROVAL, OPEN_NODES, Decision, NodeState, RunState, WaitsFor
+from pressroom.domain.states import (
+    FOR_A_WORD,
+    FOR_APPROVAL,
+    OPEN_NODES,
+    Decision,
+    NodeState,
+    Runner,
+    RunState,
+    WaitsFor,
+)
 from pressroom.domain.suggest import did_you_mean
 from pressroom.ledger.accounts import account_id_of
 from pressroom.ledger.allowances import NONE_HELD, units_of_hold
@@ -36,6 +45,7 @@ from pressroom.runs.approvals import Approval, approvals_of, note
 from pressroom.runs.nodes import drop_nodes, nodes_of, retry_nodes
 from pressroom.runs.questions import Chosen, Question, answered, question_of
 from pressroom.services.context import Context
+from pressroom.services.hand_over import hand_over
 from pressroom.services.run_means import Means, held_anew, how_to_go_on, means_of, resized, with_more, without_nodes
 from pressroom.services.running import RunningRun
 from pressroom.services.settle_run import close_run, held_by, release_present, settlement_of
@@ -95,7 +105,8 @@ class Suspension:
 class Verdict:
     """What a person decides about a run that waits: `dropped` are steps or nodes not to be made, `cap_micros` is the most that
     the run may cost in all, `usd_micros` the most that its purchases may cost at vendors, None as it is. `door` is where it was
-    said: the command line, the API, Prefect's pages. `chosen` is what is asked about -> number of its take, or of several."""
+    said: the command line, the API, Prefect's pages. `chosen` is what is asked about -> number of its take, or of several.
+    `runner` goes on with the run where only its caller would: the server at which it was said."""
 
     decision: Decision
     door: str
@@ -104,6 +115,7 @@ class Verdict:
     plan_hash: str = ""
     chosen: Chosen = field(default_factory=dict)
     usd_micros: int | None = None
+    runner: Runner = Runner.CALLER
 
     @property
     def caps(self) -> dict[str, int]:
@@ -240,6 +252,7 @@ def decide(principal: Principal, context: Context, run_id: str, verdict: Verdict
             drop_nodes(conn, account_id, record.id, dropped, "not approved")
             hold = _resized(conn, context, record, plan, dropped, verdict)
             _noted(conn, principal, context, record, verdict, hold, dropped, answers)
+            hand_over(conn, context, record, plan, verdict.runner)
             found, held = suspend_in(conn, context, account_id, record.id, WaitsFor.NOTHING, ""), hold.amount_micros
     _tell_decided(principal, context, record, verdict.decision, held)
     return found
@@ -310,6 +323,7 @@ def _require_another(conn: Connection, principal: Principal, record: runs.RunRec
 
 def _suspension(conn: Connection, context: Context, record: runs.RunRecord) -> Suspension:
     said = json.loads(record.waits_for)
+    here = "" if record.runner != Runner.CALLER else f"it goes on where it was begun: pressroom resume {record.id}"
     means = means_of(conn, context, record.id, load_plan(record.plan))
     credits = means.pop(CREDITS)
     return Suspension(
@@ -317,7 +331,7 @@ def _suspension(conn: Connection, context: Context, record: runs.RunRecord) -> S
         record.campaign,
         record.plan_hash,
         WaitsFor(said["kind"]),
-        said["why"],
+        here if runs.is_ready(record) else said["why"],
         credits.spent,
         credits.held,
         credits.missing,

@@ -199,6 +199,41 @@ def test_the_run_of_a_worker_that_is_gone_is_taken_up_by_another_or_closed(studi
         assert balance_of(conn, studio.account).held_micros == 0
 
 
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_run_that_was_begun_on_the_command_line_and_approved_at_a_server_goes_on_there(
+    studio: Studio, elsewhere: bool
+) -> None:
+    """At the server, or at the workers that it leaves campaigns to."""
+    workers = Workers()
+    crew = crew_of(studio, campaigns=workers) if elsewhere else Crew(studio.context, 2)
+    run = studio.begin(studio.plan(TEXT.replace("name: served", "name: served\napproval: always")))
+    takers = {Runner.SERVER: crew.take_up}
+    approval = Verdict(Decision.APPROVED, "the API", runner=Runner.SERVER)
+
+    found = decide(studio.principal, studio.context, run.id, approval)
+
+    assert (found.why if found else None) == ""
+    assert recover_runs(studio.context, takers).resumed == (run.id,)
+    if elsewhere:
+        assert eventually(lambda: record(studio, run.id).runner == Runner.DEPLOYMENT, 30)
+        assert [each.run_id for each in workers.asked] == [run.id]
+    else:
+        assert eventually(lambda: state_of(studio, run.id) == RunState.COMPLETED, 60)
+
+
+def test_a_run_whose_vendors_key_is_where_it_was_begun_alone_goes_on_there(studio: Studio) -> None:
+    rows = {**studio.context.catalog.providers}
+    rows["simulated"] = rows["simulated"].model_copy(update={"keys": ("KEY_THAT_IS_NOT_HERE",)})
+    server = replace(studio.context, catalog=replace(studio.context.catalog, providers=rows))
+    run = studio.begin(studio.plan(TEXT.replace("name: served", "name: served\napproval: always")))
+
+    found = decide(studio.principal, server, run.id, Verdict(Decision.APPROVED, "the API", runner=Runner.SERVER))
+
+    assert found is not None
+    assert found.why == f"it goes on where it was begun: pressroom resume {run.id}"
+    assert recover_runs(server, {Runner.SERVER: Crew(server, 2).take_up}) == Recovered()
+
+
 def record(studio: Studio, run_id: str) -> RunRecord:
     return show_run(studio.principal, studio.context, run_id).line.run
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
@@ -19,7 +20,7 @@ from pressroom.api.routes.planning import CampaignRequest
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import mime_of
 from pressroom.domain.money import MAX_CREDITS, micros
-from pressroom.domain.states import Decision
+from pressroom.domain.states import Decision, Runner
 from pressroom.operations.choose import MOST_TAKES
 from pressroom.planning.plan_file import node_json
 from pressroom.reporting.statement import render_statement
@@ -202,5 +203,5 @@ def resume(run_id: str, said: Resumption, principal: Spender, backend: BackendOf
 
 
 def _decided(run_id: str, verdict: Verdict, principal: Principal, backend: BackendOf) -> dict[str, Any]:
-    decide(principal, backend.context, run_id, verdict)
+    decide(principal, backend.context, run_id, replace(verdict, runner=Runner.SERVER))
     return show_run(principal, backend.context, run_id).as_dict()

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from pressroom.api.backend import BackendOf
 from pressroom.domain.amounts import said_amount
 from pressroom.domain.errors import Invalid
-from pressroom.domain.states import Decision
+from pressroom.domain.states import Decision, Runner
 from pressroom.runs.questions import takes_in
 from pressroom.services.cancel_run import cancel_run
 from pressroom.services.recent_runs import recent_runs
@@ -70,6 +70,7 @@ def decided(backend: BackendOf, visitor: RunsWriter, form: Form, run_id: str, de
         str(form.get("plan_hash", "")),
         takes_in(str(each) for name, each in form.multi_items() if name.startswith(_TAKE)),
         said_amount(str(form.get("usd", "")), "dollars"),
+        Runner.SERVER,
     )
     decide(visitor.principal, backend.context, run_id, verdict)
     return see(f"/runs/{run_id}", _DONE[decision])

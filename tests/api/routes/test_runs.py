@@ -16,6 +16,7 @@ from pressroom.domain.identity import Principal
 from pressroom.services.add_media import add_file
 from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.run_request import RunRequest
+from pressroom.services.start_run import start_run
 from tests.api.conftest import Caller
 from tests.support.desks import Desk, eventually
 
@@ -139,6 +140,13 @@ def test_a_run_waits_for_a_person_and_goes_on_when_it_is_approved(ask: Caller, p
     changes = ask("GET", f"/runs/{again['id']}/changes")
     assert (changes["since"], changes["same"], changes["credits_paid_before"]) == (waiting["id"], 2, 2)
     assert ask("POST", f"/runs/{again['id']}/reject")["state"] == "cancelled"
+
+    request = RunRequest(**body, refresh=["thumb"])
+    planned = plan_campaign(Principal("default"), open_planning(ask.context.settings), request)
+    elsewhere = start_run(Principal("default"), ask.context, planned)  # as on the command line
+    ask("POST", f"/runs/{elsewhere.id}/approve", json={})
+    run = ended(ask, elsewhere.id)
+    assert (run["state"], run["decisions"][0]["usd"]) == ("completed", 0)
 
 
 def test_a_person_chooses_among_the_takes_of_a_run(ask: Caller, photo_id: str) -> None:
