@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pressroom.domain.errors import Retryable, in_one_line
 from pressroom.domain.states import Runner
-from pressroom.prefect_server.flow_runs import WHY, is_on_its_way, may_run_again
+from pressroom.prefect_server.flow_runs import WHY, is_on_its_way, may_run_again, unknown
 from pressroom.services.recover_runs import Takers
 from pressroom.services.running import RunningRun
 
@@ -87,12 +87,15 @@ async def tag_flow_run(flow_run_id: str, name: str, *tags: str) -> None:
 def restart_flow_run(flow_run_id: str) -> bool:
     """Have a worker run the flow run again, under its own id; False where it has ended in order, or no worker runs it.
 
-    Harmless when repeated: one that waits for a worker already is left waiting.
+    Harmless when repeated: one that waits for a worker already is left waiting. Raises NotFound where the server has none of
+    this id.
     """
     with get_client(sync_client=True) as client:
         try:
             found = client.read_flow_run(UUID(flow_run_id))
-        except (ObjectNotFound, ValueError):
+        except ObjectNotFound as exc:
+            raise unknown(flow_run_id) from exc
+        except ValueError:  # no id of a flow run
             return False
         state = found.state
         if found.deployment_id is None or state is None or not may_run_again(state.type):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
+from pressroom.domain.errors import NotFound
 from pressroom.prefect_server.api import PrefectServer
 
 # A worker that has taken a flow run but not started it for so long is gone as well.
@@ -26,14 +27,22 @@ def is_on_its_way(state_type: str, since: datetime, now: datetime) -> bool:
     return state_type == "SCHEDULED"
 
 
-def restart(server: PrefectServer, flow_run_id: str) -> bool:
-    """Have a worker run the flow run again, under its own id; False where it has ended in order, or is not there.
+def unknown(flow_run_id: str) -> NotFound:
+    """It was deleted, or is another server's: its workers may be at work on it."""
+    return NotFound(f"the Prefect server does not know flow run {flow_run_id}", hint="is it another server's?")
 
-    Harmless when repeated: one that waits for a worker already is left waiting. Raises Retryable when the server does not answer.
+
+def restart(server: PrefectServer, flow_run_id: str) -> bool:
+    """Have a worker run the flow run again, under its own id; False where it has ended in order, or no worker runs it.
+
+    Harmless when repeated: one that waits for a worker already is left waiting. Raises NotFound where the server has none of
+    this id, Retryable when it does not answer.
     """
     path = f"/flow_runs/{quote(flow_run_id, safe='')}"
     status, found = server.ask("GET", path)
-    if status in (404, 422):
+    if status == 404:
+        raise unknown(flow_run_id)
+    if status == 422:  # no id of a flow run
         return False
     if status != 200:
         raise server.refused("the flow run", status, found)

@@ -13,8 +13,9 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from pressroom.domain.states import OPEN_RUNS, Decision, Runner, RunState
-from pressroom.ledger.holds import expire_holds
+from pressroom.domain.errors import NotFound
+from pressroom.domain.states import OPEN_RUNS, Decision, HoldState, Runner, RunState
+from pressroom.ledger.holds import expire_holds, hold_of
 from pressroom.runs import leases
 from pressroom.runs import records as runs
 from pressroom.runs.approvals import Approval, note
@@ -27,7 +28,7 @@ UNDECIDED: Final = "nobody has decided in time"
 LEFT: Final = "it was let go on, and nobody went on with it in time"
 # A run that takes its process down with it every time is not taken up for ever.
 MOST_TAKES: Final = 12
-Taker = Callable[[runs.RunRecord], bool]
+Taker = Callable[[runs.RunRecord], bool]  # raises NotFound for a run of somebody whom it does not know
 Takers = Mapping[Runner, Taker]
 NOBODY: Final[Takers] = {}
 
@@ -44,7 +45,8 @@ def recover_runs(context: Context, takers: Takers = NOBODY) -> Recovered:
     """See to every run that nobody works on any more, and release every hold past its expiry.
 
     `takers` have runs taken up again that others than their callers work on; False where it cannot be. Those of whom there is
-    no taker here are left to those who have one.
+    no taker here are left to those who have one, and so are those that the taker here does not know, as long as their credits
+    are held: another Prefect server may have them, whose worker is cut off for a moment or has not come yet.
     """
     closed, resumed = [], []
     for record in _lapsed(context):
@@ -52,8 +54,10 @@ def recover_runs(context: Context, takers: Takers = NOBODY) -> Recovered:
             take = takers.get(Runner(record.runner))
             if take is None:
                 continue
-            if take(record):
+            taken = _taken(take, record)
+            if taken:
                 resumed.append(record.id)
+            if taken or (taken is None and _is_held(context, record)):
                 continue
         if _closed(context, record):
             closed.append(record.id)
@@ -81,7 +85,21 @@ def _resumed(context: Context, takers: Takers) -> list[str]:
     """The runs that have what they waited for, and that are taken up now."""
     with context.database.read() as conn:
         ready = [runs.run_of(conn, runs.owner_of(conn, run_id), run_id) for run_id in runs.ready_runs(conn)]
-    return [record.id for record in ready if takers.get(Runner(record.runner), _nobody)(record)]
+    return [record.id for record in ready if _taken(takers.get(Runner(record.runner), _nobody), record)]
+
+
+def _taken(take: Taker, record: runs.RunRecord) -> bool | None:
+    """Whether it is taken up again; None where the taker does not know."""
+    try:
+        return take(record)
+    except NotFound:
+        return None
+
+
+def _is_held(context: Context, record: runs.RunRecord) -> bool:
+    with context.database.read() as conn:
+        held = None if record.hold_id is None else hold_of(conn, record.hold_id)
+    return held is not None and held.state == HoldState.OPEN and held.expires_at > context.now()
 
 
 def _nobody(record: runs.RunRecord) -> bool:

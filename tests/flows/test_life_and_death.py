@@ -21,6 +21,7 @@ from prefect.states import Cancelling
 from flows.campaign import campaign
 from flows.recovery import recovery
 from pressroom import prefect_server
+from pressroom.domain.errors import NotFound
 from pressroom.domain.money import micros
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
@@ -237,6 +238,11 @@ def is_running(pid: int) -> bool:
     return (Path("/proc") / str(pid)).exists()
 
 
-@pytest.mark.parametrize("name", ["", "no-id", "00000000-0000-4000-8000-000000000000"])
-def test_a_flow_run_that_is_not_there_is_not_restarted(client: SyncPrefectClient, name: str) -> None:
+@pytest.mark.parametrize("name", ["", "no-id"])
+def test_what_is_no_flow_run_is_not_restarted(client: SyncPrefectClient, name: str) -> None:
     assert not restart_flow_run(name)
+
+
+def test_a_flow_run_that_the_server_does_not_know_is_not_said_to_have_ended(client: SyncPrefectClient) -> None:
+    with pytest.raises(NotFound, match="does not know flow run"):
+        restart_flow_run("00000000-0000-4000-8000-000000000000")

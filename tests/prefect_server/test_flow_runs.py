@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pressroom.domain.errors import NotFound
 from pressroom.prefect_server.api import PrefectServer
 from pressroom.prefect_server.flow_runs import PENDING_SECONDS, restart
 from tests.support.prefect_answers import Server
@@ -42,10 +43,16 @@ def test_a_flow_run_that_has_not_ended_is_run_again_unless_a_worker_is_to_come(
         assert (body["force"], body["state"]["type"], body["state"]["name"]) == (True, "SCHEDULED", "AwaitingRetry")
 
 
+def test_one_that_the_server_does_not_know_is_not_said_to_have_ended(prefect_answers: Server) -> None:
+    prefect_answers.answers = [(404, {"detail": "Flow run not found"})]
+
+    with pytest.raises(NotFound, match="does not know flow run f1"):
+        restart(PrefectServer(prefect_answers.url), "f1")
+
+
 @pytest.mark.parametrize(
     "answer",
     [
-        (404, {"detail": "Flow run not found"}),
         (422, {"detail": "no UUID"}),
         (200, flow_run("COMPLETED")),
         (200, flow_run("FAILED")),

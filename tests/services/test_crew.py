@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -10,7 +11,7 @@ from sqlalchemy import update
 from pressroom.database.dialect import clock
 from pressroom.database.plan_reader import plan_reader_for
 from pressroom.database.schema import run as run_table
-from pressroom.domain.errors import Refused, Retryable
+from pressroom.domain.errors import NotFound, Refused, Retryable
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import Decision, Runner, RunState
 from pressroom.ledger.accounts import balance_of
@@ -232,6 +233,28 @@ def test_a_run_whose_vendors_key_is_where_it_was_begun_alone_goes_on_there(studi
     assert found is not None
     assert found.why == f"it goes on where it was begun: pressroom resume {run.id}"
     assert recover_runs(server, {Runner.SERVER: Crew(server, 2).take_up}) == Recovered()
+
+
+def test_the_run_of_another_prefect_server_is_left_to_it_while_its_credits_are_held(studio: Studio) -> None:
+    """Two servers of one database, each with a Prefect server of its own: neither closes what the other's workers make."""
+
+    def unknown(flow_run_id: str) -> bool:
+        raise NotFound(f"no flow run {flow_run_id}")
+
+    run_id = begun(studio, crew_of(studio, campaigns=Workers()))
+    assert eventually(lambda: record(studio, run_id).runner == Runner.DEPLOYMENT, 30)
+    takers = {Runner.DEPLOYMENT: Elsewhere(studio.context, restart=unknown).take_up}
+
+    assert recover_runs(studio.context, takers) == Recovered()
+    take_up(studio.principal, studio.context, run_id, "flow-1", runner=Runner.DEPLOYMENT, begun=True)
+    lose(studio, run_id)  # its worker is cut off for a moment
+    assert recover_runs(studio.context, takers) == Recovered()
+    assert state_of(studio, run_id) == RunState.RUNNING
+
+    later = replace(studio.context, now=lambda: studio.context.now() + timedelta(days=2))
+    assert recover_runs(later, takers).closed == (run_id,), "nobody has gone on with it for as long as credits are held"
+    with studio.context.database.read() as conn:
+        assert balance_of(conn, studio.account).held_micros == 0
 
 
 def record(studio: Studio, run_id: str) -> RunRecord:
