@@ -56,6 +56,8 @@ def _asking(rate: Rate) -> Callable[..., Principal]:
 
 _reading, _writing, _spending = map(_asking, Rate)
 AssetsReader = Annotated[Principal, Security(_reading, scopes=[Scope.ASSETS_READ])]
+# Says something of an asset and changes none: what a person thinks of it, that it was used.
+AssetsMarker = Annotated[Principal, Security(_writing, scopes=[Scope.ASSETS_READ])]
 AssetsWriter = Annotated[Principal, Security(_writing, scopes=[Scope.ASSETS_WRITE])]
 RunsReader = Annotated[Principal, Security(_reading, scopes=[Scope.RUNS_READ])]
 RunsWriter = Annotated[Principal, Security(_writing, scopes=[Scope.RUNS_WRITE])]

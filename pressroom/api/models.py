@@ -9,6 +9,7 @@ from typing import Annotated, Any, get_type_hints
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from pressroom.domain import media
+from pressroom.domain.library import Use
 from pressroom.domain.states import QUEUED, DeliveryState, NodeState, RunState
 from pressroom.domain.states import WaitsFor as Waits
 
@@ -132,10 +133,16 @@ class CollectionAssets(Answer):
 class AssetUse(Answer):
     """One use: who, as a member's address or `link:N` for who held a public link."""
 
-    kind: str
+    kind: Use
     member: str
     at: datetime
     details: dict[str, Any]
+
+
+class Recorded(Answer):
+    """Whether it was a use that was not known: the same key is the same use, and so is a second view within a minute."""
+
+    recorded: bool
 
 
 class Version(Answer):

@@ -130,6 +130,18 @@ def upload(path: Path) -> Call[Any]:
     )
 
 
+def change(verb: str, ids: Sequence[str], **said: Any) -> Call[models.Changed]:
+    return _post(f"/assets/{verb}", models.Changed, {"ids": list(ids), **said})
+
+
+def use(name: str, kind: str, key: str, details: Mapping[str, Any]) -> Call[models.Recorded]:
+    return _post(f"/assets/{name}/uses", models.Recorded, {"kind": kind, "key": key, "details": dict(details)})
+
+
+def content_path(name: str) -> str:
+    return f"{API}/assets/{name}/content"
+
+
 def credits() -> Call[models.Credits]:
     return _get("/credits", models.Credits)
 

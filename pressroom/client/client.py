@@ -14,7 +14,7 @@ import httpx
 from pydantic import BaseModel
 
 from pressroom.api import models, sharing
-from pressroom.api.address import API, LOOPBACK, MOST_AT_ONCE_BYTES, PORT
+from pressroom.api.address import LOOPBACK, MOST_AT_ONCE_BYTES, PORT
 from pressroom.client import calls
 from pressroom.client.calls import Call, Campaign
 from pressroom.client.uploads import PART_BYTES, Asked, Told, following, in_parts
@@ -158,13 +158,35 @@ class Client:
 
     def download(self, name: str, target: Path) -> None:
         """Write an asset's file to `target`."""
-        with self._http.stream("GET", f"{API}/assets/{name}/content", follow_redirects=True) as answer:
+        with self._http.stream("GET", calls.content_path(name), follow_redirects=True) as answer:
             if not answer.is_success:
                 answer.read()
                 raise calls.error_of(answer.status_code, _told(answer))
             with target.open("wb") as file:
                 for chunk in answer.iter_bytes():
                     file.write(chunk)
+
+    def edit(self, ids: Sequence[str], **words: Any) -> models.Changed:
+        """Change words, folder, project and metadata (fields as in the API) of one or many."""
+        return self._send(calls.change("edit", ids, **words))
+
+    def tag(self, ids: Sequence[str], tags: Sequence[str | int]) -> models.Changed:
+        return self._send(calls.change("tag", ids, tags=list(tags)))
+
+    def favourite(self, ids: Sequence[str], favourite: bool = True) -> models.Changed:
+        """Make them favourites of whoever the token stands for, or no longer."""
+        return self._send(calls.change("favourite", ids, favourite=favourite))
+
+    def delete(self, ids: Sequence[str]) -> models.Changed:
+        """Put them into the trash, from which `restore` takes them."""
+        return self._send(calls.change("trash", ids))
+
+    def restore(self, ids: Sequence[str]) -> models.Changed:
+        return self._send(calls.change("restore", ids))
+
+    def use(self, name: str, kind: str, *, key: str = "", **details: Any) -> bool:
+        """Say that an asset was used (`post`, `email`, `presentation` …); False for a use of the same key that is known."""
+        return self._send(calls.use(name, kind, key, details)).recorded
 
     def credits(self) -> models.Credits:
         return self._send(calls.credits())
@@ -296,6 +318,24 @@ class AsyncClient:
             await asyncio.sleep(LOOK_SECONDS)
         return found
 
+    async def store(self, name: str, text: str) -> models.Campaign:
+        """As `Client.store`."""
+        return await self._send(calls.store(name, text))
+
+    async def cancel(self, run_id: str) -> models.RunView:
+        return await self._send(calls.decide(run_id, "cancel"))
+
+    async def approve(self, run_id: str, **said: Any) -> models.RunView:
+        """As `Client.approve`."""
+        return await self._send(calls.decide(run_id, "approve", said))
+
+    async def reject(self, run_id: str) -> models.RunView:
+        return await self._send(calls.decide(run_id, "reject"))
+
+    async def resume(self, run_id: str, cap: float | None = None, usd: float | None = None) -> models.RunView:
+        """As `Client.resume`."""
+        return await self._send(calls.decide(run_id, "resume", {"cap": cap, "usd": usd}))
+
     async def find(self, **filters: Any) -> AsyncIterator[Any]:
         """As `Client.find`."""
         given = _params(filters)
@@ -322,12 +362,53 @@ class AsyncClient:
             asked, asset_id = await asyncio.to_thread(following, steps, await self._step(asked))
         return await self.asset(asset_id)
 
+    async def edit(self, ids: Sequence[str], **words: Any) -> models.Changed:
+        """As `Client.edit`."""
+        return await self._send(calls.change("edit", ids, **words))
+
+    async def tag(self, ids: Sequence[str], tags: Sequence[str | int]) -> models.Changed:
+        return await self._send(calls.change("tag", ids, tags=list(tags)))
+
+    async def favourite(self, ids: Sequence[str], favourite: bool = True) -> models.Changed:
+        """As `Client.favourite`."""
+        return await self._send(calls.change("favourite", ids, favourite=favourite))
+
+    async def delete(self, ids: Sequence[str]) -> models.Changed:
+        """As `Client.delete`."""
+        return await self._send(calls.change("trash", ids))
+
+    async def restore(self, ids: Sequence[str]) -> models.Changed:
+        return await self._send(calls.change("restore", ids))
+
+    async def use(self, name: str, kind: str, *, key: str = "", **details: Any) -> bool:
+        """As `Client.use`."""
+        return (await self._send(calls.use(name, kind, key, details))).recorded
+
+    async def download(self, name: str, target: Path) -> None:
+        """As `Client.download`."""
+        async with self._http.stream("GET", calls.content_path(name), follow_redirects=True) as answer:
+            if not answer.is_success:
+                await answer.aread()
+                raise calls.error_of(answer.status_code, _told(answer))
+            with target.open("wb") as file:
+                async for chunk in answer.aiter_bytes():
+                    await asyncio.to_thread(file.write, chunk)
+
     async def credits(self) -> models.Credits:
         return await self._send(calls.credits())
 
     async def usage(self, by: str = "day", *, begins: date | None = None, ends: date | None = None) -> models.Usage:
         """As `Client.usage`."""
         return await self._send(calls.usage(by, begins, ends))
+
+    async def statement(self) -> AsyncIterator[models.StatementLine]:
+        """As `Client.statement`."""
+        cursor: str | None = ""
+        while cursor is not None:
+            page = await self._send(calls.statement(cursor))
+            for item in page.items:
+                yield item
+            cursor = page.next_cursor
 
     async def _step(self, asked: Asked) -> Told | None:
         """As `Client._step`."""

@@ -115,6 +115,37 @@ def test_the_same_to_be_awaited(token: str, url: str) -> None:
     assert (states, allowed, count >= 2) == ("completedcompleted", True, True)
 
 
+def test_assets_are_found_kept_used_and_deleted(token: str, url: str, desk: Desk, tmp_path: Path) -> None:
+    """By both clients in turn, each of which sees what the other did."""
+
+    async def other(photo: str, run_id: str) -> tuple[bool, int, str, str]:
+        async with AsyncClient(token, url) as client:
+            used = await client.use(photo, "post", key="insta 7", platform="instagram")
+            await client.download(photo, tmp_path / "again.png")
+            await client.tag([photo], ["kept", 7])
+            state = (await client.approve(run_id)).state
+            await client.wait(run_id)
+            lines = [line async for line in client.statement()]
+            return used, len(lines), state, (await client.delete([photo])).action
+
+    with Client(token, url) as client:
+        photo = client.upload(desk.folder / "photo.png").id
+        client.edit([photo], title="Kept kettle", folder="shelf")
+        client.favourite([photo])
+        waiting = client.run(
+            Campaign(yaml=SMALL.replace("inputs:", "approval: always\ninputs:"), inputs={"photo": f"asset:{photo}"})
+        )
+        used = client.use(photo, "post", key="insta 7", platform="instagram")
+        again, lines, state, done = asyncio.run(other(photo, waiting.id))
+
+        assert (used, again, state, done) == (True, False, "suspended", "trash")
+        assert lines > 0
+        assert (tmp_path / "again.png").read_bytes() == (desk.folder / "photo.png").read_bytes()
+        assert [each.id for each in client.find(favourite="yes", state="trashed", tag=["kept", "7"])] == [photo]
+        assert client.restore([photo]).count == 1
+        assert client.asset(photo).title == "Kept kettle"
+
+
 def test_a_batch_from_its_price_to_its_end(token: str, url: str, desk: Desk) -> None:
     with Client(token, url) as client:
         photo = client.upload(desk.folder / "photo.png")

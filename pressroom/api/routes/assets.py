@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from pressroom.api import models
@@ -15,16 +15,18 @@ from pressroom.api.document import elsewhere, file_of_type
 from pressroom.api.lists import USUAL, Limit
 from pressroom.api.problems import documented
 from pressroom.domain.errors import NotFound
-from pressroom.domain.library import Right
+from pressroom.domain.library import Right, Use
 from pressroom.domain.media import Asset
 from pressroom.library.search_words import NAMES, SHOWING, query_of
 from pressroom.services.finding import delete_saved_search, save_search, saved_searches, search_assets
 from pressroom.services.library import address_of, known_name, show_asset, trace_asset
-from pressroom.services.uses import library_statistics, list_uses, list_versions
+from pressroom.services.previews import MIME, SIZES, preview_of
+from pressroom.services.uses import library_statistics, list_uses, list_versions, record_use
 
 router = APIRouter(prefix="/assets", tags=["assets"], responses=documented(404))
 # What an asset holds runs nowhere, whatever it is: a drawing may have scripts in it.
 HARMLESS: Final = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
+Side = Annotated[int, Query(description="Of its longest side, in pixels.", json_schema_extra={"enum": [*SIZES]})]
 _FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
@@ -84,9 +86,23 @@ def asset(asset_id: str, principal: AssetsReader, backend: BackendOf) -> Any:
 @router.get(
     "/{asset_id}/content", response_class=FileResponse, responses={**file_of_type(), **elsewhere(), **documented(410)}
 )
-def content(asset_id: str, principal: AssetsReader, backend: BackendOf) -> Response:
-    """The file itself, in ranges where they are asked for; from a bucket by an address that opens for a while."""
-    return file_of(backend, show_asset(principal, backend.context, asset_id, Right.USE))
+def content(asset_id: str, called: Request, principal: AssetsReader, backend: BackendOf) -> Response:
+    """The file itself, in ranges where they are asked for; from a bucket by an address that opens for a while.
+
+    A use of it, a download, unless it is a part of the file that is asked for.
+    """
+    found = show_asset(principal, backend.context, asset_id, Right.USE)
+    answer = file_of(backend, found)
+    if "range" not in called.headers:
+        record_use(principal, backend.context, found.id, Use.DOWNLOAD)
+    return answer
+
+
+@router.get("/{asset_id}/preview", response_class=FileResponse, responses={**file_of_type(MIME), **documented(410)})
+def preview(asset_id: str, principal: AssetsReader, backend: BackendOf, side: Side = 640) -> Response:
+    """A small picture of it, the same for ever; 404 for what shows nothing."""
+    path = preview_of(principal, backend.context, asset_id, side)
+    return FileResponse(path, media_type=MIME, headers={**HARMLESS, **_FOR_EVER})
 
 
 def file_of(backend: Backend, found: Asset, headers: Mapping[str, str] = _FOR_EVER) -> Response:

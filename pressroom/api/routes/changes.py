@@ -8,15 +8,18 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pressroom.api import models
-from pressroom.api.asking import AssetsReader, AssetsWriter
+from pressroom.api.asking import AssetsMarker, AssetsReader, AssetsWriter
 from pressroom.api.backend import BackendOf
 from pressroom.api.once import OnceRoute
 from pressroom.api.problems import documented
+from pressroom.domain.library import Use
 from pressroom.library.editing import Edit
 from pressroom.library.search_words import query_of
+from pressroom.library.uses import MAX_DETAILS_BYTES
 from pressroom.services import edit_assets as editing
 from pressroom.services.purge_assets import purge_assets
 from pressroom.services.selection import MOST_AT_ONCE, Selection
+from pressroom.services.uses import record_use
 
 router = APIRouter(prefix="/assets", tags=["assets"], route_class=OnceRoute, responses=documented(404, 409))
 Words = Annotated[list[str], Field(min_length=1, max_length=100)]
@@ -89,6 +92,16 @@ class MovedFolder(BaseModel):
     to: str = Field(max_length=1_000)
 
 
+class NewUse(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Use
+    key: str = Field("", max_length=255, description="The same key is the same use, however often it is told.")
+    details: dict[str, Any] = Field(
+        default_factory=dict, description=f"What else is known, such as platform and post: {MAX_DETAILS_BYTES:,} bytes."
+    )
+
+
 @router.post("/edit", response_model=models.Changed)
 def edit(asked: Edited, principal: AssetsWriter, backend: BackendOf) -> Any:
     """Change words, place and metadata."""
@@ -155,6 +168,13 @@ def restore(asked: Chosen, principal: AssetsWriter, backend: BackendOf) -> Any:
 def purge(asked: Chosen, principal: AssetsWriter, backend: BackendOf) -> Any:
     """End those that are in the trash, for good; what a run that is under way uses is kept, and the answer says so."""
     return purge_assets(principal, backend.context, asked.selection, dry_run=asked.dry_run).as_dict()
+
+
+@router.post("/{asset_id}/uses", response_model=models.Recorded)
+def use(asset_id: str, asked: NewUse, principal: AssetsMarker, backend: BackendOf) -> Any:
+    """Say that it was used: posted, sent, shown. What this server itself does with it is on record without."""
+    new = record_use(principal, backend.context, asset_id, asked.kind, key=asked.key, details=asked.details)
+    return {"recorded": new}
 
 
 @router.get("/folders", response_model=list[models.Folder])

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pressroom.domain.identity import Principal, Scope
+from pressroom.services.add_media import add_file
 from tests.api.conftest import Caller
 
 
@@ -65,3 +67,33 @@ def test_what_is_no_media_or_too_large_is_refused_and_nothing_is_left(ask: Calle
     assert ask("POST", "/assets/uploads?filename=a.png", status=422, content=b"MZ no picture")["code"] == "corrupt"
     assert ask("POST", "/assets/uploads?filename=a.png", status=413, content=b"\0" * 64_000_001)["status"] == 413
     assert list(home.glob("upload-*")) == []
+
+
+def test_uses_are_told_once_and_downloads_by_themselves(ask: Caller, photo: Path) -> None:
+    asset = add_file(Principal("default"), ask.context, photo).id
+    told = {"kind": "post", "key": "insta/7", "details": {"platform": "instagram"}}
+    before = len(ask("GET", f"/assets/{asset}/uses"))
+
+    first, again = (ask("POST", f"/assets/{asset}/uses", Scope.ASSETS_READ, json=told) for _ in range(2))
+    whole, part = (
+        ask.client.get(f"/api/v1/assets/{asset}/content", headers={**ask.headers, **headers})
+        for headers in ({}, {"Range": "bytes=0-3"})
+    )
+
+    assert (first, again) == ({"recorded": True}, {"recorded": False})
+    assert (whole.status_code, part.status_code) == (200, 206)
+    uses = ask("GET", f"/assets/{asset}/uses")
+    assert [each["kind"] for each in uses][: len(uses) - before] == ["download", "post"]
+    assert ask("POST", f"/assets/{asset}/uses", status=422, json={"kind": "lent"})["code"] == "request"
+    long = {**told, "key": "", "details": {"words": "x" * 5_000}}
+    assert "at most 4,096" in ask("POST", f"/assets/{asset}/uses", status=422, json=long)["hint"]
+
+
+def test_a_picture_is_shown_small(ask: Caller, photo: Path) -> None:
+    asset = add_file(Principal("default"), ask.context, photo).id
+
+    shown = ask.client.get(f"/api/v1/assets/{asset}/preview?side=160", headers=ask.headers)
+
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
+    assert "immutable" in shown.headers["cache-control"]
+    assert ask("GET", f"/assets/{asset}/preview?side=161", status=404)["code"] == "not_found"
