@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from pressroom.simulator.books import Sold
 from pressroom.simulator.calls import Call
 from pressroom.simulator.orders import Manners, place
+from pressroom.simulator.statuses import in_place_of_a_status
 from pressroom.simulator.world import World
 
 VENDOR = "bfl"
@@ -44,8 +45,8 @@ def router(world: World) -> APIRouter:
         missing = JSONResponse({"id": name, "status": "Task not found", "result": None}, 404) if sold is None else None
         if refused := _unauthorized(request) or missing:
             return refused
-        if world.faults.draw(VENDOR, "status"):
-            return HTMLResponse("<html>bad gateway</html>")
+        if fault := world.faults.draw(VENDOR, "status"):
+            return in_place_of_a_status(fault)
         assert sold is not None
         return JSONResponse(_shown(world, world.look(sold)))
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from pressroom.catalog.models import Model
 from pressroom.domain.media import mime_of
@@ -17,6 +17,7 @@ from pressroom.providers.reading import token_bill
 from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
 from pressroom.simulator.at_once import file_of, made
 from pressroom.simulator.books import Sold
+from pressroom.simulator.statuses import in_place_of_a_status
 from pressroom.simulator.world import Dropped, World
 
 VENDOR: Final = "elevenlabs"
@@ -66,8 +67,8 @@ def router(world: World) -> APIRouter:
         sold = next((each for each in _said(world) if each.id == name), None)
         if refused := _unauthorized(request) or (_missing() if sold is None else None):
             return refused
-        if world.faults.draw(VENDOR, "status"):
-            return HTMLResponse("<html>bad gateway</html>")
+        if fault := world.faults.draw(VENDOR, "status"):
+            return in_place_of_a_status(fault)
         assert sold is not None
         return JSONResponse(_item(world, sold))
 

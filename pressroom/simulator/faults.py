@@ -40,6 +40,11 @@ FAULTS: Final = {
     "mislabelled": "the file is said to be a film where it is none, else a picture",
     "forbidden": "the file lies at an address of a private network",
     "unreadable": "a status is answered with something that is no JSON",
+    "status_busy": "a status is answered with status 429",
+    "status_refused": "a status is answered with status 409",
+    "status_error": "a status is answered with status 500",
+    "status_lost": "the connection breaks where a status is asked for",
+    "forgotten": "a status is answered with status 404",
     "call_lost": "nobody calls the address that the order came with",
     "call_twice": "it is called twice at the same time",
     "call_late": "it is called three seconds late",
@@ -50,7 +55,9 @@ Moment = Literal["order", "job", "status", "file", "call"]
 _MOMENTS: Final[dict[str, Moment]] = {
     **dict.fromkeys(("fail", "moderated_after", "overcharge", "forbidden"), "job"),
     **dict.fromkeys(("html", "empty", "gone", "truncated", "slow", "noise", "other_kind", "mislabelled"), "file"),
-    "unreadable": "status",
+    **dict.fromkeys(
+        ("unreadable", "status_busy", "status_refused", "status_error", "status_lost", "forgotten"), "status"
+    ),
     **dict.fromkeys(("call_lost", "call_twice", "call_late", "call_forged"), "call"),
 }
 

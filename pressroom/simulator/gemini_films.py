@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from pressroom.catalog.models import Model
 from pressroom.domain.media import mime_of
@@ -16,6 +16,7 @@ from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
 from pressroom.simulator.at_once import spoiled
 from pressroom.simulator.books import Sold
 from pressroom.simulator.orders import Manners, place, wrong_in
+from pressroom.simulator.statuses import in_place_of_a_status
 from pressroom.simulator.world import World
 
 _STATES: Final = {"succeeded": "completed", "moderated": "completed", "failed": "failed", "cancelled": "cancelled"}
@@ -52,8 +53,8 @@ def router(
         sold = world.books.find(vendor, name)
         if no := unauthorized(request) or (unknown() if sold is None else None):
             return no
-        if world.faults.draw(vendor, "status"):
-            return HTMLResponse("<html>bad gateway</html>")
+        if fault := world.faults.draw(vendor, "status"):
+            return in_place_of_a_status(fault)
         assert sold is not None
         return JSONResponse(_shown(world.look(sold), request))
 

@@ -8,13 +8,14 @@ import secrets
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from pressroom.domain.media import UNKNOWN_MIME
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.simulator.books import Sold, page_of
 from pressroom.simulator.calls import REPLICATE_SECRET, Call
 from pressroom.simulator.orders import Manners, place
+from pressroom.simulator.statuses import in_place_of_a_status
 from pressroom.simulator.world import World, iso
 
 VENDOR = "replicate"
@@ -57,8 +58,8 @@ def router(world: World) -> APIRouter:
         sold = world.books.find(VENDOR, name)
         if refused := _unauthorized(request) or (_not_found() if sold is None else None):
             return refused
-        if world.faults.draw(VENDOR, "status"):
-            return HTMLResponse("<html>bad gateway</html>")
+        if fault := world.faults.draw(VENDOR, "status"):
+            return in_place_of_a_status(fault)
         assert sold is not None
         return JSONResponse(_shown(world, world.look(sold), request))
 

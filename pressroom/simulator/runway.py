@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from pressroom.catalog.limits import utf16_units
 from pressroom.catalog.models import Model
 from pressroom.simulator.books import Sold
 from pressroom.simulator.orders import Manners, place
+from pressroom.simulator.statuses import in_place_of_a_status
 from pressroom.simulator.world import World, iso
 
 VENDOR: Final = "runway"
@@ -74,8 +75,8 @@ def router(world: World) -> APIRouter:
         sold = _task(world, name)
         if refused := _refused_before(request) or (_error(404, "Task not found.") if sold is None else None):
             return refused
-        if world.faults.draw(VENDOR, "status"):
-            return HTMLResponse("<html>bad gateway</html>")
+        if fault := world.faults.draw(VENDOR, "status"):
+            return in_place_of_a_status(fault)
         assert sold is not None
         return JSONResponse(_shown(world, sold))
 

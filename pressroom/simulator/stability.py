@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 from PIL import Image
 from starlette.datastructures import UploadFile
 
@@ -18,6 +18,7 @@ from pressroom.domain.errors import Permanent
 from pressroom.domain.media import mime_of, suffix_of
 from pressroom.simulator.at_once import file_of, made
 from pressroom.simulator.books import Sold
+from pressroom.simulator.statuses import in_place_of_a_status
 from pressroom.simulator.workshop import known_fields
 from pressroom.simulator.world import Dropped, World
 
@@ -53,8 +54,8 @@ def router(world: World) -> APIRouter:
         sold = world.books.find(VENDOR, name)
         if refused := _unauthorized(request) or (_not_found() if sold is None else None):
             return refused
-        if world.faults.draw(VENDOR, "status"):
-            return HTMLResponse("<html>bad gateway</html>")
+        if fault := world.faults.draw(VENDOR, "status"):
+            return in_place_of_a_status(fault)
         assert sold is not None
         found = world.look(sold)
         if found.state == "running":

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from pressroom.simulator.books import Sold
 from pressroom.simulator.calls import WAVESPEED_SECRET, Call
 from pressroom.simulator.orders import Manners, place
+from pressroom.simulator.statuses import in_place_of_a_status
 from pressroom.simulator.world import World, iso
 
 VENDOR = "wavespeed"
@@ -52,8 +53,8 @@ def router(world: World) -> APIRouter:
         sold = world.books.find(VENDOR, name)
         if refused := _unauthorized(request) or (_no(404, "prediction not found") if sold is None else None):
             return refused
-        if world.faults.draw(VENDOR, "status"):
-            return HTMLResponse("<html>bad gateway</html>")
+        if fault := world.faults.draw(VENDOR, "status"):
+            return in_place_of_a_status(fault)
         assert sold is not None
         return _envelope(_shown(world, world.look(sold), request) | {"input": dict(sold.fields)})
 

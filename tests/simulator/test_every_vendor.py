@@ -331,12 +331,15 @@ def test_a_file_that_cannot_be_had_is_said_to_be_so(
 
 
 @every
-def test_an_answer_that_is_no_json_is_asked_for_again(market: Open, name: str) -> None:
-    shop = market(name, unreadable=1)
+def test_what_is_no_word_on_the_job_is_asked_for_again(market: Open, name: str) -> None:
+    """Given up, it would be bought twice."""
+    faults = ("unreadable", "status_busy", "status_refused", "status_error", "status_lost")
+    shop = market(name, **dict.fromkeys(faults, 1))
     job = placed(shop)
 
-    with pytest.raises(Retryable):
-        shop.vendor.status(job)
+    for _ in faults:
+        with pytest.raises(Retryable):
+            shop.vendor.status(job)
 
     assert shop.vendor.status(job).state is VendorState.SUCCEEDED
 
