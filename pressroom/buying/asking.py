@@ -93,20 +93,23 @@ def still_unknown(job: Job) -> AnswerLost:
 
 
 def _asked(market: Market, job: Job) -> Job:
-    vendor, billed = market.vendor(job.provider), UNSAID
+    vendor, billed, made = market.vendor(job.provider), UNSAID, False
     try:
         status = vendor.status(job.at_vendor)
         if status.state is VendorState.SUCCEEDED:
-            billed = status.billed
+            billed, made = status.billed, True
             files: list[StoredFile] = []
             vendor.fetch(job.at_vendor, lambda file: files.append(keep(market, file)))
             return delivered(market, job, files, billed)
     except Permanent as exc:
-        # It cannot be asked or fetched any more, whatever it was billed.
-        return failed(market, job, str(exc), exc.fields.get("billed", billed))
+        if not job.error:
+            # Whoever says so once may be wrong, and it would be bought again.
+            return unusable(market, job, str(exc), billed, made=made)
+        # It cannot be asked or fetched any more: what was taken may have been made, and that is no refusal.
+        return failed(market, job, str(exc), exc.fields.get("billed", billed), made=True)
     except Corrupt as exc:
         # A page of a gateway, or what was made is broken: paid for in any case, so it is not given up.
-        return unusable(market, job, str(exc))
+        return unusable(market, job, str(exc), billed, made=made)
     return _not_succeeded(market, job, status)
 
 

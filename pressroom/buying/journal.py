@@ -173,15 +173,25 @@ def mark_submitted(
         raise Permanent(f"job {order_key!r} is {known!r} at its vendor, not {vendor_job_id!r}: was it sent twice?")
     values = {"vendor_job_id": vendor_job_id, "next_ask_at": next_ask_at, "deadline_at": deadline_at, "error": ""}
     said = {} if billed == UNSAID else _said(billed)
+    if billed.usd_micros is not None:
+        said["spent_usd_micros"] = billed.usd_micros  # it charges what it takes
     return _move(conn, order_key, JobState.SUBMITTED, now, **values, **said)
 
 
 def mark_unusable(
-    conn: Connection, order_key: str, reason: str, now: datetime, *, next_ask_at: datetime, deadline_at: datetime
+    conn: Connection,
+    order_key: str,
+    reason: str,
+    now: datetime,
+    billed: Billed,
+    spent_usd_micros: int,
+    *,
+    next_ask_at: datetime,
+    deadline_at: datetime,
 ) -> Job:
-    """The vendor has made it, and what it hands out cannot be taken."""
+    """The vendor has it, and what it hands out cannot be taken."""
     due = {"next_ask_at": next_ask_at, "deadline_at": deadline_at}
-    return _move(conn, order_key, JobState.SUBMITTED, now, error=reason, **due)
+    return _move(conn, order_key, JobState.SUBMITTED, now, error=reason, **due, **_bill(billed, spent_usd_micros))
 
 
 def mark_unknown(conn: Connection, order_key: str, reason: str, now: datetime, billed: Billed = UNSAID) -> Job:

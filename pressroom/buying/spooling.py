@@ -51,9 +51,11 @@ def delivered(
     return _end(market, job, mark)
 
 
-def failed(market: Market, job: Job, reason: str, billed: Billed, trouble: Trouble | None = None) -> Job:
+def failed(
+    market: Market, job: Job, reason: str, billed: Billed, trouble: Trouble | None = None, *, made: bool = False
+) -> Job:
     """The vendor hands out nothing: what was captured for it while it was unknown is given back, what was billed is kept."""
-    made = trouble is Trouble.MODERATED_AFTERWARDS
+    made = made or trouble is Trouble.MODERATED_AFTERWARDS
     return _without_files(market, job, journal.mark_failed, reason, billed, made=made)
 
 
@@ -166,7 +168,9 @@ def submitted(
     due = {"next_ask_at": market.after(first), "deadline_at": market.now() + DEADLINE}
     with market.database.write() as conn:
         count_answer(conn, job.provider, market.now())
-        return journal.mark_submitted(conn, job.order_key, vendor_job_id, market.now(), billed, **due)
+        return count_spent(
+            conn, journal.mark_submitted(conn, job.order_key, vendor_job_id, market.now(), billed, **due)
+        )
 
 
 def again_later(market: Market, job: Job, seconds: float, reason: str) -> Job:
@@ -187,12 +191,19 @@ def in_line(market: Market, job: Job, wait: Wait) -> Job:
         return journal.mark_later(conn, job.order_key, reason, now, **due)
 
 
-def unusable(market: Market, job: Job, reason: str) -> Job:
-    """What the vendor hands out for it is no media: asked for again a few times in this run, and by every later one."""
+def unusable(market: Market, job: Job, reason: str, billed: Billed = UNSAID, *, made: bool = False) -> Job:
+    """What the vendor hands out for it cannot be taken: asked for again a few times in this run, and by every later one.
+
+    What was made counts as spent already.
+    """
+    billed = as_billed(job, billed)
+    spent = spent_usd(job, billed, int(job.ordered["outputs"])) if made else job.spent_usd_micros
     with market.database.write() as conn:
         last = market.now() + UNUSABLE
         due = {
             "next_ask_at": market.after(UNUSABLE_SECONDS),
             "deadline_at": min(job.deadline_at or last, last) if not job.error else job.deadline_at or last,
         }
-        return journal.mark_unusable(conn, job.order_key, market.recordable(reason), market.now(), **due)
+        told = market.recordable(reason)
+        found = journal.mark_unusable(conn, job.order_key, told, market.now(), billed, spent, **due)
+        return count_spent(conn, found)

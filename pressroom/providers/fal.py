@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from pressroom.catalog.models import Model
+from pressroom.domain.errors import Retryable
 from pressroom.providers.api import Link, Output, Purchase, Said, Talk
 from pressroom.providers.base import (
     FREE_OF_CHARGE,
@@ -49,6 +50,7 @@ POLL_SECONDS: Final = 1.0
 CANCELLED: Final = 499
 _WIDER: Final = timedelta(hours=1)  # which of an order's times a list goes by is not said
 _FAILURES: Final = range(400, 600)
+_NOT_OF_THE_JOB: Final = (401, 403, 408, 429)
 _STATES: Final = {
     "IN_QUEUE": VendorState.RUNNING,
     "IN_PROGRESS": VendorState.RUNNING,
@@ -56,7 +58,10 @@ _STATES: Final = {
 }
 _LOCKED: Final = ("locked", "balance")
 # Its words for what it bills by; a video of one price is a call.
-_UNITS: Final = {"image": "image", "megapixel": "megapixel", "second": "second", "video": "call", "request": "call"}
+_UNITS: Final = {
+    **{name: name for name in ("image", "megapixel", "second")},
+    **dict.fromkeys(("video", "request", "generation", "run", "call"), "call"),
+}
 _UNITS_COUNTED: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _POLICY: Final = "content_policy_violation"
 _FILES: Final = ("images", "image", "video", "audio", "model_mesh", "model_glb")
@@ -102,11 +107,13 @@ class Fal:
         if _STATES[said["status"]] is VendorState.RUNNING:
             return Status(VendorState.RUNNING)
         answer = yield Request("GET", path, answers=_FAILURES)
+        if not said.get("error") and _is_of_the_way(answer):
+            raise Retryable(f"the result cannot be had now (status {answer.status})", hint="try again later")
         return _ended(job, model, said, answer)
 
     def outputs(self, job: VendorJob, model: Model) -> Talk[Sequence[Output]]:
         made = (yield Request("GET", _path(job, model))).json()
-        files = next(made[name] for name in _FILES if made.get(name))
+        files: Any = next((made[name] for name in _FILES if made.get(name)), [])
         urls = [str(file["url"]) for file in (files if isinstance(files, list) else [files])]
         return [Link(url, "" if number == 0 else str(number)) for number, url in enumerate(urls)]
 
@@ -208,6 +215,11 @@ def _charge(event: Mapping[str, Any]) -> Charge:
 
 def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _is_of_the_way(answer: Response) -> bool:
+    """Whether an error says nothing of the job, but of who asks or of a gateway: it names no kind of fal's then."""
+    return answer.status in _NOT_OF_THE_JOB or (answer.status >= 500 and not any(_words(answer)[1]))
 
 
 def _ended(job: VendorJob, model: Model, said: Mapping[str, Any], answer: Response) -> Status:

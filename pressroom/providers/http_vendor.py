@@ -77,10 +77,11 @@ _HINTS: Final = {
     Trouble.MODERATED_AFTERWARDS: "change the prompt or the pictures",
     Trouble.INVALID: "another model may take it",
 }
-# Refused before anything was made.
-_FREE: Final = (Trouble.KEY_REFUSED, Trouble.OUT_OF_CREDIT, Trouble.INVALID)
-# No word on a job that the vendor has: it can be asked again once the key or the account is in order.
-_NOT_OF_THE_JOB: Final = (Trouble.KEY_REFUSED, Trouble.OUT_OF_CREDIT)
+# Refused before anything was made; an order is gone where what it is for is not sold there.
+_FREE: Final = (Trouble.KEY_REFUSED, Trouble.OUT_OF_CREDIT, Trouble.INVALID, Trouble.GONE)
+# No word on a job that the vendor has: it can be asked again once the key or the account is in order, or what it was asked is
+# understood. Only what is gone is no more there.
+_NOT_OF_THE_JOB: Final = (Trouble.KEY_REFUSED, Trouble.OUT_OF_CREDIT, Trouble.INVALID)
 
 if TYPE_CHECKING:
     from pressroom.providers.download import Downloader
@@ -167,6 +168,8 @@ class HttpVendor:
 
     def fetch(self, job: VendorJob, sink: Sink) -> None:
         outputs = self._asked(self._api.outputs(job, self._model(job.model)))
+        if not outputs:
+            raise Corrupt(f"{self._row.title} says that it has made this, and names no file")
         with tempfile.TemporaryDirectory(prefix="vendor-") as folder:
             for number, output in enumerate(outputs):
                 self._hand_over(output, Path(folder) / str(number), sink)
@@ -272,7 +275,7 @@ class HttpVendor:
             seconds = BUSY_SECONDS if said.seconds is None else said.seconds
             return Retryable(message, unsent=True, retry_after_seconds=seconds, trouble=said.trouble)
         billed = said.billed
-        if billed == UNSAID and said.trouble in _FREE:
+        if spends and billed == UNSAID and said.trouble in _FREE:
             billed = FREE_OF_CHARGE
         hint = _HINTS.get(said.trouble, "").format(keys=" or ".join(self._row.keys), name=self.name)
         return Permanent(message, hint=hint, billed=billed, trouble=said.trouble)
@@ -350,7 +353,7 @@ def told(title: str, said: Said, status: int | None = None) -> str:
 
 def quoted(words: str) -> str:
     """A vendor's words as such, behind what they mean: `, it says "please try again"`; nothing for none."""
-    line = " ".join(printable(words).split())
+    line = printable(" ".join(words.split()))
     return f', it says "{line[:MOST_WORDS]}{"…" if len(line) > MOST_WORDS else ""}"' if line else ""
 
 

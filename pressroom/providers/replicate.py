@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pressroom.catalog.models import Model
-from pressroom.providers.api import Link, Output, Purchase, Said, Talk
+from pressroom.providers.api import Denied, Link, Output, Purchase, Said, Talk
 from pressroom.providers.base import (
     FREE_OF_CHARGE,
     UNSAID,
@@ -108,7 +108,10 @@ class Replicate:
         )
 
     def outputs(self, job: VendorJob, model: Model) -> Talk[Sequence[Output]]:
-        output = (yield Request("GET", f"/predictions/{job.id}")).json()["output"]
+        found = (yield Request("GET", f"/predictions/{job.id}")).json()
+        output = found["output"]
+        if not output and found.get("data_removed"):
+            raise Denied(Said(Trouble.GONE, "data_removed"))
         urls = [output] if isinstance(output, str) else list(output or ())
         return [Link(url, "" if number == 0 else str(number)) for number, url in enumerate(urls)]
 

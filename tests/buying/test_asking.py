@@ -218,6 +218,7 @@ def test_an_order_is_sent_when_the_vendor_wants_to_be_asked_again(studio: Studio
 
 
 def test_files_that_are_no_media_are_asked_for_again_and_the_job_is_not_given_up(studio: Studio) -> None:
+    """They count as spent already: they were made."""
     shop = another(studio, Garbled)
     run = began(shop)
     order_node(shop.principal, shop.context, run, "scene")
@@ -225,17 +226,52 @@ def test_files_that_are_no_media_are_asked_for_again_and_the_job_is_not_given_up
     for _ in range(2):
         found = ask(shop.context.market, job(shop, run))
         assert (found.state, found.error) == (JobState.SUBMITTED, "what was delivered is no picture")
+        assert (found.spent_usd_micros, found.counted_usd_micros) == (INK_USD, INK_USD)
 
     assert make(shop, run).state == "done"
     assert (job(shop, run).billed_usd_micros, len(shop.vendor.purchases())) == (INK_USD, 1)
+
+
+class Forgetful(SimulatedVendor):
+    """A vendor that does not know an order of its own for a while."""
+
+    times = 1
+
+    def status(self, job: VendorJob) -> Status:
+        self.times -= 1
+        if self.times >= 0:
+            raise Permanent("no such job", trouble="gone")
+        return super().status(job)
+
+
+@pytest.mark.parametrize(("times", "state"), [(1, "done"), (2, "failed")])
+def test_a_job_is_given_up_when_its_vendor_has_said_twice_that_it_is_gone(
+    studio: Studio, times: int, state: str
+) -> None:
+    """Said once, it may be a gateway's word, and the job would be bought again. Either way it was taken, and counts."""
+    shop = another(studio, Forgetful)
+    shop.context.vendors["simulated"].times = times  # type: ignore[attr-defined]
+    run = began(shop)
+
+    if state == "failed":
+        with pytest.raises(Permanent, match="no such job"):
+            make(shop, run)
+    else:
+        assert make(shop, run).state == state
+
+    bought = job(shop, run)
+    assert (bought.spent_usd_micros, len(shop.vendor.purchases())) == (INK_USD, 1)
 
 
 def test_what_a_vendor_says_when_it_takes_an_order_is_its_bill_where_it_says_nothing_later(studio: Studio) -> None:
     shop = another(studio, Foretelling)
     run = began(shop)
 
+    order_node(shop.principal, shop.context, run, "scene")
+    taken = job(shop, run)
     make(shop, run)
 
+    assert (taken.spent_usd_micros, taken.counted_usd_micros) == (123_456, 123_456)
     bought = job(shop, run)
     assert (bought.billed_usd_micros, bought.spent_usd_micros, bought.evidence) == (123_456, 123_456, {"order": "1"})
 

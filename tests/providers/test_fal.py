@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pressroom.domain.errors import Retryable
 from pressroom.domain.media import Kind, MediaInfo, mime_of
 from pressroom.providers.api import Link
 from pressroom.providers.base import (
@@ -121,6 +122,16 @@ def test_a_job_that_ended_badly_is_completed_with_an_error(
     _, found = held(Fal().status(JOB, model(SCHNELL)), said, result)
 
     assert (found.state, found.trouble, found.billed, found.reason) == (VendorState.FAILED, trouble, billed, "no")
+
+
+@pytest.mark.parametrize("status", [401, 403, 408, 429, 500, 502, 503, 504])
+def test_a_result_that_cannot_be_had_now_is_no_failure_of_the_job(status: int) -> None:
+    with pytest.raises(Retryable):
+        held(Fal().status(JOB, model(SCHNELL)), COMPLETED, answer({"detail": "try again"}, status))
+
+
+def test_what_names_no_file_hands_out_none() -> None:
+    assert held(Fal().outputs(JOB, model(SCHNELL)), answer({"images": [], "seed": 1}))[1] == []
 
 
 def test_a_lost_order_is_found_by_its_inputs_and_others_are_left_alone() -> None:

@@ -10,10 +10,20 @@ import pytest
 from pydantic import SecretStr
 
 from pressroom.catalog.load import load_catalog
-from pressroom.domain.errors import AnswerLost, Permanent, PressroomError, Refused, Retryable
+from pressroom.domain.errors import AnswerLost, Corrupt, Permanent, PressroomError, Refused, Retryable
 from pressroom.domain.media import Kind, MediaInfo, mime_of
 from pressroom.operations import OPERATIONS
-from pressroom.providers.base import FREE_OF_CHARGE, UNSAID, LostOrder, Order, Pending, Undecided, Unknowable, VendorJob
+from pressroom.providers.base import (
+    FREE_OF_CHARGE,
+    UNSAID,
+    LostOrder,
+    Order,
+    Pending,
+    Undecided,
+    Unknowable,
+    VendorFile,
+    VendorJob,
+)
 from pressroom.providers.bfl import BlackForestLabs
 from pressroom.providers.http.messages import Request, Response
 from pressroom.providers.http_vendor import HttpVendor
@@ -84,7 +94,7 @@ def test_an_order_that_is_taken_is_pending_and_its_key_is_shown() -> None:
     assert line.sent[0][1] == {"Authorization": "Bearer r8_x"}
 
 
-@pytest.mark.parametrize("status", [401, 402, 403, 422])
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 410, 413, 422])
 def test_what_is_refused_before_it_was_taken_costs_nothing(status: int) -> None:
     with pytest.raises(Permanent) as raised:
         vendor(Line(problem(status))).submit(ORDER)
@@ -104,7 +114,7 @@ def test_what_a_gateway_says_of_an_order_is_a_lost_answer(status: int) -> None:
     assert len(line.sent) == 1
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [425, 429, 503])
 def test_a_busy_vendor_has_taken_nothing(status: int) -> None:
     with pytest.raises(Retryable) as raised:
         vendor(Line(problem(status))).submit(ORDER)
@@ -163,7 +173,7 @@ def test_without_a_key_nothing_is_sent() -> None:
     assert (raised.value.fields["billed"], line.sent) == (FREE_OF_CHARGE, [])
 
 
-@pytest.mark.parametrize("status", [401, 402, 403, 429, 500, 502, 503])
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 405, 408, 409, 413, 422, 425, 429, 500, 502, 503, 504])
 def test_a_job_is_not_given_up_because_the_vendor_cannot_be_asked_now(status: int) -> None:
     with pytest.raises(Retryable):
         vendor(Line(problem(status))).status(JOB)
@@ -181,6 +191,28 @@ def test_a_job_that_the_vendor_no_longer_knows_has_ended_and_nothing_is_said_of_
         vendor(Line(problem(404))).status(JOB)
 
     assert raised.value.fields.get("billed", UNSAID) == UNSAID
+
+
+@pytest.mark.parametrize(
+    ("prediction", "error"),
+    [({"output": None}, Corrupt), ({"output": []}, Corrupt), ({"output": None, "data_removed": True}, Permanent)],
+)
+def test_what_is_said_to_be_made_and_names_no_file_is_no_delivery(
+    prediction: dict[str, Any], error: type[PressroomError]
+) -> None:
+    handed: list[VendorFile] = []
+
+    with pytest.raises(error):
+        vendor(Line(answer(prediction))).fetch(JOB, handed.append)
+
+    assert handed == []
+
+
+def test_words_of_several_lines_are_quoted_in_one() -> None:
+    said = answer({"detail": "- input: prompt is required\n- input.seed: must be\tan integer\n"}, 422)
+
+    with pytest.raises(Permanent, match=r'it says "- input: prompt is required - input.seed: must be an integer"'):
+        vendor(Line(said)).submit(ORDER)
 
 
 def lost(seconds_ago: float) -> LostOrder:

@@ -44,7 +44,7 @@ def bought(shop: Market, studio: Studio) -> tuple[int, int, list[JobState], int]
     )
 
 
-@pytest.mark.parametrize("fault", ["noise", "truncated", "mislabelled", "html"])
+@pytest.mark.parametrize("fault", ["noise", "truncated", "mislabelled", "html", "gone"])
 def test_a_file_that_cannot_be_had_at_first_is_asked_for_again_and_paid_once(
     market: Open, tmp_path: Path, database: Database, database_url: str, fault: str
 ) -> None:
@@ -79,7 +79,7 @@ def test_a_file_that_breaks_off_again_and_again_ends_the_run_soon_and_not_the_pu
 def test_a_file_that_is_lost_for_good_keeps_its_bill_and_takes_no_credits(
     market: Open, tmp_path: Path, database: Database, database_url: str, fault: str, state: JobState
 ) -> None:
-    shop = market("fal", **{fault: 1})
+    shop = market("fal", **{fault: 9})
 
     found = bought(shop, opened(tmp_path, database, database_url))
 
