@@ -44,7 +44,7 @@ def run(params, work):
     from pressroom.media.files.images import open_image
 
     picture = open_image(work.inputs[params.image], work.limits).convert("RGB")
-    return [saved(ImageOps.invert(picture), work.folder / "inverted.png", work.limits)]
+    return [saved(ImageOps.invert(picture), work.folder / "inverted.png")]
 
 
 OPERATION = Operation("invert", 1, "image", InvertParams, Kind.IMAGE, "Complementary colours.", expect, run)

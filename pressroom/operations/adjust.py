@@ -52,7 +52,7 @@ def run(params: AdjustParams, work: Workspace) -> Sequence[Made]:
 
     picture = open_image(work.inputs[params.image], work.limits)
     pixels, details = adjusted(np.asarray(picture), Tone(**{name: getattr(params, name) for name in _TONES}))
-    return [saved(Image.fromarray(pixels), work.folder / "adjusted.png", work.limits, **details)]
+    return [saved(Image.fromarray(pixels), work.folder / "adjusted.png", **details)]
 
 
 OPERATION = Operation(

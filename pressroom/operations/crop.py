@@ -133,7 +133,7 @@ def run(params: CropParams, work: Workspace) -> Sequence[Made]:
         details["warning"] = "words of the picture are cut"
     if words:
         details[MOVED_WORDS] = visible(places)
-    return [saved(part, work.folder / "cropped.png", work.limits, box=list(box), of=list(total), **details)]
+    return [saved(part, work.folder / "cropped.png", box=list(box), of=list(total), **details)]
 
 
 def _window(params: CropParams, part: Image, words: Sequence[Region]) -> tuple[Bounds, dict[str, Any]]:

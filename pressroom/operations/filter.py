@@ -79,7 +79,7 @@ def run(params: FilterParams, work: Workspace) -> Sequence[Made]:
 
     picture = open_image(work.inputs[params.image], work.limits)
     pixels = _filtered(np.asarray(picture), params, work)
-    return [saved(Image.fromarray(pixels), work.folder / "filtered.png", work.limits)]
+    return [saved(Image.fromarray(pixels), work.folder / "filtered.png")]
 
 
 def _filtered(pixels: NDArray[np.uint8], params: FilterParams, work: Workspace) -> NDArray[np.uint8]:

@@ -45,7 +45,7 @@ def run(params: FlipParams, work: Workspace) -> Sequence[Made]:
     }
     words = [_mirrored(word, params.direction) for word in work.words.get(params.image, ())]
     details = {MOVED_WORDS: visible(words)} if words else {}
-    return [saved(picture.transpose(moves[params.direction]), work.folder / "flipped.png", work.limits, **details)]
+    return [saved(picture.transpose(moves[params.direction]), work.folder / "flipped.png", **details)]
 
 
 def _mirrored(box: Region, direction: str) -> Region:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import AfterValidator, Field, model_validator
 
 from pressroom.catalog.presets import known_preset, list_presets
-from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Brand, Expectation, Foreseen, Operation, Params, Seed, Workspace
 
@@ -134,9 +134,8 @@ def _checked(width: int, height: int, what: str) -> tuple[int, int, str]:
 
 
 def run(params: GenerateImageParams, work: Workspace) -> Sequence[Made]:
-    """Draw, render, open again. Raises Permanent for words of the user's own that cannot be set legibly."""
+    """Draw and render. Raises Permanent for words of the user's own that cannot be set legibly."""
     from pressroom.art.choose import choose
-    from pressroom.media.files.images import open_image
     from pressroom.media.typography.fonts import with_fallbacks
     from pressroom.media.vector.render import render_svg
 
@@ -149,9 +148,6 @@ def run(params: GenerateImageParams, work: Workspace) -> Sequence[Made]:
     drawing, target = work.folder / "picture.svg", work.folder / "picture.png"
     drawing.write_text(svg, encoding="utf-8", newline="\n")
     _save_opaque(png, target)
-    written = open_image(target, work.limits)
-    if written.size != (width, height) or written.mode != "RGB":
-        raise Corrupt(f"{target.name} came out as {written.mode} {written.size}, not RGB {(width, height)}")
     details = _details(params, work.brand, composed, template)
     return [Made(target, mime_of("png"), details=details), Made(drawing, mime_of("svg"), label="svg", details=details)]
 

@@ -113,7 +113,7 @@ def expect(params: OverlayParams, inputs: Mapping[str, MediaInfo], placements: M
 
 
 def run(params: OverlayParams, work: Workspace) -> Sequence[Made]:
-    """Look, arrange, choose colours, veil where needed, draw, open again. Raises Permanent when the words do not fit."""
+    """Look, arrange, choose colours, veil where needed, draw. Raises Permanent when the words do not fit."""
     from pressroom.media.files.images import open_image, save_png
     from pressroom.media.lettering.keep_off import subjects_of
     from pressroom.media.lettering.paint import painted
@@ -130,9 +130,6 @@ def run(params: OverlayParams, work: Workspace) -> Sequence[Made]:
     _check_inside(picture.size, arranged.zone, arranged.every)
     target = work.folder / "overlaid.png"
     save_png(finished, target)
-    written = open_image(target, work.limits)
-    if written.size != picture.size:
-        raise Corrupt(f"{target.name} came out as {written.size}, not {picture.size}")
     made = [Made(target, mime_of("png"), details=_details(arranged, ground, missing))]
     return [*made, _preview(work, finished, arranged.zone)] if params.preview else made
 

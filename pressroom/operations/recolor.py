@@ -55,7 +55,7 @@ def run(params: RecolorParams, work: Workspace) -> Sequence[Made]:
     picture = open_image(work.inputs[params.image], work.limits)
     target = work.brand.color_of(params.target)
     pixels, details = recolored(np.asarray(picture), params.source, target, params.tolerance)
-    return [saved(Image.fromarray(pixels), work.folder / "recolored.png", work.limits, color=target, **details)]
+    return [saved(Image.fromarray(pixels), work.folder / "recolored.png", color=target, **details)]
 
 
 OPERATION = Operation(

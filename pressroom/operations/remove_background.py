@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, model_validator
 
-from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace
 from pressroom.operations.params.outline import CutMethod, CutNetwork, check_outline, way_of
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from pressroom.domain.placement import Placement
 
 
@@ -62,7 +58,6 @@ def run(params: RemoveBackgroundParams, work: Workspace) -> Sequence[Made]:
     picture = found.picture.crop(_window(found.box, photo.size, params.margin)) if params.trim else found.picture
     target = work.folder / "cutout.png"
     save_png(picture, target)
-    _check(target, picture.size, work)
     details: dict[str, Any] = {"method": found.method, "subject_box": list(found.box)} | found.record
     return [Made(target, mime_of("png"), details=details)]
 
@@ -73,15 +68,6 @@ def _window(box: tuple[float, float, float, float], size: tuple[int, int], margi
     space = margin * max(x1 - x0, y1 - y0)
     left, top = max(0, int(x0 - space)), max(0, int(y0 - space))
     return left, top, min(size[0], max(left + 1, round(x1 + space))), min(size[1], max(top + 1, round(y1 + space)))
-
-
-def _check(path: Path, size: tuple[int, int], work: Workspace) -> Image.Image:
-    from pressroom.media.files.images import open_image
-
-    written = open_image(path, work.limits)
-    if written.size != size:
-        raise Corrupt(f"{path.name} came out as {written.width} x {written.height}, not {size[0]} x {size[1]}")
-    return written
 
 
 OPERATION = Operation(

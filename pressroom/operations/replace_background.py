@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import Field, model_validator
 
-from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Brand, Expectation, HexColor, ImageSlot, Operation, Params, Seed, Workspace
 from pressroom.operations.params.outline import CutMethod, CutNetwork, check_outline, way_of
@@ -114,7 +114,7 @@ def expect(
 
 
 def run(params: ReplaceBackgroundParams, work: Workspace) -> Sequence[Made]:
-    """Cut out where needed, set the stage, compose, open again. Raises Permanent when there is no subject."""
+    """Cut out where needed, set the stage, compose. Raises Permanent when there is no subject."""
     import numpy as np  # pixel libraries load slower than a plan takes to make
     from PIL import Image
 
@@ -135,9 +135,6 @@ def run(params: ReplaceBackgroundParams, work: Workspace) -> Sequence[Made]:
     made = staged(np.asarray(cut.picture), stage, how)
     target = work.folder / "replaced.png"
     save_png(Image.fromarray(made.pixels, "RGB"), target)
-    written = open_image(target, work.limits)
-    if written.size != size or written.mode != "RGB":
-        raise Corrupt(f"{target.name} came out as {written.mode} {written.size}, not RGB {size}")
     details: dict[str, Any] = {"background": chosen, "subject_box": made.box, "cutout": cut.method} | cut.record
     details["light"] = {"from": made.light.direction}
     if stage.is_lit and params.match:

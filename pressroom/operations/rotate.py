@@ -72,7 +72,7 @@ def run(params: RotateParams, work: Workspace) -> Sequence[Made]:
     ground = None if params.background == "transparent" else work.brand.color_of(params.background)
     made = rotated(picture, params.angle, params.edges, ground)
     details = _words(work.words.get(params.image, ()), picture.size, params.angle, size)
-    return [saved(made, work.folder / "rotated.png", work.limits, angle=params.angle, of=list(picture.size), **details)]
+    return [saved(made, work.folder / "rotated.png", angle=params.angle, of=list(picture.size), **details)]
 
 
 def _words(words: Sequence[Region], size: tuple[int, int], angle: float, onto: tuple[int, int]) -> dict[str, Any]:

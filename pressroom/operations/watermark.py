@@ -80,7 +80,7 @@ def run(params: WatermarkParams, work: Workspace) -> Sequence[Made]:
     details = {"marks": len(done.places), "size": list(done.size), "color": done.color}
     if params.position != "tiled":
         details["at"] = list(done.places[0])
-    return [saved(done.image, work.folder / "marked.png", work.limits, **details)]
+    return [saved(done.image, work.folder / "marked.png", **details)]
 
 
 def _mark(params: WatermarkParams, work: Workspace, width: int) -> Image:

@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pressroom.domain.errors import Corrupt
 from pressroom.media.editing.saving import saved
-from pressroom.settings import MediaLimits
 from tests.support.edits import shaded, with_alpha
 
 PICTURES = [Image.fromarray(shaded(31, 22)), Image.fromarray(with_alpha(shaded(31, 22))), Image.new("RGB", (1, 1))]
@@ -18,7 +16,7 @@ PICTURES = [Image.fromarray(shaded(31, 22)), Image.fromarray(with_alpha(shaded(3
 
 @pytest.mark.parametrize("image", PICTURES)
 def test_every_pixel_comes_back(tmp_path: Path, image: Image.Image) -> None:
-    made = saved(image, tmp_path / "edit.png", MediaLimits(), angle=3, at=[1, 2])
+    made = saved(image, tmp_path / "edit.png", angle=3, at=[1, 2])
 
     with Image.open(made.path) as found:
         assert (found.format, found.mode) == ("PNG", image.mode)
@@ -33,9 +31,7 @@ def test_the_same_pixels_give_the_same_bytes_whatever_came_with_them(tmp_path: P
     plain, told = PICTURES[0], PICTURES[0].copy()
     told.info = {"icc_profile": b"no profile", "comment": "home"}
 
-    one, other = (
-        saved(image, tmp_path / f"{number}.png", MediaLimits()).path for number, image in enumerate((plain, told))
-    )
+    one, other = (saved(image, tmp_path / f"{number}.png").path for number, image in enumerate((plain, told)))
 
     assert one.read_bytes() == other.read_bytes()
 
@@ -44,12 +40,7 @@ def test_a_fully_opaque_cut_out_is_what_was_written(tmp_path: Path) -> None:
     """It is opened as RGB again, as nothing of it is transparent: still the same picture."""
     opaque = PICTURES[0].convert("RGBA")
 
-    made = saved(opaque, tmp_path / "edit.png", MediaLimits())
+    made = saved(opaque, tmp_path / "edit.png")
 
     with Image.open(made.path) as found:
         assert found.convert("RGBA").tobytes() == opaque.tobytes()
-
-
-def test_what_may_not_be_opened_is_not_delivered(tmp_path: Path) -> None:
-    with pytest.raises(Corrupt, match=r"edit\.png declares 31 x 22 pixels, more than may be decoded"):
-        saved(PICTURES[0], tmp_path / "edit.png", MediaLimits(max_side=30))
