@@ -6,6 +6,7 @@ edition 11.3.3 for its keywords.
 
 from __future__ import annotations
 
+import mmap
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,9 @@ _IIM: Final = {
 }
 _PNG: Final = {b"author": "dc:creator", b"artist": "dc:creator", b"creator": "dc:creator", b"copyright": "dc:rights"}
 _PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+# What Exif and IPTC-IIM stand in, per format: a file with none of it need not be opened. A TIFF is one itself.
+_HOLDERS: Final = (b"Exif", b"EXIF", b"eXIf", b"Photoshop 3.0", b"Raw profile type")
+_TIFF: Final = (b"II", b"MM")
 _RAW_IPTC: Final = b"raw profile type iptc"
 _DATASET: Final = b"\x1c\x02"
 _MOST_BYTES, _MOST_CHARACTERS = 1_000_000, 300
@@ -38,6 +42,8 @@ def rights_told_before_xmp(path: Path) -> Rights:
 
 
 def _of_image(path: Path) -> Iterator[Rights]:
+    if not _may_tell(path):
+        return
     from PIL import Image, IptcImagePlugin
 
     try:
@@ -47,6 +53,13 @@ def _of_image(path: Path) -> Iterator[Rights]:
             yield _of_datasets(IptcImagePlugin.getiptcinfo(image) or {})
     except Exception:  # noqa: BLE001 - Pillow raises whatever comes over damaged metadata, and it says nothing then
         return
+
+
+def _may_tell(path: Path) -> bool:
+    if path.stat().st_size == 0:
+        return False
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        return view[:2] in _TIFF or any(view.find(mark) >= 0 for mark in _HOLDERS)
 
 
 def _of_datasets(datasets: dict[Any, Any]) -> Rights:

@@ -204,16 +204,15 @@ class C2paDraft:
         self, data: Data, mime: str, urn: str, packet: bytes, delivered: Path | None
     ) -> tuple[Layout | None, bytes]:
         """The file's layout and the manifest for its gap; where c2pa puts manifests in by itself, None and the whole file."""
-        kind = (mime, self.history.operation, self.history.maker, *(len(each or b"") for each in self._embedded))
-        known = None if delivered else self.signer.store_bytes.get(kind)
-        layout = laid_out(data, mime, packet, known or self._size_of_store(mime, delivered))
+        layout = laid_out(data, mime, packet, self._size_of_store(mime, delivered))
         if layout is None:
             return None, self._signed_by_c2pa(urn, mime, with_xmp(data, mime, packet) or data[:], delivered)
         store = signed_store(self._builder(urn, mime, delivered, layout.binding()))
         if len(store) != layout.gap.store_bytes:
             layout = laid_out(data, mime, packet, len(store)) or layout
             store = signed_store(self._builder(urn, mime, delivered, layout.binding()))
-        self.signer.remember(kind, len(store))
+        if delivered is None:
+            self.signer.remember(self._likes_of(mime), len(store))
         return layout, store
 
     def _signed_by_c2pa(self, urn: str, mime: str, source: bytes, delivered: Path | None) -> bytes:
@@ -265,9 +264,22 @@ class C2paDraft:
         return embedded + own + len(self._packet(_NOBODY)) + _CONTAINER_BYTES
 
     def _size_of_store(self, mime: str, delivered: Path | None = None) -> int:
-        """Exactly, found by signing nothing: what is signed for a file differs in digests and names alone."""
-        builder = self._builder(f"urn:c2pa:{_NOBODY}", mime, delivered, blank_binding(boxed=mime in BOXED))
-        return len(signed_store(builder))
+        """Found by signing nothing: what is signed for a file differs in digests and names alone."""
+        likes = self._likes_of(mime)
+        known = None if delivered else self.signer.store_bytes.get(likes)
+        if known is None:
+            builder = self._builder(f"urn:c2pa:{_NOBODY}", mime, delivered, blank_binding(boxed=mime in BOXED))
+            known = len(signed_store(builder))
+            if delivered is None:
+                self.signer.remember(likes, known)
+        return known
+
+    def _likes_of(self, mime: str) -> tuple[Any, ...]:
+        """What manifests of one size have in common, up to a few bytes."""
+        told = self.history
+        mimes = (ancestor.mime for ancestor in told.ancestors)
+        sizes = (len(archive or b"") for archive in self._embedded)
+        return mime, told.operation, told.version, told.maker, told.source_type, *zip(mimes, sizes, strict=True)
 
 
 def _can_sign(mime: str) -> bool:

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from pressroom.provenance.certificates import Certificate
+from pressroom.provenance.native import signed_store
 from pressroom.provenance.reading import describe
 from pressroom.provenance.signer import C2paSigner
 from tests.provenance.histories import MIMES, ancestor, drawn, manifests_of, resized
@@ -134,6 +136,23 @@ class TestWhatElseIsInside:
 
             assert record["state"] == "signed"
             assert describe(path, mime).state == "valid"
+
+    def test_what_the_manifests_of_a_kind_take_is_measured_once(
+        self, certificate: Certificate, copy_of: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        signer, signed = C2paSigner(lambda: certificate), []
+        monkeypatch.setattr(
+            "pressroom.provenance.signer.signed_store",
+            lambda builder: signed.append(store := signed_store(builder)) or store,
+        )
+        drafts = [signer.draft(drawn(params_digest=digit * 64)) for digit in "01"]
+
+        reserved = [draft.reserved_bytes for draft in drafts]
+        for draft in drafts:
+            draft.attach(copy_of("clip.mov"), "video/quicktime")
+
+        assert reserved[0] == reserved[1]
+        assert len(signed) == 3
 
     def test_a_limit_counts_the_manifest_as_it_comes_out(
         self, signer: C2paSigner, copy_of: Callable[..., Path]
