@@ -34,8 +34,10 @@ _EDGE_SHARE: Final = 0.45
 _KEPT_SHARE, _ROUNDS = 0.7, 4
 _FLAT_BORDER: Final = 12.0  # of 255: what compression makes of a bar of one colour
 _NOT_VIPS: Final = (mime_of("svg"), mime_of("bmp"))  # of these its wheel reads none, or unguarded
+_OPENED_WHOLE: Final = 512 * 512  # pixels up to which opening all of it takes a fifth of what setting libvips up does
+_GREY: Final = 128  # what stands behind transparency
 _FRAME_TIMEOUT_SECONDS: Final = 20.0
-_LUMA: Final = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+_LUMA: Final = np.array([[0.299, 0.587, 0.114]], dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def small_picture(
     """About `side` pixels square whatever its shape, RGB in 0..255, on grey where it is transparent."""
     import pyvips
 
-    from pressroom.media.files.images import inspect_image, open_image
+    from pressroom.media.files.images import inspect_image, open_image, open_small
 
     try:
         if kind is Kind.VIDEO:
@@ -97,6 +99,9 @@ def small_picture(
                 )
         if kind is not Kind.IMAGE:
             return None
+        small = open_small(path, limits, _OPENED_WHOLE)
+        if small is not None:
+            return _shrunk(np.asarray(small, dtype=np.float32), side)
         if inspect_image(path, limits).mime in _NOT_VIPS:
             return _squeezed(pyvips.Image.new_from_array(open_image(path, limits)), side)
         # Shrinks while it reads: a JPEG of twelve megapixels takes a tenth of its decoding.
@@ -121,14 +126,32 @@ def _squeezed(picture: Any, side: int) -> Floats:
     if picture.interpretation not in ("srgb", "rgb"):
         picture = picture.colourspace("srgb")
     if picture.hasalpha():
-        picture = picture.flatten(background=[128])
+        picture = picture.flatten(background=[_GREY])
     pixels = np.asarray(picture.cast("float").numpy(), dtype=np.float32).reshape(picture.height, picture.width, -1)
     return pixels if pixels.shape[2] == 3 else np.repeat(pixels[:, :, :1], 3, axis=2)
 
 
+def _shrunk(pixels: Floats, side: int) -> Floats:
+    """Of RGB or RGBA in 0..255, as libvips makes it up to what nobody sees: means of the areas."""
+    import cv2
+
+    if pixels.shape[2] == 4:
+        alpha = pixels[:, :, 3:] / 255
+        pixels = np.asarray(pixels[:, :, :3] * alpha + _GREY * (1 - alpha), dtype=np.float32)
+    smaller = min(pixels.shape[:2]) < side
+    small = cv2.resize(pixels, (side, side), interpolation=cv2.INTER_CUBIC if smaller else cv2.INTER_AREA)
+    return np.asarray(np.clip(small, 0, 255), dtype=np.float32)
+
+
 def of_pixels(pixels: Floats) -> Fingerprint:
     """Of an RGB picture in 0..255, of any size."""
-    return Fingerprint(_dhash(pixels @ _LUMA), _vector(_resized(pixels, _SIDE, _SIDE)).tobytes())
+    return Fingerprint(_dhash(_luma(pixels)), _vector(_resized(pixels, _SIDE, _SIDE)).tobytes())
+
+
+def _luma(pixels: Floats) -> Floats:
+    import cv2
+
+    return np.asarray(cv2.transform(pixels, _LUMA))
 
 
 def _dhash(luma: Floats) -> int:
@@ -141,7 +164,7 @@ def _dhash(luma: Floats) -> int:
 def _vector(pixels: Floats) -> Floats:
     import cv2
 
-    luma = pixels @ _LUMA
+    luma = _luma(pixels)
     planes = np.stack([luma, pixels[:, :, 0] - luma, pixels[:, :, 2] - luma], axis=2)
     # Windows that overlap: a crop of a tenth moves little from one into the next.
     soft = cv2.GaussianBlur(planes, (0, 0), _SIDE / _GRID / 1.5)

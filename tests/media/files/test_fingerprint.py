@@ -100,6 +100,27 @@ def test_every_format_shows_the_same(tmp_path: Path, name: str) -> None:
     assert is_same(found, of(image))
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P"])
+@pytest.mark.parametrize("size", [(30, 20), (64, 64), (240, 160)])
+def test_a_small_picture_that_is_opened_whole_looks_as_a_large_one_that_is_shrunk_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, size: tuple[int, int]
+) -> None:
+    image = composed(4, size).convert(mode)
+    if mode == "RGBA":
+        image.putalpha(Image.linear_gradient("L").resize(size))
+    image.save(tmp_path / "shoe.png")
+
+    whole = fingerprint(tmp_path / "shoe.png", Kind.IMAGE, MediaLimits(), "")
+    monkeypatch.setattr("pressroom.media.files.fingerprint._OPENED_WHOLE", 0)
+    shrunk = fingerprint(tmp_path / "shoe.png", Kind.IMAGE, MediaLimits(), "")
+
+    assert whole is not None
+    assert shrunk is not None
+    bits, cosine = alike(whole, shrunk)
+    assert bits <= SAME_HASH // 2
+    assert cosine > 0.99
+
+
 def test_a_drawing_has_one(tmp_path: Path) -> None:
     (tmp_path / "logo.svg").write_text(SVG)
 

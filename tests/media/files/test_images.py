@@ -273,16 +273,22 @@ def test_damage_anywhere_gives_a_picture_or_corrupt_and_nothing_else(
             assert path.name in str(exc)  # noqa: PT017 - either outcome is right, anything else is not
 
 
-def test_a_saved_png_has_no_metadata_and_the_same_bytes_each_time(tmp_path: Path) -> None:
-    image = gradient()
-    image.info = {"dpi": (72, 72), "Comment": "made today"}
+@pytest.mark.parametrize("size", [(20, 12), (200, 120)])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L"])
+def test_a_saved_png_has_no_metadata_and_the_same_bytes_each_time(
+    tmp_path: Path, mode: str, size: tuple[int, int]
+) -> None:
+    image = gradient().resize(size).convert(mode)
+    told = image.copy()
+    told.info = {"dpi": (72, 72), "Comment": "made today", "icc_profile": b"none", "transparency": 0}
 
-    save_png(image, tmp_path / "a.png")
-    save_png(gradient(), tmp_path / "b.png")
+    save_png(told, tmp_path / "a.png")
+    save_png(image, tmp_path / "b.png")
 
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     with Image.open(tmp_path / "a.png") as found:
-        assert (found.info, found.size) == ({}, image.size)
+        assert (found.info, found.size, found.mode) == ({}, image.size, mode)
+        assert found.tobytes() == image.tobytes()
 
 
 def test_flatten_mixes_half_transparent_pixels_with_the_ground() -> None:
