@@ -19,7 +19,7 @@ from pressroom.art.brief import read_brief  # noqa: E402 - the checkout is put o
 from pressroom.art.gallery import TEMPLATES, draw_picture, family_of  # noqa: E402
 from pressroom.art.template import Template  # noqa: E402
 from pressroom.domain.operation import Brand  # noqa: E402
-from pressroom.media.typography.fonts import font_path, with_fallbacks  # noqa: E402
+from pressroom.media.typography.fonts import find_font, with_fallbacks  # noqa: E402
 from pressroom.media.typography.typefaces import fonts_for  # noqa: E402
 from pressroom.media.vector.render import render_svg  # noqa: E402
 from pressroom.media.vector.template import fill_template  # noqa: E402
@@ -57,7 +57,7 @@ def main() -> None:
     rows = -(-len(TEMPLATES) // COLUMNS)
     width = COLUMNS * (THUMB[0] + GAP) + GAP
     sheet = Image.new("RGB", (width, rows * (THUMB[1] + LABEL + GAP) + GAP), "#f4f4f2")
-    pen, font = ImageDraw.Draw(sheet), ImageFont.truetype(font_path("inter", 400), 13)
+    pen, font = ImageDraw.Draw(sheet), ImageFont.truetype(find_font("inter").path, 13)
     for index, template in enumerate(
         sorted(TEMPLATES, key=lambda item: (family_of(item).drawing, item.family, item.name))
     ):

@@ -342,12 +342,6 @@ def open_job_of(conn: Connection, account_id: int, node_key: str) -> Job | None:
     return None if row is None else job_from(row)
 
 
-def job_for(conn: Connection, account_id: int, node_key: str) -> Job | None:
-    """The unfinished job of a node, else its newest one, else None."""
-    jobs = jobs_of_node(conn, account_id, node_key)
-    return next((each for each in jobs if not each.finished), jobs[0] if jobs else None)
-
-
 def jobs_in(
     conn: Connection, account_id: int, states: Sequence[JobState] = UNFINISHED_JOBS, run_id: str | None = None
 ) -> list[Job]:

@@ -55,7 +55,6 @@ class Picked(StrEnum):
 # given to `expect`. Names look like "image" or "images[2]". Campaign authors write a path, an input or `{{ steps.x }}`.
 ImageSlot = Annotated[str, AssetSlot((Kind.IMAGE,))]
 MaskSlot = Annotated[str, AssetSlot((Kind.IMAGE,)), Field(json_schema_extra={PICKED: Picked.MASK.value})]
-VideoSlot = Annotated[str, AssetSlot((Kind.VIDEO,))]
 AudioSlot = Annotated[str, AssetSlot((Kind.AUDIO,))]
 ProfileSlot = Annotated[str, AssetSlot((Kind.PROFILE,))]  # an ICC colour profile
 VisualSlot = Annotated[str, AssetSlot((Kind.IMAGE, Kind.VIDEO))]

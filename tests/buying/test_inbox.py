@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from pressroom.buying import journal
 from pressroom.buying.inbox import receive, take
 from pressroom.buying.job import Job
 from pressroom.database.engine import Database
@@ -22,6 +21,7 @@ from pressroom.providers.base import LostOrder, Unknowable
 from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.providers.webhooks import Delivery, Refusal
 from pressroom.services.run_node import RunningRun, order_node, run_node
+from tests.support.buying import job
 from tests.support.clocks import Clock
 from tests.support.studio import Studio, open_studio
 
@@ -38,13 +38,6 @@ def ordered(studio: Studio, text: str = TEXT) -> tuple[RunningRun, Job]:
     run = studio.begin(studio.plan(text))
     order_node(studio.principal, studio.context, run, "scene")
     return run, job(studio, run)
-
-
-def job(studio: Studio, run: RunningRun) -> Job:
-    with studio.context.database.read() as conn:
-        found = journal.job_for(conn, run.account_id, run.plan.node("scene").key)
-    assert found is not None
-    return found
 
 
 def messages(studio: Studio) -> int:

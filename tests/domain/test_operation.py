@@ -6,13 +6,13 @@ import pytest
 from pydantic import Field
 
 from pressroom.domain.media import Kind
-from pressroom.domain.operation import AssetSlot, AudioSlot, ImageSlot, Params, VideoSlot, VisualSlot, asset_slots
+from pressroom.domain.operation import AssetSlot, AudioSlot, ImageSlot, Params, VisualSlot, asset_slots
 from pressroom.operations import OPERATIONS
 
 
 class SlotParams(Params):
     image: ImageSlot
-    maybe: VideoSlot | None = None
+    maybe: Annotated[str, AssetSlot((Kind.VIDEO,))] | None = None
     several: list[VisualSlot] = Field(default_factory=list)
     one_or_several: ImageSlot | Annotated[list[ImageSlot], Field(min_length=1)] | None = None
     optional_list: list[AudioSlot] | None = None

@@ -242,7 +242,6 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "runs_of": lambda c, me, o, a: list(map(shown, records.runs_of(c, me, [o("a"), o(a)]))),
     "list_runs": lambda c, me, o, a: list(map(shown, records.list_runs(c, me))),
     "job_of": lambda c, me, o, a: journal.job_of(c, o(f"order-{a}")).state,
-    "job_for": lambda c, me, o, a: getattr(journal.job_for(c, me, f"node-{a}"), "state", None),
     "jobs_of_nodes": lambda c, me, o, a: [each.order_key for each in journal.jobs_of_nodes(c, me, [f"node-{a}"])],
     "borne_for": lambda c, me, o, a: costs.borne_for(c, me, [f"node-{a}"], o("run"), []),
     "open_keys": lambda c, me, o, a: nodes.open_keys(c, me, o(a)),

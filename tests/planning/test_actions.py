@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pressroom.domain.states import JobState
-from pressroom.planning.known_index import KnownIndex
 from pressroom.planning.plan import Action
+from tests.support.known_index import KnownIndex
 from tests.support.planning import being_bought, codes, index_of, keys_of, plan_of
 
 CAMPAIGN = """policy: {tier: auto, prefer: best}

@@ -12,9 +12,9 @@ from pressroom.campaign.document import Positions
 from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import Invalid
 from pressroom.operations import OPERATIONS
-from pressroom.planning.known_index import KnownIndex
 from pressroom.planning.plan_file import contract_json, drift_of, plan_json, read_contract
 from pressroom.planning.preflight import preflight
+from tests.support.known_index import KnownIndex
 from tests.support.planning import (
     account,
     being_bought,

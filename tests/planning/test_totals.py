@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from pressroom.catalog.load import load_catalog
-from pressroom.planning.known_index import KnownIndex
 from pressroom.planning.plan import Plan
 from pressroom.planning.totals import outdone
+from tests.support.known_index import KnownIndex
 from tests.support.planning import being_bought, image, index_of, keys_of, plan_of, with_file, with_model
 
 CAMPAIGN = """brand: {logo: logo.png}

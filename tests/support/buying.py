@@ -47,9 +47,8 @@ def ticket(run: RunningRun) -> Ticket:
 
 def job(studio: Studio, run: RunningRun) -> Job:
     with studio.context.database.read() as conn:
-        found = journal.job_for(conn, run.account_id, run.plan.node("scene").key)
-    assert found is not None
-    return found
+        found = journal.jobs_of_node(conn, run.account_id, run.plan.node("scene").key)
+    return next((each for each in found if not each.finished), found[0])
 
 
 def jobs_of(studio: Studio, run: RunningRun) -> list[Job]:

@@ -21,10 +21,10 @@ from pressroom.domain.states import JobState
 from pressroom.operations import OPERATIONS
 from pressroom.planning.compile import Request, compile_plan
 from pressroom.planning.known_files import KnownFiles
-from pressroom.planning.known_index import KnownIndex
 from pressroom.planning.offers import Chooser, configured_providers
 from pressroom.planning.plan import FileFacts, Plan, Verdict
 from pressroom.planning.preflight import AccountFacts, preflight
+from tests.support.known_index import KnownIndex
 
 TODAY = date(2026, 11, 29)
 PHOTO_INPUT = "inputs: {photo: {type: image, default: photo.jpg}}\n"

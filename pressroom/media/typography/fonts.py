@@ -83,11 +83,6 @@ def find_font(name: str, weight: int = 400) -> FontFile:
     return min(named, key=lambda font: (abs(font.weight - weight), -font.weight))
 
 
-def font_path(name: str, weight: int = 400) -> Path:
-    """File of the bundled face nearest to `weight`; raises Invalid for a name that is not bundled."""
-    return find_font(name, weight).path
-
-
 def _unknown(name: str) -> Invalid:
     names = font_names()
     near = nearest(name.lower(), names)

@@ -15,7 +15,6 @@ from pressroom.media.typography.fonts import (
     fallback_fonts,
     find_font,
     font_names,
-    font_path,
     load_user_font,
 )
 from pressroom.media.vector.render import render_svg
@@ -72,7 +71,7 @@ def test_all_of_them_are_small_enough_to_ship() -> None:
     "name", [*font_names(), "Space Grotesk", "JETBRAINS_MONO", "sans", "serif", "condensed", "mono"]
 )
 def test_a_font_is_found_by_name_and_by_style(name: str) -> None:
-    assert font_path(name).is_file()
+    assert find_font(name).path.is_file()
 
 
 @pytest.mark.parametrize(("asked", "found"), [(400, 400), (500, 600), (650, 700), (900, 800)])
@@ -87,7 +86,7 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
 
 def test_a_user_font_is_taken_under_its_own_family(tmp_path: Path) -> None:
     own = tmp_path / "own.ttf"
-    own.write_bytes(font_path("oswald", 700).read_bytes())
+    own.write_bytes(find_font("oswald", 700).path.read_bytes())
 
     font = load_user_font(own, 700)
 
@@ -105,7 +104,7 @@ def test_what_is_not_a_font_is_refused(tmp_path: Path, content: bytes) -> None:
 
 def test_half_a_font_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "half.ttf"
-    file.write_bytes(font_path("inter").read_bytes()[:400])
+    file.write_bytes(find_font("inter").path.read_bytes()[:400])
 
     with pytest.raises(Corrupt):
         load_user_font(file)
