@@ -224,6 +224,7 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "without_fingerprint": lambda c, me, o, a: list(map(plain, similar.without_fingerprint(c, me, 2))),
     "run_of": lambda c, me, o, a: shown(records.run_of(c, me, o(a))),
     "ran_before": lambda c, me, o, a: records.ran_before(c, me, "launch", {"node-a"}),
+    "lock_run": lambda c, me, o, a: shown(records.lock_run(c, me, o(a))),
     "run_of_flow": lambda c, me, o, a: shown(records.run_of_flow(c, me, o(a))),
     "find_run": lambda c, me, o, a: shown(records.find_run(c, me, o(a))),
     "nodes_moved": lambda c, me, o, a: [each.state for each in nodes.nodes_moved(c, me, o(a), None)],
