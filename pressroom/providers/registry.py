@@ -97,7 +97,10 @@ def _over_http(shop: Shop, name: str, api: VendorApi) -> HttpVendor:
     """Raises Invalid for a base address that may not be used."""
     row = shop.catalog.providers[name]
     given = getattr(shop.settings, f"{name}_url")
-    base = WebAddress.of(given or row.url, shop.guard.private_hosts)
+    try:
+        base = WebAddress.of(given or row.url, shop.guard.private_hosts)
+    except Invalid as exc:
+        raise Invalid.of([Problem("setting", f"setting '{name}_url': {exc.message}", exc.hint)]) from exc
     hosts = {} if given else {host: WebAddress.of(url, shop.guard.private_hosts) for host, url in row.hosts.items()}
 
     def connect() -> ApiClient:
