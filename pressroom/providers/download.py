@@ -15,6 +15,7 @@ from typing import Final
 from pressroom.domain.errors import Corrupt, Invalid, Permanent, Refused, Retryable
 from pressroom.domain.web_address import WebAddress
 from pressroom.media.files.sniff import HEAD_BYTES, foreign_name, sniff
+from pressroom.media.files.truncation import check_whole
 from pressroom.providers.guard import Guard
 from pressroom.providers.http.client import BROKEN_OFF, HttpTransport
 from pressroom.providers.http.decoding import decoded
@@ -128,4 +129,9 @@ def _type_of(address: WebAddress, path: Path, declared: str) -> str:
     kinds = {"image", "video", "audio"}
     if said.partition("/")[0] in kinds - {found.mime.partition("/")[0]}:
         raise Corrupt(f"{address.shown} says that it is {said}, but its bytes are {found.mime}")
+    try:
+        check_whole(path, found)
+    except Corrupt as exc:
+        # A connection that ends early is an answer without a length like any other.
+        raise Corrupt(f"{address.shown} is not all there: {exc.message}", hint="try again") from exc
     return found.mime

@@ -43,7 +43,8 @@ def spoiled(fault: str, data: bytes) -> bytes:
         return _sound() if kind_in(data) is Kind.IMAGE else _picture()
     if fault == "noise":
         return bytes(255 - byte for byte in data)
-    return {"empty": b"", "gone": b"", "truncated": data[: len(data) // 2]}.get(fault, data)
+    half = data[: len(data) // 2]
+    return {"empty": b"", "gone": b"", "truncated": half, "shortened": half}.get(fault, data)
 
 
 def kind_in(data: bytes) -> Kind | None:

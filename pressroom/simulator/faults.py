@@ -34,6 +34,7 @@ FAULTS: Final = {
     "empty": "the file has no bytes",
     "gone": "the file has expired",
     "truncated": "the file breaks off",
+    "shortened": "half of the file is said to be all of it",
     "slow": "the file takes three seconds longer, drop by drop",
     "noise": "the file is noise",
     "other_kind": "the file is a sound where it was a picture, else a picture",
@@ -54,7 +55,9 @@ _EXAMPLE: Final = "- {fault: busy, times: 1}"
 Moment = Literal["order", "job", "status", "file", "call"]
 _MOMENTS: Final[dict[str, Moment]] = {
     **dict.fromkeys(("fail", "moderated_after", "overcharge", "forbidden"), "job"),
-    **dict.fromkeys(("html", "empty", "gone", "truncated", "slow", "noise", "other_kind", "mislabelled"), "file"),
+    **dict.fromkeys(
+        ("html", "empty", "gone", "truncated", "shortened", "slow", "noise", "other_kind", "mislabelled"), "file"
+    ),
     **dict.fromkeys(
         ("unreadable", "status_busy", "status_refused", "status_error", "status_lost", "forgotten"), "status"
     ),

@@ -307,6 +307,7 @@ def test_a_model_that_fails_says_so_in_the_vendors_words(market: Open, name: str
         ("html", Corrupt),
         ("empty", Corrupt),
         ("truncated", Corrupt),
+        ("shortened", Corrupt),
         ("gone", Permanent),
         ("forbidden", Corrupt),
         ("noise", Corrupt),

@@ -44,7 +44,7 @@ def bought(shop: Market, studio: Studio) -> tuple[int, int, list[JobState], int]
     )
 
 
-@pytest.mark.parametrize("fault", ["noise", "truncated", "mislabelled", "html", "gone"])
+@pytest.mark.parametrize("fault", ["noise", "truncated", "shortened", "mislabelled", "html", "gone"])
 def test_a_file_that_cannot_be_had_at_first_is_asked_for_again_and_paid_once(
     market: Open, tmp_path: Path, database: Database, database_url: str, fault: str
 ) -> None:
@@ -87,9 +87,9 @@ def test_a_file_that_is_lost_for_good_keeps_its_bill_and_takes_no_credits(
     assert shop.billed() == PRICE
 
 
-def opened(folder: Path, database: Database, url: str) -> Studio:
+def opened(folder: Path, database: Database, url: str, vendor: str = "fal") -> Studio:
     shipped = load_catalog()
-    keyless = shipped.providers["fal"].model_copy(update={"keys": ()})  # the adapter has its key already
-    catalog = replace(shipped, providers={**shipped.providers, "fal": keyless})
+    keyless = shipped.providers[vendor].model_copy(update={"keys": ()})  # the adapter has its key already
+    catalog = replace(shipped, providers={**shipped.providers, vendor: keyless})
     options = {"operations": OPERATIONS, "catalog": catalog, "clock": Clock(), "provenance": "off"}
     return open_studio(folder / "home", database, url, **options)

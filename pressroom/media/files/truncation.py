@@ -1,4 +1,4 @@
-"""Whether a recording is all there, from what its container declares: no index is loaded, no frame is decoded."""
+"""Whether a file is all there, from what its container declares: no index is loaded, nothing is decoded."""
 
 from __future__ import annotations
 
@@ -25,6 +25,15 @@ _MOST_ENTRIES = 2_000_000
 _DEEPEST = 6  # moov, trak, mdia, minf, stbl
 
 
+def check_whole(path: Path, found: Format) -> None:
+    """Raises Corrupt for a picture, recording or model that breaks off before its end, as far as its format tells."""
+    has_end = _HAS_END.get(found.name)
+    if has_end is None:
+        check_ends(path, found)
+    elif not has_end(path.read_bytes()):
+        raise Corrupt(f"{path.name} is cut off: its end is missing", hint="copy or export it again", path=str(path))
+
+
 def check_ends(path: Path, found: Format) -> None:
     """Raises Corrupt where the container says that more bytes follow than there are."""
     size = path.stat().st_size
@@ -35,8 +44,10 @@ def check_ends(path: Path, found: Format) -> None:
                 _check_index(path, file, size)
         elif found.demuxer == "matroska":
             end = _matroska_end(file)
-        elif found.name == "avi":
+        elif found.name in ("avi", "webp"):
             end = 8 + struct.unpack("<4xI", file.read(8))[0]
+        elif found.name == "glb":
+            end = struct.unpack("<8xI", file.read(12))[0]
         else:
             return
     if end > size:
@@ -45,6 +56,35 @@ def check_ends(path: Path, found: Format) -> None:
             hint="copy or export it again",
             path=str(path),
         )
+
+
+def _png_has_end(data: bytes) -> bool:
+    """Chunk after chunk to the last one (PNG, section 5.3)."""
+    position = 8
+    while position + 12 <= len(data):
+        if data[position + 4 : position + 8] == b"IEND":
+            return True
+        position += 12 + int.from_bytes(data[position : position + 4], "big")
+    return False
+
+
+def _jpeg_has_end(data: bytes) -> bool:
+    """Segment after segment, and over the pixels between them, in which a zero follows each 255 (ITU T.81, annex B)."""
+    position = data.find(b"\xff", 2)
+    while 0 <= position < len(data) - 1:
+        marker = data[position + 1]
+        if marker == _END_OF_IMAGE:
+            return True
+        if marker in _ALONE:
+            position = data.find(b"\xff", position + (1 if marker == 0xFF else 2))
+        else:
+            position = data.find(b"\xff", position + 2 + int.from_bytes(data[position + 2 : position + 4], "big"))
+    return False
+
+
+_END_OF_IMAGE = 0xD9
+_ALONE = frozenset({0x00, 0x01, 0xFF, *range(0xD0, 0xD9)})  # markers without a length, a stuffed 255, and fill
+_HAS_END = {"png": _png_has_end, "jpeg": _jpeg_has_end}
 
 
 def _check_index(path: Path, file: BinaryIO, size: int) -> None:

@@ -1,14 +1,16 @@
-"""Whether a recording is all there, seen without loading its index."""
+"""Whether a file is all there, seen without loading an index or decoding anything."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
 
 from pressroom.domain.errors import Corrupt
 from pressroom.media.files.sniff import format_named
-from pressroom.media.files.truncation import check_ends
+from pressroom.media.files.truncation import check_ends, check_whole
 from tests.support.hostile.recordings import zeros_for_an_index
 from tests.support.media import clip, ffmpeg
 
@@ -22,6 +24,31 @@ def test_a_whole_file_passes_and_a_part_does_not(tmp_path: Path, name: str, kind
 
     with pytest.raises(Corrupt, match=rf"{name} is cut off"):
         check_ends(path, format_named(kind))
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("png", {}),
+        ("jpeg", {"quality": 95}),
+        ("jpeg", {"progressive": True}),
+        ("webp", {}),
+        ("webp", {"lossless": True}),
+    ],
+)
+def test_of_a_picture_every_part_is_known_as_such(tmp_path: Path, kind: str, options: dict[str, Any]) -> None:
+    """And what stands behind its end, as telephones put films there, changes nothing."""
+    path = tmp_path / f"a.{kind}"
+    Image.effect_noise((96, 64), 90).convert("RGB").save(path, **options)
+    whole = path.read_bytes()
+    for more in (b"", b"\xff\xda IDAT" * 9):
+        path.write_bytes(whole + more)
+        check_whole(path, format_named(kind))
+
+    for length in (len(whole) // 4, len(whole) // 2, len(whole) - 3):
+        path.write_bytes(whole[:length])
+        with pytest.raises(Corrupt, match="is cut off"):
+            check_whole(path, format_named(kind))
 
 
 def test_fragments_pass(tmp_path: Path) -> None:
