@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 from weakref import finalize
 
 from pydantic import SecretStr
@@ -93,12 +94,19 @@ def _simulated(shop: Shop, name: str, style: Style) -> SimulatedVendor:
     )
 
 
+def base_address(given: str, own: str) -> str:
+    """Where a vendor's API begins: its own address, or another, behind which the version of its own may be left out."""
+    below = urlsplit(own).path.rstrip("/")
+    has_it = below.rpartition("/")[2] in urlsplit(given).path.split("/")
+    return f"{given}{'' if has_it else below}" if given else own
+
+
 def _over_http(shop: Shop, name: str, api: VendorApi) -> HttpVendor:
     """Raises Invalid for a base address that may not be used."""
     row = shop.catalog.providers[name]
     given = getattr(shop.settings, f"{name}_url")
     try:
-        base = WebAddress.of(given or row.url, shop.guard.private_hosts)
+        base = WebAddress.of(base_address(given, row.url), shop.guard.private_hosts)
     except Invalid as exc:
         raise Invalid.of([Problem("setting", f"setting '{name}_url': {exc.message}", exc.hint)]) from exc
     hosts = {} if given else {host: WebAddress.of(url, shop.guard.private_hosts) for host, url in row.hosts.items()}

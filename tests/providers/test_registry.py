@@ -12,6 +12,8 @@ from threading import Thread
 
 import pytest
 
+from pressroom.providers.registry import base_address
+
 HEAVY = ("PIL", "numpy", "cv2", "pyvips", "httpx", "httpcore", "fastapi", "sqlalchemy", "prefect")
 
 
@@ -21,6 +23,21 @@ def test_the_list_imports_no_pixels_no_client_and_no_framework() -> None:
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("given", "own", "base"),
+    [
+        ("", "https://api.bfl.ai/v1", "https://api.bfl.ai/v1"),
+        ("https://api.eu.bfl.ai", "https://api.bfl.ai/v1", "https://api.eu.bfl.ai/v1"),
+        ("https://api.eu.bfl.ai/v1", "https://api.bfl.ai/v1", "https://api.eu.bfl.ai/v1"),
+        ("http://here:1/wavespeed", "https://api.wavespeed.ai/api/v3", "http://here:1/wavespeed/api/v3"),
+        ("https://gateway.example/v1/me/openai", "https://api.openai.com/v1", "https://gateway.example/v1/me/openai"),
+        ("http://here:1/fal", "https://queue.fal.run", "http://here:1/fal"),
+    ],
+)
+def test_a_base_address_may_leave_out_the_version(given: str, own: str, base: str) -> None:
+    assert base_address(given, own) == base
 
 
 ANSWER = b'{"credits": 1}'
