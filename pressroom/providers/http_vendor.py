@@ -24,7 +24,8 @@ from pressroom.catalog.models import Model, ProviderRow
 from pressroom.domain.errors import AnswerLost, Corrupt, Invalid, Permanent, PressroomError, Refused, Retryable
 from pressroom.domain.operation import Operation
 from pressroom.domain.printable import printable
-from pressroom.media.files.sniff import HEAD_BYTES, sniff
+from pressroom.media.files.sniff import HEAD_BYTES, Format, sniff
+from pressroom.media.files.truncation import check_whole
 from pressroom.providers.api import (
     Denied,
     Inline,
@@ -318,13 +319,16 @@ class HttpVendor:
 
     def _hand_over(self, output: Output, target: Path, sink: Sink) -> None:
         if isinstance(output, Inline):
-            sink(_file(output.data, output.label, output.mime))
+            sink(
+                _file(output.data, output.label, output.mime)
+                if output.mime
+                else _whole(output.data, output.label, target)
+            )
         elif output.url.startswith("data:"):
-            sink(_file(_data_of(output.url), output.label))
+            sink(_whole(_data_of(output.url), output.label, target))
         elif output.keyed:
             request = Request("GET", output.url)
-            response = self._answered(request, self._key_headers(request))
-            sink(_file(response.body, output.label))
+            sink(_whole(self._answered(request, self._key_headers(request)).body, output.label, target))
         else:
             sink(self._downloaded(output, target))
 
@@ -366,11 +370,22 @@ def _data_of(url: str) -> bytes:
 
 
 def _file(data: bytes, label: str, mime: str = "") -> VendorFile:
-    if mime:
-        return VendorFile(io.BytesIO(data), mime, label)
+    return VendorFile(io.BytesIO(data), mime or _known(data).mime, label)
+
+
+def _known(data: bytes) -> Format:
+    """Raises Corrupt for bytes that are no media."""
     found = sniff(data[:HEAD_BYTES])
     if found is None:
         raise Corrupt(f"what was delivered ({len(data):,} bytes) is no picture, video or sound that can be opened")
+    return found
+
+
+def _whole(data: bytes, label: str, target: Path) -> VendorFile:
+    """What can be fetched again. Raises Corrupt for what breaks off; `target` is where it is looked at."""
+    found = _known(data)
+    target.write_bytes(data)
+    check_whole(target, found)
     return VendorFile(io.BytesIO(data), found.mime, label)
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from pressroom.domain.errors import Permanent
+from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.providers.base import Delivered, Order, Pending, Trouble, VendorFile, VendorJob, VendorState
 from tests.simulator.conftest import Market, Open
 
@@ -68,6 +68,20 @@ def test_a_new_background_is_waited_for(market: Open, photo: Path) -> None:
     files: list[VendorFile] = []
     shop.vendor.fetch(job, files.append)
     assert (status.state, [file.mime for file in files]) == (VendorState.SUCCEEDED, ["image/png"])
+    assert shop.billed() == 80_000
+
+
+def test_a_new_background_that_is_cut_off_on_its_way_is_fetched_again(market: Open, photo: Path) -> None:
+    shop = market("stability", shortened=2)
+    job = relit(shop, photo)
+    assert shop.vendor.status(job).state is VendorState.SUCCEEDED
+
+    files: list[VendorFile] = []
+    with pytest.raises(Corrupt, match="cut off"):
+        shop.vendor.fetch(job, files.append)
+    shop.vendor.fetch(job, files.append)
+
+    assert len(files) == 1
     assert shop.billed() == 80_000
 
 
