@@ -101,9 +101,9 @@ class WaveSpeed:
             return Status(state)
         if state is VendorState.CANCELLED:
             return Status(state, reason=words or "cancelled")
-        withheld = any(found.get("has_nsfw_contents") or ()) and not found.get("outputs")
-        if withheld or any(mark in words.lower() for mark in _MODERATED):
-            words = words or "the result is withheld (has_nsfw_contents)"
+        flagged = any(found.get("has_nsfw_contents") or ())
+        if flagged or any(mark in words.lower() for mark in _MODERATED):
+            words = words or "the result is flagged (has_nsfw_contents)"
             return Status(VendorState.FAILED, _billed(found), reason=words, trouble=Trouble.MODERATED_AFTERWARDS)
         if state is VendorState.SUCCEEDED:
             return Status(state, _billed(found))

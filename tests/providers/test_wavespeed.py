@@ -96,10 +96,13 @@ def test_a_no_inside_a_success_is_a_no_and_a_code_of_its_own_says_nothing_of_the
         ({"status": "created"}, VendorState.RUNNING, None),
         ({"status": "a new word"}, VendorState.RUNNING, None),
         ({"status": "completed", "outputs": ["u"], "has_nsfw_contents": [False]}, VendorState.SUCCEEDED, None),
-        (
-            {"status": "completed", "outputs": [], "has_nsfw_contents": [True]},
-            VendorState.FAILED,
-            Trouble.MODERATED_AFTERWARDS,
+        *(
+            (
+                {"status": "completed", "outputs": outputs, "has_nsfw_contents": [True]},
+                VendorState.FAILED,
+                Trouble.MODERATED_AFTERWARDS,
+            )
+            for outputs in ([], ["u"])
         ),
         ({"status": "failed", "error": "content policy"}, VendorState.FAILED, Trouble.MODERATED_AFTERWARDS),
         ({"status": "failed", "error": "out of memory"}, VendorState.FAILED, Trouble.FAILED),
