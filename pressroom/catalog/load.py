@@ -71,7 +71,9 @@ class Catalog:
         return self.providers[model.provider].sells if model.generative is None else model.generative
 
     def nearest_model(self, name: str, operation: str) -> str:
-        names = [model.name for model in self.offers.get(operation, ())]
+        # What has ended has no price any more, and what replaces it.
+        offers = [row for row in self.offers.get(operation, ()) if not row.replaced_by or row.prices[0].usd is not None]
+        names = [row.name for row in offers]
         return nearest(name, names, 0.4) or few_of(names) or "none offers it"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from pressroom.catalog.former import former_named
 from pressroom.catalog.load import Catalog
 from pressroom.domain.errors import Problem
+from pressroom.domain.money import in_credits
 from pressroom.domain.suggest import did_you_mean
 
 
@@ -54,9 +55,17 @@ def wrong_model(catalog: Catalog, name: str, operation: str) -> Problem | None:
     if model is not None and model.operation == operation:
         return None
     why = "is not in the catalog" if model is None else f"offers {model.operation}, not {operation}"
-    nearest = f"did you mean {catalog.nearest_model(name, operation)}?"
-    former = former_named(name) if model is None else None
-    return Problem("unknown_model", f"model {name!r} {why}", f"{former.answer}; {nearest}" if former else nearest)
+    nearest = catalog.nearest_model(name, operation)
+    former = former_named(name) if model is None or model.replaced_by else None
+    hint = f"{former.answer}; did you mean {_priced(catalog, nearest)}?" if former else f"did you mean {nearest}?"
+    return Problem("unknown_model", f"model {name!r} {why}", hint)
+
+
+def _priced(catalog: Catalog, name: str) -> str:
+    """`fal/seedvr (1 credit / megapixel)`; the name alone where it has no price."""
+    row = catalog.models.get(name)
+    price = row.prices[0] if row is not None else None
+    return name if price is None or price.credits is None else f"{name} ({in_credits(price.credits)} / {price.unit})"
 
 
 def _names(value: Any) -> tuple[str, ...]:

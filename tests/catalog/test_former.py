@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pressroom.catalog.former import former_models, former_named, plain
+from pressroom.catalog.load import load_catalog
+from pressroom.catalog.naming import wrong_model
 from tests.support.planning import plan_of
 
 
@@ -61,3 +63,21 @@ def test_a_campaign_that_asks_for_one_is_told_what_it_is_today(model: str, said:
     assert problem.code == "unknown_model"
     assert problem.hint.startswith(said)
     assert "; did you mean " in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("operation", "model", "instead"),
+    [
+        ("edit_image", "openai/gpt-image-1.5", "openai/gpt-image-2.6-flare-edit (1 credit / image)"),
+        ("generate_image", "gpt-image-1.5", "credit / image)"),
+    ],
+)
+def test_what_ended_is_said_to_have_with_the_price_of_what_may_replace_it(
+    operation: str, model: str, instead: str
+) -> None:
+    problem = wrong_model(load_catalog(), model, operation)
+
+    assert problem is not None
+    assert problem.hint.startswith("gpt-image-1.5 ended on 2026-12-01: today that is")
+    assert problem.hint.endswith(f"{instead}?")
+    assert "did you mean openai/gpt-image-1.5" not in problem.hint
