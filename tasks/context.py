@@ -14,6 +14,7 @@ from blocks.pressroom_home import PressroomHome
 from pressroom.bootstrap import keys_for, open_context
 from pressroom.domain.errors import Invalid
 from pressroom.keys import Keys
+from pressroom.prefect_server.events import PrefectEvents
 from pressroom.services.context import Context
 from pressroom.services.run_node import RunningRun
 from pressroom.services.take_up_run import read_run
@@ -42,7 +43,7 @@ class HomeRef(BaseModel):
 
     def open(self) -> Context:
         context = open_context(*_opened(self))
-        context.events.subscribe(tell_prefect)
+        context.events.subscribe(tell_prefect, instead_of=PrefectEvents)
         return context
 
 

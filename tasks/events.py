@@ -9,7 +9,8 @@ from prefect.context import FlowRunContext, TaskRunContext
 from prefect.events import emit_event
 from prefect.settings import get_current_settings
 
-from pressroom.domain.events import AssetStored, Event
+from pressroom.domain.events import Event
+from pressroom.prefect_server.events import as_prefect_has_it
 
 
 @lru_cache(maxsize=64)
@@ -30,21 +31,6 @@ def tell_prefect(event: Event) -> None:
 
 
 def _emit(event: Event) -> None:
-    """The resource is the run or the account; the run's account and campaign and the assets are related to it."""
     if get_current_settings().api.url is None:
         return  # Prefect would start a server of its own, just to tell it
-    emit_event(
-        event.name,
-        resource={"prefect.resource.id": event.subject, "prefect.resource.name": event.campaign or event.account},
-        related=[_resource(role, name) for role, name in _others(event) if name],
-        payload={**event.model_dump(mode="json"), "text": event.text},
-    )
-
-
-def _others(event: Event) -> list[tuple[str, str]]:
-    assets = event.assets if isinstance(event, AssetStored) else ()
-    return [("account", event.account), ("campaign", event.campaign), *(("asset", asset) for asset in assets)]
-
-
-def _resource(role: str, name: str) -> dict[str, str]:
-    return {"prefect.resource.id": f"pressroom.{role}.{name}", "prefect.resource.role": role}
+    emit_event(**as_prefect_has_it(event))

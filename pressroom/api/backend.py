@@ -12,10 +12,11 @@ from fastapi import Depends, Request
 
 from pressroom.api.calls import CallsUnderWay
 from pressroom.api.feed import Feed
-from pressroom.bootstrap import open_context, open_identity_provider, open_planning, open_providers
+from pressroom.bootstrap import open_identity_provider, open_planning, open_providers
 from pressroom.people.rates import Rates
 from pressroom.prefect_server.configured import configured, require_health
 from pressroom.prefect_server.crew import open_crew
+from pressroom.prefect_server.events import open_watched
 from pressroom.services.begin_batches import Clerk
 from pressroom.services.context import Context
 from pressroom.services.courier import Courier
@@ -52,7 +53,7 @@ class Backend:
 
 def open_backend(settings: Settings, paths: tuple[Path, ...] = ()) -> Backend:
     """What the routes need of the home of these settings; callers may name media in the folders `paths`."""
-    context = open_context(settings)
+    context = open_watched(settings)
     crew, planning = open_crew(context), partial(_planning, settings, paths)
     return Backend(
         context=context,

@@ -104,14 +104,14 @@ def resume(
 
 def _acting(account: str | None) -> tuple[Principal, Context]:
     """The account, and who decides for it: whoever is logged in on this machine. What has waited for too long has ended."""
-    from pressroom.bootstrap import open_context
     from pressroom.domain.identity import Principal
+    from pressroom.prefect_server.events import open_watched
     from pressroom.services.recover_runs import give_up
 
     settings, user = inhabited(account), ""
     with suppress(OSError, KeyError, ImportError):
         user = getpass.getuser()
-    context = open_context(settings)
+    context = open_watched(settings)
     give_up(context)
     return Principal(settings.account, user), context
 

@@ -108,10 +108,10 @@ def run_planned(settings: Settings, planned: Planned, console: Console, *, appro
 
     A run in which everything is there already needs no flow, and so no Prefect. Raises Refused, Retryable or KeyboardInterrupt.
     """
-    from pressroom.bootstrap import open_context
+    from pressroom.prefect_server.events import open_watched
     from pressroom.services.start_run import new_run_id, start_run
 
-    context, request = open_context(settings), planned.request
+    context, request = open_watched(settings), planned.request
     # Before anything is held: a server that is not there refuses the run, and one that starts needs the time.
     api = prefect_api(settings) if planned.plan.totals.create or planned.plan.totals.adopt else None
     run = start_run(request.principal(settings.account), context, planned, run_id=new_run_id(), approved=approved)

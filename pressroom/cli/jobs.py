@@ -145,10 +145,10 @@ def adopt_command(
 
 
 def _opened(account: str | None) -> tuple[Principal, Context]:
-    from pressroom.bootstrap import open_context
     from pressroom.domain.identity import Principal
+    from pressroom.prefect_server.events import open_watched
 
-    context = open_context(inhabited())
+    context = open_watched(inhabited())
     return Principal(account or context.settings.account), context
 
 

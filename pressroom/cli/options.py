@@ -34,20 +34,20 @@ def inhabited(account: str | None = None) -> Settings:
 
 def acting(account: str | None) -> tuple[Principal, Context]:
     """The account that acts, and the home it is in, which must be there."""
-    from pressroom.bootstrap import open_context
     from pressroom.domain.identity import Principal
+    from pressroom.prefect_server.events import open_watched
 
     settings = inhabited(account)
-    return Principal(settings.account), open_context(settings)
+    return Principal(settings.account), open_watched(settings)
 
 
 def customer(account: str | None) -> tuple[Principal, Context]:
     """The account that acts, opened with its grant when it is new, and the home it is in."""
-    from pressroom.bootstrap import open_context
     from pressroom.domain.identity import Principal
+    from pressroom.prefect_server.events import open_watched
     from pressroom.services.accounts import open_account
 
     settings = here(account)
-    principal, context = Principal(settings.account), open_context(settings)
+    principal, context = Principal(settings.account), open_watched(settings)
     open_account(principal, context)
     return principal, context

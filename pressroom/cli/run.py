@@ -133,10 +133,10 @@ def _rehearse(
 def _recover_runs(settings: Settings) -> None:
     """Give back what a killed run still holds, so that running it again is not refused for want of those credits."""
     if settings.database_url.get_secret_value() or settings.sqlite_path.is_file():
-        from pressroom.bootstrap import open_context
+        from pressroom.prefect_server.events import open_watched
         from pressroom.services.recover_runs import recover_runs
 
-        recover_runs(open_context(settings))
+        recover_runs(open_watched(settings))
 
 
 def _refuse_drift(contract: Any, planned: Planned) -> None:

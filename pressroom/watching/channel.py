@@ -12,16 +12,21 @@ Listener = Callable[[Event], None]
 LOGGER: Final = logging.getLogger("pressroom")
 
 
+def _but(listeners: tuple[Listener, ...], kind: type) -> tuple[Listener, ...]:
+    return tuple(each for each in listeners if not isinstance(each, kind))
+
+
 class Channel:
     """Hands every event to all listeners, in the thread in which it happened. Safe to use from several threads."""
 
     def __init__(self, listeners: Iterable[Listener] = ()) -> None:
         self._listeners = tuple(listeners)
 
-    def subscribe(self, listener: Listener) -> None:
-        """One more listener; the same one twice hears everything once."""
+    def subscribe(self, listener: Listener, *, instead_of: type[Listener] | None = None) -> None:
+        """One more listener; the same one twice hears everything once. Those that it is `instead_of` hear nothing more."""
         if listener not in self._listeners:
-            self._listeners = (*self._listeners, listener)
+            others = self._listeners if instead_of is None else _but(self._listeners, instead_of)
+            self._listeners = (*others, listener)
 
     def emit(self, event: Event) -> None:
         """Never raises: what is told of a run decides nothing in it."""
