@@ -12,11 +12,11 @@ from urllib.parse import quote
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.prefect_server.api import PrefectServer
 from pressroom.project import ENTER, project_root
-from pressroom.services.deployment_spec import FLOW, PRIORITIES, TAG, DeploymentSpec, Queue
+from pressroom.services.deployment_spec import FLOW, QUEUES, TAG, UPKEEP, DeploymentSpec, Queue
 
 SOURCE, GROUP, VERSION = "pressroom.source", "pressroom.group", "pressroom.version"
 PROCESS_POOL: Final = Path("deployments", "pools", "process.json")
-STANDARD_QUEUES: Final = frozenset(Queue(name, priority) for name, priority in PRIORITIES.items())
+STANDARD_QUEUES: Final = frozenset({UPKEEP, *QUEUES.values()})
 PAGE: Final = 200
 
 
@@ -114,7 +114,7 @@ class Deployments:
             self.server.do(f"work pool {self.pool}", "POST", "/work_pools/", body)
         for queue in sorted(queues, key=lambda queue: queue.priority):
             if self.server.ask("GET", f"{path}/queues/{quote(queue.name, safe='')}")[0] == 404:
-                made = {"name": queue.name, "priority": queue.priority}
+                made = {"name": queue.name, "priority": queue.priority, "concurrency_limit": queue.most}
                 self.server.do(f"work queue {queue.name}", "POST", f"{path}/queues", made)
 
 

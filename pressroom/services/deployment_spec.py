@@ -18,16 +18,25 @@ from pressroom.services.run_request import RunRequest
 FLOW: Final = "campaign"
 ENTRYPOINT: Final = "flows.deployed.deployed"
 TAG: Final = "pressroom"
-# What is quick goes before what is bought, and that before what computes long.
-PRIORITIES: Final[Mapping[Weight, int]] = {"light": 10, "paid": 20, "heavy": 30}
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A work queue of the pool; runs of the smaller priority go first."""
+    """A work queue of the pool; runs of the smaller priority go first. `most` are under way at a time, None is no limit."""
 
     name: str
     priority: int
+    most: int | None = None
+
+
+# A flow process takes 0.2 GB and more. What takes up dead runs must never wait behind them: they still count as under way.
+UPKEEP: Final = Queue("upkeep", 5)
+# What is quick goes before what is bought, and that before what computes long.
+QUEUES: Final[Mapping[Weight, Queue]] = {
+    "light": Queue("light", 10, 4),
+    "paid": Queue("paid", 20, 6),
+    "heavy": Queue("heavy", 30, 2),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +149,8 @@ def _queue(campaign: Campaign, totals: Totals | None) -> Queue:
     buys = totals is None or totals.credits_bound != 0
     weight: Weight = campaign.deploy.weight or ("paid" if buys else "light")
     priority = campaign.deploy.priority
-    return Queue(weight, PRIORITIES[weight]) if priority is None else Queue(f"{weight}-{priority}", priority)
+    usual = QUEUES[weight]
+    return usual if priority is None else Queue(f"{weight}-{priority}", priority, usual.most)
 
 
 def _description(campaign: Campaign, totals: Totals | None) -> str:

@@ -93,7 +93,7 @@ def test_a_campaign_becomes_a_deployment_with_its_schedules_queue_and_limit(
     assert found["tags"] == ["eu", "pressroom"]
     assert found["description"].startswith("Spring &lt;sale&gt;\n\nCosts about 2 credits, at most 3, $0.09 to vendors")
     queue = api.do("queue", "GET", f"/work_pools/{deployments.pool}/queues/paid")
-    assert queue["priority"] == 20
+    assert (queue["priority"], queue["concurrency_limit"]) == (20, 6)
 
 
 def test_what_has_not_changed_is_left_alone_and_keeps_the_runs_that_are_scheduled(
