@@ -14,7 +14,7 @@ from pressroom.services.run_request import RunRequest
 from tasks.engine import summary_in
 
 
-@flow(name="batch", persist_result=False)
+@flow(name="batch", flow_run_name="batch", persist_result=False)
 async def batch(requests: list[RunRequest]) -> State[Any]:
     """One refused or failed campaign does not stop the others. A row is known by its place and its name."""
     ended: dict[str, str] = {}

@@ -12,7 +12,7 @@ from pressroom.surroundings import checks
 from tasks.context import HomeRef
 
 
-@flow(name="doctor", persist_result=False)
+@flow(name="doctor", flow_run_name="doctor", persist_result=False)
 async def doctor(home_block: str = "") -> None:
     """Check what runs on this worker need; the answer is a table, without a secret."""
     home = HomeRef(folder=str(Path.cwd()), block=home_block)

@@ -8,7 +8,7 @@ from tasks.context import HomeRef
 from tasks.housekeeping import audit_ledger, collect_purchases, recover, sweep, tag
 
 
-@flow(name="maintenance", persist_result=False)
+@flow(name="maintenance", flow_run_name="maintenance", persist_result=False)
 async def maintenance(folder: str = ".", home: str = "", home_block: str = "") -> dict[str, list[str]]:
     """`folder` is where settings are looked for; a home block and `home` stand over them, in this order."""
     ref = HomeRef(folder=folder, home=home, block=home_block)

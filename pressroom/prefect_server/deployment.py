@@ -34,6 +34,7 @@ class PrefectDeployment:
         )
         deployment = self._deployment_id()
         body = {
+            "name": asked.name,
             "parameters": {"request": asked.model_dump(mode="json")},
             # The scope of Prefect's keys is the flow, and the first use answers for all later ones.
             "idempotency_key": f"pressroom:{named_id(principal.account, asked.run_id)}",
