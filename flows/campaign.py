@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,10 +27,11 @@ from flows.decisions import waited
 from flows.endings import close_on_end, home_of, resume_on_crash
 from flows.hearing import Asked, hearing
 from flows.helper import call_helpers
+from flows.outdated import all_well, decided
 from pressroom.domain.bucket import SCHEME
 from pressroom.domain.errors import OutOfCredits
 from pressroom.domain.states import RunState, WaitsFor
-from pressroom.reporting.artifacts import failures_markdown, files_markdown
+from pressroom.reporting.artifacts import all_well_markdown, failures_markdown, files_markdown
 from pressroom.reporting.summary import outcome_text, undelivered_text
 from pressroom.services.ask_person import ask_person
 from pressroom.services.execute_run import Progress, execute
@@ -123,7 +125,8 @@ def state_of(summary: dict[str, Any]) -> dict[str, Any] | State[Any]:
 async def run_nodes(started: Started, life: Life) -> dict[str, Any] | None:
     """Show the plan, make its nodes, settle, report; None where the rest waits for a person."""
     run = started.run
-    name = run.plan.campaign
+    name, began = run.plan.campaign, datetime.now(UTC)
+    await decorated(decided(started.home.open(), run))
     key = artifact_key(name, "plan")
     await decorated(acreate_markdown_artifact(started.plan_table, key=key, description=f"Plan of {name}"))
     # Without a client of the flow's own every submit builds one: 65 ms each, with its own SSL context.
@@ -140,7 +143,7 @@ async def run_nodes(started: Started, life: Life) -> dict[str, Any] | None:
             return None
         made = [allow_failure(each) for each in dict.fromkeys(crew.futures.values())]
         summary = report(started.home, run.lease, settle(started.home, run.id, run.lease, made))
-    await show_end(summary)
+    await show_end(summary, began)
     return summary
 
 
@@ -163,8 +166,11 @@ async def make_shared(started: Started, life: Life, crew: Tasks, shared: Shared,
             await execute((), crew, crew.limits, more=share.more)
 
 
-async def show_end(summary: dict[str, Any]) -> None:
-    """What went wrong, the statement, the files and the contact sheet, as artifacts of the campaign."""
+async def show_end(summary: dict[str, Any], began: datetime) -> None:
+    """What went wrong, the statement, the files and the contact sheet, as artifacts of the campaign.
+
+    What went wrong in a run before this one began does not stay where this one went well.
+    """
     undelivered = undelivered_text(summary)
     if undelivered:
         get_run_logger().error("%s", undelivered)
@@ -177,6 +183,8 @@ async def show_end(summary: dict[str, Any]) -> None:
         if text:
             key = artifact_key(summary["campaign"], what)
             await decorated(acreate_markdown_artifact(text, key=key, description=description))
+        elif what in ("failures", "delivery"):
+            await decorated(all_well(summary["campaign"], what, all_well_markdown(summary), began))
     if summary["report"]:
         # A folder is of one machine only.
         page = "" if summary["out"].startswith(SCHEME) else summary["page"]

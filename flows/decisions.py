@@ -12,6 +12,7 @@ from prefect.input import RunInput
 from prefect.states import Cancelled, Completed, State
 from pydantic import Field, create_model
 
+from flows.outdated import decided
 from pressroom.domain import states
 from pressroom.domain.errors import Invalid, Refused
 from pressroom.domain.identity import Principal
@@ -87,6 +88,7 @@ async def waited(home: HomeRef, run: RunningRun, this: FlowRunRef) -> State[Any]
     principal = Principal(run.principal.account, form.name or run.principal.user)
     try:
         if decide(principal, context, run.id, verdict_of(form, found)) is None:
+            await decorated(decided(context, run))
             return Cancelled(message=f"rejected by {form.name or 'a person'}")
     except (Invalid, Refused) as exc:
         ask_again(context, run, f"{exc}")

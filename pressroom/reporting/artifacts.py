@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pressroom.domain.money import amount_text
+from pressroom.domain.few import few_of
+from pressroom.domain.money import amount_text, in_credits, usd_text
 from pressroom.reporting.format import count_text
 from pressroom.reporting.statement import escape
+from pressroom.runs.approvals import Approval
 
 MOST_FILES: Final = 500  # Prefect shows artifacts whole
 
@@ -26,6 +28,25 @@ def failures_markdown(summary: Mapping[str, Any]) -> str:
         f"- `pressroom runs deliver {summary['run_id']}` puts what was made into its folder once more.",
     )
     return "\n".join([*lines, "", "**What to do**", "", *advice])
+
+
+def all_well_markdown(summary: Mapping[str, Any]) -> str:
+    """What stands in the place of an earlier run's failures."""
+    return f"Nothing is wrong: run `{summary['run_id']}` has made and delivered what it was to make."
+
+
+def decided_markdown(run_id: str, made: Sequence[Approval]) -> str:
+    """Who has decided what about a run that waited, a line each."""
+    lines = [f"Run `{run_id}` no longer waits.", ""]
+    for each in made:
+        price = f", for {in_credits(each.credits_micros)}" if each.credits_micros else ""
+        price += f" and {usd_text(each.usd_micros)} at vendors" if each.usd_micros else ""
+        taken = "".join(f"; {name} is take {take}" for name, take in each.chosen.items())
+        without = f"; without {few_of(each.dropped)}" if each.dropped else ""
+        who = f"by {escape(each.decided_by)} from {each.decided_from}" if each.decided_by else "by nobody"
+        said = escape(f"{taken}{without}")
+        lines.append(f"- **{each.decision}** {who}, {each.decided_at:%Y-%m-%d %H:%M} UTC{price}{said}")
+    return "\n".join(lines)
 
 
 def _line(name: str, state: str, *why: str) -> str:

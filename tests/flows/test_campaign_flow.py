@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +43,7 @@ from pressroom.services.run_request import RunRequest
 from pressroom.services.show_run import show_generation, show_run
 from pressroom.services.start_run import begin_run
 from tests.flows.conftest import RunFlow
-from tests.support.desks import TINY, Desk, eventually
+from tests.support.desks import TINY, Desk, eventually, set_up
 
 pytestmark = [
     pytest.mark.prefect,
@@ -184,6 +185,25 @@ def test_prefect_keeps_the_plan_the_progress_the_statement_and_the_contact_sheet
     flow_run = client.read_flow_run(UUID(summary["flow_run_id"]))
     assert flow_run.name == "tiny"
     assert set(flow_run.tags) == {"account:default", "campaign:tiny", f"run:{summary['run_id']}"}
+
+
+def test_what_went_wrong_in_an_earlier_run_does_not_stay_where_this_one_went_well(
+    desk: Desk, run_flow: RunFlow, client: SyncPrefectClient, tmp_path: Path, prefect_home: Path
+) -> None:
+    (tmp_path / "mended").mkdir()
+    broken, desk = desk, set_up(tmp_path / "mended", prefect_home)
+    (broken.folder / "pressroom.toml").write_text('simulated_faults = "fail"\n')
+    for each in (broken, desk):
+        each.write(TINY.replace("name: tiny", "name: mended"))
+    failed = run_flow(broken.request()).result()
+
+    went_well = run_flow(desk.request()).result()
+
+    assert "big" in artifacts(client, failed["flow_run_id"])["mended-failures"]
+    said = artifacts(client, went_well["flow_run_id"])["mended-failures"]
+    assert said == f"Nothing is wrong: run `{went_well['run_id']}` has made and delivered what it was to make."
+    again = artifacts(client, run_flow(desk.request()).result()["flow_run_id"])
+    assert "mended-failures" not in again, "once is enough"
 
 
 def test_no_picture_travels_through_prefect(desk: Desk, run_flow: RunFlow, client: SyncPrefectClient) -> None:

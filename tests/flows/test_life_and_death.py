@@ -14,7 +14,9 @@ from uuid import UUID
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.sorting import ArtifactSort
 from prefect.flow_runs import suspend_flow_run
 from prefect.states import Cancelling
 
@@ -210,6 +212,12 @@ def test_a_run_is_approved_in_the_form_of_prefects_pages(desk: Desk, client: Syn
     assert (approved.decided_by, approved.decided_from, approved.credits_micros) == ("ann", "Prefect", micros(4))
     assert approved.dropped == ("extra",)
     assert (chosen.decided_by, chosen.chosen) == ("bob", {"pick": 2})
+    only = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[flow_run_id]))
+    kept = client.read_artifacts(artifact_filter=only, sort=ArtifactSort.CREATED_DESC)
+    said = next(each.data for each in kept if each.key and each.key.endswith("-decision"))
+    assert f"Run `{record.id}` no longer waits" in str(said)
+    assert "by ann from Prefect" in str(said)
+    assert "pick is take 2" in str(said)
 
 
 def test_a_run_that_is_suspended_by_hand_keeps_its_hold_and_goes_on_when_it_is_resumed(
