@@ -10,6 +10,7 @@ from pressroom.ledger.invariants import check_invariants
 from pressroom.services.auto_tagging import tag_all
 from pressroom.services.jobs import collect_all
 from pressroom.services.recover_runs import recover_runs
+from pressroom.services.refill_accounts import refill_all
 from pressroom.services.sweep_store import sweep_store
 from tasks.context import HomeRef
 from tasks.engine import TAKERS
@@ -37,6 +38,12 @@ def sweep(home: HomeRef) -> int:
     """Purge what has lain in the trash long enough and remove objects that nothing refers to; how many of killed processes."""
     found = sweep_store(home.open())
     return found.objects if found else 0
+
+
+@task(name="refill", task_run_name="refill", cache_policy=NO_CACHE, persist_result=False, retries=2)
+def refill(home: HomeRef) -> list[str]:
+    """Give accounts the credits of the month that they have not had; names of the accounts."""
+    return refill_all(home.open())
 
 
 @task(name="tag", task_run_name="tag", cache_policy=NO_CACHE, persist_result=False)

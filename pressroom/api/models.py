@@ -182,6 +182,7 @@ class Account(Answer):
     account: str
     plan: str
     credits: Credits
+    refill: float | None = Field(description="Credits that it is given at the beginning of each month.")
     month: str = Field(examples=["2026-11"])
     allowances: dict[str, Allowance]
 

@@ -31,7 +31,8 @@ def show_command(account: Account = None, as_json: Json = False) -> None:
             print_json(found.as_dict())
             return
         held = f", {credits_text(found.held_micros)} held" if found.held_micros else ""
-        credits = f"{in_credits(found.available_micros)}{held}"
+        given = "" if found.refill_micros is None else f", {credits_text(found.refill_micros)} more each month"
+        credits = f"{in_credits(found.available_micros)}{held}{given}"
         write(f"{found.name}: plan {found.plan}, {credits}\n")
         figures = (Column(word, right=True) for word in ("used", "held", "limit", "left"))
         table((found.month, *figures), _rows(found))

@@ -62,6 +62,27 @@ def grant_command(
         write(f"{principal.account}: {in_credits(given)} granted\n")
 
 
+@credits.command("refill")
+def refill_command(
+    amount: Annotated[str, typer.Argument(help="Credits for the beginning of each month (UTC), or none.")],
+    account: Account = None,
+    as_json: Json = False,
+) -> None:
+    """Give an account so many credits each month from now on, this one included; what is left of them stays."""
+    from pressroom.domain.amounts import said_amount
+    from pressroom.domain.money import credits_text
+    from pressroom.services.refill_accounts import set_refill
+
+    with border(as_json):
+        principal, context = customer(account)
+        given = None if amount.strip().lower() == "none" else said_amount(amount)
+        found = set_refill(principal, context, given)
+        if as_json:
+            print_json(found.as_dict())
+            return
+        write(f"{found.name}: {'no credits' if given is None else credits_text(given) + ' credits'} each month\n")
+
+
 @credits.command("refund")
 def refund_captured(
     capture_key: Annotated[str, typer.Argument(help="Key of the capture, as `statement --json` shows it.")],

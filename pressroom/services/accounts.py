@@ -14,6 +14,7 @@ from pressroom.ledger import accounts as ledger
 from pressroom.ledger.allowances import Allowance, allowances_of
 from pressroom.ledger.budgets import month_budgets, set_month_budget
 from pressroom.ledger.commands import checked_amount
+from pressroom.ledger.refills import month_refill
 from pressroom.ledger.statements import DEFAULT_LIMIT, StatementLine, statement
 from pressroom.planning.allowances import CREDITS, MONEY, limits_of, subscription_of
 from pressroom.services.context import Context
@@ -43,6 +44,7 @@ class AccountView:
     held_micros: int
     month: str
     allowances: tuple[FamilyUse, ...]
+    refill_micros: int | None = None  # what it is given each month
 
     @property
     def available_micros(self) -> int:
@@ -58,6 +60,7 @@ class AccountView:
                 "held": to_number(self.held_micros),
                 "available": to_number(self.available_micros),
             },
+            "refill": None if self.refill_micros is None else to_number(self.refill_micros),
             "month": self.month,
             "allowances": {
                 each.family: {
@@ -91,13 +94,15 @@ def show_account(principal: Principal, context: Context) -> AccountView:
         account_id = ledger.account_id_of(conn, principal.account)
         used = allowances_of(conn, account_id, month)
         budgets = month_budgets(conn, account_id, month, "", None)
+        refill = month_refill(conn, account_id)
     limits = limits_of(subscription_of(context.catalog, balance.plan))
     found = [(used.get(family, Allowance(family, 0, 0)), limit) for family, limit in limits.items()]
     families = (
         *(FamilyUse(CREDITS, each.used, each.held, each.limit) for each in budgets),
         *(FamilyUse(each.family, each.used, each.held, limit) for each, limit in found),
     )
-    return AccountView(principal.account, balance.plan, balance.balance_micros, balance.held_micros, month, families)
+    amounts = (balance.balance_micros, balance.held_micros)
+    return AccountView(principal.account, balance.plan, *amounts, month, families, refill)
 
 
 def change_plan(principal: Principal, context: Context, plan: str, *, memo: str = "", key: str = "") -> str:

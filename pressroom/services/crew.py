@@ -23,6 +23,7 @@ from pressroom.services.forget_old import forget_old
 from pressroom.services.launch_run import see_through
 from pressroom.services.plan_campaign import PlanningContext, plan_campaign
 from pressroom.services.recover_runs import recover_runs
+from pressroom.services.refill_accounts import refill_all
 from pressroom.services.run_lease import alive
 from pressroom.services.run_node import RunningRun
 from pressroom.services.run_request import RunRequest
@@ -92,7 +93,8 @@ class Crew:
         return run is not None
 
     def recover(self) -> None:
-        """Look, until the crew is stopped, for runs that the server is to take up, and forget what is old."""
+        """Look, until the crew is stopped, for runs that the server is to take up, forget what is old, and give the month's
+        credits."""
         takers = {Runner.SERVER: self.take_up, Runner.DEPLOYMENT: self._elsewhere.take_up}
         forgets_at = 0.0
         while not self._stopped.is_set():
@@ -100,6 +102,7 @@ class Crew:
                 recover_runs(self._context, takers)
                 if time.monotonic() >= forgets_at:
                     forget_old(self._context)
+                    refill_all(self._context)
                     forgets_at = time.monotonic() + FORGET_SECONDS
             except PressroomError as exc:
                 _LOGGER.warning("runs could not be looked after: %s", self._context.recordable(str(exc)))

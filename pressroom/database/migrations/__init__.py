@@ -5,5 +5,5 @@ from __future__ import annotations
 from typing import Final
 
 # Kept here so that finding the schema up to date does not import alembic. A test compares it with the revisions.
-HEAD: Final = "0031"
+HEAD: Final = "0032"
 VERSION_TABLE: Final = "pressroom_alembic_version"

@@ -27,6 +27,8 @@ account = Table(
     Column("created_at", Instant, nullable=False),
     # The most that it spends in a month, in micro-credits; null is no limit.
     Column("month_budget", BigInteger),
+    # What it is given at the beginning of each month, in micro-credits; null is nothing.
+    Column("month_refill", BigInteger),
     CheckConstraint("held >= 0 AND balance >= held", name="never_negative"),
     # Counts from 1 in spite of the negative ids of the system accounts.
     sqlite_autoincrement=True,
