@@ -60,6 +60,7 @@ class Request:
     index: Index = field(default_factory=EmptyIndex)
     max_nodes: int = 10_000
     refresh: frozenset[str] = frozenset()  # steps to make again; "*" means all
+    any_seed: bool = False  # seeds were drawn, and are nobody's wish: models that take none do as well
 
 
 def compile_plan(loaded: Loaded, request: Request) -> Plan:
@@ -325,6 +326,8 @@ class _Compiler:
         self._check_prompt(operation, prompt)
         facts = facts_of(resolved.params, expected.outputs, self.request.catalog.conditions.get(operation.name, ()))
         seeded, given = "seed" in step.with_, given_in(resolved.params)
+        if self.request.any_seed:
+            seeded, given = False, given - {"seed"}
         wanted = Wanted(operation.name, expected, resolved.infos, prompt, seeded, facts, given)
         return Asked(resolved, expected, prompt, facts, self._choose(name, step, wanted))
 

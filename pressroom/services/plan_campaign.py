@@ -129,6 +129,7 @@ def plan_campaign(
                 index=LibraryIndex(reader, context.has_media),
                 max_nodes=settings.max_nodes,
                 refresh=frozenset(request.refresh),
+                any_seed=request.any_seed,
             ),
         )
         account = _account_facts(principal, context, reader, plan)

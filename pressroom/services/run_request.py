@@ -77,6 +77,7 @@ class RunRequest(BaseModel):
     home_block: str = Field("", description="Name of a Pressroom home block: database, store, keys and defaults.")
 
     generation: bool = Field(False, description="It was asked for as one generation, and is listed among these.")
+    any_seed: bool = Field(False, description="Its seeds were drawn: models that take none make it as well.")
     begun: bool = Field(
         False, description="A server has begun the run of this run_id: it is gone on with, and nothing is planned anew."
     )

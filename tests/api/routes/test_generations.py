@@ -59,6 +59,19 @@ def test_an_estimate_says_what_the_button_costs_and_writes_nothing(ask: Caller, 
     assert ask("POST", "/generations", status=402, json={**wanted, "max_credits": 5})["code"] == "budget_credits"
 
 
+def test_a_seed_that_nobody_asked_for_keeps_no_model_from_making_it(ask: Caller, photo: Path) -> None:
+    """The free models of these take none."""
+    photo_id = add_file(Principal("default"), ask.context, photo).id
+    for wanted in ({"operation": "upscale"}, {"operation": "image_to_video", "duration": 1}):
+        asked = {**wanted, "image": photo_id}
+
+        free = ask("POST", "/estimates", json={"generation": asked})
+        seeded = ask("POST", "/estimates", json={"generation": {**asked, "seed": 7}})
+
+        assert (free["allowed"], free["credits_bound"]) == (True, 0), free["problems"]
+        assert "takes no seed" in seeded["problems"][0]["message"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "path"),
     [
