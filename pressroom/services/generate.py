@@ -137,8 +137,8 @@ def request_of(
         "steps": {STEP: step},
     }
     text = yaml.dump(document, Dumper=_DUMPER, allow_unicode=True, sort_keys=False, width=10_000)
-    drawn = wanted.seed is None and "seed" not in wanted.parameters
-    return RunRequest(yaml=text, inputs=texts, label=wanted.uses, run_id=name, generation=True, any_seed=drawn)
+    any_seed = wanted.seed is None and "seed" not in wanted.parameters
+    return RunRequest(yaml=text, inputs=texts, label=wanted.uses, run_id=name, generation=True, any_seed=any_seed)
 
 
 def _of_template(wanted: Generation, template: Template, name: str, paths: bool) -> RunRequest:

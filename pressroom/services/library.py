@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pressroom.delivery.names import fitted
 from pressroom.domain.errors import Invalid, Problem, Refused
-from pressroom.domain.identity import Principal
+from pressroom.domain.identity import Principal, Scope
 from pressroom.domain.library import Right
 from pressroom.domain.media import Asset, Kind, type_of_mime
 from pressroom.ledger.accounts import account_id_of
-from pressroom.library.assets import get_asset
+from pressroom.library.assets import assets_by_id, get_asset
 from pressroom.library.fingerprinting import catch_up
 from pressroom.library.lineage import MAX_ASSETS, Lineage, lineage
 from pressroom.library.similar import Answer, similar
@@ -51,6 +51,13 @@ class Alike:
 def show_asset(who: Principal | Visitor, context: Context, name: str, right: Right = Right.VIEW) -> Asset:
     """The asset of this id or SHA-256, or of its beginning; of another account where it is shared. Raises as `see_asset`."""
     return see_asset(who, context, name, right).asset
+
+
+def assets_named(principal: Principal, context: Context, names: Iterable[str]) -> Mapping[str, Asset]:
+    """The account's own assets of these ids, those that are there."""
+    principal.require(Scope.ASSETS_READ)
+    with context.database.read() as conn:
+        return assets_by_id(conn, account_id_of(conn, principal.account), list(names))
 
 
 def link_to_asset(principal: Principal, context: Context, name: str, seconds: int | None = None) -> str:

@@ -106,6 +106,9 @@ def for_guests(asset: Asset) -> Asset:
     return replace(
         asset,
         prompt="",
+        provider="",
+        model="",
+        operation="",
         params={},
         details={},
         metadata={},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -17,13 +19,18 @@ from pressroom.domain.branding import Branding
 from pressroom.domain.errors import PressroomError
 from pressroom.domain.few import few_of
 from pressroom.domain.media import Asset
+from pressroom.ledger.statements import StatementLine
+from pressroom.reporting.format import words_of
 from pressroom.reporting.html_templates import html_templates
 from pressroom.services.branding import public_branding
+from pressroom.services.generate import STEP
 from pressroom.services.previews import has_preview
 from pressroom.web.cross_site import FIELD, HEADER
 from pressroom.web.static_files import static_url
 from pressroom.web.visitor import Visitor
 
+_NAME_CHARACTERS: Final = 60
+_OF_A_RUN: Final = re.compile(r"(?:hold|release|extend|expire):(r[0-9a-f]{16})(?::|$)")
 TEMPLATES: Final = Path(__file__).parent / "templates"
 SAID_IN: Final = "said"
 # What a page says after something was done, by the word in its address.
@@ -106,7 +113,9 @@ def _address(request: Request, asked: list[tuple[str, str]]) -> str:
 @cache
 def _environment() -> Environment:
     environment = html_templates(TEMPLATES)
-    environment.filters.update(named=named, minute=_minute, day=_day, iso=_iso, few=few_of)
+    environment.filters.update(
+        named=named, minute=_minute, day=_day, iso=_iso, few=few_of, moved_for=moved_for, run_of=run_of
+    )
     environment.tests["pictured"] = has_preview
     environment.globals.update(
         static=static_url,
@@ -119,10 +128,29 @@ def _environment() -> Environment:
 
 
 def named(asset: Asset) -> str:
-    """What people call it: its title, else the step that made it with the values of its variant, else its name."""
+    """What people call it: its title, else the step that made it with the values of its variant, else its name.
+
+    What was asked for as one generation has no step with a name of its own: it is called by its prompt, else by what was done.
+    """
     values = ", ".join(part.partition("=")[2] for part in asset.variant.split(", ") if part)
-    made = " · ".join(filter(None, (asset.step, values)))
-    return asset.title or made or asset.name or asset.label or asset.id
+    made = asset.step
+    if made == STEP:
+        made = shorten(asset.prompt, _NAME_CHARACTERS, placeholder="…") or words_of(asset.operation or asset.kind)
+    return asset.title or " · ".join(filter(None, (made, values))) or asset.name or asset.label or asset.id
+
+
+def moved_for(line: StatementLine) -> str:
+    """What a movement of credits was for: a note, or the run, by the key of the command."""
+    if line.memo:
+        campaign, _, node = line.memo.partition(" ")
+        return words_of(campaign) if node == STEP else line.memo
+    return "run" if run_of(line) else line.key
+
+
+def run_of(line: StatementLine) -> str:
+    """The run that a movement belongs to; empty for what belongs to none."""
+    found = _OF_A_RUN.match(line.key)
+    return found[1] if found else ""
 
 
 def _minute(at: datetime | None) -> str:

@@ -161,7 +161,7 @@ def _field(
     return Field(
         name=name,
         title=words_of(name),
-        help=str(part.get("description", "")),
+        help=_plain(part),
         control=control,
         required=required,
         written=text,
@@ -204,7 +204,7 @@ def _part(name: str, part: Mapping[str, Any], value: Any) -> Part:
     return Part(
         name=name,
         title=words_of(name),
-        help=str(part.get("description", "")),
+        help=_plain(part),
         written="" if value is None else str(value),
         number=number,
         least=part.get("minimum") if number else None,
@@ -257,3 +257,8 @@ def _value(field: Field) -> Any:
     if field.control in (Control.ASSETS, Control.ITEMS):
         return [line.strip() for line in text.replace(",", "\n").splitlines() if line.strip()]
     return yaml.safe_load(text) if field.control in (Control.STRUCTURE, Control.PARTS) else text
+
+
+def _plain(part: Mapping[str, Any]) -> str:
+    """What a field is for, without the marks of the documents."""
+    return str(part.get("description", "")).replace("`", "")

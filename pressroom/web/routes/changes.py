@@ -84,6 +84,14 @@ def change(request: Request, backend: BackendOf, visitor: AssetsMarker, form: Fo
     return see(own_path(back), "done")
 
 
+@router.post("/assets/{name}/favour")
+def favour(backend: BackendOf, visitor: AssetsMarker, form: Form, name: str) -> Response:
+    """Make it a favourite of whoever looks, or no longer, from a card among others."""
+    wanted = form.get("star") == "on"
+    changing.favour_assets(visitor.principal, backend.context, Selection((name,)), wanted)
+    return see(own_path(str(form.get("back", ""))), "done")
+
+
 @router.post("/assets/{name}/words")
 def words(backend: BackendOf, visitor: AssetsWriter, form: Form, name: str) -> Response:
     given: dict[str, Any] = {field: str(form[field]).strip() for field in _WORDS if field in form}

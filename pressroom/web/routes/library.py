@@ -15,6 +15,7 @@ from pressroom.library.search import Found
 from pressroom.library.search_words import NAMES, query_of
 from pressroom.services.add_media import add_file
 from pressroom.services.finding import saved_searches, search_assets
+from pressroom.services.marks import marks_of
 from pressroom.services.shared_assets import shared_with
 from pressroom.web.rendering import SAID_IN, page, see
 from pressroom.web.routes.searches import address_of
@@ -56,6 +57,7 @@ def library_page(request: Request, backend: BackendOf, visitor: AssetsReader) ->
         visitor,
         "library.html.j2",
         found=found,
+        marks=marks_of(visitor.principal, backend.context, [each.id for each in found.items]),
         problem=problem,
         view=view if view in _VIEWS else _VIEWS[0],
         filters=[(name, value) for name, value in given if name in NAMES and name not in ("text", "favourite")],

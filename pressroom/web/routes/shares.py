@@ -12,6 +12,7 @@ from pressroom.api.backend import Backend, BackendOf
 from pressroom.api.problems import status_of
 from pressroom.domain.errors import Invalid, PressroomError
 from pressroom.domain.library import Right, Shared
+from pressroom.services.library import assets_named
 from pressroom.services.public_links import NewLink, create_link, list_links, revoke_link
 from pressroom.services.shared_assets import shared_with
 from pressroom.services.sharing import Given, list_shares, share, unshare
@@ -87,13 +88,15 @@ def _shown(
 ) -> Response:
     principal, context, asked = visitor.principal, backend.context, request.query_params
     base = str(request.base_url).rstrip("/")
+    shares, links = list_shares(principal, context), list_links(principal, context)
     return page(
         request,
         visitor,
         "shares.html.j2",
         status=200 if problem is None else status_of(problem),
-        shares=list_shares(principal, context),
-        links=list_links(principal, context),
+        shares=shares,
+        links=links,
+        assets=assets_named(principal, context, {*(each.name for each in shares), *(each.name for each in links)}),
         others=shared_with(principal, context),
         now=context.now(),
         problem=problem,

@@ -30,3 +30,20 @@ def test_a_search_is_kept_opened_renamed_and_deleted_by_who_kept_it(house: Serve
     assert "already a saved search &#39;Shots&#39;" in taken.text
     assert "No search is kept" in others
     assert "No search is kept" in left
+
+
+def test_a_card_says_how_often_it_was_used_and_is_made_a_favourite(house: Served) -> None:
+    with signed_in(house, "editor@example.com") as client:
+        before = client.get("/library").text
+        token = token_of(client)
+        kept = client.post(
+            f"/assets/{house.asset}/favour", data={"star": "on", "back": "/library?kind=image", "form_token": token}
+        )
+        after = client.get("/library?favourite=yes").text
+        client.post(f"/assets/{house.asset}/favour", data={"star": "off", "form_token": token})
+        left = client.get("/library?favourite=yes").text
+
+    assert f'formaction="/assets/{house.asset}/favour"' in before
+    assert kept.headers["location"].startswith("/library?kind=image")
+    assert (f"/assets/{house.asset}/favour" in after, 'aria-pressed="true"' in after) == (True, True)
+    assert f"/assets/{house.asset}/favour" not in left

@@ -1,0 +1,35 @@
+"""What a card says of an asset beside its picture: whether it is a favourite of whoever looks, and how often it was used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from pressroom.database.dialect import chunks
+from pressroom.database.schema import asset
+from pressroom.domain.identity import Principal, Scope
+from pressroom.ledger.accounts import account_id_of
+from pressroom.library.opinions import Opinion, opinions_of
+from pressroom.services.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    favourite: bool
+    uses: int
+
+
+def marks_of(principal: Principal, context: Context, asset_ids: Sequence[str]) -> dict[str, Marks]:
+    """Of each of the account's assets, by id."""
+    principal.require(Scope.ASSETS_READ)
+    with context.database.read() as conn:
+        account_id = account_id_of(conn, principal.account)
+        opinions = opinions_of(conn, account_id, asset_ids, member=principal.user)
+        query = select(asset.c.id, asset.c.uses).where(asset.c.account_id == account_id)
+        return {
+            name: Marks(opinions.get(name, Opinion()).favourite, uses)
+            for chunk in chunks(asset_ids)
+            for name, uses in conn.execute(query.where(asset.c.id.in_(chunk)))
+        }
