@@ -75,7 +75,7 @@ def answer_to(exc: PressroomError) -> JSONResponse:
         code_of(exc),
         exc.message,
         exc.hint,
-        problems=[_told(problem) for problem in problems],
+        problems=[told_outside(problem) for problem in problems],
         headers=headers_of(exc),
     )
 
@@ -154,7 +154,7 @@ def headers_of(exc: PressroomError) -> dict[str, str]:
     return {}
 
 
-def _told(problem: Problem) -> dict[str, Any]:
+def told_outside(problem: Problem) -> dict[str, Any]:
     """Without the folders of the server: the name of a file is the last part of its path."""
     return {**problem.as_dict(), **{name: Path(getattr(problem, name)).name for name in _OF_THE_SERVER}}
 

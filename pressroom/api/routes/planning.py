@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pressroom.api import models
 from pressroom.api.asking import RunsReader
 from pressroom.api.backend import BackendOf
-from pressroom.api.problems import documented
+from pressroom.api.problems import documented, told_outside
 from pressroom.campaign.document import MAX_DOCUMENT_BYTES
 from pressroom.services.batches import BatchRequest, estimate_batch
 from pressroom.services.documents import MAX_NAME_CHARACTERS
@@ -19,6 +19,7 @@ from pressroom.services.generate import Generation, asked_for, request_of
 from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.run_request import RunRequest
 from pressroom.services.shown_plans import keep_plan, plan_shown
+from pressroom.services.validate_campaign import validate_campaign
 
 router = APIRouter(tags=["plans"])
 
@@ -93,6 +94,6 @@ def shown(plan_hash: str, principal: RunsReader, backend: BackendOf) -> Any:
 
 @router.post("/campaigns/validate", response_model=models.Validation, responses=documented(404))
 def validate(asked: CampaignRequest, principal: RunsReader, backend: BackendOf) -> Any:
-    """Every mistake of a campaign, with line and column; one without mistakes has a plan, whatever the money says."""
-    planned = plan_campaign(principal, backend.planning(), asked.asked())
-    return {"valid": True, "problems": [problem.as_dict() for problem in planned.verdict.problems]}
+    """Whether a campaign is right, with line and column of every mistake; one that is has a plan, whatever the money says."""
+    found = validate_campaign(principal, backend.planning(), asked.asked())
+    return {"valid": found.valid, "problems": [told_outside(problem) for problem in found.problems]}

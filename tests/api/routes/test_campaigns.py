@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.api.conftest import Caller
+from tests.api.routes.test_runs import SMALL
 
 
 def test_a_campaign_is_kept_in_versions(ask: Caller, ask_as_bob: Caller) -> None:
@@ -16,3 +17,16 @@ def test_a_campaign_is_kept_in_versions(ask: Caller, ask_as_bob: Caller) -> None
     assert [each["id"] for each in ask("GET", "/campaigns?name=spring")["items"]] == [second["id"], first["id"]]
     assert ask_as_bob("GET", "/campaigns/spring", status=404)["code"] == "not_found"
     assert ask_as_bob("GET", f"/campaigns/{first['id']}", status=404)["code"] == "not_found"
+
+
+def test_a_campaign_is_right_or_every_mistake_has_its_place(ask: Caller) -> None:
+    wrong = SMALL.replace("upscale", "upscal").replace("width: 60", "widht: 60")
+
+    found = ask("POST", "/campaigns/validate", json={"yaml": wrong})
+    right = ask("POST", "/campaigns/validate", json={"yaml": "pressroom: 1\nname: a\nsteps:\n  a: {uses: resize}\n"})
+    drawn = "pressroom: 1\nname: a\nsteps:\n  a: {uses: generate_image, with: {prompt: x}}\n"
+
+    assert (found["valid"], right["valid"]) == (False, False)
+    assert {(each["line"], each["code"]) for each in found["problems"]} >= {(7, "unknown_operation")}
+    assert ask("POST", "/campaigns/validate", json={"yaml": drawn})["valid"] is True
+    assert ask("POST", "/campaigns/validate", status=404, json={"campaign": "none"})["code"] == "not_found"
