@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, or_, select
 
 from pressroom.campaign.document import MAX_DOCUMENT_BYTES
 from pressroom.database.schema import campaign_document
 from pressroom.domain.content_hash import text_digest
-from pressroom.domain.errors import Invalid
+from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import micros
 from pressroom.ledger.accounts import account_id_of, ensure_account
@@ -43,10 +43,17 @@ def store_document(principal: Principal, context: Context, name: str, text: str)
     return found
 
 
-def list_documents(principal: Principal, context: Context, name: str = "", limit: int = 100) -> list[Document]:
-    """The account's documents, the newest first; with a name all versions of that one."""
+def list_documents(
+    principal: Principal, context: Context, name: str = "", limit: int = 100, before: str = ""
+) -> list[Document]:
+    """The account's documents, the newest first, those after the one of the id `before`; with a name all versions of that one.
+
+    Raises Invalid where the account has none of this id.
+    """
     with context.database.read() as conn:
         query = _mine(conn, principal)
+        if before:
+            query = query.where(_after(conn, query, before))
         if name:
             query = query.where(campaign_document.c.name == name)
         return [_document(row) for row in conn.execute(query.limit(min(limit, MAX_LISTED)))]
@@ -77,6 +84,15 @@ def _mine(conn: Connection, principal: Principal) -> Select[Any]:
     table = campaign_document
     mine = table.c.account_id == account_id_of(conn, principal.account)
     return select(table).where(mine).order_by(table.c.created_at.desc(), table.c.id)
+
+
+def _after(conn: Connection, mine: Select[Any], name: str) -> ColumnElement[bool]:
+    table = campaign_document
+    last = conn.execute(mine.where(table.c.id == name)).first()
+    if last is None:
+        raise Invalid.of([Problem("usage", f"no stored campaign {name[:80]!r} to go on after", "begin anew")])
+    same = and_(table.c.created_at == last.created_at, table.c.id > last.id)
+    return or_(table.c.created_at < last.created_at, same)
 
 
 def _newest(conn: Connection, account_id: int, name: str) -> Row[Any] | None:

@@ -119,7 +119,7 @@ NAMED: Final[dict[str, Naming]] = {
         )
     ],
     "GET /runs": lambda v: [{"params": {"campaign": v["campaign"]}}, {"params": {"cursor": v["run_id"]}}],
-    "GET /campaigns": lambda v: [{"params": {"name": v["campaign"]}}],
+    "GET /campaigns": lambda v: [{"params": {"name": v["campaign"]}}, {"params": {"cursor": v["document"]}}],
     "GET /generations": lambda v: [{"params": {"user": v["email"]}}, {"params": {"cursor": v["generation_id"]}}],
     "GET /batches": lambda v: [{"params": {"cursor": v["batch_id"]}}],
     "GET /webhooks/deliveries": lambda v: [{"params": {"webhook": v["webhook_id"]}}],

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pressroom.api import models
 from pressroom.api.asking import RunsReader, RunsWriter
 from pressroom.api.backend import BackendOf
-from pressroom.api.lists import MOST, Limit, PageOf
+from pressroom.api.lists import USUAL, Cursor, Limit, PageOf
 from pressroom.api.once import OnceRoute
 from pressroom.api.problems import documented
 from pressroom.campaign.document import MAX_DOCUMENT_BYTES
@@ -33,11 +33,14 @@ class NewCampaign(BaseModel):
 def campaigns(
     principal: RunsReader,
     backend: BackendOf,
-    limit: Limit = MOST,
+    limit: Limit = USUAL,
+    cursor: Cursor = "",
     name: Annotated[str, Query(max_length=MAX_NAME_CHARACTERS, description="All versions of this one.")] = "",
 ) -> Any:
     """The account's campaigns, the newest first."""
-    return {"items": [_answer(each) for each in list_documents(principal, backend.context, name, limit)]}
+    found = list_documents(principal, backend.context, name, limit + 1, cursor)
+    more = found[limit - 1].id if len(found) > limit else None
+    return {"items": [_answer(each) for each in found[:limit]], "next_cursor": more}
 
 
 @router.post("", status_code=201, response_model=models.Campaign)

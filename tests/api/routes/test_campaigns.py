@@ -30,3 +30,16 @@ def test_a_campaign_is_right_or_every_mistake_has_its_place(ask: Caller) -> None
     assert {(each["line"], each["code"]) for each in found["problems"]} >= {(7, "unknown_operation")}
     assert ask("POST", "/campaigns/validate", json={"yaml": drawn})["valid"] is True
     assert ask("POST", "/campaigns/validate", status=404, json={"campaign": "none"})["code"] == "not_found"
+
+
+def test_campaigns_come_in_pages(ask: Caller, ask_as_bob: Caller) -> None:
+    stored = [ask("POST", "/campaigns", json={"name": f"page-{each}", "text": "x"})["id"] for each in range(5)]
+    found, cursor = [], ""
+    while cursor is not None:
+        page = ask("GET", "/campaigns", params={"limit": 2, "cursor": cursor})
+        found += [each["id"] for each in page["items"]]
+        cursor = page["next_cursor"]
+
+    assert found[:5] == stored[::-1]
+    assert len(found) == len(set(found))
+    assert ask_as_bob("GET", f"/campaigns?cursor={stored[0]}", status=422)["code"] == "usage"
