@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tests.support.web_server import Served, signed_in, token_of
+from pathlib import Path
+
+from pressroom.services.add_media import add_file
+from pressroom.services.edit_assets import tag_assets
+from pressroom.services.selection import Selection
+from tests.support.media import product
+from tests.support.web_server import OPERATOR, Served, served, signed_in, token_of
 
 
 def test_a_search_is_kept_opened_renamed_and_deleted_by_who_kept_it(house: Served) -> None:
@@ -47,3 +53,18 @@ def test_a_card_says_how_often_it_was_used_and_is_made_a_favourite(house: Served
     assert kept.headers["location"].startswith("/library?kind=image")
     assert (f"/assets/{house.asset}/favour" in after, 'aria-pressed="true"' in after) == (True, True)
     assert f"/assets/{house.asset}/favour" not in left
+
+
+def test_a_full_page_of_a_library_with_many_names_is_no_larger_than_150_kb(tmp_path: Path) -> None:
+    with served(tmp_path) as house:
+        for number in range(60):
+            product(20 + number, 9).save(tmp_path / f"{number}.png")
+            names = [f"a tag of quite some letters {number} {each}" for each in range(2)]
+            found = add_file(OPERATOR, house.context, tmp_path / f"{number}.png")
+            tag_assets(OPERATOR, house.context, Selection((found.id,)), names)
+        with house.client() as client:
+            page = client.get("/library?text=tag")
+
+    assert page.text.count('class="marks"') == 60
+    assert "more</li>" in page.text
+    assert len(page.content) <= 150_000
