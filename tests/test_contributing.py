@@ -15,6 +15,7 @@ WHOLE = frozenset(
     {
         "agents/test_overspending.py",
         "api/test_fuzz.py",
+        "api/test_nobody_reads.py",
         "buying/test_faults.py",
         "buying/test_kill.py",
         "buying/test_kill_over_http.py",
