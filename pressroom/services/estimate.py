@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pressroom.domain.errors import Problem
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import to_number
 from pressroom.planning.plan import Action, Node
@@ -20,6 +21,7 @@ def estimate(principal: Principal, planning: PlanningContext, request: RunReques
 
 def estimate_of(planned: Planned) -> dict[str, Any]:
     """The same of a plan that is there."""
+    told = asked_of if planned.request.generation else _as_it_is
     totals, available = planned.plan.totals, planned.account.available_micros
     bound = totals.credits_bound
     return {
@@ -35,8 +37,12 @@ def estimate_of(planned: Planned) -> dict[str, Any]:
         "made": totals.create,
         "reused": totals.reuse,
         "nodes": [_node(node, planned) for node in planned.plan.nodes],
-        "problems": [asked_of(problem).as_dict() for problem in planned.verdict.problems],
+        "problems": [told(problem).as_dict() for problem in planned.verdict.problems],
     }
+
+
+def _as_it_is(problem: Problem) -> Problem:
+    return problem
 
 
 def _node(node: Node, planned: Planned) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from pressroom.services.templates import Template, template_of
 from pressroom.services.webhook_targets import expect_generation
 
 STEP: Final = "make"
-_WITH: Final = ("steps", STEP, "with")
+_OF_THE_STEP: Final = ("steps", STEP)
 MOST: Final = 10
 _MADE_BY: Final = {
     Kind.IMAGE: "generate_image",
@@ -188,9 +188,12 @@ def _brand(wanted: Generation, paths: bool) -> dict[str, Any]:
 
 def asked_of(problem: Problem) -> Problem:
     """A problem of a campaign that was made of a request, at the field of the request that it is about."""
-    if problem.path[: len(_WITH)] != _WITH:
+    if problem.path[: len(_OF_THE_STEP)] != _OF_THE_STEP:
         return problem
-    return replace(problem, path=problem.path[len(_WITH) :], file="", line=None, column=None)
+    field, *inner = problem.path[len(_OF_THE_STEP) :] or ("uses",)
+    path = tuple(inner) if field == "with" else ("operation" if field == "uses" else field, *inner)
+    message = problem.message.removeprefix(f"{STEP}: ")
+    return replace(problem, message=message, path=path, file="", line=None, column=None, step="")
 
 
 @contextmanager
@@ -199,8 +202,11 @@ def asked_for() -> Iterator[None]:
     try:
         yield
     except (Invalid, Refused) as exc:
-        if exc.problems:
-            exc.fields["problems"] = tuple(map(asked_of, exc.problems))
+        asked = tuple(map(asked_of, exc.problems))
+        for before, after in zip(exc.problems, asked, strict=True):
+            exc.message = exc.message.replace(str(before), str(after))
+        if asked:
+            exc.fields["problems"] = asked
         raise
 
 

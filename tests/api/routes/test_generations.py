@@ -70,6 +70,7 @@ def test_a_seed_that_nobody_asked_for_keeps_no_model_from_making_it(ask: Caller,
 
         assert (free["allowed"], free["credits_bound"]) == (True, 0), free["problems"]
         assert "takes no seed" in seeded["problems"][0]["message"]
+        assert ask("POST", "/generations", status=422, json={**asked, "seed": 7})["detail"].count("make") == 1
 
 
 @pytest.mark.parametrize(
