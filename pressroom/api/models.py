@@ -44,6 +44,16 @@ Asset = create_model(
 )
 
 
+AssetView = create_model(
+    "AssetView",
+    __base__=Asset,
+    __doc__="The same of one asset, with what whoever asks thinks of it, and how often it was used.",
+    favourite=(bool, ...),
+    rating=(int | None, ...),
+    uses=(int, ...),
+)
+
+
 class FacetCounts(Answer):
     """Values with how many assets have each; `more` other values are not told."""
 

@@ -121,7 +121,7 @@ def find(filters: Params) -> Call[models.FoundAssets]:
 
 
 def show_asset(name: str) -> Call[Any]:
-    return _get(f"/assets/{name}", models.Asset)
+    return _get(f"/assets/{name}", models.AssetView)
 
 
 def upload(path: Path) -> Call[Any]:

@@ -1,9 +1,10 @@
-"""What a card says of an asset beside its picture: whether it is a favourite of whoever looks, and how often it was used."""
+"""What is said of an asset beside its record: what whoever looks thinks of it, and how often it was used."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -17,8 +18,12 @@ from pressroom.services.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    favourite: bool
-    uses: int
+    favourite: bool = False
+    rating: int | None = None
+    uses: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 def marks_of(principal: Principal, context: Context, asset_ids: Sequence[str]) -> dict[str, Marks]:
@@ -29,7 +34,8 @@ def marks_of(principal: Principal, context: Context, asset_ids: Sequence[str]) -
         opinions = opinions_of(conn, account_id, asset_ids, member=principal.user)
         query = select(asset.c.id, asset.c.uses).where(asset.c.account_id == account_id)
         return {
-            name: Marks(opinions.get(name, Opinion()).favourite, uses)
+            name: Marks(said.favourite, said.rating, uses)
             for chunk in chunks(asset_ids)
             for name, uses in conn.execute(query.where(asset.c.id.in_(chunk)))
+            for said in [opinions.get(name, Opinion())]
         }

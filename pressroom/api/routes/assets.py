@@ -20,6 +20,7 @@ from pressroom.domain.media import Asset
 from pressroom.library.search_words import NAMES, SHOWING, query_of
 from pressroom.services.finding import delete_saved_search, save_search, saved_searches, search_assets
 from pressroom.services.library import address_of, known_name, show_asset, trace_asset
+from pressroom.services.marks import Marks, marks_of
 from pressroom.services.previews import MIME, SIZES, preview_of
 from pressroom.services.uses import library_statistics, list_uses, list_versions, record_use
 
@@ -77,10 +78,12 @@ def forget(name: str, principal: AssetsReader, backend: BackendOf) -> None:
     delete_saved_search(principal, backend.context, name)
 
 
-@router.get("/{asset_id}", response_model=models.Asset)
+@router.get("/{asset_id}", response_model=models.AssetView)
 def asset(asset_id: str, principal: AssetsReader, backend: BackendOf) -> Any:
     """Everything recorded of an asset, by its id or SHA-256 or the beginning of either."""
-    return show_asset(principal, backend.context, asset_id).as_dict(principal.account)
+    found = show_asset(principal, backend.context, asset_id)
+    marks = marks_of(principal, backend.context, [found.id]).get(found.id, Marks())
+    return {**found.as_dict(principal.account), **marks.as_dict()}
 
 
 @router.get(

@@ -80,6 +80,9 @@ def test_uses_are_told_once_and_downloads_by_themselves(ask: Caller, photo: Path
         for headers in ({}, {"Range": "bytes=0-3"})
     )
 
+    ask("POST", "/assets/rate", json={"ids": [asset], "rating": 4})
+    seen = ask("GET", f"/assets/{asset}")
+    assert (seen["favourite"], seen["rating"], seen["uses"]) == (False, 4, before + 2)
     assert (first, again) == ({"recorded": True}, {"recorded": False})
     assert (whole.status_code, part.status_code) == (200, 206)
     uses = ask("GET", f"/assets/{asset}/uses")
