@@ -33,7 +33,12 @@ POSTGRES: Final = "PRESSROOM_TEST_POSTGRES_URL"
 @contextmanager
 def served(home: Path, database_url: str) -> Iterator[tuple[str, str]]:
     """The address of a server, and a token that may everything."""
-    environ = {"PRESSROOM_HOME": str(home), **({"PRESSROOM_DATABASE_URL": database_url} if database_url else {})}
+    # Without limits of requests: refused by them, nothing else of an operation is tried.
+    environ = {
+        "PRESSROOM_HOME": str(home),
+        "PRESSROOM_RATE_FACTOR": "0",
+        **({"PRESSROOM_DATABASE_URL": database_url} if database_url else {}),
+    }
     given = {"home": str(home), **({"database_url": database_url} if database_url else {})}
     context = open_context(settings_for(home, {}, **given))
     me = Principal("default")
