@@ -35,6 +35,7 @@ WHOLE = frozenset(
         "simulator/test_every_row.py",
         "simulator/test_every_vendor.py",
         "simulator/test_official_sdks.py",
+        "simulator/test_price_lock.py",
         "library/test_two_accounts.py",
         "media/test_hostile.py",
         "services/test_plan_is_run.py",
