@@ -121,6 +121,8 @@ def _type_of(address: WebAddress, path: Path, declared: str) -> str:
     """What the bytes are; a declared type of another kind is a mistake of somebody's, and whose cannot be known."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
+    if not head:
+        raise Corrupt(f"{address.shown} is empty", hint="try again")
     found = sniff(head)
     said = declared.partition(";")[0].strip().lower()[:100]
     if found is None:
