@@ -61,12 +61,15 @@ def _without_names(prompt: str) -> str:
 
 def family_for(prompt: str) -> str:
     """The family whose words and signs the prompt holds most of; a poster where it holds none."""
+    return family_named(prompt) or (DEFAULT_FAMILY if headline_of(prompt) else WORDLESS_FAMILY)
+
+
+def family_named(prompt: str) -> str:
+    """The family whose words and signs the prompt holds most of; empty where it holds none."""
     words = words_of(_BEHIND.sub("", prompt))
     common = words_of(_without_names(_BEHIND.sub("", prompt)))
     scores = {family.name: family.hits(common if family.scenic else words) for family in FAMILIES}
     for name, weight, holds in SIGNS:
         scores[name] += weight if holds(prompt) else 0
     best = max(scores, key=lambda name: scores[name])
-    if scores[best]:
-        return best
-    return DEFAULT_FAMILY if headline_of(prompt) else WORDLESS_FAMILY
+    return best if scores[best] else ""

@@ -16,6 +16,7 @@ DRAWINGS: Final[Mapping[str, Callable[[Commission], Sequence[Made]]]] = {
     "describe_image": words.described,
     "edit_image": pictures.edited,
     "enhance_face": pictures.enhanced,
+    "generate_image": pictures.pictured,
     "image_to_3d": solids.modelled,
     "image_to_video": films.from_pictures,
     "sound_effect": recordings.effect,

@@ -9,12 +9,23 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
+from pressroom.art.choose import WORDLESS_FAMILY, family_named
 from pressroom.domain.media import Made, mime_of
 from pressroom.media.files.images import open_image, save_png
 from pressroom.providers.simulator.drawing.commission import Commission
 
 _FILL_RADIUS = 5
 _MIDDLE = (0.3, 0.3, 0.7, 0.7)  # where what was searched for is found
+
+
+def pictured(order: Commission) -> Sequence[Made]:
+    """generate_image: what the words name, else shapes and colours: a model makes no poster of them."""
+    params = order.params
+    unnamed = params.style == "auto" and not family_named(params.prompt)
+    style = WORDLESS_FAMILY if unnamed else params.style
+    return order.made_by(
+        "generate_image", order.work.inputs, **{**params.model_dump(exclude_unset=True), "style": style}
+    )
 
 
 def edited(order: Commission) -> Sequence[Made]:

@@ -13,8 +13,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from pressroom.domain.media import Kind
-from pressroom.operations import ALL
-from pressroom.providers.simulator.drawing.drawings import DRAWINGS
+from pressroom.domain.operation import Brand, Workspace
+from pressroom.operations import ALL, OPERATIONS
+from pressroom.providers.simulator.drawing.drawings import DRAWINGS, drawn
+from pressroom.settings import MediaLimits
 from tests.support.campaigns import Campaigned, campaigned
 from tests.support.media import described, product
 
@@ -155,3 +157,20 @@ def test_texts_and_models_have_cards_in_the_contact_sheet(done: Campaigned) -> N
     assert "Spring collection &lt;b&gt;" in sheet
     assert '<img class="solid" src="data:image/webp' in sheet
     assert "triangles</span>" in sheet
+
+
+@pytest.mark.parametrize(
+    ("prompt", "family"),
+    [
+        ("a kitchen table in the first light", "abstract"),
+        ("the sea at sunset", "landscape"),
+        ("a poster: open", "poster"),
+    ],
+)
+def test_a_picture_is_no_poster_of_its_words(tmp_path: Path, prompt: str, family: str) -> None:
+    """As a model makes none, unless it is asked for one."""
+    work = Workspace(tmp_path, {}, {}, Brand(), {}, MediaLimits(), "")
+
+    made, *_ = drawn("generate_image", {"prompt": prompt, "width": 90, "height": 160}, work, OPERATIONS)
+
+    assert made.details["style"] == family
