@@ -11,7 +11,6 @@ from pathlib import Path
 from pressroom.campaign.load import parse_campaign
 from pressroom.campaign.models import Campaign
 from pressroom.catalog.naming import wrong_names
-from pressroom.domain.errors import Invalid
 from pressroom.domain.identity import Principal
 from pressroom.planning.plan import Totals
 from pressroom.services.add_media import add_file
@@ -77,12 +76,9 @@ def _totals(principal: Principal, planning: PlanningContext, file: Path) -> Tota
     # Whose keys the workers have is not known here.
     vendors = frozenset(row.name for row in planning.catalog.providers.values() if row.sells)
     planning = replace(planning, configured=planning.configured | vendors)
-    try:
-        return plan_campaign(principal, planning, request).plan.totals
-    except Invalid as exc:
-        if exc.problems and all(problem.code == "missing_input" for problem in exc.problems):
-            return None
-        raise
+    planned = plan_campaign(principal, planning, request)
+    missing = any(problem.code == "missing_input" for problem in planned.verdict.problems)
+    return None if missing else planned.plan.totals
 
 
 def _carrying(
