@@ -102,7 +102,8 @@ def pause_key(found: Suspension) -> str:
 
 def form_of(found: Suspension, artifact: str = "") -> type[RunInput]:
     """`artifact` is the key of the one that shows what is decided about."""
-    text = told(found) + (f"\n\nWhat to look at: artifact `{artifact}`." if artifact else "")
+    # The form shows no pictures. An address without a host is one of the pages that the form is on.
+    text = told(found) + (f"\n\nWhat to look at: [{artifact}](/artifacts/key/{artifact})." if artifact else "")
     if found.waits_for is WaitsFor.CREDITS:
         usd = next((to_number(each.whole) for each in found.lacks if each.of == USD and each.is_above_budget), None)
         # With all that is said of the fields: initial data would put bare values in their places.
@@ -157,11 +158,12 @@ def _numbers(said: str | list[str]) -> list[int]:
 def told(found: Suspension) -> str:
     """What the run waits for, as Markdown."""
     refused = f"**Not taken: {escape(found.refused)}**\n\n" if found.refused else ""
+    missing = f", {in_credits(found.missing_micros)} missing" if found.missing_micros else ""
     return (
         f"{refused}**{found.campaign}** (run `{found.run_id}`) waits: {found.why}.\n\n"
-        f"Spent {in_credits(found.spent_micros)}, held {in_credits(found.held_micros)}, "
-        f"missing {in_credits(found.missing_micros)}{''.join(f'; {each}' for each in found.lacks)}. "
-        f"Plan `{found.plan_hash[:12]}`, until {found.until}.\n\n"
+        f"{in_credits(found.spent_micros)} spent, {in_credits(found.held_micros)} held"
+        f"{missing}{''.join(f'; {each}' for each in found.lacks)}. "
+        f"Plan `{found.plan_hash[:12]}`, until {datetime.fromisoformat(found.until):%Y-%m-%d %H:%M} UTC.\n\n"
         f"Or on the command line: `{found.hint}`"
     )
 
