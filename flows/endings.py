@@ -12,6 +12,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.flows import Flow
 from prefect.states import State
 
+from pressroom.domain.errors import WasCancelled
 from pressroom.services.close_flow_run import close_runs_of_flow
 from pressroom.services.run_request import RunRequest
 from tasks.context import HomeRef
@@ -28,7 +29,12 @@ def close_on_end(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> 
 
 def resume_on_crash(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
     """The flow run's process is gone: a worker runs it again, and where none does, what it has begun is closed."""
-    if not restart_flow_run(str(flow_run.id)):
+    try:
+        again = restart_flow_run(str(flow_run.id))
+    except WasCancelled as exc:
+        close_runs_of_flow(_home(flow_run).open(), str(flow_run.id), cancelled=True, reason=exc.message)
+        return
+    if not again:
         close_on_end(flow, flow_run, state)
 
 

@@ -12,13 +12,13 @@ from prefect.client.schemas.objects import TaskRun
 from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_run_logger
 from prefect.runtime import deployment, flow_run
-from prefect.states import AwaitingRetry, State
+from prefect.states import AwaitingRetry, Cancelled, State
 from prefect.tasks import Task
 from pydantic import BaseModel, ConfigDict
 
 from pressroom.domain.errors import Retryable, in_one_line
 from pressroom.domain.states import Runner
-from pressroom.prefect_server.flow_runs import WHY, is_on_its_way, may_run_again, unknown
+from pressroom.prefect_server.flow_runs import CANCELLED, WHY, is_on_its_way, may_run_again, unknown, was_cancelled
 from pressroom.services.recover_runs import Takers
 from pressroom.services.running import RunningRun
 
@@ -88,7 +88,7 @@ def restart_flow_run(flow_run_id: str) -> bool:
     """Have a worker run the flow run again, under its own id; False where it has ended in order, or no worker runs it.
 
     Harmless when repeated: one that waits for a worker already is left waiting. Raises NotFound where the server has none of
-    this id.
+    this id, WasCancelled where somebody has cancelled it.
     """
     with get_client(sync_client=True) as client:
         try:
@@ -98,6 +98,10 @@ def restart_flow_run(flow_run_id: str) -> bool:
         except ValueError:  # no id of a flow run
             return False
         state = found.state
+        if state is not None and state.type in CANCELLED:
+            if state.is_cancelling():  # its process is gone, and with it whoever would say that it has ended
+                client.set_flow_run_state(found.id, Cancelled(), force=True)
+            raise was_cancelled(flow_run_id)
         if found.deployment_id is None or state is None or not may_run_again(state.type):
             return False
         if not is_on_its_way(state.type, state.timestamp, datetime.now(UTC)):

@@ -153,6 +153,10 @@ class UpstreamFailed(Permanent):
     """A node that this one needs has failed."""
 
 
+class WasCancelled(Permanent):
+    """Somebody has cancelled it where it was to go on."""
+
+
 class AnswerLost(PressroomError):
     """An order left and no answer came: the vendor may have taken it and may charge for it. Never try it again.
 

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
-from pressroom.domain.errors import NotFound
+from pressroom.domain.errors import NotFound, WasCancelled
 from pressroom.prefect_server.api import PrefectServer
 
 # A worker that has taken a flow run but not started it for so long is gone as well.
 PENDING_SECONDS: Final = 120.0
 WHY: Final = "its process is gone"
+CANCELLED: Final = frozenset({"CANCELLED", "CANCELLING"})
 _OVER: Final = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CANCELLING"})
 
 
@@ -32,11 +33,15 @@ def unknown(flow_run_id: str) -> NotFound:
     return NotFound(f"the Prefect server does not know flow run {flow_run_id}", hint="is it another server's?")
 
 
+def was_cancelled(flow_run_id: str) -> WasCancelled:
+    return WasCancelled(f"flow run {flow_run_id} was cancelled")
+
+
 def restart(server: PrefectServer, flow_run_id: str) -> bool:
     """Have a worker run the flow run again, under its own id; False where it has ended in order, or no worker runs it.
 
     Harmless when repeated: one that waits for a worker already is left waiting. Raises NotFound where the server has none of
-    this id, Retryable when it does not answer.
+    this id, WasCancelled where somebody has cancelled it, Retryable when it does not answer.
     """
     path = f"/flow_runs/{quote(flow_run_id, safe='')}"
     status, found = server.ask("GET", path)
@@ -47,6 +52,10 @@ def restart(server: PrefectServer, flow_run_id: str) -> bool:
     if status != 200:
         raise server.refused("the flow run", status, found)
     state, now = found["state"], datetime.now(UTC)
+    if state is not None and state["type"] in CANCELLED:
+        if state["type"] == "CANCELLING":  # its process is gone, and with it whoever would say that it has ended
+            server.do("the flow run", "POST", f"{path}/set_state", {"state": {"type": "CANCELLED"}, "force": True})
+        raise was_cancelled(flow_run_id)
     if not found["deployment_id"] or state is None or not may_run_again(state["type"]):
         return False
     if not is_on_its_way(state["type"], datetime.fromisoformat(state["timestamp"]), now):

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from pressroom.domain.errors import NotFound, PressroomError
+from pressroom.domain.errors import NotFound, PressroomError, WasCancelled
 from pressroom.planning.plan import Action
 from pressroom.runs import leases
 from pressroom.runs.records import RunRecord
@@ -64,13 +64,13 @@ class Elsewhere:
     def take_up(self, record: RunRecord) -> bool:
         """Have a worker go on with a run that was left, and that nobody works on; False where none can.
 
-        Raises NotFound where the Prefect server does not know its flow run.
+        Raises NotFound where the Prefect server does not know its flow run, WasCancelled where somebody has cancelled that.
         """
         if self._restart is None or (record.lease_holder == leases.NOBODY and self._lately(record.id)):
             return True
         try:
             return self._restart(record.flow_run_id)
-        except NotFound:
+        except (NotFound, WasCancelled):
             raise
         except PressroomError as exc:
             _LOGGER.warning("run %s waits: %s", record.id, self._context.recordable(str(exc)))

@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from pressroom.domain.errors import NotFound
+from pressroom.domain.errors import NotFound, WasCancelled
 from pressroom.domain.states import OPEN_RUNS, Decision, HoldState, Runner, RunState
 from pressroom.ledger.holds import expire_holds, hold_of
 from pressroom.runs import leases
@@ -28,7 +28,9 @@ UNDECIDED: Final = "nobody has decided in time"
 LEFT: Final = "it was let go on, and nobody went on with it in time"
 # A run that takes its process down with it every time is not taken up for ever.
 MOST_TAKES: Final = 12
-Taker = Callable[[runs.RunRecord], bool]  # raises NotFound for a run of somebody whom it does not know
+CANCELLED: Final = "cancelled"
+# Raises NotFound for a run of somebody whom it does not know, WasCancelled for one that was cancelled there.
+Taker = Callable[[runs.RunRecord], bool]
 Takers = Mapping[Runner, Taker]
 NOBODY: Final[Takers] = {}
 
@@ -54,7 +56,12 @@ def recover_runs(context: Context, takers: Takers = NOBODY) -> Recovered:
             take = takers.get(Runner(record.runner))
             if take is None:
                 continue
-            taken = _taken(take, record)
+            try:
+                taken = _taken(take, record)
+            except WasCancelled:
+                # Its process heard of it and is gone, or did not live to hear of it.
+                closed += [record.id] if _closed(context, record, RunState.CANCELLED, CANCELLED) else []
+                continue
             if taken:
                 resumed.append(record.id)
             if taken or (taken is None and _is_held(context, record)):
@@ -85,7 +92,7 @@ def _resumed(context: Context, takers: Takers) -> list[str]:
     """The runs that have what they waited for, and that are taken up now."""
     with context.database.read() as conn:
         ready = [runs.run_of(conn, runs.owner_of(conn, run_id), run_id) for run_id in runs.ready_runs(conn)]
-    return [record.id for record in ready if _taken(takers.get(Runner(record.runner), _nobody), record)]
+    return [record.id for record in ready if _goes_on(takers.get(Runner(record.runner), _nobody), record)]
 
 
 def _taken(take: Taker, record: runs.RunRecord) -> bool | None:
@@ -94,6 +101,14 @@ def _taken(take: Taker, record: runs.RunRecord) -> bool | None:
         return take(record)
     except NotFound:
         return None
+
+
+def _goes_on(take: Taker, record: runs.RunRecord) -> bool:
+    """One that waits and was cancelled meanwhile is closed by whoever cancels it, or in time."""
+    try:
+        return bool(_taken(take, record))
+    except WasCancelled:
+        return False
 
 
 def _is_held(context: Context, record: runs.RunRecord) -> bool:
@@ -106,12 +121,12 @@ def _nobody(record: runs.RunRecord) -> bool:
     return False
 
 
-def _closed(context: Context, record: runs.RunRecord) -> bool:
+def _closed(context: Context, record: runs.RunRecord, state: RunState = RunState.FAILED, reason: str = DIED) -> bool:
     """Close the run, unless somebody has taken it up meanwhile."""
     with context.database.write() as conn:
         if leases.take(conn, record.id, context.settings.lease_seconds) is None:
             return False
-        close_run(conn, runs.owner_of(conn, record.id), record.id, RunState.FAILED, DIED)
+        close_run(conn, runs.owner_of(conn, record.id), record.id, state, reason)
     return True
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pressroom.domain.errors import NotFound
+from pressroom.domain.errors import NotFound, WasCancelled
 from pressroom.prefect_server.api import PrefectServer
 from pressroom.prefect_server.flow_runs import PENDING_SECONDS, restart
 from tests.support.prefect_answers import Server
@@ -43,6 +43,19 @@ def test_a_flow_run_that_has_not_ended_is_run_again_unless_a_worker_is_to_come(
         assert (body["force"], body["state"]["type"], body["state"]["name"]) == (True, "SCHEDULED", "AwaitingRetry")
 
 
+@pytest.mark.parametrize(("state", "ended"), [("CANCELLING", 1), ("CANCELLED", 0)])
+def test_one_that_was_cancelled_and_whose_process_is_gone_ends_so(
+    prefect_answers: Server, state: str, ended: int
+) -> None:
+    prefect_answers.answers = [(200, flow_run(state)), (201, {"status": "ACCEPT"})]
+
+    with pytest.raises(WasCancelled):
+        restart(PrefectServer(prefect_answers.url), "f1")
+
+    said = [(body["state"]["type"], body["force"]) for *_, body, _ in prefect_answers.asked[1:]]
+    assert said == [("CANCELLED", True)] * ended
+
+
 def test_one_that_the_server_does_not_know_is_not_said_to_have_ended(prefect_answers: Server) -> None:
     prefect_answers.answers = [(404, {"detail": "Flow run not found"})]
 
@@ -56,7 +69,6 @@ def test_one_that_the_server_does_not_know_is_not_said_to_have_ended(prefect_ans
         (422, {"detail": "no UUID"}),
         (200, flow_run("COMPLETED")),
         (200, flow_run("FAILED")),
-        (200, flow_run("CANCELLING")),
         (200, flow_run("RUNNING", deployment=None)),
     ],
 )

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import update
 
 from pressroom.database.schema import run as run_table
-from pressroom.domain.errors import Permanent, Retryable
+from pressroom.domain.errors import Permanent, Retryable, WasCancelled
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import Runner
 from pressroom.ledger.accounts import balance_of
@@ -153,6 +153,17 @@ def test_a_run_that_no_worker_takes_up_or_that_kills_every_worker_is_closed(stud
 
     assert set(found.closed) == {unwanted, deadly}
     assert available(studio) == (100, 0)
+
+
+def test_a_run_that_was_cancelled_where_its_process_is_gone_is_cancelled(studio: Studio) -> None:
+    run_id = elsewhere(studio, runner=Runner.DEPLOYMENT)
+
+    def cancelled(run: RunRecord) -> bool:
+        raise WasCancelled(f"flow run {run.flow_run_id} was cancelled")
+
+    found = recover_runs(studio.context, {Runner.DEPLOYMENT: cancelled})
+
+    assert (found.closed, record(studio, run_id).state, available(studio)) == ((run_id,), "cancelled", (100, 0))
 
 
 def test_a_run_that_was_settled_before_its_process_was_killed_stays_as_it_ended(studio: Studio) -> None:
