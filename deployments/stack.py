@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -43,6 +44,8 @@ HEALTH_SECONDS: Final = 5
 RESTARTS: Final = 5  # of one process, before the stack gives up
 STOP_SECONDS: Final = 12  # for all of them together: whoever started this one waits no longer than 20 s
 LOG_LINES: Final = 30
+# Python drops what a signal's handler raises where an object is just being deleted: the word to end is kept here as well.
+ENDING: Final = threading.Event()
 
 Variables = Mapping[str, str]
 
@@ -88,6 +91,8 @@ class Process:
     def wait_until(self, is_ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while not is_ready():
+            if ENDING.is_set():
+                raise KeyboardInterrupt
             if self.has_ended or time.monotonic() > deadline:
                 raise SystemExit(f"stack: {self.name} did not start; its log ends:\n{self.tail()}")
             time.sleep(0.2)
@@ -189,7 +194,7 @@ class Stack:
                 raise SystemExit(f"stack: {' '.join(command)} failed:\n{done.stdout[-2_000:]}{done.stderr[-2_000:]}")
 
     def _watch(self) -> None:
-        while True:
+        while not ENDING.is_set():
             for process in (each for each in self._processes if each.has_ended):
                 ended = f"stack: {process.name} has ended"
                 # The simulator's books end with it: another one would deny every order.
@@ -258,6 +263,7 @@ def _free_port(preferred: int) -> int:
 
 
 def _interrupt(_number: int, _frame: object) -> None:
+    ENDING.set()
     raise KeyboardInterrupt
 
 
@@ -276,7 +282,7 @@ def main() -> None:
         stack.down()
         return
     signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, _interrupt)
     with suppress(KeyboardInterrupt):
         stack.up()
 
