@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from pressroom.domain.asked import Asked
 from pressroom.domain.content_hash import text_digest
 from pressroom.domain.errors import Invalid, Problem, Refused, refusal
 from pressroom.domain.identity import Principal
@@ -28,7 +29,7 @@ MOST_ROWS: Final = 100  # one call plans all of them, and holds the credits of e
 _SHOWN: Final = 20  # mistakes that are told of a batch
 
 
-class BatchRequest(BaseModel):
+class BatchRequest(Asked):
     """A stored campaign, and the inputs of each of its runs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Any, Final, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from pressroom.campaign.dump import dump_document
 from pressroom.campaign.models import BrandSpec
 from pressroom.campaign.paths import is_reference
+from pressroom.domain.asked import Asked
 from pressroom.domain.errors import Invalid, Problem, Refused
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import Kind
@@ -44,7 +45,7 @@ _ASSET: Final = "asset:"
 MEDIA: Final = "Id of an asset or an upload, or an https address."
 
 
-class Generation(BaseModel):
+class Generation(Asked):
     """What is to be made: `operation`, `media_type` or `template` says by what. `parameters` are its, the others shorter ways."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

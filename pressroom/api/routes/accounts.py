@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from pressroom.api import models
 from pressroom.api.asking import Admin, AssetsReader, CreditsReader
 from pressroom.api.backend import BackendOf
 from pressroom.api.lists import USUAL, Day, Limit, PageOf
+from pressroom.domain.asked import Asked
 from pressroom.domain.branding import Branding
 from pressroom.domain.money import MAX_CREDITS, micros
 from pressroom.runs.usage import UsageBy
@@ -21,7 +22,7 @@ from pressroom.services.usage import show_usage
 router = APIRouter(tags=["account"])
 
 
-class MonthBudget(BaseModel):
+class MonthBudget(Asked):
     """What an account may spend in a month."""
 
     model_config = ConfigDict(extra="forbid")

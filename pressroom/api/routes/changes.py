@@ -12,6 +12,7 @@ from pressroom.api.asking import AssetsMarker, AssetsReader, AssetsWriter
 from pressroom.api.backend import BackendOf
 from pressroom.api.once import OnceRoute
 from pressroom.api.problems import documented
+from pressroom.domain.asked import Asked
 from pressroom.domain.library import Use
 from pressroom.library.editing import Edit
 from pressroom.library.search_words import query_of
@@ -25,7 +26,7 @@ router = APIRouter(prefix="/assets", tags=["assets"], route_class=OnceRoute, res
 Words = Annotated[list[str], Field(min_length=1, max_length=100)]
 
 
-class Chosen(BaseModel):
+class Chosen(Asked):
     """Which assets: by their ids, or all that a search finds. With `dry_run` the answer says what would be done."""
 
     model_config = ConfigDict(extra="forbid")

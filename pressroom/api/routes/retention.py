@@ -12,6 +12,7 @@ from pressroom.api.asking import Admin, AssetsReader
 from pressroom.api.backend import BackendOf
 from pressroom.api.once import OnceRoute
 from pressroom.api.problems import documented
+from pressroom.domain.asked import Asked
 from pressroom.domain.library import AssetState, RetentionAction
 from pressroom.domain.media import Kind
 from pressroom.library.retention import MAX_DAYS, MAX_NAME_LENGTH, RetentionRule
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/retention", tags=["assets"], route_class=OnceRoute)
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH)]
 
 
-class WantedRule(BaseModel):
+class WantedRule(Asked):
     """For what was filed longer ago than so many days; what is left out does not matter."""
 
     model_config = ConfigDict(extra="forbid")

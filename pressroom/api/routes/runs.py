@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from pressroom.api import models
 from pressroom.api.asking import RunsReader, RunsWriter, Spender
@@ -17,6 +17,7 @@ from pressroom.api.lists import USUAL, Cursor, Limit, PageOf
 from pressroom.api.once import LOCATED, OnceRoute, effect_name
 from pressroom.api.problems import documented
 from pressroom.api.routes.planning import CampaignRequest
+from pressroom.domain.asked import Asked
 from pressroom.domain.identity import Principal
 from pressroom.domain.media import mime_of
 from pressroom.domain.money import MAX_CREDITS, micros
@@ -62,7 +63,7 @@ class NewRun(CampaignRequest):
 Take = Annotated[int, Field(ge=1, le=MOST_TAKES)]
 
 
-class Approval(BaseModel):
+class Approval(Asked):
     """Which steps or nodes not to make, nor what needs them, which takes to go on with, and the most that it may cost in all."""
 
     model_config = ConfigDict(extra="forbid")
@@ -77,7 +78,7 @@ class Approval(BaseModel):
     )
 
 
-class Resumption(BaseModel):
+class Resumption(Asked):
     """The most that the run may cost in all, where it is to be more; what is left out stays as the campaign says."""
 
     model_config = ConfigDict(extra="forbid")

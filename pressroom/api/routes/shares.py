@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import ConfigDict, Field, SecretStr
 
 from pressroom.api import models, sharing
 from pressroom.api.asking import AssetsReader, AssetsWriter
@@ -14,6 +14,7 @@ from pressroom.api.backend import BackendOf
 from pressroom.api.lists import USUAL, Cursor, Limit, PageOf
 from pressroom.api.once import SecretOnceRoute, secret_seed
 from pressroom.api.problems import documented
+from pressroom.domain.asked import Asked
 from pressroom.domain.identity import ACCOUNT_NAME_LENGTH
 from pressroom.domain.library import Right, Shared
 from pressroom.people.members import MAX_EMAIL_LENGTH
@@ -32,7 +33,7 @@ Number = Annotated[int, Path(ge=1, lt=2**63)]
 Email = Annotated[str, Query(max_length=MAX_EMAIL_LENGTH)]
 
 
-class _Named(BaseModel):
+class _Named(Asked):
     model_config = ConfigDict(extra="forbid")
 
     kind: Shared

@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from pressroom.api import models
 from pressroom.api.asking import Admin
 from pressroom.api.backend import BackendOf
 from pressroom.api.once import SecretOnceRoute, secret_seed
 from pressroom.api.problems import documented
+from pressroom.domain.asked import Asked
 from pressroom.domain.money import MAX_CREDITS
 from pressroom.people.members import MAX_NAME_LENGTH
 from pressroom.services.tokens import change_caps, create_token, list_tokens, revoke_token
@@ -23,7 +24,7 @@ router = APIRouter(route_class=SecretOnceRoute, prefix="/tokens", tags=["tokens"
 Credits = Annotated[float | None, Field(ge=0, le=MAX_CREDITS)]
 
 
-class Caps(BaseModel):
+class Caps(Asked):
     """What a token may spend, in credits; null is no cap, and no standing budget."""
 
     model_config = ConfigDict(extra="forbid")

@@ -34,3 +34,21 @@ def test_caps_are_set_seen_and_changed_by_name(ask: Caller) -> None:
         "cap_day",
     ]
     assert ask("POST", "/tokens", status=409, json={**wanted, "scopes": ["admin"]})["code"] == "refused"
+
+
+def test_what_is_no_number_is_no_cap(ask: Caller) -> None:
+    for field in ("cap_run", "cap_day", "standing_day", "days"):
+        for value in (True, False, "5"):
+            wrong = ask("POST", "/tokens", status=422, json={"name": "x", field: value})
+            assert wrong["problems"][0]["path"] == ["body", field]
+    for path, body in (
+        ("/generations", {"media_type": "image", "prompt": "x", "max_credits": True}),
+        ("/generations", {"media_type": "image", "prompt": "x", "count": True}),
+        ("/runs/r1/approve", {"cap": False}),
+        ("/runs/r1/resume", {"usd": "1"}),
+        ("/batches", {"campaign": "x", "rows": [{}], "max_credits": False}),
+        ("/links", {"kind": "asset", "name": "x", "days": True}),
+        ("/assets/rate", {"ids": ["x"], "rating": True}),
+        ("/retention", {"name": "x", "action": "trash", "older_than_days": True}),
+    ):
+        assert ask("POST", path, status=422, json=body)["code"] == "request", (path, body)
