@@ -12,6 +12,8 @@ LEAST_SECRET: Final = 4  # a shorter one is part of too many words to be blotted
 _ADDRESS: Final = re.compile(r"^(?P<scheme>[A-Za-z][\w+.-]*):/+(?:(?P<user>[^:@/]*)(?::(?P<password>.*))?@)?")
 # Anything between a scheme and an `@` before the next blank or quote; a path may have made `//` a single slash.
 _IN_TEXT: Final = re.compile(r"(?P<scheme>\b[A-Za-z][\w+.-]*:/{1,2})[^\s'\"<>]*@")
+# The same where nobody wrote the scheme, which a browser does without.
+_BARE: Final = re.compile(r"(?<![\w/@:.-])(?P<start>(?://)?)[^\s'\"<>/@:]+:[^\s'\"<>/@]+@(?=[\w\[])")
 _SECRET_QUERY: Final = re.compile(r"[?&](?:\w*password|\w*passwd|\w*secret|\w*token|\w*key)=([^&]*)", re.IGNORECASE)
 _USER_IS_SECRET: Final = frozenset({"http", "https", "s3"})  # tokens and access keys; a database's user is a name
 
@@ -40,7 +42,9 @@ def redacted(text: str, secrets: Iterable[str]) -> str:
 
 def without_credentials(text: str) -> str:
     """The text with user and password of every address in it blotted out, whosever they are."""
-    return _IN_TEXT.sub(rf"\g<scheme>{BLOT}@", text) if "@" in text else text
+    if "@" not in text:
+        return text
+    return _BARE.sub(rf"\g<start>{BLOT}@", _IN_TEXT.sub(rf"\g<scheme>{BLOT}@", text))
 
 
 def harmless(text: str, secrets: Iterable[str]) -> str:
