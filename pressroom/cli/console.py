@@ -208,4 +208,5 @@ def _tell(exc: PressroomError, folder: Path | None, answer: dict[str, Any] | Non
         state = (
             "invalid" if isinstance(exc, Invalid) else RunState.REFUSED if isinstance(exc, Refused) else RunState.FAILED
         )
-        print_json({**answer, "state": state, "problems": [problem.as_dict() for problem in problems]})
+        known = {name: exc.fields[name] for name in answer if name in exc.fields}
+        print_json({**answer, **known, "state": state, "problems": [problem.as_dict() for problem in problems]})

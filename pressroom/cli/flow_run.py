@@ -22,7 +22,7 @@ from rich.console import Console
 
 from pressroom.cli.console import RunInterrupted, is_interruption, leave_interrupted
 from pressroom.cli.views.progress import NodeView, live_progress
-from pressroom.domain.errors import Invalid, PressroomError, Problem
+from pressroom.domain.errors import Invalid, Permanent, PressroomError, Problem, Refused, in_one_line
 from pressroom.domain.identity import DEFAULT_ACCOUNT, Principal
 from pressroom.prefect_server.configured import configured, require_answer
 from pressroom.services.run_request import RunRequest
@@ -127,6 +127,7 @@ def go_through(
     console: Console,
 ) -> dict[str, Any]:
     """Make what is to be made of a run that was begun or taken up here; as `run_planned`."""
+    from pressroom.services.jobs import spent_by
     from pressroom.services.launch_run import let_go, see_through, works_of
     from pressroom.services.run_lease import alive
     from pressroom.services.suspend_run import suspension_of
@@ -140,10 +141,21 @@ def go_through(
             request = request.model_copy(update={"run_id": run.id})
             return _in_flow(settings, context, request, api or prefect_api(settings), console)
         except BaseException as exc:
-            let_go(context, run, exc)
+            with suppress(PressroomError):  # where the disk is full: whoever looks for dead runs closes it
+                let_go(context, run, exc)
             if is_interruption(exc):
                 raise RunInterrupted(_left(context, request.principal(settings.account), run.id)) from exc
+            if isinstance(exc, Refused | OSError) and (spent := spent_by(context, run)):
+                raise unfinished(run.id, exc, spent) from exc
             raise
+
+
+def unfinished(run_id: str, exc: Exception, spent: dict[str, float]) -> Permanent:
+    """What is told of a run that spent something and could not be finished: a refusal would say that nothing was spent."""
+    hint = f"{getattr(exc, 'hint', '') or 'mend it'}, then run again: what was bought is taken, and not bought again"
+    message = exc.message if isinstance(exc, PressroomError) else in_one_line(exc)
+    told = f"run {run_id} could not be finished, and {spent['captured']:g} credits were paid: {message}"
+    return Permanent(told, hint=hint, run_id=run_id, credits={**spent, "balance": None})
 
 
 def outcome_of(context: Context, run: RunningRun, found: RunReport | Suspension) -> dict[str, Any]:

@@ -13,11 +13,14 @@ from pressroom.buying.job import Job
 from pressroom.buying.spooling import failed, submitted
 from pressroom.domain.errors import AnswerLost, Invalid, NotFound, Permanent, Refused, Retryable
 from pressroom.domain.identity import Principal
-from pressroom.domain.states import UNFINISHED_JOBS, WORKING_RUNS, JobState, RunState
+from pressroom.domain.money import to_number
+from pressroom.domain.states import UNFINISHED_JOBS, WORKING_RUNS, HoldState, JobState, RunState
 from pressroom.ledger.accounts import account_id_of
+from pressroom.ledger.holds import hold_of
 from pressroom.providers.base import Billed, Trouble, VendorJob
 from pressroom.runs import records as runs
 from pressroom.services.context import Context
+from pressroom.services.running import RunningRun
 
 LISTED = (*UNFINISHED_JOBS, JobState.REJECTED)
 # States in which nobody but a person may know whether the vendor has the order.
@@ -44,6 +47,19 @@ def open_orders(principal: Principal, context: Context, run_id: str) -> list[Job
     """What the account's run has ordered and a vendor may still be at work on, or be about to bill."""
     with context.database.read() as conn:
         return journal.jobs_in(conn, account_id_of(conn, principal.account), _OPEN, run_id)
+
+
+def spent_by(context: Context, run: RunningRun) -> dict[str, float]:
+    """Credits that a run held, captured and released; empty where it took none and nothing is open at a vendor either."""
+    with context.database.read() as conn:
+        holds = [hold_of(conn, hold_id) for hold_id in run.hold_ids]
+    captured = sum(each.captured_micros for each in holds)
+    if not captured and not open_orders(run.principal, context, run.id):
+        return {}
+    held = sum(each.amount_micros for each in holds)
+    released = sum(each.amount_micros - each.captured_micros for each in holds if each.state != HoldState.OPEN)
+    amounts = {"held": held, "captured": captured, "released": released}
+    return {name: to_number(micros) for name, micros in amounts.items()}
 
 
 def find_job(principal: Principal, context: Context, name: str) -> Job:

@@ -12,7 +12,8 @@ import pytest
 import typer
 
 from pressroom.cli import console
-from pressroom.cli.console import border, harmless, print_json
+from pressroom.cli.console import NO_PLAN, border, harmless, print_json
+from pressroom.cli.flow_run import unfinished
 from pressroom.domain.errors import Corrupt, Invalid, Permanent, Problem, Refused, Retryable
 
 
@@ -45,6 +46,20 @@ def test_a_full_disk_is_named_with_what_to_do(capsys: pytest.CaptureFixture[str]
     shown = capsys.readouterr().err
     assert "/var/pressroom.db: No space left on device" in shown
     assert "free some disk space" in shown
+
+
+@pytest.mark.parametrize("error", [Refused("no room", hint="free some disk space"), OSError(errno.ENOSPC, "no room")])
+def test_a_run_that_has_spent_something_was_not_refused(capsys: pytest.CaptureFixture[str], error: Exception) -> None:
+    ended = unfinished("r12", error, {"held": 4, "captured": 2, "released": 0})
+
+    with pytest.raises(typer.Exit) as left, border(as_json=True, empty=NO_PLAN):
+        raise ended
+
+    found = json.loads(capsys.readouterr().out)
+    assert left.value.exit_code == 1
+    assert (found["state"], found["run_id"], found["credits"]["captured"]) == ("failed", "r12", 2)
+    assert "run r12 could not be finished, and 2 credits were paid: " in found["problems"][0]["message"]
+    assert "was bought is taken, and not bought again" in found["problems"][0]["hint"]
 
 
 def test_an_unforeseen_error_is_short_and_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,17 @@ from pressroom.domain.identity import Principal
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.planning.plan import Action
-from pressroom.services.jobs import Reconciled, cancel_jobs, collect, find_job, forget, list_jobs, look_for, reconcile
+from pressroom.services.jobs import (
+    Reconciled,
+    cancel_jobs,
+    collect,
+    find_job,
+    forget,
+    list_jobs,
+    look_for,
+    reconcile,
+    spent_by,
+)
 from pressroom.services.run_node import RunningRun, order_node
 from pressroom.services.settle_run import settle_run
 from tests.support.buying import Unreachable
@@ -274,3 +284,14 @@ def test_what_another_run_has_taken_up_is_not_stopped(still: Studio) -> None:
     assert cancel_jobs(still.principal, still.context, first.id) == []
     [stopped] = cancel_jobs(still.principal, still.context, second.id)
     assert stopped.state == "cancelled"
+
+
+def test_what_a_run_has_spent_counts_what_is_open_at_a_vendor(still: Studio) -> None:
+    """Nothing is captured yet, and nobody can say that it will cost nothing."""
+    nothing = still.begin(still.plan(text("simulated", "a blue kettle")))
+
+    found = spent_by(still.context, ordered(still))
+
+    assert spent_by(still.context, nothing) == {}
+    assert found["captured"] == 0
+    assert found["held"] > 0
