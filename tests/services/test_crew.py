@@ -13,18 +13,21 @@ from pressroom.database.plan_reader import plan_reader_for
 from pressroom.database.schema import run as run_table
 from pressroom.domain.errors import NotFound, Refused, Retryable
 from pressroom.domain.identity import Principal
-from pressroom.domain.states import Decision, Runner, RunState
+from pressroom.domain.states import Decision, JobState, Runner, RunState
 from pressroom.ledger.accounts import balance_of
 from pressroom.planning.offers import configured_providers
 from pressroom.runs.records import RunRecord
 from pressroom.services.cancel_run import cancel_run
 from pressroom.services.crew import Crew
 from pressroom.services.elsewhere import Elsewhere
+from pressroom.services.jobs import list_jobs
 from pressroom.services.launch_run import Launched, see_through
 from pressroom.services.plan_campaign import PlanningContext
 from pressroom.services.recover_runs import Recovered, recover_runs
 from pressroom.services.run_lease import alive
+from pressroom.services.run_node import order_node
 from pressroom.services.run_request import RunRequest
+from pressroom.services.settle_run import settle_run
 from pressroom.services.show_run import show_run
 from pressroom.services.suspend_run import Verdict, decide
 from pressroom.services.take_up_run import take_up
@@ -312,3 +315,21 @@ def test_an_approved_run_goes_on_at_the_server(studio: Studio) -> None:
 
     assert recover_runs(studio.context, takers).resumed == (run.id,)
     assert eventually(lambda: state_of(studio, run.id) == RunState.COMPLETED, 60)
+
+
+def test_a_server_keeps_the_house_where_no_deployment_does(studio: Studio) -> None:
+    """What a dead run had ordered is collected, what was filed is tagged."""
+    run = studio.begin(studio.plan("name: one\nsteps: {a: {uses: draw, model: simulated/ink}}"))
+    assert order_node(run.principal, studio.context, run, "a") is not None
+    settle_run(studio.context, run.id, error="killed")
+    crew = Crew(studio.context, 2)
+    crew.begin()
+
+    try:
+        assert eventually(
+            lambda: (
+                [job.state for job in list_jobs(run.principal, studio.context, everything=True)] == [JobState.DELIVERED]
+            )
+        )
+    finally:
+        crew.stop()
