@@ -34,6 +34,7 @@ from pressroom.domain.states import RunState, WaitsFor
 from pressroom.reporting.artifacts import all_well_markdown, failures_markdown, files_markdown
 from pressroom.reporting.summary import outcome_text, undelivered_text
 from pressroom.services.ask_person import ask_person
+from pressroom.services.cancel_run import cancel_run
 from pressroom.services.execute_run import Progress, execute
 from pressroom.services.launch_run import let_go
 from pressroom.services.run_lease import Life, alive
@@ -100,9 +101,13 @@ def interrupted(started: Started, this: FlowRunRef, asked: Asked, exc: BaseExcep
     if asked.to_suspend or isinstance(exc, Pause):
         suspend_run(context, started.run, WaitsFor.RESUMPTION, "somebody has suspended it")
         raise exc if isinstance(exc, Pause) else Pause(state=asked.state)
-    if this.deployed and not asked.to_cancel and not is_being_cancelled(this.id):
+    cancelled = asked.to_cancel or (this.deployed and is_being_cancelled(this.id))
+    if this.deployed and not cancelled:
         raise exc  # the worker goes, the run does not: another worker takes it up
-    let_go(context, started.run, exc)
+    if cancelled:
+        cancel_run(started.run.principal, context, started.run.id, "cancelled in Prefect")
+    else:
+        let_go(context, started.run, exc)
     if isinstance(exc, asyncio.CancelledError):
         # It has been heard: from here on awaiting works again, and the run ends in order.
         asyncio.current_task().uncancel()  # type: ignore[union-attr]

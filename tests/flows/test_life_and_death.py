@@ -24,12 +24,15 @@ from flows.campaign import campaign
 from flows.recovery import recovery
 from pressroom import prefect_server
 from pressroom.domain.errors import NotFound
+from pressroom.domain.identity import Principal
 from pressroom.domain.money import micros
+from pressroom.domain.states import JobState
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.project import project_root
 from pressroom.runs.approvals import approvals_of
 from pressroom.runs.records import RunRecord, list_runs
+from pressroom.services.jobs import list_jobs
 from tasks.engine import restart_flow_run
 from tests.support.desks import TINY, Desk, eventually
 from tests.support.processes import default_signals
@@ -183,6 +186,8 @@ def test_a_run_that_is_cancelled_on_the_server_gives_back_what_it_held(
     assert eventually(lambda: state(client, flow_run_id) == "Cancelled", ENDS_WITHIN_SECONDS)
     assert eventually(lambda: only_run(desk).state == "cancelled", ENDS_WITHIN_SECONDS)
     assert balance(desk) == (micros(10), 0)
+    jobs = list_jobs(Principal("default"), desk.context, everything=True)
+    assert {job.state for job in jobs} == {JobState.CANCELLED}, "the vendor was asked to stop"
 
 
 def test_a_run_is_approved_in_the_form_of_prefects_pages(desk: Desk, client: SyncPrefectClient, workers: Start) -> None:
