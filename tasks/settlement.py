@@ -12,15 +12,19 @@ from pressroom.domain.money import credits_text
 from pressroom.reporting.summary import summary_of
 from pressroom.runs.settlement import Settlement
 from pressroom.services.deliver_run import publish
+from pressroom.services.finish_run import settle_finished
 from pressroom.services.library import links_to, run_page_of
-from pressroom.services.settle_run import settle_run
 from tasks.context import HomeRef, open_run
 
 
 @task(name="settle", task_run_name="settle", cache_policy=NO_CACHE, persist_result=False, retries=2)
 def settle(home: HomeRef, run_id: str, lease: int, nodes: list[Any]) -> Settlement:
-    """Release the rest of the hold. `nodes` are the results waited for; what counts is what was recorded."""
-    found = settle_run(home.open(), run_id, lease=lease)
+    """Put the files on their collections and release the rest of the hold.
+
+    `nodes` are the results waited for; what counts is what was recorded.
+    """
+    context = home.open()
+    found = settle_finished(context, open_run(context, run_id, lease))
     get_run_logger().info(
         "%s: captured %s, released %s credits",
         found.state,

@@ -32,6 +32,7 @@ from pressroom.ledger.invariants import check_invariants
 from pressroom.runs.nodes import nodes_of
 from pressroom.runs.records import run_of
 from pressroom.services.add_media import add_file
+from pressroom.services.collections import show_collection
 from pressroom.services.crew import Crew
 from pressroom.services.documents import store_document
 from pressroom.services.elsewhere import Elsewhere
@@ -115,6 +116,9 @@ def test_a_run_makes_everything_pays_what_it_cost_and_releases_the_rest(desk: De
     assert summary["credits"] == {"held": 4, "captured": 4, "released": 0, "balance": 6}
     assert held_micros(desk) == 0
     assert desk.work_left() == []
+    (banner,) = [node["assets"] for node in summary["nodes"] if node["id"] == "banner"]
+    _, assets = show_collection(Principal("default"), desk.context, "Banners")
+    assert [asset.id for asset in assets] == banner
 
 
 def test_a_second_run_makes_nothing_and_costs_nothing(desk: Desk, run_flow: RunFlow) -> None:

@@ -48,6 +48,7 @@ steps:
   banner:
     uses: resize
     with: {image: "{{ steps.stage }}", width: 90, height: 50, format: png}
+    collection: Banners
 """
 
 # One picture is bought, and nothing else is made.
