@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
-from pressroom.domain.printable import is_utf8
+from pressroom.domain.printable import flaw_of
 
 Place = tuple[str | int, ...]
 
@@ -41,26 +41,19 @@ def unsound(value: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
     while waiting:
         value, place = waiting.pop()
         if isinstance(value, str):
-            if why := _flaw(value):
+            if why := flaw_of(value):
                 yield place, f"this {why}"
         elif isinstance(value, float):
             if not math.isfinite(value):
                 yield place, "this is no number that JSON has"
         elif isinstance(value, dict):
             for name, item in value.items():
-                if why := _flaw(name):
+                if why := flaw_of(name):
                     yield place, f"a name in it {why}"
                 else:
                     waiting.append((item, (*place, name)))
         elif isinstance(value, list):
             waiting.extend((item, (*place, number)) for number, item in enumerate(value))
-
-
-def _flaw(text: str) -> str:
-    """Why no database takes the text; empty where each does."""
-    if "\0" in text:
-        return "holds the character NUL"  # PostgreSQL stores none
-    return "" if is_utf8(text) else "holds half a character: a surrogate without its other half"
 
 
 def _error(place: Place, why: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import yaml
 from pressroom.campaign.comments import swallowed_in_brackets, swallowed_value
 from pressroom.campaign.written import WrittenFloat, number_of
 from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.printable import flaw_of
 
 MAX_DOCUMENT_BYTES: Final = 1 << 20
 MAX_NODES: Final = 100_000  # after aliases are expanded
@@ -239,6 +240,8 @@ class _Reader:
         if not text and event.implicit[0]:
             in_brackets = self.stack and self.stack[-1].flow  # where an empty value is placed at the bracket behind it
             self._swallowed(self.after if in_brackets else _mark(event.end_mark))
+        if flaw := flaw_of(text):
+            self._problem(f"this text {flaw}", place, "delete it")
         if tag is None or tag == "!":
             return self._plain(text, place) if event.implicit[0] and tag is None else text
         kind = tag.removeprefix(_CORE)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pressroom.campaign.table import MAX_COLUMNS, RawRow, UnusableTable, too_long
 from pressroom.campaign.written import WrittenFloat, WrittenInt
+from pressroom.domain.printable import flaw_of
 
 MAX_DEPTH: Final = 20
 
@@ -108,5 +109,8 @@ def _unusable(value: Any, depth: int) -> str:
         return "has one key twice"
     if isinstance(value, float) and not math.isfinite(value):
         return f"holds {value}, which is no number"
+    texts = value if isinstance(value, dict) else (value,) if isinstance(value, str) else ()
+    if flaw := next(filter(None, map(flaw_of, texts)), ""):
+        return flaw
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return next((wrong for item in items if (wrong := _unusable(item, depth + 1))), "")

@@ -42,6 +42,13 @@ def _json_escape(char: str) -> str:
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
+def flaw_of(text: str) -> str:
+    """Why no database takes the text; empty where each does."""
+    if "\0" in text:
+        return "holds the character NUL"  # PostgreSQL stores none
+    return "" if is_utf8(text) else "holds half a character: a surrogate without its other half"
+
+
 def is_utf8(name: str) -> bool:
     """Whether a name is text: one of an old disk may hold bytes that are no UTF-8, which plans and records cannot keep."""
     try:

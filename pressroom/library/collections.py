@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
@@ -14,9 +14,8 @@ from pressroom.database.schema import asset, collection, collection_asset, publi
 from pressroom.domain.errors import Invalid, NotFound
 from pressroom.domain.library import Shared
 from pressroom.domain.media import Asset
+from pressroom.domain.shelving import checked_collection
 from pressroom.library.rows import assets_from, numbers_of
-
-MAX_NAME_LENGTH: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Collection:
 
 def create_collection(conn: Connection, account_id: int, name: str, description: str = "") -> None:
     """Raises Invalid when the name is empty, overlong or taken."""
-    name = _checked_name(name)
+    name = checked_collection(name)
     row = {"account_id": account_id, "name": name, "description": description, "created_at": datetime.now(UTC)}
     if conn.execute(insert_new(conn, collection).values(**row).returning(collection.c.id)).scalar() is None:
         raise _taken(name)
@@ -49,7 +48,12 @@ def create_collection(conn: Connection, account_id: int, name: str, description:
 
 def make_sure_of(conn: Connection, account_id: int, name: str) -> None:
     """Make a collection of this name, unless there is one. Raises Invalid when it is empty or overlong."""
-    row = {"account_id": account_id, "name": _checked_name(name), "description": "", "created_at": datetime.now(UTC)}
+    row = {
+        "account_id": account_id,
+        "name": checked_collection(name),
+        "description": "",
+        "created_at": datetime.now(UTC),
+    }
     conn.execute(insert_new(conn, collection).values(**row))
 
 
@@ -69,7 +73,7 @@ def edit_collection(
     shelf = id_of_collection(conn, account_id, name)
     values: dict[str, Any] = {} if description is None else {"description": description}
     if new_name is not None and new_name.strip() != name:
-        values["name"] = _checked_name(new_name)
+        values["name"] = checked_collection(new_name)
         same = (collection.c.account_id == account_id, collection.c.name == values["name"])
         if conn.execute(select(collection.c.id).where(*same)).first() is not None:
             raise _taken(values["name"])
@@ -190,13 +194,6 @@ def _lying(conn: Connection, account_id: int, shelf: int, asset_ids: Iterable[st
     if missing:
         raise Invalid(f"the asset {missing[0]!r} does not lie in the collection {name!r}", hint="add it first")
     return list(numbers.values())
-
-
-def _checked_name(name: str) -> str:
-    stripped = name.strip()
-    if not 0 < len(stripped) <= MAX_NAME_LENGTH:
-        raise Invalid(f"a collection needs a name of 1 to {MAX_NAME_LENGTH} characters")
-    return stripped
 
 
 def _taken(name: str) -> Invalid:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
 from pressroom.database.dialect import chunks, insert_new
 from pressroom.database.schema import asset_tag, removed_tag
-from pressroom.domain.errors import Invalid
 from pressroom.domain.library import TagOrigin
+from pressroom.domain.shelving import checked_tag
 from pressroom.library.rows import number_of, numbers_of
-
-MAX_TAG_LENGTH: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +89,6 @@ def tag_counts(conn: Connection, account_id: int) -> dict[str, int]:
     mine = select(asset_tag.c.tag, count).where(asset_tag.c.account_id == account_id)
     query = mine.group_by(asset_tag.c.tag).order_by(count.desc(), asset_tag.c.tag)
     return {tag: int(number) for tag, number in conn.execute(query)}
-
-
-def checked_tag(tag: str) -> str:
-    """The tag without outer blanks. Raises Invalid for an empty or overlong one."""
-    stripped = tag.strip()
-    if not 0 < len(stripped) <= MAX_TAG_LENGTH:
-        raise Invalid(f"a tag has 1 to {MAX_TAG_LENGTH} characters, not {len(stripped)}: {stripped[:20]!r}")
-    return stripped
 
 
 def _no_longer_removed(conn: Connection, numbers: list[int], words: list[str]) -> None:

@@ -9,6 +9,7 @@ from pressroom.campaign.expressions import compile_expression, has_expression, r
 from pressroom.campaign.feed import Feed
 from pressroom.campaign.models import Step
 from pressroom.domain.errors import Invalid
+from pressroom.domain.shelving import checked_collection, checked_tag
 from pressroom.planning.problems import Collected
 from pressroom.planning.variants import Cell, Placed, Value, dimensions_after, join, named, open_dimension
 
@@ -58,8 +59,19 @@ class Expander:
             value = getattr(step, field)
             if value:
                 evaluated = self._evaluate(list(value) if field == "tags" else value, cell, name, field)
-                found[field] = evaluated if field == "tags" else str(evaluated)
-        return found
+                found[field] = self._checked(field, evaluated, name)
+        return {field: value for field, value in found.items() if value}
+
+    def _checked(self, field: str, value: Any, name: str) -> Any:
+        """What the library would refuse is a problem now: later, its files would be made or bought. Blank is none."""
+        try:
+            if field == "tags":
+                return [checked_tag(str(tag)) for tag in value or () if str(tag if tag is not None else "").strip()]
+            text = "" if value is None else str(value)
+            return checked_collection(text) if field == "collection" and text.strip() else text
+        except Invalid as exc:
+            self._problems.at_step(field, exc.message, "", name, field)
+            return None
 
     def _for_each(self, name: str, dimension: str, source: Any, cells: Iterable[Cell]) -> Iterator[Cell]:
         for cell in cells:

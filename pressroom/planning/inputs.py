@@ -16,6 +16,7 @@ from pressroom.campaign.paths import MediaPath, is_pattern, is_reference
 from pressroom.campaign.written import WrittenFloat, number_of
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.media import Kind
+from pressroom.domain.printable import flaw_of
 from pressroom.domain.suggest import did_you_mean, nearest
 from pressroom.planning.plan import Files
 
@@ -153,6 +154,9 @@ def _check(name: str, value: Any, spec: InputSpec, files: Files) -> None:
         near = nearest(str(value), spec.choices)
         hint = f" (did you mean {near!r}?)" if near else ""
         raise ValueError(f"{value!r} is none of {', '.join(spec.choices)}{hint}")
+    texts = value if isinstance(value, list) else (value,)
+    if flaw := next(filter(None, (flaw_of(text) for text in texts if isinstance(text, str))), ""):
+        raise ValueError(f"a text that {flaw}")
     if spec.type == "text" and len(value) > spec.max_length:
         raise ValueError(f"{len(value)} characters, at most {spec.max_length} are allowed")
     if spec.type in ("number", "list", "folder"):

@@ -9,10 +9,11 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from pressroom.domain.library import TagOrigin
+from pressroom.domain.shelving import MAX_TAG_LENGTH
 from pressroom.library.assets import get_asset
 from pressroom.library.editing import Edit, edit_assets
 from pressroom.library.rows import number_of
-from pressroom.library.tags import MAX_TAG_LENGTH, Tag, suggest_tags
+from pressroom.library.tags import Tag, suggest_tags
 
 DESCRIBES = "describe_image"
 MODEL_CONFIDENCE = 0.8  # vendors do not say how sure they are of each tag

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from pressroom.domain.errors import Invalid
 from pressroom.domain.identity import Principal, Scope
 from pressroom.domain.library import AssetState, Right
+from pressroom.domain.shelving import checked_tag
 from pressroom.ledger.accounts import account_id_of
 from pressroom.library import folders, opinions, tags
 from pressroom.library.editing import Edit, set_state
@@ -123,7 +124,7 @@ def move_folder(principal: Principal, context: Context, folder: str, to: str) ->
 
 
 def _given(words: Sequence[object]) -> list[str]:
-    checked = [tags.checked_tag(str(word)) for word in words]
+    checked = [checked_tag(str(word)) for word in words]
     if not checked:
         raise Invalid("no tag is given", hint="give at least one")
     return checked

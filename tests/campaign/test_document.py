@@ -264,6 +264,14 @@ def test_numbers_that_are_none_are_problems(text: str) -> None:
     assert len(read_document(text, "c.yaml").problems) == 1
 
 
+@pytest.mark.parametrize(("text", "column"), [(r'a: "nu\0ll"', 4), (r'"b\0": 1', 1)])
+def test_text_that_no_database_takes_is_a_problem(text: str, column: int) -> None:
+    (problem,) = read_document(text, "c.yaml").problems
+
+    assert problem.message.startswith("this text holds ")
+    assert (problem.line, problem.column) == (1, column)
+
+
 def test_an_unquoted_expression_is_a_problem_that_says_quotes() -> None:
     document = read_document("a: {{ inputs.x }}", "c.yaml")
 

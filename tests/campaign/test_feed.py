@@ -202,7 +202,17 @@ def test_json_lines_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["5", '"text"', "[1]", "null", '{"id": 1, "id": 2}', '{"id": NaN}', '{"id": "' + "x" * 10_001 + '"}']
+    "bad",
+    [
+        "5",
+        '"text"',
+        "[1]",
+        "null",
+        '{"id": 1, "id": 2}',
+        '{"id": NaN}',
+        r'{"id": "nu\u0000ll"}',
+        '{"id": "' + "x" * 10_001 + '"}',
+    ],
 )
 def test_one_bad_json_row_is_refused_alone(bad: str) -> None:
     found = feed(f'[{{"id": "a"}},\n{bad},\n{{"id": "c"}}]', "rows.json")

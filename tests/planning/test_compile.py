@@ -331,6 +331,23 @@ def test_the_words_of_a_step_are_evaluated_for_each_variant() -> None:
     assert [node.words["tags"] for node in nodes] == [["launch", "beach"], ["launch", "attic"]]
 
 
+def test_words_that_the_library_would_refuse_are_problems_of_the_plan() -> None:
+    """Found when files are filed, they would have been bought by then. What a feed leaves empty is no word."""
+    step = """scene:
+    uses: upscale
+    for_each: {place: [beach, nowhere, WORD]}
+    with: {image: "{{ inputs.photo }}", scale: 2}
+    collection: "  {{ each.place if each.place != 'nowhere' else '' }}"
+    tags: [launch, "{{ each.place if each.place != 'nowhere' else '' }}"]"""
+
+    plan = plan_of(campaign(step.replace("WORD", "w" * 201)))
+    nodes = plan_of(campaign(step.replace("WORD", "w" * 100))).nodes
+
+    assert {(problem.code, problem.line) for problem in plan.problems} == {("collection", 8), ("tags", 9)}
+    assert [node.words["tags"] for node in nodes] == [["launch", "beach"], ["launch"], ["launch", "w" * 100]]
+    assert [node.words.get("collection") for node in nodes] == ["beach", None, "w" * 100]
+
+
 def test_what_a_file_holds_and_nobody_can_show_is_told_once_and_refuses_nothing() -> None:
     noted = FileFacts("d" * 64, MediaInfo(Kind.IMAGE, "image/svg+xml", 40, 20, notes=("its font is not used",)))
     text = """brand: {logo: mark.svg}
