@@ -21,8 +21,8 @@ STRONGEST, STEP = 0.94, 0.02
 # A picture whose lightness wanders more than this (standard deviation, 0..1) under the words gets at least a light scrim.
 BUSY = 0.11
 BUSY_STRENGTH = 0.28
-# A pale veil on a ground that is darker or more saturated than this (OKLCH) costs so much strength more than a dark one.
-PALE, FAINT, MILKY = 0.78, 0.07, 0.6
+# A pale veil on a ground that is darker or more saturated than this (OKLCH) counts for so many times what it changes.
+PALE, FAINT, MILKY = 0.78, 0.07, 3.0
 # Logos whose channels wander less than this (standard deviation, 0..1) are of one colour.
 ONE_COLOR = 0.06
 # Blur under words in the middle of a busy picture, as a share of its shorter side.
@@ -33,24 +33,26 @@ AIM = AA_NORMAL * 1.03  # rounding to 8 bits must not undo it
 
 
 def plan_ground(picture: Image, boxes: list[Box], light: str, dark: str, *, color: str | None, scrim: str) -> Ground:
-    """The text colour that needs the weakest scrim, and that scrim. `scrim` is auto, none or always."""
+    """The text colour whose scrim changes the picture least, and that scrim. `scrim` is auto, none or always."""
     pixels = np.concatenate([_pixels(picture, box) for box in boxes])
     candidates = [color] if color else [light, dark]
     grounds = [_ground(pixels, candidate, scrim) for candidate in candidates]
-    milky = MILKY if _is_vivid(pixels) else 0.0
+    lightness, chroma, hue = to_oklch(mean_color(pixels))
+    # On dark or saturated photos a pale veil looks like fog.
+    milky = MILKY if lightness < PALE or chroma > FAINT else 1.0
 
     def cost(ground: Ground) -> tuple[float, float]:
-        pale = ground.strength > 0 and luminance(ground.scrim) > 0.5
-        return round(ground.strength + (milky if pale else 0.0), 2), -ground.contrast
+        veil = to_oklch(ground.scrim)
+        changed = math.sqrt(
+            (veil[0] - lightness) ** 2
+            + veil[1] ** 2
+            + chroma**2
+            - 2 * veil[1] * chroma * math.cos(math.radians(veil[2] - hue))
+        )
+        return round(ground.strength * changed * (milky if veil[0] > lightness else 1.0), 2), -ground.contrast
 
-    # Equal strength: the one that reads better. On dark or saturated photos a pale veil looks like fog.
+    # Equal change: the one that reads better.
     return min(grounds, key=cost)
-
-
-def _is_vivid(pixels: np.ndarray[Any, Any]) -> bool:
-    """Whether the ground is dark or saturated."""
-    lightness, chroma, _ = to_oklch(mean_color(pixels))
-    return lightness < PALE or chroma > FAINT
 
 
 def unrest(picture: Image, boxes: list[Box]) -> float:
