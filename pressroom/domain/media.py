@@ -105,6 +105,7 @@ _LETTERED = ("boxes", "texts")  # the details in which operations record what th
 MOVED_WORDS = (
     "words"  # the detail in which operations record where words of their input lie in what they made, as Edges
 )
+SUBJECT = "subject_box"  # the detail in which operations record where they have placed the subject, as Edges
 Edges = tuple[float, float, float, float]  # left, top, right, bottom in shares of a picture
 
 
@@ -120,6 +121,12 @@ def words_of(details: Mapping[str, Any], width: int, height: int) -> tuple[Edges
         left, top, right, bottom = (round(min(1.0, max(0.0, edge)), 4) for edge in edges)
         found.append((left, top, right, bottom))
     return tuple(found)
+
+
+def subjects_of(details: Mapping[str, Any]) -> tuple[Edges, ...]:
+    """Where the subject of a picture stands, by the record of the operation that has placed it."""
+    box = details.get(SUBJECT)
+    return (tuple(map(float, box)),) if box else ()  # type: ignore[return-value]
 
 
 def type_named(name: str) -> MediaType:

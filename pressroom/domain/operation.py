@@ -127,7 +127,8 @@ class Workspace:
 
     `inputs` maps the names held by asset parameters to local files; `files` maps brand file keys (logo, fonts) to local
     files; `folder` is empty and writable, and is deleted afterwards. `limits` bound what may be decoded.
-    `words` says where words and logos stand in inputs that steps before have lettered. `answer` is a person's, where one was
+    `words` says where words and logos stand in inputs that steps before have lettered, `subjects` where the subject stands in
+    those where one has placed it. `answer` is a person's, where one was
     asked for.
     What is added to every file after the operation (its provenance) counts against byte limits: `reserve` says how many bytes
     that takes, which is found out only where it is asked for.
@@ -142,6 +143,7 @@ class Workspace:
     ffmpeg: str
     reserve: Callable[[], int] = int
     words: Mapping[str, tuple[Edges, ...]] = field(default_factory=dict)
+    subjects: Mapping[str, tuple[Edges, ...]] = field(default_factory=dict)
     answer: Answer | None = None
 
     def bytes_left(self, max_bytes: int | None) -> int | None:

@@ -262,7 +262,8 @@ def _take(
         path, ground = work.inputs[params.images[number]], work.brand.colors.get("background", _FALLBACK_GROUND)
         background = ground if params.background == "brand" else params.background
         point = params.focal_point.point if params.focal_point else None
-        boxes, words = subject_boxes(params.subject), work.words.get(params.images[number], ())
+        name = params.images[number]
+        boxes, words = subject_boxes(params.subject) or work.subjects.get(name, ()), work.words.get(name, ())
         wish = Wish(params.intensity, params.mode, background, ground, point, boxes, words)
         shot, records[number] = shot_of(path, motion, target.size, wish, work.limits)
         return shot
@@ -302,7 +303,7 @@ def brand_of(params: ImageToVideoParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="image_to_video",
-    version=12,
+    version=13,
     family="video",
     params=ImageToVideoParams,
     makes=Kind.VIDEO,

@@ -115,7 +115,7 @@ def expect(params: OverlayParams, inputs: Mapping[str, MediaInfo], placements: M
 def run(params: OverlayParams, work: Workspace) -> Sequence[Made]:
     """Look, arrange, choose colours, veil where needed, draw. Raises Permanent when the words do not fit."""
     from pressroom.media.files.images import open_image, save_png
-    from pressroom.media.lettering.keep_off import subjects_of
+    from pressroom.media.lettering.keep_off import kept_free, subjects_of
     from pressroom.media.lettering.paint import painted
     from pressroom.media.typography.typefaces import fonts_for
 
@@ -123,7 +123,8 @@ def run(params: OverlayParams, work: Workspace) -> Sequence[Made]:
     logo = _logo(params, work, picture.size)
     words, missing = _words(params, fonts_for(work.brand, work.files), logo)
     zone = _zone(params, picture.size, work.placements)
-    subjects = subjects_of(picture) if params.style != "band" else ()
+    placed = kept_free(work.subjects.get(params.image, ()), picture.size)
+    subjects = () if params.style == "band" else placed or subjects_of(picture)
     arranged = _arranged(params, words, fonts_for(work.brand, work.files), zone, picture, subjects, work.placements)
     colors = _colors(params, work.brand)
     finished, ground = painted(picture, arranged, params.style, colors, params.scrim, logo, TEMPLATES)
@@ -310,7 +311,7 @@ def brand_of(params: OverlayParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="overlay",
-    version=10,
+    version=11,
     family="image",
     params=OverlayParams,
     makes=Kind.IMAGE,

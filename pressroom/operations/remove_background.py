@@ -58,7 +58,7 @@ def run(params: RemoveBackgroundParams, work: Workspace) -> Sequence[Made]:
     picture = found.picture.crop(_window(found.box, photo.size, params.margin)) if params.trim else found.picture
     target = work.folder / "cutout.png"
     save_png(picture, target)
-    details: dict[str, Any] = {"method": found.method, "subject_box": list(found.box)} | found.record
+    details: dict[str, Any] = {"method": found.method, "photo_box": list(found.box)} | found.record
     return [Made(target, mime_of("png"), details=details)]
 
 
@@ -72,7 +72,7 @@ def _window(box: tuple[float, float, float, float], size: tuple[int, int], margi
 
 OPERATION = Operation(
     name="remove_background",
-    version=6,
+    version=7,
     family="image",
     params=RemoveBackgroundParams,
     makes=Kind.IMAGE,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import Field, model_validator
 
 from pressroom.domain.errors import Permanent
-from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
+from pressroom.domain.media import SUBJECT, Kind, Made, MediaInfo, mime_of
 from pressroom.domain.operation import Brand, Expectation, HexColor, ImageSlot, Operation, Params, Seed, Workspace
 from pressroom.operations.params.outline import CutMethod, CutNetwork, check_outline, way_of
 
@@ -135,7 +135,7 @@ def run(params: ReplaceBackgroundParams, work: Workspace) -> Sequence[Made]:
     made = staged(np.asarray(cut.picture), stage, how)
     target = work.folder / "replaced.png"
     save_png(Image.fromarray(made.pixels, "RGB"), target)
-    details: dict[str, Any] = {"background": chosen, "subject_box": made.box, "cutout": cut.method} | cut.record
+    details: dict[str, Any] = {"background": chosen, SUBJECT: made.box, "cutout": cut.method} | cut.record
     details["light"] = {"from": made.light.direction}
     if stage.is_lit and params.match:
         gains, stops = made.light.gains, made.light.stops

@@ -146,7 +146,7 @@ def run(params: ResizeParams, work: Workspace) -> Sequence[Made]:
         focal,
         ground if params.background == "brand" else params.background,
         ground,
-        subject_boxes(params.subject),
+        subject_boxes(params.subject) or work.subjects.get(params.image, ()),
         work.words.get(params.image, ()),
         params.quality,
     )
@@ -247,7 +247,7 @@ def _loop(target: Target, params: ResizeParams, master: MediaInfo) -> tuple[Medi
 
 OPERATION = Operation(
     name="resize",
-    version=12,
+    version=13,
     family="export",
     params=ResizeParams,
     makes=Kind.IMAGE,

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pressroom.domain.errors import UpstreamFailed
-from pressroom.domain.media import PROVENANCE, Edges, words_of
+from pressroom.domain.media import PROVENANCE, Edges, subjects_of, words_of
 from pressroom.domain.operation import Operation
 from pressroom.library.assets import INPUT, MainFile, get_asset, input_id, main_file_of_node
 from pressroom.planning.plan import FileSource, Node, NodeSource, Source
@@ -22,7 +22,8 @@ class Origin:
     """One input. `name` is what its owner knows it by: messages say that, and not the store's name.
 
     `source_type` is an IPTC term, None where nothing is known; `brought` marks a file of the user's. `words` are where
-    steps of the plan have set words and logos: the key of such a node holds theirs, and of a file only its bytes.
+    steps of the plan have set words and logos, `subjects` where one has placed what it shows: the key of such a node holds
+    theirs, and of a file only its bytes.
     """
 
     name: str
@@ -32,6 +33,15 @@ class Origin:
     source_type: str | None = None
     brought: bool = False
     words: tuple[Edges, ...] = ()
+    subjects: tuple[Edges, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What is known of where things stand in a picture."""
+
+    words: tuple[Edges, ...] = ()
+    subjects: tuple[Edges, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +61,23 @@ class Upstream:
         made = main_file_of_node(conn, self.run.account_id, source.key)
         if made is None:
             raise UpstreamFailed(f"{source.node_id} has made nothing", hint="see why it failed")
-        words = self._words(conn, source, made)
-        return Origin(known_name(source), made.id, made.sha256, made.mime, _known_type(made.details), words=words)
+        places = self._places(conn, source, made)
+        known = _known_type(made.details)
+        return Origin(
+            known_name(source), made.id, made.sha256, made.mime, known, words=places.words, subjects=places.subjects
+        )
 
-    def _words(self, conn: Connection, source: NodeSource, made: MainFile | None) -> tuple[Edges, ...]:
-        """Those that the node has set, and those of the picture that it left where they were."""
+    def _places(self, conn: Connection, source: NodeSource, made: MainFile | None) -> Places:
+        """What the node has set and placed, and what of the picture that it was given it left where it was."""
         if made is None or not made.width or not made.height:
-            return ()
-        own = words_of(made.details, made.width, made.height)
+            return Places()
+        own = Places(words_of(made.details, made.width, made.height), subjects_of(made.details))
         node = self.run.plan.node(source.node_id)
         before = node.inputs.get("image")
         if not self.operations[node.operation].keeps_places or not isinstance(before, NodeSource):
             return own
-        return (*self._words(conn, before, main_file_of_node(conn, self.run.account_id, before.key)), *own)
+        earlier = self._places(conn, before, main_file_of_node(conn, self.run.account_id, before.key))
+        return Places((*earlier.words, *own.words), own.subjects or earlier.subjects)
 
 
 def known_name(source: Source) -> str:

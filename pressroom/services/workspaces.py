@@ -40,6 +40,7 @@ def opened(context: Context, run: RunningRun, node: Node, origins: Mapping[str, 
             limits=context.settings.limits,
             ffmpeg=context.ffmpeg,
             words={key: each.words for key, each in origins.items() if each.words},
+            subjects={key: each.subjects for key, each in origins.items() if each.subjects},
         )
 
 

@@ -31,7 +31,7 @@ def test_the_cutout_has_the_photos_size_and_its_outline(tmp_path: Path) -> None:
     assert (image.format, image.mode, image.size) == ("PNG", "RGBA", (420, 300))
     assert iou(np.asarray(image)[..., 3] / 255, truth.alpha) > 0.95
     assert details["quality"] > 0.5
-    x0, y0, x1, y1 = details["subject_box"]
+    x0, y0, x1, y1 = details["photo_box"]
     rows, columns = np.nonzero(truth.alpha > 0.5)
     expected = (columns.min() / 420, rows.min() / 300, columns.max() / 420, rows.max() / 300)
     assert np.allclose((x0, y0, x1, y1), expected, atol=0.02)

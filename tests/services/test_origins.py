@@ -87,3 +87,37 @@ def test_a_crop_that_is_asked_for_says_what_it_cuts(studio: Studio) -> None:
 
     assert "words of the picture are cut" in apart["facebook.feed"]["warning"]
     assert "words" not in together["instagram.feed_square"].get("warning", "")
+
+
+STAGED = """\
+pressroom: 1
+name: staged
+inputs: {photo: {type: image, default: photo.png}}
+steps:
+  scene: {uses: replace_background, with: {image: "{{ inputs.photo }}", scene: podium, width: 600, height: 600, scale: 0.4}}
+  ad: {uses: overlay, with: {image: "{{ steps.scene }}", headline: Fresh bread daily, position: top}}
+  warm: {uses: adjust, with: {image: "{{ steps.ad }}", temperature: 0.2}}
+  out: {uses: resize, with: {image: "{{ steps.warm }}", placements: [instagram.feed_square]}}
+  own: {uses: resize, with: {image: "{{ steps.warm }}", placements: [instagram.feed_square], subject: SUBJECT}}
+  film: {uses: image_to_video, with: {image: "{{ steps.warm }}", duration: 1, resolution: 480p}}
+"""
+
+
+def test_where_a_subject_was_placed_is_known_to_every_step_after(studio: Studio) -> None:
+    """It is not looked for: the round of the podium's wall stands out more than what stands before it."""
+    subject = "{left: 0.1, top: 0.2, right: 0.3, bottom: 0.4}"
+    results, _ = studio.go(STAGED.replace("SUBJECT", subject))
+    assert all(isinstance(made, NodeResult) for made in results.values()), results
+    with studio.context.database.read() as conn:
+        found = {name: get_asset(conn, studio.account_id, made.asset_ids[0]).details for name, made in results.items()}
+    left, top, right, bottom = placed = found["scene"]["subject_box"]
+
+    out, own = found["out"]["focal_point"], found["own"]["focal_point"]
+
+    assert out["source"] == "subject"
+    assert out["boxes"] == [dict(zip(("left", "top", "right", "bottom"), placed, strict=True))]
+    assert own["boxes"] == [{"left": 0.1, "top": 0.2, "right": 0.3, "bottom": 0.4}]
+    assert found["film"]["pictures"][0]["focal_point"]["source"] == "subject"
+    boxes = [row["box"] for row in found["ad"]["boxes"]]
+    assert all(y + height <= top * 600 or x + width <= left * 600 or x >= right * 600 for x, y, width, height in boxes)
+    assert bottom > top

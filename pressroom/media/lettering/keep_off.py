@@ -28,7 +28,12 @@ def subjects_of(picture: Image) -> tuple[Box, ...]:
         regions = (*focus.roomy, *_bodies(plain, focus.boxes))
     else:
         regions = focus.boxes if focus.source == "detail" else ()
-    return tuple(_kept_free(region, picture.size) for region in regions if _area(region) <= SCENE)
+    return kept_free(regions, picture.size)
+
+
+def kept_free(regions: Sequence[Region], size: tuple[int, int]) -> tuple[Box, ...]:
+    """What words keep off where these are the subjects of a picture of this size, in pixels."""
+    return tuple(_kept_free(region, size) for region in regions if _area(region) <= SCENE)
 
 
 def _bodies(picture: Image, faces: Sequence[Region]) -> list[Region]:
