@@ -38,7 +38,13 @@ from pressroom.services.take_up_run import take_up
 RECOVER_SECONDS: Final = 5.0
 KEEP_SECONDS: Final = 3_600.0
 # What a server does so often, each by itself: a home that no maintenance deployment looks after has nobody else for it.
-HOUSEKEEPING: Final[tuple[Callable[[Context], object], ...]] = (collect_all, sweep_store, tag_all, forget_old, refill_all)
+HOUSEKEEPING: Final[tuple[Callable[[Context], object], ...]] = (
+    collect_all,
+    sweep_store,
+    tag_all,
+    forget_old,
+    refill_all,
+)
 _LOGGER: Final = logging.getLogger("pressroom")
 
 
