@@ -65,6 +65,7 @@ FAULT_SHARES = {
     "lost_order": 0.06,
     "lost_answer": 0.08,
     "fail": 0.05,
+    "moderate": 0.04,
     "charged_fail": 0.05,
     "partial": 0.08,
     "damaged": 0.05,

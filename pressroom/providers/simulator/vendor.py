@@ -35,6 +35,7 @@ from pressroom.providers.base import (
     Pending,
     Sink,
     Status,
+    Trouble,
     Undecided,
     Unknowable,
     VendorFile,
@@ -52,11 +53,14 @@ METERED_MODEL = "metered"
 METERED_FACTOR = 1.2
 OVERCHARGE_FACTOR = 3
 
+MODERATED = "moderation refuses what is asked for"
+
 FAULTS = {
     "reject": "the order is refused before it is taken, for nothing",
     "lost_order": "the line breaks before the order is taken, once",
     "lost_answer": "the line breaks after the order was taken, once",
     "fail": "nothing is made, for nothing",
+    "moderate": "what is asked for is refused by moderation, for nothing",
     "charged_fail": "the finished work is withheld by moderation, and charged for",
     "partial": "half of the files are delivered",
     "damaged": "the files are cut off",
@@ -152,9 +156,12 @@ class SimulatedVendor:
             return Status(VendorState.RUNNING, retry_after_seconds=left)
         if "fail" in job["faults"]:
             return Status(VendorState.FAILED, FREE_OF_CHARGE, reason="the fault 'fail' is switched on")
+        if "moderate" in job["faults"]:
+            return Status(VendorState.FAILED, FREE_OF_CHARGE, reason=MODERATED, trouble=Trouble.MODERATED)
         billed = self._bill(job)
         if "charged_fail" in job["faults"]:
-            return Status(VendorState.FAILED, billed, reason="moderation withheld what was made")
+            trouble = Trouble.MODERATED_AFTERWARDS
+            return Status(VendorState.FAILED, billed, reason="moderation withheld what was made", trouble=trouble)
         return Status(VendorState.SUCCEEDED, billed)
 
     def fetch(self, job: VendorJob, sink: Sink) -> None:
@@ -189,9 +196,12 @@ class SimulatedVendor:
             self._pause(self._latency_seconds)
         if "fail" in job["faults"]:
             raise Permanent("the simulated vendor failed", billed=FREE_OF_CHARGE)
+        if "moderate" in job["faults"]:
+            raise Permanent(MODERATED, billed=FREE_OF_CHARGE, trouble=Trouble.MODERATED)
         billed = self._bill(job)
         if "charged_fail" in job["faults"]:
-            raise Permanent("moderation withheld what was made", billed=billed)
+            trouble = Trouble.MODERATED_AFTERWARDS
+            raise Permanent("moderation withheld what was made", billed=billed, trouble=trouble)
         if lost:
             raise AnswerLost("the line to the simulated vendor broke")
         with tempfile.TemporaryDirectory(prefix="simulated-") as folder:
