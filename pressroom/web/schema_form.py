@@ -110,12 +110,12 @@ def _text(form: FormData, name: str) -> str:
         if key.startswith(f"{name}.")
     }
     if parts:
-        given = {part: _scalar(text) for part, text in parts.items() if text}
+        given = {part: scalar(text) for part, text in parts.items() if text}
         return yaml.safe_dump(given, default_flow_style=True, sort_keys=False).strip() if given else ""
     return str(form.get(name, "")).replace("\r\n", "\n").strip()
 
 
-def _scalar(text: str) -> Any:
+def scalar(text: str) -> Any:
     """A number where it is one; whatever else it is, is for the operation to judge."""
     try:
         return int(text) if text.lstrip("-").isdecimal() else float(text.replace(",", "."))

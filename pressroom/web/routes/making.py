@@ -24,11 +24,12 @@ from pressroom.services.masks import add_mask
 from pressroom.services.recent_runs import recent_runs
 from pressroom.services.start_run import new_run_id
 from pressroom.web.rendering import page, see
-from pressroom.web.schema_form import fields_of, values_in, written_in
+from pressroom.web.schema_form import fields_of, scalar, values_in, written_in
 from pressroom.web.sent_files import sent_file
 from pressroom.web.visitor import AssetsReader, AssetsWriter, Form, RunsReader, RunsWriter, Visitor
 
 router = APIRouter()
+_NUMBERS: Final = ("count", "max_credits")
 _KINDS: Final = {
     "image": "generate_image",
     "video": "text_to_video",
@@ -151,7 +152,7 @@ def _asked(form: FormData, operation: Operation[Any], masks: Mapping[str, str] |
     settings = {name: str(form.get(f"_{name}", "")).strip() for name in ("tier", "model", "count", "max_credits")}
     values, problems = values_in(schema, slots, written)
     try:
-        given: dict[str, Any] = {name: text for name, text in settings.items() if text}
+        given = {name: scalar(text) if name in _NUMBERS else text for name, text in settings.items() if text}
         wanted = Generation(operation=operation.name, parameters=values, **given)
     except ValidationError as exc:
         wanted, problems = None, [*problems, *map(_of_field, exc.errors())]
