@@ -59,10 +59,10 @@ class Expander:
             value = getattr(step, field)
             if value:
                 evaluated = self._evaluate(list(value) if field == "tags" else value, cell, name, field)
-                found[field] = self._checked(field, evaluated, name)
+                found[field] = self._kept_word(field, evaluated, name)
         return {field: value for field, value in found.items() if value}
 
-    def _checked(self, field: str, value: Any, name: str) -> Any:
+    def _kept_word(self, field: str, value: Any, name: str) -> Any:
         """What the library would refuse is a problem now: later, its files would be made or bought. Blank is none."""
         try:
             if field == "tags":
@@ -70,7 +70,7 @@ class Expander:
             text = "" if value is None else str(value)
             return checked_collection(text) if field == "collection" and text.strip() else text
         except Invalid as exc:
-            self._problems.at_step(field, exc.message, "", name, field)
+            self._problems.at_step("parameter", exc.message, "", name, field)
             return None
 
     def _for_each(self, name: str, dimension: str, source: Any, cells: Iterable[Cell]) -> Iterator[Cell]:

@@ -154,7 +154,7 @@ def _check(name: str, value: Any, spec: InputSpec, files: Files) -> None:
         near = nearest(str(value), spec.choices)
         hint = f" (did you mean {near!r}?)" if near else ""
         raise ValueError(f"{value!r} is none of {', '.join(spec.choices)}{hint}")
-    texts = value if isinstance(value, list) else (value,)
+    texts = value if spec.type == "list" else (value,) if spec.type in ("text", "choice") else ()
     if flaw := next(filter(None, (flaw_of(text) for text in texts if isinstance(text, str))), ""):
         raise ValueError(f"a text that {flaw}")
     if spec.type == "text" and len(value) > spec.max_length:

@@ -343,7 +343,7 @@ def test_words_that_the_library_would_refuse_are_problems_of_the_plan() -> None:
     plan = plan_of(campaign(step.replace("WORD", "w" * 201)))
     nodes = plan_of(campaign(step.replace("WORD", "w" * 100))).nodes
 
-    assert {(problem.code, problem.line) for problem in plan.problems} == {("collection", 8), ("tags", 9)}
+    assert {(problem.code, problem.line) for problem in plan.problems} == {("parameter", 8), ("parameter", 9)}
     assert [node.words["tags"] for node in nodes] == [["launch", "beach"], ["launch"], ["launch", "w" * 100]]
     assert [node.words.get("collection") for node in nodes] == ["beach", None, "w" * 100]
 
