@@ -293,10 +293,10 @@ def test_what_is_of_another_account_is_as_if_it_were_not_there(
 
 
 def rows(ask: Caller) -> dict[str, int]:
-    """How many rows the account has in each table that says whose they are, but for what bob's own calls leave."""
+    """How many rows the account has in each table that says whose they are; deliveries are written meanwhile by themselves."""
     with ask.context.database.read() as conn:
         return {
             table.name: conn.execute(select(func.count()).where(table.c.account_id == 1)).scalar_one()
             for table in metadata.tables.values()
-            if "account_id" in table.c
+            if "account_id" in table.c and table.name != "webhook_delivery"
         }

@@ -21,6 +21,7 @@ from pressroom.domain.errors import (
     Refused,
     Retryable,
     UpstreamFailed,
+    WasCancelled,
 )
 
 CLASSES = [
@@ -33,6 +34,7 @@ CLASSES = [
     Retryable,
     Permanent,
     UpstreamFailed,
+    WasCancelled,
     AnswerLost,
     Corrupt,
 ]

@@ -118,7 +118,7 @@ def test_a_run_makes_everything_pays_what_it_cost_and_releases_the_rest(desk: De
     assert desk.work_left() == []
     (banner,) = [node["assets"] for node in summary["nodes"] if node["id"] == "banner"]
     _, assets = show_collection(Principal("default"), desk.context, "Banners")
-    assert [asset.id for asset in assets] == banner
+    assert [asset.id for asset in assets] == [each["id"] for each in banner]
 
 
 def test_a_second_run_makes_nothing_and_costs_nothing(desk: Desk, run_flow: RunFlow) -> None:

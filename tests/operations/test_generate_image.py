@@ -18,7 +18,7 @@ from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, Made
 from pressroom.domain.operation import Brand, Foreseen
-from pressroom.media.typography.fonts import font_path
+from pressroom.media.typography.fonts import find_font
 from pressroom.media.vector.render import check_svg
 from pressroom.operations.generate_image import GenerateImageParams, expect, foresee, run
 from tests.support.workspaces import workspace
@@ -130,7 +130,7 @@ def test_brand_colours_and_fonts_are_used(tmp_path: Path) -> None:
 
 def test_a_brand_font_file_is_used(tmp_path: Path) -> None:
     own = tmp_path / "own.ttf"
-    own.write_bytes(font_path("space-grotesk", 700).read_bytes())
+    own.write_bytes(find_font("space-grotesk", 700).path.read_bytes())
     work = replace(workspace(tmp_path, {}, brand=Brand(fonts={"heading": "font:heading"})), files={"font:heading": own})
 
     _, drawing = run(GenerateImageParams(prompt="summer", style="poster", width=300, height=300), work)

@@ -6,12 +6,12 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from pressroom.media.typography.fonts import font_path
+from pressroom.media.typography.fonts import find_font
 from tests.support.hostile.pictures import sample
 
 
 def files() -> Iterator[tuple[str, bytes]]:
-    whole = font_path("oswald").read_bytes()
+    whole = find_font("oswald").path.read_bytes()
     yield "an empty file", b""
     yield "text", b"not a font at all"
     yield "a picture", sample("PNG")
