@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pressroom.media.color.spaces import AA_NORMAL, from_oklch, luminance, parse, to_hex, to_oklch
+from pressroom.media.color.spaces import AA_NORMAL, distance, from_oklch, luminance, parse, to_hex, to_oklch
 from pressroom.media.geometry import Box
 from pressroom.media.lettering.ground import Ground
 
@@ -37,19 +37,15 @@ def plan_ground(picture: Image, boxes: list[Box], light: str, dark: str, *, colo
     pixels = np.concatenate([_pixels(picture, box) for box in boxes])
     candidates = [color] if color else [light, dark]
     grounds = [_ground(pixels, candidate, scrim) for candidate in candidates]
-    lightness, chroma, hue = to_oklch(mean_color(pixels))
+    mean = mean_color(pixels)
+    lightness, chroma, _ = to_oklch(mean)
     # On dark or saturated photos a pale veil looks like fog.
     milky = MILKY if lightness < PALE or chroma > FAINT else 1.0
 
     def cost(ground: Ground) -> tuple[float, float]:
-        veil = to_oklch(ground.scrim)
-        changed = math.sqrt(
-            (veil[0] - lightness) ** 2
-            + veil[1] ** 2
-            + chroma**2
-            - 2 * veil[1] * chroma * math.cos(math.radians(veil[2] - hue))
-        )
-        return round(ground.strength * changed * (milky if veil[0] > lightness else 1.0), 2), -ground.contrast
+        is_paler = to_oklch(ground.scrim)[0] > lightness
+        changed = ground.strength * distance(ground.scrim, mean) * (milky if is_paler else 1.0)
+        return round(changed, 2), -ground.contrast
 
     # Equal change: the one that reads better.
     return min(grounds, key=cost)
