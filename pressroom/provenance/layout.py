@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -119,3 +119,7 @@ def mapped(path: Path) -> Data:
     """The bytes of a file without copying them. It may be replaced meanwhile, not changed."""
     with path.open("rb") as file:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
+
+
+def holds_any(data: Data, marks: Iterable[bytes]) -> bool:
+    return any(data.find(mark) >= 0 for mark in marks)

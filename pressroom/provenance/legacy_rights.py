@@ -6,12 +6,13 @@ edition 11.3.3 for its keywords.
 
 from __future__ import annotations
 
-import mmap
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
+
+from pressroom.provenance.layout import holds_any, mapped
 
 _ARTIST, _COPYRIGHT = 0x013B, 0x8298
 _IIM: Final = {
@@ -42,7 +43,8 @@ def rights_told_before_xmp(path: Path) -> Rights:
 
 
 def _of_image(path: Path) -> Iterator[Rights]:
-    if not _may_tell(path):
+    data = mapped(path)
+    if data[:2] not in _TIFF and not holds_any(data, _HOLDERS):
         return
     from PIL import Image, IptcImagePlugin
 
@@ -53,13 +55,6 @@ def _of_image(path: Path) -> Iterator[Rights]:
             yield _of_datasets(IptcImagePlugin.getiptcinfo(image) or {})
     except Exception:  # noqa: BLE001 - Pillow raises whatever comes over damaged metadata, and it says nothing then
         return
-
-
-def _may_tell(path: Path) -> bool:
-    if path.stat().st_size == 0:
-        return False
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        return view[:2] in _TIFF or any(view.find(mark) >= 0 for mark in _HOLDERS)
 
 
 def _of_datasets(datasets: dict[Any, Any]) -> Rights:

@@ -5,7 +5,6 @@ Specification: ISO 16684-1; IPTC Photo Metadata Standard 2024.1 for the terms of
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Final
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
+from pressroom.provenance.layout import mapped
 from pressroom.provenance.source_types import term_of, uri_of
 
 NAMESPACES: Final = {
@@ -92,14 +92,12 @@ def _property(name: str, values: Sequence[str]) -> str:
 
 def packet_in(path: Path) -> bytes | None:
     """The first XMP packet of a file of any kind, found by its text; None where there is none."""
-    if path.stat().st_size == 0:
-        return None
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        for first, last in _WRAPPERS:
-            begin = view.find(first)
-            end = view.find(last, begin, begin + MAX_PACKET_BYTES) if begin >= 0 else -1
-            if end >= 0:
-                return bytes(view[begin : end + len(last)])
+    view = mapped(path)
+    for first, last in _WRAPPERS:
+        begin = view.find(first)
+        end = view.find(last, begin, begin + MAX_PACKET_BYTES) if begin >= 0 else -1
+        if end >= 0:
+            return bytes(view[begin : end + len(last)])
     return None
 
 
