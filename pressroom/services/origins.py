@@ -18,12 +18,19 @@ from pressroom.services.running import RunningRun
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Where in a picture steps have set words and logos, and where one has placed what it shows."""
+
+    words: tuple[Edges, ...] = ()
+    subjects: tuple[Edges, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """One input. `name` is what its owner knows it by: messages say that, and not the store's name.
 
-    `source_type` is an IPTC term, None where nothing is known; `brought` marks a file of the user's. `words` are where
-    steps of the plan have set words and logos, `subjects` where one has placed what it shows: the key of such a node holds
-    theirs, and of a file only its bytes.
+    `source_type` is an IPTC term, None where nothing is known; `brought` marks a file of the user's. `places` are known of
+    what steps of the plan have made: the key of such a node holds theirs, and of a file only its bytes.
     """
 
     name: str
@@ -32,16 +39,7 @@ class Origin:
     mime: str
     source_type: str | None = None
     brought: bool = False
-    words: tuple[Edges, ...] = ()
-    subjects: tuple[Edges, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """What is known of where things stand in a picture."""
-
-    words: tuple[Edges, ...] = ()
-    subjects: tuple[Edges, ...] = ()
+    places: Places = Places()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +60,7 @@ class Upstream:
         if made is None:
             raise UpstreamFailed(f"{source.node_id} has made nothing", hint="see why it failed")
         places = self._places(conn, source, made)
-        known = _known_type(made.details)
-        return Origin(
-            known_name(source), made.id, made.sha256, made.mime, known, words=places.words, subjects=places.subjects
-        )
+        return Origin(known_name(source), made.id, made.sha256, made.mime, _known_type(made.details), places=places)
 
     def _places(self, conn: Connection, source: NodeSource, made: MainFile | None) -> Places:
         """What the node has set and placed, and what of the picture that it was given it left where it was."""

@@ -39,8 +39,8 @@ def opened(context: Context, run: RunningRun, node: Node, origins: Mapping[str, 
             placements=context.catalog.placements,
             limits=context.settings.limits,
             ffmpeg=context.ffmpeg,
-            words={key: each.words for key, each in origins.items() if each.words},
-            subjects={key: each.subjects for key, each in origins.items() if each.subjects},
+            words={key: each.places.words for key, each in origins.items() if each.places.words},
+            subjects={key: each.places.subjects for key, each in origins.items() if each.places.subjects},
         )
 
 
