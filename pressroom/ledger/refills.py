@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, exists, literal, select, update
+from sqlalchemy import Connection, Exists, exists, literal, select, update
 
 from pressroom.database.schema import account, op
 from pressroom.ledger.accounts import grant
@@ -20,10 +20,13 @@ def month_refill(conn: Connection, account_id: int) -> int | None:
 
 def refills_due(conn: Connection, month: str) -> list[str]:
     """Names of the accounts that have not been given theirs in this month."""
-    key = literal("refill:").concat(account.c.name).concat(f":{month}")
-    given = exists().where(op.c.key == key)
-    query = select(account.c.name).where(account.c.month_refill.is_not(None), ~given)
+    query = select(account.c.name).where(account.c.month_refill.is_not(None), ~_given(month))
     return list(conn.execute(query.order_by(account.c.name)).scalars())
+
+
+def _given(month: str) -> Exists:
+    """Whether an account has had its credits of the month."""
+    return exists().where(op.c.key == literal("refill:").concat(account.c.name).concat(f":{month}"))
 
 
 def refill(conn: Connection, name: str, month: str) -> int:
@@ -31,8 +34,8 @@ def refill(conn: Connection, name: str, month: str) -> int:
 
     The account's row is held meanwhile: an amount that is changed counts from the next month on.
     """
-    query = select(account.c.month_refill).where(account.c.name == name).with_for_update()
-    amount = conn.execute(query).scalar()
-    if amount is None or name not in refills_due(conn, month):
+    mine = account.c.name == name
+    amount = conn.execute(select(account.c.month_refill).where(mine).with_for_update()).scalar()
+    if amount is None or conn.execute(select(account.c.id).where(mine, _given(month))).first() is not None:
         return 0
     return grant(conn, f"refill:{name}:{month}", name, amount, f"refill of {month}")
