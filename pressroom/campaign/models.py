@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pressroom.campaign.deployment import DeploySpec
 from pressroom.campaign.strict import Identifier, Name, Strict
 from pressroom.domain.operation import HexColor
+from pressroom.domain.shelving import MAX_COLLECTION_LENGTH
 
 Tier = Literal["free", "budget", "premium", "auto"]
 InputType = Literal["image", "video", "audio", "text", "number", "choice", "list", "folder"]
@@ -138,7 +139,7 @@ class Step(Strict):
     tags: tuple[str, ...] = ()
     collection: str = Field(
         "",
-        max_length=200,
+        max_length=MAX_COLLECTION_LENGTH,
         description="Put what the step delivers on this collection, which is made where there is none.",
     )
 

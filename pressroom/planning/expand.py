@@ -66,8 +66,8 @@ class Expander:
         """What the library would refuse is a problem now: later, its files would be made or bought. Blank is none."""
         try:
             if field == "tags":
-                return [checked_tag(str(tag)) for tag in value or () if str(tag if tag is not None else "").strip()]
-            text = "" if value is None else str(value)
+                return [checked_tag(text) for text in map(_text, value or ()) if text.strip()]
+            text = _text(value)
             return checked_collection(text) if field == "collection" and text.strip() else text
         except Invalid as exc:
             self._problems.at_step("parameter", exc.message, "", name, field)
@@ -124,3 +124,7 @@ class Expander:
             if cell.problem is None:
                 self._problems.at_step("expression", exc.problems[0].message, exc.problems[0].hint, *place)
             return None
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

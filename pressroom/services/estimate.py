@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pressroom.domain.errors import Problem
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import to_number
 from pressroom.planning.plan import Action, Node
@@ -21,7 +20,9 @@ def estimate(principal: Principal, planning: PlanningContext, request: RunReques
 
 def estimate_of(planned: Planned) -> dict[str, Any]:
     """The same of a plan that is there."""
-    told = asked_of if planned.request.generation else _as_it_is
+    problems = planned.verdict.problems
+    if planned.request.generation:
+        problems = tuple(map(asked_of, problems))
     totals, available = planned.plan.totals, planned.account.available_micros
     bound = totals.credits_bound
     return {
@@ -37,12 +38,8 @@ def estimate_of(planned: Planned) -> dict[str, Any]:
         "made": totals.create,
         "reused": totals.reuse,
         "nodes": [_node(node, planned) for node in planned.plan.nodes],
-        "problems": [told(problem).as_dict() for problem in planned.verdict.problems],
+        "problems": [problem.as_dict() for problem in problems],
     }
-
-
-def _as_it_is(problem: Problem) -> Problem:
-    return problem
 
 
 def _node(node: Node, planned: Planned) -> dict[str, Any]:

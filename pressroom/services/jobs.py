@@ -16,11 +16,11 @@ from pressroom.domain.identity import Principal
 from pressroom.domain.money import to_number
 from pressroom.domain.states import UNFINISHED_JOBS, WORKING_RUNS, HoldState, JobState, RunState
 from pressroom.ledger.accounts import account_id_of
-from pressroom.ledger.holds import hold_of
 from pressroom.providers.base import Billed, Trouble, VendorJob
 from pressroom.runs import records as runs
 from pressroom.services.context import Context
 from pressroom.services.running import RunningRun
+from pressroom.services.settle_run import held_by
 
 LISTED = (*UNFINISHED_JOBS, JobState.REJECTED)
 # States in which nobody but a person may know whether the vendor has the order.
@@ -52,7 +52,7 @@ def open_orders(principal: Principal, context: Context, run_id: str) -> list[Job
 def spent_by(context: Context, run: RunningRun) -> dict[str, float]:
     """Credits that a run held, captured and released; empty where it took none and nothing is open at a vendor either."""
     with context.database.read() as conn:
-        holds = [hold_of(conn, hold_id) for hold_id in run.hold_ids]
+        holds = held_by(conn, run.id)
     captured = sum(each.captured_micros for each in holds)
     if not captured and not open_orders(run.principal, context, run.id):
         return {}

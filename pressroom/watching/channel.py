@@ -12,10 +12,6 @@ Listener = Callable[[Event], None]
 LOGGER: Final = logging.getLogger("pressroom")
 
 
-def _but(listeners: tuple[Listener, ...], kind: type) -> tuple[Listener, ...]:
-    return tuple(each for each in listeners if not isinstance(each, kind))
-
-
 class Channel:
     """Hands every event to all listeners, in the thread in which it happened. Safe to use from several threads."""
 
@@ -25,8 +21,8 @@ class Channel:
     def subscribe(self, listener: Listener, *, instead_of: type[Listener] | None = None) -> None:
         """One more listener; the same one twice hears everything once. Those that it is `instead_of` hear nothing more."""
         if listener not in self._listeners:
-            others = self._listeners if instead_of is None else _but(self._listeners, instead_of)
-            self._listeners = (*others, listener)
+            kept = (each for each in self._listeners if instead_of is None or not isinstance(each, instead_of))
+            self._listeners = (*kept, listener)
 
     def emit(self, event: Event) -> None:
         """Never raises: what is told of a run decides nothing in it."""

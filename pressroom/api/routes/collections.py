@@ -14,6 +14,7 @@ from pressroom.api.lists import USUAL, Cursor, Limit
 from pressroom.api.once import OnceRoute
 from pressroom.api.problems import documented
 from pressroom.api.routes.changes import Chosen
+from pressroom.domain.shelving import MAX_COLLECTION_LENGTH
 from pressroom.services import collections
 from pressroom.services.selection import MOST_AT_ONCE
 
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/collections", tags=["collections"], route_class=Once
 class NewCollection(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=200)
+    name: str = Field(min_length=1, max_length=MAX_COLLECTION_LENGTH)
     description: str = Field("", max_length=10_000)
 
 
@@ -32,7 +33,7 @@ class EditedCollection(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str | None = Field(None, min_length=1, max_length=200)
+    name: str | None = Field(None, min_length=1, max_length=MAX_COLLECTION_LENGTH)
     description: str | None = Field(None, max_length=10_000)
     cover: str | None = Field(None, max_length=64, description="Id of an asset on it.")
 

@@ -111,7 +111,7 @@ def open_written(path: Path, limits: MediaLimits) -> tuple[MediaInfo, Image.Imag
 def save_png(image: Image.Image, path: Path) -> None:
     """Write RGB, RGBA or grey pixels as PNG without any metadata: the same pixels give the same bytes."""
     if image.width * image.height <= _SMALL:
-        Image.frombytes(image.mode, image.size, image.tobytes()).save(path, "PNG", compress_level=_EFFORT)
+        bare(image.copy()).save(path, "PNG", compress_level=_EFFORT)
         return
     # libvips with one filter: a photo of 12 megapixels takes 0.4 s, Pillow's choice of filters 6 s for 8 % less.
     import pyvips

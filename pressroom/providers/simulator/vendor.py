@@ -54,6 +54,7 @@ METERED_FACTOR = 1.2
 OVERCHARGE_FACTOR = 3
 
 MODERATED = "moderation refuses what is asked for"
+WITHHELD = "moderation withheld what was made"
 
 FAULTS = {
     "reject": "the order is refused before it is taken, for nothing",
@@ -160,8 +161,7 @@ class SimulatedVendor:
             return Status(VendorState.FAILED, FREE_OF_CHARGE, reason=MODERATED, trouble=Trouble.MODERATED)
         billed = self._bill(job)
         if "charged_fail" in job["faults"]:
-            trouble = Trouble.MODERATED_AFTERWARDS
-            return Status(VendorState.FAILED, billed, reason="moderation withheld what was made", trouble=trouble)
+            return Status(VendorState.FAILED, billed, reason=WITHHELD, trouble=Trouble.MODERATED_AFTERWARDS)
         return Status(VendorState.SUCCEEDED, billed)
 
     def fetch(self, job: VendorJob, sink: Sink) -> None:
@@ -200,8 +200,7 @@ class SimulatedVendor:
             raise Permanent(MODERATED, billed=FREE_OF_CHARGE, trouble=Trouble.MODERATED)
         billed = self._bill(job)
         if "charged_fail" in job["faults"]:
-            trouble = Trouble.MODERATED_AFTERWARDS
-            raise Permanent("moderation withheld what was made", billed=billed, trouble=trouble)
+            raise Permanent(WITHHELD, billed=billed, trouble=Trouble.MODERATED_AFTERWARDS)
         if lost:
             raise AnswerLost("the line to the simulated vendor broke")
         with tempfile.TemporaryDirectory(prefix="simulated-") as folder:
