@@ -27,7 +27,7 @@ from pressroom.domain.errors import Corrupt, Retryable
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.months import checked_month
 from pressroom.domain.purchases import OpenJob, Outcome, RecentOrder
-from pressroom.domain.states import UNFINISHED_JOBS, JobState, one_of
+from pressroom.domain.states import UNFINISHED_JOBS, JobState, RunState, is_in, one_of
 
 CHUNK: Final = 500
 MAX_NAMED: Final = 100
@@ -51,7 +51,7 @@ _JOBS: Final = (
     "AND node_key IN ({keys})"
 )
 _PLAN: Final = (
-    f"SELECT plan FROM run WHERE {_MINE} AND campaign = :campaign AND state <> 'refused' "  # noqa: S608
+    f"SELECT plan FROM run WHERE {_MINE} AND campaign = :campaign AND NOT {is_in('state', RunState.REFUSED)} "  # noqa: S608
     "ORDER BY created_at DESC, id DESC LIMIT 1"
 )
 _SUBSCRIPTION: Final = "SELECT plan FROM account WHERE name = :account AND id > 0"
@@ -71,7 +71,7 @@ _RECENT: Final = (
 _ERRORS: Final = (
     # What an order in line says is no error.
     f"SELECT provider, error, updated_at FROM job WHERE {_MINE} AND error <> '' "  # noqa: S608
-    "AND NOT (state = 'intent' AND attempts = 0 AND next_ask_at IS NOT NULL) "
+    f"AND NOT ({is_in('state', JobState.INTENT)} AND attempts = 0 AND next_ask_at IS NOT NULL) "
     "ORDER BY updated_at DESC LIMIT :most"
 )
 _FACTS: Final = "id, sha256, kind, mime, size_bytes, width, height, duration_seconds"

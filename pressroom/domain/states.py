@@ -110,6 +110,11 @@ class HoldState(StrEnum):
     EXPIRED = "expired"
 
 
+def is_in(column: str, state: StrEnum) -> str:
+    """The SQL condition that a column holds this state: the words of a partial index and of the queries that are to find it."""
+    return f"{column} = '{state.value}'"
+
+
 def one_of(column: str, states: type[StrEnum] | tuple[StrEnum, ...]) -> str:
     """The SQL condition that a column holds one of these states."""
     return f"{column} IN ({', '.join(repr(state.value) for state in states)})"

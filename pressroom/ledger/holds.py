@@ -6,6 +6,7 @@ are cut by the deadlock detector (Retryable). Within a command rows are locked i
 allowances by month and family, then the days of tokens, then the account.
 """
 
+# ruff: noqa: S608 - SQL is put together from constants alone
 from __future__ import annotations
 
 import secrets
@@ -22,7 +23,7 @@ from pressroom.database.schema import REVENUE_ID, account, hold, instant
 from pressroom.domain.errors import Invalid, Problem, Refused
 from pressroom.domain.money import credits_text, in_credits
 from pressroom.domain.months import checked_month, month_of
-from pressroom.domain.states import HoldState
+from pressroom.domain.states import HoldState, is_in
 from pressroom.ledger import spending
 from pressroom.ledger.accounts import Balance, account_id_of, balance_of
 from pressroom.ledger.allowances import (
@@ -49,23 +50,24 @@ _OfToken = tuple[
     int | None, str, Settled
 ]  # what a change of a hold means to the token that started its run, if one did
 
+_OPEN: Final = is_in("state", HoldState.OPEN)
 _PLACE: Final = Prepared(
     "INSERT INTO hold (id, account_id, amount, captured, state, expires_at, created_at, month, token_id, day, unasked) "
-    "VALUES (:hold, :account, :amount, 0, 'open', :expires, :created, :month, :token, :day, :unasked)"
+    f"VALUES (:hold, :account, :amount, 0, '{HoldState.OPEN}', :expires, :created, :month, :token, :day, :unasked)"
 )
 _TAKE: Final = Prepared(
-    "UPDATE hold SET captured = captured + :amount WHERE id = :hold AND state = 'open' AND captured <= amount - :amount "
+    f"UPDATE hold SET captured = captured + :amount WHERE id = :hold AND {_OPEN} AND captured <= amount - :amount "
     "RETURNING token_id, day"
 )
 _CLOSE: Final = Prepared(
-    "UPDATE hold SET state = :state WHERE id = :hold AND state = 'open' "
+    f"UPDATE hold SET state = :state WHERE id = :hold AND {_OPEN} "
     "RETURNING amount - captured, token_id, day, CASE WHEN unasked > captured THEN unasked - captured ELSE 0 END"
 )
 # Written so that it is locked until the commit: it must not be closed meanwhile.
 _TOUCH: Final = Prepared("UPDATE hold SET captured = captured WHERE id = :hold RETURNING account_id, month, state")
-_EXTEND: Final = Prepared("UPDATE hold SET expires_at = :expires WHERE id = :hold AND state = 'open'")
+_EXTEND: Final = Prepared(f"UPDATE hold SET expires_at = :expires WHERE id = :hold AND {_OPEN}")
 _AS_IT_IS: Final = Prepared(
-    "UPDATE hold SET captured = captured WHERE id = :hold AND state = 'open' "
+    f"UPDATE hold SET captured = captured WHERE id = :hold AND {_OPEN} "
     "RETURNING amount, captured, month, token_id, day, unasked"
 )
 _RESIZE: Final = Prepared("UPDATE hold SET amount = :amount, unasked = :unasked WHERE id = :hold")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -17,7 +19,9 @@ from sqlalchemy import (
 )
 
 from pressroom.database.schema.columns import Instant, Serial, metadata
-from pressroom.domain.states import HoldState, one_of
+from pressroom.domain.states import HoldState, is_in, one_of
+
+OPEN_HOLD: Final = is_in("state", HoldState.OPEN)
 
 op = Table(
     "op",
@@ -58,7 +62,7 @@ hold = Table(
     Column("unasked", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("captured >= 0 AND captured <= amount", name="never_over_captured"),
     CheckConstraint(one_of("state", HoldState), name="state"),
-    Index("ix_hold_open", "expires_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
+    Index("ix_hold_open", "expires_at", sqlite_where=text(OPEN_HOLD), postgresql_where=text(OPEN_HOLD)),
     Index(None, "account_id", "month"),
     Index(
         "ix_hold_token_id",

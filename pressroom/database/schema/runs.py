@@ -22,7 +22,9 @@ from sqlalchemy import (
 )
 
 from pressroom.database.schema.columns import Instant, Serial, metadata
-from pressroom.domain.states import WORKING_RUNS, Decision, NodeState, PartState, RunState, one_of
+from pressroom.domain.states import WORKING_RUNS, Decision, NodeState, PartState, RunState, is_in, one_of
+
+_DONE: Final = is_in("state", NodeState.DONE)
 
 WORKING_RUN: Final = one_of("state", WORKING_RUNS)
 
@@ -120,8 +122,8 @@ run_node = Table(
     Index(
         "ix_run_node_done",
         "finished_at",
-        sqlite_where=text("state = 'done'"),
-        postgresql_where=text("state = 'done'"),
+        sqlite_where=text(_DONE),
+        postgresql_where=text(_DONE),
     ),
 )
 
