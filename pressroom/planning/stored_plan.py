@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, fields
+from functools import lru_cache
 from typing import Any
 
 from pressroom.domain.errors import Problem
@@ -33,6 +34,8 @@ def dump_plan(plan: Plan) -> str:
     )
 
 
+# Pre-flight, tasks and report of one process read the plan of the same run, each from its row.
+@lru_cache(maxsize=2)
 def load_plan(text: str) -> Plan:
     data = json.loads(text)
     nodes = tuple(_node(values) for values in data["nodes"])

@@ -120,6 +120,18 @@ def test_a_second_run_does_nothing_and_says_so(desk: Desk) -> None:
     assert "0 paid, 6 left" in again.err
 
 
+def test_a_second_run_is_recorded_without_a_flow_and_without_prefect(desk: Desk) -> None:
+    first = desk.pressroom("run", desk.campaign, "--json")
+
+    again = desk.pressroom("run", desk.campaign, "--json", PYTHONPROFILEIMPORTTIME="1")
+
+    imported = set(re.findall(r"\| +([\w.]+)$", again.err, re.MULTILINE))
+    assert first.json["flow_run_id"]
+    assert not again.json["flow_run_id"]
+    assert "pressroom.services.start_run" in imported
+    assert not {name for name in imported if name.split(".")[0] in ("prefect", "flows", "tasks", "fastapi")}
+
+
 def test_failed_nodes_are_said_aloud_and_in_the_exit_status(desk: Desk) -> None:
     done = desk.pressroom("run", desk.campaign, "--json", PRESSROOM_SIMULATED_FAULTS="fail")
 

@@ -29,6 +29,9 @@ from pressroom.domain.money import micros
 from pressroom.domain.states import Runner, RunState
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
+from pressroom.planning.compile import compile_plan
+from pressroom.planning.stored_plan import load_plan
+from pressroom.reporting.near_duplicates import too_alike
 from pressroom.runs.nodes import nodes_of
 from pressroom.runs.records import run_of
 from pressroom.services.add_media import add_file
@@ -44,6 +47,7 @@ from pressroom.services.run_request import RunRequest
 from pressroom.services.show_run import show_generation, show_run
 from pressroom.services.start_run import begin_run
 from tests.flows.conftest import RunFlow
+from tests.support.call_counts import calls_of
 from tests.support.desks import TINY, Desk, eventually, set_up
 
 pytestmark = [
@@ -119,6 +123,13 @@ def test_a_run_makes_everything_pays_what_it_cost_and_releases_the_rest(desk: De
     (banner,) = [node["assets"] for node in summary["nodes"] if node["id"] == "banner"]
     _, assets = show_collection(Principal("default"), desk.context, "Banners")
     assert [asset.id for asset in assets] == [each["id"] for each in banner]
+
+
+def test_a_flow_compiles_reads_its_plan_and_looks_for_likenesses_once(desk: Desk, run_flow: RunFlow) -> None:
+    with calls_of(compile_plan, load_plan, too_alike) as calls:
+        assert run_flow(desk.request()).is_completed()
+
+    assert calls == {"compile_plan": 1, "load_plan": 1, "too_alike": 1}
 
 
 def test_a_second_run_makes_nothing_and_costs_nothing(desk: Desk, run_flow: RunFlow) -> None:
