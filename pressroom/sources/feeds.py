@@ -13,6 +13,8 @@ from pressroom.domain.suggest import did_you_mean
 
 READ_BYTES: Final = MAX_FEED_BYTES + 1  # one more than allowed, so that a larger feed is noticed without reading it all
 
+CHECK_PATH: Final = "check the path"
+
 # Of a feed by its name, and whether the caller named it: what to call it in problems, and its bytes. Raises Unreadable.
 Read = Callable[[str, bool], tuple[str, bytes]]
 
@@ -20,7 +22,7 @@ Read = Callable[[str, bool], tuple[str, bytes]]
 class Unreadable(Exception):
     """A feed that is not there or may not be read: what is wrong, and what to do."""
 
-    def __init__(self, message: str, hint: str = "check the path") -> None:
+    def __init__(self, message: str, hint: str = CHECK_PATH) -> None:
         super().__init__(message)
         self.message, self.hint = message, hint
 

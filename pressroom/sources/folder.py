@@ -13,9 +13,10 @@ from pressroom.campaign.paths import ASSET, OUTSIDE_HINT, outside
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.operation import Operation
 from pressroom.settings import MediaLimits
-from pressroom.sources.feeds import READ_BYTES, Unreadable, read_feeds
+from pressroom.sources.feeds import CHECK_PATH, READ_BYTES, Unreadable, read_feeds
 from pressroom.sources.library_media import EmptyLibrary, LibraryMedia
 from pressroom.sources.local_files import LocalFiles, is_inside
+from pressroom.sources.near_files import did_you_mean_file
 
 
 class FolderSource:
@@ -69,7 +70,8 @@ class FolderSource:
                 return str(path), stream.read(READ_BYTES)
         except (OSError, ValueError) as exc:
             reason = getattr(exc, "strerror", None) or str(exc)
-            raise Unreadable(f"the feed {name} cannot be read: {reason}") from exc
+            hint = did_you_mean_file(name, path) or CHECK_PATH
+            raise Unreadable(f"the feed {name} cannot be read: {reason}", hint) from exc
 
 
 def read_text(path: Path, what: str = "campaign") -> str:
@@ -80,7 +82,8 @@ def read_text(path: Path, what: str = "campaign") -> str:
             data = stream.read(MAX_DOCUMENT_BYTES + 1)
     except (OSError, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or str(exc)
-        problem = Problem("file", f"the {what} cannot be read: {reason}", "check the path", file, 1, 1)
+        hint = did_you_mean_file(path.name, path) or CHECK_PATH
+        problem = Problem("file", f"the {what} cannot be read: {reason}", hint, file, 1, 1)
         raise Invalid.of([problem]) from exc
     if len(data) > MAX_DOCUMENT_BYTES:
         raise too_large(file)

@@ -16,6 +16,7 @@ from pressroom.planning.plan import FileFacts
 from pressroom.settings import MediaLimits
 from pressroom.sources.globs import files_of
 from pressroom.sources.library_media import EmptyLibrary, LibraryMedia
+from pressroom.sources.near_files import did_you_mean_file
 
 MAX_SHOWN: Final = 120  # characters of a name in a message
 
@@ -147,7 +148,8 @@ def _missing(name: str, path: Path) -> str:
     if path.exists():
         return f"{name} is no file"  # a device, a pipe
     looked = "" if str(path) == name else f" (looked for {path})"
-    return f"{name} is not there{looked}"
+    meant = did_you_mean_file(name, path)
+    return f"{name} is not there{looked}{meant and ': '}{meant}"
 
 
 def _shortened(name: str) -> str:
