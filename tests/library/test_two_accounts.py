@@ -5,7 +5,9 @@ Two accounts do operations drawn by lot in one database. What the first got is w
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from pressroom import library
+from pressroom import buying, library, runs
 from pressroom.buying import costs, journal
 from pressroom.database.engine import Database
 from pressroom.database.plan_reader import PlanReader, plan_reader_for
@@ -32,8 +34,7 @@ from pressroom.library import (
     collections,
     contents,
     editing,
-    fingerprinting,
-    folders,
+    fetched,
     lineage,
     links,
     opinions,
@@ -54,7 +55,7 @@ from pressroom.library.search import FACETS, Filter, Query
 from pressroom.library.search_filter import Range
 from pressroom.library.sketches import Sketches
 from pressroom.media.files.fingerprint import Fingerprint
-from pressroom.runs import nodes, records
+from pressroom.runs import alerts, batches, nodes, records, usage
 from tests.support.accounts import ACME, RIVAL, open_accounts
 
 NAMES = st.sampled_from("abc")
@@ -108,6 +109,12 @@ def shown(record: records.RunRecord | None) -> object:
     return record and replace(record, created_at=None, started_at=None, finished_at=None, account="")
 
 
+def batch(me: int, own: Own, name: str) -> batches.Batch:
+    return batches.Batch(own(name), me, f"of {name}", "document", (), False, 1, "", NOW, None, None)
+
+
+URL = "https://media.example/a.png"
+ALWAYS = usage.Span(NOW - timedelta(days=99), NOW + timedelta(days=99_999))
 NODE = nodes.RunNode("n", 0, "hero", "", "draw", "node-a", "create")
 # Every public function that takes an account. `o` names a thing of the caller's own.
 DOES: dict[str, Callable[[Connection, int, Own, str, str], object]] = {
@@ -166,6 +173,10 @@ DOES: dict[str, Callable[[Connection, int, Own, str, str], object]] = {
     "mark_unknown": lambda c, me, o, a, b: journal.mark_unknown(c, o(f"order-{a}"), b, NOW).state,
     "mark_stored": lambda c, me, o, a, b: journal.mark_stored(c, o(f"order-{a}"), o("run"), NOW).state,
     "mark_failed": lambda c, me, o, a, b: journal.mark_failed(c, o(f"order-{a}"), b, NOW).state,
+    "is_news": lambda c, me, o, a, b: alerts.is_news(c, me, a, NOW),
+    "forget": lambda c, me, o, a, b: alerts.forget(c, me, a),
+    "add_batch": lambda c, me, o, a, b: batches.add_batch(c, batch(me, o, a), [{"row": b}]),
+    "remember_fetched": lambda c, me, o, a, b: fetched.remember_fetched(c, me, URL, o(a), NOW),
 }
 FILTERS = [
     Filter(),
@@ -251,7 +262,17 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "jobs_in": lambda c, me, o, a: [each.order_key for each in journal.jobs_in(c, me)],
     "jobs_named": lambda c, me, o, a: [each.order_key for each in journal.jobs_named(c, me, f"node-{a}")],
     "next_order_key": lambda c, me, o, a: journal.next_order_key(c, me, f"node-{a}").partition(":")[2],
+    "borne_by": lambda c, me, o, a: [each.order_key for each in costs.borne_by(c, me, f"node-{a}", o("run"), [])],
+    "is_told": lambda c, me, o, a: alerts.is_told(c, me, a),
+    "find_batch": lambda c, me, o, a: getattr(batches.find_batch(c, me, o(a)), "campaign", None),
+    "batch_of": lambda c, me, o, a: batches.rows_of(c, batches.batch_of(c, me, o(a))),
+    "batches_of": lambda c, me, o, a: [each.campaign for each in batches.batches_of(c, me, before="", limit=9)],
+    "used_by": lambda c, me, o, a: usage.used_by(c, me, usage.UsageBy.OPERATION, ALWAYS, {}),
 }
+# What the others consist of; what opens files (`catch_up`, `new_looks`) asks for them and keeps what it finds through the others.
+PARTS = frozenset(
+    {"catch_up", "new_looks", "read_all", "read_some", "row_of", "number_of", "numbers_of", "rows_that_fit", "turn_of"}
+)
 READS: dict[str, Callable[[PlanReader], object]] = {
     "balance": lambda reader: reader.balance(7),
     "known_keys": lambda reader: reader.known_keys([f"node-{name}" for name in "abc"]),
@@ -263,7 +284,7 @@ READS: dict[str, Callable[[PlanReader], object]] = {
         for each in reader.recent_orders(NOW - timedelta(days=1), NOW)
     ],
     "assets_named": lambda reader: reader.assets_named("a"),
-    "fetched": lambda reader: reader.fetched("https://media.example/a.png"),
+    "fetched": lambda reader: reader.fetched(URL),
     "uploaded": lambda reader: reader.uploaded("a"),
     "last_plan": lambda reader: reader.last_plan("launch"),
     "month_budget": lambda reader: reader.month_budget(),
@@ -417,33 +438,16 @@ def test_another_accounts_asset_is_missing_in_the_very_same_words(database_url: 
 
 
 def test_every_function_that_takes_an_account_is_tried() -> None:
-    kept = (
-        assets,
-        auto_tags,
-        collections,
-        contents,
-        editing,
-        folders,
-        lineage,
-        links,
-        opinions,
-        purging,
-        retention,
-        saved_searches,
-    )
-    told = (search, sharing, similar, statistics, tags, uses, versions)
-    modules = (*kept, *told, records, nodes, journal)
-    taking = {
+    public = {
         name
-        for module in modules
-        for name, function in inspect.getmembers(module, inspect.isfunction)
-        if function.__module__ == module.__name__ and "account_id" in inspect.signature(function).parameters
+        for room in (library, runs, buying)
+        for found in pkgutil.iter_modules(room.__path__, f"{room.__name__}.")
+        for name, function in inspect.getmembers(importlib.import_module(found.name), inspect.isfunction)
+        if function.__module__ == found.name and "account_id" in inspect.signature(function).parameters
+        if not name.startswith("_")
     }
-    public = {name for name in taking if not name.startswith("_")}
     reading = {name for name, _ in inspect.getmembers(PlanReader, inspect.isfunction) if not name.startswith("_")}
 
-    # What opens files (`catch_up`) asks for them, and keeps what it finds, through the others.
-    assert public - {"catch_up"} <= DOES.keys() | ASKS.keys()
+    assert public - PARTS <= DOES.keys() | ASKS.keys()
+    assert public >= PARTS
     assert reading == READS.keys()
-    # What makes and keeps looks asks for them through the functions above.
-    assert {name for name, _ in inspect.getmembers(fingerprinting, inspect.isfunction)} >= {"catch_up", "new_looks"}
