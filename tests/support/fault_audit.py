@@ -39,6 +39,12 @@ def wrongs(made: World) -> list[str]:
     known = {each.order_key: each for each in jobs}
     made_before = {(each.account_id, each.node_key) for each in jobs if each.state == JobState.STORED}
     found += [f"{key[:12]} was bought by nobody's job" for key in bills.keys() - known.keys()]
+    stored = Counter((each.account_id, each.node_key) for each in jobs if each.state == JobState.STORED)
+    found += [
+        f"{node_key[:14]} of {owners[account_id]} was bought {times} times, and refreshed {made.refreshes[owners[account_id]]}"
+        for (account_id, node_key), times in stored.items()
+        if times > 1 + made.refreshes[owners[account_id]]
+    ]
     for key, each in known.items():
         # What a refresh bought and did not live to file waits for the next refresh: the library has the node meanwhile.
         waits = each.state == JobState.DELIVERED and (each.account_id, each.node_key) in made_before

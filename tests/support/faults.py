@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from pressroom.buying.inbox import receive
+from pressroom.buying.market import DEADLINE
 from pressroom.database.engine import Database
 from pressroom.database.schema import run as run_table
 from pressroom.domain.errors import PressroomError, Retryable
@@ -73,6 +76,8 @@ FAULT_SHARES = {
     "silent": 0.08,
     "twice": 0.2,
 }
+LATE = 0.04  # of the jobs that are asked for: they are done when nobody waits for them any more
+LATE_SECONDS = 1.5 * DEADLINE.total_seconds()
 
 
 class Killed(BaseException):
@@ -122,6 +127,11 @@ class FaultyVendor(SimulatedVendor):
         rng = random.Random(f"{self.seed}/{order.order_key}")
         return frozenset(name for name, share in FAULT_SHARES.items() if rng.random() < share * self.world.trouble)
 
+    def latency_of(self, job: Mapping[str, Any]) -> float:
+        late = random.Random(f"{self.seed}/late/{job['order_key']}").random() < LATE * self.world.trouble
+        self.world.late = self.world.late or late
+        return LATE_SECONDS if late else super().latency_of(job)
+
     def _perhaps_unreachable(self, share: float) -> None:
         if self.world.rng.random() < share * self.world.trouble:
             raise Retryable("no connection")
@@ -138,7 +148,9 @@ class World:
     plan: Plan
     trouble: float = 1.0
     deaths: int = 0
+    late: bool = False  # whether any job of a vendor is
     killed: list[tuple[str, str]] = field(default_factory=list)  # account and run of processes that died
+    refreshes: Counter[str] = field(default_factory=Counter)  # runs of an account that buy anew what is there
     given_up: set[str] = field(default_factory=set)  # jobs that a person has ended by what they cost
 
     def perhaps_die(self) -> None:
@@ -237,7 +249,7 @@ def _step(made: World, worker: Iterator[None]) -> bool:
 def _time_passes(made: World) -> None:
     """A while of nobody's; what vendors call to say comes in meanwhile."""
     dies, made.database.dies = made.database.dies, None
-    made.clock.pause(made.rng.choice((0.01, 0.5, 5.0)))
+    made.clock.pause(made.rng.choice((0.01, 0.5, 5.0, DEADLINE.total_seconds() / 4 if made.late else 5.0)))
     if made.rng.random() < 0.1:
         market = made.studios["ann"].context.market
         assert not receive(market, "simulated-callback", "forged", "nobody's", b"x"), "a forged call was believed"
@@ -250,6 +262,7 @@ def command(made: World, name: str) -> Iterator[None]:
     studio = replace(made.studios[name], context=replace(made.studios[name].context))
     _recover(made)
     refresh = made.rng.random() < 0.15 * made.trouble
+    made.refreshes[name] += refresh
     run_id = new_run_id()
     try:
         run = studio.begin(_renewed(made.plan) if refresh else made.plan, run_id=run_id)
@@ -326,7 +339,7 @@ def _in_peace(made: World) -> None:
     _recover(made)
     for name in ACCOUNTS:
         for _ in range(2):
-            made.clock.pause(60)
+            made.clock.pause(LATE_SECONDS)
             collect(made.studios[name].principal, made.studios[name].context)
         for _ in command(made, name):
             made.clock.pause(5)

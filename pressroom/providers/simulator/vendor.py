@@ -152,7 +152,7 @@ class SimulatedVendor:
     def _status(self, job: Mapping[str, Any]) -> Status:
         if job["cancelled_at"] is not None:
             return Status(VendorState.CANCELLED, FREE_OF_CHARGE, reason="cancelled")
-        left = job["created_at"] + self._latency_seconds - self._clock()
+        left = job["created_at"] + self.latency_of(job) - self._clock()
         if left > 0:
             return Status(VendorState.RUNNING, retry_after_seconds=left)
         if "fail" in job["faults"]:
@@ -190,6 +190,10 @@ class SimulatedVendor:
     def faults_for(self, order: Order) -> frozenset[str]:
         """The faults that this order will meet."""
         return self._faults
+
+    def latency_of(self, job: Mapping[str, Any]) -> float:
+        """Seconds that a job takes which was answered with its id."""
+        return self._latency_seconds
 
     def _answer(self, job: Mapping[str, Any], *, lost: bool) -> Delivered:
         if self._latency_seconds:
@@ -244,7 +248,7 @@ class SimulatedVendor:
 
     def _call_later(self, job: Mapping[str, Any]) -> None:
         for number in range(2 if "twice" in job["faults"] else 1):
-            self._later(self._latency_seconds * (1 + number / 10), partial(self.call, job))
+            self._later(self.latency_of(job) * (1 + number / 10), partial(self.call, job))
 
     def call(self, job: Mapping[str, Any]) -> None:
         """Tell the customer that the job is done; nobody listens where no `call_back` is set."""
