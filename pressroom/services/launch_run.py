@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -196,8 +195,17 @@ class _Threads:
     def wait(self, order_key: str) -> Awaitable[object]:
         return await_order(self.context, order_key)
 
-    def make(self, batch: Sequence[Work]) -> Awaitable[Mapping[str, Exception]]:
-        return self._in_thread(lambda: self._make([work.node_id for work in batch]))
+    async def make(self, batch: Sequence[Work]) -> Mapping[str, Exception]:
+        node_ids = [work.node_id for work in batch]
+        failed: dict[str, Exception] = {}
+        for delay in (*RETRY_DELAYS_SECONDS, None):
+            found = await self._in_thread(partial(self._attempt, node_ids, last=delay is None))
+            node_ids = [name for name, exc in found.items() if isinstance(exc, Retryable)]
+            failed |= {name: exc for name, exc in found.items() if delay is None or name not in node_ids}
+            if not node_ids or delay is None:
+                break
+            await asyncio.sleep(delay)
+        return failed
 
     def record(self, failures: Mapping[str, Exception]) -> Awaitable[None]:
         return self._in_thread(lambda: record_failures(self.context, self.run, failures, self.life.is_closed))
@@ -205,18 +213,8 @@ class _Threads:
     def _in_thread(self, work: Callable[[], Any]) -> Awaitable[Any]:
         return asyncio.get_running_loop().run_in_executor(self.pool, work)
 
-    def _make(self, node_ids: Sequence[str]) -> dict[str, Exception]:
-        failed: dict[str, Exception] = {}
-        for delay in (*RETRY_DELAYS_SECONDS, None):
-            found = failures_of(
-                attempt_nodes(self.context, self.run, node_ids, last=delay is None, stopped=self.life.is_closed)
-            )
-            node_ids = [name for name, exc in found.items() if isinstance(exc, Retryable)]
-            failed |= {name: exc for name, exc in found.items() if delay is None or name not in node_ids}
-            if not node_ids or delay is None:
-                break
-            time.sleep(delay)
-        return failed
+    def _attempt(self, node_ids: Sequence[str], *, last: bool) -> Mapping[str, Exception]:
+        return failures_of(attempt_nodes(self.context, self.run, node_ids, last=last, stopped=self.life.is_closed))
 
 
 def record_failures(
