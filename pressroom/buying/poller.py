@@ -164,6 +164,7 @@ class Poller:
     def _resolve(self, order_key: str, job: Job | None = None, error: BaseException | None = None) -> None:
         with self._lock:
             watch = self._watched.pop(order_key, None)
+        self._wake.set()  # its end may have let another one go
         for future in watch.futures if watch else ():
             if error is not None:
                 future.set_exception(error)
