@@ -1,6 +1,6 @@
 """What Pressroom adds to a node: whole `pressroom run` commands, made and unchanged, against the same number of bare tasks.
 
-    python benchmarks/overhead.py [NODES [WORKERS]]
+    python benchmarks/overhead.py [NODES [WORKERS]]    WORKERS: `max_workers`, 0 as it is by default
 
 Every figure is of a process from its start to its end, imports and settlement included: the campaign made for the first
 time, run again unchanged, and a flow of bare Prefect tasks that do nothing, in the same chains of five on the same server.
@@ -52,7 +52,7 @@ def campaign_text(nodes: int) -> str:
 
 
 def main() -> None:
-    nodes, workers = ([int(argument) for argument in sys.argv[1:]] + [1000, 4][len(sys.argv) - 1 :])[:2]
+    nodes, workers = ([int(argument) for argument in sys.argv[1:]] + [1000, 0][len(sys.argv) - 1 :])[:2]
     sys.path.insert(0, str(ROOT))
     from pressroom.prefect_server import client_environment, ensure_started, stop
 
@@ -68,6 +68,10 @@ def main() -> None:
 
 
 def measured(folder: Path, nodes: int, workers: int, environment: dict[str, str]) -> dict[str, object]:
+    from pressroom.domain.processors import processors
+    from pressroom.settings import MOST_WORKERS
+
+    most = min(processors(), MOST_WORKERS)
     # Without it every process compiles all that it imports anew, which nobody's does.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     environment |= {"PRESSROOM_HOME": str(folder / "home"), "PRESSROOM_MAX_WORKERS": str(workers)}
@@ -76,7 +80,9 @@ def measured(folder: Path, nodes: int, workers: int, environment: dict[str, str]
     few = _cost([*run, str(small)], environment)
     made = _cost([*run, str(large)], environment)
     again = [_cost([*run, str(large)], environment) for _ in range(3)]
-    bare = _cost([sys.executable, str(ROOT / "benchmarks/bare_tasks.py"), str(nodes), str(workers)], environment)
+    bare = _cost(
+        [sys.executable, str(ROOT / "benchmarks/bare_tasks.py"), str(nodes), str(workers or most)], environment
+    )
     more = nodes - SMALL
     return {
         "nodes": nodes,

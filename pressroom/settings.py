@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.identity import ACCOUNT_NAME_LENGTH, DEFAULT_ACCOUNT
 from pressroom.domain.printable import is_utf8
+from pressroom.domain.processors import processors
 from pressroom.domain.redaction import longest_first, secrets_of
 from pressroom.domain.suggest import did_you_mean
 
@@ -27,6 +28,7 @@ FILE_NAME = "pressroom.toml"
 NOT_SETTINGS = ("PRESSROOM_TEST_",)  # servers for tests
 # Prefect's own variables that hold a secret; the address may have a password in it.
 PREFECT_SECRETS = ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING")
+MOST_WORKERS = 4  # of a process that was told nothing: each takes the memory of a node
 ORDERS_A_CONNECTION = 25  # an order's transactions take 20 ms of the second or more until its vendor has answered
 PATHS = ("home", "store", "catalog", "signing_certificate", "signing_key")
 
@@ -139,7 +141,12 @@ class Settings(BaseModel):
         "", description="Extra catalog file (YAML): rows that add to or replace the shipped ones."
     )
     max_nodes: int = Field(10_000, gt=0, description="Most nodes that one campaign may expand to.")
-    max_workers: int = Field(4, gt=0, le=64, description="Nodes that run at the same time in one process.")
+    max_workers: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="Nodes that are computed at the same time in one process; 0 means one a processor, and at most 4.",
+    )
     cluster: Annotated[str, AfterValidator(_cluster)] = Field(
         "",
         description="Cluster whose machines make the nodes of flow runs: dask://HOST:PORT or ray://HOST:PORT; empty means none.",
@@ -149,7 +156,7 @@ class Settings(BaseModel):
         0,
         ge=0,
         le=500,
-        description="Most connections of one process to PostgreSQL; 0 means max_workers, a twenty-fifth of max_orders, and 2.",
+        description="Most connections of one process to PostgreSQL; 0 means one a worker, a twenty-fifth of max_orders, and 2.",
     )
     lease_seconds: float = Field(
         30.0, ge=1, le=3_600, description="A process that says nothing of its run for so many seconds has lost it."
@@ -276,7 +283,12 @@ class Settings(BaseModel):
     @property
     def connections(self) -> int:
         """Who computes has a transaction at a time; an order takes milliseconds of its seconds; poller and heartbeat one each."""
-        return self.database_connections or self.max_workers + ceil(self.max_orders / ORDERS_A_CONNECTION) + 2
+        return self.database_connections or self.workers + ceil(self.max_orders / ORDERS_A_CONNECTION) + 2
+
+    @property
+    def workers(self) -> int:
+        """Nodes that are computed at the same time: more than there are processors to do it take time from each other."""
+        return self.max_workers or min(processors(), MOST_WORKERS)
 
     @property
     def budget_percents(self) -> tuple[int, ...]:

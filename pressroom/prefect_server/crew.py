@@ -19,7 +19,7 @@ def open_crew(context: Context) -> Crew:
     settings = context.settings
     used = [name for name in ("run_deployment", "long_deployment") if getattr(settings, name)]
     if not used:
-        return Crew(context, settings.max_workers)
+        return Crew(context, settings.workers)
     url, credentials = configured(settings)
     if not url:
         problem = Problem("setting", f"setting {used[0]!r} needs a Prefect server", "set prefect_api_url too")
@@ -30,4 +30,4 @@ def open_crew(context: Context) -> Crew:
         for name in (settings.run_deployment, settings.long_deployment)
     )
     elsewhere = Elsewhere(context, campaigns=runs, generations=long, restart=partial(restart, server))
-    return Crew(context, settings.max_workers, elsewhere)
+    return Crew(context, settings.workers, elsewhere)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import secrets
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -17,6 +16,7 @@ import pyvips
 
 from pressroom.domain.errors import PressroomError
 from pressroom.domain.media import Kind, data_uri, mime_of
+from pressroom.domain.processors import processors
 from pressroom.media.files.ffmpeg import input_arguments, run_ffmpeg
 from pressroom.media.files.images import inspect_image, open_image
 from pressroom.media.files.pdf import picture_of
@@ -73,7 +73,7 @@ def make_thumbnails(
             _keep(kept, found)
         return found
 
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(max_workers=processors()) as pool:
         made = zip(chosen, pool.map(make, chosen.values()), strict=True)
         return {sha256: thumbnail for sha256, thumbnail in made if thumbnail is not None}
 

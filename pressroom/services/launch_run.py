@@ -136,7 +136,7 @@ def works_of(context: Context, run: RunningRun) -> tuple[Work, ...]:
 def limits_of(context: Context, run_id: str, opening: Opening = ALWAYS) -> Limits:
     """The pace of a run: what these settings allow, and the hours in which its nodes may start."""
     gate = Gate(opening, is_closed=partial(is_closed, context.settings.home, run_id))
-    return Limits(orders=context.settings.max_orders, makes=context.settings.max_workers, gate=gate)
+    return Limits(orders=context.settings.max_orders, makes=context.settings.workers, gate=gate)
 
 
 def attempt_nodes(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import socket
 import sys
 from typing import Final
@@ -12,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.processors import processors
 
 BACKLOG: Final = 2_048
 _M_ARENA_MAX: Final = -8  # of glibc's malloc.h; musl has neither it nor arenas
@@ -57,4 +57,4 @@ def _share_heaps() -> None:
     """Let threads share as many heaps as there are processors; glibc makes eight times as many, and keeps empty ones."""
     libc = ctypes.CDLL(None)
     if sys.platform == "linux" and hasattr(libc, "mallopt"):
-        libc.mallopt(_M_ARENA_MAX, max(2, os.cpu_count() or 0))
+        libc.mallopt(_M_ARENA_MAX, max(2, processors()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import pyvips
 from PIL import Image
 
 from pressroom.domain.media import MOVED_WORDS, Made, MediaInfo
+from pressroom.domain.processors import processors
 from pressroom.media.encoding.pictures import KEEPS_ALPHA, Encoded, encode
 from pressroom.media.encoding.reopen import reopen
 from pressroom.media.encoding.vips import decoded
@@ -135,7 +135,7 @@ def _sheets(
 
 
 def _cores() -> int:
-    return os.cpu_count() or 1
+    return processors()
 
 
 def _workers() -> int:
