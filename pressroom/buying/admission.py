@@ -1,7 +1,7 @@
 """Who may send an order to a vendor now: so many at once, so many a minute, none while it asks for a pause or is left alone.
 
 Kept in the database, so that all threads and processes on it share what a vendor allows. An order that may not leave yet stays in
-`intent` with a time, which costs no thread; the end of another one wakes the oldest that waits.
+`intent` with a time, which costs no thread; the end of another one wakes the oldest that wait.
 
 A vendor that failed several times in a row is left alone, longer each time. Then one order is let through, the probe: once that
 one has arrived all others follow.
@@ -27,6 +27,7 @@ BURST: Final = timedelta(seconds=1)  # of a rate: what it allows in so long may 
 LONGEST_PAUSE_SECONDS: Final = 60.0
 LONGEST_REST_SECONDS: Final = 600.0
 IN_LINE_SECONDS: Final = 30.0  # after which an order that nobody has woken looks for itself
+GOING_SECONDS: Final = 10.0  # who was woken, or looks for itself, has taken its place after so long or does not come
 # How much longer an order waits than it must, at most: those that were refused together do not come back together.
 SPREAD: Final = 0.25
 
@@ -37,7 +38,12 @@ _IN_WORK: Final = (
     .where(job.c.sent_at > bindparam("since"))
 )
 _IN_LINE: Final = (*_OPEN, job.c.state == JobState.INTENT, job.c.attempts == 0, job.c.next_ask_at > bindparam("moment"))
-_OLDEST: Final = select(job.c.order_key).where(*_IN_LINE).order_by(job.c.created_at, job.c.order_key).limit(1)
+_OLDEST: Final = select(job.c.order_key).where(*_IN_LINE).order_by(job.c.created_at, job.c.order_key)
+_GOING: Final = (
+    select(func.count())
+    .where(*_OPEN, job.c.state == JobState.INTENT, job.c.attempts == 0)
+    .where(job.c.next_ask_at > bindparam("since"), job.c.next_ask_at <= bindparam("moment"))
+)
 _WAKE: Final = update(job).where(job.c.order_key == bindparam("named"))
 _LEAVES: Final = update(job).where(job.c.order_key == bindparam("named")).values(sent_at=bindparam("moment"))
 _WAKE_ALL: Final = update(job).where(*_IN_LINE)
@@ -116,13 +122,22 @@ def count_answer(conn: Connection, provider: str, now: datetime) -> None:
         conn.execute(_WAKE_ALL, {"vendor": provider, "moment": now, "next_ask_at": now})
 
 
-def wake_next(conn: Connection, provider: ProviderRow | None, now: datetime) -> None:
-    """One order of the vendor is no longer in work: the oldest that waits may try."""
-    if provider is None or provider.jobs_at_once is None:
+def fill_places(market: Market, provider: str) -> None:
+    """Let as many of the oldest in line try as there are free places that nobody is on the way to.
+
+    To be called when an order is no longer in work, and when one has joined the line: its place may have come free meanwhile.
+    """
+    row = market.providers.get(provider)
+    if row is None or row.jobs_at_once is None:
         return
-    oldest = conn.execute(_OLDEST, {"vendor": provider.name, "moment": now}).scalar()
-    if oldest is not None:
-        conn.execute(_WAKE, {"named": oldest, "next_ask_at": now})
+    with market.database.write() as conn:
+        _pace_of(conn, row.name)
+        now, going = market.now(), timedelta(seconds=GOING_SECONDS)
+        soon = {"vendor": row.name, "moment": now + going}
+        free = row.jobs_at_once - _in_work(conn, row, now)
+        free -= conn.execute(_GOING, {**soon, "since": now - going}).scalar_one()
+        for oldest in conn.execute(_OLDEST.limit(max(free, 0)), soon).scalars().all():
+            conn.execute(_WAKE, {"named": oldest, "next_ask_at": now})
 
 
 def _failed_before(market: Market, provider: str) -> bool:
@@ -141,9 +156,12 @@ def _resting(row: ProviderRow, pace: Row[Any], now: datetime) -> Wait | None:
 def _crowded(conn: Connection, row: ProviderRow, now: datetime) -> Wait | None:
     if row.jobs_at_once is None:
         return None
-    in_work = conn.execute(_IN_WORK, {"vendor": row.name, "since": now - DEADLINE}).scalar_one()
     reason = f"waits for a place: {row.title} works on {row.jobs_at_once} orders at a time"
-    return Wait(IN_LINE_SECONDS, reason) if in_work >= row.jobs_at_once else None
+    return Wait(IN_LINE_SECONDS, reason) if _in_work(conn, row, now) >= row.jobs_at_once else None
+
+
+def _in_work(conn: Connection, row: ProviderRow, now: datetime) -> int:
+    return int(conn.execute(_IN_WORK, {"vendor": row.name, "since": now - DEADLINE}).scalar_one())
 
 
 def _too_soon(row: ProviderRow, pace: Row[Any], now: datetime) -> Wait | None:

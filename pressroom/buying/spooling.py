@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from pressroom.buying import journal
-from pressroom.buying.admission import Wait, count_answer, spread, wake_next
+from pressroom.buying.admission import Wait, count_answer, fill_places, spread
 from pressroom.buying.costs import as_billed, bring_captured_to, count_spent, spent_usd, spent_without_files
 from pressroom.buying.job import Job, StoredFile
 from pressroom.buying.market import ASK_AFTER_SECONDS, DEADLINE, Market
@@ -97,11 +97,11 @@ def _end(market: Market, job: Job, mark: Callable[[Connection], Job]) -> Job:
     try:
         with market.database.write() as conn:
             ended = mark(conn)
-            wake_next(conn, market.providers.get(job.provider), market.now())
             event = _event_of(conn, ended)
     except Permanent:
         with market.database.read() as conn:
             return journal.job_of(conn, job.order_key)
+    fill_places(market, job.provider)
     market.emit(event)
     return ended
 
@@ -129,6 +129,7 @@ def unknown(market: Market, job: Job, reason: str, billed: Billed = UNSAID) -> J
     """
     reason = market.recordable(reason).removesuffix(NOT_CAPTURED)
     lost = _lost(market, job, reason, billed)
+    fill_places(market, job.provider)
     with suppress(Retryable), market.database.read() as conn:
         market.emit(_event_of(conn, lost))
     return lost
@@ -137,7 +138,6 @@ def unknown(market: Market, job: Job, reason: str, billed: Billed = UNSAID) -> J
 def _lost(market: Market, job: Job, reason: str, billed: Billed) -> Job:
     with suppress(Refused), market.database.write() as conn:
         found = journal.mark_unknown(conn, job.order_key, reason, market.now(), billed)
-        wake_next(conn, market.providers.get(job.provider), market.now())
         if found.captured_micros < found.credits_bound_micros:
             bring_captured_to(conn, found, found.credits_bound_micros, found.hold_id)
             return journal.job_of(conn, job.order_key)
@@ -188,7 +188,10 @@ def in_line(market: Market, job: Job, wait: Wait) -> Job:
         count_spent(conn, journal.mark_unsent(conn, job.order_key, reason, now))
         last = (job.deadline_at or now + DEADLINE) if wait.troubled else market.after(seconds) + DEADLINE
         due = {"next_ask_at": market.after(seconds), "deadline_at": last}
-        return journal.mark_later(conn, job.order_key, reason, now, **due)
+        journal.mark_later(conn, job.order_key, reason, now, **due)
+    fill_places(market, job.provider)
+    with market.database.read() as conn:
+        return journal.job_of(conn, job.order_key)
 
 
 def unusable(market: Market, job: Job, reason: str, billed: Billed = UNSAID, *, made: bool = False) -> Job:

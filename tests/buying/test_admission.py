@@ -16,9 +16,9 @@ import pytest
 from sqlalchemy import select
 
 from pressroom.buying import journal
-from pressroom.buying.admission import SPREAD, admitted, count_answer, count_failure, pause, spread
+from pressroom.buying.admission import GOING_SECONDS, SPREAD, admitted, count_answer, count_failure, pause, spread
 from pressroom.buying.job import Job
-from pressroom.buying.market import DEADLINE
+from pressroom.buying.market import ASK_AFTER_SECONDS, DEADLINE
 from pressroom.buying.poller import IO_THREADS
 from pressroom.buying.spooling import cancelled, in_line, submitted
 from pressroom.database.engine import Database
@@ -157,6 +157,43 @@ def test_of_several_that_ask_only_so_many_may_leave_and_the_end_of_one_wakes_the
     assert due == ["order-2"]
     assert admitted(market, jobs[2]) is None
     assert admitted(market, jobs[3]) is not None
+
+
+def due_of(studio: Studio, clock: Clock) -> list[str]:
+    return [each.order_key for each in jobs_in(studio) if each.next_ask_at and each.next_ask_at <= clock.now()]
+
+
+def test_each_end_wakes_another_one_also_while_the_first_is_on_its_way(opened: Any, clock: Clock) -> None:
+    studio, jobs = opened(5, jobs_at_once=2)
+    market = studio.context.market
+    waits = [admitted(market, each) for each in jobs]
+    for each, told in zip(jobs[2:], waits[2:], strict=True):
+        in_line(market, each, told)
+
+    cancelled(market, jobs[0], "stopped", FREE_OF_CHARGE)
+    with studio.context.database.write() as conn:
+        (claimed,) = journal.claim_due(conn, [each.order_key for each in jobs], clock.now(), market.pauses())
+    cancelled(market, jobs[1], "stopped", FREE_OF_CHARGE)
+
+    assert (claimed.order_key, due_of(studio, clock)) == ("order-2", ["order-3"])
+    clock.pause(
+        GOING_SECONDS + ASK_AFTER_SECONDS[-1]
+    )  # whoever was to send them is gone: the end of a third wakes the next one
+    assert admitted(market, jobs[3]) is None
+    cancelled(market, jobs[3], "stopped", FREE_OF_CHARGE)
+    assert "order-4" in due_of(studio, clock)
+
+
+def test_who_joins_the_line_when_a_place_has_just_come_free_goes_at_once(opened: Any, clock: Clock) -> None:
+    studio, jobs = opened(2, jobs_at_once=1)
+    market = studio.context.market
+    assert admitted(market, jobs[0]) is None
+    told = admitted(market, jobs[1])
+    cancelled(market, jobs[0], "stopped", FREE_OF_CHARGE)
+
+    kept = in_line(market, jobs[1], told)
+
+    assert (kept.order_key, kept.next_ask_at) == ("order-1", clock.now())
 
 
 def test_an_order_that_nobody_waits_for_any_more_keeps_its_place_only_so_long(opened: Any, clock: Clock) -> None:
