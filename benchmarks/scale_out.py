@@ -87,7 +87,7 @@ def workers(client: Any, folder: Path) -> Iterator[None]:
         yield
     finally:
         for process in started:
-            process.terminate()
+            process.kill()  # it has nothing to do, and may take its time over that
             process.wait(60)
 
 
