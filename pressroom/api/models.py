@@ -138,6 +138,8 @@ class CollectionAssets(Answer):
     collection: Collection
     items: list[Asset]
     next_cursor: str | None
+    count: int
+    count_is_capped: bool
 
 
 class AssetUse(Answer):

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, func, select
 
+from pressroom.database.counting import Count, counted
 from pressroom.database.schema import account, entry, op
 from pressroom.domain.money import to_number
 from pressroom.ledger.accounts import account_id_of
@@ -64,6 +65,11 @@ def statement(
     )
     rows = conn.execute(query if before is None else query.where(op.c.id < before)).all()
     return _lines(rows, _balance_after(conn, account_id, rows[0].id)) if rows else []
+
+
+def count_lines(conn: Connection, account_name: str) -> Count:
+    """How many commands the account has seen."""
+    return counted(conn, select(op.c.id).where(op.c.account_id == account_id_of(conn, account_name)))
 
 
 def _balance_after(conn: Connection, account_id: int, op_id: int) -> int:

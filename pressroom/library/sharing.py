@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Select, delete, select, update
 
+from pressroom.database.counting import Count, counted
 from pressroom.database.dialect import chunks, insert_new
 from pressroom.database.schema import account, asset, collection, collection_asset, share
 from pressroom.domain.errors import Invalid
@@ -173,6 +174,18 @@ def _shares(conn: Connection, which: Any) -> list[Share]:
 
 def assets_under(conn: Connection, target: Target, limit: int, after: str | None = None) -> tuple[Asset, ...]:
     """At most so many of the assets that a target covers, but for the trash: the newest first, behind the one with this id."""
+    query = _under(target)
+    if after is not None:
+        query = query.where(asset.c.seq < number_of(conn, target.account_id, after))
+    return tuple(assets_from(conn, conn.execute(query.order_by(asset.c.seq.desc()).limit(limit)).all()))
+
+
+def count_under(conn: Connection, target: Target) -> Count:
+    """How many assets the target covers."""
+    return counted(conn, _under(target))
+
+
+def _under(target: Target) -> Select[Any]:
     query = select(asset).where(asset.c.account_id == target.account_id, asset.c.state != AssetState.TRASHED)
     if target.kind is Shared.ASSET:
         query = query.where(asset.c.id == target.target)
@@ -181,6 +194,4 @@ def assets_under(conn: Connection, target: Target, limit: int, after: str | None
     else:
         lying = select(collection_asset.c.asset_seq).where(collection_asset.c.collection_id == int(target.target))
         query = query.where(asset.c.seq.in_(lying))
-    if after is not None:
-        query = query.where(asset.c.seq < number_of(conn, target.account_id, after))
-    return tuple(assets_from(conn, conn.execute(query.order_by(asset.c.seq.desc()).limit(limit)).all()))
+    return query

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, exists, func, insert, or_, select, update
 
+from pressroom.database.counting import Count, counted
 from pressroom.database.dialect import insert_new
 from pressroom.database.schema import account, batch, batch_row, hold, hold_left, run, run_hold
 from pressroom.domain.content_hash import text_digest
@@ -110,6 +111,11 @@ def batches_of(conn: Connection, account_id: int, *, before: str, limit: int) ->
     return [
         _batch(row) for row in conn.execute(query.order_by(batch.c.created_at.desc(), batch.c.id.desc()).limit(limit))
     ]
+
+
+def count_batches(conn: Connection, account_id: int) -> Count:
+    """How many batches the account has."""
+    return counted(conn, select(batch.c.id).where(batch.c.account_id == account_id))
 
 
 def rows_of(conn: Connection, found: Batch) -> list[BatchRow]:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from pressroom.database.counting import Count, counted
 from pressroom.database.dialect import chunks, insert_new
 from pressroom.database.schema import account, approval, hold, hold_left, run, run_hold, run_node
 from pressroom.domain.content_hash import canonical, text_digest
@@ -238,15 +239,22 @@ def list_runs(
     before: str | None = None,
 ) -> list[RunRecord]:
     """The account's newest runs (those older than the run `before`), without their plans. Raises NotFound for no such run."""
-    query = _runs(account_id).order_by(run.c.created_at.desc(), run.c.id.desc()).limit(limit)
-    if campaign is not None:
-        query = query.where(run.c.campaign == campaign)
+    query = _of_campaign(_runs(account_id), campaign).order_by(run.c.created_at.desc(), run.c.id.desc()).limit(limit)
     if before is not None:
         last = run_of(conn, account_id, before)
         query = query.where(
             tuple_(run.c.created_at, run.c.id) < tuple_(literal(last.created_at, run.c.created_at.type), last.id)
         )
     return [_record(row) for row in conn.execute(query)]
+
+
+def count_runs(conn: Connection, account_id: int, campaign: str | None = None) -> Count:
+    """How many runs the account has."""
+    return counted(conn, _of_campaign(select(run.c.id).where(run.c.account_id == account_id), campaign))
+
+
+def _of_campaign(query: Select[Any], campaign: str | None) -> Select[Any]:
+    return query if campaign is None else query.where(run.c.campaign == campaign)
 
 
 def owner_of(conn: Connection, run_id: str) -> int:

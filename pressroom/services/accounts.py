@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from pressroom.database.counting import Count
 from pressroom.domain.errors import Refused
 from pressroom.domain.identity import Principal, Scope
 from pressroom.domain.money import micros, to_number
@@ -15,7 +16,7 @@ from pressroom.ledger.allowances import Allowance, allowances_of
 from pressroom.ledger.budgets import month_budgets, set_month_budget
 from pressroom.ledger.commands import checked_amount
 from pressroom.ledger.refills import month_refill
-from pressroom.ledger.statements import DEFAULT_LIMIT, StatementLine, statement
+from pressroom.ledger.statements import DEFAULT_LIMIT, StatementLine, count_lines, statement
 from pressroom.planning.allowances import CREDITS, MONEY, limits_of, subscription_of
 from pressroom.services.context import Context
 
@@ -159,6 +160,13 @@ def show_statement(
     principal.require(Scope.CREDITS_READ)
     with context.database.read() as conn:
         return statement(conn, principal.account, limit=limit, before=before)
+
+
+def count_statement(principal: Principal, context: Context) -> Count:
+    """How many movements the account has had."""
+    principal.require(Scope.CREDITS_READ)
+    with context.database.read() as conn:
+        return count_lines(conn, principal.account)
 
 
 def _key(kind: str) -> str:

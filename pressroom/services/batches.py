@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import ConfigDict, Field
 
+from pressroom.database.counting import Count
 from pressroom.domain.asked import Asked
 from pressroom.domain.content_hash import text_digest
 from pressroom.domain.errors import Invalid, Problem, Refused, refusal
@@ -164,6 +165,12 @@ def list_batches(principal: Principal, context: Context, *, before: str = "", li
         account_id = account_id_of(conn, principal.account)
         found = batches.batches_of(conn, account_id, before=before, limit=limit)
         return [BatchView(each, batches.standing_of(conn, each)) for each in found]
+
+
+def count_batches(principal: Principal, context: Context) -> Count:
+    """How many batches the account has."""
+    with context.database.read() as conn:
+        return batches.count_batches(conn, account_id_of(conn, principal.account))
 
 
 def cancel_batch(principal: Principal, context: Context, name: str) -> BatchView:

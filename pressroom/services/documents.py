@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, or_, select
 
 from pressroom.campaign.document import MAX_DOCUMENT_BYTES
+from pressroom.database.counting import Count, counted
 from pressroom.database.schema import campaign_document
 from pressroom.domain.content_hash import text_digest
 from pressroom.domain.errors import Invalid, Problem
@@ -54,9 +55,18 @@ def list_documents(
         query = _mine(conn, principal)
         if before:
             query = query.where(_after(conn, query, before))
-        if name:
-            query = query.where(campaign_document.c.name == name)
+        query = _named(query, name)
         return [_document(row) for row in conn.execute(query.limit(min(limit, MAX_LISTED)))]
+
+
+def count_documents(principal: Principal, context: Context, name: str = "") -> Count:
+    """How many documents `list_documents` has in all."""
+    with context.database.read() as conn:
+        return counted(conn, _named(_mine(conn, principal), name).order_by(None))
+
+
+def _named(query: Select[Any], name: str) -> Select[Any]:
+    return query.where(campaign_document.c.name == name) if name else query
 
 
 def show_document(principal: Principal, context: Context, name: str) -> Document:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
+from pressroom.database.counting import Count, counted
 from pressroom.database.schema import run, run_node
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.identity import Principal, Scope
@@ -48,7 +49,7 @@ def list_generations(
     dead = set(dead_runs(context))
     with context.database.read() as conn:
         account_id = account_id_of(conn, principal.account)
-        query = select(run.c.id).where(run.c.account_id == account_id, run.c.is_generation, *_fitting(wanted))
+        query = _query(account_id, wanted)
         if before is not None:
             last = run_of(conn, account_id, before)
             older = (run.c.created_at < last.created_at) | (
@@ -59,6 +60,17 @@ def list_generations(
         lines = lines_of(conn, runs_of(conn, account_id, ids), dead)
         nodes = nodes_of_runs(conn, account_id, ids)
     return [as_generation(view_of(principal, context, line), nodes[line.run.id]) for line in lines]
+
+
+def count_generations(principal: Principal, context: Context, wanted: Wanted) -> Count:
+    """How many generations fit."""
+    principal.require(Scope.RUNS_READ)
+    with context.database.read() as conn:
+        return counted(conn, _query(account_id_of(conn, principal.account), wanted))
+
+
+def _query(account_id: int, wanted: Wanted) -> Select[Any]:
+    return select(run.c.id).where(run.c.account_id == account_id, run.c.is_generation, *_fitting(wanted))
 
 
 def _fitting(wanted: Wanted) -> list[ColumnElement[bool]]:

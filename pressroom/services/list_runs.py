@@ -8,13 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from pressroom.database.counting import Count
 from pressroom.database.names import require_name
 from pressroom.database.schema import run
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import to_number
 from pressroom.domain.states import WORKING_RUNS, Runner, RunState
 from pressroom.ledger.accounts import account_id_of
-from pressroom.runs.records import HeldSums, RunRecord, list_runs, run_of, sums_of_runs
+from pressroom.runs.records import HeldSums, RunRecord, count_runs, list_runs, run_of, sums_of_runs
 from pressroom.services.context import Context
 from pressroom.services.recover_runs import DIED, dead_runs
 
@@ -69,6 +70,12 @@ def list_account_runs(
         if campaign and not found:
             require_name(conn, run.c.campaign, account_id, campaign, "run was of a campaign")
         return lines_of(conn, found, dead)
+
+
+def count_account_runs(principal: Principal, context: Context, *, campaign: str | None = None) -> Count:
+    """How many runs `list_account_runs` has in all."""
+    with context.database.read() as conn:
+        return count_runs(conn, account_id_of(conn, principal.account), campaign)
 
 
 def lines_of(conn: Connection, records: Sequence[RunRecord], dead: Collection[str]) -> list[RunLine]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from pressroom.database.counting import Count
 from pressroom.database.schema import account
 from pressroom.domain.errors import NotFound, Refused, refusal
 from pressroom.domain.identity import Principal, Scope
@@ -16,7 +17,7 @@ from pressroom.library.assets import get_asset
 from pressroom.library.contents import Content, content_of
 from pressroom.library.purging import was_purged
 from pressroom.library.rows import no_asset
-from pressroom.library.sharing import Share, assets_under, shares_with
+from pressroom.library.sharing import Share, assets_under, count_under, shares_with
 from pressroom.services.access import Visitor, require
 from pressroom.services.context import Context
 
@@ -87,11 +88,23 @@ def shared_assets(
     """
     principal.require(Scope.ASSETS_READ)
     with context.database.read() as conn:
-        found = next((each for each in shares_with(conn, principal.user) if each.target == share.target), None)
-        if found is None:
-            raise NotFound(f"{share.name!r} is not shared with {principal.user} any more", hint="ask who shared it")
+        found = _still_shared(conn, principal, share)
         assets = assets_under(conn, found.target, limit, after)
     return tuple(Seen(for_guests(each), found.account) for each in assets)
+
+
+def count_shared(principal: Principal, context: Context, share: Share) -> Count:
+    """How many assets the share covers. Raises NotFound for one that there is no more."""
+    principal.require(Scope.ASSETS_READ)
+    with context.database.read() as conn:
+        return count_under(conn, _still_shared(conn, principal, share).target)
+
+
+def _still_shared(conn: Connection, principal: Principal, share: Share) -> Share:
+    found = next((each for each in shares_with(conn, principal.user) if each.target == share.target), None)
+    if found is None:
+        raise NotFound(f"{share.name!r} is not shared with {principal.user} any more", hint="ask who shared it")
+    return found
 
 
 def visited_assets(visitor: Visitor, context: Context, limit: int = 50, after: str | None = None) -> tuple[Seen, ...]:
@@ -99,6 +112,12 @@ def visited_assets(visitor: Visitor, context: Context, limit: int = 50, after: s
     with context.database.read() as conn:
         owner = conn.execute(select(account.c.name).where(account.c.id == visitor.target.account_id)).scalar_one()
         return tuple(Seen(for_guests(each), owner) for each in assets_under(conn, visitor.target, limit, after))
+
+
+def count_visited(visitor: Visitor, context: Context) -> Count:
+    """How many assets a public link covers."""
+    with context.database.read() as conn:
+        return count_under(conn, visitor.target)
 
 
 def for_guests(asset: Asset) -> Asset:

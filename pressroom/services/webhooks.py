@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from pressroom.database.counting import Count
 from pressroom.domain.errors import refusal
 from pressroom.domain.identity import Principal, Scope
 from pressroom.domain.states import DeliveryState
@@ -151,6 +152,14 @@ def list_deliveries(
         account_id = account_id_of(conn, principal.account)
         wanted = _state(state)
         return deliveries.deliveries_of(conn, account_id, state=wanted, webhook_id=webhook, before=before, limit=limit)
+
+
+def count_deliveries(principal: Principal, context: Context, *, state: str = "", webhook: str = "") -> Count:
+    """How many deliveries `list_deliveries` has in all."""
+    principal.require(Scope.ADMIN)
+    with context.database.read() as conn:
+        account_id = account_id_of(conn, principal.account)
+        return deliveries.count_deliveries(conn, account_id, _state(state), webhook)
 
 
 def redeliver(principal: Principal, context: Context, name: str) -> Delivery:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, tuple_, update
 
+from pressroom.database.counting import Count, counted
 from pressroom.database.dialect import insert_new
 from pressroom.database.schema import webhook, webhook_cursor, webhook_delivery
 from pressroom.domain.errors import NotFound
@@ -169,16 +170,24 @@ def deliveries_of(
     conn: Connection, account_id: int, *, state: DeliveryState | None, webhook_id: str, before: str, limit: int
 ) -> list[Delivery]:
     """The newest first; behind the one that is named, where one is."""
-    query = select(webhook_delivery).where(webhook_delivery.c.account_id == account_id)
-    if state is not None:
-        query = query.where(webhook_delivery.c.state == state)
-    if webhook_id:
-        query = query.where(webhook_delivery.c.webhook_id == webhook_id)
+    query = _of(account_id, state, webhook_id)
     if before:
         last = delivery_of(conn, account_id, before)
         query = query.where(tuple_(*_PLACE) < (last.created_at, last.event_seq or 0, last.id))
     ordered = query.order_by(*(column.desc() for column in _PLACE))
     return [_delivery(row) for row in conn.execute(ordered.limit(limit))]
+
+
+def count_deliveries(conn: Connection, account_id: int, state: DeliveryState | None, webhook_id: str) -> Count:
+    """How many of them there are."""
+    return counted(conn, _of(account_id, state, webhook_id))
+
+
+def _of(account_id: int, state: DeliveryState | None, webhook_id: str) -> Select[Any]:
+    query = select(webhook_delivery).where(webhook_delivery.c.account_id == account_id)
+    if state is not None:
+        query = query.where(webhook_delivery.c.state == state)
+    return query.where(webhook_delivery.c.webhook_id == webhook_id) if webhook_id else query
 
 
 def forget_old(conn: Connection, before: datetime) -> None:

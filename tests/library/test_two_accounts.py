@@ -252,6 +252,8 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
         records.last_good(c, me, replace(run(o, a), created_at=NOW.replace(year=2999)))
     ),
     "runs_of": lambda c, me, o, a: list(map(shown, records.runs_of(c, me, [o("a"), o(a)]))),
+    "count_runs": lambda c, me, o, a: records.count_runs(c, me, "launch"),
+    "count_batches": lambda c, me, o, a: batches.count_batches(c, me),
     "list_runs": lambda c, me, o, a: list(map(shown, records.list_runs(c, me))),
     "job_of": lambda c, me, o, a: journal.job_of(c, o(f"order-{a}")).state,
     "jobs_of_nodes": lambda c, me, o, a: [each.order_key for each in journal.jobs_of_nodes(c, me, [f"node-{a}"])],

@@ -78,7 +78,7 @@ def backend_of(settings: Settings, environ: Mapping[str, str]) -> Backend:
     """What a server needs of a home, with vendors' keys of its own environment."""
     keys = Keys(environ, settings.home)
     context = open_context(settings, keys)
-    crew, planning = Crew(context, settings.max_workers), partial(open_planning, settings, keys)
+    crew, planning = Crew(context, settings.workers), partial(open_planning, settings, keys)
     return Backend(
         context=context,
         crew=crew,

@@ -10,12 +10,12 @@ from pydantic import ConfigDict, Field
 from pressroom.api import models
 from pressroom.api.asking import Admin, AssetsReader, CreditsReader
 from pressroom.api.backend import BackendOf
-from pressroom.api.lists import USUAL, Day, Limit, PageOf
+from pressroom.api.lists import USUAL, Day, Limit, NumberCursor, PageOf, page
 from pressroom.domain.asked import Asked
 from pressroom.domain.branding import Branding
 from pressroom.domain.money import MAX_CREDITS, micros
 from pressroom.runs.usage import UsageBy
-from pressroom.services.accounts import set_budget, show_account, show_statement
+from pressroom.services.accounts import count_statement, set_budget, show_account, show_statement
 from pressroom.services.branding import set_branding, show_branding
 from pressroom.services.usage import show_usage
 
@@ -67,13 +67,13 @@ def statement(
     principal: CreditsReader,
     backend: BackendOf,
     limit: Limit = USUAL,
-    cursor: Annotated[str, Query(pattern=r"^[0-9]{0,18}$", description="`next_cursor` of the page before.")] = "",
+    cursor: NumberCursor = "",
 ) -> Any:
     """Every movement of the account, newest first."""
     before = int(cursor) if cursor else None
     lines = show_statement(principal, backend.context, limit=limit + 1, before=before)
-    more = str(lines[limit - 1].id) if len(lines) > limit else None
-    return {"items": [line.as_dict(principal.account) for line in lines[:limit]], "next_cursor": more}
+    count = count_statement(principal, backend.context)
+    return page(lines, limit, count, lambda line: line.id, lambda line: line.as_dict(principal.account))
 
 
 @router.get("/usage", response_model=models.Usage)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter, methodcaller
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Query, Request
@@ -12,17 +13,19 @@ from pressroom.api import models
 from pressroom.api.asking import AssetsReader
 from pressroom.api.backend import Backend, BackendOf
 from pressroom.api.document import elsewhere, file_of_type
-from pressroom.api.lists import USUAL, Limit
+from pressroom.api.lists import USUAL, Cursor, Limit, NumberCursor, PageOf, page, page_of
 from pressroom.api.problems import documented
+from pressroom.database.counting import Count
 from pressroom.domain.errors import NotFound
 from pressroom.domain.library import Right, Use
 from pressroom.domain.media import Asset
+from pressroom.library.saved_searches import SavedSearch
 from pressroom.library.search_words import NAMES, SHOWING, query_of
 from pressroom.services.finding import delete_saved_search, save_search, saved_searches, search_assets
 from pressroom.services.library import address_of, known_name, show_asset, trace_asset
 from pressroom.services.marks import Marks, marks_of
 from pressroom.services.previews import MIME, SIZES, preview_of
-from pressroom.services.uses import library_statistics, list_uses, list_versions, record_use
+from pressroom.services.uses import count_uses, library_statistics, list_uses, list_versions, record_use
 
 router = APIRouter(prefix="/assets", tags=["assets"], responses=documented(404))
 # What an asset holds runs nowhere, whatever it is: a drawing may have scripts in it.
@@ -55,13 +58,15 @@ def statistics(principal: AssetsReader, backend: BackendOf) -> dict[str, Any]:
     return library_statistics(principal, backend.context).as_dict(principal.account)
 
 
-@router.get("/searches", response_model=list[models.SavedSearch])
-def searches(principal: AssetsReader, backend: BackendOf) -> Any:
+@router.get("/searches", response_model=PageOf[models.SavedSearch])
+def searches(principal: AssetsReader, backend: BackendOf, limit: Limit = USUAL, cursor: Cursor = "") -> Any:
     """The saved searches of whoever asks."""
-    return [
-        {"name": each.name, "query": each.query, "created_at": each.created_at}
-        for each in saved_searches(principal, backend.context)
-    ]
+    found = saved_searches(principal, backend.context)
+    return page_of(found, limit, cursor, attrgetter("name"), _search)
+
+
+def _search(saved: SavedSearch) -> dict[str, Any]:
+    return {"name": saved.name, "query": saved.query, "created_at": saved.created_at}
 
 
 @router.put("/searches/{name}", status_code=204)
@@ -119,16 +124,23 @@ def file_of(backend: Backend, found: Asset, headers: Mapping[str, str] = _FOR_EV
     return FileResponse(path, media_type=found.mime, headers=told, filename=known_name(found))
 
 
-@router.get("/{asset_id}/uses", response_model=list[models.AssetUse])
-def uses(asset_id: str, principal: AssetsReader, backend: BackendOf, limit: Limit = USUAL) -> Any:
-    """Its newest uses: who, when and for what."""
-    return [each.as_dict() for each in list_uses(principal, backend.context, asset_id, limit)]
+@router.get("/{asset_id}/uses", response_model=PageOf[models.AssetUse])
+def uses(
+    asset_id: str, principal: AssetsReader, backend: BackendOf, limit: Limit = USUAL, cursor: NumberCursor = ""
+) -> Any:
+    """Its uses, the newest first: who, when and for what."""
+    found = list_uses(principal, backend.context, asset_id, limit + 1, int(cursor) if cursor else None)
+    count = Count(sum(count_uses(principal, backend.context, asset_id).values()))
+    return page(found, limit, count, attrgetter("id"), methodcaller("as_dict"))
 
 
-@router.get("/{asset_id}/versions", response_model=list[models.Version])
-def versions(asset_id: str, principal: AssetsReader, backend: BackendOf) -> Any:
+@router.get("/{asset_id}/versions", response_model=PageOf[models.Version])
+def versions(
+    asset_id: str, principal: AssetsReader, backend: BackendOf, limit: Limit = USUAL, cursor: Cursor = ""
+) -> Any:
     """Every version of it, the oldest first, each with what changed."""
-    return [each.as_dict(principal.account) for each in list_versions(principal, backend.context, asset_id)]
+    found = list_versions(principal, backend.context, asset_id)
+    return page_of(found, limit, cursor, attrgetter("number"), methodcaller("as_dict", principal.account))
 
 
 @router.get("/{asset_id}/lineage", response_model=models.Lineage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,13 +10,15 @@ from fastapi import APIRouter, Request
 from pressroom.api import models
 from pressroom.api.asking import RunsReader, RunsWriter, Spender
 from pressroom.api.backend import BackendOf
-from pressroom.api.lists import USUAL, Cursor, Limit, PageOf
+from pressroom.api.lists import USUAL, Cursor, Limit, PageOf, page
 from pressroom.api.once import LOCATED, OnceRoute, effect_name
 from pressroom.api.problems import documented
 from pressroom.services.batches import (
     BatchRequest,
+    BatchView,
     begin_batch,
     cancel_batch,
+    count_batches,
     list_batches,
     resume_batch,
     show_batch,
@@ -37,8 +40,8 @@ def begin(asked: BatchRequest, principal: Spender, backend: BackendOf, called: R
 def listed(principal: RunsReader, backend: BackendOf, limit: Limit = USUAL, cursor: Cursor = "") -> Any:
     """The account's batches, the newest first, with their counts and what they have cost."""
     found = list_batches(principal, backend.context, before=cursor, limit=limit + 1)
-    more = found[limit - 1].batch.id if len(found) > limit else None
-    return {"items": [each.as_dict() for each in found[:limit]], "next_cursor": more}
+    count = count_batches(principal, backend.context)
+    return page(found, limit, count, attrgetter("batch.id"), BatchView.as_dict)
 
 
 @router.get("/{batch_id}", response_model=models.BatchView)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -10,11 +11,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from pressroom.api import models
 from pressroom.api.asking import RunsReader, RunsWriter
 from pressroom.api.backend import BackendOf
-from pressroom.api.lists import USUAL, Cursor, Limit, PageOf
+from pressroom.api.lists import USUAL, Cursor, Limit, PageOf, page
 from pressroom.api.once import OnceRoute
 from pressroom.api.problems import documented
 from pressroom.campaign.document import MAX_DOCUMENT_BYTES
-from pressroom.services.documents import MAX_NAME_CHARACTERS, list_documents, show_document, store_document
+from pressroom.services.documents import (
+    MAX_NAME_CHARACTERS,
+    count_documents,
+    list_documents,
+    show_document,
+    store_document,
+)
 from pressroom.sources.stored import Document
 
 router = APIRouter(route_class=OnceRoute, prefix="/campaigns", tags=["campaigns"])
@@ -39,8 +46,8 @@ def campaigns(
 ) -> Any:
     """The account's campaigns, the newest first."""
     found = list_documents(principal, backend.context, name, limit + 1, cursor)
-    more = found[limit - 1].id if len(found) > limit else None
-    return {"items": [_answer(each) for each in found[:limit]], "next_cursor": more}
+    count = count_documents(principal, backend.context, name)
+    return page(found, limit, count, attrgetter("id"), _answer)
 
 
 @router.post("", status_code=201, response_model=models.Campaign)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pressroom.api import models
 from pressroom.api.asking import AssetsMarker, AssetsReader, AssetsWriter
 from pressroom.api.backend import BackendOf
+from pressroom.api.lists import USUAL, Cursor, Limit, PageOf, page_of
 from pressroom.api.once import OnceRoute
 from pressroom.api.problems import documented
 from pressroom.domain.asked import Asked
@@ -178,10 +180,11 @@ def use(asset_id: str, asked: NewUse, principal: AssetsMarker, backend: BackendO
     return {"recorded": new}
 
 
-@router.get("/folders", response_model=list[models.Folder])
-def folders(principal: AssetsReader, backend: BackendOf) -> Any:
-    """Every folder that something lies in."""
-    return [{"path": each.path, "count": each.count} for each in editing.list_folders(principal, backend.context)]
+@router.get("/folders", response_model=PageOf[models.Folder])
+def folders(principal: AssetsReader, backend: BackendOf, limit: Limit = USUAL, cursor: Cursor = "") -> Any:
+    """Every folder that something lies in, by path."""
+    found = editing.list_folders(principal, backend.context)
+    return page_of(found, limit, cursor, attrgetter("path"), lambda each: {"path": each.path, "count": each.count})
 
 
 @router.post("/folders/move", response_model=models.Count)

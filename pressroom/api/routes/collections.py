@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter, methodcaller
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from pressroom.api import models
 from pressroom.api.asking import AssetsReader, AssetsWriter
 from pressroom.api.backend import BackendOf
-from pressroom.api.lists import USUAL, Cursor, Limit
+from pressroom.api.lists import USUAL, Cursor, Limit, PageOf, page, page_of
 from pressroom.api.once import OnceRoute
 from pressroom.api.problems import documented
 from pressroom.api.routes.changes import Chosen
+from pressroom.database.counting import Count
 from pressroom.domain.shelving import MAX_COLLECTION_LENGTH
 from pressroom.services import collections
 from pressroom.services.selection import MOST_AT_ONCE
@@ -44,10 +46,11 @@ class Order(BaseModel):
     ids: list[str] = Field(min_length=1, max_length=MOST_AT_ONCE)
 
 
-@router.get("", response_model=list[models.Collection])
-def list_collections(principal: AssetsReader, backend: BackendOf) -> Any:
+@router.get("", response_model=PageOf[models.Collection])
+def list_collections(principal: AssetsReader, backend: BackendOf, limit: Limit = USUAL, cursor: Cursor = "") -> Any:
     """All collections by name."""
-    return [each.as_dict() for each in collections.list_collections(principal, backend.context)]
+    found = collections.list_collections(principal, backend.context)
+    return page_of(found, limit, cursor, attrgetter("name"), methodcaller("as_dict"))
 
 
 @router.post("", status_code=201, response_model=models.Collection)
@@ -60,12 +63,8 @@ def create(new: NewCollection, principal: AssetsWriter, backend: BackendOf) -> A
 def show(name: str, principal: AssetsReader, backend: BackendOf, limit: Limit = USUAL, cursor: Cursor = "") -> Any:
     """A collection with its assets, in its order."""
     found, assets = collections.show_collection(principal, backend.context, name, limit + 1, cursor or None)
-    shown = assets[:limit]
-    return {
-        "collection": found.as_dict(),
-        "items": [asset.as_dict(principal.account) for asset in shown],
-        "next_cursor": shown[-1].id if len(assets) > limit else None,
-    }
+    shown = page(assets, limit, Count(found.count), attrgetter("id"), methodcaller("as_dict", principal.account))
+    return {"collection": found.as_dict(), **shown}
 
 
 @router.patch("/{name}", response_model=models.Collection)

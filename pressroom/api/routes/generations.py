@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from operator import itemgetter
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,14 +13,14 @@ from fastapi.concurrency import run_in_threadpool
 from pressroom.api import models
 from pressroom.api.asking import RunsReader, Spender
 from pressroom.api.backend import Backend, BackendOf
-from pressroom.api.lists import USUAL, Cursor, Day, Limit, PageOf
+from pressroom.api.lists import USUAL, Cursor, Day, Limit, PageOf, page
 from pressroom.api.once import LOCATED, OnceRoute, effect_name
 from pressroom.api.problems import documented
 from pressroom.domain.identity import Principal
 from pressroom.domain.months import midnight
 from pressroom.domain.states import GOES_ON
 from pressroom.services.generate import Generation, start_generation
-from pressroom.services.list_generations import Wanted, list_generations
+from pressroom.services.list_generations import Wanted, count_generations, list_generations
 from pressroom.services.show_run import show_generation
 
 router = APIRouter(route_class=OnceRoute, prefix="/generations", tags=["generations"])
@@ -61,8 +62,8 @@ def generations(
     first, last = (None if day is None else midnight(day) for day in (begins, ends))
     wanted = Wanted(state, operation, model, user, first, last)
     found = list_generations(principal, backend.context, wanted, limit=limit + 1, before=cursor or None)
-    more = found[limit - 1]["id"] if len(found) > limit else None
-    return {"items": found[:limit], "next_cursor": more}
+    count = count_generations(principal, backend.context, wanted)
+    return page(found, limit, count, itemgetter("id"), dict)
 
 
 @router.get("/{generation_id}", response_model=models.GenerationView, responses=documented(404))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter, methodcaller
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pressroom.api import models
 from pressroom.api.asking import Admin
 from pressroom.api.backend import BackendOf
+from pressroom.api.lists import USUAL, Cursor, Limit, PageOf, page_of
 from pressroom.api.problems import documented
 from pressroom.domain.identity import Role
 from pressroom.people.members import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH
@@ -37,10 +39,11 @@ class Membership(BaseModel):
     name: str = Field("", max_length=MAX_NAME_LENGTH, description="What the account calls a new member.")
 
 
-@router.get("", response_model=list[Member])
-def members(principal: Admin, backend: BackendOf) -> Any:
+@router.get("", response_model=PageOf[Member])
+def members(principal: Admin, backend: BackendOf, limit: Limit = USUAL, cursor: Cursor = "") -> Any:
     """Everybody in the account, by address."""
-    return [each.as_dict() for each in people.list_members(principal, backend.context)]
+    found = people.list_members(principal, backend.context)
+    return page_of(found, limit, cursor, attrgetter("email"), methodcaller("as_dict"))
 
 
 @router.put("/{email}", response_model=Member)

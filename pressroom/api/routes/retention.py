@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter, methodcaller
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pressroom.api import models
 from pressroom.api.asking import Admin, AssetsReader
 from pressroom.api.backend import BackendOf
+from pressroom.api.lists import USUAL, Cursor, Limit, PageOf, page_of
 from pressroom.api.once import OnceRoute
 from pressroom.api.problems import documented
 from pressroom.domain.asked import Asked
@@ -49,10 +51,11 @@ class Application(BaseModel):
     dry_run: bool = True
 
 
-@router.get("", response_model=list[models.RetentionRule])
-def listed(principal: AssetsReader, backend: BackendOf) -> Any:
+@router.get("", response_model=PageOf[models.RetentionRule])
+def listed(principal: AssetsReader, backend: BackendOf, limit: Limit = USUAL, cursor: Cursor = "") -> Any:
     """The account's rules, in the order in which they are applied."""
-    return [each.as_dict() for each in retention.list_retention_rules(principal, backend.context)]
+    found = retention.list_retention_rules(principal, backend.context)
+    return page_of(found, limit, cursor, attrgetter("name"), methodcaller("as_dict"))
 
 
 @router.post("", status_code=201, response_model=models.RetentionRule)

@@ -13,7 +13,7 @@ from pressroom.api import models
 from pressroom.api.asking import RunsReader, RunsWriter, Spender
 from pressroom.api.backend import BackendOf
 from pressroom.api.document import file_of_type
-from pressroom.api.lists import USUAL, Cursor, Limit, PageOf
+from pressroom.api.lists import USUAL, Cursor, Limit, PageOf, page, page_of
 from pressroom.api.once import LOCATED, OnceRoute, effect_name
 from pressroom.api.problems import documented
 from pressroom.api.routes.planning import CampaignRequest
@@ -27,7 +27,7 @@ from pressroom.planning.plan_file import node_json
 from pressroom.reporting.statement import render_statement
 from pressroom.reporting.summary import summary_of
 from pressroom.services.cancel_run import cancel_run
-from pressroom.services.list_runs import list_account_runs
+from pressroom.services.list_runs import RunLine, count_account_runs, list_account_runs
 from pressroom.services.review import changed_since
 from pressroom.services.run_request import RunRequest
 from pressroom.services.show_run import (
@@ -99,8 +99,8 @@ def runs(
     lines = list_account_runs(
         principal, backend.context, campaign=campaign or None, limit=limit + 1, before=cursor or None
     )
-    more = lines[limit - 1].run.id if len(lines) > limit else None
-    return {"items": [line.as_dict() for line in lines[:limit]], "next_cursor": more}
+    count = count_account_runs(principal, backend.context, campaign=campaign or None)
+    return page(lines, limit, count, lambda line: line.run.id, RunLine.as_dict)
 
 
 @router.post("", status_code=202, response_model=models.RunView, responses={**LOCATED, **documented(402, 409)})
@@ -123,10 +123,11 @@ def run(run_id: str, principal: RunsReader, backend: BackendOf) -> Any:
     return show_run(principal, backend.context, run_id).as_dict()
 
 
-@router.get("/{run_id}/nodes", response_model=list[models.RunNode])
-def nodes(run_id: str, principal: RunsReader, backend: BackendOf) -> Any:
+@router.get("/{run_id}/nodes", response_model=PageOf[models.RunNode])
+def nodes(run_id: str, principal: RunsReader, backend: BackendOf, limit: Limit = USUAL, cursor: Cursor = "") -> Any:
     """What is made, in the plan's order, and how far each is."""
-    return [node_as_dict(node) for node in show_nodes(principal, backend.context, run_id)]
+    found = show_nodes(principal, backend.context, run_id)
+    return page_of(found, limit, cursor, lambda node: node.node_id, node_as_dict)
 
 
 @router.get("/{run_id}/plan")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from operator import attrgetter, methodcaller
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -11,17 +12,18 @@ from pydantic import ConfigDict, Field, SecretStr
 from pressroom.api import models, sharing
 from pressroom.api.asking import AssetsReader, AssetsWriter
 from pressroom.api.backend import BackendOf
-from pressroom.api.lists import USUAL, Cursor, Limit, PageOf
+from pressroom.api.lists import USUAL, Cursor, Limit, PageOf, page, page_of
 from pressroom.api.once import SecretOnceRoute, secret_seed
 from pressroom.api.problems import documented
 from pressroom.domain.asked import Asked
 from pressroom.domain.identity import ACCOUNT_NAME_LENGTH
 from pressroom.domain.library import Right, Shared
+from pressroom.library.sharing import Share
 from pressroom.people.members import MAX_EMAIL_LENGTH
 from pressroom.people.passwords import MAX_LENGTH
 from pressroom.services.deliver_asset import take_shared_asset
 from pressroom.services.public_links import LEAST_PASSWORD, create_link, list_links, revoke_link
-from pressroom.services.shared_assets import shared_assets, shared_with, sharing_of
+from pressroom.services.shared_assets import Seen, count_shared, shared_assets, shared_with, sharing_of
 from pressroom.services.sharing import list_shares, share, unshare
 
 router = APIRouter(route_class=SecretOnceRoute, tags=["sharing"], responses=documented(404, 409))
@@ -58,10 +60,10 @@ class WantedLink(_Named):
     days: int | None = Field(None, ge=1, le=3_650, description="After so many days it ends.")
 
 
-@router.get("/shares", response_model=list[sharing.Share])
-def shares(principal: AssetsReader, backend: BackendOf) -> Any:
+@router.get("/shares", response_model=PageOf[sharing.Share])
+def shares(principal: AssetsReader, backend: BackendOf, limit: Limit = USUAL, cursor: Cursor = "") -> Any:
     """What the account shares with people, the newest first."""
-    return [each.as_dict() for each in list_shares(principal, backend.context)]
+    return page_of(list_shares(principal, backend.context), limit, cursor, _name_of, Share.as_dict)
 
 
 @router.post("/shares", status_code=201, response_model=sharing.GivenShare)
@@ -84,10 +86,14 @@ def take(kind: Shared, name: Name, email: Email, principal: AssetsWriter, backen
     unshare(principal, backend.context, kind, name, email)
 
 
-@router.get("/shares/received", response_model=list[sharing.Share])
-def received(principal: AssetsReader, backend: BackendOf) -> Any:
+@router.get("/shares/received", response_model=PageOf[sharing.Share])
+def received(principal: AssetsReader, backend: BackendOf, limit: Limit = USUAL, cursor: Cursor = "") -> Any:
     """What other accounts share with whoever asks."""
-    return [each.as_dict() for each in shared_with(principal, backend.context)]
+    return page_of(shared_with(principal, backend.context), limit, cursor, _name_of, Share.as_dict)
+
+
+def _name_of(share: Share) -> str:
+    return f"{share.account}/{share.kind}/{share.name}/{share.email}"
 
 
 @router.get("/shares/received/assets", response_model=PageOf[models.Asset])
@@ -103,8 +109,8 @@ def received_assets(
     """What one of these shares covers, the newest first, without how it was made or what it cost."""
     found = sharing_of(principal, backend.context, account, kind, name)
     seen = shared_assets(principal, backend.context, found, limit + 1, cursor or None)
-    more = seen[limit - 1].asset.id if len(seen) > limit else None
-    return {"items": [each.as_dict() for each in seen[:limit]], "next_cursor": more}
+    count = count_shared(principal, backend.context, found)
+    return page(seen, limit, count, attrgetter("asset.id"), Seen.as_dict)
 
 
 @router.post("/shares/received/assets/{asset_id}/take", status_code=201, response_model=models.Asset)
@@ -113,10 +119,11 @@ def take_over(asset_id: str, principal: AssetsWriter, backend: BackendOf) -> Any
     return take_shared_asset(principal, backend.context, asset_id).as_dict(principal.account)
 
 
-@router.get("/links", response_model=list[sharing.Link])
-def links(principal: AssetsReader, backend: BackendOf) -> Any:
+@router.get("/links", response_model=PageOf[sharing.Link])
+def links(principal: AssetsReader, backend: BackendOf, limit: Limit = USUAL, cursor: Cursor = "") -> Any:
     """The account's public links, the newest first, with those that open nothing any more."""
-    return [each.as_dict() for each in list_links(principal, backend.context)]
+    found = list_links(principal, backend.context)
+    return page_of(found, limit, cursor, attrgetter("id"), methodcaller("as_dict"))
 
 
 @router.post("/links", status_code=201, response_model=sharing.NewLink)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from operator import attrgetter, methodcaller
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -11,6 +12,7 @@ from pydantic import ConfigDict, Field
 from pressroom.api import models
 from pressroom.api.asking import Admin
 from pressroom.api.backend import BackendOf
+from pressroom.api.lists import USUAL, Cursor, Limit, PageOf, page_of
 from pressroom.api.once import SecretOnceRoute, secret_seed
 from pressroom.api.problems import documented
 from pressroom.domain.asked import Asked
@@ -43,10 +45,11 @@ class WantedToken(Caps):
     days: int = Field(365, ge=1, le=3_650, description="After so many days it expires.")
 
 
-@router.get("", response_model=list[models.Token])
-def tokens(principal: Admin, backend: BackendOf) -> Any:
+@router.get("", response_model=PageOf[models.Token])
+def tokens(principal: Admin, backend: BackendOf, limit: Limit = USUAL, cursor: Cursor = "") -> Any:
     """The account's tokens, the newest first."""
-    return [token.as_dict() for token in list_tokens(principal, backend.context)]
+    found = list_tokens(principal, backend.context)
+    return page_of(found, limit, cursor, attrgetter("prefix"), methodcaller("as_dict"))
 
 
 @router.post("", status_code=201, response_model=models.NewToken)

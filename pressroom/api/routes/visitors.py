@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Path, Request
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pressroom.api import models
 from pressroom.api.backend import BackendOf
 from pressroom.api.document import elsewhere, file_of_type
-from pressroom.api.lists import USUAL, Cursor, Limit, PageOf
+from pressroom.api.lists import USUAL, Cursor, Limit, PageOf, page
 from pressroom.api.problems import documented
 from pressroom.api.routes.assets import HARMLESS, file_of
 from pressroom.domain.library import Right, Use
@@ -22,7 +23,7 @@ from pressroom.services.invitations import accept_invitation
 from pressroom.services.library import show_asset
 from pressroom.services.previews import MIME, preview_of
 from pressroom.services.public_links import open_link
-from pressroom.services.shared_assets import see_asset, visited_assets
+from pressroom.services.shared_assets import Seen, count_visited, see_asset, visited_assets
 from pressroom.services.uses import record_use
 
 router = APIRouter(tags=["public links"], responses=documented(404, 410, 429))
@@ -63,8 +64,8 @@ class Accepted(models.Answer):
 def visit(visitor: ByLink, backend: BackendOf, limit: Limit = USUAL, cursor: Cursor = "") -> Any:
     """What a public link shows, the newest first."""
     seen = visited_assets(visitor, backend.context, limit + 1, cursor or None)
-    more = seen[limit - 1].asset.id if len(seen) > limit else None
-    return {"items": [each.as_dict() for each in seen[:limit]], "next_cursor": more}
+    count = count_visited(visitor, backend.context)
+    return page(seen, limit, count, attrgetter("asset.id"), Seen.as_dict)
 
 
 @router.get("/public/{secret}/assets/{asset_id}", response_model=models.Asset)

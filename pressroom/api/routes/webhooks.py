@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter, methodcaller
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pressroom.api import models
 from pressroom.api.asking import Admin
 from pressroom.api.backend import BackendOf
-from pressroom.api.lists import USUAL, Cursor, Limit, PageOf
+from pressroom.api.lists import USUAL, Cursor, Limit, PageOf, page, page_of
 from pressroom.api.once import SecretOnceRoute, effect_name, secret_seed
 from pressroom.api.problems import documented
 from pressroom.services import webhooks
@@ -51,10 +52,11 @@ class Rotation(BaseModel):
     at_once: bool = False
 
 
-@router.get("", response_model=list[models.Webhook])
-def listed(principal: Admin, backend: BackendOf) -> Any:
+@router.get("", response_model=PageOf[models.Webhook])
+def listed(principal: Admin, backend: BackendOf, limit: Limit = USUAL, cursor: Cursor = "") -> Any:
     """The account's webhooks, the newest first."""
-    return [each.as_dict() for each in webhooks.list_webhooks(principal, backend.context)]
+    found = webhooks.list_webhooks(principal, backend.context)
+    return page_of(found, limit, cursor, attrgetter("id"), methodcaller("as_dict"))
 
 
 @router.post("", status_code=201, response_model=models.WebhookSecret)
@@ -88,8 +90,8 @@ def deliveries(
     found = webhooks.list_deliveries(
         principal, backend.context, state=state, webhook=webhook, before=cursor, limit=limit + 1
     )
-    more = found[limit - 1].id if len(found) > limit else None
-    return {"items": [each.as_dict() for each in found[:limit]], "next_cursor": more}
+    count = webhooks.count_deliveries(principal, backend.context, state=state, webhook=webhook)
+    return page(found, limit, count, attrgetter("id"), methodcaller("as_dict"))
 
 
 @router.post(

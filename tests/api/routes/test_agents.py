@@ -26,7 +26,7 @@ def test_a_question_is_answered_with_addresses_that_open(ask: Caller, photo: Pat
     file, small = client.get(found["url"]), client.get(found["thumbnail_url"])
     assert (file.status_code, file.content) == (200, photo.read_bytes())
     assert (small.status_code, small.headers["content-type"]) == (200, "image/webp")
-    assert ask("GET", f"/assets/{image}/uses")[0]["kind"] == "agent"
+    assert ask("GET", f"/assets/{image}/uses")["items"][0]["kind"] == "agent"
     assert client.get(found["url"].replace("until=", "until=1")).status_code == 404
     assert ask("GET", "/agents/search", status=422, params={"limit": 21})["code"] == "request"
     assert ask("GET", "/agents/search", params={"query": "a unicorn"}) == []

@@ -50,9 +50,9 @@ def test_pages_hold_everything_once(ask: Caller) -> None:
 def test_a_search_is_saved(ask: Caller) -> None:
     ask.client.put("/api/v1/assets/searches/mine", json=[["kind", "image"]], headers=ask.headers).raise_for_status()
 
-    assert [each["query"] for each in ask("GET", "/assets/searches")] == [[["kind", "image"]]]
+    assert [each["query"] for each in ask("GET", "/assets/searches")["items"]] == [[["kind", "image"]]]
     ask.client.delete("/api/v1/assets/searches/mine", headers=ask.headers).raise_for_status()
-    assert ask("GET", "/assets/searches") == []
+    assert ask("GET", "/assets/searches")["items"] == []
 
 
 @pytest.mark.parametrize("name", ["/etc/x.png", "..", "a\u202egnp.exe", "x" * 255, "con.png"])
@@ -72,7 +72,7 @@ def test_what_is_no_media_or_too_large_is_refused_and_nothing_is_left(ask: Calle
 def test_uses_are_told_once_and_downloads_by_themselves(ask: Caller, photo: Path) -> None:
     asset = add_file(Principal("default"), ask.context, photo).id
     told = {"kind": "post", "key": "insta/7", "details": {"platform": "instagram"}}
-    before = len(ask("GET", f"/assets/{asset}/uses"))
+    before = len(ask("GET", f"/assets/{asset}/uses")["items"])
 
     first, again = (ask("POST", f"/assets/{asset}/uses", Scope.ASSETS_READ, json=told) for _ in range(2))
     whole, part = (
@@ -85,7 +85,7 @@ def test_uses_are_told_once_and_downloads_by_themselves(ask: Caller, photo: Path
     assert (seen["favourite"], seen["rating"], seen["uses"]) == (False, 4, before + 2)
     assert (first, again) == ({"recorded": True}, {"recorded": False})
     assert (whole.status_code, part.status_code) == (200, 206)
-    uses = ask("GET", f"/assets/{asset}/uses")
+    uses = ask("GET", f"/assets/{asset}/uses")["items"]
     assert [each["kind"] for each in uses][: len(uses) - before] == ["download", "post"]
     assert ask("POST", f"/assets/{asset}/uses", status=422, json={"kind": "lent"})["code"] == "request"
     long = {**told, "key": "", "details": {"words": "x" * 5_000}}

@@ -11,7 +11,7 @@ def test_a_member_is_put_once_changed_and_removed(ask: Caller) -> None:
 
     assert made[0] == made[1]
     assert (made[0]["email"], made[0]["role"], changed["role"]) == ("ann@example.com", "editor", "viewer")
-    assert [each["email"] for each in ask("GET", "/members")] == ["ann@example.com"]
+    assert [each["email"] for each in ask("GET", "/members")["items"]] == ["ann@example.com"]
     assert ask("DELETE", "/members/ann@example.com")["email"] == "ann@example.com"
     assert ask("DELETE", "/members/ann@example.com", status=404)["code"] == "not_found"
 

@@ -35,16 +35,16 @@ def test_a_rule_is_made_asked_applied_and_removed(ask: Caller, ask_as_bob: Calle
     done = ask("POST", "/retention/apply", json={"dry_run": False})
 
     assert made == {**wanted, "kind": "", "campaign": "", "state": ""}
-    assert ask("GET", "/retention", Scope.ASSETS_READ) == [made]
+    assert ask("GET", "/retention", Scope.ASSETS_READ)["items"] == [made]
     assert [(each["done"], each["assets"]) for each in (asked[made["name"]], done[made["name"]])] == [
         (False, [old]),
         (True, [old]),
     ]
     assert ask("GET", f"/assets/{old}")["state"] == "trashed"
-    assert ask_as_bob("GET", "/retention") == []
+    assert ask_as_bob("GET", "/retention")["items"] == []
     assert ask_as_bob("DELETE", f"/retention?name={made['name']}", status=404)["code"] == "not_found"
     assert ask("DELETE", f"/retention?name={made['name']}") == made
-    assert ask("GET", "/retention") == []
+    assert ask("GET", "/retention")["items"] == []
 
 
 def test_only_an_admin_makes_rules_and_a_name_is_taken_once(ask: Caller) -> None:

@@ -60,8 +60,8 @@ def test_a_run_is_planned_held_made_and_paid_as_on_the_command_line(
 
     assert (run["state"], run["plan_hash"], run["nodes"]) == ("completed", shown["plan_hash"], {"done": 2})
     assert before - ask("GET", "/credits")["balance"] == run["credits"]["captured"] == 2
-    assert [node["state"] for node in ask("GET", f"/runs/{run['id']}/nodes")] == ["done", "done"]
-    asset_id = ask("GET", f"/runs/{run['id']}/nodes")[-1]["assets"][0]
+    assert [node["state"] for node in ask("GET", f"/runs/{run['id']}/nodes")["items"]] == ["done", "done"]
+    asset_id = ask("GET", f"/runs/{run['id']}/nodes")["items"][-1]["assets"][0]
     asset = ask("GET", f"/assets/{asset_id}")
     assert (asset["mime"], asset["width"], asset["height"]) == ("image/jpeg", 60, 40)
     headers = {"Authorization": f"Bearer {ask.secret()}"}
@@ -167,7 +167,7 @@ def test_a_person_chooses_among_the_takes_of_a_run(ask: Caller, photo_id: str) -
 
     (decided,) = ended(ask, run)["decisions"]
     assert (decided["decision"], decided["door"], decided["chosen"]) == ("approved", "the API", {"pick": 2})
-    (chosen,) = next(node for node in ask("GET", f"/runs/{run}/nodes") if node["id"] == "pick")["assets"]
+    (chosen,) = next(node for node in ask("GET", f"/runs/{run}/nodes")["items"] if node["id"] == "pick")["assets"]
     assert ask("GET", f"/assets/{chosen}")["width"] == 40
 
 

@@ -54,7 +54,7 @@ def test_a_share_is_given_seen_taken_over_and_ended(
     assert (given["invitation"], [each["id"] for each in seen], seen[0]["prompt"]) == (None, [asset], "")
     assert (looked, allowed, taken["account"]) == ([200, 404], 200, "bob")
     assert (ended.status_code, client.get(theirs, headers=bea).status_code) == (204, 404)
-    assert client.get("/api/v1/shares/received", headers=bea).json() == []
+    assert client.get("/api/v1/shares/received", headers=bea).json()["items"] == []
     assert client.get("/api/v1/shares/received/assets", params=what, headers=bea).status_code == 404
 
 
@@ -88,7 +88,7 @@ def test_a_checksum_says_that_a_file_is_there_to_who_may_use_it_and_to_nobody_el
     assert using["offset"] == mine.size_bytes
     own = client.get(f"/api/v1/assets/{using['asset']}", headers=bea).json()
     assert (own["account"], own["sha256"], own["id"] != mine.id) == ("bob", mine.sha256, True)
-    assert [use["kind"] for use in ask("GET", f"/assets/{mine.id}/uses")] == ["campaign", "share", "share"]
+    assert [use["kind"] for use in ask("GET", f"/assets/{mine.id}/uses")["items"]] == ["campaign", "share", "share"]
 
 
 def test_who_is_new_gets_an_invitation_which_is_good_once(ask: Caller, client: TestClient, asset: str) -> None:
@@ -126,7 +126,7 @@ def test_a_link_opens_what_it_was_made_for_and_no_more(ask: Caller, client: Test
     assert client.get("/api/v1/public/none").status_code == 404
     ask("DELETE", f"/links/{made['id']}")
     assert (get().status_code, get().json()["code"]) == (410, "gone")
-    assert [each["downloads"] for each in ask("GET", "/links") if each["id"] == made["id"]] == [1]
+    assert [each["downloads"] for each in ask("GET", "/links")["items"] if each["id"] == made["id"]] == [1]
 
 
 @pytest.mark.parametrize(
