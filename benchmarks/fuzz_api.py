@@ -60,7 +60,13 @@ def served(home: Path, database_url: str) -> Iterator[tuple[str, str]]:
 def asked(url: str, token: str, seconds: int) -> int:
     """What schemathesis says in the end: 0 where nothing was found."""
     command = [
-        *("schemathesis", "--config-file", "fuzz.toml", "run", f"{url}/api/v1/openapi.json"),
+        *(
+            str(Path(sys.executable).with_name("schemathesis")),
+            "--config-file",
+            "fuzz.toml",
+            "run",
+            f"{url}/api/v1/openapi.json",
+        ),
         *("--header", f"Authorization: Bearer {token}", "--checks", "all", "--phases", "coverage,fuzzing,stateful"),
         *("--max-time", f"{seconds}", "--workers", "1", "--continue-on-failure", "--exclude-path-regex", f"{ENDLESS}$"),
     ]
