@@ -80,7 +80,7 @@ class AgentDoor:
         try:
             principal = await run_in_threadpool(_asking, Request(scope))
         except Refused as exc:
-            await answer_to(exc)(scope, receive, send)
+            await answer_to(exc, self._backend.context.recordable)(scope, receive, send)
             return
         app = await self._begun()  # before anybody is named: what it starts acts for nobody
         token, address = _ASKING.set(principal), _ADDRESS.set(str(Request(scope).base_url).rstrip("/"))

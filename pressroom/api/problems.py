@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
@@ -68,14 +68,16 @@ def code_of(exc: PressroomError) -> str:
     return next(iter(deciding), _snake(type(exc).__name__))
 
 
-def answer_to(exc: PressroomError) -> JSONResponse:
-    problems = exc.fields.get("problems", ())
+def answer_to(exc: PressroomError, harmless: Callable[[str], str]) -> JSONResponse:
+    """`harmless` takes out of a text what is nobody's business outside."""
+    problems = (told_outside(problem) for problem in exc.fields.get("problems", ()))
+    said = ("message", "hint")
     return problem_answer(
         status_of(exc),
         code_of(exc),
-        exc.message,
-        exc.hint,
-        problems=[told_outside(problem) for problem in problems],
+        harmless(exc.message),
+        harmless(exc.hint),
+        problems=[{**problem, **{name: harmless(problem[name]) for name in said}} for problem in problems],
         headers=headers_of(exc),
     )
 
@@ -113,14 +115,14 @@ def http_answer(exc: HTTPException) -> JSONResponse:
     return problem_answer(exc.status_code, code, str(exc.detail), headers=exc.headers)
 
 
-def answer_with_problems(app: FastAPI) -> None:
-    """Every error of the application becomes such an answer."""
+def answer_with_problems(app: FastAPI, harmless: Callable[[str], str]) -> None:
+    """Every error of the application becomes such an answer; `harmless` as for `answer_to`."""
 
     @app.exception_handler(PressroomError)
     def _pressroom(request: Request, exc: PressroomError) -> Response:
         if status_of(exc) == HTTPStatus.INTERNAL_SERVER_ERROR:
             return _unexpected(request, exc)
-        return answer_to(exc)
+        return answer_to(exc, harmless)
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, exc: RequestValidationError) -> Response:

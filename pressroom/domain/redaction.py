@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import unquote
 
@@ -50,6 +50,13 @@ def without_credentials(text: str) -> str:
 def harmless(text: str, secrets: Iterable[str]) -> str:
     """The text as it may be shown or put on record: without the secrets, and without credentials in anybody's address."""
     return without_credentials(redacted(text, (secret for secret in secrets if len(secret) >= LEAST_SECRET)))
+
+
+def without_folders(text: str, names: Mapping[str, str]) -> str:
+    """The text with the path of each folder replaced by its name, also where it begins a longer path."""
+    for folder in longest_first(names):
+        text = re.sub(rf"(?<![\w./-]){re.escape(folder)}(?![\w.-])", names[folder].replace("\\", r"\\"), text)
+    return text
 
 
 def parted(address: str) -> tuple[str, str]:

@@ -14,9 +14,10 @@ from pressroom.buying.market import Market
 from pressroom.buying.poller import Poller
 from pressroom.catalog.load import Catalog
 from pressroom.database.engine import Database
+from pressroom.domain.bucket import SCHEME
 from pressroom.domain.operation import Operation
 from pressroom.domain.printable import printable
-from pressroom.domain.redaction import harmless
+from pressroom.domain.redaction import harmless, without_folders
 from pressroom.keys import Keys
 from pressroom.provenance.base import Provenance
 from pressroom.providers.base import Vendor
@@ -82,8 +83,16 @@ class Context:
         return Mirror(self.settings.home / "cache")
 
     def recordable(self, text: str) -> str:
-        """What may be put on record of an error: no secret of these settings or this process, nothing that steers a terminal."""
-        return printable(harmless(text, (*self._secrets, *self.keys.secrets(self.catalog))), keep="\n")
+        """What may be put on record of an error and told to others: no secret of these settings or this process, not where its
+        folders lie, nothing that steers a terminal."""
+        placed = without_folders(text, self._folders)
+        return printable(harmless(placed, (*self._secrets, *self.keys.secrets(self.catalog))), keep="\n")
+
+    @cached_property
+    def _folders(self) -> dict[str, str]:
+        store = self.settings.store
+        kept = {} if not store or store.startswith(SCHEME) else {str(Path(store).absolute()): "$PRESSROOM_STORE"}
+        return {**kept, str(self.settings.home.absolute()): "$PRESSROOM_HOME"}
 
     @cached_property
     def _secrets(self) -> tuple[str, ...]:

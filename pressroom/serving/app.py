@@ -97,7 +97,7 @@ def create_app(backend: Backend, *, trusts_this_machine: bool = False) -> FastAP
     )
     app.state.backend = backend
     app.state.agents = AgentDoor(_for_agents(backend))
-    answer_with_problems(app)
+    answer_with_problems(app, backend.context.recordable)
     app.add_middleware(RateFields)
     app.add_middleware(BoundedBodies, below=(f"{API}/", agents_door.PATH), streamed=STREAMED)
     app.include_router(health.router)

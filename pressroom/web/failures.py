@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -13,11 +15,12 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from pressroom.api.problems import headers_of, status_of
-from pressroom.domain.errors import NotAuthenticated, PressroomError
+from pressroom.domain.errors import NotAuthenticated, PressroomError, Problem
 from pressroom.web.rendering import page, see
 
 _LOGGER: Final = logging.getLogger("pressroom.web")
 _BROKEN: Final = "Something broke here. Nothing of it is your fault."
+NO_HEADERS: Final[Mapping[str, str]] = {}
 # What people read in place of HTTP's own words.
 _WORDS: Final = {
     404: "There is no such page.",
@@ -26,8 +29,8 @@ _WORDS: Final = {
 }
 
 
-def answer_with_pages(app: FastAPI) -> None:
-    """Every error of the application becomes a page."""
+def answer_with_pages(app: FastAPI, harmless: Callable[[str], str]) -> None:
+    """Every error of the application becomes a page; `harmless` takes out of a text what is nobody's business outside."""
 
     @app.exception_handler(NotAuthenticated)
     def _unknown(request: Request, exc: NotAuthenticated) -> Response:
@@ -45,7 +48,9 @@ def answer_with_pages(app: FastAPI) -> None:
         status = status_of(exc)
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             return _unexpected(request, exc)
-        return failed(request, status, exc.message, exc.hint, exc)
+        problems = (replace(each, hint=harmless(each.hint)) for each in exc.fields.get("problems", ()))
+        shown = [replace(each, message=harmless(each.message)) for each in problems]
+        return failed(request, status, harmless(exc.message), harmless(exc.hint), shown, headers_of(exc))
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, exc: RequestValidationError) -> Response:
@@ -61,15 +66,21 @@ def answer_with_pages(app: FastAPI) -> None:
         return failed(request, HTTPStatus.INTERNAL_SERVER_ERROR, _BROKEN, "Try again later.")
 
 
-def failed(request: Request, status: int, message: str, hint: str = "", exc: PressroomError | None = None) -> Response:
-    problems = exc.fields.get("problems", ()) if exc else ()
+def failed(
+    request: Request,
+    status: int,
+    message: str,
+    hint: str = "",
+    problems: Sequence[Problem] = (),
+    headers: Mapping[str, str] = NO_HEADERS,
+) -> Response:
     values = {"message": message, "hint": hint, "problems": problems, "back": _back(request), "code": int(status)}
     answer = page(request, None, "problem.html.j2" if _is_part(request) else "failed.html.j2", status=status, **values)
     if _is_part(request):
         answer.headers["HX-Retarget"] = "#notice"
         answer.headers["HX-Reswap"] = "innerHTML"
         answer.headers["HX-Reselect"] = "*"
-    answer.headers.update(headers_of(exc) if exc else {})
+    answer.headers.update(headers)
     return answer
 
 

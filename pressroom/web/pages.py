@@ -75,7 +75,7 @@ def pages(backend: Backend, *, trusts_this_machine: bool) -> ASGIApp:
     """
     app = FastAPI(title="Pressroom", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.backend, app.state.trusts_this_machine = backend, trusts_this_machine
-    answer_with_pages(app)
+    answer_with_pages(app, backend.context.recordable)
     app.include_router(static_files.router)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(count_visitor), Depends(require_sound)])

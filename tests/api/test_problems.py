@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -45,6 +47,11 @@ def test_every_class_of_error_has_a_status() -> None:
 
 def test_nothing_of_the_server_is_told() -> None:
     assert raised(Refused("no", problems=(OTHER,)))["problems"][0]["file"] == "out"
+    full = raised(
+        Refused("/srv/secret/media: No space left on device", problems=(replace(OTHER, hint="clear /srv/secret"),))
+    )
+    assert full["detail"] == "$PRESSROOM_HOME/media: No space left on device"
+    assert full["problems"][0]["hint"] == "clear $PRESSROOM_HOME"
     broken = raised(RuntimeError("/srv/secret: password=hunter2"))
     assert "hunter2" not in str(broken)
     assert (broken["status"], broken["code"]) == (500, "internal")
@@ -64,7 +71,7 @@ def test_what_is_not_there_is_a_problem_too(ask: Caller, client: TestClient) -> 
 
 def raised(error: Exception) -> dict[str, object]:
     app = FastAPI()
-    answer_with_problems(app)
+    answer_with_problems(app, lambda text: text.replace("/srv/secret", "$PRESSROOM_HOME"))
 
     @app.get("/")
     def route() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressroom.domain.redaction import parted, redacted, secrets_of, without_credentials
+from pressroom.domain.redaction import parted, redacted, secrets_of, without_credentials, without_folders
 
 SECRETS = st.text(st.characters(codec="ascii", categories=("L", "N", "P", "S")), min_size=6, max_size=20)
 
@@ -82,3 +82,13 @@ def test_no_password_survives_in_an_address(secret: str) -> None:
         shown = redacted(text, secrets_of(address))
         assert secret not in shown
         assert quote(secret, safe="") not in shown
+
+
+def test_folders_are_called_by_their_names_and_nothing_else_is() -> None:
+    names = {"/srv/home": "$HOME", "/srv/home/media": "$MEDIA", "/srv": "$SRV"}
+    text = "/srv/home/media/ab: full, (/srv/home/work/r1), /srv/homes/x, /mnt/srv/home, /srv/home-2 '/srv/home'"
+
+    told = without_folders(text, names)
+
+    assert told == "$MEDIA/ab: full, ($HOME/work/r1), $SRV/homes/x, /mnt/srv/home, $SRV/home-2 '$HOME'"
+    assert without_folders("nothing here", {}) == "nothing here"

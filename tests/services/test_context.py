@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -91,3 +92,12 @@ def test_a_vendors_key_and_what_is_too_short_to_be_one(studio: Studio, monkeypat
     context = replace(studio.context, catalog=catalog)
 
     assert context.recordable("a bad answer with Zq-vendor-7x\nin it") == "a bad answer with ***\nin it"
+
+
+def test_what_is_told_of_an_error_says_not_where_the_homes_folders_lie(studio: Studio, tmp_path: Path) -> None:
+    settings = studio.context.settings.model_copy(update={"store": str(tmp_path / "kept")})
+    context = replace(studio.context, settings=settings)
+
+    told = context.recordable(f"{settings.home}/work/r1/a.png: No space left; {tmp_path}/kept: full")
+
+    assert told == "$PRESSROOM_HOME/work/r1/a.png: No space left; $PRESSROOM_STORE: full"

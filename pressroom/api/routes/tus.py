@@ -73,7 +73,7 @@ class TusRoute(OnceRoute):
             except WrongChecksum as exc:
                 answer = problem_answer(MISMATCH, "checksum", exc.message, exc.hint)
             except PressroomError as exc:
-                answer = answer_to(exc)
+                answer = answer_to(exc, request.app.state.backend.context.recordable)
             except RequestValidationError as exc:
                 answer = answer_to_request(exc)
             except _Answered as exc:
