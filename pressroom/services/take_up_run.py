@@ -84,7 +84,7 @@ def take_up(
             flow_run_id=flow_run_id or None,
             runner=runner,
         )
-        if hold and (refusal := _refusal(conn, record.id)):
+        if hold and (refusal := _refusal(conn, record)):
             suspend_in(conn, context, account_id, record.id, WaitsFor.APPROVAL, refusal)
         return _running(conn, context, runs.run_of(conn, account_id, record.id), account_id, lease)
 
@@ -116,10 +116,12 @@ def _found(conn: Connection, principal: Principal, run_id: str, flow_run_id: str
     return found or (runs.run_of_flow(conn, account_id, flow_run_id) if flow_run_id else None)
 
 
-def _refusal(conn: Connection, run_id: str) -> str:
-    """Why the run may not go on without a person's word; empty where it may."""
-    last = approvals_of(conn, run_id)[-1:]
-    return "it was not approved before" if last and last[0].decision in (Decision.REJECTED, Decision.EXPIRED) else ""
+def _refusal(conn: Connection, ended: runs.RunRecord) -> str:
+    """Why the run, as it has ended, may not go on without a person's word; empty where it may."""
+    last = approvals_of(conn, ended.id)[-1:]
+    refused = bool(last) and last[0].decision in (Decision.REJECTED, Decision.EXPIRED)
+    unanswered = bool(ended.waits_for) and json.loads(ended.waits_for)["kind"] == WaitsFor.APPROVAL
+    return "it was not approved before" if refused or unanswered else ""
 
 
 def _running(conn: Connection, context: Context, record: runs.RunRecord, account_id: int, lease: int) -> RunningRun:
