@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import TaskRun
+from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.schemas.objects import StateType, TaskRun
 from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_run_logger
 from prefect.runtime import deployment, flow_run
@@ -108,6 +109,22 @@ def restart_flow_run(flow_run_id: str) -> bool:
             # Forced, since the server takes a run whose process is gone for running.
             client.set_flow_run_state(found.id, AwaitingRetry(message=WHY), force=True)
     return True
+
+
+def ended_flow_runs(flow_run_ids: Sequence[str]) -> list[str]:
+    """Those of them that were cancelled, or have failed: one that is suspended fails where nobody resumes it in time."""
+    ended = [StateType.CANCELLED, StateType.FAILED, StateType.CRASHED]
+    where = FlowRunFilter.model_validate({"id": {"any_": list(flow_run_ids)}, "state": {"type": {"any_": ended}}})
+    with get_client(sync_client=True) as client:
+        return [str(each.id) for each in client.read_flow_runs(flow_run_filter=where)]
+
+
+def forget_flow_runs(deployment_id: str, state_names: Sequence[str]) -> None:
+    """Delete the flow runs of a deployment that are in a state of one of these names."""
+    where = {"deployment_id": {"any_": [deployment_id]}, "state": {"name": {"any_": list(state_names)}}}
+    with get_client(sync_client=True) as client:
+        for each in client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate(where)):
+            client.delete_flow_run(each.id)
 
 
 def is_being_cancelled(flow_run_id: str) -> bool:

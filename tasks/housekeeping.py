@@ -8,20 +8,23 @@ from prefect.logging import get_run_logger
 
 from pressroom.ledger.invariants import check_invariants
 from pressroom.services.auto_tagging import tag_all
+from pressroom.services.close_ended import close_ended
 from pressroom.services.jobs import collect_all
 from pressroom.services.recover_runs import recover_runs
 from pressroom.services.refill_accounts import refill_all
 from pressroom.services.sweep_store import sweep_store
 from tasks.context import HomeRef
-from tasks.engine import TAKERS
+from tasks.engine import TAKERS, ended_flow_runs
 
 
 @task(name="recover runs", task_run_name="recover runs", cache_policy=NO_CACHE, persist_result=False, retries=2)
 def recover(home: HomeRef) -> dict[str, list[str]]:
     """Have workers take up runs whose process is gone, close those that no worker runs, and release holds past their expiry."""
-    found = recover_runs(home.open(), TAKERS)
-    get_run_logger().info("%d runs closed, %d taken up again", len(found.closed), len(found.resumed))
-    return {"closed": list(found.closed), "resumed": list(found.resumed)}
+    context = home.open()
+    found, ended = recover_runs(context, TAKERS), close_ended(context, ended_flow_runs)
+    closed = [*found.closed, *ended]
+    get_run_logger().info("%d runs closed, %d taken up again", len(closed), len(found.resumed))
+    return {"closed": closed, "resumed": list(found.resumed)}
 
 
 @task(name="collect purchases", task_run_name="collect purchases", cache_policy=NO_CACHE, persist_result=False)

@@ -314,6 +314,12 @@ def ready_runs(conn: Connection) -> list[str]:
     return list(conn.execute(query.order_by(run.c.created_at)).scalars())
 
 
+def waiting_by_flow(conn: Connection, runner: Runner) -> dict[str, str]:
+    """Flow run -> id of the suspended run that it has begun, of the runs on which this runner works."""
+    query = select(run.c.flow_run_id, run.c.id).where(run.c.state == RunState.SUSPENDED, run.c.runner == runner)
+    return {row.flow_run_id: row.id for row in conn.execute(query.where(run.c.flow_run_id != ""))}
+
+
 def ran_before(conn: Connection, account_id: int, campaign: str, keys: Collection[str]) -> bool:
     """Whether the campaign's newest run that was not rejected was of all these nodes, by their content keys."""
     same = (run.c.account_id == account_id, run.c.campaign == campaign, run.c.state.in_(_RAN))

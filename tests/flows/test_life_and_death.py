@@ -17,8 +17,9 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.sorting import ArtifactSort
+from prefect.exceptions import ObjectNotFound
 from prefect.flow_runs import suspend_flow_run
-from prefect.states import Cancelling
+from prefect.states import Cancelled, Cancelling, Completed, Failed, Running
 
 from flows.campaign import campaign
 from flows.recovery import recovery
@@ -33,7 +34,7 @@ from pressroom.project import project_root
 from pressroom.runs.approvals import approvals_of
 from pressroom.runs.records import RunRecord, list_runs
 from pressroom.services.jobs import list_jobs
-from tasks.engine import restart_flow_run
+from tasks.engine import ended_flow_runs, forget_flow_runs, restart_flow_run
 from tests.support.desks import TINY, Desk, eventually
 from tests.support.processes import default_signals
 
@@ -249,6 +250,22 @@ def test_a_run_that_is_suspended_by_hand_keeps_its_hold_and_goes_on_when_it_is_r
 
 def is_running(pid: int) -> bool:
     return (Path("/proc") / str(pid)).exists()
+
+
+def test_flow_runs_are_asked_for_their_end_and_forgotten_by_the_name_of_their_state(client: SyncPrefectClient) -> None:
+    deployment = client.create_deployment(client.create_flow(campaign), "told")
+    runs = [client.create_flow_run_from_deployment(deployment).id for _ in range(4)]
+    states = (Cancelled(), Failed(), Running(), Completed(name="NothingToDo"))
+    for run_id, each in zip(runs, states, strict=True):
+        client.set_flow_run_state(run_id, each, force=True)
+
+    ended = ended_flow_runs([str(run_id) for run_id in runs])
+    forget_flow_runs(str(deployment), ["NothingToDo"])
+
+    assert set(ended) == {str(run_id) for run_id in runs[:2]}
+    assert [state(client, run_id) for run_id in runs[:3]] == ["Cancelled", "Failed", "Running"]
+    with pytest.raises(ObjectNotFound):
+        client.read_flow_run(runs[3])
 
 
 @pytest.mark.parametrize("name", ["", "no-id"])
