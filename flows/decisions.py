@@ -9,7 +9,9 @@ from typing import Any, Literal
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.flow_runs import asuspend_flow_run
 from prefect.input import RunInput
-from prefect.states import Cancelled, Completed, State
+from prefect.input.actions import aread_flow_run_input
+from prefect.input.run_input import keyset_from_paused_state
+from prefect.states import Cancelled, Completed, State, Suspended
 from pydantic import Field, create_model
 
 from flows.outdated import decided
@@ -33,6 +35,7 @@ from tasks.context import HomeRef
 from tasks.engine import FlowRunRef, artifact_key, decorated
 
 DOOR = "Prefect"
+RETRIED = "to run it again is no answer"
 _CREDITS = "The most credits that the run may cost in all."
 _DOLLARS = "The most US dollars that its orders may cost in all; empty: as the campaign says."
 
@@ -85,6 +88,9 @@ async def waited(home: HomeRef, run: RunningRun, this: FlowRunRef) -> State[Any]
         timeout=seconds_left(found),
         key=pause_key(found),
     )
+    if not await is_answered(found):
+        ask_again(context, run, RETRIED)
+        return None
     principal = Principal(run.principal.account, form.name or run.principal.user)
     try:
         if decide(principal, context, run.id, verdict_of(form, found)) is None:
@@ -93,6 +99,12 @@ async def waited(home: HomeRef, run: RunningRun, this: FlowRunRef) -> State[Any]
     except (Invalid, Refused) as exc:
         ask_again(context, run, f"{exc}")
     return None
+
+
+async def is_answered(found: Suspension) -> bool:
+    """Whether somebody has sent the form. Prefect gives what it begins with where the flow run was only run again."""
+    keys = keyset_from_paused_state(Suspended(pause_key=pause_key(found)))
+    return await aread_flow_run_input(keys["response"]) is not None
 
 
 def pause_key(found: Suspension) -> str:

@@ -19,7 +19,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.sorting import ArtifactSort
 from prefect.exceptions import ObjectNotFound
 from prefect.flow_runs import suspend_flow_run
-from prefect.states import Cancelled, Cancelling, Completed, Failed, Running
+from prefect.states import AwaitingRetry, Cancelled, Cancelling, Completed, Failed, Running
 
 from flows.campaign import campaign
 from flows.recovery import recovery
@@ -199,6 +199,12 @@ def test_a_run_is_approved_in_the_form_of_prefects_pages(desk: Desk, client: Syn
     assert eventually(lambda: state(client, flow_run_id) == "Suspended", ENDS_WITHIN_SECONDS), state(
         client, flow_run_id
     )
+    assert (balance(desk), desk.purchases()) == ((micros(4), micros(6)), [])
+
+    # As Retry on Prefect's pages does, where nobody has said anything: Prefect would take it for the form as it begins.
+    client.set_flow_run_state(flow_run_id, AwaitingRetry(), force=True)
+    assert eventually(lambda: only_run(desk).waits_for.count("no answer") == 1, ENDS_WITHIN_SECONDS)
+    assert eventually(lambda: state(client, flow_run_id) == "Suspended", ENDS_WITHIN_SECONDS)
     assert (balance(desk), desk.purchases()) == ((micros(4), micros(6)), [])
 
     client.resume_flow_run(flow_run_id, run_input={"leave_out": ["extra"], "name": "ann"})
