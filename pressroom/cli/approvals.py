@@ -12,13 +12,15 @@ import typer
 
 from pressroom.cli.console import border, note, print_json, stderr_console
 from pressroom.cli.options import Account, Json, inhabited
-from pressroom.domain.states import Decision, Runner
+from pressroom.domain.states import ENDED_RUNS, Decision, Runner
 from pressroom.runs.questions import takes_in
 
 if TYPE_CHECKING:
     from pressroom.domain.identity import Principal
+    from pressroom.runs.records import RunRecord
     from pressroom.services.context import Context
     from pressroom.services.suspend_run import Suspension
+    from pressroom.settings import Settings
 
 DOOR = "the command line"
 
@@ -77,16 +79,18 @@ def resume(
     from pressroom.cli.run import finish
     from pressroom.domain.errors import Invalid
     from pressroom.services.run_request import RunRequest
+    from pressroom.services.show_run import show_run
     from pressroom.services.suspend_run import waits_for_a_word
-    from pressroom.services.take_up_run import runner_of, take_up
+    from pressroom.services.take_up_run import take_up
 
     with border(as_json):
         settings = inhabited(account)
         principal, context = _acting(account)
         if cap is not None or usd is not None or waits_for_a_word(principal, context, run):
             _decided(principal, context, run, Decision.RESUMED, cap, (), usd=usd)
-        if runner_of(principal, context, run) is not Runner.CALLER:
-            note(f"run {run}: it is taken up within a minute where it runs\n")
+        record = show_run(principal, context, run).line.run
+        if record.runner != Runner.CALLER:
+            _left_to_its_runner(settings, record)
             return
         found = take_up(principal, context, run)
         if found is None:
@@ -100,6 +104,22 @@ def resume(
         )
         api = None if found.suspended else prefect_api(settings)
         finish(go_through(settings, context, request, found, api, stderr_console()), as_json)
+
+
+def _left_to_its_runner(settings: Settings, record: RunRecord) -> None:
+    """Whoever works on the run looks for those that may go on; what has ended there has to be begun once more."""
+    from pressroom.cli.flow_run import configured_prefect
+    from pressroom.domain.errors import Refused
+    from pressroom.prefect_server.api import PrefectServer
+    from pressroom.prefect_server.flow_runs import retry
+
+    if record.state not in ENDED_RUNS:
+        note(f"run {record.id}: it is taken up within a minute where it runs\n")
+        return
+    if record.runner != Runner.DEPLOYMENT:
+        raise Refused(f"run {record.id} was made by a server and is {record.state}", hint="start it there once more")
+    retry(PrefectServer(*configured_prefect(settings)), record.flow_run_id)
+    note(f"run {record.id}: a worker makes what is missing of it\n")
 
 
 def _acting(account: str | None) -> tuple[Principal, Context]:

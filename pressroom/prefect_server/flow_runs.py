@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
-from pressroom.domain.errors import NotFound, WasCancelled
+from pressroom.domain.errors import NotFound, Refused, WasCancelled
 from pressroom.prefect_server.api import PrefectServer
 
 # A worker that has taken a flow run but not started it for so long is gone as well.
@@ -64,3 +64,18 @@ def restart(server: PrefectServer, flow_run_id: str) -> bool:
         again |= {"state_details": {"scheduled_time": now.isoformat()}}
         server.do("the flow run", "POST", f"{path}/set_state", {"state": again, "force": True})
     return True
+
+
+def retry(server: PrefectServer, flow_run_id: str) -> None:
+    """Have a worker run a flow run that has ended once more, as Retry on Prefect's pages does.
+
+    Raises NotFound where the server has none of this id, Refused where it may not run again, Retryable when it does not answer.
+    """
+    path = f"/flow_runs/{quote(flow_run_id, safe='')}"
+    status, _ = server.ask("GET", path)
+    if status in (404, 422):
+        raise unknown(flow_run_id)
+    again = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "resumed by Pressroom"}
+    answer = server.do("the flow run", "POST", f"{path}/set_state", {"state": again})
+    if answer["status"] != "ACCEPT":
+        raise Refused(f"flow run {flow_run_id} is not run again: {answer['details'].get('reason') or answer['status']}")

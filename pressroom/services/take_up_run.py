@@ -89,12 +89,6 @@ def take_up(
         return _running(conn, context, runs.run_of(conn, account_id, record.id), account_id, lease)
 
 
-def runner_of(principal: Principal, context: Context, run_id: str) -> Runner:
-    """Who works on the account's run. Raises NotFound when it has no such run."""
-    with context.database.read() as conn:
-        return Runner(runs.run_of(conn, account_id_of(conn, principal.account), run_id).runner)
-
-
 def _waits(record: runs.RunRecord) -> bool:
     """Whether it needs more than that somebody takes it up."""
     return record.state == RunState.SUSPENDED and json.loads(record.waits_for)["kind"] in _NEEDS_A_WORD

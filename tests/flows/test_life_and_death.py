@@ -174,8 +174,8 @@ def recovered(desk: Desk, lease: int) -> bool:
     return only_run(desk).lease == lease
 
 
-def test_a_run_that_is_cancelled_on_the_server_gives_back_what_it_held(
-    desk: Desk, client: SyncPrefectClient, workers: Start
+def test_a_run_that_is_cancelled_on_the_server_gives_back_what_it_held_and_goes_on_when_it_is_resumed(
+    desk: Desk, client: SyncPrefectClient, workers: Start, prefect_home: Path
 ) -> None:
     slow(desk, 600)
     workers()
@@ -189,6 +189,15 @@ def test_a_run_that_is_cancelled_on_the_server_gives_back_what_it_held(
     assert balance(desk) == (micros(10), 0)
     jobs = list_jobs(Principal("default"), desk.context, everything=True)
     assert {job.state for job in jobs} == {JobState.CANCELLED}, "the vendor was asked to stop"
+
+    slow(desk, 1)
+    server = prefect_server.status(prefect_home)
+    assert server is not None
+    said = desk.pressroom("resume", only_run(desk).id, PREFECT_API_URL=server.api_url)
+
+    assert "a worker makes what is missing of it" in said.err, said.err
+    assert eventually(lambda: state(client, flow_run_id) == "Completed", ENDS_WITHIN_SECONDS)
+    assert (only_run(desk).state, balance(desk)) == ("completed", (micros(6), 0))
 
 
 def test_a_run_is_approved_in_the_form_of_prefects_pages(desk: Desk, client: SyncPrefectClient, workers: Start) -> None:
