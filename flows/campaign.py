@@ -27,6 +27,7 @@ from flows.decisions import waited
 from flows.endings import close_on_end, home_of, resume_on_crash
 from flows.hearing import Asked, hearing
 from flows.helper import call_helpers
+from flows.leaving import leave
 from flows.outdated import all_well, decided
 from pressroom.domain.bucket import SCHEME
 from pressroom.domain.errors import OutOfCredits
@@ -100,12 +101,16 @@ def interrupted(started: Started, this: FlowRunRef, asked: Asked, exc: BaseExcep
     context = started.home.open()
     if asked.to_suspend or isinstance(exc, Pause):
         suspend_run(context, started.run, WaitsFor.RESUMPTION, "somebody has suspended it")
+        if this.deployed:
+            leave(context, started.run.id)
         raise exc if isinstance(exc, Pause) else Pause(state=asked.state)
     cancelled = asked.to_cancel or (this.deployed and is_being_cancelled(this.id))
     if this.deployed and not cancelled:
         raise exc  # the worker goes, the run does not: another worker takes it up
     if cancelled:
         cancel_run(started.run.principal, context, started.run.id, "cancelled in Prefect")
+        if this.deployed:
+            leave(context, started.run.id)
     else:
         let_go(context, started.run, exc)
     if isinstance(exc, asyncio.CancelledError):

@@ -15,7 +15,10 @@ from uuid import UUID
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.states import State
 
+from pressroom.services.run_lease import Life
+
 HEAR_SECONDS: Final = 3.0
+LOOK_SECONDS: Final = 1.0
 
 
 @dataclass
@@ -43,6 +46,24 @@ async def hearing(flow_run_id: str) -> AsyncIterator[Asked]:
         yield asked
     finally:
         listening.cancel()
+
+
+@asynccontextmanager
+async def while_open(life: Life) -> AsyncIterator[None]:
+    """Cancel the task that the block runs in as soon as the run is no longer to be worked on."""
+    main = asyncio.current_task()
+    assert main is not None, "a flow runs in a task"
+
+    async def watch() -> None:
+        while not life.is_closed():
+            await asyncio.sleep(LOOK_SECONDS)
+        main.cancel()
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
 
 
 async def _listen(flow_run_id: str, asked: Asked, main: asyncio.Task[Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final
 
 from prefect import flow
@@ -11,6 +12,8 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed, State
 
 from flows.crew import TASK_RUNNER, Tasks
+from flows.hearing import while_open
+from flows.leaving import leave
 from pressroom.campaign.deployment import Hours, Moment
 from pressroom.domain.errors import OutOfCredits, Permanent, in_one_line
 from pressroom.domain.opening import Opening
@@ -42,10 +45,18 @@ async def helper(
         limits = limits_of(context, run_id, Opening.parse(window, not_before))
         crew = Tasks(home, run, limits, life)
         try:
-            with share.taking(life.is_closed):
-                await execute((), crew, limits, progress, share.more)
+            async with while_open(life):
+                with share.taking(life.is_closed):
+                    await execute((), crew, limits, progress, share.more)
         except (OutOfCredits, Permanent) as exc:
             return Completed(message=exc.message)  # the run's own flow run says what follows from it
+        except asyncio.CancelledError:
+            stop.set()
+            if not life.is_closed():
+                raise
+            asyncio.current_task().uncancel()  # type: ignore[union-attr]
+            leave(context, run_id)
+            return Completed(message=f"the run has ended or waits: {progress}")
         except BaseException:
             stop.set()
             raise

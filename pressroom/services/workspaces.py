@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +28,8 @@ def opened(context: Context, run: RunningRun, node: Node, origins: Mapping[str, 
     of_run = context.work / run.id
     of_run.mkdir(parents=True, exist_ok=True)
     brand_files = run.plan.brand_files.items()
-    own = tempfile.TemporaryDirectory(prefix=f"{digest(node.id)[:16]}-", dir=of_run, ignore_cleanup_errors=True)
+    prefix = f"{digest(node.id)[:16]}-{os.getpid()}-"
+    own = tempfile.TemporaryDirectory(prefix=prefix, dir=of_run, ignore_cleanup_errors=True)
     with own as folder:
         out, inside = Path(folder, "out"), Path(folder, "in")
         out.mkdir()
@@ -42,6 +45,12 @@ def opened(context: Context, run: RunningRun, node: Node, origins: Mapping[str, 
             words={key: each.places.words for key, each in origins.items() if each.places.words},
             subjects={key: each.places.subjects for key, each in origins.items() if each.places.subjects},
         )
+
+
+def abandon(context: Context, run_id: str) -> None:
+    """Remove the folders that this process has open for a run, as it goes with its threads at work in them."""
+    for folder in (context.work / run_id).glob(f"*-{os.getpid()}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _fetch(context: Context, folder: Path, key: str, name: str, sha256: str) -> Path:

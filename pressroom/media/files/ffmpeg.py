@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import resource
 import subprocess
+import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ _MOST_MEMORY_BYTES = 6 << 30
 _QUIET = ("-hide_banner", "-nostdin")
 _ERROR_LINES = 3
 _ERROR_RATE = "0.02"  # share of frames that may fail: real recordings have glitches, a damaged file has far more
+_CHILDREN: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
 _CUT_OFF = ("moov atom not found", "partial file", "corrupt input packet", "End of file", "Truncated")
 
 
@@ -114,9 +116,16 @@ def started(command: Sequence[str], **streams: Any) -> subprocess.Popen[bytes]:
     except OSError as exc:
         hint = "check the setting `ffmpeg`"
         raise Permanent(f"ffmpeg cannot be started: {exc}", hint=hint, program=command[0]) from exc
+    _CHILDREN.add(child)
     with suppress(AttributeError, ProcessLookupError, PermissionError):  # where the system has this, and it still runs
         resource.prlimit(child.pid, resource.RLIMIT_DATA, (_MOST_MEMORY_BYTES, _MOST_MEMORY_BYTES))
     return child
+
+
+def end_children() -> None:
+    """End what was started here and still runs, for a process that goes: it would compute on without it."""
+    for child in list(_CHILDREN):
+        child.kill()
 
 
 def _log(completed: subprocess.CompletedProcess[bytes]) -> str:
