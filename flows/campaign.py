@@ -56,7 +56,6 @@ PROGRESS_SECONDS: Final = 2.0
     flow_run_name="{request.name}",
     task_runner=TASK_RUNNER,
     persist_result=False,
-    on_cancellation=[close_on_end],
     on_crashed=[resume_on_crash],
     on_failure=[close_on_end],
 )

@@ -35,7 +35,6 @@ UNDER_WAY: Final = (StateType.PENDING, StateType.RUNNING, StateType.PAUSED, Stat
     flow_run_name="{request.name}",
     task_runner=campaign.task_runner,
     persist_result=False,
-    on_cancellation=campaign.on_cancellation_hooks,
     on_crashed=campaign.on_crashed_hooks,
     on_failure=campaign.on_failure_hooks,
 )

@@ -1,7 +1,8 @@
 """When a campaign's flow run does not reach its end: a crashed one is run again by a worker, any other gives back what it held.
 
 The flow itself lets go on any exception, Ctrl-C and cancellation included. Prefect's hooks are a second chance, from another
-process; whoever looks for dead runs is a third, and the hold's expiry the guarantee.
+process; whoever looks for dead runs is a third, and the hold's expiry the guarantee. Cancelling has no hook: Prefect would run it
+seconds after its pages say that the run is cancelled, when somebody may have retried it.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from tasks.engine import restart_flow_run
 
 
 def close_on_end(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """The flow run was cancelled or has failed: what it has begun and nobody goes on with is closed."""
+    """The flow run has failed: what it has begun and nobody goes on with is closed."""
     reason = state.message or state.name or "ended early"
-    close_runs_of_flow(_home(flow_run).open(), str(flow_run.id), cancelled=state.is_cancelled(), reason=reason)
+    close_runs_of_flow(_home(flow_run).open(), str(flow_run.id), cancelled=False, reason=reason)
 
 
 def resume_on_crash(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:

@@ -15,7 +15,7 @@ from pressroom.media.files.ffmpeg import end_children
 from pressroom.services import workspaces
 from pressroom.services.context import Context
 
-PATIENCE_SECONDS: Final = 4.0  # for Prefect to be told of the state and of the last lines of the log
+PATIENCE_SECONDS: Final = 2.5  # for Prefect to be told of the state and of the last lines of the log
 
 
 def leave(context: Context, run_id: str) -> None:

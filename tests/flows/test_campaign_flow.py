@@ -17,7 +17,7 @@ from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import TaskRun
-from prefect.states import Cancelled, Crashed, State
+from prefect.states import Crashed, Failed, State
 
 from flows.campaign import campaign, shown
 from flows.endings import close_on_end, resume_on_crash
@@ -279,11 +279,11 @@ def test_a_plan_that_has_changed_since_it_was_shown_is_refused(desk: Desk, run_f
         run_flow(desk.request(plan_hash="0" * 64)).result()
 
 
-@pytest.mark.parametrize(("hook", "ended"), [(resume_on_crash, Crashed), (close_on_end, Cancelled)])
+@pytest.mark.parametrize(("hook", "ended"), [(resume_on_crash, Crashed), (close_on_end, Failed)])
 def test_the_hook_releases_what_a_dead_flow_run_held_that_no_worker_runs(
     desk: Desk, client: SyncPrefectClient, hook: Callable[..., None], ended: Callable[..., State[Any]]
 ) -> None:
-    """Prefect calls it in another process, with nothing but the flow run: after a crash or a cancellation."""
+    """Prefect calls it in another process, with nothing but the flow run: after a crash or a failure."""
     flow_run = client.create_flow_run(campaign, parameters={"request": desk.request().model_dump()})
     run_id = begin(desk, str(flow_run.id))
     assert held_micros(desk) == micros(4)
@@ -294,7 +294,7 @@ def test_the_hook_releases_what_a_dead_flow_run_held_that_no_worker_runs(
     with desk.context.database.read() as conn:
         record = run_of(conn, desk.account_id, run_id)
     assert held_micros(desk) == 0
-    assert (record.state, record.error) == ("failed" if ended is Crashed else "cancelled", "killed")
+    assert (record.state, record.error) == ("failed", "killed")
     assert set(node_states(desk, run_id).values()) == {"cancelled"}
 
 
