@@ -67,7 +67,8 @@ def states(started: Started) -> list[tuple[str, str]]:
 
 def test_pre_flight_names_what_is_to_be_made_and_what_that_needs(started: Started) -> None:
     assert started.works == (Work("big", operation="upscale"), Work("square", ("big",), operation="resize"))
-    assert (started.limits.makes, started.limits.orders) == (4, 200)
+    settings = started.home.settings()
+    assert (started.limits.makes, started.limits.orders) == (settings.workers, settings.max_orders)
 
 
 def test_a_run_that_was_started_where_its_plan_was_shown_is_taken_up(started: Started) -> None:
