@@ -45,7 +45,8 @@ _TAIL: Final = "(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 _BASE64: Final = f"(?:[A-Za-z0-9+/]{{4}})*{_TAIL}"
 PAIR: Final = f"[!-+\\-.-~]+(?: {_BASE64})?"
 SUM: Final = f"^(?:(?:{'|'.join(CHECKSUMS)}) (?:[A-Za-z0-9+/]{{4}})+{_TAIL})?$"
-_SAYS: Final = {"Tus-Resumable": VERSION}
+SPOKEN: Final = "Tus-Resumable"
+_SAYS: Final = {SPOKEN: VERSION}
 _CAN: Final = {
     "Tus-Version": VERSION,
     "Tus-Extension": "creation,expiration,termination,checksum",
@@ -87,14 +88,14 @@ class TusRoute(OnceRoute):
         return spoken
 
     def also_asked(self, request: Request) -> bytes:
-        return "\n".join(request.headers.get(name, "") for name in (LENGTH, METADATA)).encode()
+        return "\n".join(request.headers.get(name, "") for name in (SPOKEN, LENGTH, METADATA)).encode()
 
 
 def _speaks(
     principal: AssetsWriter,  # first who asks, then how
     version: Annotated[
         str,
-        Header(alias="Tus-Resumable", description="The version of tus.", json_schema_extra={"enum": [VERSION]}),
+        Header(alias=SPOKEN, description="The version of tus.", json_schema_extra={"enum": [VERSION]}),
     ] = "",
 ) -> None:
     if version != VERSION:
