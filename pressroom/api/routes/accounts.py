@@ -11,6 +11,7 @@ from pressroom.api import models
 from pressroom.api.asking import Admin, AssetsReader, CreditsReader
 from pressroom.api.backend import BackendOf
 from pressroom.api.lists import USUAL, Day, Limit, NumberCursor, PageOf, page
+from pressroom.api.problems import documented
 from pressroom.domain.asked import Asked
 from pressroom.domain.branding import Branding
 from pressroom.domain.money import MAX_CREDITS, micros
@@ -49,7 +50,7 @@ def branding(principal: AssetsReader, backend: BackendOf) -> Any:
     return show_branding(principal, backend.context).as_dict()
 
 
-@router.put("/account/branding", response_model=models.Branding)
+@router.put("/account/branding", response_model=models.Branding, responses=documented(404))
 def change_branding(wanted: models.Branding, principal: Admin, backend: BackendOf) -> Any:
     """Name, logo and colours, all at once; a colour in which words could not be read is refused, with a shade that can."""
     values = wanted.model_dump() | {"logo": wanted.logo or ""}
