@@ -20,4 +20,6 @@ def part(ctx: Any, value: Any) -> bytes:
 
 @schemathesis.hook
 def filter_case(ctx: Any, case: Any) -> bool:
+    if "x-schemathesis-unknown-property" in (case.headers or {}):
+        return False  # what HTTP does not know of a request it leaves alone
     return not (case.method == "DELETE" and OWN and str((case.path_parameters or {}).get("prefix", "")) == OWN)
