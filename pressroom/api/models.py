@@ -9,6 +9,7 @@ from typing import Annotated, Any, get_type_hints
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from pressroom.domain import media
+from pressroom.domain.asked import Asked
 from pressroom.domain.library import Use
 from pressroom.domain.states import QUEUED, DeliveryState, NodeState, RunState
 from pressroom.domain.states import WaitsFor as Waits
@@ -225,7 +226,7 @@ class Usage(Answer):
     total: Used
 
 
-class Branding(BaseModel):
+class Branding(Asked):
     """How an account looks to its people and guests; what is empty is as it comes."""
 
     model_config = ConfigDict(extra="forbid")

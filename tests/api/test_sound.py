@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from pressroom.api.sound import unsound
 from pressroom.domain.identity import Principal
 from pressroom.services.add_media import add_file
 from tests.api.conftest import Caller
+from tests.api.test_asking import example, routes
 
 
 @pytest.mark.parametrize(
@@ -98,3 +100,20 @@ def test_a_page_says_so_too(client: TestClient) -> None:
     sent = client.post("/login", data={"email": "a\0", "password": "x"}, headers={"Sec-Fetch-Site": "same-origin"})
 
     assert (asked.status_code, sent.status_code) == (422, 422)
+
+
+def test_no_number_is_a_flag_wherever_one_is_asked_for(app: FastAPI, ask: Caller) -> None:
+    schemas = app.openapi()["components"]["schemas"]
+    tried = 0
+    for method, path, told in routes(app):
+        schema = told.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        fields = schemas.get(schema.get("$ref", "").rpartition("/")[2], {}).get("properties", {})
+        for name, field in fields.items():
+            if "boolean" in {field.get("type"), *(each.get("type") for each in field.get("anyOf", ()))}:
+                answer = ask(method, example(path).removeprefix("/api/v1"), status=422, json={name: 0})
+                assert [name, "write true or false"] in [
+                    [each["path"][-1], each["message"].rpartition(": ")[2]] for each in answer["problems"]
+                ], (method, path)
+                tried += 1
+
+    assert tried > 10

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from pressroom.api import models
 from pressroom.api.asking import RunsReader, RunsWriter
@@ -15,6 +15,7 @@ from pressroom.api.lists import USUAL, Cursor, Limit, PageOf, page
 from pressroom.api.once import OnceRoute
 from pressroom.api.problems import documented
 from pressroom.campaign.document import MAX_DOCUMENT_BYTES
+from pressroom.domain.asked import Asked
 from pressroom.services.documents import (
     MAX_NAME_CHARACTERS,
     count_documents,
@@ -27,7 +28,7 @@ from pressroom.sources.stored import Document
 router = APIRouter(route_class=OnceRoute, prefix="/campaigns", tags=["campaigns"])
 
 
-class NewCampaign(BaseModel):
+class NewCampaign(Asked):
     """A campaign's text under a name; the newest of a name is what runs."""
 
     model_config = ConfigDict(extra="forbid")

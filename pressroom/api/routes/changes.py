@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from pressroom.api import models
 from pressroom.api.asking import AssetsMarker, AssetsReader, AssetsWriter
@@ -88,14 +88,14 @@ class Moved(Chosen):
     folder: str = Field(max_length=1_000, description="Empty: the top.")
 
 
-class MovedFolder(BaseModel):
+class MovedFolder(Asked):
     model_config = ConfigDict(extra="forbid")
 
     folder: str = Field(min_length=1, max_length=1_000)
     to: str = Field(max_length=1_000)
 
 
-class NewUse(BaseModel):
+class NewUse(Asked):
     model_config = ConfigDict(extra="forbid")
 
     kind: Use

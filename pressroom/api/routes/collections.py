@@ -6,7 +6,7 @@ from operator import attrgetter, methodcaller
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from pressroom.api import models
 from pressroom.api.asking import AssetsReader, AssetsWriter
@@ -16,6 +16,7 @@ from pressroom.api.once import OnceRoute
 from pressroom.api.problems import documented
 from pressroom.api.routes.changes import Chosen
 from pressroom.database.counting import Count
+from pressroom.domain.asked import Asked
 from pressroom.domain.shelving import MAX_COLLECTION_LENGTH
 from pressroom.services import collections
 from pressroom.services.selection import MOST_AT_ONCE
@@ -23,14 +24,14 @@ from pressroom.services.selection import MOST_AT_ONCE
 router = APIRouter(prefix="/collections", tags=["collections"], route_class=OnceRoute, responses=documented(404, 409))
 
 
-class NewCollection(BaseModel):
+class NewCollection(Asked):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=MAX_COLLECTION_LENGTH)
     description: str = Field("", max_length=10_000)
 
 
-class EditedCollection(BaseModel):
+class EditedCollection(Asked):
     """What is to be changed; null leaves it, an empty cover takes it off."""
 
     model_config = ConfigDict(extra="forbid")
@@ -40,7 +41,7 @@ class EditedCollection(BaseModel):
     cover: str | None = Field(None, max_length=64, description="Id of an asset on it.")
 
 
-class Order(BaseModel):
+class Order(Asked):
     model_config = ConfigDict(extra="forbid")
 
     ids: list[str] = Field(min_length=1, max_length=MOST_AT_ONCE)

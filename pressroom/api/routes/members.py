@@ -7,13 +7,14 @@ from operator import attrgetter, methodcaller
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from pressroom.api import models
 from pressroom.api.asking import Admin
 from pressroom.api.backend import BackendOf
 from pressroom.api.lists import USUAL, Cursor, Limit, PageOf, page_of
 from pressroom.api.problems import documented
+from pressroom.domain.asked import Asked
 from pressroom.domain.identity import Role
 from pressroom.people.members import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH
 from pressroom.services import people
@@ -30,7 +31,7 @@ class Member(models.Answer):
     disabled: bool
 
 
-class Membership(BaseModel):
+class Membership(Asked):
     """What a person is to the account."""
 
     model_config = ConfigDict(extra="forbid")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, Self
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from pressroom.api import models
 from pressroom.api.asking import RunsReader
 from pressroom.api.backend import BackendOf
 from pressroom.api.problems import documented, told_outside
 from pressroom.campaign.document import MAX_DOCUMENT_BYTES
+from pressroom.domain.asked import Asked
 from pressroom.services.batches import BatchRequest, estimate_batch
 from pressroom.services.documents import MAX_NAME_CHARACTERS
 from pressroom.services.estimate import estimate
@@ -24,7 +25,7 @@ from pressroom.services.validate_campaign import validate_campaign
 router = APIRouter(tags=["plans"])
 
 
-class CampaignRequest(BaseModel):
+class CampaignRequest(Asked):
     """A campaign with its inputs: one that is stored, by name or id, or its text."""
 
     model_config = ConfigDict(extra="forbid")
@@ -50,7 +51,7 @@ class CampaignRequest(BaseModel):
         return RunRequest(document=self.campaign, yaml=self.yaml, inputs=self.inputs, refresh=self.refresh, **more)
 
 
-class EstimateRequest(BaseModel):
+class EstimateRequest(Asked):
     """What would cost something: one operation, a campaign, or a batch of one."""
 
     model_config = ConfigDict(extra="forbid")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import ConfigDict, Field, SecretStr
 
 from pressroom.api import models
 from pressroom.api.asking import Admin, RunsReader
 from pressroom.api.backend import BackendOf
 from pressroom.api.problems import documented
+from pressroom.domain.asked import Asked
 from pressroom.services.providers import Standing, list_providers, set_key
 
 router = APIRouter(prefix="/providers", tags=["providers"])
 
 
-class NewKey(BaseModel):
+class NewKey(Asked):
     """A vendor's key. With `test` it is kept only if the vendor takes it."""
 
     model_config = ConfigDict(extra="forbid")

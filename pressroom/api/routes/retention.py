@@ -6,7 +6,7 @@ from operator import attrgetter, methodcaller
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from pressroom.api import models
 from pressroom.api.asking import Admin, AssetsReader
@@ -43,7 +43,7 @@ class WantedRule(Asked):
         return RetentionRule(self.name, self.action, self.older_than_days, kind, self.tag, self.campaign, state)
 
 
-class Application(BaseModel):
+class Application(Asked):
     """With `dry_run` the answer says what would be done."""
 
     model_config = ConfigDict(extra="forbid")

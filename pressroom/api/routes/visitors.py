@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Path, Request
 from fastapi.responses import FileResponse, Response
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import ConfigDict, Field, SecretStr
 
 from pressroom.api import models
 from pressroom.api.backend import BackendOf
@@ -15,6 +15,7 @@ from pressroom.api.document import elsewhere, file_of_type
 from pressroom.api.lists import USUAL, Cursor, Limit, PageOf, page
 from pressroom.api.problems import documented
 from pressroom.api.routes.assets import HARMLESS, file_of
+from pressroom.domain.asked import Asked
 from pressroom.domain.library import Right, Use
 from pressroom.people.members import MAX_NAME_LENGTH
 from pressroom.people.passwords import MAX_LENGTH
@@ -46,7 +47,7 @@ def _visitor(
 ByLink = Annotated[Visitor, Depends(_visitor)]
 
 
-class Invitation(BaseModel):
+class Invitation(Asked):
     model_config = ConfigDict(extra="forbid")
 
     secret: SecretStr = Field(min_length=1, max_length=100)

@@ -6,7 +6,7 @@ from operator import attrgetter, methodcaller
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from pressroom.api import models
 from pressroom.api.asking import Admin
@@ -14,6 +14,7 @@ from pressroom.api.backend import BackendOf
 from pressroom.api.lists import USUAL, Cursor, Limit, PageOf, page, page_of
 from pressroom.api.once import SecretOnceRoute, effect_name, secret_seed
 from pressroom.api.problems import documented
+from pressroom.domain.asked import Asked
 from pressroom.services import webhooks
 from pressroom.services.webhooks import Change, NewSecret
 
@@ -25,7 +26,7 @@ Patterns = Annotated[
 ]
 
 
-class WantedWebhook(BaseModel):
+class WantedWebhook(Asked):
     """Where to tell what."""
 
     model_config = ConfigDict(extra="forbid")
@@ -34,7 +35,7 @@ class WantedWebhook(BaseModel):
     events: Patterns = Field(default_factory=lambda: ["*"], validate_default=True)
 
 
-class ChangedWebhook(BaseModel):
+class ChangedWebhook(Asked):
     """What is to be another; null leaves it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -44,7 +45,7 @@ class ChangedWebhook(BaseModel):
     disabled: bool | None = None
 
 
-class Rotation(BaseModel):
+class Rotation(Asked):
     """The secret before signs beside the new one for 24 hours, unless it is to end at once."""
 
     model_config = ConfigDict(extra="forbid")
