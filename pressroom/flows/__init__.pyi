@@ -182,7 +182,7 @@ class _Crop(OperationTask):
         anchor: Which part a ratio keeps; auto estimates what matters.
         focal_point: Which point a ratio keeps, instead of an anchor; of what trim and box leave.
         subject: What a ratio keeps whole where it fits, one box or a list, of what trim and box leave;
-            default: faces, or what stands out.
+            default: what a step before has placed, faces, or what stands out.
         """
 
 crop: _Crop

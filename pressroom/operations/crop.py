@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from pressroom.domain.errors import Permanent
-from pressroom.domain.media import MOVED_WORDS, Kind, Made, MediaInfo
+from pressroom.domain.media import MOVED_WORDS, SUBJECT, Kind, Made, MediaInfo
 from pressroom.domain.operation import (
     PICKED,
     Expectation,
@@ -20,7 +20,7 @@ from pressroom.domain.operation import (
     one_picture,
     size_of,
 )
-from pressroom.media.geometry import WHOLE, Bounds, Region, is_inside, visible
+from pressroom.media.geometry import WHOLE, Bounds, Region, is_inside, union, visible
 from pressroom.operations.params.focus import FocalPoint, Subject, subject_boxes
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class CropParams(Params):
     subject: Subject | None = Field(
         None,
         description="What a ratio keeps whole where it fits, one box or a list, of what trim and box leave; default: "
-        "faces, or what stands out.",
+        "what a step before has placed, faces, or what stands out.",
     )
 
     @model_validator(mode="after")
@@ -120,11 +120,13 @@ def run(params: CropParams, work: Workspace) -> Sequence[Made]:
         if problem := _problem(box, part.size):
             raise Permanent(problem)
         left, top, part = left + box[0], top + box[1], part.crop(box)
-    words = work.words.get(params.image, ())
-    offered = [_within((left, top, left + part.width, top + part.height), total, word) for word in words]
+    words, placed = work.words.get(params.image, ()), work.subjects.get(params.image, ())
+    before = (left, top, left + part.width, top + part.height)
+    offered = [_within(before, total, word) for word in words]
     details: dict[str, object] = {}
     if params.ratio is not None:
-        box, focal_point = _window(params, part, [word for word in offered if is_inside(word, WHOLE)])
+        subjects = subject_boxes(params.subject) or visible(_within(before, total, subject) for subject in placed)
+        box, focal_point = _window(params, part, [word for word in offered if is_inside(word, WHOLE)], subjects)
         left, top, part = left + box[0], top + box[1], part.crop(box)
         details = {"focal_point": focal_point}
     box = (left, top, left + part.width, top + part.height)
@@ -133,10 +135,14 @@ def run(params: CropParams, work: Workspace) -> Sequence[Made]:
         details["warning"] = "words of the picture are cut"
     if words:
         details[MOVED_WORDS] = visible(places)
+    if moved := visible(_within(box, total, subject) for subject in placed):
+        details[SUBJECT] = list(union(moved))
     return [saved(part, work.folder / "cropped.png", box=list(box), of=list(total), **details)]
 
 
-def _window(params: CropParams, part: Image, words: Sequence[Region]) -> tuple[Bounds, dict[str, Any]]:
+def _window(
+    params: CropParams, part: Image, words: Sequence[Region], subjects: Sequence[Region]
+) -> tuple[Bounds, dict[str, Any]]:
     """The part of the ratio, and the record of what it was placed by: an anchor, or the focus that resize crops by."""
     from pressroom.media.editing.geometry import ANCHORS, placed
     from pressroom.media.editing.sizes import ratio_size
@@ -149,7 +155,7 @@ def _window(params: CropParams, part: Image, words: Sequence[Region]) -> tuple[B
         x, y = ANCHORS[params.anchor]
         return placed(part.size, size, (x, y)), {"x": x, "y": y, "source": "anchor"}
     given = params.focal_point.point if params.focal_point else None
-    focus = find_focus(part, given, subject_boxes(params.subject), words, glance=True)
+    focus = find_focus(part, given, subjects, words, glance=True)
     wished = frame(part.size, size, "crop", focus).box
     # Whole pixels: nothing of the picture is interpolated.
     left, top = (min(round(wished[axis]), part.size[axis] - size[axis]) for axis in (0, 1))
@@ -200,7 +206,7 @@ def _ratio(text: str) -> float:
 
 OPERATION = Operation(
     name="crop",
-    version=5,
+    version=6,
     family="image",
     params=CropParams,
     makes=Kind.IMAGE,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from pressroom.domain.media import MOVED_WORDS, Kind, Made, MediaInfo
+from pressroom.domain.media import MOVED_WORDS, SUBJECT, Kind, Made, MediaInfo
 from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Workspace, one_picture, size_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def run(params: FlipParams, work: Workspace) -> Sequence[Made]:
         "both": Transpose.ROTATE_180,
     }
     words = [_mirrored(word, params.direction) for word in work.words.get(params.image, ())]
-    details = {MOVED_WORDS: visible(words)} if words else {}
+    details: dict[str, object] = {MOVED_WORDS: visible(words)} if words else {}
+    for subject in work.subjects.get(params.image, ()):
+        details[SUBJECT] = list(_mirrored(subject, params.direction))
     return [saved(picture.transpose(moves[params.direction]), work.folder / "flipped.png", **details)]
 
 

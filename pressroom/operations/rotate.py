@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from pressroom.domain.errors import Permanent
-from pressroom.domain.media import MOVED_WORDS, Kind, Made, MediaInfo
+from pressroom.domain.media import MOVED_WORDS, SUBJECT, Kind, Made, MediaInfo
 from pressroom.domain.operation import (
     BrandColor,
     Expectation,
@@ -60,6 +60,7 @@ def run(params: RotateParams, work: Workspace) -> Sequence[Made]:
     from pressroom.media.editing.saving import saved
     from pressroom.media.editing.sizes import rotated_size
     from pressroom.media.files.images import open_image
+    from pressroom.media.geometry import turned, visible
 
     picture = open_image(work.inputs[params.image], work.limits)
     size = rotated_size(picture.size, params.angle, params.edges)
@@ -72,6 +73,10 @@ def run(params: RotateParams, work: Workspace) -> Sequence[Made]:
     ground = None if params.background == "transparent" else work.brand.color_of(params.background)
     made = rotated(picture, params.angle, params.edges, ground)
     details = _words(work.words.get(params.image, ()), picture.size, params.angle, size)
+    for subject in visible(
+        turned(each, picture.size, params.angle, size) for each in work.subjects.get(params.image, ())
+    ):
+        details[SUBJECT] = list(subject)
     return [saved(made, work.folder / "rotated.png", angle=params.angle, of=list(picture.size), **details)]
 
 

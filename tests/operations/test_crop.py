@@ -186,3 +186,40 @@ class TestWords:
 
     def test_what_a_box_leaves_out_is_not_cut(self, tmp_path: Path) -> None:
         assert "warning" not in self._cropped(tmp_path, (0.02, 0.3, 0.3, 0.6), box={"x": 100, "y": 0, "width": 60})
+
+
+class TestSubjects:
+    """Of a picture of 300 x 100 in which a step before has placed one: it is not looked for."""
+
+    def _cropped(self, folder: Path, placed: tuple[float, float, float, float], **params: Any) -> dict[str, Any]:
+        pixels = np.full((100, 300, 3), 128, np.uint8)
+        pixels[30:70, 10:50] = np.random.default_rng(1).integers(0, 256, (40, 40, 3))  # what stands out
+        work = workspace(folder, {"image": picture(folder, pixels)})
+        assert OPERATION.run is not None
+        (made,) = OPERATION.run(CropParams(image="image", **params), replace(work, subjects={"image": (placed,)}))
+        return made.details
+
+    def test_a_ratio_keeps_what_was_placed_whole_and_says_where_it_is(self, tmp_path: Path) -> None:
+        details = self._cropped(tmp_path, (0.6, 0.2, 0.8, 0.9), ratio="1:1")
+
+        left, _, right, _ = details["box"]
+        assert left <= 180
+        assert right >= 240
+        assert details["focal_point"]["source"] == "subject"
+        assert details["subject_box"] == pytest.approx(((180 - left) / 100, 0.2, (240 - left) / 100, 0.9), abs=1e-3)
+
+    def test_a_box_in_the_campaign_goes_before_it(self, tmp_path: Path) -> None:
+        own = {"left": 0.0, "top": 0.1, "right": 0.2, "bottom": 0.9}
+
+        assert self._cropped(tmp_path, (0.7, 0.2, 0.9, 0.9), ratio="1:1", subject=own)["box"][0] == 0
+
+    def test_it_is_counted_in_what_trim_and_box_leave(self, tmp_path: Path) -> None:
+        box = {"x": 100, "y": 0, "width": 200, "height": 80}
+
+        details = self._cropped(tmp_path, (0.8, 0.2, 0.95, 0.7), ratio="1:1", box=box)
+
+        assert details["box"][0] <= 240
+        assert details["box"][2] >= 285
+
+    def test_of_one_that_is_cut_away_nothing_is_said(self, tmp_path: Path) -> None:
+        assert "subject_box" not in self._cropped(tmp_path, (0.8, 0.2, 0.95, 0.7), box={"width": 100})

@@ -99,6 +99,10 @@ steps:
   warm: {uses: adjust, with: {image: "{{ steps.ad }}", temperature: 0.2}}
   out: {uses: resize, with: {image: "{{ steps.warm }}", placements: [instagram.feed_square]}}
   own: {uses: resize, with: {image: "{{ steps.warm }}", placements: [instagram.feed_square], subject: SUBJECT}}
+  cut: {uses: crop, with: {image: "{{ steps.warm }}", ratio: "4:5"}}
+  turned: {uses: rotate, with: {image: "{{ steps.cut }}", angle: 90}}
+  mirrored: {uses: flip, with: {image: "{{ steps.turned }}"}}
+  last: {uses: resize, with: {image: "{{ steps.mirrored }}", placements: [instagram.feed_square]}}
   film: {uses: image_to_video, with: {image: "{{ steps.warm }}", duration: 1, resolution: 480p}}
 """
 
@@ -118,6 +122,15 @@ def test_where_a_subject_was_placed_is_known_to_every_step_after(studio: Studio)
     assert out["boxes"] == [dict(zip(("left", "top", "right", "bottom"), placed, strict=True))]
     assert own["boxes"] == [{"left": 0.1, "top": 0.2, "right": 0.3, "bottom": 0.4}]
     assert found["film"]["pictures"][0]["focal_point"]["source"] == "subject"
+    assert found["cut"]["focal_point"]["source"] == "subject"
+    across, down = (found["cut"]["subject_box"][edge] for edge in (0, 2)), (top, bottom)
+    # Turned clockwise what was at the left is above and what was above is at the right; mirrored it is at the left.
+    assert found["last"]["focal_point"]["boxes"] == [
+        {
+            name: pytest.approx(edge, abs=1e-3)
+            for name, edge in zip(("left", "right", "top", "bottom"), (*down, *across), strict=True)
+        }
+    ]
     boxes = [row["box"] for row in found["ad"]["boxes"]]
     assert all(y + height <= top * 600 or x + width <= left * 600 or x >= right * 600 for x, y, width, height in boxes)
     assert bottom > top
