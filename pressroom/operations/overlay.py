@@ -127,7 +127,7 @@ def run(params: OverlayParams, work: Workspace) -> Sequence[Made]:
     subjects = () if params.style == "band" else placed or subjects_of(picture)
     arranged = _arranged(params, words, fonts_for(work.brand, work.files), zone, picture, subjects, work.placements)
     colors = _colors(params, work.brand)
-    finished, ground = painted(picture, arranged, params.style, colors, params.scrim, logo, TEMPLATES)
+    finished, ground = painted(picture, arranged, params.style, colors, params.scrim, logo, TEMPLATES, subjects)
     _check_inside(picture.size, arranged.zone, arranged.every)
     target = work.folder / "overlaid.png"
     save_png(finished, target)
@@ -311,7 +311,7 @@ def brand_of(params: OverlayParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="overlay",
-    version=11,
+    version=12,
     family="image",
     params=OverlayParams,
     makes=Kind.IMAGE,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pressroom.media.geometry import Box
 from pressroom.media.lettering.arrange import Arranged
 from pressroom.media.lettering.ground import Ground
 from pressroom.media.lettering.layer import Layer, add_burst, burst_color, button_color, layer_of
@@ -33,16 +35,23 @@ class Colors:
 
 
 def painted(
-    picture: Image, arranged: Arranged, style: str, colors: Colors, scrim: str, logo: Image | None, templates: Path
+    picture: Image,
+    arranged: Arranged,
+    style: str,
+    colors: Colors,
+    scrim: str,
+    logo: Image | None,
+    templates: Path,
+    subjects: Sequence[Box] = (),
 ) -> tuple[Image, Ground]:
-    """The finished picture and what was decided about the ground."""
+    """The finished picture and what was decided about the ground. A veil keeps off `subjects`."""
     from PIL import Image as Images
 
     panel = panel_of([piece.box for piece in arranged.pieces], style, arranged.position, picture.size)
     if panel is not None:
         ground, under, veiled = ground_on(colors.panel, colors.light, colors.dark, colors.text), colors.panel, picture
     else:
-        veiled, ground, under = _veiled(picture, arranged, colors, scrim)
+        veiled, ground, under = _veiled(picture, arranged, colors, scrim, subjects)
     accent = button_color(colors.accent, under, ground.text)
     layer = layer_of(arranged.pieces, arranged.align, ground.text, under, accent, panel=panel)
     if arranged.burst is not None:
@@ -55,11 +64,13 @@ def painted(
     return (finished if picture.mode == "RGBA" else finished.convert("RGB")), ground
 
 
-def _veiled(picture: Image, arranged: Arranged, colors: Colors, scrim: str) -> tuple[Image, Ground, str]:
+def _veiled(
+    picture: Image, arranged: Arranged, colors: Colors, scrim: str, subjects: Sequence[Box]
+) -> tuple[Image, Ground, str]:
     """The picture with its scrim where it needs one, the ground, and the mean colour under the words."""
     boxes = [piece.box for piece in arranged.pieces]
     ground = plan_ground(picture, boxes, colors.light, colors.dark, color=colors.text, scrim=scrim)
-    veiled = lay_scrim(picture, boxes, ground, arranged.position)
+    veiled = lay_scrim(picture, boxes, ground, arranged.position, subjects)
     pixels = pixels_under(veiled, boxes)
     return veiled, replace(ground, contrast=worst_contrast(pixels, ground.text)), mean_color(pixels)
 

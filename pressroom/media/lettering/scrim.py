@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,10 @@ FROST = 0.035
 # The mask is made small and enlarged: it is a blur anyway.
 MASK_SIDE = 192
 AIM = AA_NORMAL * 1.03  # rounding to 8 bits must not undo it
+# Air around words that a veil fills, as a share of the picture's shorter side; beside a subject, of the gap to it.
+AIR, AIR_BESIDE = 0.05, 0.1
+# A veil that ended in less than this (of the shorter side) would show an edge, which is worse than a breath of it on a subject.
+SHORTEST_FADE = 0.07
 
 
 def plan_ground(picture: Image, boxes: list[Box], light: str, dark: str, *, color: str | None, scrim: str) -> Ground:
@@ -104,14 +109,17 @@ def pixels_under(picture: Image, boxes: list[Box]) -> np.ndarray[Any, Any]:
     return np.concatenate([_pixels(picture, box) for box in boxes])
 
 
-def lay_scrim(picture: Image, boxes: list[Box], ground: Ground, position: str) -> Image:
-    """The picture with a soft veil under the boxes that runs out to the near edge, and fades into the picture."""
+def lay_scrim(picture: Image, boxes: list[Box], ground: Ground, position: str, subjects: Sequence[Box] = ()) -> Image:
+    """The picture with a soft veil under the boxes that runs out to the near edge, and fades into the picture.
+
+    It has faded where a subject begins, as far as the words leave a gap to that.
+    """
     from PIL import Image as Images
     from PIL import ImageFilter
 
     if ground.strength <= 0:
         return picture
-    mask = _mask(picture.size, boxes, position)
+    mask = _mask(picture.size, boxes, position, subjects)
     alpha = Images.fromarray(np.rint(mask * ground.strength * 255).astype(np.uint8), "L")
     veil = Images.new("RGB", picture.size, ground.scrim)
     base = picture.convert("RGB")
@@ -125,7 +133,7 @@ def lay_scrim(picture: Image, boxes: list[Box], ground: Ground, position: str) -
     return base
 
 
-def _mask(size: tuple[int, int], boxes: list[Box], position: str) -> np.ndarray[Any, Any]:
+def _mask(size: tuple[int, int], boxes: list[Box], position: str, subjects: Sequence[Box]) -> np.ndarray[Any, Any]:
     from PIL import Image as Images
 
     width, height = size
@@ -133,11 +141,11 @@ def _mask(size: tuple[int, int], boxes: list[Box], position: str) -> np.ndarray[
     small = max(2, round(width * scale)), max(2, round(height * scale))
     unit = min(size) * scale
     fade = max(1.0, math.sqrt(unit * max(small)) * 0.34)
-    area = _reach(boxes, size, position)
+    area, hurry = _kept_off(_reach(boxes, size, position), _around(boxes), subjects, size, fade / scale)
     xs = (np.arange(small[0]) + 0.5) / scale
     ys = (np.arange(small[1]) + 0.5) / scale
-    outside_x = np.maximum(0.0, np.maximum(area.x - xs, xs - area.right)) * scale
-    outside_y = np.maximum(0.0, np.maximum(area.y - ys, ys - area.bottom)) * scale
+    outside_x = np.maximum(0.0, np.maximum((area.x - xs) * hurry[0], (xs - area.right) * hurry[2])) * scale
+    outside_y = np.maximum(0.0, np.maximum((area.y - ys) * hurry[1], (ys - area.bottom) * hurry[3])) * scale
     distance = np.minimum(1.0, np.hypot(outside_x[None, :], outside_y[:, None]) / fade)
     # Full strength wherever there are letters; the fall-off (smootherstep) begins outside.
     mask = 1 - distance**3 * (distance * (distance * 6 - 15) + 10)
@@ -149,9 +157,8 @@ def _mask(size: tuple[int, int], boxes: list[Box], position: str) -> np.ndarray[
 def _reach(boxes: list[Box], size: tuple[int, int], position: str) -> Box:
     """All boxes with some air, drawn out to the edges that the position names."""
     width, height = size
-    air = min(size) * 0.05
-    left, top = min(box.x for box in boxes) - air, min(box.y for box in boxes) - air
-    right, bottom = max(box.right for box in boxes) + air, max(box.bottom for box in boxes) + air
+    around = _around(boxes).inset(-AIR * min(size))
+    left, top, right, bottom = around.x, around.y, around.right, around.bottom
     sides = position.split("_")
     if "top" in sides:
         top = 0.0
@@ -166,6 +173,34 @@ def _reach(boxes: list[Box], size: tuple[int, int], position: str) -> Box:
     if position in ("left", "right"):
         top, bottom = 0.0, float(height)
     return Box(left, top, right - left, bottom - top)
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
+    return Box(left, top, right - left, bottom - top)
+
+
+def _kept_off(
+    area: Box, words: Box, subjects: Sequence[Box], size: tuple[int, int], fade: float
+) -> tuple[Box, tuple[float, ...]]:
+    """The area of full strength kept off subjects, and how many times faster than usual it fades to the left, top, right, bottom.
+
+    It gives way on the side where there is the most room between words and subject; where there is none the words decide.
+    """
+    edges, hurry = [area.x, area.y, area.right, area.bottom], [1.0] * 4
+    own = (words.x, words.y, words.right, words.bottom)
+    for subject in subjects:
+        theirs = (subject.right, subject.bottom, subject.x, subject.y)
+        gaps = [(own[side] - theirs[side]) * (1 if side < 2 else -1) for side in range(4)]
+        side = max(range(4), key=gaps.__getitem__)
+        if gaps[side] <= 0:
+            continue
+        air = min(AIR * min(size), gaps[side] * AIR_BESIDE)
+        edges[side] = max(edges[side], own[side] - air) if side < 2 else min(edges[side], own[side] + air)
+        hurry[side] = max(hurry[side], fade / max(gaps[side] - air, SHORTEST_FADE * min(size)))
+    left, top, right, bottom = edges
+    return Box(left, top, right - left, bottom - top), tuple(hurry)
 
 
 def _pixels(picture: Image, box: Box) -> np.ndarray[Any, Any]:

@@ -7,7 +7,9 @@ from PIL import Image, ImageDraw
 from skimage import data
 
 from pressroom.media.geometry import Box
+from pressroom.media.lettering.ground import Ground
 from pressroom.media.lettering.keep_off import LARGEST_SUBJECT, covered, subjects_of
+from pressroom.media.lettering.scrim import lay_scrim
 
 
 def test_what_stands_out_is_a_subject() -> None:
@@ -49,3 +51,24 @@ def test_a_plain_ground_has_none() -> None:
 )
 def test_the_share_of_a_subject_under_words(words: Box, share: float) -> None:
     assert covered([words], [Box(50, 50, 100, 100)]) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("words", "position", "subject", "edge"),
+    [
+        (Box(50, 20, 200, 40), "top", Box(110, 85, 60, 215), (140, 85)),
+        (Box(50, 240, 200, 40), "bottom", Box(110, 0, 60, 215), (140, 214)),
+        (Box(20, 80, 100, 100), "left", Box(150, 60, 120, 230), (150, 130)),
+        (Box(180, 80, 100, 100), "right", Box(20, 60, 130, 230), (149, 130)),
+    ],
+)
+def test_a_veil_keeps_off_what_words_keep_off(words: Box, position: str, subject: Box, edge: tuple[int, int]) -> None:
+    picture, ground = Image.new("RGB", (300, 300), "#606060"), Ground("#14161a", "#f8f4ee", 0.8, 5.0)
+
+    free = lay_scrim(picture, [words], ground, position)
+    kept = lay_scrim(picture, [words], ground, position, [subject])
+
+    assert free.getpixel(edge) != (96, 96, 96)
+    assert max(abs(a - b) for a, b in zip(kept.getpixel(edge), (96, 96, 96), strict=True)) < 10  # type: ignore[arg-type]
+    under = (int(words.x) + 3, int(words.y) + 3, int(words.right) - 3, int(words.bottom) - 3)
+    assert kept.crop(under).tobytes() == free.crop(under).tobytes()
