@@ -27,7 +27,7 @@ from flows.decisions import waited
 from flows.endings import close_on_end, home_of, resume_on_crash
 from flows.hearing import Asked, hearing
 from flows.helper import call_helpers
-from flows.leaving import leave
+from flows.leaving import leave, stop_orders
 from flows.outdated import all_well, decided
 from pressroom.domain.bucket import SCHEME
 from pressroom.domain.errors import OutOfCredits
@@ -35,11 +35,11 @@ from pressroom.domain.states import RunState, WaitsFor
 from pressroom.reporting.artifacts import all_well_markdown, failures_markdown, files_markdown
 from pressroom.reporting.summary import outcome_text, undelivered_text
 from pressroom.services.ask_person import ask_person
-from pressroom.services.cancel_run import cancel_run
 from pressroom.services.execute_run import Progress, execute
 from pressroom.services.launch_run import let_go
 from pressroom.services.run_lease import Life, alive
 from pressroom.services.run_request import RunRequest
+from pressroom.services.settle_run import settle_run
 from pressroom.services.share_run import Share, Shared, percent_ended, share_out, spent_text
 from pressroom.services.suspend_run import suspend_run
 from tasks.engine import FlowRunRef, artifact_key, decorated, is_being_cancelled, tag_flow_run, tags_of
@@ -107,9 +107,10 @@ def interrupted(started: Started, this: FlowRunRef, asked: Asked, exc: BaseExcep
     if this.deployed and not cancelled:
         raise exc  # the worker goes, the run does not: another worker takes it up
     if cancelled:
-        cancel_run(started.run.principal, context, started.run.id, "cancelled in Prefect")
+        settle_run(context, started.run.id, cancelled=True, error="cancelled in Prefect")
+        stopping = stop_orders(started.run.principal, context, started.run.id)
         if this.deployed:
-            leave(context, started.run.id)
+            leave(context, started.run.id, stopping)
     else:
         let_go(context, started.run, exc)
     if isinstance(exc, asyncio.CancelledError):

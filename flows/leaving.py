@@ -11,20 +11,37 @@ import threading
 import time
 from typing import Final
 
+from pressroom.domain.identity import Principal
 from pressroom.media.files.ffmpeg import end_children
 from pressroom.services import workspaces
 from pressroom.services.context import Context
+from pressroom.services.jobs import cancel_jobs
 
+VENDORS_SECONDS: Final = 4.0  # that one waits for vendors to be asked to stop, before Prefect is told
+MOST_SECONDS: Final = 20.0  # that this process stays for them, before its worker kills it
 PATIENCE_SECONDS: Final = 2.5  # for Prefect to be told of the state and of the last lines of the log
 
 
-def leave(context: Context, run_id: str) -> None:
-    """Have this process end in a moment, whatever its threads are at: Python by itself waits for those that compute."""
-    threading.Thread(target=_leave, args=(context, run_id), name="leaving", daemon=True).start()
+def stop_orders(principal: Principal, context: Context, run_id: str) -> threading.Thread:
+    """Ask vendors to stop what a run that was closed has ordered, for a while in this thread's time; what goes on with that.
+
+    Vendors or the store may not answer for long. What is left is stopped by whoever collects what ended runs have ordered.
+    """
+    stopping = threading.Thread(target=cancel_jobs, args=(principal, context, run_id), name=f"orders of {run_id}")
+    stopping.start()
+    stopping.join(VENDORS_SECONDS)
+    return stopping
 
 
-def _leave(context: Context, run_id: str) -> None:
+def leave(context: Context, run_id: str, after: threading.Thread | None = None) -> None:
+    """Have this process end in a moment, or after that thread: Python by itself waits for all that compute."""
+    threading.Thread(target=_leave, args=(context, run_id, after), name="leaving", daemon=True).start()
+
+
+def _leave(context: Context, run_id: str, after: threading.Thread | None) -> None:
     end_children()
+    if after is not None:
+        after.join(MOST_SECONDS)
     time.sleep(PATIENCE_SECONDS)
     workspaces.abandon(context, run_id)
     sys.stdout.flush()
