@@ -104,8 +104,9 @@ class Process:
 class Stack:
     """Everything that runs, and the folder that holds what it keeps while it does."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, latency_seconds: float) -> None:
         self._folder = folder
+        self._latency_seconds = latency_seconds
         self._processes: list[Process] = []
         self._clean = {
             name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", ENV_PREFIX))
@@ -174,7 +175,7 @@ class Stack:
     def _start_simulator(self) -> dict[str, str]:
         """The vendors, played here: what to set to buy from them."""
         own = {"PRESSROOM_HOME": str(self._folder / "simulator")}
-        simulator = self._start(SIMULATOR, ("pressroom", "simulator"), own)
+        simulator = self._start(SIMULATOR, ("pressroom", "simulator", "--latency", f"{self._latency_seconds}"), own)
         simulator.wait_until(lambda: "bill:" in simulator.log.read_text())
         lines = [line for line in simulator.log.read_text().splitlines() if line.startswith("export ")]
         return dict(line.removeprefix("export ").split("=", 1) for line in lines)
@@ -276,8 +277,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--folder", type=Path, default=ROOT / ".stack", help="what it keeps while it runs")
     parser.add_argument("--down", action="store_true", help="end the one that runs")
+    parser.add_argument("--latency", type=float, default=1.0, help="how many seconds a simulated vendor's job takes")
     options = parser.parse_args()
-    stack = Stack(options.folder.resolve())
+    stack = Stack(options.folder.resolve(), options.latency)
     if options.down:
         stack.down()
         return
