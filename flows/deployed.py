@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -20,6 +21,7 @@ from prefect.states import Cancelling, Scheduled, State
 
 from flows.campaign import campaign
 from flows.endings import home_of
+from pressroom.domain.errors import Retryable
 from pressroom.domain.opening import Opening
 from pressroom.runs.records import unfinished_of_flow
 from pressroom.services.run_request import RunRequest
@@ -27,6 +29,7 @@ from pressroom.services.run_request import RunRequest
 Logger = logging.Logger | logging.LoggerAdapter[logging.Logger]
 END_SECONDS: Final = 120  # older runs have so long to end in order
 AWAITING: Final = "AwaitingWindow"
+AWAY_SECONDS: Final = (1, 2, 5, 10, 20, 30, 30)
 UNDER_WAY: Final = (StateType.PENDING, StateType.RUNNING, StateType.PAUSED, StateType.CANCELLING)
 
 
@@ -50,12 +53,23 @@ async def deployed(
     )
     if deployment.id:
         async with get_client() as client:
-            if not _is_begun(asked):
+            if not await once_answered(lambda: _is_begun(asked)):
                 await _come_back_in_hours(client, asked.opening)
             if cancel_older:
                 this = Mine(UUID(deployment.id), UUID(flow_run.id), flow_run.scheduled_start_time)
                 await end_older_runs(client, this, get_run_logger())
     return await campaign.fn(asked)  # type: ignore[no-any-return]
+
+
+async def once_answered(ask: Callable[[], bool]) -> bool:
+    """The database or the Prefect server may be away for a moment as a run begins; from its first task on that is seen to."""
+    for delay in AWAY_SECONDS:
+        try:
+            return ask()
+        except Retryable as exc:
+            get_run_logger().warning("tried again in %d s: %s", delay, exc.message)
+            await asyncio.sleep(delay)
+    return ask()
 
 
 def _is_begun(request: RunRequest) -> bool:

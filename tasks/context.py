@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from blocks.pressroom_home import PressroomHome
 from pressroom.bootstrap import keys_for, open_context
-from pressroom.domain.errors import Invalid
+from pressroom.domain.errors import Invalid, Retryable, in_one_line
 from pressroom.keys import Keys
 from pressroom.prefect_server.events import PrefectEvents
 from pressroom.services.context import Context
@@ -65,6 +65,8 @@ def _load(name: str) -> PressroomHome:
     except ValueError as exc:
         hint = f"`pressroom home register {name}` makes it from the settings where it is run"
         raise Invalid(f"there is no Pressroom home block {name!r} on the Prefect server", hint=hint) from exc
+    except Exception as exc:  # whatever the server or the way to it has
+        raise Retryable(f"the Prefect server does not give the home block {name!r}: {in_one_line(exc)}") from exc
     return found
 
 

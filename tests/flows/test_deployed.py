@@ -1,4 +1,4 @@
-"""The overlap rule `cancel_older`: a newer run of a deployment ends the older ones, and begins when they have ended."""
+"""How a run of a deployment begins: when what it stands on answers, and by the overlap rule `cancel_older` after older ones."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import pytest
 from prefect import get_client
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.logging import disable_run_logger
 from prefect.states import Cancelled, Running, Scheduled
 
-from flows.deployed import Mine, deployed, end_older_runs
+from flows.deployed import Mine, deployed, end_older_runs, once_answered
+from pressroom.domain.errors import Retryable
 
 pytestmark = pytest.mark.prefect
 NOW = datetime.now(UTC)
@@ -60,3 +62,19 @@ def test_a_newer_run_ends_the_older_ones_of_its_deployment_and_waits_for_their_e
     assert StateType.CANCELLING in seen
     others = [client.read_flow_run(run.id).state_type for run in (later, strange, newer)]
     assert others == [StateType.SCHEDULED, StateType.RUNNING, StateType.RUNNING]
+
+
+def test_a_run_begins_when_what_it_stands_on_answers_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.deployed.AWAY_SECONDS", (0, 0))
+    away = [Retryable("the database is away"), Retryable("the Prefect server is away")]
+
+    def ask() -> bool:
+        if away:
+            raise away.pop()
+        return True
+
+    with disable_run_logger():
+        assert asyncio.run(once_answered(ask))
+        away += [Retryable("it stays away")] * 3
+        with pytest.raises(Retryable, match="it stays away"):
+            asyncio.run(once_answered(ask))
