@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pressroom.media.color.spaces import AA_NORMAL, distance, from_oklch, luminance, parse, to_hex, to_oklch
-from pressroom.media.geometry import Box
+from pressroom.media.geometry import Bounds, Box
 from pressroom.media.lettering.ground import Ground
 
 if TYPE_CHECKING:
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 # The share of pixels at either end that may fall short: specks that no letter's legibility hangs on.
 TAIL = 2.0
 STRONGEST, STEP = 0.94, 0.02
-# A picture whose lightness wanders more than this (standard deviation, 0..1) under the words gets at least a light scrim.
-BUSY = 0.11
+# A picture whose lightness wanders more than this (standard deviation, 0..1) under the words, and has edges in more than
+# this share of it, gets at least a light scrim: the outline of one large shape is no texture.
+BUSY, EDGES = 0.11, 0.05
+EDGE, EDGE_REACH = 0.06, 1 / 400  # a step of lightness that counts as one, over this share of the shorter side
 BUSY_STRENGTH = 0.28
 # A pale veil on a ground that is darker or more saturated than this (OKLCH) counts for so many times what it changes.
 PALE, FAINT, MILKY = 0.78, 0.07, 3.0
@@ -30,18 +32,20 @@ ONE_COLOR = 0.06
 FROST = 0.035
 # The mask is made small and enlarged: it is a blur anyway.
 MASK_SIDE = 192
+LUMA = np.array([0.2126, 0.7152, 0.0722])
 AIM = AA_NORMAL * 1.03  # rounding to 8 bits must not undo it
 # Air around words that a veil fills, as a share of the picture's shorter side; beside a subject, of the gap to it.
 AIR, AIR_BESIDE = 0.05, 0.1
 # A veil that ended in less than this (of the shorter side) would show an edge, which is worse than a breath of it on a subject.
-SHORTEST_FADE = 0.07
+SHORTEST_FADE = 0.1
 
 
 def plan_ground(picture: Image, boxes: list[Box], light: str, dark: str, *, color: str | None, scrim: str) -> Ground:
     """The text colour whose scrim changes the picture least, and that scrim. `scrim` is auto, none or always."""
     pixels = np.concatenate([_pixels(picture, box) for box in boxes])
     candidates = [color] if color else [light, dark]
-    grounds = [_ground(pixels, candidate, scrim) for candidate in candidates]
+    busy = unrest(picture, boxes) > BUSY and _edges(picture, boxes) > EDGES
+    grounds = [_ground(pixels, candidate, scrim, busy) for candidate in candidates]
     mean = mean_color(pixels)
     lightness, chroma, _ = to_oklch(mean)
     # On dark or saturated photos a pale veil looks like fog.
@@ -58,16 +62,27 @@ def plan_ground(picture: Image, boxes: list[Box], light: str, dark: str, *, colo
 
 def unrest(picture: Image, boxes: list[Box]) -> float:
     """How much the lightness wanders under the boxes: the standard deviation, from 0 to 0.5."""
-    return float((pixels_under(picture, boxes) @ np.array([0.2126, 0.7152, 0.0722])).std())
+    return float((pixels_under(picture, boxes) @ LUMA).std())
 
 
-def _ground(pixels: np.ndarray[Any, Any], text: str, scrim: str) -> Ground:
+def _edges(picture: Image, boxes: list[Box]) -> float:
+    """The share of the boxes in which the lightness changes from one place to the next."""
+    step = max(1, round(min(picture.size) * EDGE_REACH))
+    found = []
+    for box in boxes:
+        width = _area(box)[2] - _area(box)[0]
+        light = (_pixels(picture, box) @ LUMA).reshape(-1, width)
+        across, down = np.abs(light[:, step:] - light[:, :-step]), np.abs(light[step:] - light[:-step])
+        found += [change.ravel() > EDGE for change in (across, down)]
+    return float(np.concatenate(found).mean()) if any(each.size for each in found) else 0.0
+
+
+def _ground(pixels: np.ndarray[Any, Any], text: str, scrim: str, busy: bool) -> Ground:
     bright_text = luminance(text) > 0.35
     _, chroma, hue = to_oklch(mean_color(pixels))
     veil = from_oklch(0.15 if bright_text else 0.975, min(chroma, 0.06 if bright_text else 0.03), hue)
     if scrim == "none":
         return Ground(text, veil, 0.0, worst_contrast(pixels, text))
-    busy = float((pixels @ np.array([0.2126, 0.7152, 0.0722])).std()) > BUSY
     least = BUSY_STRENGTH if busy or scrim == "always" else 0.0
 
     def reads(step: int) -> bool:
@@ -81,7 +96,7 @@ def _ground(pixels: np.ndarray[Any, Any], text: str, scrim: str) -> Ground:
 def worst_contrast(pixels: np.ndarray[Any, Any], text: str) -> float:
     """The contrast of the text with the unkindest pixels (leaving out the extreme 2 % at either end)."""
     linear = np.where(pixels <= 0.04045, pixels / 12.92, ((pixels + 0.055) / 1.055) ** 2.4)
-    shades = linear @ np.array([0.2126, 0.7152, 0.0722])
+    shades = linear @ LUMA
     low, high = np.percentile(shades, [TAIL, 100 - TAIL])
     own = luminance(text)
     if low < own < high:
@@ -205,10 +220,13 @@ def _kept_off(
 
 def _pixels(picture: Image, box: Box) -> np.ndarray[Any, Any]:
     """Pixels of the box; transparent ones as they look on white."""
-    area = (int(box.x), int(box.y), max(int(box.x) + 1, round(box.right)), max(int(box.y) + 1, round(box.bottom)))
-    part = np.asarray(picture.crop(area).convert("RGBA"), dtype=np.float32).reshape(-1, 4) / 255
+    part = np.asarray(picture.crop(_area(box)).convert("RGBA"), dtype=np.float32).reshape(-1, 4) / 255
     alpha = part[:, 3:]
     return part[:, :3] * alpha + (1 - alpha)
+
+
+def _area(box: Box) -> Bounds:
+    return int(box.x), int(box.y), max(int(box.x) + 1, round(box.right)), max(int(box.y) + 1, round(box.bottom))
 
 
 def _veiled(pixels: np.ndarray[Any, Any], veil: str, strength: float) -> np.ndarray[Any, Any]:
