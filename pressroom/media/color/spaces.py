@@ -29,7 +29,7 @@ def to_hex(rgb: Rgb) -> str:
 @lru_cache(maxsize=4096)
 def to_oklch(color: str) -> tuple[float, float, float]:
     """Lightness 0..1, chroma 0..about 0.37, hue in degrees. Matrices: https://bottosson.github.io/posts/oklab/."""
-    red, green, blue = (_linear(channel) for channel in parse(color))
+    red, green, blue = (linear(channel) for channel in parse(color))
     long = math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
     medium = math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)
     short = math.cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue)
@@ -61,7 +61,7 @@ def mix(first: str, second: str, share: float) -> str:
 @lru_cache(maxsize=4096)
 def luminance(color: str) -> float:
     """Relative luminance as WCAG 2.2 defines it."""
-    red, green, blue = (_linear(channel) for channel in parse(color))
+    red, green, blue = (linear(channel) for channel in parse(color))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -144,17 +144,17 @@ def _lab(color: str) -> tuple[float, float, float]:
     return lightness, chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
 
 
-def _linear(channel: float) -> float:
+def linear(channel: float) -> float:
     return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
 
 
-def _encoded(channel: float) -> float:
+def encoded(channel: float) -> float:
     return 12.92 * channel if channel <= 0.0031308 else 1.055 * channel ** (1 / 2.4) - 0.055
 
 
 def _rgb(lightness: float, chroma: float, hue: float) -> Rgb:
     """Gamma-encoded sRGB, possibly outside 0..1."""
-    red, green, blue = (_encoded(channel) for channel in _channels(lightness, chroma, _direction(hue)))
+    red, green, blue = (encoded(channel) for channel in _channels(lightness, chroma, _direction(hue)))
     return red, green, blue
 
 
@@ -180,7 +180,5 @@ def _in_gamut(lightness: float, chroma: float, direction: tuple[float, float]) -
     """Asked thousands of times for one picture: no generator, and nothing worked out after the first channel outside."""
     red, green, blue = _channels(lightness, chroma, direction)
     return (
-        -0.0005 <= _encoded(red) <= 1.0005
-        and -0.0005 <= _encoded(green) <= 1.0005
-        and -0.0005 <= _encoded(blue) <= 1.0005
+        -0.0005 <= encoded(red) <= 1.0005 and -0.0005 <= encoded(green) <= 1.0005 and -0.0005 <= encoded(blue) <= 1.0005
     )

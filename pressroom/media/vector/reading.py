@@ -11,7 +11,7 @@ import binascii
 import io
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NoReturn
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
@@ -21,7 +21,17 @@ from pressroom.media.vector.declarations import Prologue, decoded
 from pressroom.media.vector.elements import DRAWN, FORBIDDEN, MOVING, SILENT, SVG, TEXT, XHTML, XLINK, XML
 from pressroom.media.vector.lengths import numbers, pixels
 from pressroom.media.vector.references import Node, Rule, follow_references
-from pressroom.media.vector.styles import GEOMETRY, as_text, declarations, sheet, targets, value_of
+from pressroom.media.vector.styles import (
+    BACKGROUND,
+    GEOMETRY,
+    Around,
+    as_text,
+    declarations,
+    sheet,
+    targets,
+    value_of,
+    variables_of,
+)
 from pressroom.media.vector.text_fonts import is_misshapen, undrawable, with_stand_in
 from pressroom.settings import MediaLimits
 
@@ -38,7 +48,9 @@ _DATA_IMAGE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp)(?:;[\w=-]+)*
 # What resvg and browsers take for an SVG that declares no size at all.
 _DEFAULT_SIDE: Final = 100.0
 _TAG: Final = re.compile(rb"<[^<>]*")
-_WITHOUT_EFFECT: Final = ("xmlns", "data-", "aria-", "content")
+_WITHOUT_EFFECT: Final = ("xmlns", "content")
+_SELECTED: Final = ("data-", "aria-")  # of no effect either, but where a style sheet selects by them
+_PICTURE: Final = re.compile(r"data:(image/[\w.+-]{1,40})", re.IGNORECASE)
 _MOST_NOTES: Final = 8
 
 
@@ -92,6 +104,10 @@ class _Reader:
     def __init__(self, text: str, limits: MediaLimits) -> None:
         self.text, self.limits = text, limits
         self.size = (_DEFAULT_SIDE, _DEFAULT_SIDE)
+        self._around = Around(self.size, self._note, variables_of(text))
+        self._without_effect = _WITHOUT_EFFECT + tuple(name for name in _SELECTED if f"[{name}" not in text)
+        self._root_tag: dict[str, str] = {}
+        self._root_names: frozenset[str] = frozenset()
         self.nodes: list[Node] = []
         self.rules: list[Rule] = []
         self._open: list[_Open] = []
@@ -124,6 +140,7 @@ class _Reader:
         notes = list(self._notes)
         if len(notes) > _MOST_NOTES:
             notes[_MOST_NOTES:] = [f"and {len(notes) - _MOST_NOTES} more of the kind"]
+        self._out[0] = _tag("svg", self._root_tag)
         width, height = (max(1, round(side)) for side in self.size)
         return Drawing("".join(self._out), width, height, tuple(notes))
 
@@ -196,6 +213,8 @@ class _Reader:
             self._open[-1].kept = True
         else:
             kept |= {"width": f"{self.size[0]:g}", "height": f"{self.size[1]:g}", "xmlns": SVG}
+            self._root_tag = kept
+            self._root_names = frozenset(("svg", f"#{node.own_id}", *(f".{each}" for each in node.classes.split())))
         if name.startswith("fe") or name == "filter":
             self._counts.steps = self._counts.steps + 1 if name != "filter" else 0
             if self._counts.steps > _MAX_FILTER_STEPS:
@@ -203,7 +222,7 @@ class _Reader:
         self.nodes.append(node)
         self._open.append(_Open(name, node))
         self._style = [] if name == "style" else None
-        self._out.append(f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in kept.items())}>")
+        self._out.append(_tag(name, kept))
 
     def _attributes(
         self, node: Node, element: str, attributes: dict[str, str], scope: dict[str, str]
@@ -221,11 +240,12 @@ class _Reader:
                 if target := self._link(node, element, value.strip()):
                     kept.setdefault("href", target)
             elif name == "style" and not prefix:
-                styled = dict(declarations(value, self.size, self._note))
+                styled = dict(declarations(value, self._around))
                 self._check(node, "style", value)
-            elif not prefix and not name.startswith(_WITHOUT_EFFECT):
-                kept[name] = value_of(name, value, self.size, self._note)
+            elif not prefix and not name.startswith(self._without_effect):
                 self._check(node, name, value)
+                if (told := value_of(name, value, self._around)) is not None:
+                    kept[name] = told
         for name in [name for name in styled if name in GEOMETRY]:
             kept[name] = styled.pop(name)
         for declared in (kept, styled):
@@ -258,6 +278,10 @@ class _Reader:
             return target
         if element == "a" and not re.sub(r"\s", "", target).lower().startswith(("javascript:", "data:", "vbscript:")):
             return ""
+        if picture := _PICTURE.match(target):
+            self._refuse(
+                f"an embedded picture of the kind {picture[1]} is not drawn", hint="embed it as PNG or JPEG, in base64"
+            )
         if target:
             self._refuse(
                 f"the reference {target[:80]!r} leads outside the file",
@@ -307,8 +331,12 @@ class _Reader:
                 )
             self._line = ""
         if self._style is not None:
-            cleaned = sheet("".join(self._style), self.size, self._refuse, self._note)
+            cleaned = sheet("".join(self._style), self._around, self._refuse)
             self.rules += cleaned.rules
+            for selector in self._root_names & cleaned.grounds.keys():
+                own = self._root_tag.get("style", "")
+                if BACKGROUND not in own:
+                    self._root_tag["style"] = f"{own};{BACKGROUND}:{cleaned.grounds[selector]}".lstrip(";")
             self._out.append(escape(re.sub(r"font-family:([^;}]+)", self._family_rule, cleaned.text)))
             self._style = None
         self._out.append(f"</{ended.name}>")
@@ -322,7 +350,7 @@ class _Reader:
         box = numbers(attributes.get("viewBox", "")[:200])
         if len(box) != 4 or not (box[2] > 0 and box[3] > 0):
             box = [0.0, 0.0, _DEFAULT_SIDE, _DEFAULT_SIDE]
-        said = dict(declarations(attributes.get("style", ""), self.size, self._note))
+        said = dict(declarations(attributes.get("style", ""), self._around))
         wide, high = (attributes.get(side, said.get(side, "auto")) for side in ("width", "height"))
         width = box[2] if wide == "auto" else pixels(wide, box[2])
         height = box[3] if high == "auto" else pixels(high, box[3])
@@ -335,6 +363,7 @@ class _Reader:
             self._refuse("the declared size is not a positive length", hint="set width, height and viewBox")
         self._within_limits("the SVG", max(1, math.ceil(width - 1e-6)), max(1, math.ceil(height - 1e-6)))
         self.size = width, height
+        self._around = replace(self._around, root=self.size)
 
     def _within_limits(self, what: str, width: int, height: int) -> None:
         limits = self.limits
@@ -344,3 +373,7 @@ class _Reader:
                 f"and {limits.max_side} on a side are allowed",
                 hint="declare a smaller size",
             )
+
+
+def _tag(name: str, attributes: dict[str, str]) -> str:
+    return f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in attributes.items())}>"

@@ -3,43 +3,86 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from pressroom.media.vector.colours import DEGREES, rendered_colour
 from pressroom.media.vector.lengths import LENGTHS, rendered
+from pressroom.media.vector.sheets import rules_of
 
-_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 # Every pattern here takes time in proportion to its text, whatever that is.
-# An at-rule ends at its semicolon, or at the end of its block, which may hold rules of its own.
-_AT_RULE: Final = re.compile(r"@([\w-]+)(?:\"[^\"]*\"|'[^']*'|[^@{};\"'])*(?:;|\{(?:[^{}]|\{[^{}]*\})*\}|\Z)")
 _ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
 _URL: Final = re.compile(r"url\s*\(\s*['\"]?\s*([^'\")]*)", re.IGNORECASE)
 _NAME: Final = re.compile(r"[.#]?[\w-]+|\*")
-_FAMILY: Final = re.compile(r"font-family\s*:\s*([^;}]+)", re.IGNORECASE)
 _DECLARATION: Final = re.compile(r"(?:\"[^\"]*\"|'[^']*'|\([^()]*\)|[^;])+")
-_FALLBACK: Final = re.compile(r"var\(\s*--[\w-]+\s*,\s*((?:[^()]|\([^()]*\))*)\)|var\(\s*--[\w-]+\s*\)")
+_VARIABLE: Final = re.compile(r"(--[\w-]+)\s*:\s*([^;{}<>\"']+)")
+_USED: Final = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,\s*((?:[^()]|\([^()]*\))*))?\)")
 _LIGHT: Final = re.compile(r"light-dark\(\s*((?:[^(),]|\([^()]*\))*)\s*,(?:[^()]|\([^()]*\))*\)")
-_PLAIN_UNITS: Final = re.compile(r"(?<=[\d.])(?:px|deg)\b")
-_FUNCTION: Final = re.compile(r"\s*([a-z-]+)\(")
-_COLOURS: Final = frozenset({"fill", "stroke", "stop-color", "color", "flood-color", "lighting-color"})
-_COLOUR_FUNCTIONS: Final = frozenset({"rgb", "rgba", "hsl", "hsla", "url", "icc-color"})
+_PLAIN_UNITS: Final = re.compile(r"(?<=[\d.])px\b")
+_ANGLE: Final = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+))(deg|grad|rad|turn)\b", re.IGNORECASE)
+_NO_TRANSFORM: Final = re.compile(r"%|[\d.](?:[a-df-z]|e[a-z])|3d|\dZ\b|translateZ|perspective", re.IGNORECASE)
+_FONT: Final = re.compile(
+    r"(?:(?:normal|(?P<style>italic|oblique)|(?P<weight>bold|bolder|lighter|[1-9]00)|small-caps)\s+)*"
+    r"(?P<size>[\d.]+[a-z%]+|(?:x{1,2}-)?(?:small|large)|medium)(?:\s*/\s*[\w.%]+)?\s+(?P<family>\S.*)",
+    re.IGNORECASE,
+)
+_COLOURS: Final = frozenset(
+    {"fill", "stroke", "stop-color", "color", "flood-color", "lighting-color", "background-color"}
+)
 # CSS may give these to a shape; the renderer takes them as attributes only.
 GEOMETRY: Final = frozenset({"x", "y", "width", "height", "cx", "cy", "r", "rx", "ry", "d"})
-_WITHOUT_EFFECT: Final = frozenset(
-    {"page", "charset", "namespace", "keyframes", "-webkit-keyframes", "media", "supports"}
-)
+BACKGROUND: Final = "background-color"
+# What the renderer passes over, and which values of it change nothing.
+_PASSED_OVER: Final = {
+    "clip-path": re.compile(r"none|inherit|url\(.*"),
+    "mask": re.compile(r"none|inherit|url\(.*"),
+    "mask-image": re.compile(r"none|inherit"),
+    "transform-box": re.compile(r"view-box|inherit"),
+    "rotate": re.compile(
+        r"none|0(?:deg)?|auto|auto-reverse|[-+]?[\d.]+(?:\s+[-+\d.]+)*"
+    ),  # the attribute of text as well
+    "scale": re.compile(r"none|1|[-+]?[\d.]+(?:\s+[-+\d.]+)*"),  # the attribute of filters as well
+    "translate": re.compile(r"none|0|yes|no"),
+    "backdrop-filter": re.compile(r"none"),
+}
+_MOST_STEPS: Final = 5  # of custom properties that are told by others
+_MOST_LETTERS: Final = 2_000  # of a value that holds one
 
 Refuse = Callable[[str], None]
 Note = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """What values depend on: the size of the drawing in pixels, its custom properties, and who hears of what is left out."""
+
+    root: tuple[float, float]
+    note: Note
+    variables: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
-    """A style sheet without its at-rules. `rules` are the names that a rule selects by and what its values point to."""
+    """A style sheet of plain rules. `rules` are the names that a rule selects by and what its values point to.
+
+    `grounds` are the background colours that it gives, by selector.
+    """
 
     text: str
     rules: list[tuple[frozenset[str], set[str]]] = field(default_factory=list)
+    grounds: dict[str, str] = field(default_factory=dict)
+
+
+def variables_of(text: str) -> dict[str, list[str]]:
+    """The custom properties that are declared anywhere in a document, with all of their values."""
+    found: dict[str, list[str]] = {}
+    if "--" in text and "var(" in text:
+        for name, value in _VARIABLE.findall(text):
+            values = found.setdefault(name, [])
+            if value.strip() not in values:
+                values.append(value.strip())
+    return found
 
 
 def targets(text: str, refuse: Refuse) -> set[str]:
@@ -51,66 +94,109 @@ def targets(text: str, refuse: Refuse) -> set[str]:
     return {target[1:] for target in found}
 
 
-def sheet(css: str, root: tuple[float, float], refuse: Refuse, note: Note) -> Sheet:
+def sheet(css: str, around: Around, refuse: Refuse) -> Sheet:
     """What is left of a <style> for the renderer; what is left out of it is noted where it would have been seen."""
-    css = _COMMENT.sub("", css)
-    for at_rule in _AT_RULE.finditer(css):
-        _note_at_rule(at_rule[1].lower(), at_rule[0], note)
-    kept, rules = [], []
-    for rule in _AT_RULE.sub("", css).split("}"):
-        selector, brace, body = rule.partition("{")
-        if not brace:
-            continue
+    kept: list[str] = []
+    rules: list[tuple[frozenset[str], set[str]]] = []
+    grounds: dict[str, str] = {}
+    for selector, body in rules_of(css, around.note):
         found = targets(body, refuse)
-        declared = dict(declarations(body, root, note))
+        declared = dict(declarations(body, around))
         if moved := GEOMETRY & declared.keys():
-            note(f"{', '.join(sorted(moved))} given by a style sheet instead of an attribute")
+            around.note(f"{', '.join(sorted(moved))} given by a style sheet instead of an attribute")
         if found:
             rules.append((frozenset(_NAME.findall(selector)), found))
-        kept.append(f"{selector.strip()}{{{as_text(declared)}}}")
-    return Sheet("".join(kept), rules)
+        if BACKGROUND in declared:
+            grounds |= dict.fromkeys(selector.split(","), declared[BACKGROUND])
+        kept.append(f"{selector}{{{as_text(declared)}}}")
+    return Sheet("".join(kept), rules, grounds)
 
 
-def declarations(text: str, root: tuple[float, float], note: Note) -> Iterator[tuple[str, str]]:
+def declarations(text: str, around: Around) -> Iterator[tuple[str, str]]:
     """Name and value of every property that the renderer understands."""
     for part in _DECLARATION.findall(text):
         name, colon, value = part.partition(":")
         name = name.strip().lower()
-        if colon and value.strip() and not name.startswith("-"):
-            yield name, value_of(name, value.strip(), root, note)
+        if not colon or not value.strip() or name.startswith("-"):
+            continue
+        if name == "font":
+            yield from _font(value.strip(), around)
+        elif name == "background":
+            if (colour := rendered_colour(_resolved(value.strip(), around) or "")) and "url(" not in colour:
+                yield BACKGROUND, colour
+        elif (told := value_of(name, value.strip(), around)) is not None:
+            yield name, told
 
 
-def as_text(declared: dict[str, str]) -> str:
+def _font(value: str, around: Around) -> Iterator[tuple[str, str]]:
+    """The renderer does not know the shorthand."""
+    match = _FONT.fullmatch(_resolved(value, around) or "")
+    if match is None:
+        around.note(f"font: {value[:40]!r} is not understood")
+        return
+    for name in ("style", "weight", "size", "family"):
+        if match[name] and (told := value_of(f"font-{name}", match[name], around)) is not None:
+            yield f"font-{name}", told
+
+
+def as_text(declared: Mapping[str, str]) -> str:
     return ";".join(f"{name}:{value}" for name, value in declared.items())
 
 
-def value_of(name: str, value: str, root: tuple[float, float], note: Note) -> str:
-    """A property's or attribute's value in the renderer's words."""
-    value = value.removesuffix("!important").strip() if name in LENGTHS else value
-    if "(" in value:
-        value = _LIGHT.sub(r"\1", _FALLBACK.sub(lambda match: match[1] or "", value))
+def value_of(name: str, value: str, around: Around) -> str | None:
+    """A property's or attribute's value in the renderer's words; None for one that says nothing, as browsers have it."""
+    resolved = _resolved(value, around)
+    if resolved is None:
+        around.note(f"{name}: {value[:40]!r} is told nowhere in the file")
+        return None
+    value = resolved
     if name in LENGTHS:
-        told = rendered(value, root)
+        value = value.removesuffix("!important").strip()
+        told = rendered(value, around.root)
         if told is None:
-            note(f"{name}: {value[:40]!r} is no length that is understood")
+            around.note(f"{name}: {value[:40]!r} is no length that is understood")
         return value if told is None else told
     if name == "transform":
-        return _PLAIN_UNITS.sub("", value)
-    function = _FUNCTION.match(value) if name in _COLOURS else None
-    if function and function[1] not in _COLOUR_FUNCTIONS:
-        note(f"{name}: the colour {value[:40]!r} is not understood")
+        return _transform(value, around)
+    if name in _COLOURS:
+        return _colour(name, value, around)
+    if (known := _PASSED_OVER.get(name)) and not known.fullmatch(value.removesuffix("!important").strip().lower()):
+        around.note(f"{name}: {value[:40]!r} is not understood")
     return value
 
 
-def _note_at_rule(name: str, rule: str, note: Note) -> None:
-    if name == "import":
-        note("an imported style sheet is not read: what it says is missing")
-    elif name == "font-face":
-        family = _FAMILY.search(rule)
-        name = family[1].strip().strip("'\"") if family else "without a name"
-        note(f"the font {name[:40]!r} that comes with it is not used")
-    elif name not in _WITHOUT_EFFECT:
-        note(f"@{name} is not understood")
+def _resolved(value: str, around: Around) -> str | None:
+    """The value with custom properties and `light-dark()` put in; None where it needs one that is told nowhere."""
+    if "(" not in value:
+        return value
+
+    def put(match: re.Match[str]) -> str:
+        found = around.variables.get(match[1], [])
+        if len(found) > 1:
+            around.note(f"{match[1][:40]} has {len(found)} values: the first is used")
+        return found[0] if found else match[2] if match[2] is not None else match[0]
+
+    for _ in range(_MOST_STEPS):
+        if "var(" not in value or len(value) > _MOST_LETTERS:
+            break
+        value = _USED.sub(put, value)
+    return None if "var(" in value else _LIGHT.sub(r"\1", value)
+
+
+def _transform(value: str, around: Around) -> str:
+    told = _ANGLE.sub(lambda match: f"{float(match[1]) * DEGREES[match[2].lower()]:g}", _PLAIN_UNITS.sub("", value))
+    if _NO_TRANSFORM.search(told):
+        around.note(f"transform: {value[:40]!r} is not understood")
+    return told
+
+
+def _colour(name: str, value: str, around: Around) -> str | None:
+    plain = value.removesuffix("!important").strip()
+    told = rendered_colour(plain)
+    if told is None:
+        around.note(f"{name}: the colour {value[:40]!r} is not understood")
+        return None
+    return told + value[len(plain) :]
 
 
 def _unescaped(css: str) -> str:

@@ -250,7 +250,12 @@ NOTED = {
     "flowing text": (_svg("<flowRoot><flowPara>words</flowPara></flowRoot>"), "<flowRoot> on line 1"),
     "a switch of HTML alone": (_svg("<switch><foreignObject/></switch>"), "<switch>"),
     "a movement": (_svg('<rect><animate attributeName="x" values="0;9"/></rect>'), "it moves"),
-    "a colour of tomorrow": (_svg('<rect fill="oklch(50% 0.1 30)"/>'), "colour 'oklch"),
+    "a colour of tomorrow": (_svg('<rect fill="device-cmyk(0 1 1 0)"/>'), "colour 'device-cmyk"),
+    "a custom property that is told nowhere": (_svg('<rect fill="var(--brand)"/>'), "'var(--brand)' is told nowhere"),
+    "a selector of tomorrow": (_svg("<style>rect:nth-child(2){fill:red}</style>"), "'rect:nth-child(2)'"),
+    "a shape that clips": (_svg('<rect style="clip-path:inset(0 9px)"/>'), "clip-path: 'inset"),
+    "a box to turn about": (_svg('<rect style="transform-box:fill-box"/>'), "transform-box"),
+    "a rule for some screens": (_svg("<style>@media (min-width:9px){rect{fill:red}}</style>"), "@media (min-width"),
     "a font that is not there": (_svg('<text font-family="Myriad Pro">A</text>'), "'Myriad Pro'"),
     "letters that no font has": (_svg("<text>\U00010920</text>"), "no font has the letters"),
     "Arabic beside Latin": (_svg("<text>Sale <tspan>تخفيضات</tspan></text>"), "mixes scripts"),
@@ -266,6 +271,48 @@ def test_what_would_have_been_seen_is_noted(name: str) -> None:
 
     assert any(said in note for note in drawing.notes)
     assert "example.org" not in drawing.svg
+
+
+GREENS = {
+    "a custom property": '<style>:root{--brand:#0a0}.a{fill:var(--brand)}</style><rect class="a"',
+    "one in an attribute with a fallback": '<rect fill="var(--none, #0a0)"',
+    "the colours of a wide display": '<rect fill="#00aa00" style="fill:color(display-p3 0.2965 0.6571 0.1857)"',
+    "a colour with slashes": '<rect fill="rgb(0 170 0 / 100%)"',
+    "a hue in degrees": '<rect fill="hsl(120deg 100% 33.3%)"',
+    "a value that is none before one that is": '<rect fill="#00aa00" style="fill:nonsense(1)"',
+    "a rule in a rule": '<style>g{ .a{fill:#0a0} }</style><g><rect class="a"',
+    "a rule for screens": '<style>@media screen{.a{fill:#0a0}}@media print{.a{fill:red}}</style><rect class="a"',
+    "a rule in a layer": '<style>@layer x{.a{fill:#0a0}}</style><rect class="a"',
+    "a selector beside one that is not understood": '<style>.a,rect:nth-child(9){fill:#0a0}</style><rect class="a"',
+    "an attribute of the editor's own": '<style>rect[data-role="a"]{fill:#0a0}</style><rect data-role="a"',
+    "a turn": '<rect fill="#0a0" style="transform:rotate(0.5turn) translate(-40px,-20px)"',
+}
+
+
+@pytest.mark.parametrize("name", GREENS)
+def test_what_style_sheets_say_today_is_drawn(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "drawing.svg"
+    path.write_text(
+        _svg(f'{GREENS[name]} width="40" height="20"/>{"</g>" * ("<g>" in GREENS[name])}', 'viewBox="0 0 40 20"')
+    )
+
+    green = rasterize_svg_file(path, MediaLimits()).getpixel((20, 10))
+
+    assert max(abs(a - b) for a, b in zip(green, (0, 170, 0, 255), strict=True)) <= 2  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", ["svg{background:#0a0}", "#r{background-color:#0a0}"])
+def test_the_ground_that_a_style_sheet_gives_is_drawn(tmp_path: Path, given: str) -> None:
+    path = tmp_path / "drawing.svg"
+    path.write_text(_svg(f"<style>{given}</style>", 'id="r" viewBox="0 0 40 20"'))
+
+    assert rasterize_svg_file(path, MediaLimits()).getpixel((20, 10)) == (0, 170, 0, 255)
+
+
+def test_the_shorthand_of_a_font_is_read() -> None:
+    svg = _read(_svg('<text style="font:italic bold 20px/1.2 serif">A</text>')).svg
+
+    assert "font-style:italic;font-weight:bold;font-size:20px" in svg.replace(" ", "")
 
 
 def test_notes_are_never_many() -> None:
