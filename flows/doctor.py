@@ -18,7 +18,7 @@ async def doctor(home_block: str = "") -> None:
     home = HomeRef(folder=str(Path.cwd()), block=home_block)
     context = home.open()
     rows = [
-        {"what": check.name, "ok": "yes" if check.ok else "no", "found": context.recordable(check.text)}
+        {"what": check.name, "ok": "yes" if check.ok else "no", "found": context.without_secrets(check.text)}
         for check in checks(home.settings())
     ]
     await acreate_table_artifact(rows, key=ARTIFACT, description="What this worker sees")

@@ -83,10 +83,12 @@ class Context:
         return Mirror(self.settings.home / "cache")
 
     def recordable(self, text: str) -> str:
-        """What may be put on record of an error and told to others: no secret of these settings or this process, not where its
-        folders lie, nothing that steers a terminal."""
-        placed = without_folders(text, self._folders)
-        return printable(harmless(placed, (*self._secrets, *self.keys.secrets(self.catalog))), keep="\n")
+        """What may be put on record of an error and told others: as `without_secrets`, and not where the folders lie."""
+        return self.without_secrets(without_folders(text, self._folders))
+
+    def without_secrets(self, text: str) -> str:
+        """For whoever runs this home: no secret of these settings or this process, nothing that steers a terminal."""
+        return printable(harmless(text, (*self._secrets, *self.keys.secrets(self.catalog))), keep="\n")
 
     @cached_property
     def _folders(self) -> dict[str, str]:
