@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 
 from pressroom.api.once import HEADER, REPLAYED, OnceRoute
 from pressroom.api.problems import documented, schemas
-from pressroom.services.answers import MAX_KEY_LENGTH
+from pressroom.services.answers import KEY_PATTERN, MAX_KEY_LENGTH
 
 ANY_TYPE: Final = "*/*"
 _TEXT: Final = {"type": "string"}
@@ -20,7 +20,7 @@ _KEY: Final = {
     "required": False,
     "description": "A new random text for each new call. Sent again with the same body, the call has the answer that it had and "
     "no second effect; with another body it is a 422.",
-    "schema": {**_TEXT, "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": "^[!-~]+$"},
+    "schema": {**_TEXT, "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": KEY_PATTERN},
 }
 _HEADERS: Final[dict[str, dict[str, Any]]] = {
     REPLAYED: {"description": "`true` where this call was answered before.", "schema": _TEXT},

@@ -6,6 +6,7 @@ effect whose name was made of the key, so that whoever sends the call again find
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -22,6 +23,8 @@ from pressroom.runs.leases import has_ended, this_process
 from pressroom.services.context import Context
 
 MAX_KEY_LENGTH: Final = 255
+KEY_PATTERN: Final = "^[!-~]+$"  # what a header carries to everybody alike
+_MAX_ROUTE_LENGTH: Final = 200
 KEPT_DAYS: Final = 7  # of what cost nothing; what was spent by is kept for ever
 HELD_SECONDS: Final = 90.0  # longer than any call may take
 UNDER_WAY: Final = 0
@@ -35,6 +38,11 @@ class Call:
     route: str
     key: str
     asked_sha256: str
+
+    @property
+    def stored_route(self) -> str:
+        """As its row has it: of a long address the digest."""
+        return self.route if len(self.route) <= _MAX_ROUTE_LENGTH else f"sha256:{text_digest(self.route)}"
 
     @property
     def name(self) -> str:
@@ -54,14 +62,15 @@ def begin_call(principal: Principal, context: Context, call: Call) -> Kept | Non
 
     Raises Invalid for a key that was used for another call, Retryable while the call is under way elsewhere.
     """
-    if not 0 < len(call.key) <= MAX_KEY_LENGTH or not call.key.isprintable():
-        raise _wrong_key(f"a key has 1 to {MAX_KEY_LENGTH} characters", "send a new random one with each new call")
+    if len(call.key) > MAX_KEY_LENGTH or re.fullmatch(KEY_PATTERN, call.key) is None:
+        said = f"a key has 1 to {MAX_KEY_LENGTH} visible characters of ASCII"
+        raise _wrong_key(said, "send a new random one with each new call")
     with context.database.write() as conn:
         account_id = account_id_of(conn, principal.account)
         now = clock(conn)
         row = {
             "account_id": account_id,
-            "route": call.route,
+            "route": call.stored_route,
             "key": call.key,
             "asked_sha256": call.asked_sha256,
             "status": UNDER_WAY,
@@ -100,7 +109,7 @@ def drop_call(principal: Principal, context: Context, call: Call) -> None:
 
 
 def _this(account_id: int, call: Call) -> tuple[ColumnElement[bool], ...]:
-    return answer.c.account_id == account_id, answer.c.route == call.route, answer.c.key == call.key
+    return answer.c.account_id == account_id, answer.c.route == call.stored_route, answer.c.key == call.key
 
 
 def _wrong_key(message: str, hint: str) -> Invalid:

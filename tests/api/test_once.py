@@ -6,10 +6,11 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from pressroom.database.schema import EPOCH, answer, run
-from pressroom.services.answers import UNDER_WAY
+from pressroom.services.answers import UNDER_WAY, Call
 from tests.api.conftest import Caller
 
 PICTURE = {"media_type": "image", "prompt": "sea", "width": 64, "height": 64}
@@ -75,3 +76,31 @@ def test_a_call_whose_server_was_killed_before_it_answered_is_found_again(ask: C
     assert (again.json(), "idempotency-replayed" in again.headers) == (first, False)
     assert runs_of(ask) == before
     assert send(ask, headers).headers["idempotency-replayed"] == "true"
+
+
+@pytest.mark.parametrize("characters", [1, 199, 200, 201, 5_000])
+def test_an_address_of_any_length_has_a_row_of_its_own(characters: int) -> None:
+    """PostgreSQL refuses what is longer than its column; SQLite does not."""
+    calls = [Call("acme", "/" + "a" * (characters - 1) + end, "key", "0" * 64) for end in ("b", "c")]
+    routes = {call.stored_route for call in calls}
+
+    assert max(map(len, routes)) <= answer.c.route.type.length  # type: ignore[attr-defined]
+    assert len(routes) == 2
+
+
+def test_a_long_address_is_answered_once(ask: Caller) -> None:
+    name = "n" * 260
+    for _ in range(2):
+        told = ask(
+            "POST", f"/collections/{name}/remove", status=404, json={"ids": ["a"]}, headers={"Idempotency-Key": "long"}
+        )
+        assert told["code"] == "not_found"
+
+
+@pytest.mark.parametrize("key", ["", "two words", "caf\u00e9", "x" * 256])
+def test_only_what_the_document_says_is_a_key(ask: Caller, key: str) -> None:
+    headers = {"Idempotency-Key": key.encode("latin-1")}
+
+    told = ask("POST", "/collections", status=422, json={"name": "keyed"}, headers=headers)
+
+    assert (told["code"], "visible characters" in told["detail"]) == ("idempotency_key", True)
