@@ -12,6 +12,7 @@ from PIL import Image
 
 from pressroom.media.color.tone_mapping import to_sdr
 from pressroom.media.files.meaning import Meaning
+from pressroom.media.files.profiles import to_srgb
 
 # Its warnings are told as refusals, or they are about metadata.
 logging.getLogger("pyvips").addHandler(logging.NullHandler())
@@ -44,7 +45,7 @@ def from_heif(path: Path) -> pyvips.Image:
 def shown(image: pyvips.Image, meaning: Meaning) -> tuple[Image.Image, bool]:
     """The picture with 8 bits a channel, and whether its colours are sRGB by now.
 
-    Modes are L, RGB and CMYK, with A where there is transparency. Raises pyvips.Error for damage.
+    Modes are L, RGB, with A where there is transparency, and CMYK. Raises pyvips.Error for damage.
     """
     if image.interpretation in _LAB:
         return _plain(image.colourspace("srgb")), True
@@ -54,12 +55,12 @@ def shown(image: pyvips.Image, meaning: Meaning) -> tuple[Image.Image, bool]:
     if meaning.transfer is not None:
         return _tone_mapped(color, alpha, meaning), True
     if image.format == "uchar":
-        return _plain(color if alpha is None else color.bandjoin(alpha)), False
+        return _together(color, alpha, meaning, is_srgb=False)
     if color.format in _FLOATS and colours > 1 and meaning.profile is None:
         raise ValueError("unsupported: it holds floating point numbers and does not say what they mean")
     color, is_srgb = _through_profile(_sixteen_bits(color), meaning)
     color = color if color.format == "uchar" else _eight_bits(color)
-    return _plain(color if alpha is None else color.bandjoin(_eight_bits(_sixteen_bits(alpha)))), is_srgb
+    return _together(color, None if alpha is None else _eight_bits(_sixteen_bits(alpha)), meaning, is_srgb=is_srgb)
 
 
 def _colours(image: pyvips.Image) -> int:
@@ -110,11 +111,23 @@ def _tone_mapped(color: pyvips.Image, alpha: pyvips.Image | None, meaning: Meani
     return Image.fromarray(mapped)
 
 
+def _together(
+    color: pyvips.Image, alpha: pyvips.Image | None, meaning: Meaning, *, is_srgb: bool
+) -> tuple[Image.Image, bool]:
+    """8-bit colours with their transparency. No mode has it beside inks: these become sRGB here."""
+    if alpha is not None and color.bands == _COLOURS["cmyk"]:
+        pixels = color.bandjoin(alpha).numpy()  # at once: it is read from top to bottom
+        found = to_srgb(Image.fromarray(np.ascontiguousarray(pixels[:, :, :4]), "CMYK"), meaning)
+        found.putalpha(Image.fromarray(np.ascontiguousarray(pixels[:, :, 4])))
+        return found, True
+    return _plain(color if alpha is None else color.bandjoin(alpha)), is_srgb
+
+
 def _plain(image: pyvips.Image) -> Image.Image:
     pixels = image.numpy()
     pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
-    if image.interpretation == "cmyk" and image.bands >= 4:
-        return Image.fromarray(np.ascontiguousarray(pixels[:, :, :4]), "CMYK")
+    if image.interpretation == "cmyk" and image.bands == _COLOURS["cmyk"]:
+        return Image.fromarray(np.ascontiguousarray(pixels), "CMYK")
     bands = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
     return Image.frombuffer(
         bands[image.bands], (image.width, image.height), pixels.tobytes(), "raw", bands[image.bands], 0, 1

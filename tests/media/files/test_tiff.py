@@ -103,6 +103,19 @@ def test_transparency_is_kept_multiplied_or_not(tmp_path: Path, kind: int) -> No
     assert abs(red - (199 if kind == 1 else 100)) <= 1
 
 
+@pytest.mark.parametrize("bits", [8, 16])
+def test_transparency_beside_inks_is_kept(tmp_path: Path, bits: int) -> None:
+    inks = np.dstack([255 - patches(), np.zeros((16, 96), np.uint8), np.full((16, 96), 128, np.uint8)])
+    pixels = inks if bits == 8 else inks.astype(np.uint16) * 257
+    path = write_tiff(tmp_path / "logo.tif", pixels, 5, more={338: (3, (2,))})
+
+    image = open_image(path, LIMITS)
+
+    assert (image.mode, image.getchannel("A").getextrema()) == ("RGBA", (128, 128))
+    assert is_near(image.convert("RGB"), PATCHES), seen(image)
+    assert inspect_image(path, LIMITS).has_alpha
+
+
 NAMED: dict[str, tuple[np.ndarray[Any, Any], int, dict[str, Any], str]] = {
     "signed numbers": (DEEP.astype(np.int16), 2, {}, "signed or complex"),
     "another colour space": (patches(), 10, {}, "photometric 10"),
