@@ -181,11 +181,21 @@ def foreign_name(head: bytes) -> str | None:
     )
 
 
+def _behind_tag(head: bytes) -> int:
+    """Where an ID3v2 tag ends: its size has seven bits a byte (ID3v2.4, 3.1)."""
+    size = 0
+    for byte in head[6:10]:
+        size = size << 7 | byte & 0x7F
+    return 10 + size
+
+
 def format_named(name: str) -> Format:
     return _FORMATS[name]
 
 
 def _binary(head: bytes) -> str | None:
+    if head.startswith(b"ID3") and head[_behind_tag(head) :].startswith(b"fLaC"):
+        return "flac"
     for signature, name in _SIGNATURES:
         if head.startswith(signature):
             return name

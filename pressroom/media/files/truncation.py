@@ -5,11 +5,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final, Literal
 
 from pressroom.domain.errors import Corrupt
 from pressroom.media.files.sniff import Format
 
+_CHUNKED: Final[dict[bytes, Literal["little", "big"]]] = {b"RIFF": "little", b"FORM": "big"}
+_NO_LENGTH = 0x7FFF_0000
+_CARELESS_BYTES = 64
 _MAX_BOXES = 100_000  # outermost boxes; fragmented recordings have two a second
 _UNKNOWN_LENGTH = -1  # Matroska: written live, ends where the file ends
 _EBML, _SEGMENT = 0x1A45DFA3, 0x18538067
@@ -46,6 +49,8 @@ def check_ends(path: Path, found: Format) -> None:
             end = _matroska_end(file)
         elif found.name in ("avi", "webp"):
             end = 8 + struct.unpack("<4xI", file.read(8))[0]
+        elif found.name in ("wav", "aiff"):
+            end = _chunks_end(file)
         elif found.name == "glb":
             end = struct.unpack("<8xI", file.read(12))[0]
         else:
@@ -56,6 +61,18 @@ def check_ends(path: Path, found: Format) -> None:
             hint="copy or export it again",
             path=str(path),
         )
+
+
+def _chunks_end(file: BinaryIO) -> int:
+    """Where the chunks of a WAV or AIFF end, but for what careless programs count too much; 0 where it is not told.
+
+    Whoever writes into a pipe knows no length and leaves one that no file has; RF64 has it elsewhere.
+    """
+    form, size = struct.unpack("4s4s", file.read(8))
+    if form not in _CHUNKED:
+        return 0
+    told = int.from_bytes(size, _CHUNKED[form])
+    return 0 if told >= _NO_LENGTH else 8 + told - _CARELESS_BYTES
 
 
 def _png_has_end(data: bytes) -> bool:

@@ -26,6 +26,20 @@ def test_a_whole_file_passes_and_a_part_does_not(tmp_path: Path, name: str, kind
         check_ends(path, format_named(kind))
 
 
+@pytest.mark.parametrize(("name", "kind"), [("a.wav", "wav"), ("a.aiff", "aiff")])
+def test_of_a_sound_in_chunks_the_end_is_told_by_the_first(tmp_path: Path, name: str, kind: str) -> None:
+    path = tmp_path / name
+    ffmpeg("-f", "lavfi", "-i", "sine=d=0.5", path)
+    whole = path.read_bytes()
+    for told in (whole, whole + b"more", whole[:4] + b"\xff" * 4 + whole[8:-9_000]):  # the last was written into a pipe
+        path.write_bytes(told)
+        check_ends(path, format_named(kind))
+    path.write_bytes(whole[:-9_000])
+
+    with pytest.raises(Corrupt, match=rf"{name} is cut off"):
+        check_ends(path, format_named(kind))
+
+
 @pytest.mark.parametrize(
     ("kind", "options"),
     [
