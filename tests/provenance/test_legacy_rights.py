@@ -91,3 +91,20 @@ def test_xmp_goes_before_all_of_them(tmp_path: Path) -> None:
         "dc:creator": ("Ben",),
         "dc:rights": ("Ana",),
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Ana Müller\0Agency\0", "Ana Müller; Agency"),  # photographer and editor, as Exif has them
+        ("© 2026 Ana Müller,\r\nall rights reserved\n", "© 2026 Ana Müller, all rights reserved"),
+        ("\0\0 \0", ""),
+        ("Ana \x1b[31m", ""),
+    ],
+)
+def test_a_copyright_of_several_lines_and_parts_is_one_line(tmp_path: Path, written: str, read: str) -> None:
+    exif = Image.Exif()
+    exif[0x8298] = written.encode()
+    Image.fromarray(patches()).save(tmp_path / "photo.jpg", exif=exif)
+
+    assert rights_of(tmp_path / "photo.jpg").get("dc:rights", ("",)) == (read,)
