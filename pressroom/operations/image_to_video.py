@@ -303,7 +303,7 @@ def brand_of(params: ImageToVideoParams) -> frozenset[str]:
 
 OPERATION = Operation(
     name="image_to_video",
-    version=13,
+    version=14,
     family="video",
     params=ImageToVideoParams,
     makes=Kind.VIDEO,

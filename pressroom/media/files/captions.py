@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,6 +30,7 @@ class Caption:
 def parse_captions(source: str) -> list[Caption]:
     """The captions of an SRT or WebVTT text. Raises ValueError with the line that cannot be read."""
     lines = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    is_vtt = lines[0].startswith("WEBVTT")
     found: list[Caption] = []
     for number, line in enumerate(lines):
         if "-->" not in line:
@@ -36,16 +38,23 @@ def parse_captions(source: str) -> list[Caption]:
         timing = _TIMING.match(line)
         if timing is None:
             raise ValueError(f"line {number + 1} of the captions is no timing: {line.strip()[:60]!r}")
-        said = []
-        for text in lines[number + 1 :]:
-            if not text.strip() or "-->" in text:
-                break
-            said.append(_TAGS.sub("", text).strip())
+        said = [_TAGS.sub("", text).strip() for text in _said_after(lines, number)]
+        if is_vtt:  # WebVTT, 4.2.2: in SubRip an ampersand is one
+            said = [html.unescape(text) for text in said]
         parts = timing.groups()
         found.append(Caption(_seconds(*parts[:4]), _seconds(*parts[4:]), "\n".join(said)))
     if not found:
         raise ValueError("the captions hold no line like 00:00:01,000 --> 00:00:02,500")
     return found
+
+
+def _said_after(lines: Sequence[str], number: int) -> Iterator[str]:
+    """The lines below a timing, up to a blank one or to the next caption, whose number may follow without one."""
+    following = (*lines[number + 2 :], "")
+    for text, after in zip(lines[number + 1 :], following, strict=True):
+        if not text.strip() or "-->" in text or (text.strip().isdigit() and "-->" in after):
+            return
+        yield text
 
 
 def problems_of(captions: Sequence[Caption], seconds: float) -> list[str]:

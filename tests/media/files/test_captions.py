@@ -91,3 +91,17 @@ def test_a_file_that_holds_no_captions_is_corrupt(tmp_path: Path, data: bytes) -
 
     with pytest.raises(Corrupt, match=r"captions\.srt"):
         probe(path, MediaLimits(), FFMPEG)
+
+
+def test_signs_of_webvtt_are_read_as_what_they_stand_for_and_written_back() -> None:
+    found = parse_captions("WEBVTT\n\n00:01.000 --> 00:02.000\n<b>Salt &amp; &lt;Pepper&gt;</b>\n")
+
+    assert found[0].text == "Salt & <Pepper>"
+    assert parse_captions(written(found, "vtt")) == found
+    assert parse_captions("1\n00:00:01,000 --> 00:00:02,000\nSalt &amp; Pepper\n")[0].text == "Salt &amp; Pepper"
+
+
+def test_numbers_without_a_blank_line_before_them_are_no_speech() -> None:
+    found = parse_captions("1\n00:00:01,000 --> 00:00:02,000\nIn the year\n2026\n2\n00:00:03,000 --> 00:00:04,000\n7\n")
+
+    assert [each.text for each in found] == ["In the year\n2026", "7"]
