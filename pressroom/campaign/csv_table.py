@@ -14,6 +14,7 @@ from pressroom.campaign.table import MAX_COLUMNS, RawRow, UnusableTable, too_lon
 DELIMITERS: Final = (";", "\t", ",", "|")  # of two that fit equally well the first: a comma may be a decimal comma
 SAMPLED_RECORDS: Final = 100
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=([^\w\s"]|\t)?"?', re.IGNORECASE)  # how Excel is told the separator
+_UNSEEN: Final = re.compile("[\u200b\u2060\ufeff\u00ad]")  # what is pasted from pages into a heading, and nobody sees
 _FORMULA: Final = re.compile(r'="((?:[^"]|"")*)"')  # how Excel is told that 007 is a text
 _NAME_FIRST: Final = "name every column in the first line, with nothing above it"
 
@@ -101,9 +102,10 @@ def _plain(cell: str) -> str:
 
 
 def _header(cells: Sequence[str], line: int) -> tuple[str, ...]:
-    columns = tuple(" ".join(cell.split()) for cell in cells)
-    if len(columns) > MAX_COLUMNS:
-        raise UnusableTable(f"{len(columns)} columns, at most {MAX_COLUMNS} are allowed", line=line)
+    columns = tuple(" ".join(_UNSEEN.sub("", cell).split()) for cell in cells)
+    used = len(_without_empty_end(list(columns)))
+    if used > MAX_COLUMNS:
+        raise UnusableTable(f"{used} columns, at most {MAX_COLUMNS} are allowed", line=line)
     for number, column in enumerate(columns):
         if column and column in columns[:number]:
             both = f"columns {columns.index(column) + 1} and {number + 1}"

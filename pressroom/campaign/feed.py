@@ -72,6 +72,7 @@ def _text(data: bytes, file: str) -> str:
         text = data.decode("utf-16") if data.startswith(_UTF16) else decode(data, file, _AS_CSV)
     except UnicodeDecodeError as exc:
         raise UnusableTable(f"not valid UTF-16: {exc.reason}", _AS_CSV) from exc
+    text = text.removesuffix("\x1a")  # where DOS programs end a file
     if "\0" in text:
         before = text[: text.index("\0")]
         raise UnusableTable("the feed holds a NUL character", _AS_CSV, before.count("\n") + 1)

@@ -80,3 +80,9 @@ def test_a_row_with_one_cell_too_many_is_refused_alone() -> None:
     _, rows = csv_rows("id,price\na,24,90\nb,1\n", 10)
 
     assert [row.wrong for row in rows] == ["has 3 cells, the header has 2", ""]
+
+
+def test_a_thousand_empty_columns_and_signs_that_nobody_sees_are_overlooked() -> None:
+    empty = "," * 1_000
+
+    assert cells(f"\u200bid,\ufeffsoft\u00adware{empty}\na,1{empty}\n") == [["id", "software"], ["a", "1"]]

@@ -254,3 +254,9 @@ def test_any_bytes_give_a_feed(content: bytes, name: str) -> None:
     assert len({row.name for row in found.rows}) == len(found.rows)
     assert all(row.name for row in found.rows)
     json.dumps([row.values for row in found.rows if row.problem is None], allow_nan=False)
+
+
+def test_the_end_that_dos_programs_write_is_no_row() -> None:
+    found = parse_feed(b"id,price\r\na,1\r\n\x1a", "rows.csv", "row", 100)
+
+    assert [row.values for row in found.rows] == [{"id": "a", "price": "1"}]
