@@ -23,7 +23,7 @@ from pressroom.runs.leases import has_ended, this_process
 from pressroom.services.context import Context
 
 MAX_KEY_LENGTH: Final = 255
-KEY_PATTERN: Final = "^[!-~]+$"  # what a header carries to everybody alike
+KEY_PATTERN: Final = "^[!-~]([ -~]*[!-~])?$"  # what a header carries to everybody alike
 _MAX_ROUTE_LENGTH: Final = 200
 KEPT_DAYS: Final = 7  # of what cost nothing; what was spent by is kept for ever
 HELD_SECONDS: Final = 90.0  # longer than any call may take
@@ -63,7 +63,7 @@ def begin_call(principal: Principal, context: Context, call: Call) -> Kept | Non
     Raises Invalid for a key that was used for another call, Retryable while the call is under way elsewhere.
     """
     if len(call.key) > MAX_KEY_LENGTH or re.fullmatch(KEY_PATTERN, call.key) is None:
-        said = f"a key has 1 to {MAX_KEY_LENGTH} visible characters of ASCII"
+        said = f"a key has 1 to {MAX_KEY_LENGTH} characters of ASCII, spaces between others"
         raise _wrong_key(said, "send a new random one with each new call")
     with context.database.write() as conn:
         account_id = account_id_of(conn, principal.account)

@@ -97,10 +97,10 @@ def test_a_long_address_is_answered_once(ask: Caller) -> None:
         assert told["code"] == "not_found"
 
 
-@pytest.mark.parametrize("key", ["", "two words", "caf\u00e9", "x" * 256])
+@pytest.mark.parametrize("key", ["", "caf\u00e9", "x" * 256])
 def test_only_what_the_document_says_is_a_key(ask: Caller, key: str) -> None:
     headers = {"Idempotency-Key": key.encode("latin-1")}
 
     told = ask("POST", "/collections", status=422, json={"name": "keyed"}, headers=headers)
 
-    assert (told["code"], "visible characters" in told["detail"]) == ("idempotency_key", True)
+    assert (told["code"], "characters of ASCII" in told["detail"]) == ("idempotency_key", True)
