@@ -114,6 +114,7 @@ def three_in_one(found: House, token: Token, door: Door) -> None:
 def the_same_key_again(found: House, token: Token, door: Door) -> None:
     key = secrets.token_hex(6)
     answers = [door(found, token, key=key, server=number) for number in range(3)]
+    assert all("id" in told for _, told in answers), answers
     assert len({told["id"] for _, told in answers}) == 1
     until_refused(found, token, generations)
 
@@ -212,7 +213,8 @@ def the_same_plan_from_many_threads(found: House, token: Token) -> None:
 
 def waits_and_is_resumed_with_more_by_itself(found: House, token: Token) -> None:
     found.generation(token, pictures=2)
-    _, run = found.run(token, head=SUSPENDS, pictures=2)
+    status, run = found.run(token, head=SUSPENDS, pictures=2)
+    assert status == 202, (status, run)
     assert found.generation(token)[0] == 402
     assert eventually(lambda: state_of(found, token, run) == "suspended", 60)
     assert found.post(token, f"/runs/{run['id']}/resume", {"cap": 9})[0] == 403

@@ -38,7 +38,7 @@ def campaign(pictures: int = 1, head: str = "", key: str = "") -> str:
     name = key or secrets.token_hex(6)
     return (
         f"pressroom: 1\nname: c{name}\n{head}steps:\n  scene: {{uses: generate_image, model: simulated/sketch, "
-        f"count: {pictures}, with: {{prompt: {name}, width: 64, height: 64}}}}\n"
+        f"count: {pictures}, with: {{prompt: p{name}, width: 64, height: 64}}}}\n"
     )
 
 
