@@ -156,7 +156,8 @@ class Settings(BaseModel):
         0,
         ge=0,
         le=500,
-        description="Most connections of one process to PostgreSQL; 0 means one a worker, a twenty-fifth of max_orders, and 2.",
+        description="Most connections of one process to PostgreSQL; 0 means one a worker (4 at least), "
+        "a twenty-fifth of max_orders, and 2.",
     )
     lease_seconds: float = Field(
         30.0, ge=1, le=3_600, description="A process that says nothing of its run for so many seconds has lost it."
@@ -283,7 +284,10 @@ class Settings(BaseModel):
     @property
     def connections(self) -> int:
         """Who computes has a transaction at a time; an order takes milliseconds of its seconds; poller and heartbeat one each."""
-        return self.database_connections or self.workers + ceil(self.max_orders / ORDERS_A_CONNECTION) + 2
+        return (
+            self.database_connections
+            or max(self.workers, MOST_WORKERS) + ceil(self.max_orders / ORDERS_A_CONNECTION) + 2
+        )
 
     @property
     def workers(self) -> int:

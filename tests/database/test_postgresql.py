@@ -99,10 +99,10 @@ def test_no_connection_is_held_while_vendors_work(watched: Watched, tmp_path: Pa
 def test_the_pool_of_a_process_follows_from_what_it_does_at_a_time(tmp_path: Path) -> None:
     pools = [
         Settings(home=tmp_path, **given).connections
-        for given in ({"max_workers": 3}, {"max_workers": 32, "max_orders": 400}, {"database_connections": 7})
+        for given in ({}, {"max_workers": 32, "max_orders": 400}, {"database_connections": 7})
     ]
 
-    assert pools == [3 + 8 + 2, 32 + 16 + 2, 7]
+    assert pools == [4 + 8 + 2, 32 + 16 + 2, 7]
 
 
 def test_connections_that_were_cut_are_replaced(watched: Watched) -> None:
