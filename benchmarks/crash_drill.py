@@ -27,10 +27,14 @@ import psutil
 from sqlalchemy import select
 
 from benchmarks.drill_stack import (
+    ENDED,
+    ENDS_WITHIN_SECONDS,
     STARTS_WITHIN_SECONDS,
     Desk,
     Ground,
+    bought,
     disagreements,
+    headed,
     standing,
     still,
     wait_for,
@@ -43,25 +47,11 @@ PICTURES = 24
 MANY, EACH = 20, 3  # runs at once, and pictures of each
 MORE = 5  # runs that are started where all have ended and blows are left
 PAUSE_SECONDS = 30  # between two blows while many runs are under way
-ENDS_WITHIN_SECONDS = 600
 STANDS_STILL_SECONDS = 30
 CAMPAIGNS = ("drill.yaml", "many.yaml")
-ENDED = ("COMPLETED", "FAILED", "CANCELLED", "CRASHED")
 TRIES = 60
 AT_WORK_SECONDS = 8  # after the run has begun: it has planned, held and ordered by then
-CAMPAIGN = """\
-pressroom: 1
-name: NAME
-MORE
-inputs:
-  mood: {type: text, default: calm}
-  photo: {type: image}
-steps:
-  scene:
-    uses: generate_image
-    model: replicate/flux-schnell
-    count: COUNT
-    with: {prompt: "a {{ inputs.mood }} sea, {{ each.take }}", width: 512, height: 512}
+LOCAL = """\
   small:
     uses: resize
     with: {image: "{{ steps.scene }}", placements: [instagram.feed_square, x.post_image_landscape]}
@@ -78,7 +68,7 @@ Strikes = Mapping[str, Callable[[], None]]
 
 
 def campaign(name: str, pictures: int, more: str = "") -> str:
-    return CAMPAIGN.replace("NAME", name).replace("COUNT", str(pictures)).replace("MORE\n", f"{more}\n" if more else "")
+    return headed(name, bought("replicate/flux-schnell", pictures) + LOCAL, more)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,25 @@ PRESSROOM = Path(sys.executable).with_name("pressroom")
 PHOTO = ROOT / "deployments" / "campaigns" / "product-launch" / "product.jpg"
 STARTS_WITHIN_SECONDS = 300
 AWAY_SECONDS = 8
+ENDS_WITHIN_SECONDS = 600
+ENDED = ("COMPLETED", "FAILED", "CANCELLED", "CRASHED")
+# What every campaign of the drills begins with; see `headed`.
+_HEAD = """\
+pressroom: 1
+name: NAME
+MORE
+inputs:
+  mood: {type: text, default: calm}
+  photo: {type: image}
+steps:
+"""
+_BOUGHT = """\
+  scene:
+    uses: generate_image
+    model: MODEL
+    count: COUNT
+    with: {prompt: "a {{ inputs.mood }} sea, {{ each.take }}", width: 512, height: 512}
+"""
 OBJECT = re.compile(r"[0-9a-f]{64}")
 
 
@@ -137,6 +156,16 @@ class Desk:
         added = json.loads(self.pressroom("assets", "add", "product.jpg", "--json"))
         (self.folder / "product.jpg").unlink()
         return replace(self, photo=(added[0] if isinstance(added, list) else added)["id"])
+
+
+def headed(name: str, steps: str, more: str = "") -> str:
+    """The text of a campaign of these steps; `more` are lines of its own at the top."""
+    return _HEAD.replace("NAME", name).replace("MORE\n", f"{more}\n" if more else "") + steps
+
+
+def bought(model: str, count: int) -> str:
+    """A step `scene` that buys so many pictures of a model."""
+    return _BOUGHT.replace("MODEL", model).replace("COUNT", str(count))
 
 
 @contextmanager

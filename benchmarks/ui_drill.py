@@ -29,11 +29,15 @@ from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import select
 
 from benchmarks.drill_stack import (
+    ENDED,
+    ENDS_WITHIN_SECONDS,
     PRESSROOM,
     STARTS_WITHIN_SECONDS,
     Desk,
     Ground,
+    bought,
     disagreements,
+    headed,
     standing,
     still,
     wait_for,
@@ -48,31 +52,13 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
 RIGHT_WITHIN_SECONDS = 10
 WATCHED_SECONDS = 90  # how long one waits for what comes late
-ENDS_WITHIN_SECONDS = 600
 SETTLES_SECONDS = 10  # Prefect's worker says once more that a run is cancelled, seconds after its process is gone
 VENDOR_SECONDS = 25  # that a vendor works
-ENDED = ("COMPLETED", "FAILED", "CANCELLED", "CRASHED")
 CANCEL, SUSPEND = "Cancel", "Pause"  # as the menu of a flow run's page has them
 PREFECT_IS = {CANCEL: "CANCELLED", SUSPEND: "PAUSED"}
 RUN_IS = {CANCEL: "cancelled", SUSPEND: "suspended"}
 CONFIRM = {CANCEL: "Cancel Flow Run", SUSPEND: "Pause Flow Run"}
 GO_ON = {CANCEL: "Retry", SUSPEND: "Resume"}
-HEAD = """\
-pressroom: 1
-name: NAME
-MORE
-inputs:
-  mood: {type: text, default: calm}
-  photo: {type: image}
-steps:
-"""
-BOUGHT = """\
-  scene:
-    uses: generate_image
-    model: MODEL
-    count: COUNT
-    with: {prompt: "a {{ inputs.mood }} sea, {{ each.take }}", width: 512, height: 512}
-"""
 IMAGE = """\
   big: {uses: upscale, model: local/edge-filters, with: {image: "{{ inputs.photo }}", width: 8000, prompt: "{{ inputs.mood }}"}}
 """
@@ -83,10 +69,6 @@ FILM = """\
     count: COUNT
     with: {image: "{{ inputs.photo }}", duration: SECONDS, titles: [{headline: "{{ inputs.mood }} {{ each.take }}"}]}
 """
-
-
-def bought(model: str, count: int) -> str:
-    return BOUGHT.replace("MODEL", model).replace("COUNT", str(count))
 
 
 def films(count: int, seconds: int) -> str:
@@ -147,11 +129,6 @@ MOMENTS = {
         films(4, 8) + bought("replicate/flux-schnell", 2), computes, "deploy: {workers: 2}", after_seconds=25
     ),
 }
-
-
-def campaign(name: str, moment: Moment) -> str:
-    more = f"{moment.more}\n" if moment.more else ""
-    return HEAD.replace("NAME", name).replace("MORE\n", more) + moment.steps
 
 
 @dataclass(frozen=True)
@@ -341,7 +318,7 @@ def main() -> int:
     parser.add_argument("--pictures", type=Path, help="folder for pictures of Prefect's pages at the end")
     options = parser.parse_args()
     names = options.moments or list(MOMENTS)
-    campaigns = {f"{name}.yaml": campaign(name, MOMENTS[name]) for name in names}
+    campaigns = {f"{name}.yaml": headed(name, MOMENTS[name].steps, MOMENTS[name].more) for name in names}
     calling = any(MOMENTS[name].block == "called" for name in names)
     with standing(campaigns, "--latency", str(VENDOR_SECONDS)) as (desk, ground), sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
