@@ -68,10 +68,9 @@ def main() -> None:
 
 
 def measured(folder: Path, nodes: int, workers: int, environment: dict[str, str]) -> dict[str, object]:
-    from pressroom.domain.processors import processors
-    from pressroom.settings import MOST_WORKERS
+    from pressroom.settings import Settings
 
-    most = min(processors(), MOST_WORKERS)
+    at_a_time = Settings(home=folder, max_workers=workers).workers
     # Without it every process compiles all that it imports anew, which nobody's does.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     environment |= {"PRESSROOM_HOME": str(folder / "home"), "PRESSROOM_MAX_WORKERS": str(workers)}
@@ -80,9 +79,7 @@ def measured(folder: Path, nodes: int, workers: int, environment: dict[str, str]
     few = _cost([*run, str(small)], environment)
     made = _cost([*run, str(large)], environment)
     again = [_cost([*run, str(large)], environment) for _ in range(3)]
-    bare = _cost(
-        [sys.executable, str(ROOT / "benchmarks/bare_tasks.py"), str(nodes), str(workers or most)], environment
-    )
+    bare = _cost([sys.executable, str(ROOT / "benchmarks/bare_tasks.py"), str(nodes), str(at_a_time)], environment)
     more = nodes - SMALL
     return {
         "nodes": nodes,
