@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from pressroom.database.dialect import clock, insert_new
 from pressroom.database.schema import answer
+from pressroom.database.schema.serving import MAX_ROUTE_LENGTH
 from pressroom.domain.content_hash import text_digest
 from pressroom.domain.errors import Invalid, Problem, Retryable
 from pressroom.domain.identity import Principal
@@ -24,7 +25,6 @@ from pressroom.services.context import Context
 
 MAX_KEY_LENGTH: Final = 255
 KEY_PATTERN: Final = "^[!-~]([ -~]*[!-~])?$"  # what a header carries to everybody alike
-_MAX_ROUTE_LENGTH: Final = 200
 KEPT_DAYS: Final = 7  # of what cost nothing; what was spent by is kept for ever
 HELD_SECONDS: Final = 90.0  # longer than any call may take
 UNDER_WAY: Final = 0
@@ -42,7 +42,7 @@ class Call:
     @property
     def stored_route(self) -> str:
         """As its row has it: of a long address the digest."""
-        return self.route if len(self.route) <= _MAX_ROUTE_LENGTH else f"sha256:{text_digest(self.route)}"
+        return self.route if len(self.route) <= MAX_ROUTE_LENGTH else f"sha256:{text_digest(self.route)}"
 
     @property
     def name(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from pressroom.database.schema.columns import Instant, Serial, metadata
@@ -21,12 +23,13 @@ event = Table(
     sqlite_autoincrement=True,
 )
 
+MAX_ROUTE_LENGTH: Final = 200  # of what stands for an address
 # A status of 0: the call is under way, in the process that holds it until then.
 answer = Table(
     "answer",
     metadata,
     Column("account_id", BigInteger, ForeignKey("account.id"), primary_key=True),
-    Column("route", String(200), primary_key=True),
+    Column("route", String(MAX_ROUTE_LENGTH), primary_key=True),
     Column("key", String(255), primary_key=True),
     Column("asked_sha256", String(64), nullable=False),
     Column("status", Integer, nullable=False),
