@@ -15,7 +15,6 @@ from pressroom.domain.events import BudgetReached, Event, RunHeld
 from pressroom.domain.identity import Bearer, Principal
 from pressroom.domain.months import month_of
 from pressroom.domain.states import Decision, WaitsFor
-from pressroom.ledger.accounts import balance_of
 from pressroom.services.accounts import refund_credits, set_budget, show_account, show_statement
 from pressroom.services.launch_run import see_through
 from pressroom.services.run_lease import alive
@@ -23,6 +22,7 @@ from pressroom.services.run_node import RunningRun
 from pressroom.services.suspend_run import Suspension, Verdict, decide
 from pressroom.services.take_up_run import take_up
 from pressroom.watching.channel import Channel
+from tests.support.standing import balance
 from tests.support.studio import CREDIT, Studio, open_studio
 
 TEXT = """
@@ -53,12 +53,6 @@ def opened(studio: Studio) -> Studio:
     """With an account, which opens with its first run."""
     finished(studio, studio.begin(studio.plan(FIRST)))
     return studio
-
-
-def balance(studio: Studio) -> tuple[int, int]:
-    with studio.context.database.read() as conn:
-        found = balance_of(conn, "default")
-    return found.available_micros // CREDIT, found.held_micros // CREDIT
 
 
 def test_a_run_above_the_accounts_month_is_refused_with_every_number_and_holds_nothing(studio: Studio) -> None:

@@ -18,14 +18,11 @@ from pressroom.domain.events import ApprovalWanted, Event
 from pressroom.domain.identity import Bearer, Principal
 from pressroom.domain.media import CHOICE, Asset
 from pressroom.domain.states import Decision, WaitsFor
-from pressroom.ledger.accounts import balance_of
-from pressroom.ledger.invariants import check_invariants
 from pressroom.library.assets import assets_by_id
 from pressroom.operations import OPERATIONS as REAL
 from pressroom.planning.explain import rows_of
 from pressroom.runs.approvals import approvals_of
 from pressroom.runs.nodes import nodes_of
-from pressroom.runs.records import run_of
 from pressroom.services.launch_run import see_through
 from pressroom.services.recover_runs import Recovered, recover_runs
 from pressroom.services.run_lease import alive
@@ -33,6 +30,7 @@ from pressroom.services.run_node import RunningRun
 from pressroom.services.suspend_run import Suspension, Verdict, decide, suspension_of
 from pressroom.services.take_up_run import take_up
 from pressroom.watching.channel import Channel
+from tests.support.standing import balance, state
 from tests.support.studio import CATALOG, CREDIT, OPERATIONS, Studio, open_studio
 
 ANN = Principal("default", "ann@example.com")
@@ -95,22 +93,9 @@ def gone_on(studio: Studio, run_id: str) -> object:
     return finished(studio, run)
 
 
-def balance(studio: Studio) -> tuple[int, int]:
-    """Available and held credits, of books that add up."""
-    with studio.context.database.read() as conn:
-        assert check_invariants(conn) == []
-        found = balance_of(conn, "default")
-    return found.available_micros // CREDIT, found.held_micros // CREDIT
-
-
 def states(studio: Studio, run_id: str) -> dict[str, str]:
     with studio.context.database.read() as conn:
         return {node.node_id: node.state for node in nodes_of(conn, studio.account_id, run_id)}
-
-
-def state(studio: Studio, run_id: str) -> str:
-    with studio.context.database.read() as conn:
-        return run_of(conn, studio.account_id, run_id).state
 
 
 def made(studio: Studio, run_id: str) -> dict[str, Asset]:

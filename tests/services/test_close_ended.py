@@ -8,13 +8,11 @@ import pytest
 
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import Decision, Runner
-from pressroom.ledger.accounts import balance_of
-from pressroom.ledger.invariants import check_invariants
-from pressroom.runs.records import run_of
 from pressroom.services.close_ended import close_ended
 from pressroom.services.suspend_run import Verdict, decide, suspension_of
 from pressroom.services.take_up_run import take_up
-from tests.support.studio import CREDIT, Studio
+from tests.support.standing import balance, state
+from tests.support.studio import Studio
 
 pytestmark = pytest.mark.both_databases
 
@@ -28,19 +26,6 @@ steps:
 
 def waiting(studio: Studio, flow_run_id: str, runner: Runner = Runner.DEPLOYMENT) -> str:
     return studio.begin(studio.plan(APPROVED), flow_run_id=flow_run_id, runner=runner).id
-
-
-def state(studio: Studio, run_id: str) -> str:
-    with studio.context.database.read() as conn:
-        return run_of(conn, studio.account_id, run_id).state
-
-
-def balance(studio: Studio) -> tuple[int, int]:
-    """Available and held credits, of books that add up."""
-    with studio.context.database.read() as conn:
-        assert check_invariants(conn) == []
-        found = balance_of(conn, "default")
-    return found.available_micros // CREDIT, found.held_micros // CREDIT
 
 
 def test_a_run_that_waits_gives_back_what_it_held_when_its_flow_run_was_cancelled(studio: Studio) -> None:

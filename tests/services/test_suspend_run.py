@@ -13,9 +13,7 @@ from pressroom.domain.errors import Invalid, OutOfCredits, Refused
 from pressroom.domain.events import ApprovalWanted, Event
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import Decision, Runner, WaitsFor
-from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.allowances import allowances_of
-from pressroom.ledger.invariants import check_invariants
 from pressroom.runs.approvals import approvals_of
 from pressroom.runs.nodes import nodes_of
 from pressroom.runs.records import holds_of_run, overdue, run_of
@@ -34,6 +32,7 @@ from pressroom.services.suspend_run import (
 )
 from pressroom.services.take_up_run import take_up
 from pressroom.watching.channel import Channel
+from tests.support.standing import balance, state
 from tests.support.studio import CREDIT, Studio
 
 pytestmark = pytest.mark.both_databases
@@ -55,19 +54,6 @@ steps:
 DOLLARS = CAPPED.replace("credits: 2", "usd: 0.02").replace("count: 4", "count: 3")
 METERED = CAPPED.replace("credits: 2, ", "")
 ANN = Principal("default", "ann@example.com")
-
-
-def balance(studio: Studio) -> tuple[int, int]:
-    """Available and held credits, of books that add up."""
-    with studio.context.database.read() as conn:
-        assert check_invariants(conn) == []
-        found = balance_of(conn, "default")
-    return found.available_micros // CREDIT, found.held_micros // CREDIT
-
-
-def state(studio: Studio, run_id: str) -> str:
-    with studio.context.database.read() as conn:
-        return run_of(conn, studio.account_id, run_id).state
 
 
 def say(studio: Studio, run_id: str, decision: Decision = Decision.APPROVED, **how: object) -> Suspension | None:
