@@ -27,7 +27,7 @@ from flows.decisions import waited
 from flows.endings import close_on_end, home_of, resume_on_crash
 from flows.hearing import Asked, hearing
 from flows.helper import call_helpers
-from flows.leaving import leave, stop_orders
+from flows.leaving import leave, leave_to_worker, stop_orders, termination_noted
 from flows.outdated import all_well, decided
 from pressroom.domain.bucket import SCHEME
 from pressroom.domain.errors import OutOfCredits
@@ -107,16 +107,27 @@ def interrupted(started: Started, this: FlowRunRef, asked: Asked, exc: BaseExcep
     if this.deployed and not cancelled:
         raise exc  # the worker goes, the run does not: another worker takes it up
     if cancelled:
-        settle_run(context, started.run.id, cancelled=True, error="cancelled in Prefect")
-        stopping = stop_orders(started.run.principal, context, started.run.id)
-        if this.deployed:
-            leave(context, started.run.id, stopping)
+        cancel(started, this, heard=asked.to_cancel)
     else:
         let_go(context, started.run, exc)
     if isinstance(exc, asyncio.CancelledError):
         # It has been heard: from here on awaiting works again, and the run ends in order.
         asyncio.current_task().uncancel()  # type: ignore[union-attr]
     return Cancelled(message="interrupted")
+
+
+def cancel(started: Started, this: FlowRunRef, heard: bool) -> None:
+    """Close the books of a run that somebody has cancelled in Prefect and stop its orders; `heard` says that no worker has told.
+
+    A worker's process ends here where the worker knows, and in a moment where it does not.
+    """
+    context, run = started.home.open(), started.run
+    with termination_noted(not heard) as is_terminated:
+        settle_run(context, run.id, cancelled=True, error="cancelled in Prefect")
+        stopping = stop_orders(run.principal, context, run.id)
+        if this.deployed:
+            leave_to_worker(context, run.id, is_terminated)
+            leave(context, run.id, stopping)
 
 
 def state_of(summary: dict[str, Any]) -> dict[str, Any] | State[Any]:

@@ -6,10 +6,13 @@ Its books are right by then, and whatever it was at may break off at any moment:
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
-from typing import Final
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, NoReturn
 
 from pressroom.domain.identity import Principal
 from pressroom.media.files.ffmpeg import end_children
@@ -20,6 +23,39 @@ from pressroom.services.jobs import cancel_jobs
 VENDORS_SECONDS: Final = 4.0  # that one waits for vendors to be asked to stop, before Prefect is told
 MOST_SECONDS: Final = 20.0  # that this process stays for them, before its worker kills it
 PATIENCE_SECONDS: Final = 2.5  # for Prefect to be told of the state and of the last lines of the log
+WORKERS_SECONDS: Final = 2.0  # that a worker may hear of a cancellation after its flow run did
+
+
+@contextmanager
+def termination_noted(so_far: bool) -> Iterator[Callable[[], bool]]:
+    """While the block runs SIGTERM does not break it off; gives whether the worker has sent one by now.
+
+    A worker that cancels a flow run sends it. Once the process has gone it puts the flow run into Cancelled, whatever state that
+    is in by then: one that has been retried meanwhile would be cancelled with it.
+    """
+    if threading.current_thread() is not threading.main_thread():  # no worker's process
+        yield lambda: so_far
+        return
+    noted = [so_far]
+
+    def note(*_: Any) -> None:
+        noted[0] = True
+
+    before = signal.signal(signal.SIGTERM, note)
+    try:
+        yield lambda: noted[0]
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def leave_to_worker(context: Context, run_id: str, is_terminated: Callable[[], bool]) -> None:
+    """End this process and let its worker say that the flow run is cancelled; returns where no worker has heard of it."""
+    end_children()
+    deadline = time.monotonic() + WORKERS_SECONDS
+    while time.monotonic() < deadline:
+        if is_terminated():
+            _go(context, run_id)
+        time.sleep(0.05)
 
 
 def stop_orders(principal: Principal, context: Context, run_id: str) -> threading.Thread:
@@ -42,6 +78,10 @@ def _leave(context: Context, run_id: str, after: threading.Thread | None) -> Non
     end_children()
     if after is not None:
         after.join(MOST_SECONDS)
+    _go(context, run_id)
+
+
+def _go(context: Context, run_id: str) -> NoReturn:
     time.sleep(PATIENCE_SECONDS)
     workspaces.abandon(context, run_id)
     sys.stdout.flush()
