@@ -32,6 +32,7 @@ from flows.outdated import all_well, decided
 from pressroom.domain.bucket import SCHEME
 from pressroom.domain.errors import OutOfCredits
 from pressroom.domain.states import RunState, WaitsFor
+from pressroom.processes import share_heaps
 from pressroom.reporting.artifacts import all_well_markdown, failures_markdown, files_markdown
 from pressroom.reporting.summary import outcome_text, undelivered_text
 from pressroom.services.ask_person import ask_person
@@ -61,6 +62,7 @@ PROGRESS_SECONDS: Final = 2.0
 )
 async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
     """Run one campaign as its plan says, or go on with it where this flow run has begun it before."""
+    share_heaps()
     home, this = home_of(request), FlowRunRef.current()
     started = preflight(request, home, this)
     surroundings(started.run.id)

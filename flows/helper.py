@@ -17,6 +17,7 @@ from flows.leaving import leave
 from pressroom.campaign.deployment import Hours, Moment
 from pressroom.domain.errors import OutOfCredits, Permanent, in_one_line
 from pressroom.domain.opening import Opening
+from pressroom.processes import share_heaps
 from pressroom.services.execute_run import Progress, execute
 from pressroom.services.launch_run import limits_of, works_of
 from pressroom.services.run_lease import alive
@@ -35,6 +36,7 @@ async def helper(
     home: HomeRef, run_id: str, lease: int, name: str, window: Hours = "", not_before: Moment = ""
 ) -> State[Any]:
     """Make nodes of a run that another flow run leads, part by part, until no part is left."""
+    share_heaps()
     context = home.open()
     run = open_run(context, run_id, lease)
     works = works_of(context, run)

@@ -189,8 +189,10 @@ def _left(context: Context, principal: Principal, run_id: str) -> str:
 def _in_flow(
     settings: Settings, context: Context, request: RunRequest, api: PrefectApi, console: Console
 ) -> dict[str, Any]:
+    from pressroom.processes import share_heaps
     from pressroom.project import put_on_path
 
+    share_heaps()
     os.environ.update(api.environment)
     os.environ.setdefault("PRESSROOM_HOME", str(settings.home))
     put_on_path()

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
 import socket
-import sys
 from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 
 from pressroom.domain.errors import Invalid, Problem
-from pressroom.domain.processors import processors
+from pressroom.processes import share_heaps
 
 BACKLOG: Final = 2_048
-_M_ARENA_MAX: Final = -8  # of glibc's malloc.h; musl has neither it nor arenas
 # Where proxies stand. Who asks is the first address from the right that is none of theirs: what is left of it anybody may write.
 _PROXIES: Final = ["127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
 
@@ -36,7 +33,7 @@ def serve(
     app: FastAPI, listening: socket.socket, *, behind_proxy: bool = False, tls: tuple[str, str] | None = None
 ) -> None:
     """Serve until Ctrl-C or a termination; requests that are under way are answered. `tls` is certificate and key, PEM files."""
-    _share_heaps()
+    share_heaps()
     certificate, key = tls or (None, None)
     config = uvicorn.Config(
         app,
@@ -51,10 +48,3 @@ def serve(
         ssl_keyfile=key,
     )
     uvicorn.Server(config).run(sockets=[listening])
-
-
-def _share_heaps() -> None:
-    """Let threads share as many heaps as there are processors; glibc makes eight times as many, and keeps empty ones."""
-    libc = ctypes.CDLL(None)
-    if sys.platform == "linux" and hasattr(libc, "mallopt"):
-        libc.mallopt(_M_ARENA_MAX, max(2, processors()))
