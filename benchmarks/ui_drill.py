@@ -52,7 +52,6 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
 RIGHT_WITHIN_SECONDS = 10
 WATCHED_SECONDS = 90  # how long one waits for what comes late
-SETTLES_SECONDS = 10  # Prefect's worker says once more that a run is cancelled, seconds after its process is gone
 VENDOR_SECONDS = 25  # that a vendor works
 CANCEL, SUSPEND = "Cancel", "Pause"  # as the menu of a flow run's page has them
 PREFECT_IS = {CANCEL: "CANCELLED", SUSPEND: "PAUSED"}
@@ -60,7 +59,8 @@ RUN_IS = {CANCEL: "cancelled", SUSPEND: "suspended"}
 CONFIRM = {CANCEL: "Cancel Flow Run", SUSPEND: "Pause Flow Run"}
 GO_ON = {CANCEL: "Retry", SUSPEND: "Resume"}
 IMAGE = """\
-  big: {uses: upscale, model: local/edge-filters, with: {image: "{{ inputs.photo }}", width: 8000, prompt: "{{ inputs.mood }}"}}
+  lettered: {uses: overlay, with: {image: "{{ inputs.photo }}", headline: "{{ inputs.mood }}"}}
+  big: {uses: upscale, model: local/edge-filters, with: {image: "{{ steps.lettered }}", width: 8000}}
 """
 FILM = """\
   film:
@@ -258,7 +258,6 @@ class Drill:
         self.wrong += [f"{name}, {press}: {what} is late" for what in late if what != "processes"]
 
     def _gone_on(self, name: str, press: str, watch: Watch) -> None:
-        time.sleep(SETTLES_SECONDS)
         began = time.monotonic()
         confirm = GO_ON[press]
         self.browser.press(watch.flow_run_id, confirm, confirm)
