@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, NoReturn
 
+from prefect.logging.handlers import APILogHandler
+
 from pressroom.domain.identity import Principal
 from pressroom.media.files.ffmpeg import end_children
 from pressroom.services import workspaces
@@ -54,6 +56,9 @@ def leave_to_worker(context: Context, run_id: str, is_terminated: Callable[[], b
     deadline = time.monotonic() + WORKERS_SECONDS
     while time.monotonic() < deadline:
         if is_terminated():
+            log = threading.Thread(target=APILogHandler().flush, daemon=True)
+            log.start()
+            log.join(PATIENCE_SECONDS)
             _go(context, run_id)
         time.sleep(0.05)
 
@@ -78,11 +83,11 @@ def _leave(context: Context, run_id: str, after: threading.Thread | None) -> Non
     end_children()
     if after is not None:
         after.join(MOST_SECONDS)
+    time.sleep(PATIENCE_SECONDS)
     _go(context, run_id)
 
 
 def _go(context: Context, run_id: str) -> NoReturn:
-    time.sleep(PATIENCE_SECONDS)
     workspaces.abandon(context, run_id)
     sys.stdout.flush()
     sys.stderr.flush()
