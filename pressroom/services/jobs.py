@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pressroom.buying import journal
 from pressroom.buying.asking import ask, look_up
@@ -25,6 +26,7 @@ from pressroom.services.settle_run import held_by
 LISTED = (*UNFINISHED_JOBS, JobState.REJECTED)
 # States in which nobody but a person may know whether the vendor has the order.
 _OPEN = (JobState.INTENT, JobState.SUBMITTED, JobState.UNKNOWN)
+_ASKED_AT_ONCE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +151,15 @@ def cancel_jobs(principal: Principal, context: Context, run_id: str) -> list[Job
     with context.database.read() as conn:
         account_id = account_id_of(conn, principal.account)
         jobs = journal.jobs_in(conn, account_id, (JobState.SUBMITTED,), run_id)
-    found = []
-    for job in jobs:
+
+    def stop(job: Job) -> Job | None:
         with suppress(Retryable):
-            found.append(_stopped(context, job))
-    return found
+            return _stopped(context, job)
+        return None
+
+    # Each answer is waited for, and the process that asks may have seconds only.
+    with ThreadPoolExecutor(_ASKED_AT_ONCE, thread_name_prefix="stop") as pool:
+        return [job for job in pool.map(stop, jobs) if job is not None]
 
 
 def _left_behind(principal: Principal, context: Context) -> list[Job]:
