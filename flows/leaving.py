@@ -22,7 +22,7 @@ from pressroom.services import workspaces
 from pressroom.services.context import Context
 from pressroom.services.jobs import cancel_jobs
 
-VENDORS_SECONDS: Final = 3.0  # that one waits for vendors to be asked to stop, before Prefect is told
+VENDORS_SECONDS: Final = 2.5  # that one waits for vendors to be asked to stop, before Prefect is told
 MOST_SECONDS: Final = 20.0  # that this process stays for them, before its worker kills it
 PATIENCE_SECONDS: Final = 2.5  # for Prefect to be told of the state and of the last lines of the log
 WORKERS_SECONDS: Final = 2.0  # that a worker may hear of a cancellation after its flow run did
