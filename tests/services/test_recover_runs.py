@@ -17,9 +17,7 @@ from pressroom.database.schema import run as run_table
 from pressroom.domain.errors import Permanent, Retryable, WasCancelled
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import Runner
-from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.holds import hold_of
-from pressroom.ledger.invariants import check_invariants
 from pressroom.runs.nodes import nodes_of
 from pressroom.runs.records import RunRecord, run_of, start_run
 from pressroom.services.list_runs import list_account_runs
@@ -29,6 +27,7 @@ from pressroom.services.run_node import run_node
 from pressroom.services.settle_run import settle_run
 from pressroom.services.take_up_run import read_run, take_up
 from tests.support.desks import eventually
+from tests.support.standing import balance
 from tests.support.studio import CREDIT, Studio
 
 pytestmark = pytest.mark.both_databases
@@ -39,14 +38,6 @@ name: three
 steps:
   scene: {uses: draw, model: simulated/ink, count: 3, with: {prompt: "{{ each.take }}"}}
 """
-
-
-def available(studio: Studio) -> tuple[int, int]:
-    """Available and held credits, of books that add up."""
-    with studio.context.database.read() as conn:
-        assert check_invariants(conn) == []
-        balance = balance_of(conn, "default")
-    return balance.available_micros // CREDIT, balance.held_micros // CREDIT
 
 
 def record(studio: Studio, run_id: str) -> RunRecord:
@@ -93,11 +84,11 @@ def killed(studio: Studio) -> str:
 def test_what_a_killed_run_held_is_given_back_by_the_next_at_once(studio: Studio) -> None:
     run_id = killed(studio)
     (listed,) = list_account_runs(Principal("default"), studio.context)
-    assert (available(studio), listed.run.state) == ((97, 2), "failed")
+    assert (balance(studio), listed.run.state) == ((97, 2), "failed")
 
     assert recover_runs(studio.context) == Recovered((run_id,))
 
-    assert available(studio) == (99, 0)
+    assert balance(studio) == (99, 0)
     ended = record(studio, run_id)
     assert (ended.state, ended.error) == ("failed", "its process ended before it was done")
     assert states(studio, run_id) == ["done", "cancelled", "cancelled"]
@@ -125,7 +116,7 @@ def test_a_run_that_its_process_leaves_without_closing_it_is_dead_at_once(studio
 
     assert going_on.run.state == "running"
     assert recover_runs(studio.context) == Recovered((run.id,))
-    assert available(studio) == (100, 0)
+    assert balance(studio) == (100, 0)
 
 
 def test_a_run_of_another_machine_is_dead_when_its_lease_has_run_out(studio: Studio) -> None:
@@ -141,7 +132,7 @@ def test_the_run_of_a_deployment_is_taken_up_by_a_worker_and_keeps_its_hold(stud
     found = recover_runs(studio.context, {Runner.DEPLOYMENT: lambda run: not asked.append(run.flow_run_id)})
 
     assert (found, asked) == (Recovered(resumed=(run_id,)), ["flow-1"])
-    assert (record(studio, run_id).state, available(studio)) == ("running", (97, 3))
+    assert (record(studio, run_id).state, balance(studio)) == ("running", (97, 3))
 
 
 def test_a_run_that_no_worker_takes_up_or_that_kills_every_worker_is_closed(studio: Studio) -> None:
@@ -152,7 +143,7 @@ def test_a_run_that_no_worker_takes_up_or_that_kills_every_worker_is_closed(stud
     found = recover_runs(studio.context, {Runner.DEPLOYMENT: lambda run: False})
 
     assert set(found.closed) == {unwanted, deadly}
-    assert available(studio) == (100, 0)
+    assert balance(studio) == (100, 0)
 
 
 def test_a_run_that_was_cancelled_where_its_process_is_gone_is_cancelled(studio: Studio) -> None:
@@ -163,7 +154,7 @@ def test_a_run_that_was_cancelled_where_its_process_is_gone_is_cancelled(studio:
 
     found = recover_runs(studio.context, {Runner.DEPLOYMENT: cancelled})
 
-    assert (found.closed, record(studio, run_id).state, available(studio)) == ((run_id,), "cancelled", (100, 0))
+    assert (found.closed, record(studio, run_id).state, balance(studio)) == ((run_id,), "cancelled", (100, 0))
 
 
 def test_a_run_that_was_settled_before_its_process_was_killed_stays_as_it_ended(studio: Studio) -> None:
@@ -195,7 +186,7 @@ def test_what_a_process_says_of_a_run_that_another_has_taken_up_is_not_taken(stu
     with alive(studio.context, stale) as life:
         assert eventually(life.is_closed)
     studio.walk(fresh)
-    assert (settle_run(studio.context, fresh.id, lease=fresh.lease).state, available(studio)) == ("completed", (97, 0))
+    assert (settle_run(studio.context, fresh.id, lease=fresh.lease).state, balance(studio)) == ("completed", (97, 0))
 
 
 def test_a_run_is_taken_up_by_one_process_at_a_time(studio: Studio) -> None:
@@ -231,7 +222,7 @@ def test_a_run_that_has_ended_makes_what_is_missing_when_it_is_run_again(studio:
     again = take_up(studio.principal, studio.context, run.id)
 
     assert again is not None
-    assert (len(again.hold_ids), set(again.reused), available(studio)) == (2, {"scene[take=1]"}, (97, 2))
+    assert (len(again.hold_ids), set(again.reused), balance(studio)) == (2, {"scene[take=1]"}, (97, 2))
     studio.walk(again)
     settled = settle_run(studio.context, run.id)
     assert (settled.state, settled.held_micros, settled.captured_micros, settled.released_micros) == (
@@ -240,7 +231,7 @@ def test_a_run_that_has_ended_makes_what_is_missing_when_it_is_run_again(studio:
         3 * CREDIT,
         2 * CREDIT,
     )
-    assert available(studio) == (97, 0)
+    assert balance(studio) == (97, 0)
     assert settle_run(studio.context, run.id) == settled
     assert len(studio.vendor.purchases()) == 3
 

@@ -22,6 +22,7 @@ from pressroom.runs.records import run_of
 from pressroom.services.recover_runs import recover_runs
 from pressroom.services.run_node import run_node
 from pressroom.services.settle_run import settle_run
+from tests.support.standing import balance
 from tests.support.studio import CREDIT, Studio
 
 pytestmark = pytest.mark.both_databases
@@ -49,12 +50,6 @@ def rows(studio: Studio) -> list[int]:
         return [conn.execute(select(func.count()).select_from(table)).scalar_one() for table in tables]
 
 
-def available(studio: Studio) -> tuple[int, int]:
-    with studio.context.database.read() as conn:
-        balance = balance_of(conn, "default")
-    return balance.available_micros // CREDIT, balance.held_micros // CREDIT
-
-
 # the beginning
 
 
@@ -69,7 +64,7 @@ def test_a_run_begins_with_its_upper_bound_held_and_its_nodes_written_down(studi
         (f"scene[take={take}]", "waiting", "create") for take in (1, 2, 3)
     ]
     assert (held.amount_micros, held.state) == (3 * CREDIT, "open")
-    assert available(studio) == (97, 3)
+    assert balance(studio) == (97, 3)
 
 
 def test_a_run_that_the_account_cannot_pay_is_refused_and_leaves_nothing(studio: Studio) -> None:
@@ -232,7 +227,7 @@ def test_settling_gives_back_what_was_not_captured(studio: Studio) -> None:
     )
     assert (settled.state, settled.nodes) == ("completed_with_failures", {"done": 1, "cancelled": 2})
     assert (settled.balance_micros, settled.usd_micros) == (99 * CREDIT, CREDIT // 100)
-    assert available(studio) == (99, 0)
+    assert balance(studio) == (99, 0)
 
 
 def test_settling_again_says_the_same_and_moves_nothing(studio: Studio) -> None:
@@ -264,14 +259,14 @@ def test_the_state_tells_how_a_run_ended_that_did_not_reach_its_end(
     settled = settle_run(studio.context, begun.id, **how)  # type: ignore[arg-type]
 
     assert (settled.state, settled.nodes) == (state, {"cancelled": 3})
-    assert available(studio) == (100, 0)
+    assert balance(studio) == (100, 0)
 
 
 def test_a_hold_that_expired_meanwhile_is_settled_without_freeing_twice(studio: Studio) -> None:
     begun = studio.begin(studio.plan(THREE))
     later = replace(studio.context, now=lambda: datetime.now(UTC) + timedelta(days=2))
     recover_runs(later)
-    assert available(studio) == (100, 0)
+    assert balance(studio) == (100, 0)
 
     settled = settle_run(studio.context, begun.id)
 
