@@ -1,8 +1,8 @@
 """When a campaign's flow run does not reach its end: a crashed one is run again by a worker, any other gives back what it held.
 
 The flow itself lets go on any exception, Ctrl-C and cancellation included. Prefect's hooks are a second chance, from another
-process; whoever looks for dead runs is a third, and the hold's expiry the guarantee. Cancelling has no hook: Prefect would run it
-seconds after its pages say that the run is cancelled, when somebody may have retried it.
+process; whoever looks for dead runs is a third, and the hold's expiry the guarantee. Cancelling has no hook: Prefect runs it
+seconds after the flow has closed its books, and not at all where the flow heard of it before its worker.
 """
 
 from __future__ import annotations

@@ -192,7 +192,7 @@ def _in_flow(
     from pressroom.processes import share_heaps
     from pressroom.project import put_on_path
 
-    share_heaps()
+    share_heaps()  # before the flow does: what it imports starts threads
     os.environ.update(api.environment)
     os.environ.setdefault("PRESSROOM_HOME", str(settings.home))
     put_on_path()
