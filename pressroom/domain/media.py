@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -291,4 +291,5 @@ class Asset:
     def as_dict(self, account: str) -> dict[str, Any]:
         """Everything recorded of it, as JSON has it; `account` is its owner."""
         times = {name: at and at.isoformat() for name in ("created_at", "trashed_at") for at in [getattr(self, name)]}
-        return {**asdict(self), "account": account, **times}
+        # Not `asdict`, which copies what is in it: half of what a page of assets takes.
+        return {each.name: getattr(self, each.name) for each in fields(self)} | {"account": account} | times
