@@ -21,7 +21,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from pressroom.buying.job import WAITED_FOR, Job, StoredFile, job_from
-from pressroom.database.dialect import chunks, insert_new
+from pressroom.database.dialect import in_values, insert_new
 from pressroom.database.schema import account, job
 from pressroom.domain.content_hash import canonical
 from pressroom.domain.errors import Permanent, Retryable
@@ -49,9 +49,9 @@ _JOB: Final = select(job).where(job.c.order_key == bindparam("named"))
 _OF_NODE: Final = select(job).where(*_MINE).order_by(job.c.created_at.desc(), job.c.order_key.desc())
 _OPEN_OF_NODE: Final = select(job).where(*_MINE, job.c.state.in_(UNFINISHED_JOBS))
 _ENDED: Final = select(func.count()).where(*_MINE, job.c.state.not_in(UNFINISHED_JOBS))
-_AMONG: Final = select(job).where(job.c.order_key.in_(bindparam("named", expanding=True)))
+_AMONG: Final = select(job).where(in_values(job.c.order_key, bindparam("named")))
 _GLANCE: Final = select(job.c.order_key, job.c.state, job.c.next_ask_at, job.c.deadline_at).where(
-    job.c.order_key.in_(bindparam("named", expanding=True))
+    in_values(job.c.order_key, bindparam("named"))
 )
 _SET: Final = update(job).where(job.c.order_key == bindparam("named"))
 _TO: Final = {state: _SET.where(job.c.state.in_(before)).returning(*job.c) for state, before in _FROM.items()}
@@ -266,12 +266,11 @@ def claim_due(conn: Connection, order_keys: Sequence[str], now: datetime, pause:
     """
     found = []
     last = max(pause)
-    for some in chunks(order_keys):
-        due = (job.c.order_key.in_(some), job.c.state.in_(WAITED_FOR), job.c.next_ask_at <= now)
-        for number, at in pause.items():
-            count = job.c.asked >= number if number == last else job.c.asked == number
-            claim = update(job).where(*due, count).values(asked=job.c.asked + 1, next_ask_at=at)
-            found += [job_from(row) for row in conn.execute(claim.returning(*job.c))]
+    due = (in_values(job.c.order_key, order_keys), job.c.state.in_(WAITED_FOR), job.c.next_ask_at <= now)
+    for number, at in pause.items():
+        count = job.c.asked >= number if number == last else job.c.asked == number
+        claim = update(job).where(*due, count).values(asked=job.c.asked + 1, next_ask_at=at)
+        found += [job_from(row) for row in conn.execute(claim.returning(*job.c))]
     return found
 
 
@@ -354,11 +353,8 @@ def jobs_in(
 
 def jobs_of_nodes(conn: Connection, account_id: int, node_keys: Sequence[str]) -> list[Job]:
     """Every purchase of these nodes."""
-    found: list[Job] = []
-    for some in chunks(node_keys):
-        query = select(job).where(job.c.account_id == account_id, job.c.node_key.in_(some))
-        found += [job_from(row) for row in conn.execute(query)]
-    return found
+    query = select(job).where(job.c.account_id == account_id, in_values(job.c.node_key, node_keys))
+    return [job_from(row) for row in conn.execute(query)]
 
 
 def accounts_waiting(conn: Connection) -> list[str]:
@@ -403,15 +399,14 @@ def jobs_named(conn: Connection, account_id: int, name: str) -> list[Job]:
 
 def jobs_among(conn: Connection, order_keys: Sequence[str]) -> list[Job]:
     """The jobs with these keys."""
-    return [job_from(row) for some in chunks(order_keys) for row in conn.execute(_AMONG, {"named": some})]
+    return [job_from(row) for row in conn.execute(_AMONG, {"named": order_keys})]
 
 
 def glance(conn: Connection, order_keys: Sequence[str]) -> dict[str, tuple[str, datetime | None, datetime | None]]:
     """State, next time to ask and deadline of each of these jobs: what a poller needs, a thousand at a time."""
     return {
         key: (state, next_ask_at, deadline_at)
-        for some in chunks(order_keys)
-        for key, state, next_ask_at, deadline_at in conn.execute(_GLANCE, {"named": some})
+        for key, state, next_ask_at, deadline_at in conn.execute(_GLANCE, {"named": order_keys})
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
-from pressroom.database.dialect import chunks
+from pressroom.database.dialect import in_values
 from pressroom.database.prepared import Prepared
 from pressroom.database.schema import asset
 from pressroom.domain.content_hash import digest
@@ -31,7 +31,7 @@ _AFTER_HEX: Final = "g"
 
 _OF_NODES: Final = (
     select(asset)
-    .where(asset.c.account_id == bindparam("mine"), asset.c.node_key.in_(bindparam("nodes", expanding=True)))
+    .where(asset.c.account_id == bindparam("mine"), in_values(asset.c.node_key, bindparam("nodes")))
     .order_by(asset.c.seq)
 )
 _ADD: Final = Prepared(
@@ -140,9 +140,7 @@ def assets_of_node(conn: Connection, account_id: int, node_key: str) -> tuple[As
 
 def known(conn: Connection, account_id: int, node_keys: Iterable[str]) -> dict[str, tuple[Asset, ...]]:
     """The assets of every node key that has any. A node that was made again answers with its newest files."""
-    rows: list[Row[Any]] = []
-    for chunk in chunks(key for key in dict.fromkeys(node_keys) if key):
-        rows += conn.execute(_OF_NODES, {"mine": account_id, "nodes": chunk}).all()
+    rows = conn.execute(_OF_NODES, {"mine": account_id, "nodes": list(dict.fromkeys(filter(None, node_keys)))}).all()
     newest = {row.node_key: row.run_id for row in rows}
     current = [row for row in rows if row.run_id == newest[row.node_key]]
     found: defaultdict[str, list[Asset]] = defaultdict(list)
@@ -154,7 +152,7 @@ def known(conn: Connection, account_id: int, node_keys: Iterable[str]) -> dict[s
 def assets_by_id(conn: Connection, account_id: int, asset_ids: Iterable[str]) -> dict[str, Asset]:
     """The account's assets of these ids, those that there are, in the order asked for."""
     wanted, mine = list(dict.fromkeys(asset_ids)), select(asset).where(asset.c.account_id == account_id)
-    rows = [row for chunk in chunks(wanted) for row in conn.execute(mine.where(asset.c.id.in_(chunk)))]
+    rows = conn.execute(mine.where(in_values(asset.c.id, wanted))).all()
     found = {each.id: each for each in assets_from(conn, rows)}
     return {asset_id: found[asset_id] for asset_id in wanted if asset_id in found}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from pressroom.database.dialect import chunks, insert_new
+from pressroom.database.dialect import chunks, in_values, insert_new
 from pressroom.database.schema import asset, collection, collection_asset, public_link, share
 from pressroom.domain.errors import Invalid, NotFound
 from pressroom.domain.library import Shared
@@ -125,7 +125,7 @@ def add_to_collection(conn: Connection, account_id: int, name: str, asset_ids: I
     mine = collection_asset.c.collection_id == shelf
     last = conn.execute(select(func.coalesce(func.max(collection_asset.c.position), 0)).where(mine)).scalar_one()
     for chunk in chunks(numbers_of(conn, account_id, asset_ids).values()):
-        there = select(collection_asset.c.asset_seq).where(mine, collection_asset.c.asset_seq.in_(chunk))
+        there = select(collection_asset.c.asset_seq).where(mine, in_values(collection_asset.c.asset_seq, chunk))
         lying = set(conn.execute(there).scalars())
         fresh = [number for number in chunk if number not in lying]
         rows = [
@@ -154,13 +154,12 @@ def order_collection(conn: Connection, account_id: int, name: str, asset_ids: Se
 
 def remove_from_collection(conn: Connection, account_id: int, name: str, asset_ids: Iterable[str]) -> int:
     """Take assets off the shelf; returns how many lay there. A cover that goes is no cover any more."""
-    shelf, removed = id_of_collection(conn, account_id, name), 0
-    for chunk in chunks(asset_ids):
-        numbers = select(asset.c.seq).where(asset.c.account_id == account_id, asset.c.id.in_(chunk))
-        these = (collection_asset.c.collection_id == shelf, collection_asset.c.asset_seq.in_(numbers))
-        removed += conn.execute(delete(collection_asset).where(*these)).rowcount
-        covered = (collection.c.id == shelf, collection.c.cover_seq.in_(numbers))
-        conn.execute(update(collection).where(*covered).values(cover_seq=None))
+    shelf = id_of_collection(conn, account_id, name)
+    numbers = select(asset.c.seq).where(asset.c.account_id == account_id, in_values(asset.c.id, asset_ids))
+    these = (collection_asset.c.collection_id == shelf, collection_asset.c.asset_seq.in_(numbers))
+    removed = conn.execute(delete(collection_asset).where(*these)).rowcount
+    covered = (collection.c.id == shelf, collection.c.cover_seq.in_(numbers))
+    conn.execute(update(collection).where(*covered).values(cover_seq=None))
     return removed
 
 
@@ -186,10 +185,8 @@ def id_of_collection(conn: Connection, account_id: int, name: str) -> int:
 def _lying(conn: Connection, account_id: int, shelf: int, asset_ids: Iterable[str], name: str) -> list[int]:
     """The row numbers of assets that lie on the shelf. Raises Invalid when one does not."""
     numbers = numbers_of(conn, account_id, asset_ids)
-    lying: set[int] = set()
-    for chunk in chunks(numbers.values()):
-        these = (collection_asset.c.collection_id == shelf, collection_asset.c.asset_seq.in_(chunk))
-        lying |= set(conn.execute(select(collection_asset.c.asset_seq).where(*these)).scalars())
+    these = (collection_asset.c.collection_id == shelf, in_values(collection_asset.c.asset_seq, numbers.values()))
+    lying = set(conn.execute(select(collection_asset.c.asset_seq).where(*these)).scalars())
     missing = [asset_id for asset_id, number in numbers.items() if number not in lying]
     if missing:
         raise Invalid(f"the asset {missing[0]!r} does not lie in the collection {name!r}", hint="add it first")

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import BigInteger, Connection, Select, bindparam, case, func, select, type_coerce
+from sqlalchemy import BigInteger, Connection, Select, case, func, select, type_coerce
 
 from pressroom.catalog.models import LOCAL
-from pressroom.database.dialect import chunks, json_text
+from pressroom.database.dialect import in_values, json_text
 from pressroom.database.schema import asset, asset_tag, collection, collection_asset, opinion
 from pressroom.domain.media import ALPHA, PROVENANCE, Asset
 from pressroom.library.assets import INPUT
@@ -71,16 +71,13 @@ def read_all(conn: Connection, account_id: int) -> Columns:
 
 def read_some(conn: Connection, account_id: int, columns: Columns, seqs: Sequence[int]) -> None:
     """Bring these assets up to date."""
-    found: list[Any] = []
-    several: dict[str, list[Any]] = {name: [] for name in columns.pairs}
-    for part in chunks(seqs):
-        wanted = {"seqs": part}
-        found += conn.execute(
-            _assets(conn, account_id).where(asset.c.seq.in_(bindparam("seqs", expanding=True))), wanted
-        )
-        for name, query in _pairs(account_id).items():
-            among = query.selected_columns[0].in_(bindparam("seqs", expanding=True))
-            several[name] += conn.execute(query.where(among), wanted)
+    if not len(seqs):
+        return
+    found = conn.execute(_assets(conn, account_id).where(in_values(asset.c.seq, seqs))).all()
+    several = {
+        name: conn.execute(query.where(in_values(query.selected_columns[0], seqs))).all()
+        for name, query in _pairs(account_id).items()
+    }
     there = {row.seq for row in found}
     columns.remove(np.array([seq for seq in seqs if seq not in there], np.int64))
     if found:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from pressroom.database.dialect import chunks
+from pressroom.database.dialect import in_values
 from pressroom.database.schema import asset
 from pressroom.domain.content_hash import canonical
 from pressroom.domain.errors import Invalid, Problem
@@ -80,11 +80,10 @@ def edit_assets(conn: Connection, account_id: int, asset_ids: Iterable[str], edi
     values = edit.values()
     numbers = list(numbers_of(conn, account_id, asset_ids).values())
     added = values.pop("metadata", None)
-    for chunk in chunks(numbers):
-        if values:
-            conn.execute(update(asset).where(asset.c.seq.in_(chunk)).values(**values))
-        if added is not None:
-            _merge_metadata(conn, chunk, added)
+    if values:
+        conn.execute(update(asset).where(in_values(asset.c.seq, numbers)).values(**values))
+    if added is not None:
+        _merge_metadata(conn, numbers, added)
     return len(numbers)
 
 
@@ -92,11 +91,9 @@ def set_state(
     conn: Connection, account_id: int, asset_ids: Iterable[str], state: AssetState, at: datetime | None = None
 ) -> int:
     """Bring assets into a state; returns how many were in another. `at` is when they were put into the trash."""
-    changed = 0
-    for chunk in chunks(numbers_of(conn, account_id, asset_ids).values()):
-        others = update(asset).where(asset.c.seq.in_(chunk), asset.c.state != state)
-        changed += conn.execute(others.values(state=state.value, trashed_at=at)).rowcount
-    return changed
+    these = in_values(asset.c.seq, numbers_of(conn, account_id, asset_ids).values())
+    others = update(asset).where(these, asset.c.state != state)
+    return conn.execute(others.values(state=state.value, trashed_at=at)).rowcount
 
 
 def leave_trash(conn: Connection, account_id: int, assets: Iterable[Asset]) -> None:
@@ -107,7 +104,7 @@ def leave_trash(conn: Connection, account_id: int, assets: Iterable[Asset]) -> N
 
 
 def _merge_metadata(conn: Connection, numbers: list[int], added: Mapping[str, Any]) -> None:
-    rows = conn.execute(select(asset.c.seq, asset.c.id, asset.c.metadata).where(asset.c.seq.in_(numbers))).all()
+    rows = conn.execute(select(asset.c.seq, asset.c.id, asset.c.metadata).where(in_values(asset.c.seq, numbers))).all()
     merged = []
     for seq, asset_id, before in rows:
         kept = {name: value for name, value in {**json.loads(before), **added}.items() if value is not None}

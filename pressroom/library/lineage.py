@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from pressroom.database.dialect import chunks
+from pressroom.database.dialect import in_values
 from pressroom.database.schema import asset, asset_parent, deleted_asset
 from pressroom.domain.media import Asset
 from pressroom.library.rows import assets_from, number_of
@@ -75,18 +75,14 @@ def _walk(
 def _edges(conn: Connection, near: Any, level: Iterable[int]) -> list[Edge]:
     query = select(asset_parent.c.asset_seq, asset_parent.c.parent_seq)
     query = query.order_by(asset_parent.c.asset_seq, asset_parent.c.position)
-    return [(child, parent) for chunk in chunks(level) for child, parent in conn.execute(query.where(near.in_(chunk)))]
+    return [(child, parent) for child, parent in conn.execute(query.where(in_values(near, level)))]
 
 
 def _assets(conn: Connection, numbers: Iterable[int]) -> dict[int, Asset]:
-    rows = [row for chunk in chunks(numbers) for row in conn.execute(select(asset).where(asset.c.seq.in_(chunk)))]
+    rows = conn.execute(select(asset).where(in_values(asset.c.seq, numbers))).all()
     return dict(zip((row.seq for row in rows), assets_from(conn, rows), strict=True))
 
 
 def _deleted(conn: Connection, numbers: Iterable[int]) -> dict[int, str]:
     query = select(deleted_asset.c.seq, deleted_asset.c.id)
-    return {
-        seq: asset_id
-        for chunk in chunks(numbers)
-        for seq, asset_id in conn.execute(query.where(deleted_asset.c.seq.in_(chunk)))
-    }
+    return {row.seq: row.id for row in conn.execute(query.where(in_values(deleted_asset.c.seq, numbers)))}

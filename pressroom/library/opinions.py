@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from pressroom.database.dialect import chunks, insert_new
+from pressroom.database.dialect import chunks, in_values, insert_new
 from pressroom.database.schema import asset, opinion
 from pressroom.domain.errors import Invalid
 from pressroom.library.rows import numbers_of
@@ -52,18 +52,15 @@ def opinions_of(conn: Connection, account_id: int, asset_ids: Iterable[str], *, 
     """Asset id -> what the person thinks of it, of those with an opinion."""
     mine = (opinion.c.account_id == account_id, opinion.c.member == member)
     query = select(asset.c.id, opinion.c.favourite, opinion.c.rating)
-    query = query.join_from(opinion, asset, asset.c.seq == opinion.c.asset_seq).where(*mine)
-    return {
-        asset_id: Opinion(favourite, rating)
-        for chunk in chunks(asset_ids)
-        for asset_id, favourite, rating in conn.execute(query.where(asset.c.id.in_(chunk)))
-    }
+    query = query.join_from(opinion, asset, asset.c.seq == opinion.c.asset_seq)
+    rows = conn.execute(query.where(*mine, in_values(asset.c.id, asset_ids)))
+    return {asset_id: Opinion(favourite, rating) for asset_id, favourite, rating in rows}
 
 
 def _set(conn: Connection, account_id: int, asset_ids: Iterable[str], member: str, values: dict[str, Any]) -> None:
     for chunk in chunks(numbers_of(conn, account_id, asset_ids).values()):
         rows = [{"account_id": account_id, "member": member, "asset_seq": number} for number in chunk]
         conn.execute(insert_new(conn, opinion).values(rows))
-        theirs = (opinion.c.account_id == account_id, opinion.c.member == member, opinion.c.asset_seq.in_(chunk))
+        theirs = (opinion.c.account_id == account_id, opinion.c.member == member, in_values(opinion.c.asset_seq, chunk))
         conn.execute(update(opinion).where(*theirs).values(**values))
         conn.execute(delete(opinion).where(*theirs, ~opinion.c.favourite, opinion.c.rating.is_(None)))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import Connection, select
 
+from pressroom.database.dialect import in_values
 from pressroom.database.schema import account, asset, job
 
 
@@ -17,7 +18,7 @@ def used_objects(conn: Connection) -> Callable[[Sequence[str]], Collection[str]]
     delivered = {file["sha256"] for delivery in deliveries for file in json.loads(delivery)}
 
     def used(names: Sequence[str]) -> Collection[str]:
-        filed = select(asset.c.sha256).where(asset.c.account_id.in_(accounts), asset.c.sha256.in_(names))
+        filed = select(asset.c.sha256).where(asset.c.account_id.in_(accounts), in_values(asset.c.sha256, names))
         return {*conn.execute(filed).scalars(), *delivered.intersection(names)}
 
     return used

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, delete, exists, insert, select, text, update
 
-from pressroom.database.dialect import chunks, insert_new
+from pressroom.database.dialect import chunks, in_values, insert_new
 from pressroom.database.prepared import Prepared
 from pressroom.database.schema import (
     asset,
@@ -50,13 +50,13 @@ def purge(conn: Connection, account_id: int, asset_ids: Iterable[str], at: datet
     objects: set[str] = set()
     for chunk in chunks(numbers_of(conn, account_id, asset_ids).values()):
         rows = conn.execute(
-            select(asset.c.seq, asset.c.id, asset.c.sha256, asset.c.node_key).where(asset.c.seq.in_(chunk))
+            select(asset.c.seq, asset.c.id, asset.c.sha256, asset.c.node_key).where(in_values(asset.c.seq, chunk))
         )
         ended = rows.all()
         _take_off(conn, account_id, chunk, [row.id for row in ended])
         tombs = [{"seq": row.seq, "account_id": account_id, "id": row.id, "deleted_at": at} for row in ended]
         conn.execute(insert(deleted_asset), tombs)
-        conn.execute(delete(asset).where(asset.c.seq.in_(chunk)))
+        conn.execute(delete(asset).where(in_values(asset.c.seq, chunk)))
         objects |= {row.sha256 for row in ended}
         _forget_looks(conn, account_id, {row.sha256 for row in ended})
         objects |= _undelivered(conn, account_id, {row.node_key for row in ended} - {""})
@@ -85,13 +85,13 @@ def take_unused(conn: Connection) -> list[str]:
     used = set(used_objects(conn)(names)) if names else set()
     forget_removed(conn, used)
     going = [name for name in names if name not in used]
-    conn.execute(update(object_removal).where(object_removal.c.sha256.in_(going)).values(taken=True))
+    conn.execute(update(object_removal).where(in_values(object_removal.c.sha256, going)).values(taken=True))
     return going or (take_unused(conn) if names else [])
 
 
 def forget_removed(conn: Connection, names: Collection[str]) -> None:
     """These objects are gone, or stay after all."""
-    conn.execute(delete(object_removal).where(object_removal.c.sha256.in_(names)))
+    conn.execute(delete(object_removal).where(in_values(object_removal.c.sha256, names)))
 
 
 def keep_object(conn: Connection, sha256: str) -> None:
@@ -107,29 +107,29 @@ def was_purged(conn: Connection, account_id: int, asset_id: str) -> bool:
 
 
 def _take_off(conn: Connection, account_id: int, numbers: list[int], ids: list[str]) -> None:
-    conn.execute(update(collection).where(collection.c.cover_seq.in_(numbers)).values(cover_seq=None))
+    conn.execute(update(collection).where(in_values(collection.c.cover_seq, numbers)).values(cover_seq=None))
     for table in _HANGING:
-        conn.execute(delete(table).where(table.c.asset_seq.in_(numbers)))
-    conn.execute(delete(fetched_url).where(fetched_url.c.account_id == account_id, fetched_url.c.asset_id.in_(ids)))
+        conn.execute(delete(table).where(in_values(table.c.asset_seq, numbers)))
+    conn.execute(
+        delete(fetched_url).where(fetched_url.c.account_id == account_id, in_values(fetched_url.c.asset_id, ids))
+    )
     for table in (share, public_link):
         theirs: tuple[Any, ...] = (table.c.account_id == account_id, table.c.kind == Shared.ASSET)
-        conn.execute(delete(table).where(*theirs, table.c.target.in_(ids)))
+        conn.execute(delete(table).where(*theirs, in_values(table.c.target, ids)))
 
 
 def _forget_looks(conn: Connection, account_id: int, names: Collection[str]) -> None:
     """What pictures look like that the account has no more."""
     same = (asset.c.account_id == account_id, asset.c.sha256 == fingerprint.c.sha256)
-    mine = (fingerprint.c.account_id == account_id, fingerprint.c.sha256.in_(names))
+    mine = (fingerprint.c.account_id == account_id, in_values(fingerprint.c.sha256, names))
     conn.execute(delete(fingerprint).where(*mine, ~exists().where(*same)))
 
 
 def _undelivered(conn: Connection, account_id: int, node_keys: Collection[str]) -> set[str]:
     """Objects that vendors delivered for nodes of which nothing is filed any more; their jobs no longer name them."""
-    objects: set[str] = set()
     filed = exists().where(asset.c.account_id == account_id, asset.c.node_key == job.c.node_key)
-    for chunk in chunks(sorted(node_keys)):
-        theirs = (job.c.account_id == account_id, job.c.node_key.in_(chunk), job.c.state == JobState.STORED, ~filed)
-        deliveries = conn.execute(select(job.c.delivery).where(*theirs)).scalars().all()
-        objects |= {file["sha256"] for delivery in deliveries for file in json.loads(delivery)}
-        conn.execute(update(job).where(*theirs).values(delivery="[]"))
-    return objects
+    named = in_values(job.c.node_key, sorted(node_keys))
+    theirs = (job.c.account_id == account_id, named, job.c.state == JobState.STORED, ~filed)
+    deliveries = conn.execute(select(job.c.delivery).where(*theirs)).scalars().all()
+    conn.execute(update(job).where(*theirs).values(delivery="[]"))
+    return {file["sha256"] for delivery in deliveries for file in json.loads(delivery)}

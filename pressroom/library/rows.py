@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, select
 
-from pressroom.database.dialect import chunks
+from pressroom.database.dialect import in_values
 from pressroom.database.schema import asset, asset_parent, asset_tag, deleted_asset, instant
 from pressroom.domain.content_hash import canonical
 from pressroom.domain.errors import NotFound
@@ -47,7 +47,7 @@ def numbers_of(conn: Connection, account_id: int, asset_ids: Iterable[str]) -> d
     """The row numbers of the account's assets, in the order asked for, each once. Raises Invalid when one does not exist."""
     wanted = list(dict.fromkeys(asset_ids))
     mine = select(asset.c.id, asset.c.seq).where(asset.c.account_id == account_id)
-    found = {row.id: row.seq for chunk in chunks(wanted) for row in conn.execute(mine.where(asset.c.id.in_(chunk)))}
+    found = {row.id: row.seq for row in conn.execute(mine.where(in_values(asset.c.id, wanted)))}
     missing = [each for each in wanted if each not in found]
     if missing:
         raise no_asset(missing[0])
@@ -66,6 +66,8 @@ def row_of(account_id: int, value: Asset) -> dict[str, Any]:
 
 def assets_from(conn: Connection, rows: Sequence[Row[Any]]) -> list[Asset]:
     """Assets of whole rows, in the same order, with their tags and parents."""
+    if not rows:
+        return []
     numbers = [row.seq for row in rows]
     tags = _grouped(conn, select(asset_tag.c.asset_seq, asset_tag.c.tag).order_by(asset_tag.c.tag), asset_tag, numbers)
     # Of a parent that was purged, its id is left.
@@ -81,9 +83,8 @@ def assets_from(conn: Connection, rows: Sequence[Row[Any]]) -> list[Asset]:
 
 def _grouped(conn: Connection, query: Any, table: Any, numbers: Sequence[int]) -> defaultdict[int, list[str]]:
     found: defaultdict[int, list[str]] = defaultdict(list)
-    for chunk in chunks(numbers):
-        for number, text in conn.execute(query.where(table.c.asset_seq.in_(chunk))):
-            found[number].append(text)
+    for number, text in conn.execute(query.where(in_values(table.c.asset_seq, numbers))):
+        found[number].append(text)
     return found
 
 

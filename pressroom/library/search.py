@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, select
 
-from pressroom.database.dialect import chunks
+from pressroom.database.dialect import in_values
 from pressroom.database.schema import asset
 from pressroom.domain.content_hash import text_digest
 from pressroom.domain.errors import Invalid
@@ -221,10 +221,8 @@ def _last(conn: Connection, account_id: int, cursor: Cursor, columns: Columns, k
 
 def _assets(conn: Connection, account_id: int, numbers: Sequence[int]) -> list[tuple[int, Asset]]:
     """In this order; one that another transaction has filed or purged meanwhile is left out."""
-    found: dict[int, Asset] = {}
-    for part in chunks(numbers):
-        rows = conn.execute(select(asset).where(asset.c.account_id == account_id, asset.c.seq.in_(part))).all()
-        found |= dict(zip([row.seq for row in rows], assets_from(conn, rows), strict=True))
+    rows = conn.execute(select(asset).where(asset.c.account_id == account_id, in_values(asset.c.seq, numbers))).all()
+    found = dict(zip([row.seq for row in rows], assets_from(conn, rows), strict=True))
     return [(number, found[number]) for number in numbers if number in found]
 
 

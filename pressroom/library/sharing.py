@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, delete, select, update
 
 from pressroom.database.counting import Count, counted
-from pressroom.database.dialect import chunks, insert_new
+from pressroom.database.dialect import in_values, insert_new
 from pressroom.database.schema import account, asset, collection, collection_asset, share
 from pressroom.domain.errors import Invalid
 from pressroom.domain.library import AssetState, Right, Shared
@@ -113,8 +113,7 @@ def places_of(conn: Connection, asset_ids: Iterable[str]) -> dict[str, Place]:
     query = select(asset.c.account_id, asset.c.seq, asset.c.id, asset.c.folder, asset.c.state, asset.c.is_public)
     return {
         row.id: Place(row.account_id, row.seq, row.id, row.folder, AssetState(row.state), row.is_public)
-        for chunk in chunks(dict.fromkeys(asset_ids))
-        for row in conn.execute(query.where(asset.c.id.in_(chunk)))
+        for row in conn.execute(query.where(in_values(asset.c.id, dict.fromkeys(asset_ids))))
     }
 
 
@@ -141,22 +140,19 @@ def _shelved(conn: Connection, shelves: Sequence[Target], places: Sequence[Place
     """Number of a shelf -> which of the assets lie on it."""
     found: dict[str, set[int]] = {each.target: set() for each in shelves}
     query = select(collection_asset.c.collection_id, collection_asset.c.asset_seq)
-    query = query.where(collection_asset.c.collection_id.in_([int(number) for number in found]))
-    for chunk in chunks(place.seq for place in places) if found else ():
-        for shelf, number in conn.execute(query.where(collection_asset.c.asset_seq.in_(chunk))):
-            found[str(shelf)].add(number)
+    on_them = in_values(collection_asset.c.collection_id, map(int, found))
+    these = in_values(collection_asset.c.asset_seq, (place.seq for place in places))
+    for shelf, number in conn.execute(query.where(on_them, these)) if found else ():
+        found[str(shelf)].add(number)
     return found
 
 
 def _shares(conn: Connection, which: Any) -> list[Share]:
     query = select(share, account.c.name.label("owner")).join(account, account.c.id == share.c.account_id)
     rows = conn.execute(query.where(which).order_by(share.c.id.desc())).all()
-    shelves = [int(row.target) for row in rows if row.kind == Shared.COLLECTION]
-    names = {
-        str(row.id): row.name
-        for chunk in chunks(shelves)
-        for row in conn.execute(select(collection.c.id, collection.c.name).where(collection.c.id.in_(chunk)))
-    }
+    shelves = in_values(collection.c.id, (int(row.target) for row in rows if row.kind == Shared.COLLECTION))
+    named = select(collection.c.id, collection.c.name).where(shelves)
+    names = {str(row.id): row.name for row in conn.execute(named)}
     return [
         Share(
             account=row.owner,

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, select
 
-from pressroom.database.dialect import chunks
+from pressroom.database.dialect import chunks, in_values
 from pressroom.database.prepared import Prepared
 from pressroom.database.schema import asset, fingerprint
 from pressroom.domain.media import Asset, Kind
@@ -97,12 +97,10 @@ def remember(conn: Connection, account_id: int, sha256: str, found: Fingerprint)
 
 def fingerprints(conn: Connection, account_id: int, sha256s: Sequence[str]) -> dict[str, Fingerprint]:
     """What is kept of these files of the account."""
-    mine = select(fingerprint).where(fingerprint.c.account_id == account_id, fingerprint.c.version == VERSION)
-    found: dict[str, Fingerprint] = {}
-    for chunk in chunks(dict.fromkeys(sha256s)):
-        rows = conn.execute(mine.where(fingerprint.c.sha256.in_(chunk)))
-        found |= {row.sha256: Fingerprint(row.hash, row.vector) for row in rows}
-    return found
+    mine = (fingerprint.c.account_id == account_id, fingerprint.c.version == VERSION)
+    query = select(fingerprint.c.sha256, fingerprint.c.hash, fingerprint.c.vector)
+    rows = conn.execute(query.where(*mine, in_values(fingerprint.c.sha256, dict.fromkeys(sha256s))))
+    return {row.sha256: Fingerprint(row.hash, row.vector) for row in rows}
 
 
 def without_fingerprint(conn: Connection, account_id: int, limit: int, after: int = 0) -> list[Asset]:
@@ -231,10 +229,9 @@ def _grouped(conn: Connection, account_id: int, matches: Sequence[Match], kin: s
     ranked = sorted(matches, key=_rank)
     mine = select(asset).where(asset.c.account_id == account_id).order_by(asset.c.seq)
     assets: dict[str, list[Asset]] = {}
-    for chunk in chunks([match.sha256 for match in ranked]):
-        rows = conn.execute(mine.where(asset.c.sha256.in_(chunk))).all()
-        for each in assets_from(conn, rows):
-            assets.setdefault(each.sha256, []).append(each)
+    rows = conn.execute(mine.where(in_values(asset.c.sha256, (match.sha256 for match in ranked)))).all()
+    for each in assets_from(conn, rows):
+        assets.setdefault(each.sha256, []).append(each)
     groups: dict[str, Similar] = {}
     left_out = 0
     for match in ranked:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -17,8 +18,9 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
+from pressroom.database.dialect import in_values
 from pressroom.database.schema import fingerprint
 from pressroom.domain.content_hash import text_digest
 from pressroom.library.column_parts import with_room
@@ -137,9 +139,9 @@ class _Kept:
     def sha256(self, row: int) -> str:
         return str(self._sha256s[row].tobytes().hex())
 
-    def knows(self, seq: int) -> bool:
-        """Of a number that may have come late."""
-        return seq in self._latest
+    def unknown(self, seqs: Iterable[int]) -> set[int]:
+        """Which of numbers that may have come late have."""
+        return {*seqs}.difference(self._latest)
 
     def add(self, records: Records) -> None:
         start, end = self._count, self._count + len(records)
@@ -223,15 +225,17 @@ def _directions() -> Floats:
 
 def _added(conn: Connection, account_id: int, kept: _Kept) -> Records:
     """Records of what was remembered since: PostgreSQL gives numbers before rows can be seen, so its last ones are read again."""
-    since = kept.last
-    if conn.dialect.name == "postgresql":
-        since -= LATE
-    query = select(fingerprint.c.seq, fingerprint.c.sha256, fingerprint.c.hash, fingerprint.c.vector)
     mine = (fingerprint.c.account_id == account_id) & (fingerprint.c.version == VERSION)
-    query = query.where(mine, fingerprint.c.seq > since).order_by(fingerprint.c.seq)
+    fresh: ColumnElement[bool] = fingerprint.c.seq > kept.last
+    if conn.dialect.name == "postgresql" and kept.last:
+        last_ones = select(fingerprint.c.seq).where(mine, fingerprint.c.seq.between(kept.last - LATE, kept.last))
+        if late := kept.unknown(conn.execute(last_ones).scalars()):
+            fresh |= in_values(fingerprint.c.seq, late)
+    query = select(fingerprint.c.seq, fingerprint.c.sha256, fingerprint.c.hash, fingerprint.c.vector)
+    query = query.where(mine, fresh).order_by(fingerprint.c.seq)
     found = []
     for rows in conn.execute(query.execution_options(yield_per=_READ)).partitions(_READ):
-        new = [row for row in rows if not kept.knows(row.seq) and any(row.vector)]  # zeros: there is nothing to be seen
+        new = [row for row in rows if any(row.vector)]  # zeros: there is nothing to be seen
         if new:
             found.append(_records(new))
     return np.concatenate(found) if found else np.empty(0, _RECORD)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from pressroom.database.dialect import chunks, insert_new
+from pressroom.database.dialect import chunks, in_values, insert_new
 from pressroom.database.schema import asset_tag, removed_tag
 from pressroom.domain.library import TagOrigin
 from pressroom.domain.shelving import checked_tag
@@ -37,7 +37,11 @@ def add_tags(conn: Connection, account_id: int, asset_ids: Iterable[str], tags: 
         for word in words:
             rows = [{"account_id": account_id, "tag": word, "asset_seq": number} for number in chunk]
             conn.execute(insert_new(conn, asset_tag).values(rows))
-            given = (asset_tag.c.account_id == account_id, asset_tag.c.tag == word, asset_tag.c.asset_seq.in_(chunk))
+            given = (
+                asset_tag.c.account_id == account_id,
+                asset_tag.c.tag == word,
+                in_values(asset_tag.c.asset_seq, chunk),
+            )
             theirs = update(asset_tag).where(*given, asset_tag.c.origin != TagOrigin.PERSON)
             conn.execute(theirs.values(origin=TagOrigin.PERSON.value, confidence=1.0))
         _no_longer_removed(conn, chunk, words)
@@ -47,7 +51,11 @@ def remove_tags(conn: Connection, account_id: int, asset_ids: Iterable[str], tag
     """Take tags off assets, so that no rule and no model puts them back; returns how many were there."""
     words, removed = [str(tag).strip() for tag in tags], 0
     for chunk in chunks(numbers_of(conn, account_id, asset_ids).values()):
-        these = (asset_tag.c.account_id == account_id, asset_tag.c.asset_seq.in_(chunk), asset_tag.c.tag.in_(words))
+        these = (
+            asset_tag.c.account_id == account_id,
+            in_values(asset_tag.c.asset_seq, chunk),
+            asset_tag.c.tag.in_(words),
+        )
         found = conn.execute(select(asset_tag.c.asset_seq, asset_tag.c.tag).where(*these)).all()
         if found:
             rows = [{"asset_seq": number, "tag": tag} for number, tag in found]
@@ -92,5 +100,5 @@ def tag_counts(conn: Connection, account_id: int) -> dict[str, int]:
 
 
 def _no_longer_removed(conn: Connection, numbers: list[int], words: list[str]) -> None:
-    these = (removed_tag.c.asset_seq.in_(numbers), removed_tag.c.tag.in_(words))
+    these = (in_values(removed_tag.c.asset_seq, numbers), removed_tag.c.tag.in_(words))
     conn.execute(delete(removed_tag).where(*these))

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, update
 
-from pressroom.database.dialect import chunks, insert_new
+from pressroom.database.dialect import chunks, in_values, insert_new
 from pressroom.database.schema import asset, asset_use
 from pressroom.domain.content_hash import canonical, digest
 from pressroom.domain.errors import Invalid
@@ -78,7 +78,7 @@ def record_campaign(
         rows = [{**same, "asset_seq": number, "key": _key(Use.CAMPAIGN, each, "", run_id)} for each, number in chunk]
         new = insert_new(conn, asset_use).values(rows).returning(asset_use.c.asset_seq)
         used = list(conn.execute(new).scalars())
-        conn.execute(update(asset).where(asset.c.seq.in_(used)).values(uses=asset.c.uses + 1))
+        conn.execute(update(asset).where(in_values(asset.c.seq, used)).values(uses=asset.c.uses + 1))
 
 
 def uses_of(

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, case, func, insert, or_, select, update
 
-from pressroom.database.dialect import chunks
+from pressroom.database.dialect import in_values
 from pressroom.database.prepared import Prepared
 from pressroom.database.schema import instant, run, run_node
 from pressroom.domain.content_hash import canonical
@@ -126,10 +126,9 @@ def finish_node(
 
 def drop_nodes(conn: Connection, account_id: int, run_id: str, node_ids: Sequence[str], reason: str) -> None:
     """These nodes, where they have not ended, are not to be made."""
-    for some in chunks(node_ids):
-        which = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.node_id.in_(some))
-        values = {"state": NodeState.CANCELLED, "error": reason, "finished_at": datetime.now(UTC)}
-        conn.execute(update(run_node).where(*which, run_node.c.state.in_(OPEN_NODES)).values(**values))
+    which = (run_node.c.run_id == _owned(account_id, run_id), in_values(run_node.c.node_id, node_ids))
+    values = {"state": NodeState.CANCELLED, "error": reason, "finished_at": datetime.now(UTC)}
+    conn.execute(update(run_node).where(*which, run_node.c.state.in_(OPEN_NODES)).values(**values))
 
 
 def cancel_waiting(
@@ -175,11 +174,10 @@ def nodes_of_runs(conn: Connection, account_id: int, run_ids: Sequence[str]) -> 
     """Run id -> its nodes in the plan's order, of these of the account's runs."""
     found: dict[str, list[RunNode]] = {}
     query = select(run_node.c.run_id, *_NODE_COLUMNS).join_from(run_node, run).where(run.c.account_id == account_id)
-    for some in chunks(run_ids):
-        rows = conn.execute(query.where(run_node.c.run_id.in_(some)).order_by(run_node.c.run_id, run_node.c.position))
-        for row in rows:
-            values = dict(row._mapping)
-            found.setdefault(values.pop("run_id"), []).append(_node_of(values))
+    query = query.where(in_values(run_node.c.run_id, run_ids)).order_by(run_node.c.run_id, run_node.c.position)
+    for row in conn.execute(query):
+        values = dict(row._mapping)
+        found.setdefault(values.pop("run_id"), []).append(_node_of(values))
     return found
 
 
@@ -214,12 +212,9 @@ def standing_of_nodes(
     conn: Connection, account_id: int, run_id: str, node_ids: Sequence[str]
 ) -> dict[str, tuple[NodeState, str]]:
     """Node id -> its state, and why it has failed where it has. A node that the run does not have is left out."""
-    found: dict[str, tuple[NodeState, str]] = {}
-    for some in chunks(node_ids):
-        which = (run_node.c.run_id == _owned(account_id, run_id), run_node.c.node_id.in_(some))
-        rows = conn.execute(select(run_node.c.node_id, run_node.c.state, run_node.c.error).where(*which))
-        found |= {row.node_id: (NodeState(row.state), row.error) for row in rows}
-    return found
+    which = (run_node.c.run_id == _owned(account_id, run_id), in_values(run_node.c.node_id, node_ids))
+    rows = conn.execute(select(run_node.c.node_id, run_node.c.state, run_node.c.error).where(*which))
+    return {row.node_id: (NodeState(row.state), row.error) for row in rows}
 
 
 def counts_of_nodes(conn: Connection, account_id: int, run_id: str) -> Counter[NodeState]:
@@ -286,13 +281,10 @@ def progress_of(conn: Connection, run_ids: Sequence[str]) -> dict[str, Progress]
     made = run_node.c.state.in_(MADE_NODES)
     first = func.min(case((made & (run_node.c.asset_ids != "[]"), run_node.c.position)))
     query = select(run_node.c.run_id, func.sum(case((made, 1), else_=0)), func.count(), first)
-    found: dict[str, Progress] = {}
-    for chunk in chunks(run_ids):
-        for run_id, done, nodes, position in conn.execute(
-            query.where(run_node.c.run_id.in_(chunk)).group_by(run_node.c.run_id)
-        ):
-            found[run_id] = Progress(done, nodes, _first_asset(conn, run_id, position))
-    return found
+    rows = conn.execute(query.where(in_values(run_node.c.run_id, run_ids)).group_by(run_node.c.run_id))
+    return {
+        run_id: Progress(done, nodes, _first_asset(conn, run_id, position)) for run_id, done, nodes, position in rows
+    }
 
 
 def _first_asset(conn: Connection, run_id: str, position: int | None) -> str | None:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from pressroom.database.counting import Count, counted
-from pressroom.database.dialect import chunks, insert_new
+from pressroom.database.dialect import in_values, insert_new
 from pressroom.database.schema import account, approval, hold, hold_left, run, run_hold, run_node
 from pressroom.domain.content_hash import canonical, text_digest
 from pressroom.domain.errors import NotFound, Permanent
@@ -150,13 +150,10 @@ class HeldSums(NamedTuple):
 
 def sums_of_runs(conn: Connection, run_ids: Collection[str]) -> dict[str, HeldSums]:
     """Run id -> what it has held, of those that have held something."""
-    found: dict[str, HeldSums] = {}
     sums = (func.sum(hold.c.amount), func.sum(hold.c.captured), func.sum(hold_left))
     query = select(run_hold.c.run_id, *sums).join_from(run_hold, hold, hold.c.id == run_hold.c.hold_id)
-    for some in chunks(run_ids):
-        rows = conn.execute(query.where(run_hold.c.run_id.in_(some)).group_by(run_hold.c.run_id))
-        found |= {row[0]: HeldSums(*map(int, row[1:])) for row in rows}
-    return found
+    rows = conn.execute(query.where(in_values(run_hold.c.run_id, run_ids)).group_by(run_hold.c.run_id))
+    return {row[0]: HeldSums(*map(int, row[1:])) for row in rows}
 
 
 def finish_run(
@@ -224,9 +221,7 @@ def give_to(conn: Connection, record: RunRecord, runner: Runner) -> RunRecord:
 
 def runs_of(conn: Connection, account_id: int, run_ids: Sequence[str]) -> list[RunRecord]:
     """Those of these runs that the account has, in this order, without their plans."""
-    found: dict[str, RunRecord] = {}
-    for some in chunks(run_ids):
-        found |= {row.id: _record(row) for row in conn.execute(_runs(account_id).where(run.c.id.in_(some)))}
+    found = {row.id: _record(row) for row in conn.execute(_runs(account_id).where(in_values(run.c.id, run_ids)))}
     return [found[run_id] for run_id in run_ids if run_id in found]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from pressroom.database.dialect import chunks
+from pressroom.database.dialect import in_values
 from pressroom.database.schema import asset
 from pressroom.domain.identity import Principal, Scope
 from pressroom.ledger.accounts import account_id_of
@@ -35,7 +35,6 @@ def marks_of(principal: Principal, context: Context, asset_ids: Sequence[str]) -
         query = select(asset.c.id, asset.c.uses).where(asset.c.account_id == account_id)
         return {
             name: Marks(said.favourite, said.rating, uses)
-            for chunk in chunks(asset_ids)
-            for name, uses in conn.execute(query.where(asset.c.id.in_(chunk)))
+            for name, uses in conn.execute(query.where(in_values(asset.c.id, asset_ids)))
             for said in [opinions.get(name, Opinion())]
         }

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select, text
 
-from pressroom.database.dialect import chunks
+from pressroom.database.dialect import in_values
 from pressroom.database.schema import asset, run, run_node
 from pressroom.domain.errors import Retryable
 from pressroom.domain.identity import Principal, Scope
@@ -112,12 +112,8 @@ def _taken(context: Context) -> list[str]:
 
 
 def _untrashed(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
-    query = select(asset.c.id).where(asset.c.state != AssetState.TRASHED)
-    return {
-        each: NOT_TRASHED
-        for chunk in chunks(ids)
-        for each in conn.execute(query.where(asset.c.id.in_(chunk))).scalars()
-    }
+    query = select(asset.c.id).where(asset.c.state != AssetState.TRASHED, in_values(asset.c.id, ids))
+    return dict.fromkeys(conn.execute(query).scalars(), NOT_TRASHED)
 
 
 def _claimed(conn: Connection, account_id: int, ids: list[str]) -> list[str]:
@@ -125,8 +121,7 @@ def _claimed(conn: Connection, account_id: int, ids: list[str]) -> list[str]:
     query = select(asset.c.id, asset.c.sha256, asset.c.node_key).where(asset.c.account_id == account_id)
     return [
         row.id
-        for chunk in chunks(ids)
-        for row in conn.execute(query.where(asset.c.id.in_(chunk)))
+        for row in conn.execute(query.where(in_values(asset.c.id, ids)))
         if row.sha256 in claims.files or row.node_key in claims.node_keys
     ]
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from pressroom.database.dialect import chunks
+from pressroom.database.dialect import in_values
 from pressroom.database.schema import asset
 from pressroom.domain.errors import Invalid
 from pressroom.domain.identity import Principal
@@ -79,8 +79,8 @@ def _found(conn: Connection, principal: Principal, context: Context, which: Filt
     if len(found) > MOST_AT_ONCE:
         raise _too_many()
     query = select(asset.c.id).order_by(asset.c.seq.desc())
-    ids = [each for chunk in chunks(found) for each in conn.execute(query.where(asset.c.seq.in_(chunk))).scalars()]
-    return {account_id: ids} if ids else {}
+    ids = conn.execute(query.where(in_values(asset.c.seq, found))).scalars().all()
+    return {account_id: list(ids)} if ids else {}
 
 
 def _whole(conn: Connection, principal: Principal, names: tuple[str, ...]) -> list[str]:
