@@ -43,20 +43,20 @@ def main(calls: int, streams: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         settings = settings_for(Path(name), {}, home=name, rate_factor=0)
         token = _opened(settings)
-        with _served(Path(name)) as (url, pid), Client(token, url) as client:
+        with served(Path(name)) as (url, pid), Client(token, url) as client:
             asyncio.run(_streams(url, token, pid, streams))
             photo = client.upload(_photo(Path(name))).id
             wanted = {"operation": "upscale", "model": "simulated/enlarge", "image": photo, "parameters": {"scale": 2}}
             drawn = {"media_type": "image", "width": 1024, "height": 1024}
             for name, asked in (("that is bought", wanted), ("that is drawn here", drawn)):
                 client.estimate(**_worded(asked, -1))
-                before = _cpu_ms(pid)
+                before = cpu_ms(pid)
                 took = [_ms(lambda n=n, asked=asked: client.estimate(**_worded(asked, n))) for n in range(calls)]
                 _tell(f"estimate of one operation {name}", took, 50)
-                print(f"  of that the server's CPU: mean {(_cpu_ms(pid) - before) / calls:.0f} ms", flush=True)
+                print(f"  of that the server's CPU: mean {(cpu_ms(pid) - before) / calls:.0f} ms", flush=True)
             _tell("list of assets", [_ms(lambda: list(client.find(limit=50))) for _ in range(calls)], None)
             _generations(settings, client, wanted, calls)
-            print(f"after that the server has {_megabytes(pid):.0f} MB")
+            print(f"after that the server has {megabytes(pid):.0f} MB")
 
 
 def _worded(asked: dict[str, Any], number: int) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def _worded(asked: dict[str, Any], number: int) -> dict[str, Any]:
     return {**asked, "prompt": f"a steel kettle, number {number}"} if "media_type" in asked else asked
 
 
-def _cpu_ms(pid: int) -> float:
+def cpu_ms(pid: int) -> float:
     user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) * 1_000 / os.sysconf("SC_CLK_TCK")
 
@@ -78,8 +78,9 @@ def _opened(settings: Settings) -> str:
 
 
 @contextmanager
-def _served(home: Path) -> Iterator[tuple[str, int]]:
-    environment = {**os.environ, "PRESSROOM_HOME": str(home), "PRESSROOM_RATE_FACTOR": "0"}
+def served(home: Path, **variables: str) -> Iterator[tuple[str, int]]:
+    """A server of a home, without limits of rate: its address and its process."""
+    environment = {**os.environ, "PRESSROOM_HOME": str(home), "PRESSROOM_RATE_FACTOR": "0", **variables}
     command = [PROGRAM, "serve", "--port", "0"]
     with subprocess.Popen(command, cwd=home, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None, "it was asked for"
@@ -124,7 +125,7 @@ def _generations(settings: Settings, client: Client, wanted: dict[str, object], 
 
 async def _streams(url: str, token: str, pid: int, count: int) -> None:
     """Open so many streams, and tell all of them of one run."""
-    before, headers = _megabytes(pid), {"Authorization": f"Bearer {token}"}
+    before, headers = megabytes(pid), {"Authorization": f"Bearer {token}"}
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=120, limits=limits) as http:
         opened, told = asyncio.Semaphore(0), []
@@ -141,7 +142,7 @@ async def _streams(url: str, token: str, pid: int, count: int) -> None:
         for _ in range(count):
             await opened.acquire()
         await asyncio.sleep(2)
-        held = _megabytes(pid)
+        held = megabytes(pid)
         made = await http.post(
             "/api/v1/generations?wait=60", json={"media_type": "image", "prompt": "sea", "width": 64, "height": 64}
         )
@@ -154,7 +155,7 @@ async def _streams(url: str, token: str, pid: int, count: int) -> None:
     print(f"{count} streams: the last is told {max(told) - ended:.2f} s after the run's end was answered")
 
 
-def _megabytes(pid: int) -> float:
+def megabytes(pid: int) -> float:
     found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
     assert found is not None, "Linux says it of every process"
     return int(found[1]) / 1e3

@@ -95,7 +95,7 @@ def _measure(database: Database, name: str, account_id: int, folder: Path, worst
     for kind in dict.fromkeys(kind for kind, *_ in times):
         limit = LIMIT_MS.get(kind, DEEP_LIMIT_MS)
         wall, cpu = (sorted(each[at] for each in times if each[0] == kind) for at in (1, 2))
-        figures = (_share(wall, 0.5), _share(wall, 0.95), wall[-1], _share(cpu, 0.95))
+        figures = (share(wall, 0.5), share(wall, 0.95), wall[-1], share(cpu, 0.95))
         shown = "  ".join(f"{figure:7.1f}" for figure in figures)
         print(f"  {kind:14} {len(wall):6}  {shown}   {sum(ms > limit for ms in wall)} over {limit:g} ms")
     for kind, ms, cpu_ms, label in sorted(times, key=lambda each: -each[1])[:worst]:
@@ -155,7 +155,7 @@ def _named(query: Query) -> str:
     return f"{given}, {query.sort or 'in its own order'}, {query.limit} shown"
 
 
-def _share(times: list[float], share: float) -> float:
+def share(times: list[float], share: float) -> float:
     """Of sorted times."""
     return times[min(len(times) - 1, int(len(times) * share))]
 

@@ -29,7 +29,7 @@ LAST = instant(datetime(2026, 11, 30, tzinfo=UTC))
 _LOT = "((n.i * {factor}) % 10007)"
 
 
-def fill(database: Database, server: str, count: int) -> dict[str, int]:
+def fill(database: Database, url: str, count: int) -> dict[str, int]:
     """The accounts by name. The index of words is filled at once in the end, in a third of the time."""
     with database.write() as conn:
         if database.dialect == "postgresql":
@@ -56,8 +56,8 @@ def fill(database: Database, server: str, count: int) -> dict[str, int]:
     with database.write() as conn:
         for name, account_id in accounts.items():
             add_asset(conn, account_id, Asset(f"last-{name}", "0" * 64, Kind.IMAGE, "image/png", 1))
-    if server:
-        with create_engine(server, isolation_level="AUTOCOMMIT").connect() as conn:
+    if database.dialect == "postgresql":
+        with create_engine(url, isolation_level="AUTOCOMMIT").connect() as conn:
             conn.exec_driver_sql("VACUUM ANALYZE")
     return accounts
 
@@ -107,6 +107,7 @@ def _columns(owner: str, count: int) -> dict[str, str]:
             "folder": f"'a/'||({_LOT.format(factor=97)} % 20)||'/'||({_LOT.format(factor=101)} % 10)",
             "project": f"'project '||({_LOT.format(factor=103)} % 25)",
             "category": f"CASE WHEN {_under(0.6, 107)} THEN 'product' ELSE 'other' END",
+            "auto_tagged": "1",
             "state": f"CASE WHEN {_under(0.05, 109)} THEN 'archived' ELSE 'ready' END",
             "uses": f"CASE WHEN {_under(0.1, 113)} THEN n.i % 40 ELSE 0 END",
             "created_by": f"'person '||({_LOT.format(factor=127)} % 8)",
@@ -157,13 +158,12 @@ def _shelve(conn: Connection, account_id: int, assets: int) -> None:
 
 @contextmanager
 def database_for(server: str) -> Iterator[tuple[Database, str]]:
-    """A new database and its URL where it is on a server; it is gone afterwards."""
+    """A new database and its URL, on a server where one is named; it is gone afterwards."""
     if not server:
-        with (
-            tempfile.TemporaryDirectory(prefix="pressroom-benchmark-") as folder,
-            Database.open(f"sqlite:///{Path(folder) / 'pressroom.db'}") as opened,
-        ):
-            yield opened, ""
+        with tempfile.TemporaryDirectory(prefix="pressroom-benchmark-") as folder:
+            url = f"sqlite:///{Path(folder) / 'pressroom.db'}"
+            with Database.open(url) as opened:
+                yield opened, url
         return
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     schema = f"bench_{secrets.token_hex(4)}"
