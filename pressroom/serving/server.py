@@ -12,6 +12,9 @@ from pressroom.domain.errors import Invalid, Problem
 from pressroom.processes import share_heaps
 
 BACKLOG: Final = 2_048
+# How long a connection rests before it is closed. Proxies keep theirs for 60 s (nginx, load balancers of clouds), and where the
+# server's patience is shorter they send requests into connections that it has just closed.
+KEEP_ALIVE_SECONDS: Final = 75
 # Where proxies stand. Who asks is the first address from the right that is none of theirs: what is left of it anybody may write.
 _PROXIES: Final = ["127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
 
@@ -43,6 +46,7 @@ def serve(
         forwarded_allow_ips=_PROXIES if behind_proxy else None,
         server_header=False,
         ws="none",  # no page or route speaks it, and its library is 4 MB
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=10,
         ssl_certfile=certificate,
         ssl_keyfile=key,
