@@ -71,7 +71,7 @@ def read_all(conn: Connection, account_id: int) -> Columns:
 
 def read_some(conn: Connection, account_id: int, columns: Columns, seqs: Sequence[int]) -> None:
     """Bring these assets up to date."""
-    if not len(seqs):
+    if not seqs:
         return
     found = conn.execute(_assets(conn, account_id).where(in_values(asset.c.seq, seqs))).all()
     several = {

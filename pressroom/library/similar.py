@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, select
 
-from pressroom.database.dialect import chunks, in_values
+from pressroom.database.dialect import in_values
 from pressroom.database.prepared import Prepared
 from pressroom.database.schema import asset, fingerprint
 from pressroom.domain.media import Asset, Kind
@@ -177,14 +177,12 @@ def _look_through(
     asked = np.array([each.hash for each in queries], dtype=np.int64).view(np.uint64)
     vectors = np.stack([np.frombuffer(each.vector, dtype=np.float32) for each in queries])
     names, compared = sketches.candidates(conn, account_id, asked, vectors, max(nearest, NEAREST_SKETCHES), among)
-    found = _Found(compared=compared)
-    for part in chunks(names):
-        looks = fingerprints(conn, account_id, part)
-        if looks:
-            hashes = np.array([look.hash for look in looks.values()], dtype=np.int64).view(np.uint64)
-            kept = np.stack([np.frombuffer(look.vector, dtype=np.float32) for look in looks.values()])
-            bits = np.bitwise_count(hashes[:, None] ^ asked[None, :])
-            _judge(found, list(looks), bits, kept @ vectors.T, kept, vectors, nearest)
+    found, looks = _Found(compared=compared), fingerprints(conn, account_id, names)
+    if looks:
+        hashes = np.array([look.hash for look in looks.values()], dtype=np.int64).view(np.uint64)
+        kept = np.stack([np.frombuffer(look.vector, dtype=np.float32) for look in looks.values()])
+        bits = np.bitwise_count(hashes[:, None] ^ asked[None, :])
+        _judge(found, list(looks), bits, kept @ vectors.T, kept, vectors, nearest)
     return found
 
 
@@ -207,7 +205,7 @@ def _judge(
     for row in np.argsort(-best)[:nearest]:
         number = int(cosines[row].argmax())
         found.near.append(_match(names[row], bits[row, number], best[row], number, same=False))
-    found.near = sorted(found.near, key=_rank)[:nearest]
+    found.near.sort(key=_rank)
 
 
 def _match(name: str, bits: Any, cosine: Any, number: int, *, same: bool) -> Match:

@@ -5,8 +5,9 @@ A word that hundreds of thousands of assets have takes the database long each ti
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,7 +16,6 @@ import numpy.typing as npt
 from sqlalchemy import Connection
 
 from pressroom.database import triggers_postgresql, triggers_sqlite
-from pressroom.database.dialect import chunks
 from pressroom.database.prepared import Prepared
 from pressroom.database.search_parts import OTHER_WORDS, TITLE_WORDS
 from pressroom.library.column_parts import Mask
@@ -25,7 +25,9 @@ from pressroom.library.search_query import Term, fts5, tsquery
 _MOST_SEARCHES: Final = 128
 _MOST_CHANGED: Final = 5_000  # beyond this everything is asked for anew
 # One text of all numbers: as a row each, hundreds of thousands of them take three times as long.
-_SQLITE: Final = "SELECT group_concat(rowid) FROM asset_fts WHERE asset_fts MATCH :match"
+_MATCHING: Final = "SELECT group_concat(rowid) FROM asset_fts WHERE asset_fts MATCH :match"
+_SQLITE: Final = Prepared(_MATCHING)
+_SQLITE_AMONG: Final = Prepared(f"{_MATCHING} AND rowid IN (SELECT value FROM json_each(:among))")  # noqa: S608 - our own text
 _ALL_OF: Final = "SELECT string_agg(seq::text, ',') FROM asset_text WHERE account_id = :mine AND tsv @@ "
 _POSTGRESQL: Final = Prepared(f"{_ALL_OF}(CAST(:owner AS tsquery) && to_tsquery('simple', :match))")
 _POSTGRESQL_AMONG: Final = Prepared(f"{_ALL_OF}to_tsquery('simple', :match) AND seq = ANY(:among)")
@@ -78,8 +80,7 @@ def _mended(
     hits = _unpacked(known, columns.count)
     changed = sorted(known.changed)
     hits[_rows(columns, np.array(changed, np.int64))] = False
-    for part in chunks(changed):
-        hits[_rows(columns, _hits(conn, account_id, *key, among=part))] = True
+    hits[_rows(columns, _hits(conn, account_id, *key, among=changed))] = True
     return hits
 
 
@@ -95,20 +96,21 @@ def _rows(columns: Columns, seqs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64
 
 
 def _hits(
-    conn: Connection, account_id: int, terms: tuple[Term, ...], in_titles: bool, among: Iterable[int] | None = None
+    conn: Connection, account_id: int, terms: tuple[Term, ...], in_titles: bool, among: list[int] | None = None
 ) -> npt.NDArray[np.int64]:
     """Numbers of the assets that fit, of all or of those `among`, in no order."""
     if conn.dialect.name == "postgresql":
         match = tsquery(terms, "A" if in_titles else "")
         if among is not None:
-            found = _POSTGRESQL_AMONG.value(conn, mine=account_id, match=match, among=list(among))
+            found = _POSTGRESQL_AMONG.value(conn, mine=account_id, match=match, among=among)
         else:
             owner = f"'{triggers_postgresql.owner_word(account_id)}'"
             found = _POSTGRESQL.value(conn, mine=account_id, match=match, owner=owner)
     else:
         columns = " ".join(TITLE_WORDS if in_titles else (*TITLE_WORDS, *OTHER_WORDS))
         match = fts5(terms, columns, triggers_sqlite.owner_word(account_id))
-        # Numbers of rows, which no user has written.
-        query = _SQLITE if among is None else f"{_SQLITE} AND rowid IN ({', '.join(map(str, among))})"
-        found = Prepared(query).value(conn, match=match)
+        if among is not None:
+            found = _SQLITE_AMONG.value(conn, match=match, among=json.dumps(among))
+        else:
+            found = _SQLITE.value(conn, match=match)
     return np.fromstring(found or "", dtype=np.int64, sep=",")
