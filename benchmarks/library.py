@@ -155,9 +155,9 @@ def _named(query: Query) -> str:
     return f"{given}, {query.sort or 'in its own order'}, {query.limit} shown"
 
 
-def share(times: list[float], share: float) -> float:
-    """Of sorted times."""
-    return times[min(len(times) - 1, int(len(times) * share))]
+def share(times: list[float], part: float) -> float:
+    """The one of sorted times that this part of them is below."""
+    return times[min(len(times) - 1, int(len(times) * part))]
 
 
 if __name__ == "__main__":

@@ -21,18 +21,17 @@ from urllib.parse import urlencode
 
 import httpx
 import numpy as np
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from benchmarks.api import cpu_ms, megabytes, served
 from benchmarks.library import SIDE_FACETS, VALUES, share
-from benchmarks.library_rows import database_for, fill
+from benchmarks.library_rows import database_for, draw_looks, fill
 from pressroom.bootstrap import open_context
 from pressroom.database.engine import Database
-from pressroom.database.schema import asset, fingerprint
+from pressroom.database.schema import asset
 from pressroom.domain.identity import Principal
 from pressroom.library.search import MOST, Sort
 from pressroom.library.search_filter import Range
-from pressroom.media.files.fingerprint import VERSION
 from pressroom.services.tokens import create_token
 from pressroom.settings import settings_for
 
@@ -41,14 +40,13 @@ REPEATS = 20
 DEEP = 100
 LIMITS_MS = {"page of 500": 100, "deep page": 100, "alike": 100, "the library's page": 300}
 USUAL_LIMIT_MS = 50
-BLOCK = 20_000
 Asked = list[tuple[str, str]]
 
 
 def main(arguments: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder, database_for(arguments.postgresql) as (database, url):
         accounts = fill(database, url, arguments.assets)
-        _fill_looks(database, accounts[ACCOUNT])
+        _look_at_all(database, accounts[ACCOUNT])
         settings = settings_for(Path(folder), {}, home=folder, database_url=url)
         token = create_token(Principal(ACCOUNT), open_context(settings), "benchmark", scopes=("assets:read",)).secret
         with served(Path(folder), PRESSROOM_DATABASE_URL=url, PRESSROOM_ACCOUNT=ACCOUNT) as (address, pid):
@@ -58,6 +56,14 @@ def main(arguments: argparse.Namespace) -> None:
                 _one_caller(http, pid, arguments.worst)
             asyncio.run(_at_once(address, headers, pid, arguments.callers))
             print(f"after that the server has {megabytes(pid):.0f} MB")
+
+
+def _look_at_all(database: Database, account_id: int) -> None:
+    with database.read() as conn:
+        names = conn.execute(select(asset.c.sha256).where(asset.c.account_id == account_id).distinct()).scalars().all()
+    draw_looks(database, account_id, names, np.random.default_rng(5))
+    with database.write() as conn:
+        conn.exec_driver_sql("ANALYZE")  # as a server does by itself, some minutes later
 
 
 def _one_caller(http: httpx.Client, pid: int, worst: int) -> None:
@@ -167,27 +173,6 @@ async def _at_once(address: str, headers: dict[str, str], pid: int, callers: int
         f"{callers} at once: {len(took) / seconds:.0f} answers a second, p50 {share(took, 0.5):.0f} ms, "
         f"p95 {share(took, 0.95):.0f} ms, most {took[-1]:.0f} ms; the server's CPU for each {spent / len(took):.1f} ms"
     )
-
-
-def _fill_looks(database: Database, account_id: int) -> None:
-    """What every asset looks like, drawn by lot."""
-    rng = np.random.default_rng(5)
-    with database.read() as conn:
-        names = conn.execute(select(asset.c.sha256).where(asset.c.account_id == account_id).distinct()).scalars().all()
-    for start in range(0, len(names), BLOCK):
-        part = names[start : start + BLOCK]
-        vectors = rng.normal(size=(len(part), 256)).astype(np.float32)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        hashes = rng.integers(-(2**63), 2**63 - 1, len(part), dtype=np.int64)
-        kept = [
-            {"account_id": account_id, "sha256": name, "version": VERSION, "hash": int(hashes[at])}
-            | {"vector": vectors[at].tobytes()}
-            for at, name in enumerate(part)
-        ]
-        with database.write() as conn:
-            conn.execute(insert(fingerprint), kept)
-    with database.write() as conn:
-        conn.exec_driver_sql("ANALYZE")  # as a server does by itself, some minutes later
 
 
 if __name__ == "__main__":

@@ -5,24 +5,27 @@ from __future__ import annotations
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 from sqlalchemy import Connection, create_engine, insert, make_url, text
 
 from pressroom.database import triggers_postgresql, triggers_sqlite
 from pressroom.database.engine import Database
 from pressroom.database.postgresql import without_limits
-from pressroom.database.schema import collection, instant
+from pressroom.database.schema import collection, fingerprint, instant
 from pressroom.database.triggers import ensure_objects
 from pressroom.domain.media import Asset, Kind
 from pressroom.ledger.accounts import ensure_account
 from pressroom.library.assets import add_asset
+from pressroom.media.files.fingerprint import DIMENSIONS, VERSION
 
 SMALL_ACCOUNT = 1_000
 DAYS = 700
+_LOOKS_AT_ONCE = 20_000
 DAY = 86_400_000_000
 LAST = instant(datetime(2026, 11, 30, tzinfo=UTC))
 # Looks drawn by lot, and is the same on both databases: which of 10,007 parts a row falls into, for each use another.
@@ -154,6 +157,21 @@ def _shelve(conn: Connection, account_id: int, assets: int) -> None:
             )
             rows = f"INSERT INTO collection_asset (collection_id, asset_seq) {mine} LIMIT {assets // share}"
             conn.execute(text(rows))
+
+
+def draw_looks(database: Database, account_id: int, sha256s: Sequence[str], rng: np.random.Generator) -> None:
+    """What these files look like, as `remember` keeps it, of pictures that nobody drew."""
+    for start in range(0, len(sha256s), _LOOKS_AT_ONCE):
+        part = sha256s[start : start + _LOOKS_AT_ONCE]
+        vectors = rng.normal(size=(len(part), DIMENSIONS)).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        hashes = rng.integers(-(2**63), 2**63 - 1, len(part), dtype=np.int64).tolist()
+        looks = [
+            {"account_id": account_id, "sha256": name, "version": VERSION, "hash": drawn, "vector": vector.tobytes()}
+            for name, drawn, vector in zip(part, hashes, vectors, strict=True)
+        ]
+        with database.write() as conn:
+            conn.execute(insert(fingerprint), looks)
 
 
 @contextmanager

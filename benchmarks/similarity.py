@@ -18,16 +18,14 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
-from sqlalchemy import insert
 
-from benchmarks.library_rows import database_for, timed
+from benchmarks.library_rows import database_for, draw_looks, timed
 from pressroom.database.engine import Database
-from pressroom.database.schema import fingerprint as table
 from pressroom.domain.media import Kind
 from pressroom.ledger import ensure_account
 from pressroom.library.similar import likeness, remember, same, similar
 from pressroom.library.sketches import Sketches, file_key
-from pressroom.media.files.fingerprint import VERSION, Fingerprint, fingerprint, variants
+from pressroom.media.files.fingerprint import Fingerprint, fingerprint, variants
 from pressroom.settings import MediaLimits
 from tests.support.scenes import BACKGROUNDS, FAMILIES, scene
 
@@ -146,10 +144,9 @@ def _look(folder: Path) -> None:
 
 def _search(database: Database, folder: Path, rows: int) -> None:
     rng = np.random.default_rng(5)
-    hashes = rng.integers(-(2**63), 2**63 - 1, rows, dtype=np.int64)
     with database.write() as conn:
         account_id = ensure_account(conn, "acme", 0)
-    _fill(database, account_id, hashes, rng)
+    draw_looks(database, account_id, [_name(number) for number in range(rows)], rng)
     photos = _photos(folder)
     looks = {name: look for name, (look, *_) in zip(_names("b"), photos.values(), strict=False)}
     with database.write() as conn:
@@ -245,28 +242,6 @@ def _names(mark: str) -> Iterator[str]:
 
 def _name(number: int) -> str:
     return f"{number * 2**40:064x}"[::-1]
-
-
-def _fill(
-    database: Database, account_id: int, hashes: np.ndarray[Any, Any], rng: np.random.Generator, block: int = 20_000
-) -> None:
-    """Rows as `remember` writes them, of pictures that nobody drew."""
-    for start in range(0, len(hashes), block):
-        part = hashes[start : start + block]
-        vectors = rng.normal(size=(len(part), 256)).astype(np.float32)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        kept = [
-            {
-                "account_id": account_id,
-                "sha256": _name(start + at),
-                "version": VERSION,
-                "hash": int(hash_),
-                "vector": vectors[at].tobytes(),
-            }
-            for at, hash_ in enumerate(part)
-        ]
-        with database.write() as conn:
-            conn.execute(insert(table), kept)
 
 
 if __name__ == "__main__":
