@@ -317,7 +317,8 @@ while True:
         printed.append(writer.stdout.readline().strip())
         time.sleep(pause.uniform(0, 0.3))
         writer.kill()
-        printed += writer.communicate()[0].split()
+        printed += writer.stdout.read().split()  # `communicate` skips what is buffered
+        writer.communicate()
 
     # A killed process may have stored one object more than it could print, and leaves unnamed pieces in `.incoming`.
     names = [name for name in bench.names() if len(name) == len(ABSENT)]
