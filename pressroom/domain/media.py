@@ -27,7 +27,8 @@ class Kind(StrEnum):
 class MediaType:
     """A file format: `name` is what campaigns, placements and operations call it, `label` what people read.
 
-    `aliases` are other names of it, `other_mimes` other MIME types that are sent for it.
+    `aliases` are other names of it, `other_mimes` other MIME types that are sent for it. `reading` is raised when files of
+    the type are shown otherwise than before: it is part of the content key of what is computed here from one.
     """
 
     name: str
@@ -37,6 +38,7 @@ class MediaType:
     label: str
     aliases: tuple[str, ...] = ()
     other_mimes: tuple[str, ...] = ()
+    reading: int = 1
 
 
 # The one table: whoever needs a MIME type, a suffix or a name asks it.
@@ -45,7 +47,7 @@ MEDIA_TYPES = (
     MediaType("png", "image/png", Kind.IMAGE, ".png", "PNG"),
     MediaType("webp", "image/webp", Kind.IMAGE, ".webp", "WebP"),
     MediaType("gif", "image/gif", Kind.IMAGE, ".gif", "GIF"),
-    MediaType("tiff", "image/tiff", Kind.IMAGE, ".tif", "TIFF", ("tif",)),
+    MediaType("tiff", "image/tiff", Kind.IMAGE, ".tif", "TIFF", ("tif",), reading=2),
     MediaType("bmp", "image/bmp", Kind.IMAGE, ".bmp", "BMP"),
     MediaType("avif", "image/avif", Kind.IMAGE, ".avif", "AVIF"),
     MediaType("svg", "image/svg+xml", Kind.IMAGE, ".svg", "SVG"),

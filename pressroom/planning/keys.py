@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from pressroom.catalog.models import LOCAL
 from pressroom.domain.content_hash import digest
+from pressroom.domain.media import type_of_mime
 from pressroom.domain.operation import Brand, Operation
 from pressroom.domain.placement import Placement
 from pressroom.planning.plan import FileSource, Source
@@ -36,7 +38,7 @@ def node_key(
             "provider": provider,
             "model": model,
             "params": params,
-            "inputs": {name: source.key for name, source in inputs.items()},
+            "inputs": {name: _shown(source) if provider == LOCAL else source.key for name, source in inputs.items()},
             "brand": brand,
             "placements": placements,
             **instead,
@@ -57,8 +59,14 @@ def brand_facets(
     if "fonts" in wanted:
         facets["fonts"] = {role: files[name].sha256 if name in files else name for role, name in brand.fonts.items()}
     if "logo" in wanted and brand.logo is not None:
-        facets["logo"] = files[brand.logo].sha256
+        facets["logo"] = _shown(files[brand.logo])
     return facets
+
+
+def _shown(source: Source) -> str:
+    """The key of an input with how its kind is read here; vendors read it themselves."""
+    row = type_of_mime(source.info.mime) if isinstance(source, FileSource) else None
+    return source.key if row is None or row.reading == 1 else f"{source.key}.{row.reading}"
 
 
 def placement_digests(

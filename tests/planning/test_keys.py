@@ -134,6 +134,16 @@ def test_the_version_of_an_operation_is_in_the_key() -> None:
     assert changed(operations=with_operation("upscale", version=99)) == {"large", "posts"}
 
 
+def test_how_files_of_a_kind_are_read_is_in_the_key_of_what_is_computed_here() -> None:
+    photo = FILES.media("photo.jpg")
+    assert photo.info is not None
+    scan = with_file("photo.jpg", replace(photo, info=replace(photo.info, mime="image/tiff")))
+    here = CAMPAIGN.replace('image: "{{ steps.large }}"', "image: photo.jpg")
+
+    assert changed(files=scan) == set()
+    assert keys(here)["posts"] != keys(here, files=scan)["posts"]
+
+
 def test_the_bytes_of_logo_and_fonts_are_in_the_key_of_what_uses_them() -> None:
     every = frozenset({"colors", "fonts", "logo"})
     uses = with_operation("upscale", brand=every)
