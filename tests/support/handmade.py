@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -72,18 +73,26 @@ def write_tiff(
     planar: int = 1,
     is_big: bool = False,
     is_tiled: bool = False,
+    bits: int = 0,
+    pack: Callable[[bytes], bytes] = bytes,
     more: dict[int, tuple[int, tuple[int, ...] | bytes]] | None = None,
 ) -> Path:
-    """An uncompressed TIFF of one strip or one tile a plane; `more` adds or replaces entries: tag -> (type, values)."""
+    """A TIFF of one strip or one tile a plane; `more` adds or replaces entries: tag -> (type, values).
+
+    `bits` puts fewer bits of each number into the file, `pack` compresses a plane.
+    """
     whole = pixels if pixels.ndim == 3 else pixels[:, :, None]
     height, width, samples = whole.shape
     planes = [whole] if planar == 1 else [whole[:, :, number : number + 1] for number in range(samples)]
-    data = [plane.astype(pixels.dtype.newbyteorder(order)).tobytes() for plane in planes]
+    data = [
+        pack(_bits(plane, bits) if bits else plane.astype(pixels.dtype.newbyteorder(order)).tobytes())
+        for plane in planes
+    ]
     part = (324, 325) if is_tiled else (273, 279)
     entries: dict[int, tuple[int, tuple[int, ...] | bytes]] = {
         256: (4, (width,)),
         257: (4, (height,)),
-        258: (3, (pixels.dtype.itemsize * 8,) * samples),
+        258: (3, (bits or pixels.dtype.itemsize * 8,) * samples),
         259: (3, (1,)),
         262: (3, (photometric,)),
         part[0]: (4, (0,) * len(data)),
@@ -117,7 +126,15 @@ def write_tiff(
     return path
 
 
+def _bits(plane: Pixels, bits: int) -> bytes:
+    """The highest bits of 16, rows filled up to bytes."""
+    single = (plane.reshape(len(plane), -1, 1).astype(np.uint32) >> np.arange(15, 15 - bits, -1)) & 1
+    return np.packbits(single.reshape(len(plane), -1), axis=1).tobytes()
+
+
 def _values(kind: int, values: tuple[int, ...] | bytes, order: str) -> bytes:
     if isinstance(values, bytes):
         return values
+    if kind == 5:  # a fraction: how many ten thousandths
+        return b"".join(struct.pack(order + "II", value, 10_000) for value in values)
     return struct.pack(order + str(len(values)) + {1: "B", 3: "H", 4: "I"}[kind], *values)

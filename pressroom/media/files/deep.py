@@ -10,27 +10,52 @@ import numpy as np
 import pyvips
 from PIL import Image
 
+from pressroom.media.color.primaries import D65
 from pressroom.media.color.tone_mapping import to_sdr
 from pressroom.media.files.meaning import Meaning
 from pressroom.media.files.profiles import to_srgb
+from pressroom.media.files.tiff import Tiff
+from pressroom.media.files.tiff_directory import Tag
+from pressroom.media.files.tiff_samples import unpacked
 
 # Its warnings are told as refusals, or they are about metadata.
 logging.getLogger("pyvips").addHandler(logging.NullHandler())
 _WHOLE: Final = {"uchar": 255, "ushort": 65_535, "uint": 4_294_967_295}
 _FLOATS: Final = ("float", "double")
-_LAB: Final = ("lab", "labs", "labq")
+_SAME_WHITE: Final = 0.005
 _COLOURS: Final = {"cmyk": 4, "b-w": 1, "grey16": 1, "multiband": 1}
 _OPTIONS: Final[dict[str, Any]] = {"access": "sequential", "fail_on": "error"}
 # libvips remembers files by their names: what is behind one may have changed.
 _AFRESH: Final[dict[str, Any]] = {**_OPTIONS, "revalidate": True}
 
 
-def from_tiff(path: Path, *, has_alpha: bool) -> pyvips.Image:
-    """The first page, without a channel that is not transparency; colours that were multiplied by it are divided."""
-    image = pyvips.Image.tiffload(str(path), **_AFRESH)
-    if image.interpretation in _LAB or has_alpha or not image.hasalpha():
-        return image
-    return image.extract_band(0, n=_colours(image))
+def from_tiff(path: Path, tiff: Tiff) -> pyvips.Image:
+    """The picture without a channel that is not transparency; colours that were multiplied by it are divided."""
+    image = unpacked(path, tiff) if tiff.is_unpacked_here else _by_libvips(path, tiff)
+    colours = 3 if tiff.is_lab else _colours(image)
+    color = image.extract_band(0, n=colours)
+    alpha = None if tiff.alpha is None else image.extract_band(colours + tiff.alpha - tiff.colours)
+    if tiff.is_lab:
+        color = _lab_shown(color, tiff)
+        alpha = (
+            None if alpha is None else _eight_bits(_sixteen_bits(alpha.cast("uchar" if tiff.bits == 8 else "ushort")))
+        )
+    return color if alpha is None else color.bandjoin(alpha)
+
+
+def _by_libvips(path: Path, tiff: Tiff) -> pyvips.Image:
+    under = {} if tiff.place.sub is None else {"subifd": tiff.place.sub}
+    image = pyvips.Image.tiffload(str(path), page=tiff.place.page, **under, **_AFRESH)
+    return image.copy(interpretation="cmyk") if tiff.is_inks else image
+
+
+def _lab_shown(image: pyvips.Image, tiff: Tiff) -> pyvips.Image:
+    """CIELAB is seen under D50 where nothing else is told; programs that work it out from sRGB tell D65."""
+    lab = image.colourspace("lab")
+    white = tiff.directory.fractions.get(Tag.WHITE_POINT, ())
+    if len(white) == len(D65) and all(abs(a - b) < _SAME_WHITE for a, b in zip(white, D65, strict=True)):
+        return lab.colourspace("srgb")
+    return lab.icc_export(output_profile="srgb", pcs="lab", intent="relative", depth=8)
 
 
 def from_png(data: bytes) -> pyvips.Image:
@@ -47,8 +72,6 @@ def shown(image: pyvips.Image, meaning: Meaning) -> tuple[Image.Image, bool]:
 
     Modes are L, RGB, with A where there is transparency, and CMYK. Raises pyvips.Error for damage.
     """
-    if image.interpretation in _LAB:
-        return _plain(image.colourspace("srgb")), True
     colours = _colours(image)
     alpha = image.extract_band(colours) if image.bands > colours else None
     color = image.extract_band(0, n=colours)

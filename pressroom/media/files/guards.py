@@ -82,7 +82,7 @@ def decoding(path: Path) -> Iterator[None]:
         if any(word in text for word in _UNSUPPORTED):
             raise Corrupt(
                 f"{path.name} is stored in a way that is not opened ({said.removeprefix('unsupported: ')})",
-                hint="export it as JPEG, PNG or TIFF, as RGB, grey or CMYK with 8 or 16 bits a channel",
+                hint="export it as JPEG, PNG or TIFF (with LZW or ZIP), as RGB, grey or CMYK with 8 or 16 bits a channel",
                 path=str(path),
             ) from exc
         if any(word in text for word in _CUT_OFF):

@@ -19,12 +19,12 @@ from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind
 from pressroom.media.files.guards import check_size, decoding, not_opened
 from pressroom.media.files.jpeg import read_jpeg
-from pressroom.media.files.meaning import Meaning, adobe_rgb, by_code_points, by_profile
+from pressroom.media.files.meaning import Meaning, adobe_rgb, by_code_points, by_measures, by_profile
 from pressroom.media.files.nclx import code_points
 from pressroom.media.files.orientation import orientation_of, orientation_told
 from pressroom.media.files.png import check_pixels, read_png
 from pressroom.media.files.sniff import RAW_PHOTO, Format
-from pressroom.media.files.tiff import read_tiff
+from pressroom.media.files.tiff import Tiff, read_tiff
 from pressroom.settings import MediaLimits
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ _PLUGINS = {
     "gif": ("PIL.GifImagePlugin", "GifImageFile"),
     "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
     "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
-    "tiff": ("PIL.TiffImagePlugin", "TiffImageFile"),  # for what libvips misreads alone
 }
 # Damaged metadata is no news to a user whose picture opens all the same; a damaged picture is refused by us.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.(?:Tiff|Png|Jpeg|Mpo)ImagePlugin|PIL\.Image")
@@ -155,23 +154,26 @@ def _tiff(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Head
     tiff = read_tiff(file, path.stat().st_size, limits.max_frames)
     if tiff.is_raw:
         raise not_opened(path, RAW_PHOTO)
-    if tiff.is_pillows:
-        file.seek(0)
-        return _plain(file, kind, path, limits)
 
     def deep() -> pyvips.Image:
         from pressroom.media.files.deep import from_tiff
 
-        return from_tiff(path, has_alpha=tiff.has_alpha)
+        return from_tiff(path, tiff)
 
     return Header(
         size=(tiff.width, tiff.height),
         frames=tiff.pages,
-        has_alpha=tiff.has_alpha,
+        has_alpha=tiff.alpha is not None,
         orientation=orientation_told(tiff.orientation, tiff.xmp),
-        meaning=by_profile(tiff.profile),
+        meaning=_meaning_of(tiff),
         deep=deep,
     )
+
+
+def _meaning_of(tiff: Tiff) -> Meaning:
+    if tiff.is_lab:
+        return Meaning()  # it is told by the numbers themselves
+    return by_profile(tiff.profile) if tiff.profile or tiff.is_inks else by_measures(None, tiff.points)
 
 
 def _webp_size(head: bytes) -> tuple[int, int]:

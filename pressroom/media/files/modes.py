@@ -6,7 +6,7 @@ from PIL import Image
 
 from pressroom.media.files.meaning import Meaning
 from pressroom.media.files.orientation import upright
-from pressroom.media.files.profiles import bare, lab_as_srgb, to_srgb
+from pressroom.media.files.profiles import bare, to_srgb
 
 _OPAQUE = (255, 255)
 
@@ -14,8 +14,6 @@ _OPAQUE = (255, 255)
 def plain(image: Image.Image, meaning: Meaning, orientation: int) -> Image.Image:
     """A decoded picture of any mode with 8 bits, upright, in sRGB, as RGB or (where any pixel is not opaque) RGBA."""
     turned = upright(image, orientation)
-    if turned.mode == "LAB":
-        return lab_as_srgb(turned)
     if turned.has_transparency_data:
         alpha = turned.convert("RGBA").getchannel("A")
         if alpha.getextrema() != _OPAQUE:

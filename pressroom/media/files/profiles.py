@@ -22,11 +22,6 @@ def to_srgb(image: Image.Image, meaning: Meaning) -> Image.Image:
     return bare(_as_rgb(image))
 
 
-def lab_as_srgb(image: Image.Image) -> Image.Image:
-    transform = ImageCms.buildTransform(ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB")
-    return bare(cast("Image.Image", ImageCms.applyTransform(image, transform)))
-
-
 def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
     transform = _transform(profile, image.mode)
     if image.mode == "RGB" and _changes_nothing(transform):

@@ -1,227 +1,267 @@
-"""The directory of a TIFF: what it declares, and whether the file holds that. TIFF 6.0, BigTIFF."""
+"""The picture of a TIFF: what its directory declares, whether the file holds that, and who unpacks it. TIFF 6.0, BigTIFF."""
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from math import ceil, prod
 from typing import BinaryIO, Final
 
-_TYPES: Final = {
-    1: "B",
-    2: "s",
-    3: "H",
-    4: "I",
-    6: "b",
-    7: "s",
-    8: "h",
-    9: "i",
-    11: "f",
-    12: "d",
-    13: "I",
-    16: "Q",
-    17: "q",
-    18: "Q",
-}
-_MOST_ENTRIES: Final = 4_096
-_MOST_VALUES: Final = 4_000_000
-_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 254, 256, 257, 258, 259, 262
-_STRIPS, _ORIENTATION, _SAMPLES, _ROWS, _STRIP_BYTES, _PLANAR = 273, 274, 277, 278, 279, 284
-_TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES, _EXTRA, _FORMAT = 322, 323, 324, 325, 338, 339
-_XMP, _ICC, _DNG = 700, 34675, 50706
-_CFA, _LINEAR_RAW, _REDUCED = 32803, 34892, 1  # TIFF/EP, DNG 1.7.1; TIFF 6.0 page 36
-_NEEDED: Final = frozenset(
-    {_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _STRIPS, _ORIENTATION, _SAMPLES, _ROWS, _STRIP_BYTES}
-    | {_PLANAR, _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES, _EXTRA, _FORMAT}
-)
-_TAKEN: Final = frozenset({_XMP, _ICC})
-_BIT_DEPTHS: Final = frozenset({1, 2, 4, 8, 16, 32})
+from pressroom.media.files.tiff_directory import Directory, DirectoryReader, Place, Tag
+
+_CFA, _LINEAR_RAW = 32803, 34892  # TIFF/EP, DNG 1.7.1
 _PLAIN, _PER_PLANE = 1, 2
 _UNSIGNED, _FLOAT, _UNKNOWN = 1, 3, 4
-_ALPHA: Final = frozenset({1, 2})  # what ExtraSamples calls transparency, multiplied or not
-_PHOTOMETRICS: Final = {0: 1, 1: 1, 2: 3, 3: 1, 5: 4, 6: 3, 8: 3}  # and how many samples each takes
-_CHROMA, _CIELAB = 6, 8
+_UNASSOCIATED, _ASSOCIATED = 2, 1  # what ExtraSamples calls transparency
+_INDEXED, _INKS, _CHROMA, _CIELAB, _ICCLAB = 3, 5, 6, 8, 9
+_PHOTOMETRICS: Final = {0: 1, 1: 1, 2: 3, 3: 1, 5: 4, 6: 3, 8: 3, 9: 3}  # and how many samples each takes
+_NO_CMYK: Final = 2
+_CMYK_NAMES: Final = (b"cyan", b"magenta", b"yellow", b"black")
+_MOST_SAMPLES: Final = 32
+_MOST_UNPACKED_BYTES: Final = 1_200_000_000  # a hundred megapixels of RGB in 32 bits
+_DEPTHS: Final = frozenset({*range(1, 17), 32})
+_BY_LIBVIPS: Final = {  # by photometric; libvips takes others for whole bytes
+    **dict.fromkeys((0, 1, _INDEXED), frozenset({1, 2, 4, 8, 16, 32})),
+    **dict.fromkeys((2, _INKS), frozenset({8, 16, 32})),
+    _CHROMA: frozenset({8}),
+    _CIELAB: frozenset({16}),
+}
+_JPEG: Final = 7
+# What packs bytes without knowing what they are: such a picture can be unpacked as bytes, and these be taken apart here.
+_OF_BYTES: Final = frozenset({_PLAIN, 5, 8, 32946, 32773, 34925, 50000})  # LZW, ZIP twice, PackBits, LZMA, Zstandard
+_KNOWN_TO_LIBVIPS: Final = frozenset({1, 2, 3, 4, 5, _JPEG, 8, 32771, 32773, 32946, 50001})
+_COMPRESSIONS: Final = {
+    **dict.fromkeys((2, 3, 4, 32771), "fax"),
+    6: "JPEG of the kind of 1992",
+    _JPEG: "JPEG",
+    **dict.fromkeys((9, 10, 34661), "JBIG"),
+    32766: "NeXT has it",
+    32809: "ThunderScan has it",
+    **dict.fromkeys((32908, 32909), "Pixar has it"),
+    **dict.fromkeys((33003, 33004, 33005, 34712), "JPEG 2000"),
+    **dict.fromkeys((34676, 34677), "SGI has it"),
+    34887: "LERC",
+    34892: "JPEG of DNG",
+    34933: "PNG",
+    **dict.fromkeys((22610, 34934), "JPEG XR"),
+    50001: "WebP",
+    **dict.fromkeys((50002, 52546), "JPEG XL"),
+}
+_COLOURS: Final = {
+    **dict.fromkeys((0, 1), "grey"),
+    2: "RGB",
+    3: "indexed",
+    5: "CMYK",
+    6: "YCbCr",
+    8: "CIELAB",
+    9: "ICC Lab",
+}
+_HORIZONTAL, _FLOATING = 2, 3
+_PREDICTED: Final = {1: _DEPTHS, _HORIZONTAL: {8, 16, 32}, _FLOATING: {16, 32}}
 
 
 @dataclass(frozen=True, slots=True)
 class Tiff:
-    """The first picture of a file."""
+    """The picture of a file. `alpha` is the number of the channel that is its transparency.
 
+    `is_unpacked_here` says that libvips would misread it or not read it.
+    """
+
+    directory: Directory
+    place: Place
     width: int
     height: int
     bits: int
     samples: int
     photometric: int
-    has_alpha: bool
-    orientation: int | None
+    alpha: int | None
     is_raw: bool
-    profile: bytes | None
-    xmp: bytes
     pages: int
-    is_pillows: bool = False  # libvips misreads it: 8-bit CIELAB, and YCbCr neither compressed nor subsampled
+    is_unpacked_here: bool = False
+
+    @property
+    def colours(self) -> int:
+        return _PHOTOMETRICS[self.photometric]
+
+    @property
+    def is_multiplied(self) -> bool:
+        """Whether its colours are multiplied by their transparency."""
+        return self.alpha is not None and self.directory.tags[Tag.EXTRA][self.alpha - self.colours] == _ASSOCIATED
+
+    @property
+    def is_lab(self) -> bool:
+        return self.photometric in (_CIELAB, _ICCLAB)
+
+    @property
+    def is_inks(self) -> bool:
+        return self.photometric == _INKS
+
+    @property
+    def orientation(self) -> int | None:
+        return self.directory.tags.get(Tag.ORIENTATION, (None,))[0]
+
+    @property
+    def profile(self) -> bytes | None:
+        return self.directory.taken.get(Tag.ICC)
+
+    @property
+    def xmp(self) -> bytes:
+        return self.directory.taken.get(Tag.XMP, b"")
+
+    @property
+    def points(self) -> tuple[float, ...] | None:
+        """CIE xy of white, red, green and blue, where they are told."""
+        primaries = self.directory.fractions.get(Tag.CHROMATICITIES, ())
+        white = self.directory.fractions.get(Tag.WHITE_POINT) or (0.3127, 0.3290)
+        return (*white[:2], *primaries) if len(primaries) == 6 and len(white) >= 2 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The strips or tiles of a picture, plane after plane; `wide` and `high` are the size of one."""
+
+    offsets: tuple[int, ...]
+    counts: tuple[int, ...]
+    wide: int
+    high: int
+    across: int
+    down: int
+    planes: int
+    is_tiled: bool
 
 
 def read_tiff(file: BinaryIO, size: int, most_pages: int) -> Tiff:
-    """The first directory, its entries checked against the file. Raises OSError for one that cannot be what it says."""
-    reader = _Directory(file, size)
-    tags = reader.tags
+    """The picture, its directory checked against the file. Raises OSError for one that cannot be what it says."""
+    reader = DirectoryReader(file, size)
+    directory, place = reader.picture()
+    photometric = directory.one(Tag.PHOTOMETRIC, 1)
+    # A camera's file that holds nothing but previews has its picture where only its maker finds it.
     is_raw = (
-        _DNG in reader.present
-        or bool(_one(tags, _SUBFILE, 0) & _REDUCED)
-        or _one(tags, _PHOTOMETRIC, 1)
-        in (
-            _CFA,
-            _LINEAR_RAW,
-        )
+        Tag.DNG in reader.first.present
+        or photometric in (_CFA, _LINEAR_RAW)
+        or (Tag.MAKE in reader.first.present and not directory.is_whole)
     )
     found = Tiff(
-        width=_one(tags, _WIDTH),
-        height=_one(tags, _HEIGHT),
-        bits=_one(tags, _BITS, 1),
-        samples=_one(tags, _SAMPLES, 1),
-        photometric=_one(tags, _PHOTOMETRIC, 1),
-        has_alpha=bool(_ALPHA & set(tags.get(_EXTRA, ()))),
-        orientation=tags.get(_ORIENTATION, (None,))[0],
+        directory=directory,
+        place=place,
+        width=directory.one(Tag.WIDTH),
+        height=directory.one(Tag.HEIGHT),
+        bits=directory.one(Tag.BITS, 1),
+        samples=directory.one(Tag.SAMPLES, 1),
+        photometric=photometric,
+        alpha=_alpha(directory),
         is_raw=is_raw,
-        profile=reader.taken.get(_ICC),
-        xmp=reader.taken.get(_XMP, b""),
         pages=reader.pages(most_pages),
-        is_pillows=_is_pillows(tags),
+        is_unpacked_here=not _is_libvips(directory),
     )
     if not is_raw:
-        _check(found, tags, size)
+        _check_kind(found)
+        _check_parts(found, size)
     return found
 
 
-class _Directory:
-    """Reads entries within the bounds of the file."""
-
-    def __init__(self, file: BinaryIO, size: int) -> None:
-        self._file, self._size = file, size
-        head = file.read(16)
-        self._order = "<" if head[:2] == b"II" else ">"
-        (version,) = struct.unpack(self._order + "H", head[2:4])
-        self._is_big = version == 43
-        offset = struct.unpack(self._order + ("Q" if self._is_big else "I"), head[8:16] if self._is_big else head[4:8])[
-            0
-        ]
-        self.tags: dict[int, tuple[int, ...]] = {}
-        self.taken: dict[int, bytes] = {}
-        self.present: set[int] = set()
-        self._next = self._read(offset)
-
-    def _at(self, offset: int, count: int) -> bytes:
-        if offset < 0 or count < 0 or offset + count > self._size:
-            raise OSError("image file is truncated: an entry of its directory leads outside the file")
-        self._file.seek(offset)
-        return self._file.read(count)
-
-    def _entries(self, offset: int) -> tuple[bytes, int]:
-        """The entries of the directory at an offset, and where the next one is."""
-        width, form = (8, "Q") if self._is_big else (2, "H")
-        (count,) = struct.unpack(self._order + form, self._at(offset, width))
-        if not 0 < count <= _MOST_ENTRIES:
-            raise OSError(f"its directory declares {count:,} entries")
-        entries = self._at(offset + width, count * self._entry_bytes)
-        link = self._at(offset + width + len(entries), 8 if self._is_big else 4)
-        return entries, int.from_bytes(link, "little" if self._order == "<" else "big")
-
-    @property
-    def _entry_bytes(self) -> int:
-        return 20 if self._is_big else 12
-
-    def _read(self, offset: int) -> int:
-        entries, following = self._entries(offset)
-        form = self._order + ("HHQ8s" if self._is_big else "HHI4s")
-        for number in range(0, len(entries), self._entry_bytes):
-            tag, kind, count, value = struct.unpack(form, entries[number : number + self._entry_bytes])
-            self.present.add(tag)
-            if tag in _NEEDED:
-                self.tags[tag] = self._numbers(tag, kind, count, value)
-            elif tag in _TAKEN and kind in (1, 2, 7):
-                self.taken[tag] = self._optional(count, value)
-        return following
-
-    def _numbers(self, tag: int, kind: int, count: int, value: bytes) -> tuple[int, ...]:
-        letter = _TYPES.get(kind, "s")
-        if letter in "sfd" or not 0 < count <= _MOST_VALUES:
-            raise OSError(f"entry {tag} of its directory declares {count:,} values of type {kind}")
-        size = struct.calcsize(letter) * count
-        raw = value[:size] if size <= len(value) else self._at(self._offset(value), size)
-        return struct.unpack(f"{self._order}{count}{letter}", raw)
-
-    def _optional(self, count: int, value: bytes) -> bytes:
-        """Metadata; one that leads nowhere says nothing."""
-        if count <= len(value):
-            return value[:count]
-        try:
-            return self._at(self._offset(value), count)
-        except OSError:
-            return b""
-
-    def _offset(self, value: bytes) -> int:
-        return int.from_bytes(value, "little" if self._order == "<" else "big")
-
-    def pages(self, most: int) -> int:
-        """How many pictures follow one another, counted up to one more than `most`."""
-        pages, offset, seen = 1, self._next, set[int]()
-        while offset and offset not in seen and pages <= most:
-            seen.add(offset)
-            try:
-                _, offset = self._entries(offset)
-            except (OSError, struct.error):
-                break
-            pages += 1
-        return pages
+def parts_of(tiff: Tiff) -> Parts:
+    directory, is_tiled = tiff.directory, Tag.TILES in tiff.directory.tags
+    wide, high = tiff.width, min(directory.one(Tag.ROWS, tiff.height), tiff.height)
+    if is_tiled:
+        wide, high = directory.one(Tag.TILE_WIDTH), directory.one(Tag.TILE_HEIGHT)
+    if not (tiff.width > 0 and tiff.height > 0 and wide > 0 and high > 0):
+        raise OSError("it declares a picture or parts of no size")
+    return Parts(
+        offsets=directory.tags.get(Tag.TILES if is_tiled else Tag.STRIPS, ()),
+        counts=directory.tags.get(Tag.TILE_BYTES if is_tiled else Tag.STRIP_BYTES, ()),
+        wide=wide,
+        high=high,
+        across=ceil(tiff.width / wide),
+        down=ceil(tiff.height / high),
+        planes=tiff.samples if _is_in_planes(directory) else 1,
+        is_tiled=is_tiled,
+    )
 
 
-def _one(tags: dict[int, tuple[int, ...]], tag: int, default: int | None = None) -> int:
-    if tag in tags:
-        return tags[tag][0]
-    if default is None:
-        raise OSError(f"its directory lacks entry {tag}")
-    return default
+def _is_in_planes(directory: Directory) -> bool:
+    return directory.one(Tag.PLANAR, 1) == _PER_PLANE and directory.one(Tag.SAMPLES, 1) > 1
 
 
-def _is_pillows(tags: dict[int, tuple[int, ...]]) -> bool:
-    photometric, bits = _one(tags, _PHOTOMETRIC, 1), _one(tags, _BITS, 1)
-    if photometric == _CHROMA and _one(tags, _COMPRESSION, 1) == _PLAIN:
-        return sum(tags.get(_STRIP_BYTES, ())) == 3 * _one(tags, _WIDTH) * _one(tags, _HEIGHT)
-    return photometric == _CIELAB and bits == 8
+def _alpha(directory: Directory) -> int | None:
+    """Channels of another kind may stand before the one that is transparency."""
+    extra, samples = directory.tags.get(Tag.EXTRA, ()), directory.one(Tag.SAMPLES, 1)
+    found = next((number for number, kind in enumerate(extra) if kind in (_ASSOCIATED, _UNASSOCIATED)), None)
+    first = samples - len(extra)
+    return None if found is None or first < 1 else first + found
 
 
-def _check(found: Tiff, tags: dict[int, tuple[int, ...]], size: int) -> None:
-    bits, formats = tags.get(_BITS, (1,)), set(tags.get(_FORMAT, (_UNSIGNED,)))
+def _is_libvips(directory: Directory) -> bool:
+    """Whether libvips reads it right: of tiles that it cannot unpack, for one, it makes a black picture."""
+    photometric, compression = directory.one(Tag.PHOTOMETRIC, 1), directory.one(Tag.COMPRESSION, 1)
+    if compression not in _KNOWN_TO_LIBVIPS or directory.one(Tag.BITS, 1) not in _BY_LIBVIPS.get(photometric, ()):
+        return False
+    if Tag.TILES in directory.tags and _is_in_planes(directory):
+        return False
+    if photometric in (_INDEXED, _CIELAB) and directory.one(Tag.SAMPLES, 1) > _PHOTOMETRICS[photometric]:
+        return False
+    return not (photometric == _CHROMA and compression in _OF_BYTES and _is_as_fine(directory))
+
+
+def _is_as_fine(directory: Directory) -> bool:
+    """Whether YCbCr has as many colours as it has lightnesses; files that do not say so are known by their length."""
+    if directory.tags.get(Tag.SUBSAMPLING, (2, 2)) == (1, 1):
+        return True
+    length = sum(directory.tags.get(Tag.STRIP_BYTES, ()))
+    return directory.one(Tag.COMPRESSION, 1) == _PLAIN and length == 3 * directory.one(Tag.WIDTH) * directory.one(
+        Tag.HEIGHT
+    )
+
+
+def _check_kind(found: Tiff) -> None:
+    directory = found.directory
+    bits, formats = directory.tags.get(Tag.BITS, (1,)), set(directory.tags.get(Tag.FORMAT, (_UNSIGNED,)))
     if found.photometric not in _PHOTOMETRICS:
         raise OSError(f"unsupported: its colours are of a kind (photometric {found.photometric}) that is not opened")
-    if len(set(bits)) > 1 or bits[0] not in _BIT_DEPTHS:
+    if len(set(bits)) > 1 or bits[0] not in _DEPTHS:
         raise OSError(f"unsupported: it holds {', '.join(map(str, sorted(set(bits))))} bits a channel")
     if formats - {_UNSIGNED, _FLOAT, _UNKNOWN}:
         raise OSError("unsupported: it holds signed or complex numbers")
-    if found.samples < _PHOTOMETRICS[found.photometric]:
-        raise OSError(f"it declares {found.samples} channels, its colours need {_PHOTOMETRICS[found.photometric]}")
-    is_tiled = _TILES in tags
-    offsets = tags.get(_TILES if is_tiled else _STRIPS, ())
-    counts = tags.get(_TILE_BYTES if is_tiled else _STRIP_BYTES, ())
-    wide, high = (
-        (_one(tags, _TILE_WIDTH), _one(tags, _TILE_HEIGHT))
-        if is_tiled
-        else (
-            found.width,
-            min(_one(tags, _ROWS, found.height), found.height),
-        )
-    )
-    if not (found.width > 0 and found.height > 0 and wide > 0 and high > 0):
-        raise OSError("it declares a picture or parts of no size")
-    planes = found.samples if _one(tags, _PLANAR, 1) == _PER_PLANE else 1
-    parts = prod((ceil(found.width / wide), ceil(found.height / high), planes))
-    if len(offsets) != parts or (counts and len(counts) != parts):
-        raise OSError(f"its directory names {len(offsets)} parts of the picture, it has {parts}")
+    if found.is_inks and directory.one(Tag.INK_SET, 1) == _NO_CMYK and _ink_names(directory) != _CMYK_NAMES:
+        names = ", ".join(name.decode("latin-1") for name in _ink_names(directory)) or "unnamed"
+        raise OSError(f"unsupported: its {found.samples} inks ({names[:80]}) are not cyan, magenta, yellow and black")
+    if found.samples < found.colours:
+        raise OSError(f"it declares {found.samples} channels, its colours need {found.colours}")
+    if found.samples > _MOST_SAMPLES:
+        raise OSError(f"unsupported: it holds {found.samples} channels")
+    if not found.is_unpacked_here:
+        return
+    compression, predictor = directory.one(Tag.COMPRESSION, 1), directory.one(Tag.PREDICTOR, 1)
+    if compression not in _OF_BYTES:
+        way = f"compressed as {_COMPRESSIONS.get(compression, f'method {compression} has it')}"
+        if compression in _KNOWN_TO_LIBVIPS:
+            planes = " in tiles of single channels" if _is_in_planes(directory) and Tag.TILES in directory.tags else ""
+            way = f"{_COLOURS[found.photometric]} of {found.bits} bits a channel{planes}, {way}"
+        raise OSError(f"unsupported: it is {way}")
+    if found.bits not in _PREDICTED.get(predictor, ()):
+        raise OSError(f"unsupported: predictor {predictor} with {found.bits} bits a channel")
+    is_coarse = found.photometric == _CHROMA and (found.bits != 8 or not _is_as_fine(directory))
+    if is_coarse or (found.is_lab and found.bits not in (8, 16)):
+        raise OSError(f"unsupported: it is {_COLOURS[found.photometric]} of {found.bits} bits a channel")
+
+
+def _ink_names(directory: Directory) -> tuple[bytes, ...]:
+    return tuple(name.strip().lower() for name in directory.taken.get(Tag.INK_NAMES, b"").split(b"\0") if name.strip())
+
+
+def _check_parts(found: Tiff, size: int) -> None:
+    parts = parts_of(found)
+    offsets, counts, planes = parts.offsets, parts.counts, parts.planes
+    number = prod((parts.across, parts.down, planes))
+    if len(offsets) != number or (counts and len(counts) != number):
+        raise OSError(f"its directory names {len(offsets)} parts of the picture, it has {number}")
     if any(offset >= size or offset + count > size for offset, count in zip(offsets, counts, strict=False)):
         raise OSError("image file is truncated: parts of the picture lie outside the file")
-    if _one(tags, _COMPRESSION, 1) == _PLAIN and found.photometric != _CHROMA:
-        row = ceil(wide * (1 if planes > 1 else found.samples) * found.bits / 8)
-        last = high if is_tiled else (found.height - 1) % high + 1
-        needed = row * high * (parts - planes) + row * last * planes if not is_tiled else row * high * parts
+    taken = parts.across * parts.wide * parts.down * parts.high * found.samples * found.bits // 8
+    if found.is_unpacked_here and taken > _MOST_UNPACKED_BYTES:
+        raise OSError(f"unsupported: its pixels take {taken:,} bytes")
+    if found.directory.one(Tag.COMPRESSION, 1) == _PLAIN and found.photometric != _CHROMA:
+        row, high = ceil(parts.wide * (1 if planes > 1 else found.samples) * found.bits / 8), parts.high
+        last = high if parts.is_tiled else (found.height - 1) % high + 1
+        needed = row * high * number if parts.is_tiled else row * high * (number - planes) + row * last * planes
         if sum(counts) < needed and len(counts) > 0 and any(counts):
             raise OSError(f"its parts hold {sum(counts):,} bytes, the picture takes {needed:,}")

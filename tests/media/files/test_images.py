@@ -330,7 +330,9 @@ def test_well_known_formats_that_are_not_opened_are_named(tmp_path: Path, name: 
         inspect_image(tmp_path / name, LIMITS)
 
 
-@pytest.mark.parametrize("tags", [{254: 1}, {50706: b"\x01\x06\x00\x00"}], ids=["preview first", "DNG"])
+@pytest.mark.parametrize(
+    "tags", [{254: 1, 271: "NIKON CORPORATION"}, {50706: b"\x01\x06\x00\x00"}], ids=["preview first", "DNG"]
+)
 def test_raw_photos_that_begin_with_a_preview_are_refused_by_name(tmp_path: Path, tags: dict[int, object]) -> None:
     directory = TiffImagePlugin.ImageFileDirectory_v2()
     for tag, value in tags.items():

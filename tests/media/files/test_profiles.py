@@ -10,7 +10,7 @@ import pyvips
 from PIL import Image, ImageCms
 
 from pressroom.media.files.meaning import Meaning, by_profile
-from pressroom.media.files.profiles import bare, lab_as_srgb, means_srgb, to_srgb
+from pressroom.media.files.profiles import bare, means_srgb, to_srgb
 from tests.support.media import gradient, psnr
 
 
@@ -74,12 +74,6 @@ def test_grey_with_a_profile_for_rgb_stays_grey() -> None:
 
     assert found.mode == "RGB"
     assert (np.asarray(found) == np.asarray(grey)[..., None]).all()
-
-
-def test_cielab_is_shown_as_the_colours_that_it_means() -> None:
-    lab = Image.new("LAB", (1, 1), (255, 128, 128))
-
-    assert lab_as_srgb(lab).getpixel((0, 0)) == pytest.approx((255, 255, 255), abs=2)
 
 
 def test_nothing_of_the_profile_is_left() -> None:
