@@ -11,17 +11,19 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias, cast
 
 from PIL import Image, ImageFile
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind
+from pressroom.media.files.bmp import read_bmp, unmasked
+from pressroom.media.files.gif import profile_of
 from pressroom.media.files.guards import check_size, decoding, not_opened
 from pressroom.media.files.jpeg import read_jpeg
 from pressroom.media.files.meaning import Meaning, adobe_rgb, by_code_points, by_measures, by_profile
 from pressroom.media.files.nclx import code_points
-from pressroom.media.files.orientation import orientation_of, orientation_told
+from pressroom.media.files.orientation import UPRIGHT, orientation_of, orientation_told
 from pressroom.media.files.png import check_pixels, read_png
 from pressroom.media.files.sniff import RAW_PHOTO, Format
 from pressroom.media.files.tiff import Tiff, read_tiff
@@ -70,7 +72,7 @@ def header(path: Path, kind: Format, limits: MediaLimits) -> Iterator[Header]:
     with decoding(path), path.open("rb") as file:
         if kind.kind is not Kind.IMAGE:
             raise Corrupt(f"{path.name} is {kind.mime}, a picture is needed", path=str(path))
-        read = {"png": _png, "jpeg": _jpeg, "tiff": _tiff, "webp": _webp, "avif": _avif}.get(kind.name, _plain)
+        read = _READERS.get(kind.name, _plain)
         found = read(file, kind, path, limits)
         check_size(path.name, *found.size, limits)
         if found.frames > limits.max_frames:
@@ -170,6 +172,25 @@ def _tiff(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Head
     )
 
 
+def _gif(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Header:
+    profile = profile_of(file)
+    file.seek(0)
+    return replace(_plain(file, kind, path, limits), meaning=by_profile(profile))
+
+
+def _bmp(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Header:
+    bmp = read_bmp(file, path.stat().st_size)
+    masked = bmp.masked
+    if masked is None:
+        file.seek(0)
+        return replace(_plain(file, kind, path, limits), meaning=bmp.meaning)
+
+    def deep() -> pyvips.Image:
+        return unmasked(path, masked)
+
+    return Header((masked.width, masked.height), 1, masked.has_alpha, UPRIGHT, bmp.meaning, deep=deep)
+
+
 def _meaning_of(tiff: Tiff) -> Meaning:
     if tiff.is_lab:
         return Meaning()  # it is told by the numbers themselves
@@ -184,3 +205,6 @@ def _webp_size(head: bytes) -> tuple[int, int]:
         bits = int.from_bytes(head[21:25], "little")
         return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
     return struct.unpack("<H", head[26:28])[0] & 0x3FFF, struct.unpack("<H", head[28:30])[0] & 0x3FFF
+
+
+_READERS: Final = {"png": _png, "jpeg": _jpeg, "tiff": _tiff, "webp": _webp, "avif": _avif, "gif": _gif, "bmp": _bmp}
