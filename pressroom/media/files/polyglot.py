@@ -18,7 +18,8 @@ _SIGNATURES = {
     b"\x7fELF\x02\x01\x01": "a program",
 }
 _MARKUP = re.compile(rb"<(?:script|html|!doctype\s+html|\?php)[\s>]", re.IGNORECASE)
-_SCRIPT = re.compile(rb"(?:GIF8[79]a|BM)\s*(?:/\*|=)")  # read as JavaScript, the signature is a name
+# Read as JavaScript, the signature is a name. A size whose first byte is `=` has bytes behind it that no script has.
+_SCRIPT = re.compile(rb"(?:GIF8[79]a|BM)\s*(?:/\*|=[\t-\r -~]{0,7}(?:/[*/]|[\"'`])|=[\t-\r -~]{8})")
 _ZIP_END, _ZIP_ENTRY, _ZIP_END_BYTES = b"PK\x05\x06", b"PK\x01\x02", 22
 
 

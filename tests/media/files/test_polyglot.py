@@ -41,6 +41,14 @@ def test_pictures_are_pictures(tmp_path: Path, name: str, size: tuple[int, int])
     check_single_meaning(file_of(tmp_path, photo(name, size)))
 
 
+@pytest.mark.parametrize("width", [61, 317, 573, 2_621])
+def test_a_width_whose_first_byte_is_a_sign_of_equality_makes_no_script(tmp_path: Path, width: int) -> None:
+    data = photo("GIF", (width, 3))
+    assert data[6:7] == b"="
+
+    check_single_meaning(file_of(tmp_path, data))
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -57,6 +65,8 @@ def test_pictures_are_pictures(tmp_path: Path, name: str, size: tuple[int, int])
         (photo() + b"\x7fELF\x02\x01\x01" + bytes(40), "a program"),
         (b"GIF89a/*" + photo("GIF")[8:] + b"*/=1;alert(1)", "a script"),
         (b"BM=1;/*" + photo("BMP")[7:], "a script"),
+        (b"GIF89a =1;alert(1);" + photo("GIF")[8:], "a script"),
+        (b'GIF87a="' + photo("GIF")[8:] + b'";alert(1)', "a script"),
     ],
 )
 def test_what_it_is_as_well_is_named(tmp_path: Path, data: bytes, said: str) -> None:
