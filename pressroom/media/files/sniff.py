@@ -81,9 +81,21 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
     (b"\x00\x00\x01\x00", "an icon"),
     (b"gimp xcf", "a GIMP document"),
+    (b"II\xbc\x01", "a JPEG XR picture"),
+    (b"Paint Shop Pro Image File", "a PaintShop Pro document"),
+    (b"\x00\xffKSA", "an Affinity document"),
+    (b"PDN3", "a Paint.NET document"),
+    (b"CSFCHUNK", "a Clip Studio document"),
+    (b"CPT7FILE", "a Corel PHOTO-PAINT document"),
+    (b"CPT9FILE", "a Corel PHOTO-PAINT document"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an office document of the old kind"),
+    (b"{\\rtf", "a text document (RTF)"),
     (b"FUJIFILMCCD-RAW", RAW_PHOTO),
     (b"IIU\x00", RAW_PHOTO),
     (b"IIRO", RAW_PHOTO),
+    (b"IIRS", RAW_PHOTO),
+    (b"MMOR", RAW_PHOTO),
+    (b"II\x1a\x00\x00\x00HEAPCCDR", RAW_PHOTO),
     (b"PK\x03\x04", "an archive or office document"),
     (b"\x00\x00\x02\x00", "a cursor"),
     (b"icns", "an icon"),
@@ -116,8 +128,14 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"\x8bJNG\r\n\x1a\n", "a JNG picture"),
     (b"\x1f\x8b", "a gzip archive (a compressed SVG, where its name ends in .svgz)"),
 )
-_PNM = re.compile(rb"P[1-7][\s#]|P[Ff]\s")
-_PCX = re.compile(rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08]")
+_BY_PATTERN: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (re.compile(rb"P[1-7][\s#]|P[Ff]\s"), "a PNM picture"),
+    (re.compile(rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08]"), "a PCX picture"),
+    (re.compile(rb"(?:/\*.*?\*/\s*)?#define\s+\w+_width\s+\d", re.S), "an XBM picture"),
+    (re.compile(rb"\0{512}.{10}\0\x11\x02\xff\x0c\0", re.S), "a PICT picture"),  # version 2, behind an empty header
+    (re.compile(rb"BA.{12}BM", re.S), "a BMP of several pictures (OS/2)"),
+    (re.compile(rb"FORM.{4}(?:ILBM|PBM )", re.S), "an Amiga picture (IFF)"),
+)
 _DICOM_AT = 128
 _FOREIGN_FILMS: tuple[tuple[bytes, str], ...] = (
     (b".RMF", "a RealMedia recording"),
@@ -186,10 +204,9 @@ def foreign_name(head: bytes) -> str | None:
         return "a CorelDRAW document"
     if head[_DICOM_AT : _DICOM_AT + 4] == b"DICM":
         return "a DICOM picture"
-    if head[:1] == b"P" and _PNM.match(head):
-        return "a PNM picture"
-    if _PCX.match(head):
-        return "a PCX picture"
+    for pattern, name in _BY_PATTERN:
+        if pattern.match(head):
+            return name
     if _is_targa(head):
         return "a TGA picture"
     return next(
