@@ -18,7 +18,7 @@ from PIL import Image, ImageFile
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind
 from pressroom.media.files.bmp import read_bmp, unmasked
-from pressroom.media.files.gif import profile_of
+from pressroom.media.files.gif import Corners, read_gif
 from pressroom.media.files.guards import check_size, decoding, not_opened
 from pressroom.media.files.jpeg import read_jpeg
 from pressroom.media.files.meaning import Meaning, adobe_rgb, by_code_points, by_measures, by_profile
@@ -53,7 +53,8 @@ class Header:
     """A picture that is open but not decoded; `size` is as it is stored.
 
     `image` is Pillow's, None where libvips decodes: then `deep` gives the picture. `check` raises for pixels that are
-    damaged without decoding them.
+    damaged without decoding them. `first` is the part of the canvas that the first frame covers, where it is not all.
+    `can_shrink` says that a JPEG can be decoded at a fraction of its size.
     """
 
     size: tuple[int, int]
@@ -64,6 +65,8 @@ class Header:
     image: ImageFile.ImageFile | None = None
     deep: Callable[[], pyvips.Image] | None = None
     check: Callable[[], None] | None = None
+    first: Corners | None = None
+    can_shrink: bool = True
 
 
 @contextmanager
@@ -119,7 +122,7 @@ def _jpeg(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Head
     found = _plain(file if jpeg.sound is None else io.BytesIO(jpeg.sound), kind, path, limits)
     assert found.image is not None
     meaning = found.meaning if found.meaning.profile or not _is_adobe_rgb(found.image) else adobe_rgb()
-    return replace(found, meaning=meaning, frames=1)  # previews do not move
+    return replace(found, meaning=meaning, frames=1, can_shrink=not jpeg.is_lossless)  # previews do not move
 
 
 def _is_adobe_rgb(image: Image.Image) -> bool:
@@ -173,9 +176,12 @@ def _tiff(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Head
 
 
 def _gif(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Header:
-    profile = profile_of(file)
+    gif = read_gif(file)
     file.seek(0)
-    return replace(_plain(file, kind, path, limits), meaning=by_profile(profile))
+    found = _plain(file, kind, path, limits)
+    return replace(
+        found, meaning=by_profile(gif.profile), first=gif.first, has_alpha=found.has_alpha or gif.first is not None
+    )
 
 
 def _bmp(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Header:

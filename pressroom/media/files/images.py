@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageColor, ImageFile
 
 from pressroom.domain.media import Kind, MediaInfo
+from pressroom.media.files.gif import Corners
 from pressroom.media.files.guards import check_file
 from pressroom.media.files.headers import Header, header
 from pressroom.media.files.meaning import Meaning
@@ -59,7 +60,7 @@ def is_plain_jpeg(path: Path, limits: MediaLimits) -> bool:
         return False
     with header(path, kind, limits) as found:
         image = _image(found)
-        return image.mode == "RGB" and found.orientation == UPRIGHT and means_srgb(found.meaning)
+        return found.can_shrink and image.mode == "RGB" and found.orientation == UPRIGHT and means_srgb(found.meaning)
 
 
 def open_draft(path: Path, limits: MediaLimits, side: int) -> Image.Image:
@@ -139,11 +140,18 @@ def _pixels(found: Header) -> Image.Image:
     if found.deep is None:
         image = _image(found)
         image.load()
-        return plain(image, found.meaning, found.orientation)
+        return plain(image if found.first is None else _alone(image, found.first), found.meaning, found.orientation)
     from pressroom.media.files.deep import shown
 
     decoded, is_srgb = shown(found.deep(), found.meaning)
     return plain(decoded, Meaning() if is_srgb else found.meaning, found.orientation)
+
+
+def _alone(image: Image.Image, frame: Corners) -> Image.Image:
+    """A frame with nothing around it, as browsers show it: Pillow fills the canvas with a colour."""
+    alone = Image.new("RGBA", image.size)
+    alone.paste(image.convert("RGBA").crop(frame), frame[:2])
+    return alone
 
 
 def _read_through(found: Header, kind: Format, thorough: bool) -> float | None:
@@ -157,7 +165,7 @@ def _read_through(found: Header, kind: Format, thorough: bool) -> float | None:
         _pixels(found)
         return None
     image = found.image
-    if kind.name == "jpeg" and not thorough:
+    if kind.name == "jpeg" and found.can_shrink and not thorough:
         image.draft("RGB", _PREVIEW)
     milliseconds = 0.0
     for number in range(frames):

@@ -9,6 +9,7 @@ import mmap
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+_LOSSLESS: Final = 0xC3
 _SOI, _EOI, _SOS, _COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
 _STANDALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 _FRAMES: Final = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}
@@ -39,12 +40,14 @@ class Jpeg:
 
     sound: bytes | None
     kind: str = ""
+    is_lossless: bool = False
 
 
 def read_jpeg(file: BinaryIO) -> Jpeg:
     """Walk the segments up to the pixels. Raises OSError where they are cut off, or more than a picture has."""
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         kept, kind, is_whole, position, count = [b"\xff\xd8"], "", True, 2, 0
+        is_lossless = False
         while True:
             marker, position = _next_marker(data, position)
             if marker in (_SOS, _EOI):
@@ -58,14 +61,15 @@ def read_jpeg(file: BinaryIO) -> Jpeg:
             count += 1
             if count > MAX_SEGMENTS:
                 raise OSError(f"it holds more than {MAX_SEGMENTS:,} segments before its pixels")
-            kind = kind or _kind(marker, body)
+            kind, is_lossless = kind or _kind(marker, body), is_lossless or marker == _LOSSLESS
             if _is_needed(marker) or _is_sound(marker, body):
                 kept.append(b"\xff" + bytes([marker]) + data[position : position + size])
             else:
                 is_whole = is_whole and not _is_read(marker)
             position += size
         _check_scans(data, position)
-        return Jpeg(None if is_whole else b"".join(kept) + b"\xff" + bytes([marker]) + data[position:], kind)
+        sound = None if is_whole else b"".join(kept) + b"\xff" + bytes([marker]) + data[position:]
+        return Jpeg(sound, kind, is_lossless)
 
 
 def _next_marker(data: mmap.mmap, position: int) -> tuple[int, int]:

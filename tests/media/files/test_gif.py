@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 
 import pytest
 import pyvips
 from PIL import Image
 
-from pressroom.media.files.gif import profile_of
-from pressroom.media.files.images import open_image
+from pressroom.media.files.gif import Gif, read_gif
+from pressroom.media.files.images import inspect_image, open_image
 from pressroom.media.files.meaning import by_code_points
 from pressroom.settings import MediaLimits
 from tests.support.handmade import PATCHES, is_near, patches, seen
@@ -60,5 +61,21 @@ def test_one_that_says_nothing_changes_nothing(tmp_path: Path, extensions: bytes
 
 
 def test_a_profile_that_breaks_off_is_none() -> None:
-    assert profile_of(io.BytesIO(b"GIF89a" + bytes(7) + extension(P3)[:-1])) is None
-    assert profile_of(io.BytesIO(b"GIF89a")) is None
+    assert read_gif(io.BytesIO(b"GIF89a" + bytes(7) + extension(P3)[:-1])) == Gif()
+    assert read_gif(io.BytesIO(b"GIF89a")) == Gif()
+
+
+def test_nothing_is_around_a_first_frame_that_is_smaller_than_the_canvas(tmp_path: Path) -> None:
+    """Browsers show none of the background colour, which Pillow fills in."""
+    path = write_gif(tmp_path / "wide.gif", b"")
+    data = bytearray(path.read_bytes())
+    at = data.index(b"\x2c", 13 + (3 << (data[10] & 7) + 1))
+    data[6:10], data[at + 1 : at + 5] = struct.pack("<HH", 100, 30), struct.pack("<HH", 2, 10)
+    path.write_bytes(data)
+
+    image = open_image(path, LIMITS)
+
+    assert (image.mode, image.size) == ("RGBA", (100, 30))
+    assert image.getchannel("A").getbbox() == (2, 10, 98, 26)
+    assert seen(image.crop((2, 10, 98, 26)))[0] == (255, 255, 255, 255)
+    assert inspect_image(path, LIMITS).has_alpha

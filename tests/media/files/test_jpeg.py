@@ -6,13 +6,14 @@ import io
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from pressroom.domain.errors import Corrupt
 from pressroom.media.files.images import inspect_image, is_plain_jpeg, open_image
 from pressroom.settings import MediaLimits
-from tests.support.handmade import PATCHES, is_near, patches, seen
+from tests.support.handmade import PATCHES, Pixels, is_near, patches, seen
 
 LIMITS = MediaLimits()
 
@@ -31,6 +32,39 @@ def test_progressive_grey_and_cmyk_files_are_opened(tmp_path: Path) -> None:
         assert is_near(open_image(path, LIMITS), PATCHES, tolerance), seen(open_image(path, LIMITS))
     path.write_bytes(jpeg("L", subsampling=-1))
     assert open_image(path, LIMITS).mode == "RGB"
+    assert not is_plain_jpeg(path, LIMITS)
+
+
+def lossless(pixels: Pixels) -> bytes:
+    """ISO/IEC 10918-1, annex H: differences from the pixel to the left, their lengths in four bits each."""
+    height, width, _ = pixels.shape
+    bits = ""
+    for row in range(height):
+        for column in range(width):
+            for channel in range(3):
+                before = pixels[row, column - 1] if column else pixels[row - 1, 0] if row else np.full(3, 128)
+                difference = int(pixels[row, column, channel]) - int(before[channel])
+                length = abs(difference).bit_length()
+                value = difference if difference > 0 else difference + (1 << length) - 1
+                bits += f"{length:04b}" + (f"{value:0{length}b}" if length else "")
+    data = (
+        int(bits.ljust(-(-len(bits) // 8) * 8, "1"), 2).to_bytes(-(-len(bits) // 8), "big").replace(b"\xff", b"\xff\0")
+    )
+    table = bytes(1) + bytes([0, 0, 0, 9, *[0] * 12]) + bytes(range(9))
+    frame = struct.pack(">BHHB", 8, height, width, 3) + b"R\x11\0G\x11\0B\x11\0"
+    scan = b"\x03R\0G\0B\0\x01\0\0"
+    parts = [(0xC3, frame), (0xC4, table), (0xDA, scan)]
+    head = b"".join(struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body for marker, body in parts)
+    return b"\xff\xd8" + head + data + b"\xff\xd9"
+
+
+def test_a_lossless_file_is_accepted_when_planned_as_it_is_when_opened(tmp_path: Path) -> None:
+    """Nothing decodes it at a fraction of its size."""
+    path = tmp_path / "scan.jpg"
+    path.write_bytes(lossless(patches()))
+
+    assert inspect_image(path, LIMITS).width == 96
+    assert is_near(open_image(path, LIMITS), PATCHES, 0), seen(open_image(path, LIMITS))
     assert not is_plain_jpeg(path, LIMITS)
 
 
