@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from pressroom.campaign.table import MAX_COLUMNS, RawRow, UnusableTable, too_long
@@ -16,6 +16,7 @@ SAMPLED_RECORDS: Final = 100
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=([^\w\s"]|\t)?"?', re.IGNORECASE)  # how Excel is told the separator
 _UNSEEN: Final = re.compile("[\u200b\u2060\ufeff\u00ad]")  # what is pasted from pages into a heading, and nobody sees
 _FORMULA: Final = re.compile(r'="((?:[^"]|"")*)"')  # how Excel is told that 007 is a text
+_NAME_OF_TABLE: Final = re.compile(r"[^\W\d]+(?:[ \u00a0][^\W\d]+)?[ \u00a0]?\d+(?:-\d+)?")
 _NAME_FIRST: Final = "name every column in the first line, with nothing above it"
 
 
@@ -26,17 +27,45 @@ def csv_rows(text: str, most: int, delimiter: str = "") -> tuple[tuple[str, ...]
     """
     lines = _Lines(text)
     told = _SEPARATOR_LINE.fullmatch(next((line for line in text.splitlines() if line.strip()), "").strip(" "))
-    records = _records(lines, delimiter or (told and told[1]) or _delimiter(text, skipped=1 if told else 0))
+    above = bool(told or _is_name_of_table(text))
+    records = _records(lines, delimiter or (told and told[1]) or _delimiter(text, skipped=1 if above else 0))
     if told:
         next(records, None)
+    elif above:
+        records = _without_name_of_table(records)
     first = next(records, None)
     if first is None:
         raise UnusableTable("the feed is empty", "the first line holds the names of the columns")
     header = _header(first[1], first[0])
     found = list(islice(records, most))
+    _check_alone(header, first[0], found)
     _check_unnamed(header, first[0], found)
     columns = tuple(column for column in header if column)
     return columns, [_csv_row(cells, line, header) for line, cells in found]
+
+
+def _is_name_of_table(text: str) -> bool:
+    """Whether the first line is one that Numbers writes above the names of the columns: Table 1."""
+    line = next((line for line in text.splitlines() if line.strip()), "")
+    return _NAME_OF_TABLE.fullmatch(line.strip(' ,;\t|"\ufeff')) is not None
+
+
+def _without_name_of_table(records: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """All but the first record, where columns begin behind it; a table of one column may be called so."""
+    first, *second = islice(records, 2)
+    is_name = bool(second) and len(_without_empty_end(first[1])) == 1 < len(_without_empty_end(second[0][1]))
+    yield from chain(second if is_name else (first, *second), records)
+
+
+def _check_alone(header: Sequence[str], line: int, records: Sequence[tuple[int, list[str]]]) -> None:
+    """One name above rows of several cells is the title of a table, or every row lacks quotes."""
+    names = [column for column in header if column]
+    if len(names) == 1 and header[0] and records and all(len(_without_empty_end(cells)) > 1 for _, cells in records):
+        raise UnusableTable(
+            f"line {line} holds {names[0]!r:.60} alone, line {records[0][0]} has {len(records[0][1])} cells",
+            "delete a title above the names of the columns; put quotes around a cell that holds the separator",
+            line,
+        )
 
 
 def _delimiter(text: str, skipped: int) -> str:

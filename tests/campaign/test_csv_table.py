@@ -64,7 +64,7 @@ def test_a_cell_is_what_the_spreadsheet_shows(written: str, shown: str) -> None:
     [
         ("id,price,price\na,1,2\n", "two columns are named 'price': columns 2 and 3", 1),
         ("id,,price\na,x,1\n", "column 2 has no name, but line 2 has 'x' in it", 1),
-        ("My products,,\nid,price,name\na,1,x\n", "column 2 has no name, but line 2 has 'price' in it", 1),
+        ("My products,,\nid,price,name\na,1,x\n", "line 1 holds 'My products' alone, line 2 has 3 cells", 1),
         ('id,name\na,"x"y\n', "not valid CSV", 2),
         ("", "the feed is empty", 1),
     ],

@@ -153,6 +153,34 @@ def test_a_feed_that_is_too_large_is_refused() -> None:
     assert "larger than" in fatal(feed("a\n" + "1" * MAX_FEED_BYTES))
 
 
+@pytest.mark.parametrize("name", ["Table 1", "Table 1,,", "Tabelle 1", "Tableau 2-1", "表格 1", '"Table 1"'])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_name_of_the_table_that_numbers_writes_is_no_header(name: str, separator: str) -> None:
+    lines = [
+        name.replace(",", separator),
+        separator.join(("sku", "title", "price")),
+        separator.join(("T-1", "Tea", "9")),
+    ]
+
+    found = feed("\n".join(lines) + "\n")
+
+    assert found.columns == ("sku", "title", "price")
+    assert (found.rows[0].values["sku"], found.rows[0].line) == ("T-1", 3)
+
+
+def test_a_column_may_be_called_as_a_table_is() -> None:
+    assert feed("Scene 1\nTea\nCoffee\n").columns == ("Scene 1",)
+    assert feed("Scene 1,Scene 2\nTea,Coffee\n").columns == ("Scene 1", "Scene 2")
+
+
+@pytest.mark.parametrize("title", ["Products of the spring", "Products of the spring,,"])
+def test_another_title_above_the_header_is_named(title: str) -> None:
+    (problem,) = feed(f"{title}\nsku,title,price\nT-1,Tea,9\n").problems
+
+    assert problem.message == "line 1 holds 'Products of the spring' alone, line 2 has 3 cells"
+    assert "delete a title above the names of the columns" in problem.hint
+
+
 @pytest.mark.parametrize(
     ("header", "row", "name"),
     [
