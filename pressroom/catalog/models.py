@@ -176,7 +176,11 @@ class Model(Row):
     quality: int = Field(ge=0, le=100, description="Rank among models of one operation; higher is better.")
     prices: tuple[Price, ...] = Field(min_length=1)
     usd_per_million_tokens: dict[str, PositiveFloat] = Field(
-        default_factory=dict, description="Kind of token -> its price, where the vendor's answers count what it bills."
+        default_factory=dict,
+        description="Kind of token -> its price, where the vendor's answers count what it bills, ...",
+    )
+    usd_per_million_tokens_from: dict[date, dict[str, PositiveFloat]] = Field(
+        default_factory=dict, description="... and the prices that take their place from a day on."
     )
     latency_seconds: float = Field(ge=0, description="Rough time for one node, and ...")
     latency_seconds_per: dict[Unit, NonNegativeFloat] = Field(
@@ -259,6 +263,15 @@ class Model(Row):
     def conditions(self) -> frozenset[str]:
         """The facts of a node that its price, or whether it takes the node, depends on."""
         return frozenset(self.limits.values).union(*(price.when for price in self.prices))
+
+    def on(self, day: date) -> Model:
+        """The same, with the prices of tokens that hold on this day."""
+        begun = [first for first in self.usd_per_million_tokens_from if first <= day]
+        return (
+            self.model_copy(update={"usd_per_million_tokens": self.usd_per_million_tokens_from[max(begun)]})
+            if begun
+            else self
+        )
 
     def meter(self, facts: Mapping[str, Any], today: date) -> Meter:
         """The price that holds for a node of which these facts are known; unknown amounts where none does."""

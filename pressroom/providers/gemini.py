@@ -1,13 +1,16 @@
-"""Google Gemini: pictures and words, answered at once, and clips, polled. Contract: ai.google.dev/gemini-api/docs.
+"""Google Gemini: pictures, words and voices, answered at once, and clips, polled. Contract: ai.google.dev/gemini-api/docs.
 
 As of 2026-11-29 and google-genai 3.6.1. A refusal comes with a status of success: no candidate and a block reason, a candidate
 without a picture and its finish reason, or an interaction that is completed without a clip. Clips have sound; their files are
-shown the key.
+shown the key. Voices come as bare samples, whose type names their rate, or as a WAV file.
 """
 
 from __future__ import annotations
 
 import base64
+import io
+import re
+import wave
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -30,8 +33,10 @@ _STATES: Final = {
     "completed": VendorState.SUCCEEDED,
     "cancelled": VendorState.CANCELLED,
 }
-_OF_THE_PICTURE: Final = ("aspectRatio", "imageSize")
-_OF_THE_THOUGHT: Final = ("thinkingLevel",)
+_SPEECH: Final = "speak"
+_SAMPLES: Final = ("audio/l16", "audio/pcm")  # types of bare samples: 16 bits, one channel, the low byte first
+_RATE: Final = re.compile(r"rate=([0-9]{4,6})\b")
+_USUAL_RATE_HZ: Final = 24_000
 _WITHHELD: Final = (
     "SAFETY",
     "IMAGE_SAFETY",
@@ -67,9 +72,10 @@ class Gemini(AnswersAtOnce):
         if purchase.brief is not None and (text := "".join(map(_spoken, parts))):
             return written_answer(purchase, text, billed)
         # A model that thinks in pictures sends these too, marked as such; the last one that is not is the result.
-        pictures = [part["inlineData"]["data"] for part in parts if "inlineData" in part and not part.get("thought")]
-        if pictures:
-            return Answered([Inline(base64_bytes(pictures[-1]))], billed)
+        files = [part["inlineData"] for part in parts if "inlineData" in part and not part.get("thought")]
+        if files:
+            read = _sound if purchase.model.operation == _SPEECH else _picture
+            return Answered([Inline(read(files[-1]))], billed)
         raise Denied(_refused(candidates[0], parts, billed))
 
     def status(self, job: VendorJob, model: Model) -> Talk[Status]:
@@ -156,13 +162,38 @@ def _body(purchase: Purchase) -> dict[str, Any]:
     prompt = fields.pop("prompt") if purchase.brief is None else purchase.brief.text
     if purchase.brief is not None:
         fields |= {"responseMimeType": mime_of("json"), "responseJsonSchema": purchase.brief.schema}
-    grouped = {
-        "imageConfig": {name: fields.pop(name) for name in _OF_THE_PICTURE if name in fields},
-        "thinkingConfig": {name: fields.pop(name) for name in _OF_THE_THOUGHT if name in fields},
-    }
-    config = {**fields, **{name: group for name, group in grouped.items() if group}}
     parts = [*_pictures(purchase), {"text": prompt}]
-    return {"contents": [{"role": "user", "parts": parts}], "generationConfig": config}
+    return {"contents": [{"role": "user", "parts": parts}], "generationConfig": _grouped(fields)}
+
+
+def _grouped(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields by their names with dots (`imageConfig.imageSize`), as groups in groups."""
+    found: dict[str, Any] = {}
+    for name, value in fields.items():
+        *groups, last = name.split(".")
+        inner = found
+        for group in groups:
+            inner = inner.setdefault(group, {})
+        inner[last] = value
+    return found
+
+
+def _picture(file: Mapping[str, Any]) -> bytes:
+    return base64_bytes(file["data"])
+
+
+def _sound(file: Mapping[str, Any]) -> bytes:
+    """A WAV file, made of bare samples where these are what was sent."""
+    data, mime = base64_bytes(file["data"]), str(file.get("mimeType", "")).lower()
+    if not data or not mime.startswith(_SAMPLES):
+        return data
+    rate, written = _RATE.search(mime), io.BytesIO()
+    with wave.open(written, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(_USUAL_RATE_HZ if rate is None else int(rate[1]))
+        sound.writeframes(data)
+    return written.getvalue()
 
 
 def _spoken(part: Mapping[str, Any]) -> str:
@@ -184,19 +215,21 @@ def _refused(candidate: Mapping[str, Any], parts: Sequence[Mapping[str, Any]], b
 
 
 def _billed(model: Model, found: Mapping[str, Any]) -> Billed:
-    """Counted tokens at their prices. Where the count does not tell pictures from words, a model of pictures has made these."""
+    """Counted tokens at their prices. Where the count does not tell of what they are, all are of what the model makes."""
     usage = found.get("usageMetadata")
     if not usage:
         return UNSAID
     out = int(usage.get("candidatesTokenCount", 0))
-    kinds = usage.get("candidatesTokensDetails") or [
-        {"modality": "TEXT" if model.in_brief else "IMAGE", "tokenCount": out}
-    ]
-    pictures = sum(int(item["tokenCount"]) for item in kinds if item.get("modality") == "IMAGE")
+    usual = "TEXT" if model.in_brief else "AUDIO" if model.operation == _SPEECH else "IMAGE"
+    kinds = usage.get("candidatesTokensDetails") or [{"modality": usual, "tokenCount": out}]
+    pictures, sounds = (
+        sum(int(item["tokenCount"]) for item in kinds if item.get("modality") == kind) for kind in ("IMAGE", "AUDIO")
+    )
     counts = {
         "in": int(usage.get("promptTokenCount", 0)),
         "image_out": pictures,
-        "text_out": max(0, out - pictures) + int(usage.get("thoughtsTokenCount", 0)),
+        "audio_out": sounds,
+        "text_out": max(0, out - pictures - sounds) + int(usage.get("thoughtsTokenCount", 0)),
     }
     evidence = {"response": found.get("responseId", ""), "model": found.get("modelVersion", ""), "usage": usage}
     return Billed(token_bill(model, counts), evidence=evidence)

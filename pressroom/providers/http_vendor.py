@@ -296,7 +296,7 @@ class HttpVendor:
         model = self._models.get(name)
         if model is None:
             raise Retryable(f"the catalog has no model {self.name}/{name}", hint="add its row again")
-        return model
+        return model.on(datetime.fromtimestamp(self._clock(), UTC).date())
 
     def _purchase(self, order: Order, folder: Path) -> Purchase:
         model, operation = self._model(order.model), self._operations[order.operation]

@@ -19,7 +19,7 @@ def conformed(context: Context, made: Made, wanted: MediaInfo | None, *, silent:
     A `silent` clip loses the sound that its model makes in any case. What is damaged stays so: the check of what was delivered
     says it.
     """
-    if wanted is None or wanted.kind not in (Kind.IMAGE, Kind.VIDEO):
+    if wanted is None or wanted.kind not in (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO):
         return made
     try:
         info = probe(made.path, context.settings.limits, context.ffmpeg)
@@ -27,6 +27,8 @@ def conformed(context: Context, made: Made, wanted: MediaInfo | None, *, silent:
             return made
         if wanted.kind is Kind.VIDEO:
             return _clip(context, made, info, wanted, silent=silent)
+        if wanted.kind is Kind.AUDIO:
+            return _recording(context, made, info, wanted)
         return _picture(context, made, info, wanted)
     except Corrupt:
         return made
@@ -43,6 +45,16 @@ def _picture(context: Context, made: Made, info: MediaInfo, wanted: MediaInfo) -
     if size is None:
         return made
     return replace(made, path=target, mime=wanted.mime, details=_made_as(made, size=list(size), type=info.mime))
+
+
+def _recording(context: Context, made: Made, info: MediaInfo, wanted: MediaInfo) -> Made:
+    if (info.mime, wanted.mime) != (mime_of("wav"), mime_of("mp3")):
+        return made
+    from pressroom.media.encoding.mp3 import write_mp3
+
+    target = made.path.with_name(f"{made.path.stem}-conformed.mp3")
+    write_mp3(made.path, target, context.settings.limits, context.ffmpeg)
+    return replace(made, path=target, mime=wanted.mime, details=_made_as(made, type=info.mime))
 
 
 def _clip(context: Context, made: Made, info: MediaInfo, wanted: MediaInfo, *, silent: bool) -> Made:

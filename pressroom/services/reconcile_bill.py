@@ -208,7 +208,7 @@ def _priced(context: Context, job: Job, billed: Billed) -> int:
     """What was used, at the quoted price of a unit, or at the model's prices where it is counted in what they are for."""
     row = context.catalog.models.get(job.maker)
     counts = {kind: round(amount) for kind, amount in billed.meters.items()}
-    counted = token_bill(row, counts) if row is not None and counts else None
+    counted = token_bill(row.on(job.created_at.date()), counts) if row is not None and counts else None
     if counted is not None:
         return counted
     if job.delivery:

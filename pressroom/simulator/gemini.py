@@ -1,10 +1,12 @@
-"""Google Gemini's API, as far as Pressroom and Google's own client ask for pictures: models and generateContent."""
+"""Google Gemini's API, as far as Pressroom and Google's own client ask for pictures, words and voices."""
 
 from __future__ import annotations
 
 import base64
+import io
 import secrets
-from collections.abc import Mapping
+import wave
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -14,11 +16,13 @@ from fastapi.responses import JSONResponse, Response
 from pressroom.catalog.models import Model
 from pressroom.domain.media import UNKNOWN_MIME, data_uri, mime_of
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
+from pressroom.operations.params.spoken import usual_seconds
 from pressroom.providers.reading import base64_bytes, token_bill
 from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
 from pressroom.simulator import gemini_films, writing
 from pressroom.simulator.at_once import file_of, made
 from pressroom.simulator.books import Sold
+from pressroom.simulator.workshop import known_fields
 from pressroom.simulator.world import Dropped, World
 
 VENDOR: Final = "gemini"
@@ -26,6 +30,9 @@ _SIZES: Final = ("1K", "2K", "4K")
 _INPUT_TOKENS: Final = 560  # of a picture that is sent along
 _THOUGHTS: Final = {"MINIMAL": 0, "LOW": 100, "HIGH": 900}
 _USUAL_THOUGHTS: Final = 300
+_SPEECH: Final = "speak"
+_SPEECH_TOKENS: Final = 25  # of a second
+_RATIO, _SIZE, _LEVEL = "imageConfig.aspectRatio", "imageConfig.imageSize", "thinkingConfig.thinkingLevel"
 
 
 def router(world: World) -> APIRouter:
@@ -50,8 +57,8 @@ def _version(world: World) -> APIRouter:
         if isinstance(asked, str):
             return _problem(400, "INVALID_ARGUMENT", asked)
         row = _row(world, name, asked)
-        if row is not None and row.sizing.makes and asked.get("aspectRatio", "1:1") not in row.sizing.makes:
-            return _problem(400, "INVALID_ARGUMENT", "aspect_ratio is not supported")
+        if wrong := _wrong(row, asked):
+            return _problem(400, "INVALID_ARGUMENT", wrong)
         if row is None or (row.shutdown_on and row.shutdown_on <= date.today()):
             return _problem(404, "NOT_FOUND", f"models/{name} is not found for API version v1beta.")
         if fault == "lost_order":
@@ -85,24 +92,51 @@ def _asked(body: Mapping[str, Any]) -> dict[str, Any] | str:
         return "contents is not specified"
     if not all(map(_is_picture, pictures)):
         return "Unable to process input image."
-    config = body.get("generationConfig") or {}
+    config = dict(_dotted(body.get("generationConfig") or {}))
     if config.get("candidateCount", 1) != 1:
         return "Multiple candidates is not enabled for this model"
-    sizes = config.get("imageConfig") or {}
-    if sizes.get("imageSize", "1K") not in _SIZES:
+    if config.get(_SIZE, "1K") not in _SIZES:
         return f"image_size must be one of {', '.join(_SIZES)}"
-    level = str((config.get("thinkingConfig") or {}).get("thinkingLevel", "")).upper()
+    level = str(config.pop(_LEVEL, "")).upper()
     sent = [data_uri(base64_bytes(each), UNKNOWN_MIME) for each in pictures]
     thoughts = _THOUGHTS.get(level, _USUAL_THOUGHTS)
-    schema = config.get("responseJsonSchema")
+    schema = config.pop("responseJsonSchema", None)
     more = {name: value for name, value in (("inlineData", sent), ("schema", schema)) if value}
-    return {"prompt": prompt, **sizes, **more, "thoughts": thoughts}
+    return {"prompt": prompt, **config, **more, "thoughts": thoughts}
+
+
+def _dotted(config: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """What stands in groups, by names with dots, however Google's own client spells them; a schema is one value."""
+    for spelled, value in config.items():
+        head, *words = spelled.split("_")
+        name = head + "".join(map(str.capitalize, words))
+        if isinstance(value, dict) and name != "responseJsonSchema":
+            yield from _dotted(value, f"{before}{name}.")
+        else:
+            yield f"{before}{name}", value
+
+
+def _wrong(row: Model | None, asked: Mapping[str, Any]) -> str:
+    """In words what of an order the model does not take."""
+    if row is not None and row.sizing.makes and asked.get(_RATIO, "1:1") not in row.sizing.makes:
+        return "aspect_ratio is not supported"
+    if row is None or row.operation != _SPEECH:
+        return ""
+    if asked.get("responseModalities") != ["AUDIO"]:
+        return "The requested combination of response modalities is not supported by the model."
+    if strange := sorted(asked.keys() - known_fields(row) - {"thoughts"}):
+        return f'Invalid JSON payload received. Unknown name "{strange[0]}".'
+    voice = asked.get(row.parameters["voice"])
+    if voice is not None and voice not in row.limits.values["voice"]:
+        return f"Voice name {voice} is not supported."
+    return ""
 
 
 def _row(world: World, name: str, asked: Mapping[str, Any]) -> Model | None:
     if "schema" in asked:
         return writing.row_of(world, VENDOR, name, asked["schema"])
-    return world.workshop.model(VENDOR, name, asked)
+    row = world.workshop.model(VENDOR, name, asked)
+    return None if row is None else row.on(date.today())
 
 
 def _is_picture(text: str) -> bool:
@@ -113,20 +147,25 @@ def _is_picture(text: str) -> bool:
 
 
 def _taken(world: World, row: Model, asked: dict[str, Any]) -> Sold:
-    """A picture takes the tokens that its price is made of; the thoughts of a model without prices of its own are free."""
+    """A picture takes the tokens that its price is made of; the thoughts of a model without prices of its own are free.
+    Speech takes as many as its seconds do.
+    """
     if "schema" in asked:
         name = secrets.token_urlsafe(16)
         return writing.taken(
             world, row, asked["prompt"], asked.get("inlineData", []), asked["schema"], name, "text_out"
         )
     prices = row.usd_per_million_tokens
-    counts = {
-        "in": max(1, len(asked["prompt"]) // 4) + len(asked.get("inlineData", ())) * _INPUT_TOKENS,
-        "image_out": round((row.prices[0].usd or 0) / prices.get("image_out", 120)),
-        "text_out": asked["thoughts"],
-    }
+    counts = {"in": max(1, len(asked["prompt"]) // 4) + len(asked.get("inlineData", ())) * _INPUT_TOKENS}
     fields = {name: value for name, value in asked.items() if name != "thoughts"}
-    facts = {"counts": counts, **({"usd_micros": token_bill(row, counts)} if prices else {})}
+    facts: dict[str, Any] = {"counts": counts}
+    if row.operation == _SPEECH:
+        counts |= {"audio_out": round(_SPEECH_TOKENS * usual_seconds(asked["prompt"], 1))}
+        facts["params"] = {"format": "wav"}
+    else:
+        images = round((row.prices[0].usd or 0) / prices.get("image_out", 120))
+        counts |= {"image_out": images, "text_out": asked["thoughts"]}
+    facts |= {"usd_micros": token_bill(row, counts)} if prices else {}
     return world.take(VENDOR, row, fields, secrets.token_urlsafe(16), facts)
 
 
@@ -137,6 +176,8 @@ def _answer(world: World, sold: Sold, row: Model) -> dict[str, Any]:
         return {"candidates": [{"content": {"role": "model"}, "finishReason": reason, "index": 0}], **shown}
     if row.in_brief:
         part: dict[str, Any] = {"text": writing.answer_of(sold, row)}
+    elif row.operation == _SPEECH:
+        part = {"inlineData": _sound(world, sold)}
     else:
         data = base64.b64encode(file_of(world, sold)).decode()
         part = {"inlineData": {"mimeType": mime_of("png"), "data": data}}
@@ -144,18 +185,27 @@ def _answer(world: World, sold: Sold, row: Model) -> dict[str, Any]:
     return {"candidates": [{"content": content, "finishReason": "STOP", "index": 0}], **shown}
 
 
+def _sound(world: World, sold: Sold) -> dict[str, str]:
+    """Bare samples; what a fault puts in the file's place comes as it is."""
+    data, mime = file_of(world, sold), mime_of("wav")
+    if data == sold.files[0].read_bytes():
+        with wave.open(io.BytesIO(data)) as sound:
+            data, mime = sound.readframes(sound.getnframes()), f"audio/L16;codec=pcm;rate={sound.getframerate()}"
+    return {"mimeType": mime, "data": base64.b64encode(data).decode()}
+
+
 def _usage(sold: Sold) -> dict[str, Any]:
     times = OVERCHARGE_FACTOR if sold.facts["fault"] == "overcharge" else 1
     counts = {kind: count * times for kind, count in sold.facts["counts"].items()}
     if sold.state == "failed":
         counts = dict.fromkeys(counts, 0)
-    written = "image_out" not in counts
-    made_of, out = ("TEXT", counts["text_out"]) if written else ("IMAGE", counts["image_out"])
+    made_of = next((kind for kind in ("image_out", "audio_out") if kind in counts), "text_out")
+    out = counts[made_of]
     return {
         "promptTokenCount": counts["in"],
         "candidatesTokenCount": out,
-        "candidatesTokensDetails": [{"modality": made_of, "tokenCount": out}],
-        "thoughtsTokenCount": 0 if written else counts["text_out"],
+        "candidatesTokensDetails": [{"modality": made_of.partition("_")[0].upper(), "tokenCount": out}],
+        "thoughtsTokenCount": counts["text_out"] if made_of == "image_out" else 0,
         "totalTokenCount": sum(counts.values()),
     }
 

@@ -157,3 +157,12 @@ def test_what_has_a_price_in_credits_of_its_own_keeps_it(model: str, credits: in
     prices = load_catalog().models[model].prices
 
     assert {price.credits for price in prices} == {credits * 1_000_000}
+
+
+def test_tokens_cost_from_a_day_on_what_the_row_says() -> None:
+    later = {"2027-01-01": {"out": 18}, "2028-01-01": {"out": 20}}
+    row = model(unit="call", usd=1, usd_per_million_tokens={"out": 9}, usd_per_million_tokens_from=later)
+
+    days = [date(2026, 12, 31), date(2027, 1, 1), date(2028, 2, 1)]
+    assert [row.on(day).usd_per_million_tokens["out"] for day in days] == [9, 18, 20]
+    assert row.on(days[0]) is row

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from pydantic import ValidationError
 
+from pressroom.catalog.load import load_catalog
 from pressroom.domain.media import Kind
 from pressroom.operations.speak import OPERATION, SpeakParams
-from tests.support.planning import plan_of
+from pressroom.planning.plan import Plan
+from tests.support.planning import TODAY, chooser_of, plan_of
 
 TEXT = "Welcome to our spring collection."
 
@@ -54,3 +58,47 @@ def test_free_sound_is_refused_by_name() -> None:
     assert problem.message == (
         "v: no free model offers speak: free sound does not exist here: bring a recording of your own as an input"
     )
+
+
+@pytest.mark.parametrize(("short", "long"), [("in 1984", "in the year so-and-so"), ("你好，世界", "hello, world")])
+def test_digits_and_syllables_take_longer_than_letters(short: str, long: str) -> None:
+    one, other = (OPERATION.expect(SpeakParams(text=text), {}, {}).units["second"] for text in (short, long))
+
+    assert one > 0.9 * other
+
+
+FIFTY_SECONDS = "a" * 750
+
+
+def from_gemini(text: str, more: str = "", today: date = TODAY) -> Plan:
+    campaign = f"steps: {{v: {{uses: speak, model: gemini/gemini-3.8-flash-tts, with: {{text: {text}{more}}}}}}}"
+    return plan_of(campaign, chooser=chooser_of(campaign, today=today, configured=frozenset({"gemini"})))
+
+
+@pytest.mark.parametrize(
+    ("today", "usd", "bound"), [(date(2026, 12, 31), 11_250, 25_000), (date(2027, 1, 1), 22_500, 50_000)]
+)
+def test_a_voice_that_is_billed_by_the_second_is_held_for_the_longest_that_its_text_takes(
+    today: date, usd: int, bound: int
+) -> None:
+    (node,) = from_gemini(FIFTY_SECONDS, today=today).nodes
+
+    assert (node.quote.usd_estimate, node.quote.usd_bound) == (usd, bound)
+    slowest = OPERATION.expect(SpeakParams(text=FIFTY_SECONDS), {}, {}).outputs[0][1].most_seconds or 0
+    prices = load_catalog().models["gemini/gemini-3.8-flash-tts"].on(today).usd_per_million_tokens
+    assert 25 * slowest * prices["audio_out"] + len(FIFTY_SECONDS) * prices["in"] < bound
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "words"),
+    [
+        ("a" * 5_000, "", "duration 667.7 is above 655"),
+        ("hello", ", voice: Rachel", "voice Rachel is none of Kore, Puck"),
+        ("hello", ", speed: 1.1", "takes no speed"),
+        ("hello", ", format: wav", ""),
+    ],
+)
+def test_what_that_voice_does_not_take_is_refused_before_it_is_bought(text: str, more: str, words: str) -> None:
+    problems = from_gemini(text, more).problems
+
+    assert [words in problem.message for problem in problems] == ([True] if words else [])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import io
+import wave
 from typing import Any
 
 import pytest
@@ -117,6 +119,71 @@ def test_a_no_to_a_clip_comes_in_a_list() -> None:
     said = Gemini().refusal(answer([{"error": error}], 429))
 
     assert (said.trouble, said.words, said.seconds) == (Trouble.BUSY, "busy", 8.0)
+
+
+SPEECH = purchase(
+    "gemini/gemini-3.8-flash-tts",
+    Order(
+        "1:a:0",
+        "speak",
+        "gemini-3.8-flash-tts",
+        {"text": "Good morning.", "voice": "Puck", "language": "en-GB", "format": "wav"},
+        makes=MediaInfo(Kind.AUDIO, mime_of("wav")),
+    ),
+)
+SAMPLES = b"\x01\x02" * 240
+
+
+def said(data: bytes, mime: str, **more: Any) -> tuple[Any, Any]:
+    part = {"inlineData": {"mimeType": mime, "data": base64.b64encode(data).decode()}}
+    body = {"candidates": [{"content": {"parts": [part]}, "finishReason": "STOP"}], **more}
+    (request,), found = held(Gemini().submit(SPEECH), answer(body))
+    return request, found
+
+
+def test_words_are_said_by_the_voice_and_in_the_language_that_are_asked_for() -> None:
+    request, _ = said(SAMPLES, "audio/L16;codec=pcm;rate=24000")
+
+    assert request.path == "/v1beta/models/gemini-3.8-flash-tts:generateContent"
+    assert request.json == {
+        "contents": [{"role": "user", "parts": [{"text": "Good morning."}]}],
+        "generationConfig": {
+            "responseModalities": ["AUDIO"],
+            "speechConfig": {
+                "voiceConfig": {"prebuiltVoiceConfig": {"voiceName": "Puck"}},
+                "languageCode": "en-GB",
+            },
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("mime", "rate"),
+    [("audio/L16;codec=pcm;rate=24000", 24_000), ("audio/L16; rate=16000", 16_000), ("audio/pcm", 24_000)],
+)
+def test_samples_become_a_file_of_the_rate_that_their_type_names(mime: str, rate: int) -> None:
+    _, found = said(SAMPLES, mime)
+
+    (output,) = found.outputs
+    with wave.open(io.BytesIO(output.data)) as sound:
+        assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (rate, 1, 2)
+        assert sound.readframes(sound.getnframes()) == SAMPLES
+
+
+@pytest.mark.parametrize(("data", "mime"), [(b"RIFF....WAVE", "audio/wav"), (b"", "audio/L16;rate=24000")])
+def test_what_is_a_file_already_or_nothing_stays_as_it_is(data: bytes, mime: str) -> None:
+    _, found = said(data, mime)
+
+    assert found.outputs == [Inline(data)]
+
+
+@pytest.mark.parametrize("details", [{}, {"candidatesTokensDetails": [{"modality": "AUDIO", "tokenCount": 50}]}])
+def test_speech_is_billed_by_the_tokens_of_its_seconds(details: dict[str, Any]) -> None:
+    usage = {"promptTokenCount": 4, "candidatesTokenCount": 50, **details}
+
+    _, found = said(SAMPLES, "audio/L16;rate=24000", usageMetadata=usage)
+
+    assert found.billed.usd_micros == 50 * 9 + 4 / 2
 
 
 FILM = VendorJob("v1_a", "gemini-omni-1.2-flash-t2v")

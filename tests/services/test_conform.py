@@ -11,6 +11,7 @@ from PIL import Image
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.media.files.probe import probe
+from pressroom.providers.simulator.drawing.sounds import melody, write_wav
 from pressroom.services.conform import conformed
 from tests.support.desks import Desk
 from tests.support.finding import find_in
@@ -45,6 +46,17 @@ def test_what_is_damaged_is_left_for_the_check(studio: Studio, tmp_path: Path) -
 
     assert conformed(studio.context, item, WANTED) is item
     assert conformed(studio.context, item, None) is item
+
+
+def test_speech_that_comes_as_wav_is_the_mp3_that_was_promised(studio: Studio, tmp_path: Path) -> None:
+    item = Made(write_wav(melody(["so", "it", "sounds"], 2), tmp_path / "a.wav"), mime_of("wav"), "")
+
+    found = conformed(studio.context, item, MediaInfo(Kind.AUDIO, mime_of("mp3")))
+
+    info = probe(found.path, studio.context.settings.limits, studio.context.ffmpeg)
+    assert (info.mime, round(info.duration_seconds or 0)) == (mime_of("mp3"), 2)
+    assert found.details["made_as"] == {"type": mime_of("wav")}
+    assert conformed(studio.context, item, MediaInfo(Kind.AUDIO, mime_of("wav"))) is item
 
 
 CLIP = MediaInfo(Kind.VIDEO, mime_of("mp4"), 160, 90, 1.0)

@@ -16,10 +16,12 @@ KEY = {"x-goog-api-key": "AIza-rehearsal"}
 TEXT = {"text": "a calm sea"}
 
 
-def asked(market: Open, *parts: dict[str, Any], version: str = "v1", **config: Any) -> httpx.Response:
+def asked(
+    market: Open, *parts: dict[str, Any], version: str = "v1", model: str = "gemini-nano-banana-2.1", **config: Any
+) -> httpx.Response:
     base = f"http://127.0.0.1:{market('gemini').address.port}/gemini/{version}"
     body = {"contents": [{"role": "user", "parts": list(parts)}], "generationConfig": config}
-    return httpx.post(f"{base}/models/gemini-nano-banana-2.1:generateContent", json=body, headers=KEY, timeout=60)
+    return httpx.post(f"{base}/models/{model}:generateContent", json=body, headers=KEY, timeout=60)
 
 
 def png() -> bytes:
@@ -64,3 +66,30 @@ def test_a_larger_size_makes_more_pixels_of_more_tokens(market: Open) -> None:
 
 def test_thoughts_that_nobody_ruled_out_are_counted(market: Open) -> None:
     assert asked(market, TEXT).json()["usageMetadata"]["thoughtsTokenCount"] > 0
+
+
+VOICES: dict[str, Any] = {"model": "gemini-3.8-flash-tts", "version": "v1beta", "responseModalities": ["AUDIO"]}
+
+
+def test_speech_comes_as_samples_and_is_counted_by_its_seconds(market: Open) -> None:
+    found = asked(market, {"text": "a" * 30}, **VOICES).json()
+
+    sent = found["candidates"][0]["content"]["parts"][0]["inlineData"]
+    assert sent["mimeType"] == "audio/L16;codec=pcm;rate=24000"
+    assert len(base64.b64decode(sent["data"])) == 2 * 24_000 * 2
+    assert found["usageMetadata"]["candidatesTokensDetails"] == [{"modality": "AUDIO", "tokenCount": 50}]
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"responseModalities": ["TEXT"]}, "response modalities"),
+        ({"speechConfig": {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": "Rachel"}}}}, "Rachel"),
+        ({"temperature": 1}, "temperature"),
+    ],
+)
+def test_speech_that_it_does_not_make_is_refused(market: Open, config: dict[str, Any], words: str) -> None:
+    answer = asked(market, TEXT, **{**VOICES, **config})
+
+    assert answer.status_code == 400
+    assert words in answer.json()["error"]["message"]

@@ -242,6 +242,25 @@ def test_google_sends_a_picture_and_gets_one(base: str) -> None:
     assert (found.usage_metadata.prompt_token_count or 0) > 500
 
 
+def test_gemini_speaks(base: str) -> None:
+    from google import genai
+    from google.genai import types
+
+    client = genai.Client(api_key="AIza-rehearsal", http_options=types.HttpOptions(base_url=f"{base}/gemini"))
+    voice = types.VoiceConfig(prebuilt_voice_config=types.PrebuiltVoiceConfig(voice_name="Puck"))
+    speech = types.SpeechConfig(voice_config=voice, language_code="en-GB")
+    config = types.GenerateContentConfig(response_modalities=["AUDIO"], speech_config=speech)
+
+    found = client.models.generate_content(model="gemini-3.8-flash-tts", contents=WORDS, config=config)
+
+    (sound,) = [part.inline_data for part in found.parts or () if part.inline_data]
+    assert sound.mime_type == "audio/L16;codec=pcm;rate=24000"
+    assert len(sound.data or b"") == 2 * round(24_000 * len(WORDS) / 15)
+    assert found.usage_metadata is not None
+    (counted,) = found.usage_metadata.candidates_tokens_details or ()
+    assert (counted.modality, counted.token_count) == (types.MediaModality.AUDIO, round(25 * len(WORDS) / 15))
+
+
 def test_hugging_face_makes_a_picture(base: str) -> None:
     from huggingface_hub import InferenceClient
 

@@ -10,9 +10,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pressroom.media.files.ffmpeg import input_arguments, output_argument, run_ffmpeg
-from pressroom.settings import MediaLimits
-
 RATE_HZ = 24_000
 _LOWEST_HZ, _NOTES = 220.0, 15
 _LOUDNESS = 0.3
@@ -48,10 +45,3 @@ def write_wav(samples: NDArray[np.int16], path: Path) -> Path:
         file.setframerate(RATE_HZ)
         file.writeframes(samples.tobytes())
     return path
-
-
-def as_mp3(wav: Path, limits: MediaLimits, ffmpeg: str) -> Path:
-    target = wav.with_suffix(".mp3")
-    arguments = ["-y", "-v", "error", *input_arguments(wav, limits, "wav"), "-codec:a", "libmp3lame", "-b:a", "128k"]
-    run_ffmpeg(ffmpeg, [*arguments, output_argument(target)], limits.timeout_seconds)
-    return target

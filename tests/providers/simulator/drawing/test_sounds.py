@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pressroom.providers.simulator.drawing.sounds import RATE_HZ, as_mp3, melody, write_wav
+from pressroom.media.encoding.mp3 import write_mp3
+from pressroom.providers.simulator.drawing.sounds import RATE_HZ, melody, write_wav
 from pressroom.settings import MediaLimits
 from tests.support.media import FFMPEG, described
 
@@ -32,7 +33,7 @@ def test_no_words_are_one_tone() -> None:
 
 def test_other_readers_open_both_formats(tmp_path: Path) -> None:
     wav = write_wav(melody(["so", "it", "sounds"], 2), tmp_path / "tones.wav")
-    mp3 = as_mp3(wav, MediaLimits(), FFMPEG)
+    mp3 = write_mp3(wav, tmp_path / "tones.mp3", MediaLimits(), FFMPEG)
 
     with wave.open(str(wav)) as file:
         assert (file.getframerate(), file.getnframes()) == (RATE_HZ, 2 * RATE_HZ)
