@@ -17,17 +17,18 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from pressroom.domain.errors import Corrupt
+from pressroom.media.vector.cascade import Begun, Cascade, place
 from pressroom.media.vector.declarations import Prologue, decoded
 from pressroom.media.vector.elements import DRAWN, FORBIDDEN, MOVING, SILENT, SVG, TEXT, XHTML, XLINK, XML
 from pressroom.media.vector.lengths import numbers, pixels
-from pressroom.media.vector.references import Node, Rule, follow_references
+from pressroom.media.vector.references import PAINTLESS, Node, follow_references
+from pressroom.media.vector.selectors import Element
+from pressroom.media.vector.sheets import is_shown
 from pressroom.media.vector.styles import (
-    BACKGROUND,
-    GEOMETRY,
     Around,
+    Declared,
     as_text,
-    declarations,
-    sheet,
+    declared,
     targets,
     value_of,
     variables_of,
@@ -75,7 +76,8 @@ def read_svg(data: bytes, limits: MediaLimits) -> Drawing:
         raise Corrupt("the SVG has an element with thousands of attributes", hint="export a simpler drawing")
     reader = _Reader(decoded(data), limits)
     reader.read()
-    follow_references(reader.nodes, reader.rules)
+    reader.style()
+    follow_references(reader.nodes)
     return reader.drawing()
 
 
@@ -85,6 +87,7 @@ class _Open:
 
     name: str
     node: Node
+    element: Element
     lost: bool = False
     kept: bool = False
 
@@ -106,10 +109,9 @@ class _Reader:
         self.size = (_DEFAULT_SIDE, _DEFAULT_SIDE)
         self._around = Around(self.size, self._note, variables_of(text))
         self._without_effect = _WITHOUT_EFFECT + tuple(name for name in _SELECTED if f"[{name}" not in text)
-        self._root_tag: dict[str, str] = {}
-        self._root_names: frozenset[str] = frozenset()
         self.nodes: list[Node] = []
-        self.rules: list[Rule] = []
+        self._begun: list[Begun] = []
+        self._cascade = Cascade()
         self._open: list[_Open] = []
         self._scopes: list[dict[str, str]] = [{"": "", "svg": SVG, "xlink": XLINK, "xml": XML, "xhtml": XHTML}]
         self._dropped = 0  # how deep within something that is left out
@@ -133,6 +135,22 @@ class _Reader:
         except expat.ExpatError as exc:
             raise Corrupt(f"the SVG is not well-formed XML: {exc}", hint="export it again") from exc
 
+    def style(self) -> None:
+        """Put into each tag what the sheets and its own attribute say of it."""
+        self._cascade.foresee(begun.element for begun in self._begun)
+        for begun in self._begun:
+            styled = self._cascade.styled(begun.element, begun.styled)
+            place(begun, styled, self._note)
+            if "font-family" in styled:
+                styled["font-family"] = self._family(styled["font-family"])
+            for name, value in styled.items():
+                if begun.node.name not in PAINTLESS:
+                    begun.node.refs |= targets(value, self._refuse)
+                if name == "filter" and name not in begun.styled:
+                    self._count_filter()
+            tag = begun.kept | ({"style": as_text(styled)} if styled else {})
+            self._out[begun.at] = _tag(begun.node.name, tag)
+
     def drawing(self) -> Drawing:
         missing = undrawable(self._letters)
         if missing:
@@ -140,7 +158,6 @@ class _Reader:
         notes = list(self._notes)
         if len(notes) > _MOST_NOTES:
             notes[_MOST_NOTES:] = [f"and {len(notes) - _MOST_NOTES} more of the kind"]
-        self._out[0] = _tag("svg", self._root_tag)
         width, height = (max(1, round(side)) for side in self.size)
         return Drawing("".join(self._out), width, height, tuple(notes))
 
@@ -194,6 +211,8 @@ class _Reader:
             self._refuse(f"there are more than {MAX_ELEMENTS:,} elements", hint="export a simpler drawing")
 
     def _drop(self, name: str, is_own: bool, attributes: dict[str, str]) -> None:
+        if not self._dropped and self._open:
+            Element.under(self._open[-1].element, name, attributes)  # a selector counts it all the same
         if not self._dropped and is_own and name not in SILENT:
             if self._open[-1].name == "switch":
                 self._open[-1].lost = True
@@ -206,29 +225,32 @@ class _Reader:
         self._dropped += 1
 
     def _keep(self, name: str, attributes: dict[str, str], scope: dict[str, str]) -> None:
-        node = Node(name, self.parser.CurrentLineNumber, attributes.get("id", ""), attributes.get("class", ""))
-        kept = self._attributes(node, name, attributes, scope)
+        node = Node(name, self.parser.CurrentLineNumber, attributes.get("id", ""))
+        kept, styled = self._attributes(node, name, attributes, scope)
+        element = Element.under(self._open[-1].element if self._open else None, name, attributes)
         if self._open:
             self._open[-1].node.children.append(node)
             self._open[-1].kept = True
         else:
             kept |= {"width": f"{self.size[0]:g}", "height": f"{self.size[1]:g}", "xmlns": SVG}
-            self._root_tag = kept
-            self._root_names = frozenset(("svg", f"#{node.own_id}", *(f".{each}" for each in node.classes.split())))
         if name.startswith("fe") or name == "filter":
             self._counts.steps = self._counts.steps + 1 if name != "filter" else 0
             if self._counts.steps > _MAX_FILTER_STEPS:
                 self._refuse(f"a filter has more than {_MAX_FILTER_STEPS} steps", hint="use a simpler filter")
         self.nodes.append(node)
-        self._open.append(_Open(name, node))
-        self._style = [] if name == "style" else None
-        self._out.append(_tag(name, kept))
+        self._open.append(_Open(name, node, element))
+        self._style = None
+        if name != "style":
+            self._begun.append(Begun(len(self._out), node, element, kept, styled))
+            self._out.append("")
+        elif attributes.get("type", "text/css").strip().lower() in ("", "text/css"):
+            self._style = [] if is_shown(attributes.get("media", ""), self._note) else None
 
     def _attributes(
         self, node: Node, element: str, attributes: dict[str, str], scope: dict[str, str]
-    ) -> dict[str, str]:
+    ) -> tuple[dict[str, str], Declared]:
         kept: dict[str, str] = {}
-        styled: dict[str, str] = {}
+        styled: Declared = {}
         for attribute, value in attributes.items():
             prefix, _, name = attribute.rpartition(":")
             space = scope.get(prefix, "?") if prefix else ""
@@ -240,27 +262,27 @@ class _Reader:
                 if target := self._link(node, element, value.strip()):
                     kept.setdefault("href", target)
             elif name == "style" and not prefix:
-                styled = dict(declarations(value, self._around))
+                styled = declared(value, self._around)
                 self._check(node, "style", value)
             elif not prefix and not name.startswith(self._without_effect):
                 self._check(node, name, value)
                 if (told := value_of(name, value, self._around)) is not None:
                     kept[name] = told
-        for name in [name for name in styled if name in GEOMETRY]:
-            kept[name] = styled.pop(name)
-        for declared in (kept, styled):
-            if "font-family" in declared:
-                declared["font-family"] = self._family(declared["font-family"])
-        return kept | ({"style": as_text(styled)} if styled else {})
+        if "font-family" in kept:
+            kept["font-family"] = self._family(kept["font-family"])
+        return kept, styled
 
     def _check(self, node: Node, name: str, value: str) -> None:
         node.refs |= targets(value, self._refuse)
         if name in _FILTER_LIMITS and any(number > _FILTER_LIMITS[name] for number in numbers(value)):
             self._refuse(f"{name}={value[:40]!r} is above {_FILTER_LIMITS[name]:g}", hint="use a smaller filter")
         if name == "filter" or (name == "style" and "filter" in value):
-            self._counts.filtered += 1
-            if self._counts.filtered > _MAX_FILTERED_ELEMENTS:
-                self._refuse(f"more than {_MAX_FILTERED_ELEMENTS} elements have a filter")
+            self._count_filter()
+
+    def _count_filter(self) -> None:
+        self._counts.filtered += 1
+        if self._counts.filtered > _MAX_FILTERED_ELEMENTS:
+            self._refuse(f"more than {_MAX_FILTERED_ELEMENTS} elements have a filter")
 
     def _family(self, families: str) -> str:
         told, unknown = with_stand_in(families)
@@ -331,18 +353,10 @@ class _Reader:
                 )
             self._line = ""
         if self._style is not None:
-            cleaned = sheet("".join(self._style), self._around, self._refuse)
-            self.rules += cleaned.rules
-            for selector in self._root_names & cleaned.grounds.keys():
-                own = self._root_tag.get("style", "")
-                if BACKGROUND not in own:
-                    self._root_tag["style"] = f"{own};{BACKGROUND}:{cleaned.grounds[selector]}".lstrip(";")
-            self._out.append(escape(re.sub(r"font-family:([^;}]+)", self._family_rule, cleaned.text)))
+            self._cascade.add("".join(self._style), self._around, self._refuse)
             self._style = None
-        self._out.append(f"</{ended.name}>")
-
-    def _family_rule(self, match: re.Match[str]) -> str:
-        return f"font-family:{self._family(match[1])}"
+        if ended.name != "style":
+            self._out.append(f"</{ended.name}>")
 
     def _root(self, name: str, attributes: dict[str, str]) -> None:
         if name != "svg":
@@ -350,8 +364,8 @@ class _Reader:
         box = numbers(attributes.get("viewBox", "")[:200])
         if len(box) != 4 or not (box[2] > 0 and box[3] > 0):
             box = [0.0, 0.0, _DEFAULT_SIDE, _DEFAULT_SIDE]
-        said = dict(declarations(attributes.get("style", ""), self._around))
-        wide, high = (attributes.get(side, said.get(side, "auto")) for side in ("width", "height"))
+        said = declared(attributes.get("style", ""), self._around)
+        wide, high = (attributes.get(side, said.get(side, ("auto", False))[0]) for side in ("width", "height"))
         width = box[2] if wide == "auto" else pixels(wide, box[2])
         height = box[3] if high == "auto" else pixels(high, box[3])
         # One side alone keeps the ratio of the viewBox.

@@ -11,12 +11,8 @@ from pressroom.domain.errors import Corrupt
 MAX_EXPANDED: Final = 200_000
 # Longest chain of references and children; renderers follow them by recursion.
 MAX_CHAIN: Final = 256
-# Elements times style rules that point to something.
-MAX_COMPARED: Final = 5_000_000
 # Gradients hold no painted elements, so a fill that a style gives them is never followed.
-_PAINTLESS: Final = frozenset({"stop", "linearGradient", "radialGradient"})
-
-Rule = tuple[frozenset[str], set[str]]
+PAINTLESS: Final = frozenset({"stop", "linearGradient", "radialGradient"})
 
 
 @dataclass(slots=True)
@@ -26,28 +22,12 @@ class Node:
     name: str
     line: int
     own_id: str = ""
-    classes: str = ""
     refs: set[str] = field(default_factory=set)
     children: list[Node] = field(default_factory=list)
 
-    @property
-    def names(self) -> set[str]:
-        """What a style rule may select it by."""
-        return {self.name, "*", f"#{self.own_id}", *(f".{token}" for token in self.classes.split())}
 
-
-def follow_references(nodes: list[Node], rules: list[Rule]) -> None:
+def follow_references(nodes: list[Node]) -> None:
     """Raises Corrupt for references that go in circles or multiply (the 'billion laughs' of <use>)."""
-    if len(nodes) * len(rules) > MAX_COMPARED:
-        raise Corrupt(
-            f"the SVG has {len(rules)} style rules with references for {len(nodes)} elements",
-            hint="export it with presentation attributes instead of a style sheet",
-        )
-    for node in nodes if rules else ():
-        names = node.names
-        for selected, refs in rules if node.name not in _PAINTLESS else ():
-            if selected & names:
-                node.refs |= refs
     targets = {node.own_id: node for node in reversed(nodes) if node.own_id}
     _expanded(nodes[0], targets, {}, set())
 

@@ -1,4 +1,4 @@
-"""Style sheets of SVG rule by rule: what applies to a drawing on a screen, with selectors that the renderer knows."""
+"""Style sheets of SVG rule by rule: what applies to a drawing on a screen."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from pressroom.media.vector.selectors import parts_of
+
 # Every pattern here takes time in proportion to its text, whatever that is.
 _COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _MARK: Final = re.compile(r"\"[^\"]*\"|'[^']*'|[{};]")
 _AT: Final = re.compile(r"@([\w-]+)\s*")
-_SELECTORS: Final = re.compile(r"(?:\([^()]*\)|[^,])+")
 _FAMILY: Final = re.compile(r"font-family\s*:\s*([^;}]+)", re.IGNORECASE)
 _SHOWN: Final = re.compile(r"\ball\b|\bscreen\b|not\s+print|:\s*light\b|no-preference")
 _NOT_SHOWN: Final = re.compile(r"\bprint\b|\bspeech\b|:\s*dark\b|:\s*reduce\b|:\s*active\b|forced-colors|hover|pointer")
@@ -18,8 +19,6 @@ _UNWRAPPED: Final = frozenset({"supports", "layer"})
 _WITHOUT_EFFECT: Final = frozenset(
     {"page", "charset", "namespace", "keyframes", "-webkit-keyframes", "layer", "property", "starting-style"}
 )
-# What the renderer reads of selectors is names, classes, ids, two relations, whole attributes, and one pseudo-class.
-_UNKNOWN: Final = re.compile(r":(?!first-child\b)[\w-]+|~(?!=)|[\^$*|]=")
 _NEVER: Final = re.compile(r"::|:(?:hover|focus|active|visited|before|after|target)\b")
 _DEEPEST: Final = 8
 _MOST_SELECTORS: Final = 100  # of one rule within another
@@ -27,35 +26,56 @@ _MOST_SELECTORS: Final = 100  # of one rule within another
 Note = Callable[[str], None]
 
 
-def rules_of(css: str, note: Note) -> Iterator[tuple[str, str]]:
-    """Selector and declarations of every rule that counts; what is left out is noted where it would have been seen."""
-    for selector, body in _rules(_COMMENT.sub("", css), "", note, 0):
-        if known := ",".join(_known(selector, note)):
-            yield known, body
+def rules_of(css: str, layers: dict[str, int], note: Note) -> Iterator[tuple[list[str], str, str | None]]:
+    """Selectors, declarations and layer of every rule that counts; what is left out is noted where it would have been seen.
+
+    `layers` gets the layers in their order.
+    """
+    for selector, body, layer in _Rules(layers, note).of(_COMMENT.sub("", css), "", None, 0):
+        known = [one for one in map(_joined, parts_of(selector)) if not _NEVER.search(one)]
+        if known:
+            yield known, body, layer
 
 
-def _rules(css: str, within: str, note: Note, depth: int) -> Iterator[tuple[str, str]]:
-    for prelude, body in _statements(css):
-        at = _AT.match(prelude)
-        if at:
-            name = at[1].lower()
-            applies = name in _UNWRAPPED or (name == "media" and _is_shown(prelude[at.end() :], note))
-            if body is not None and applies and depth < _DEEPEST:
-                yield from _rules(body, within, note, depth + 1)
-            elif name != "media":
-                _note_at_rule(name, body or "", note)
-        elif body is not None:
-            yield from _rule(_nested(within, prelude, note), body, note, depth)
-        elif within:
-            yield within, prelude
+def _joined(selector: str) -> str:
+    return " ".join(selector.split())
 
 
-def _rule(selector: str, body: str, note: Note, depth: int) -> Iterator[tuple[str, str]]:
-    if "{" not in body:
-        if selector:
-            yield selector, body
-    elif depth < _DEEPEST:
-        yield from _rules(body, selector, note, depth + 1)
+class _Rules:
+    def __init__(self, layers: dict[str, int], note: Note) -> None:
+        self._layers, self._note = layers, note
+
+    def of(self, css: str, within: str, layer: str | None, depth: int) -> Iterator[tuple[str, str, str | None]]:
+        for prelude, body in _statements(css):
+            at = _AT.match(prelude)
+            if at:
+                yield from self._at_rule(at[1].lower(), prelude[at.end() :], body, within, layer, depth)
+            elif body is not None:
+                yield from self._rule(_nested(within, prelude, self._note), body, layer, depth)
+            elif within:
+                yield within, prelude, layer
+
+    def _at_rule(
+        self, name: str, condition: str, body: str | None, within: str, layer: str | None, depth: int
+    ) -> Iterator[tuple[str, str, str | None]]:
+        if name == "layer":
+            named = condition.split(",") if body is None else [condition.strip() or f"({len(self._layers)})"]
+            for each in named:
+                inner = each.strip() if layer is None else f"{layer}.{each.strip()}"
+                self._layers.setdefault(inner, len(self._layers))
+            layer = inner
+        applies = name in _UNWRAPPED or (name == "media" and is_shown(condition, self._note))
+        if body is not None and applies and depth < _DEEPEST:
+            yield from self.of(body, within, layer, depth + 1)
+        elif name != "media":
+            _note_at_rule(name, body or "", self._note)
+
+    def _rule(self, selector: str, body: str, layer: str | None, depth: int) -> Iterator[tuple[str, str, str | None]]:
+        if "{" not in body:
+            if selector:
+                yield selector, body, layer
+        elif depth < _DEEPEST:
+            yield from self.of(body, selector, layer, depth + 1)
 
 
 def _statements(css: str) -> Iterator[tuple[str, str | None]]:
@@ -83,7 +103,7 @@ def _nested(within: str, prelude: str, note: Note) -> str:
     """The selector of a rule that stands in another one."""
     if not within:
         return prelude
-    outer, inner = _SELECTORS.findall(within), _SELECTORS.findall(prelude)
+    outer, inner = parts_of(within), parts_of(prelude)
     if len(outer) * len(inner) > _MOST_SELECTORS:
         note(f"the nested rule {prelude[:40]!r} is not understood")
         return ""
@@ -94,19 +114,8 @@ def _nested(within: str, prelude: str, note: Note) -> str:
     )
 
 
-def _known(selector: str, note: Note) -> Iterator[str]:
-    """The selectors of a list that the renderer understands: one that it does not would cost the whole rule."""
-    for each in _SELECTORS.findall(selector):
-        one = " ".join(each.split()).replace(":root", "svg")
-        if not one or _NEVER.search(one):
-            continue
-        if _UNKNOWN.search(re.sub(r"\"[^\"]*\"|'[^']*'", "", one)):
-            note(f"what the style sheet says of {one[:40]!r} is not understood")
-        else:
-            yield one
-
-
-def _is_shown(condition: str, note: Note) -> bool:
+def is_shown(condition: str, note: Note) -> bool:
+    """Whether a media query holds for a drawing on a screen."""
     text = condition.strip().lower()
     if not text or _SHOWN.search(text):
         return True

@@ -9,12 +9,12 @@ from typing import Final
 
 from pressroom.media.vector.colours import DEGREES, rendered_colour
 from pressroom.media.vector.lengths import LENGTHS, rendered
-from pressroom.media.vector.sheets import rules_of
 
 # Every pattern here takes time in proportion to its text, whatever that is.
 _ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
 _URL: Final = re.compile(r"url\s*\(\s*['\"]?\s*([^'\")]*)", re.IGNORECASE)
-_NAME: Final = re.compile(r"[.#]?[\w-]+|\*")
+_IMPORTANT: Final = re.compile(r"!\s*important\s*\Z", re.IGNORECASE)
+_PATH: Final = re.compile(r"path\(\s*[\"'](.*)[\"']\s*\)", re.DOTALL)
 _DECLARATION: Final = re.compile(r"(?:\"[^\"]*\"|'[^']*'|\([^()]*\)|[^;])+")
 _VARIABLE: Final = re.compile(r"(--[\w-]+)\s*:\s*([^;{}<>\"']+)")
 _USED: Final = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,\s*((?:[^()]|\([^()]*\))*))?\)")
@@ -32,6 +32,16 @@ _COLOURS: Final = frozenset(
 )
 # CSS may give these to a shape; the renderer takes them as attributes only.
 GEOMETRY: Final = frozenset({"x", "y", "width", "height", "cx", "cy", "r", "rx", "ry", "d"})
+_BOX: Final = frozenset({"x", "y", "width", "height"})
+PLACED: Final = {  # SVG 2, 7.1: what CSS may give to which element
+    "rect": _BOX | {"rx", "ry"},
+    "svg": _BOX,
+    "use": _BOX,
+    "image": _BOX,
+    "circle": frozenset({"cx", "cy", "r"}),
+    "ellipse": frozenset({"cx", "cy", "rx", "ry"}),
+    "path": frozenset({"d"}),
+}
 BACKGROUND: Final = "background-color"
 # What the renderer passes over, and which values of it change nothing.
 _PASSED_OVER: Final = {
@@ -62,16 +72,7 @@ class Around:
     variables: Mapping[str, list[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A style sheet of plain rules. `rules` are the names that a rule selects by and what its values point to.
-
-    `grounds` are the background colours that it gives, by selector.
-    """
-
-    text: str
-    rules: list[tuple[frozenset[str], set[str]]] = field(default_factory=list)
-    grounds: dict[str, str] = field(default_factory=dict)
+Declared = Mapping[str, tuple[str, bool]]  # value and importance by property
 
 
 def variables_of(text: str) -> dict[str, list[str]]:
@@ -87,6 +88,8 @@ def variables_of(text: str) -> dict[str, list[str]]:
 
 def targets(text: str, refuse: Refuse) -> set[str]:
     """The ids that a value points to; an address outside the file is refused."""
+    if "(" not in text and "\\" not in text:
+        return set()
     found = {match.strip() for match in _URL.findall(_unescaped(text))}
     for target in found:
         if not target.startswith("#"):
@@ -94,48 +97,42 @@ def targets(text: str, refuse: Refuse) -> set[str]:
     return {target[1:] for target in found}
 
 
-def sheet(css: str, around: Around, refuse: Refuse) -> Sheet:
-    """What is left of a <style> for the renderer; what is left out of it is noted where it would have been seen."""
-    kept: list[str] = []
-    rules: list[tuple[frozenset[str], set[str]]] = []
-    grounds: dict[str, str] = {}
-    for selector, body in rules_of(css, around.note):
-        found = targets(body, refuse)
-        declared = dict(declarations(body, around))
-        if moved := GEOMETRY & declared.keys():
-            around.note(f"{', '.join(sorted(moved))} given by a style sheet instead of an attribute")
-        if found:
-            rules.append((frozenset(_NAME.findall(selector)), found))
-        if BACKGROUND in declared:
-            grounds |= dict.fromkeys(selector.split(","), declared[BACKGROUND])
-        kept.append(f"{selector}{{{as_text(declared)}}}")
-    return Sheet("".join(kept), rules, grounds)
+def declared(text: str, around: Around) -> Declared:
+    """What a block says of every property that the renderer understands."""
+    found: dict[str, tuple[str, bool]] = {}
+    for name, value, is_important in _declarations(text, around):
+        if is_important or name not in found or not found[name][1]:
+            found[name] = value, is_important
+    return found
 
 
-def declarations(text: str, around: Around) -> Iterator[tuple[str, str]]:
-    """Name and value of every property that the renderer understands."""
+def _declarations(text: str, around: Around) -> Iterator[tuple[str, str, bool]]:
     for part in _DECLARATION.findall(text):
-        name, colon, value = part.partition(":")
+        name, colon, given = part.partition(":")
         name = name.strip().lower()
-        if not colon or not value.strip() or name.startswith("-"):
+        value = _IMPORTANT.sub("", given.strip()).strip()
+        is_important = value != given.strip()
+        if not colon or not value or name.startswith("-"):
             continue
         if name == "font":
-            yield from _font(value.strip(), around)
+            yield from ((each, told, is_important) for each, told in _font(value, around))
         elif name == "background":
-            if (colour := rendered_colour(_resolved(value.strip(), around) or "")) and "url(" not in colour:
-                yield BACKGROUND, colour
-        elif (told := value_of(name, value.strip(), around)) is not None:
-            yield name, told
+            if (colour := rendered_colour(_resolved(value, around) or "")) and "url(" not in colour:
+                yield BACKGROUND, colour, is_important
+        elif name == "d":
+            yield name, path[1] if (path := _PATH.fullmatch(value)) else value, is_important
+        elif (told := value_of(name, value, around)) is not None:
+            yield name, told, is_important
 
 
 def _font(value: str, around: Around) -> Iterator[tuple[str, str]]:
-    """The renderer does not know the shorthand."""
+    """The renderer does not know the shorthand, which also resets what it does not say."""
     match = _FONT.fullmatch(_resolved(value, around) or "")
     if match is None:
         around.note(f"font: {value[:40]!r} is not understood")
         return
     for name in ("style", "weight", "size", "family"):
-        if match[name] and (told := value_of(f"font-{name}", match[name], around)) is not None:
+        if (told := value_of(f"font-{name}", match[name] or "normal", around)) is not None:
             yield f"font-{name}", told
 
 
@@ -151,7 +148,6 @@ def value_of(name: str, value: str, around: Around) -> str | None:
         return None
     value = resolved
     if name in LENGTHS:
-        value = value.removesuffix("!important").strip()
         told = rendered(value, around.root)
         if told is None:
             around.note(f"{name}: {value[:40]!r} is no length that is understood")
@@ -160,7 +156,7 @@ def value_of(name: str, value: str, around: Around) -> str | None:
         return _transform(value, around)
     if name in _COLOURS:
         return _colour(name, value, around)
-    if (known := _PASSED_OVER.get(name)) and not known.fullmatch(value.removesuffix("!important").strip().lower()):
+    if (known := _PASSED_OVER.get(name)) and not known.fullmatch(value.strip().lower()):
         around.note(f"{name}: {value[:40]!r} is not understood")
     return value
 
@@ -191,12 +187,11 @@ def _transform(value: str, around: Around) -> str:
 
 
 def _colour(name: str, value: str, around: Around) -> str | None:
-    plain = value.removesuffix("!important").strip()
-    told = rendered_colour(plain)
+    told = rendered_colour(value)
     if told is None:
         around.note(f"{name}: the colour {value[:40]!r} is not understood")
         return None
-    return told + value[len(plain) :]
+    return told
 
 
 def _unescaped(css: str) -> str:

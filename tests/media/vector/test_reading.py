@@ -252,7 +252,8 @@ NOTED = {
     "a movement": (_svg('<rect><animate attributeName="x" values="0;9"/></rect>'), "it moves"),
     "a colour of tomorrow": (_svg('<rect fill="device-cmyk(0 1 1 0)"/>'), "colour 'device-cmyk"),
     "a custom property that is told nowhere": (_svg('<rect fill="var(--brand)"/>'), "'var(--brand)' is told nowhere"),
-    "a selector of tomorrow": (_svg("<style>rect:nth-child(2){fill:red}</style>"), "'rect:nth-child(2)'"),
+    "a selector of tomorrow": (_svg("<style>rect:has(a){fill:red}</style>"), "'rect:has(a)'"),
+    "a size of the drawing by a style sheet": (_svg("<style>svg{width:9px}</style>"), "width given by a style sheet"),
     "a shape that clips": (_svg('<rect style="clip-path:inset(0 9px)"/>'), "clip-path: 'inset"),
     "a box to turn about": (_svg('<rect style="transform-box:fill-box"/>'), "transform-box"),
     "a rule for some screens": (_svg("<style>@media (min-width:9px){rect{fill:red}}</style>"), "@media (min-width"),
@@ -283,7 +284,7 @@ GREENS = {
     "a rule in a rule": '<style>g{ .a{fill:#0a0} }</style><g><rect class="a"',
     "a rule for screens": '<style>@media screen{.a{fill:#0a0}}@media print{.a{fill:red}}</style><rect class="a"',
     "a rule in a layer": '<style>@layer x{.a{fill:#0a0}}</style><rect class="a"',
-    "a selector beside one that is not understood": '<style>.a,rect:nth-child(9){fill:#0a0}</style><rect class="a"',
+    "a selector beside one that is not understood": '<style>.a,rect:has(a){fill:#0a0}</style><rect class="a"',
     "an attribute of the editor's own": '<style>rect[data-role="a"]{fill:#0a0}</style><rect data-role="a"',
     "a turn": '<rect fill="#0a0" style="transform:rotate(0.5turn) translate(-40px,-20px)"',
 }
