@@ -50,6 +50,37 @@ class Count(Row):
         return self
 
 
+class FileLimits(Row):
+    """What a model takes of one input file. A missing value is no limit of that kind."""
+
+    formats: tuple[Format, ...] = ()
+    min_seconds: float | None = Field(None, gt=0)
+    max_seconds: float | None = Field(None, gt=0)
+    min_side: int | None = Field(None, gt=0)
+    max_side: int | None = Field(None, gt=0)
+    max_bytes: int | None = Field(None, gt=0)
+
+    def refused(self, name: str, info: MediaInfo) -> Iterator[str]:
+        """What is wrong with the file of this parameter, and what mends it."""
+        known = type_of_mime(info.mime)
+        if self.formats and known is not None and known.name not in self.formats:
+            yield f"{name} is {known.name}, none of {', '.join(self.formats)}: convert it"
+        sides = [side for side in (info.width, info.height) if side is not None]
+        least, most = min(sides, default=None), max(sides, default=None)
+        for what, value, low, high, remedy in (
+            ("seconds", info.duration_seconds, self.min_seconds, None, "take a longer one"),
+            ("seconds", info.longest_seconds, None, self.max_seconds, "cut it"),
+            ("side", least, self.min_side, None, "enlarge it"),
+            ("side", most, None, self.max_side, "make it smaller"),
+            ("megabytes", _mega(info.size_bytes), None, _mega(self.max_bytes), "compress it"),
+        ):
+            yield from (f"{name}: {text}: {remedy}" for text in _outside(what, value, low, high))
+
+
+def _mega(count: int | None) -> float | None:
+    return None if count is None else count / 1e6
+
+
 class Limits(Row):
     """What a model can make. A missing value is no limit of that kind."""
 
@@ -67,6 +98,9 @@ class Limits(Row):
     durations: tuple[PositiveFloat, ...] = Field((), description="The only durations, in seconds.")
     max_outputs: int | None = Field(None, gt=0, description="Most files of one order.")
     inputs: dict[Kind, Count] = Field(default_factory=dict, description="Kinds it takes and how many; none says any.")
+    files: dict[str, FileLimits] = Field(
+        default_factory=dict, description="Parameters that take a file, and what it may be."
+    )
     max_mask_bytes: int | None = Field(None, gt=0, description="Most bytes of a mask, which is sent as PNG.")
     max_references: int | None = Field(None, ge=0, description="Most pictures in the parameter `references`.")
     values: dict[str, tuple[Fact, ...]] = Field(
@@ -122,6 +156,9 @@ class Limits(Row):
 
     def refused_inputs(self, inputs: Mapping[str, MediaInfo]) -> Iterator[str]:
         """What of a node's input files this model does not take; `inputs` by name, such as `references[0]`."""
+        for name, info in inputs.items():
+            if (limits := self.files.get(name.partition("[")[0])) is not None:
+                yield from limits.refused(name, info)
         most = self.max_input_megapixels
         for info in inputs.values() if most is not None else ():
             if most is not None and info.megapixels > most:

@@ -56,6 +56,7 @@ class Picked(StrEnum):
 ImageSlot = Annotated[str, AssetSlot((Kind.IMAGE,))]
 MaskSlot = Annotated[str, AssetSlot((Kind.IMAGE,)), Field(json_schema_extra={PICKED: Picked.MASK.value})]
 AudioSlot = Annotated[str, AssetSlot((Kind.AUDIO,))]
+VideoSlot = Annotated[str, AssetSlot((Kind.VIDEO,))]
 ProfileSlot = Annotated[str, AssetSlot((Kind.PROFILE,))]  # an ICC colour profile
 VisualSlot = Annotated[str, AssetSlot((Kind.IMAGE, Kind.VIDEO))]
 

@@ -444,6 +444,24 @@ class _ImageToVideo(OperationTask):
 
 image_to_video: _ImageToVideo
 
+class _LipSync(OperationTask):
+    def __call__(
+        self,
+        *,
+        video: Media,
+        audio: Media,
+        length: Literal['clip', 'sound'] = 'clip',
+    ) -> StepHandle:
+        """A clip whose speaker says what a recording says, priced by its seconds.
+
+        video: The clip: one person, whose mouth is seen.
+        audio: What is said. Made by speak, or a recording.
+        length: As long as the clip, or as the sound: the clip is then cut, or begins anew until the sound
+            ends.
+        """
+
+lip_sync: _LipSync
+
 class _Overlay(OperationTask):
     def __call__(
         self,

@@ -39,6 +39,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "edit_image": Action("c2pa.edited", composes=True),
     "control": Action("c2pa.created", composes=True),
     "enhance_face": Action("c2pa.edited"),
+    "lip_sync": Action("c2pa.edited", composes=True),
     "talking_avatar": Action("c2pa.converted", composes=True),
     "image_to_3d": Action("c2pa.converted", composes=True),
     "speak": Action("c2pa.created", composes=True),

@@ -205,6 +205,8 @@ def used(
         facts["resolution"] = f"{_short_side(row.sizing, fields)}p"
     if "duration" in facts:
         units["second"] = facts["duration"]
+    elif "video" in files:
+        units["second"] = inspect(made[0] if made else files["video"], limits).duration_seconds or 0.0
     elif "audio" in files:
         units["second"] = inspect(files["audio"], limits).duration_seconds or 0.0
     if row.prices[0].unit == "megapixel" and made:

@@ -109,7 +109,7 @@ def test_each_rehearsal_begins_anew(desk: Desk) -> None:
     assert {node["action"] for node in second.json["nodes"]} == {"create"}
 
 
-@pytest.mark.parametrize("name", ["paid-pictures", "launch-film", "spokesperson"])
+@pytest.mark.parametrize("name", ["paid-pictures", "launch-film", "spokesperson", "new-words"])
 def test_every_paid_example_is_rehearsed_and_costs_what_its_vendors_charge(desk: Desk, name: str) -> None:
     assert desk.pressroom("init", name).code == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,6 +22,7 @@ from pressroom.planning.offers import Wanted, facts_of, given_in
 from pressroom.providers.base import Order
 from pressroom.providers.simulator.drawing.sounds import melody, write_wav
 from pressroom.settings import MediaLimits
+from tests.support.media import FFMPEG
 
 CATALOG: Final = load_catalog()
 TODAY: Final = date(2026, 11, 30)
@@ -109,9 +111,18 @@ def _names(values: dict[str, Any], assets: set[str]) -> Iterator[str]:
         yield from value if isinstance(value, list) else [value]
 
 
+def _clip(path: Path) -> Path:
+    """As long as what is spoken, of a size that every vendor takes."""
+    film = ["-f", "lavfi", "-i", f"testsrc=s=1280x720:r=12:d={SPOKEN_SECONDS}", "-pix_fmt", "yuv420p"]
+    subprocess.run([FFMPEG, "-v", "error", "-y", *film, "-preset", "ultrafast", str(path)], check=True)
+    return path
+
+
 def _file(name: str, folder: Path) -> Path:
     if name == "audio":
         return write_wav(melody(["one", "two"], SPOKEN_SECONDS), folder / "audio.wav")
+    if name == "video":
+        return _clip(folder / "video.mp4")
     path = folder / f"{name.replace('[', '-').removesuffix(']')}.png"
     if name == "mask":
         image = Image.new("RGB", SIZE, "black")

@@ -19,6 +19,7 @@ DRAWINGS: Final[Mapping[str, Callable[[Commission], Sequence[Made]]]] = {
     "generate_image": pictures.pictured,
     "image_to_3d": solids.modelled,
     "image_to_video": films.from_pictures,
+    "lip_sync": films.synced,
     "sound_effect": recordings.effect,
     "speak": recordings.spoken,
     "talking_avatar": films.talking,

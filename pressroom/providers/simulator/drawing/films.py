@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pressroom.domain.media import Made
+import ffmpeg
+
+from pressroom.domain.media import Made, mime_of
+from pressroom.domain.near_size import even
+from pressroom.media.encoding import h264
+from pressroom.media.files.ffmpeg import input_options, output_argument, run_ffmpeg
 from pressroom.media.files.probe import inspect
 from pressroom.providers.simulator.drawing.commission import Commission
 from pressroom.providers.simulator.drawing.sounds import melody, write_wav
 
 _SLIMMEST = 3.9
+_USUAL_RATE = 25.0  # frames a second, of a clip that does not say
+_MOUTH = 0.12, 0.7  # height and top of the line that is drawn of the sound, as shares
 MOTIONS = ("zoom_in", "pan_right", "zoom_out", "pan_left", "diagonal")
 
 
@@ -63,3 +70,30 @@ def talking(order: Commission) -> Sequence[Made]:
         ratio=f"{shape:.2f}:1",
         intensity="subtle",
     )
+
+
+def synced(order: Commission) -> Sequence[Made]:
+    """lip_sync: the clip with the sound in place of its own, which is also seen as a line where a mouth may be.
+
+    Whichever ends first is held or silent until the other does; where the sound gives the length the clip begins anew.
+    """
+    params, work = order.params, order.work
+    clip, sound = (inspect(work.inputs[name], work.limits) for name in (params.video, params.audio))
+    by_sound = params.length == "sound"
+    shown, heard = clip.duration_seconds or 0.0, sound.duration_seconds or 0.0
+    seconds = heard if by_sound else max(shown, heard)
+    width, height = even(clip.width or 2), even(clip.height or 2)
+    again = {"stream_loop": -1} if by_sound else {}
+    film = ffmpeg.input(output_argument(work.inputs[params.video]), **again, **input_options(work.limits))["v:0"]
+    voice = ffmpeg.input(output_argument(work.inputs[params.audio]), **input_options(work.limits))["a:0"]
+    voices = voice.filter("apad", whole_dur=f"{seconds:.6f}").filter_multi_output("asplit")
+    rate, (share, top) = clip.fps or _USUAL_RATE, _MOUTH
+    mouth = voices[0].filter("showwaves", s=f"{width}x{even(height * share)}", mode="cline", rate=f"{rate:.3f}")
+    film = film.filter("scale", width, height).filter("setsar", 1)
+    film = film.filter("tpad", stop_mode="clone", stop_duration=f"{max(0.0, seconds - shown):.6f}")
+    film = ffmpeg.overlay(film, mouth, x=0, y=even(height * top), eof_action="pass")
+    target = work.folder / "synced.mp4"
+    options = h264.mp4_options(rate, h264.QUALITY) | h264.audio_options(h264.AUDIO_KBPS)
+    graph = ffmpeg.output(film, voices[1], output_argument(target), t=f"{seconds:.6f}", **options)
+    run_ffmpeg(work.ffmpeg, ["-y", *ffmpeg.get_args(graph)], work.limits.timeout_seconds)
+    return [Made(target, mime_of("mp4"))]

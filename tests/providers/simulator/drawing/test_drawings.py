@@ -39,6 +39,7 @@ STEPS = {
     "voice": step("voice", "speak", text=TEXT),
     "rain": step("foley", "sound_effect", prompt="rain on a roof", duration=2, format="wav"),
     "host": step("presenter", "talking_avatar", image="photo.png", audio="{{ steps.voice }}", resolution="480p"),
+    "dubbed": step("dubber", "lip_sync", video="{{ steps.host }}", audio="{{ steps.rain }}"),
     "solid": step("solid", "image_to_3d", image="photo.png", texture=512, vertices=300),
     "alt": step("reader", "describe_image", image="photo.png", max_characters=20, tags=2),
     "copy": step("writer", "write_text", prompt="Spring collection <b>", count=3, max_characters=60),
@@ -108,6 +109,8 @@ def test_speech_sounds_as_long_as_its_words_and_the_avatar_with_it(done: Campaig
     assert by_step["voice"].duration_seconds == pytest.approx(seconds, abs=0.1)
     assert by_step["host"].duration_seconds == pytest.approx(seconds, abs=0.1)
     assert "Audio: aac" in described(done.file("host.mp4"))
+    assert by_step["dubbed"].duration_seconds == pytest.approx(seconds, abs=0.1)
+    assert "Audio: aac" in described(done.file("dubbed.mp4"))
     with wave.open(str(done.file("rain.wav"))) as file:
         assert file.getnframes() / file.getframerate() == 2
 
