@@ -92,7 +92,9 @@ def _meaning(head: bytes, header_bytes: int, file: BinaryIO, size: int) -> Meani
         if any(min(point) < 0 or not sum(point) for point in points):
             return Meaning()  # Photoshop writes zeros
         chromaticities = [part / sum(point) for point in points for part in point[:2]]
-        return by_measures(sum(gammas) / 3, (*_WHITE, *chromaticities))
+        gamma = sum(gammas) / 3
+        # Programs take it for that of the display, or for what is undone by it.
+        return by_measures(1 / gamma if 0 < gamma < 1 else gamma, (*_WHITE, *chromaticities))
     if kind == _EMBEDDED and header_bytes == _V5:
         start, length = struct.unpack("<II", head[126:134])
         if 0 < length <= _MOST_PROFILE_BYTES and _FILE_HEADER + start + length <= size:

@@ -32,9 +32,12 @@ _AFRESH: Final[dict[str, Any]] = {**_OPTIONS, "revalidate": True}
 def from_tiff(path: Path, tiff: Tiff) -> pyvips.Image:
     """The picture without a channel that is not transparency; colours that were multiplied by it are divided."""
     image = unpacked(path, tiff) if tiff.is_unpacked_here else _by_libvips(path, tiff)
+    image = image.copy_memory() if tiff.has_guessed_alpha else image
     colours = 3 if tiff.is_lab else _colours(image)
     color = image.extract_band(0, n=colours)
     alpha = None if tiff.alpha is None else image.extract_band(colours + tiff.alpha - tiff.colours)
+    if alpha is not None and tiff.has_guessed_alpha and alpha.max() == 0:
+        alpha = None  # nothing would be seen: it is a filler
     if tiff.is_lab:
         color = _lab_shown(color, tiff)
         alpha = (

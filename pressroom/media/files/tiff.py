@@ -14,6 +14,8 @@ _UNSIGNED, _FLOAT, _UNKNOWN = 1, 3, 4
 _UNASSOCIATED, _ASSOCIATED = 2, 1  # what ExtraSamples calls transparency
 _INDEXED, _INKS, _CHROMA, _CIELAB, _ICCLAB = 3, 5, 6, 8, 9
 _PHOTOMETRICS: Final = {0: 1, 1: 1, 2: 3, 3: 1, 5: 4, 6: 3, 8: 3, 9: 3}  # and how many samples each takes
+_RGB, _RGB_SAMPLES = 2, 3
+_GUESSED: Final = (0, 1, _RGB)
 _NO_CMYK: Final = 2
 _CMYK_NAMES: Final = (b"cyan", b"magenta", b"yellow", b"black")
 _MOST_SAMPLES: Final = 32
@@ -85,7 +87,13 @@ class Tiff:
     @property
     def is_multiplied(self) -> bool:
         """Whether its colours are multiplied by their transparency."""
-        return self.alpha is not None and self.directory.tags[Tag.EXTRA][self.alpha - self.colours] == _ASSOCIATED
+        extra = self.directory.tags.get(Tag.EXTRA, ())
+        return self.alpha is not None and bool(extra) and extra[self.alpha - self.colours] == _ASSOCIATED
+
+    @property
+    def has_guessed_alpha(self) -> bool:
+        """Whether nothing tells that the channel is transparency."""
+        return self.alpha is not None and Tag.EXTRA not in self.directory.tags
 
     @property
     def is_lab(self) -> bool:
@@ -133,7 +141,7 @@ def read_tiff(file: BinaryIO, size: int, most_pages: int) -> Tiff:
     """The picture, its directory checked against the file. Raises OSError for one that cannot be what it says."""
     reader = DirectoryReader(file, size)
     directory, place = reader.picture()
-    photometric = directory.one(Tag.PHOTOMETRIC, 1)
+    photometric = _photometric(directory)
     # A camera's file that holds nothing but previews has its picture where only its maker finds it.
     is_raw = (
         Tag.DNG in reader.first.present
@@ -160,15 +168,16 @@ def read_tiff(file: BinaryIO, size: int, most_pages: int) -> Tiff:
 
 
 def parts_of(tiff: Tiff) -> Parts:
-    directory, is_tiled = tiff.directory, Tag.TILES in tiff.directory.tags
+    directory, is_tiled = tiff.directory, _is_tiled(tiff.directory)
     wide, high = tiff.width, min(directory.one(Tag.ROWS, tiff.height), tiff.height)
+    tags = directory.tags
     if is_tiled:
         wide, high = directory.one(Tag.TILE_WIDTH), directory.one(Tag.TILE_HEIGHT)
     if not (tiff.width > 0 and tiff.height > 0 and wide > 0 and high > 0):
         raise OSError("it declares a picture or parts of no size")
     return Parts(
-        offsets=directory.tags.get(Tag.TILES if is_tiled else Tag.STRIPS, ()),
-        counts=directory.tags.get(Tag.TILE_BYTES if is_tiled else Tag.STRIP_BYTES, ()),
+        offsets=tags.get(Tag.TILES if Tag.TILES in tags else Tag.STRIPS, ()),
+        counts=tags.get(Tag.TILE_BYTES if Tag.TILE_BYTES in tags else Tag.STRIP_BYTES, ()),
         wide=wide,
         high=high,
         across=ceil(tiff.width / wide),
@@ -178,8 +187,17 @@ def parts_of(tiff: Tiff) -> Parts:
     )
 
 
+def _is_tiled(directory: Directory) -> bool:
+    """Some say that there are tiles and name them as strips."""
+    return Tag.TILES in directory.tags or {Tag.TILE_WIDTH, Tag.TILE_HEIGHT} <= directory.tags.keys()
+
+
 def _is_in_planes(directory: Directory) -> bool:
     return directory.one(Tag.PLANAR, 1) == _PER_PLANE and directory.one(Tag.SAMPLES, 1) > 1
+
+
+def _photometric(directory: Directory) -> int:
+    return directory.one(Tag.PHOTOMETRIC, 1 if directory.one(Tag.SAMPLES, 1) < _RGB_SAMPLES else _RGB)
 
 
 def _alpha(directory: Directory) -> int | None:
@@ -187,15 +205,22 @@ def _alpha(directory: Directory) -> int | None:
     extra, samples = directory.tags.get(Tag.EXTRA, ()), directory.one(Tag.SAMPLES, 1)
     found = next((number for number, kind in enumerate(extra) if kind in (_ASSOCIATED, _UNASSOCIATED)), None)
     first = samples - len(extra)
+    if Tag.EXTRA not in directory.tags and _photometric(directory) in _GUESSED:
+        # PanoTools and others do not say what the channel is that is one too many.
+        return samples - 1 if samples == 1 + _PHOTOMETRICS[_photometric(directory)] else None
     return None if found is None or first < 1 else first + found
 
 
 def _is_libvips(directory: Directory) -> bool:
     """Whether libvips reads it right: of tiles that it cannot unpack, for one, it makes a black picture."""
-    photometric, compression = directory.one(Tag.PHOTOMETRIC, 1), directory.one(Tag.COMPRESSION, 1)
+    photometric, compression = _photometric(directory), directory.one(Tag.COMPRESSION, 1)
+    if Tag.PHOTOMETRIC not in directory.tags or len(directory.tags.get(Tag.BITS, (1,))) != directory.one(
+        Tag.SAMPLES, 1
+    ):
+        return False
     if compression not in _KNOWN_TO_LIBVIPS or directory.one(Tag.BITS, 1) not in _BY_LIBVIPS.get(photometric, ()):
         return False
-    if Tag.TILES in directory.tags and _is_in_planes(directory):
+    if _is_in_planes(directory) and (_is_tiled(directory) or photometric not in (_RGB, _INKS)):
         return False
     if photometric in (_INDEXED, _CIELAB) and directory.one(Tag.SAMPLES, 1) > _PHOTOMETRICS[photometric]:
         return False
@@ -214,7 +239,10 @@ def _is_as_fine(directory: Directory) -> bool:
 
 def _check_kind(found: Tiff) -> None:
     directory = found.directory
-    bits, formats = directory.tags.get(Tag.BITS, (1,)), set(directory.tags.get(Tag.FORMAT, (_UNSIGNED,)))
+    bits, formats = (
+        directory.tags.get(Tag.BITS, (1,))[: max(1, found.samples)],
+        set(directory.tags.get(Tag.FORMAT, (_UNSIGNED,))),
+    )
     if found.photometric not in _PHOTOMETRICS:
         raise OSError(f"unsupported: its colours are of a kind (photometric {found.photometric}) that is not opened")
     if len(set(bits)) > 1 or bits[0] not in _DEPTHS:
@@ -224,19 +252,20 @@ def _check_kind(found: Tiff) -> None:
     if found.is_inks and directory.one(Tag.INK_SET, 1) == _NO_CMYK and _ink_names(directory) != _CMYK_NAMES:
         names = ", ".join(name.decode("latin-1") for name in _ink_names(directory)) or "unnamed"
         raise OSError(f"unsupported: its {found.samples} inks ({names[:80]}) are not cyan, magenta, yellow and black")
+    compression, predictor = directory.one(Tag.COMPRESSION, 1), directory.one(Tag.PREDICTOR, 1)
+    if compression not in _OF_BYTES | _KNOWN_TO_LIBVIPS:
+        way = _COMPRESSIONS.get(compression, f"method {compression} has it")
+        raise OSError(f"unsupported: it is compressed as {way}")
     if found.samples < found.colours:
         raise OSError(f"it declares {found.samples} channels, its colours need {found.colours}")
     if found.samples > _MOST_SAMPLES:
         raise OSError(f"unsupported: it holds {found.samples} channels")
     if not found.is_unpacked_here:
         return
-    compression, predictor = directory.one(Tag.COMPRESSION, 1), directory.one(Tag.PREDICTOR, 1)
     if compression not in _OF_BYTES:
-        way = f"compressed as {_COMPRESSIONS.get(compression, f'method {compression} has it')}"
-        if compression in _KNOWN_TO_LIBVIPS:
-            planes = " in tiles of single channels" if _is_in_planes(directory) and Tag.TILES in directory.tags else ""
-            way = f"{_COLOURS[found.photometric]} of {found.bits} bits a channel{planes}, {way}"
-        raise OSError(f"unsupported: it is {way}")
+        planes = " in tiles of single channels" if _is_in_planes(directory) and _is_tiled(directory) else ""
+        kind = f"{_COLOURS[found.photometric]} of {found.bits} bits a channel{planes}"
+        raise OSError(f"unsupported: it is {kind}, compressed as {_COMPRESSIONS[compression]}")
     if found.bits not in _PREDICTED.get(predictor, ()):
         raise OSError(f"unsupported: predictor {predictor} with {found.bits} bits a channel")
     is_coarse = found.photometric == _CHROMA and (found.bits != 8 or not _is_as_fine(directory))

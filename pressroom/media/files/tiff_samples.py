@@ -27,6 +27,7 @@ _FLOAT: Final = 3
 _WHITE_IS_ZERO, _INDEXED, _CHROMA = 0, 3, 6
 _CIELAB: Final = 8
 _ROWS_AT_ONCE: Final = 256  # a bit takes a byte while samples are put together
+_ROUNDING: Final = 0.01
 _BT_601: Final = (0.299, 0.587, 0.114)
 _FULL_RANGE: Final = (0.0, 255.0, 128.0, 255.0, 128.0, 255.0)
 
@@ -183,7 +184,9 @@ def _by_colour_map(indexes: Values, tiff: Tiff) -> Values:
 def _from_chroma(values: Values, tiff: Tiff) -> Values:
     """TIFF 6.0, section 21."""
     fractions = tiff.directory.fractions
-    red, green, blue = fractions.get(Tag.COEFFICIENTS) or _BT_601
+    weights = fractions.get(Tag.COEFFICIENTS, ())
+    is_told = len(weights) == len(_BT_601) and min(weights) > 0 and abs(sum(weights) - 1) < _ROUNDING
+    red, green, blue = weights if is_told else _BT_601
     limits = fractions.get(Tag.BLACK_WHITE, ())
     limits = limits if len(limits) == 6 and all(limits[n + 1] != limits[n] for n in (0, 2, 4)) else _FULL_RANGE
     low, high = np.array(limits[::2], np.float32), np.array(limits[1::2], np.float32)

@@ -142,6 +142,7 @@ def gammas(value: float) -> bytes:
     return struct.pack("<I", round(value * 65_536)) * 3
 
 
+SRGB_POINTS = primaries(0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
 P3 = primaries(0.68, 0.32, 0.265, 0.69, 0.15, 0.06)
 
 
@@ -164,6 +165,8 @@ def test_the_primaries_that_are_told_are_heeded(tmp_path: Path, header: int) -> 
     ("colours", "profile"),
     [
         ((SRGB, P3 + gammas(1)), b""),
+        ((CALIBRATED, SRGB_POINTS + gammas(2.2)), b""),
+        ((CALIBRATED, SRGB_POINTS + gammas(0.4545)), b""),
         ((CALIBRATED, b""), b""),  # as Photoshop writes it
         ((EMBEDDED, b""), b""),
         ((EMBEDDED, b""), b"no profile"),

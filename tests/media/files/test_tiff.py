@@ -164,6 +164,59 @@ def test_transparency_is_kept_multiplied_or_not(tmp_path: Path, kind: int) -> No
     assert abs(red - (199 if kind == 1 else 100)) <= 1
 
 
+@pytest.mark.parametrize("planar", [1, 2])
+@pytest.mark.parametrize(("pixels", "photometric"), [(greys(), 1), (patches(), 2), (255 - greys(), 0)])
+@pytest.mark.parametrize("told", [{338: (3, (2,))}, {}], ids=["told", "not told"])
+def test_one_channel_too_many_is_transparency(
+    tmp_path: Path,
+    pixels: np.ndarray[Any, Any],
+    photometric: int,
+    planar: int,
+    told: dict[int, tuple[int, tuple[int, ...]]],
+) -> None:
+    clear = np.full((16, 96), 128, np.uint8)
+    path = write_tiff(tmp_path / "logo.tif", np.dstack([pixels, clear]), photometric, planar=planar, more=told)
+    filled = write_tiff(tmp_path / "filled.tif", np.dstack([pixels, clear * 0]), photometric, planar=planar, more=told)
+
+    image, other = open_image(path, LIMITS), open_image(filled, LIMITS)
+
+    assert image.getchannel("A").getextrema() == (128, 128)
+    assert is_near(image.convert("RGB"), PATCHES if photometric == 2 else GREYS), seen(image)
+    assert other.mode == ("RGBA" if told else "RGB")  # a filler, where nothing says that it is transparency
+
+
+def test_tiles_may_be_named_as_strips(tmp_path: Path) -> None:
+    left, right = (np.ascontiguousarray(part) for part in np.split(patches(), 2, axis=1))
+    path = tmp_path / "old.tif"
+    half = left.nbytes
+    more = {256: (4, (96,)), 257: (4, (16,)), 322: (4, (48,)), 323: (4, (16,)), 279: (4, (half, half))}
+    empty = write_tiff(path, np.vstack([left, right]), 2, more=more | {273: (4, (0, 0))}).read_bytes()
+    start = len(empty) - 2 * half
+    write_tiff(path, np.vstack([left, right]), 2, more=more | {273: (4, (start, start + half))})
+
+    assert is_near(open_image(path, LIMITS), PATCHES)
+
+
+@pytest.mark.parametrize("more", [{258: (3, (8,))}, {258: (3, (8, 8, 8, 1))}, {262: None}])
+def test_what_a_directory_leaves_out_or_says_too_often_is_no_matter(tmp_path: Path, more: dict[int, Any]) -> None:
+    path = write_tiff(tmp_path / "scan.tif", patches(), 2, more={tag: told for tag, told in more.items() if told})
+    if 262 in more:
+        data = path.read_bytes()
+        at = data.index(b"\x06\x01\x03\x00\x01\x00\x00\x00\x02\x00")
+        path.write_bytes(data[:at] + b"\x07\x01" + data[at + 2 :])  # Threshholding, which nobody reads
+
+    assert is_near(open_image(path, LIMITS), PATCHES)
+
+
+@pytest.mark.parametrize("weights", [(0, 0, 0), (9_000, 9_000, 9_000)])
+def test_weights_of_colours_that_are_none_say_nothing(tmp_path: Path, weights: tuple[int, ...]) -> None:
+    of_601 = np.array([[0.299, 0.587, 0.114], [-0.16874, -0.33126, 0.5], [0.5, -0.41869, -0.08131]])
+    pixels = np.round(patches() @ of_601.T + (0, 128, 128)).astype(np.uint8)
+    path = write_tiff(tmp_path / "scan.tif", pixels, 6, more={529: (5, weights), 530: (3, (1, 1))})
+
+    assert is_near(open_image(path, LIMITS), PATCHES)
+
+
 @pytest.mark.parametrize("pack", [bytes, lzma.compress])
 def test_a_channel_of_another_kind_before_the_transparent_one_is_left_out(
     tmp_path: Path, pack: Callable[[bytes], bytes]
