@@ -12,7 +12,7 @@ from pressroom.database.engine import Database
 from pressroom.database.schema import asset
 from pressroom.domain.media import Asset, Kind, MediaInfo
 from pressroom.library.similar import fingerprints, remember, without_fingerprint
-from pressroom.library.sketches import LATE, Sketches
+from pressroom.library.sketches import LATE, Later, Sketches
 from pressroom.media.files.fingerprint import Fingerprint, fingerprint
 from pressroom.settings import MediaLimits
 from pressroom.storage.base import ObjectStore
@@ -55,8 +55,11 @@ def catch_up(
 ) -> int:
     """Look at what was recorded before fingerprints were kept, the newest first; how many are left after `most`."""
     with database.read() as conn:
-        newest = _newest(conn, account_id)
-        waiting = without_fingerprint(conn, account_id, most + 1, after=sketches.complete_to(conn, account_id))
+        complete_to = sketches.complete_to(conn, account_id)
+        later = _later_than(conn, account_id, complete_to)
+        if later == sketches.nothing_waits_in(conn, account_id):
+            return 0
+        waiting = without_fingerprint(conn, account_id, most + 1, after=complete_to)
     for each in waiting[:most]:
         look = _look_at(store, each, limits, ffmpeg)
         with database.write() as conn:
@@ -64,13 +67,17 @@ def catch_up(
             remember(conn, account_id, each.sha256, look or Fingerprint(0, bytes(1024)))
     if len(waiting) <= most:
         with database.read() as conn:
-            sketches.set_complete_to(conn, account_id, newest - LATE)
+            sketches.set_nothing_waits_in(conn, account_id, later)
+            if later.newest - LATE > complete_to:
+                sketches.set_complete_to(conn, account_id, later.newest - LATE)
     return max(0, len(waiting) - most)
 
 
-def _newest(conn: Connection, account_id: int) -> int:
-    """The number of the account's newest asset, 0 where it has none."""
-    return int(conn.execute(select(func.max(asset.c.seq)).where(asset.c.account_id == account_id)).scalar() or 0)
+def _later_than(conn: Connection, account_id: int, seq: int) -> Later:
+    """Which of the account's assets have later numbers than this one, in short: one that comes or goes changes it."""
+    numbers = func.count(), func.coalesce(func.sum(asset.c.seq), 0), func.coalesce(func.max(asset.c.seq), 0)
+    row = conn.execute(select(*numbers).where(asset.c.account_id == account_id, asset.c.seq > seq)).one()
+    return Later(*map(int, row))
 
 
 def _look_at(store: ObjectStore, file: Asset, limits: MediaLimits, ffmpeg: str) -> Fingerprint | None:

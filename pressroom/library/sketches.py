@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +44,14 @@ _MOST_UNORDERED: Final = 20_000
 LATE: Final = 1_000  # numbers that a transaction may hold while later ones are read already
 
 
+class Later(NamedTuple):
+    """Assets with later numbers than one, in short."""
+
+    assets: int
+    total: int
+    newest: int
+
+
 class Sketches:
     """The sketches of all accounts of one database. Thread-safe."""
 
@@ -52,6 +60,7 @@ class Sketches:
         self._folder = folder
         self._kept: dict[tuple[str, int], _Kept] = {}
         self._complete: dict[tuple[str, int], int] = {}
+        self._later: dict[tuple[str, int], Later] = {}
         self._lock = Lock()
 
     def candidates(
@@ -98,6 +107,14 @@ class Sketches:
             self._complete[key] = seq
             _write(self._path(key, "complete"), str(seq).encode("ascii"), "wb")
 
+    def nothing_waits_in(self, conn: Connection, account_id: int) -> Later | None:
+        """The assets later than `complete_to` that are known to have been looked at too, by this process."""
+        return self._later.get(_key(conn, account_id))
+
+    def set_nothing_waits_in(self, conn: Connection, account_id: int, later: Later) -> None:
+        """Each of these has been looked at."""
+        self._later[_key(conn, account_id)] = later
+
     def _up_to_date(self, conn: Connection, account_id: int) -> _Kept:
         """What is kept, with what was remembered since the last search."""
         key = _key(conn, account_id)
@@ -108,6 +125,7 @@ class Sketches:
                 kept = _Kept(np.empty(0, _RECORD))
                 _remove(path)
                 self._complete.pop(key, None)
+                self._later.pop(key, None)
                 _remove(self._path(key, "complete"))
             new = _added(conn, account_id, kept)
             if len(new):

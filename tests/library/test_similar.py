@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +14,14 @@ from PIL import Image, ImageDraw, ImageOps
 
 from pressroom.database.engine import Database
 from pressroom.domain.media import Asset, Kind
+from pressroom.library import fingerprinting
 from pressroom.library.assets import add_asset
+from pressroom.library.fingerprinting import catch_up
 from pressroom.library.similar import Answer, fingerprints, remember, same, similar, without_fingerprint
 from pressroom.library.sketches import Sketches
 from pressroom.media.files.fingerprint import Fingerprint, fingerprint, variants
 from pressroom.settings import MediaLimits
+from pressroom.storage.local import LocalStore
 from tests.support.accounts import ACME, open_accounts
 from tests.support.formats import write_samples
 from tests.support.media import FFMPEG, ffmpeg
@@ -179,6 +183,27 @@ class TestKeeping:
 
         with database.read() as conn:
             assert [each.id for each in without_fingerprint(conn, ACME, 10)] == ["afff"]
+
+    def test_all_are_looked_at_and_asked_for_again_only_when_more_came(
+        self, database: Database, pictures: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        store, sketches = LocalStore(tmp_path / "media"), Sketches(tmp_path / "cache")
+        asked = []
+
+        def counted(*given: Any, **more: Any) -> list[Asset]:
+            asked.append(more["after"])
+            return without_fingerprint(*given, **more)
+
+        monkeypatch.setattr(fingerprinting, "without_fingerprint", counted)
+        for number, picture in enumerate(pictures[:2]):
+            sha256 = store.put(picture)
+            with database.write() as conn:
+                add_asset(conn, ACME, asset(f"{number:03x}", sha256=sha256))
+            for _ in range(3):
+                assert catch_up(database, ACME, store, LIMITS, FFMPEG, sketches, most=5) == 0
+            with database.read() as conn:
+                assert list(fingerprints(conn, ACME, [sha256])) == [sha256]
+            assert len(asked) == number + 1
 
 
 class TestLooking:
