@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from fastapi.concurrency import run_in_threadpool
 
-from pressroom.domain.errors import PressroomError
 from pressroom.services.context import Context
 from pressroom.services.event_feed import everything_after, missed, newest
+from pressroom.services.rounds import going_on
 from pressroom.watching.event_log import Told
 
 LOOK_SECONDS: Final = 0.25
 _MOST_WAITING: Final = 1_000  # events that a slow reader may be behind before it is sent back to the log
-_LOGGER: Final = logging.getLogger("pressroom.api")
 
 
 @dataclass(eq=False)
@@ -76,13 +74,11 @@ class Feed:
     async def _read(self) -> None:
         seen: int | None = None
         while True:
-            try:
+            with going_on(self._context, "events cannot be read"):
                 if seen is None:
                     seen = await run_in_threadpool(newest, self._context)
                 for told in await run_in_threadpool(everything_after, self._context, seen):
                     seen = told.seq
                     for listener in tuple(self._listeners):
                         listener.hear(told)
-            except PressroomError as exc:
-                _LOGGER.warning("events cannot be read: %s", self._context.recordable(str(exc)))
             await asyncio.sleep(LOOK_SECONDS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Final
 
 from sqlalchemy import select
@@ -12,8 +14,11 @@ from pressroom.ledger.accounts import account_id_of
 from pressroom.library.auto_tags import catch_up
 from pressroom.services.context import Context
 
-AT_ONCE: Final = 200  # pictures of a transaction: some seconds of looking, and a moment of writing
+AT_ONCE: Final = 25  # pictures of a transaction: half a second of looking, and a moment of writing
 MOST_OF_AN_HOUR: Final = 5_000
+
+# Told, between portions, how many seconds the last one took.
+Rest = Callable[[float], object]
 
 
 def tag_automatically(principal: Principal, context: Context, most: int) -> int:
@@ -24,20 +29,21 @@ def tag_automatically(principal: Principal, context: Context, most: int) -> int:
     return _caught_up(context, account_id, most)
 
 
-def tag_all(context: Context, most: int = MOST_OF_AN_HOUR) -> int:
-    """The same for every account of this home."""
+def tag_all(context: Context, most: int = MOST_OF_AN_HOUR, rest: Rest | None = None) -> int:
+    """The same for every account of this home, `most` of each."""
     with context.database.read() as conn:
         accounts = list(conn.execute(select(account.c.id).where(account.c.id > 0)).scalars())
-    return sum(_caught_up(context, account_id, most) for account_id in accounts)
+    return sum(_caught_up(context, account_id, most, rest) for account_id in accounts)
 
 
-def _caught_up(context: Context, account_id: int, most: int) -> int:
-    done = 0
+def _caught_up(context: Context, account_id: int, most: int, rest: Rest | None = None) -> int:
+    done, tools = 0, (context.database, account_id, context.store, context.settings.limits)
     while done < most:
-        tagged = catch_up(
-            context.database, account_id, context.store, context.settings.limits, most=min(AT_ONCE, most - done)
-        )
+        began = time.monotonic()
+        tagged = catch_up(*tools, most=min(AT_ONCE, most - done))
         if not tagged:
             break
         done += tagged
+        if rest is not None:
+            rest(time.monotonic() - began)
     return done

@@ -6,14 +6,13 @@ which there is no room wait. Where the server is killed the next one goes on: a 
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from typing import Final
 
 from sqlalchemy import Connection
 
-from pressroom.domain.errors import Invalid, PressroomError, Refused, Retryable, is_code
+from pressroom.domain.errors import Invalid, Refused, Retryable, is_code
 from pressroom.domain.identity import Principal
 from pressroom.people.tokens import stored_of_number
 from pressroom.runs import batches
@@ -23,9 +22,10 @@ from pressroom.services.context import Context
 from pressroom.services.crew import Crew
 from pressroom.services.hold_run import has_room
 from pressroom.services.plan_campaign import PlanningContext
+from pressroom.services.rounds import going_on
 
 LOOK_SECONDS: Final = 2.0
-_LOGGER: Final = logging.getLogger("pressroom")
+_HINDERED: Final = "batches could not be looked after"
 
 
 class Clerk:
@@ -54,19 +54,21 @@ class Clerk:
         with self._context.database.read() as conn:
             waiting = batches.waiting_batches(conn)
         for found in waiting:
-            with self._context.database.read() as conn:
-                rows = batches.rows_of(conn, found)
-            for row in rows:
-                if row.state == batches.WAITING and (self._stopped.is_set() or not self._begun(found, row)):
-                    break
+            with going_on(self._context, _HINDERED):  # what hinders one batch is no reason for the others to wait
+                self._begin_rows_of(found)
+
+    def _begin_rows_of(self, found: Batch) -> None:
+        with self._context.database.read() as conn:
+            rows = batches.rows_of(conn, found)
+        for row in rows:
+            if row.state == batches.WAITING and (self._stopped.is_set() or not self._begun(found, row)):
+                break
 
     def _work(self) -> None:
         while not self._stopped.is_set():
             self._crew.room.clear()
-            try:
+            with going_on(self._context, _HINDERED):
                 self.begin_rows()
-            except PressroomError as exc:
-                _LOGGER.warning("batches could not be looked after: %s", self._context.recordable(str(exc)))
             self._crew.room.wait(LOOK_SECONDS)
 
     def _begun(self, found: Batch, row: BatchRow) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -10,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pressroom.database.dialect import clock
-from pressroom.domain.errors import PressroomError
 from pressroom.services.context import Context
+from pressroom.services.rounds import going_on
 from pressroom.services.send_webhooks import claim_due, gather, send
 from pressroom.webhooks.deliveries import Delivery, forget_old
 from pressroom.webhooks.endpoints import Endpoint
@@ -19,7 +18,7 @@ from pressroom.webhooks.rules import rules
 
 LOOK_SECONDS: Final = 0.5
 _TIDY: Final = timedelta(hours=1)
-_LOGGER: Final = logging.getLogger("pressroom")
+_HINDERED: Final = "webhooks are not sent"
 
 
 class Courier:
@@ -62,10 +61,8 @@ class Courier:
         wait(self._sending)
 
     def _send(self, endpoint: Endpoint, delivery: Delivery) -> None:
-        try:
+        with going_on(self._context, _HINDERED):  # its lease runs out, and it is sent again
             send(self._context, endpoint, delivery, self._now())
-        except PressroomError as exc:  # its lease runs out, and it is sent again
-            self._complain(exc)
 
     def _tidy(self) -> None:
         now = self._now()
@@ -77,15 +74,10 @@ class Courier:
     def _work(self) -> None:
         while not self._stopped.is_set():
             begun = 0
-            try:
+            with going_on(self._context, _HINDERED):
                 begun = self.turn()
-            except PressroomError as exc:
-                self._complain(exc)
             if not begun:
                 self._stopped.wait(LOOK_SECONDS)
-
-    def _complain(self, exc: PressroomError) -> None:
-        _LOGGER.warning("webhooks are not sent: %s", self._context.recordable(str(exc)))
 
     def _database_time(self) -> datetime:
         with self._context.database.read() as conn:

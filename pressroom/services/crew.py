@@ -8,43 +8,29 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections.abc import Callable
 from typing import Any, Final
 
-from pressroom.domain.errors import PressroomError, Refused, Retryable
+from pressroom.domain.errors import Refused, Retryable
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import Runner
 from pressroom.runs import leases
 from pressroom.runs.records import RunRecord
-from pressroom.services.auto_tagging import tag_all
 from pressroom.services.context import Context
 from pressroom.services.elsewhere import Elsewhere
 from pressroom.services.fetch_inputs import planned_with_inputs
-from pressroom.services.forget_old import forget_old
-from pressroom.services.jobs import collect_all
+from pressroom.services.keep_house import keep_house
 from pressroom.services.launch_run import see_through
 from pressroom.services.plan_campaign import PlanningContext, plan_campaign
 from pressroom.services.recover_runs import recover_runs
-from pressroom.services.refill_accounts import refill_all
+from pressroom.services.rounds import going_on
 from pressroom.services.run_lease import alive
 from pressroom.services.run_node import RunningRun
 from pressroom.services.run_request import RunRequest
 from pressroom.services.show_run import started_before
 from pressroom.services.start_run import run_id_of, start_run
-from pressroom.services.sweep_store import sweep_store
 from pressroom.services.take_up_run import take_up
 
 RECOVER_SECONDS: Final = 5.0
-KEEP_SECONDS: Final = 3_600.0
-# What a server does so often, each by itself: a home that no maintenance deployment looks after has nobody else for it.
-HOUSEKEEPING: Final[tuple[Callable[[Context], object], ...]] = (
-    collect_all,
-    sweep_store,
-    tag_all,
-    forget_old,
-    refill_all,
-)
 _LOGGER: Final = logging.getLogger("pressroom")
 
 
@@ -105,25 +91,18 @@ class Crew:
         return run is not None
 
     def recover(self) -> None:
-        """Look, until the crew is stopped, for runs that the server is to take up, and keep the house."""
+        """Look, until the crew is stopped, for runs that the server is to take up."""
         takers = {Runner.SERVER: self.take_up, Runner.DEPLOYMENT: self._elsewhere.take_up}
-        keeps_at = 0.0
         while not self._stopped.is_set():
-            self._tried(lambda context: recover_runs(context, takers))
-            if time.monotonic() >= keeps_at:
-                for work in HOUSEKEEPING:
-                    self._tried(work)
-                keeps_at = time.monotonic() + KEEP_SECONDS
+            with going_on(self._context, "runs could not be looked after"):
+                recover_runs(self._context, takers)
             self._stopped.wait(RECOVER_SECONDS)
 
-    def _tried(self, work: Callable[[Context], object]) -> None:
-        try:
-            work(self._context)
-        except PressroomError as exc:
-            _LOGGER.warning("the house could not be kept: %s", self._context.recordable(str(exc)))
-
     def begin(self) -> None:
+        """Look for runs, and keep the house: in a thread of its own, as a dead run does not wait for a sweep."""
         threading.Thread(target=self.recover, name="recovery", daemon=True).start()
+        keeping = (self._context, self._stopped)
+        threading.Thread(target=keep_house, args=keeping, name="housekeeping", daemon=True).start()
 
     def stop(self) -> None:
         """Work on nothing more. What is under way, or begun from now on, is the next server's, as if this one had been killed."""

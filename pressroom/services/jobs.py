@@ -20,6 +20,7 @@ from pressroom.ledger.accounts import account_id_of
 from pressroom.providers.base import Billed, Trouble, VendorJob
 from pressroom.runs import records as runs
 from pressroom.services.context import Context
+from pressroom.services.rounds import going_on
 from pressroom.services.running import RunningRun
 from pressroom.services.settle_run import held_by
 
@@ -129,7 +130,10 @@ def collect(principal: Principal, context: Context) -> list[Job]:
     """
     moved = []
     for job in _left_behind(principal, context):
-        with suppress(Retryable, AnswerLost), context.database.turn(job.turn):
+        hindered = (
+            f"job {job.order_key} could not be asked about"  # its vendor has no key any more: the others are asked
+        )
+        with going_on(context, hindered), suppress(Retryable, AnswerLost), context.database.turn(job.turn):
             now = _asked(context, _again(context, job))
             if now.state != job.state:
                 moved.append(now)

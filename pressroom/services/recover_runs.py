@@ -13,13 +13,14 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from pressroom.domain.errors import NotFound, WasCancelled
+from pressroom.domain.errors import NotFound, Retryable, WasCancelled
 from pressroom.domain.states import OPEN_RUNS, Decision, HoldState, Runner, RunState
 from pressroom.ledger.holds import expire_holds, hold_of
 from pressroom.runs import leases
 from pressroom.runs import records as runs
 from pressroom.runs.approvals import Approval, note
 from pressroom.services.context import Context
+from pressroom.services.rounds import going_on, tell_hindered
 from pressroom.services.settle_run import close_run, settlement_of
 from pressroom.services.tell_run import tell_ended
 
@@ -50,24 +51,13 @@ def recover_runs(context: Context, takers: Takers = NOBODY) -> Recovered:
     no taker here are left to those who have one, and so are those that the taker here does not know, as long as their credits
     are held: another Prefect server may have them, whose worker is cut off for a moment or has not come yet.
     """
-    closed, resumed = [], []
+    closed: list[str] = []
+    resumed: list[str] = []
     for record in _lapsed(context):
-        if record.runner != Runner.CALLER and record.lease < MOST_TAKES:
-            take = takers.get(Runner(record.runner))
-            if take is None:
-                continue
-            try:
-                taken = _taken(take, record)
-            except WasCancelled:
-                # Its process heard of it and is gone, or did not live to hear of it.
-                closed += [record.id] if _closed(context, record, RunState.CANCELLED, CANCELLED) else []
-                continue
-            if taken:
-                resumed.append(record.id)
-            if taken or (taken is None and _is_held(context, record)):
-                continue
-        if _closed(context, record):
-            closed.append(record.id)
+        with going_on(
+            context, f"run {record.id} could not be seen to"
+        ):  # what hinders one is no reason for others to wait
+            _see_to(context, takers, record, closed, resumed)
     resumed += _resumed(context, takers)
     with context.database.write() as conn:
         expire_holds(conn, context.now())
@@ -88,25 +78,54 @@ def _lapsed(context: Context) -> list[runs.RunRecord]:
         return [runs.run_of(conn, runs.owner_of(conn, run_id), run_id) for run_id in leases.lapsed(conn)]
 
 
+def _see_to(context: Context, takers: Takers, record: runs.RunRecord, closed: list[str], resumed: list[str]) -> None:
+    if record.runner != Runner.CALLER and record.lease < MOST_TAKES:
+        take = takers.get(Runner(record.runner))
+        if take is None:
+            return
+        try:
+            taken = _taken(context, take, record)
+        except WasCancelled:
+            # Its process heard of it and is gone, or did not live to hear of it.
+            closed += [record.id] if _closed(context, record, RunState.CANCELLED, CANCELLED) else []
+            return
+        if taken:
+            resumed.append(record.id)
+        if taken or (taken is None and _is_held(context, record)):
+            return
+    if _closed(context, record):
+        closed.append(record.id)
+
+
 def _resumed(context: Context, takers: Takers) -> list[str]:
     """The runs that have what they waited for, and that are taken up now."""
     with context.database.read() as conn:
         ready = [runs.run_of(conn, runs.owner_of(conn, run_id), run_id) for run_id in runs.ready_runs(conn)]
-    return [record.id for record in ready if _goes_on(takers.get(Runner(record.runner), _nobody), record)]
+    resumed = []
+    for record in ready:
+        with going_on(context, f"run {record.id} could not go on"):
+            if _goes_on(context, takers.get(Runner(record.runner), _nobody), record):
+                resumed.append(record.id)
+    return resumed
 
 
-def _taken(take: Taker, record: runs.RunRecord) -> bool | None:
-    """Whether it is taken up again; None where the taker does not know."""
+def _taken(context: Context, take: Taker, record: runs.RunRecord) -> bool | None:
+    """Whether it is taken up again; None where the taker does not know the run, or cannot make anything of it."""
     try:
         return take(record)
     except NotFound:
         return None
+    except (Retryable, WasCancelled):
+        raise
+    except Exception as exc:  # noqa: BLE001 - it is left to others for as long as its credits are held, then closed
+        tell_hindered(context, f"run {record.id} could not be taken up", exc)
+        return None
 
 
-def _goes_on(take: Taker, record: runs.RunRecord) -> bool:
+def _goes_on(context: Context, take: Taker, record: runs.RunRecord) -> bool:
     """One that waits and was cancelled meanwhile is closed by whoever cancels it, or in time."""
     try:
-        return bool(_taken(take, record))
+        return bool(_taken(context, take, record))
     except WasCancelled:
         return False
 

@@ -54,8 +54,8 @@ class Life:
     def _beat(self) -> None:
         shortest = min(BEAT_SECONDS, self._lease_seconds / BEATS_A_LEASE, self._hold_seconds / BEATS_A_LEASE)
         while not self._over.wait(shortest):
-            # A database that is away for a while is no reason to stop: the next beat asks again.
-            with suppress(PressroomError):
+            # A database that is away for a while is no reason to stop, nor is a fault of ours: the next beat asks again.
+            with suppress(Exception):
                 self._look()
 
     def _look(self) -> None:

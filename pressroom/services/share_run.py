@@ -141,8 +141,8 @@ class Share:
 
     def _keep(self, over: threading.Event) -> None:
         while not over.wait(self._seconds / BEATS_A_LEASE):
-            # A database that is away for a while is no reason to stop: the next beat asks again.
-            with suppress(PressroomError), self._context.database.write() as conn:
+            # A database that is away for a while is no reason to stop, nor is a fault of ours: the next beat asks again.
+            with suppress(Exception), self._context.database.write() as conn:
                 parts.keep(conn, self._run.id, self._run.lease, self._holder, self._seconds)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import threading
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -18,6 +21,7 @@ from pressroom.ledger.accounts import balance_of
 from pressroom.planning.offers import configured_providers
 from pressroom.runs.records import RunRecord
 from pressroom.services.cancel_run import cancel_run
+from pressroom.services.context import Context
 from pressroom.services.crew import Crew
 from pressroom.services.elsewhere import Elsewhere
 from pressroom.services.jobs import list_jobs
@@ -332,4 +336,36 @@ def test_a_server_keeps_the_house_where_no_deployment_does(studio: Studio) -> No
             )
         )
     finally:
+        crew.stop()
+
+
+def test_dead_runs_do_not_wait_for_the_house(studio: Studio, killed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor for a fault in a round: neither thread ends before its server."""
+    begun, looked, over = threading.Event(), [], threading.Event()
+
+    def faulty(*given: Any) -> Recovered:
+        looked.append(given)
+        if len(looked) == 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return recover_runs(*given)
+
+    def long_work(context: Context) -> None:
+        begun.set()
+        over.wait(60)
+        raise ZeroDivisionError
+
+    swept = threading.Event()
+    monkeypatch.setattr("pressroom.services.crew.RECOVER_SECONDS", 0.1)
+    monkeypatch.setattr("pressroom.services.crew.recover_runs", faulty)
+    monkeypatch.setattr("pressroom.services.keep_house.collect_all", long_work)
+    monkeypatch.setattr("pressroom.services.keep_house.sweep_store", lambda context: swept.set())
+    crew = Crew(studio.context, 2)
+    crew.begin()
+    try:
+        assert begun.wait(10)
+        assert eventually(lambda: state_of(studio, killed) == RunState.COMPLETED, 60)
+        over.set()
+        assert swept.wait(10)
+    finally:
+        over.set()
         crew.stop()

@@ -219,6 +219,18 @@ def test_what_a_dead_run_ordered_is_collected_and_filed_by_the_next_one(still: S
     assert len(still.vendor.purchases()) == 1
 
 
+def test_a_job_of_a_vendor_that_is_not_there_any_more_hinders_no_other(still: Studio) -> None:
+    for vendor in ("simulated-callback", "simulated"):
+        settle_run(still.context, ordered(still, vendor).id, error="its process ended")
+    vendors = {name: vendor for name, vendor in still.context.vendors.items() if name != "simulated-callback"}
+    still = replace(still, context=replace(still.context, vendors=vendors))
+    still.context.pause(30)  # type: ignore[misc]
+
+    [moved] = collect(still.principal, still.context)
+
+    assert (moved.provider, moved.state) == ("simulated", "delivered")
+
+
 def test_an_order_that_becomes_unknown_after_its_hold_has_ended_captures_nothing_and_says_so(still: Studio) -> None:
     run = still.begin(still.plan(text()))
     node = run.plan.node("scene")

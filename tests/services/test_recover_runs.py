@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from pressroom.database.schema import hold as hold_table
 from pressroom.database.schema import run as run_table
 from pressroom.domain.errors import Permanent, Retryable, WasCancelled
 from pressroom.domain.identity import Principal
@@ -155,6 +156,24 @@ def test_a_run_that_was_cancelled_where_its_process_is_gone_is_cancelled(studio:
     found = recover_runs(studio.context, {Runner.DEPLOYMENT: cancelled})
 
     assert (found.closed, record(studio, run_id).state, balance(studio)) == ((run_id,), "cancelled", (100, 0))
+
+
+def test_a_run_that_nobody_can_make_anything_of_hinders_no_other(studio: Studio) -> None:
+    """It is left to others for as long as its credits are held, and closed then."""
+    bent, sound = (elsewhere(studio, runner=Runner.DEPLOYMENT) for _ in range(2))
+
+    def take(run: RunRecord) -> bool:
+        if run.id == bent:
+            raise RuntimeError("a fault of ours")
+        return True
+
+    takers = {Runner.DEPLOYMENT: take}
+    assert recover_runs(studio.context, takers) == Recovered(resumed=(sound,))
+    with studio.context.database.write() as conn:
+        conn.execute(update(hold_table).values(expires_at=studio.context.now() - timedelta(seconds=1)))
+
+    assert recover_runs(studio.context, takers) == Recovered((bent,), resumed=(sound,))
+    assert (record(studio, bent).state, balance(studio)) == ("failed", (100, 0))
 
 
 def test_a_run_that_was_settled_before_its_process_was_killed_stays_as_it_ended(studio: Studio) -> None:
