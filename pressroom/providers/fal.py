@@ -35,7 +35,7 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import alike, inlined, seconds_of, sent_since, usual_trouble
+from pressroom.providers.reading import alike, inlined, look_again, seconds_of, sent_since, usual_trouble
 
 PLATFORM: Final = "platform"  # the host of lists and prices
 SIGNATURES: Final = "signatures"  # the host of the keys that its calls are signed with
@@ -95,7 +95,7 @@ class Fal:
             return Found(f"{name}@{purchase.model.id}")
         left = _settled_seconds(purchase.model) - age_seconds
         if left > 0:
-            return Undecided(min(left + 1, 60.0))
+            return look_again(age_seconds, left)
         hidden = [str(item["request_id"]) for item in seen if item.get("json_input") is None]
         if found.any or hidden:
             return Unknowable(f"several of its orders may be this one: {found.ids or ', '.join(hidden)}")

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pressroom.catalog.models import Model
 from pressroom.domain import media
 from pressroom.providers.api import Purchase
-from pressroom.providers.base import Trouble
+from pressroom.providers.base import Trouble, Undecided
 from pressroom.providers.http.messages import Response, Upload
 
 T = TypeVar("T")
@@ -32,6 +32,7 @@ _TROUBLES: Final = {
     503: Trouble.BUSY,
     504: Trouble.TIMED_OUT,
 }
+_FIRST_LOOK_SECONDS, _LAST_LOOKS_SECONDS = 5.0, 60.0  # between looks
 _NUMBER: Final = re.compile(r"[0-9]{1,9}(\.[0-9]+)?")
 
 
@@ -93,6 +94,11 @@ def query_of(url: str) -> dict[str, str]:
 def sent_since(text: str, moment: datetime, slack_seconds: float = 120.0) -> bool:
     """Whether a vendor's ISO time is after a moment, as far as two clocks agree."""
     return (datetime.fromisoformat(text) - moment).total_seconds() >= -slack_seconds
+
+
+def look_again(age_seconds: float, left_seconds: float) -> Undecided:
+    """For an order that is not listed yet: soon at first, then less often, and once more when it would have to be."""
+    return Undecided(min(left_seconds + 1, max(_FIRST_LOOK_SECONDS, min(age_seconds, _LAST_LOOKS_SECONDS))))
 
 
 def only(values: Sequence[T]) -> T | None:

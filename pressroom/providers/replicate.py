@@ -31,7 +31,16 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response, Upload
-from pressroom.providers.reading import Alike, alike, one_or_more, query_of, seconds_of, sent_since, usual_trouble
+from pressroom.providers.reading import (
+    Alike,
+    alike,
+    look_again,
+    one_or_more,
+    query_of,
+    seconds_of,
+    sent_since,
+    usual_trouble,
+)
 
 LISTED_SECONDS: Final = 3_600  # for how long a prediction keeps its input
 SETTLED_SECONDS: Final = 60  # what is not listed so long after it was sent never arrived
@@ -85,7 +94,7 @@ class Replicate:
             return Found(name)
         left = SETTLED_SECONDS - age_seconds
         if left > 0:
-            return Undecided(left + 1)
+            return look_again(age_seconds, left)
         hidden = [str(item["id"]) for item in seen if item.get("data_removed")]
         if found.any or hidden:
             return Unknowable(f"several of its orders may be this one: {found.ids or ', '.join(hidden)}")

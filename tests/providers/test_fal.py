@@ -147,8 +147,10 @@ def test_what_might_be_it_is_a_persons_decision(items: list[dict[str, Any]]) -> 
     assert isinstance(looked_up(1_000, *items), Unknowable)
 
 
-def test_an_order_that_is_not_listed_waits_until_it_must_have_ended() -> None:
-    assert looked_up(10, item(sent_at="2026-11-30T11:30:00Z")) == Undecided(60.0)
+def test_an_order_that_is_not_listed_waits_until_it_must_have_ended_and_is_looked_for_meanwhile() -> None:
+    waits = [looked_up(age, item(sent_at="2026-11-30T11:30:00Z")) for age in (0, 10, 40, 200, 335)]
+
+    assert waits == [Undecided(5.0), Undecided(10.0), Undecided(40.0), Undecided(60.0), Undecided(6.0)]
     assert looked_up(341) == Absent()
 
 
