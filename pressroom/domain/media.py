@@ -90,6 +90,10 @@ _BY_MIME = {mime: row for row in MEDIA_TYPES for mime in (row.mime, *row.other_m
 FONT_MIME = "font/ttf"
 _FEEDS_OF_JSON = dict.fromkeys((".json", ".jsonl"), _BY_NAME["json"].mime)
 FEED_MIMES = {".csv": "text/csv", ".tsv": "text/tab-separated-values", **_FEEDS_OF_JSON}
+SAMPLES_MIMES = (
+    "audio/L16",
+    "audio/pcm",
+)  # of bare samples, which are no file: 16 bits, one channel, the low byte first
 UNKNOWN_MIME = "application/octet-stream"  # of bytes that nobody has looked at
 PART_MIME = "application/offset+octet-stream"  # of a part of a file (tus 1.0)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pressroom.catalog.models import Model
-from pressroom.domain.media import mime_of
+from pressroom.domain.media import SAMPLES_MIMES, mime_of
 from pressroom.providers.api import Answered, Denied, Inline, Link, Output, Purchase, Said, Talk
 from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, written_answer
 from pressroom.providers.base import UNSAID, Billed, Listed, Pending, Status, Trouble, VendorJob, VendorState
@@ -34,7 +34,7 @@ _STATES: Final = {
     "cancelled": VendorState.CANCELLED,
 }
 _SPEECH: Final = "speak"
-_SAMPLES: Final = ("audio/l16", "audio/pcm")  # types of bare samples: 16 bits, one channel, the low byte first
+_SAMPLES: Final = tuple(map(str.lower, SAMPLES_MIMES))
 _RATE: Final = re.compile(r"rate=([0-9]{4,6})\b")
 _USUAL_RATE_HZ: Final = 24_000
 _WITHHELD: Final = (

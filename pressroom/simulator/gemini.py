@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from pressroom.catalog.models import Model
-from pressroom.domain.media import UNKNOWN_MIME, data_uri, mime_of
+from pressroom.domain.media import SAMPLES_MIMES, UNKNOWN_MIME, data_uri, mime_of
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.operations.params.spoken import usual_seconds
 from pressroom.providers.reading import base64_bytes, token_bill
@@ -190,7 +190,10 @@ def _sound(world: World, sold: Sold) -> dict[str, str]:
     data, mime = file_of(world, sold), mime_of("wav")
     if data == sold.files[0].read_bytes():
         with wave.open(io.BytesIO(data)) as sound:
-            data, mime = sound.readframes(sound.getnframes()), f"audio/L16;codec=pcm;rate={sound.getframerate()}"
+            data, mime = (
+                sound.readframes(sound.getnframes()),
+                f"{SAMPLES_MIMES[0]};codec=pcm;rate={sound.getframerate()}",
+            )
     return {"mimeType": mime, "data": base64.b64encode(data).decode()}
 
 
