@@ -1,8 +1,10 @@
-"""What is JSON to Python's parser and to nobody else, or no text to a database: refused once, before any route looks at it."""
+"""What is JSON to Python's parser and to nobody else, no text to a database, or one value given as several: refused once, before
+any route looks at it."""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,18 +12,35 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
+from pressroom.api.address import API
 from pressroom.domain.printable import flaw_of
 
 Place = tuple[str | int, ...]
 
 
 async def require_sound(request: Request) -> None:
-    """Raises RequestValidationError for half a surrogate pair, NUL and NaN in address or body: not every database takes them."""
-    found = list(unsound(request.path_params, ("path",)))
+    """Raises RequestValidationError for half a surrogate pair, NUL and NaN in address or body: not every database takes them; and
+    for a parameter that is given more than once though the document has one value for it: of several, which is meant?
+    """
+    found: list[tuple[Place, str]] = [
+        (("query", name), "this is given more than once, and may be once") for name in _repeated(request)
+    ]
+    found += list(unsound(request.path_params, ("path",)))
     found += [each for name, value in request.query_params.multi_items() for each in unsound(value, ("query", name))]
     found += unsound(await _json_of(request), ("body",))
     if found:
         raise RequestValidationError([_error(place, why) for place, why in found])
+
+
+def _repeated(request: Request) -> list[str]:
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    several = [name for name, times in given.items() if times > 1]
+    route = request.scope.get("route")
+    if not several or not isinstance(route, APIRoute):
+        return []
+    operation = request.app.openapi()["paths"].get(f"{API}{route.path}", {}).get(request.method.lower(), {})
+    asked = {each["name"]: each["schema"] for each in operation.get("parameters", ()) if each["in"] == "query"}
+    return [name for name in several if name in asked and asked[name].get("type") != "array"]
 
 
 async def _json_of(request: Request) -> Any:

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from pressroom.domain.days import day_of
-from pressroom.domain.errors import Invalid, NotAuthenticated, Problem, Refused
+from pressroom.domain.errors import Invalid, NotAuthenticated, NotFound, Problem, Refused
 from pressroom.domain.identity import READING, SCOPES_OF, Principal, Scope, scopes_text
 from pressroom.domain.money import MAX_CREDITS, micros
 from pressroom.domain.suggest import did_you_mean
@@ -81,7 +81,8 @@ def create_token(
 def change_caps(principal: Principal, context: Context, prefix: str, changes: Mapping[str, float | None]) -> Token:
     """Give a token other caps, in credits, by the names that `create_token` has for them; None lifts one.
 
-    What is held stays held. Raises NotFound when the account has no such token, Refused for a program that has caps itself.
+    What is held stays held. Raises NotFound when the account has no such token or it was revoked, Refused for a
+    program that has caps itself.
     """
     principal.require_person("changing caps")
     with context.database.write() as conn:
@@ -101,7 +102,7 @@ def list_tokens(principal: Principal, context: Context) -> list[Token]:
 
 
 def revoke_token(principal: Principal, context: Context, prefix: str) -> Token:
-    """End a token at once; harmless when repeated. Raises NotFound when the account has none with this prefix."""
+    """End a token at once. Raises NotFound when the account has none with this prefix that is not revoked."""
     principal.require_person("revoking tokens")
     with context.database.write() as conn:
         account_id = account_id_of(conn, principal.account)
@@ -127,10 +128,17 @@ def authenticate(context: Context, secret: str, now: datetime) -> Principal:
 
 
 def _own(conn: Connection, principal: Principal, context: Context, account_id: int, prefix: str) -> Token:
-    """The token, where it is the principal's business: its own, or any of the account for an admin."""
+    """The token, where it is the principal's business: its own, or any of the account for an admin.
+
+    Raises NotFound for one that was revoked, as for anything that was deleted: it stays in the list, and nothing is done to it.
+    """
     token = tokens.token_of(conn, account_id, prefix, day_of(context.now()))
     if not token.user or token.user != principal.user:
         principal.require(Scope.ADMIN)
+    if token.revoked_at is not None:
+        raise NotFound(
+            f"token {token.prefix} was revoked on {token.revoked_at:%Y-%m-%d}", hint="nobody can use it any more"
+        )
     return token
 
 

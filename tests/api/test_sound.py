@@ -117,3 +117,17 @@ def test_no_number_is_a_flag_wherever_one_is_asked_for(app: FastAPI, ask: Caller
                 tried += 1
 
     assert tried > 10
+
+
+def test_one_value_that_is_given_as_several_is_refused_wherever_it_is_one(ask: Caller, client: TestClient) -> None:
+    """As lists of the document may be: an address that says which of two limits is meant says it by chance."""
+    document = client.get("/api/v1/openapi.json").json()
+    tried = []
+    for path, methods in document["paths"].items():
+        for each in methods.get("get", {}).get("parameters", ()):
+            if each["in"] == "query" and "{" not in path:
+                tried.append((path, each["name"], each["schema"].get("type") == "array"))
+                twice = client.get(path, params={each["name"]: ["1", "1"]}, headers=ask.headers)
+                refused = twice.status_code == 422 and "more than once" in twice.text
+                assert refused is not tried[-1][2], (tried[-1], twice.text)
+    assert {is_list for _, _, is_list in tried} == {True, False}

@@ -3,11 +3,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
 
-from pressroom.domain.errors import Invalid, Refused
+from pressroom.domain.errors import Invalid, NotFound, Refused
 from pressroom.domain.identity import ALL_SCOPES, READING, SCOPES_OF, Principal, Role, Scope
 from pressroom.services import people, tokens
 from pressroom.services.accounts import open_account
@@ -162,11 +163,15 @@ def test_members_make_see_and_revoke_their_own_tokens_and_no_others(house: Studi
     refused(house, mine.secret)
 
 
-def test_revoking_again_keeps_the_first_moment(house: Studio) -> None:
+def test_nothing_can_be_done_to_a_token_that_was_revoked(house: Studio) -> None:
     prefix = secret_of(house)[:12]
     tokens.revoke_token(OPERATOR, house.context, prefix)
 
-    assert tokens.revoke_token(OPERATOR, at(house, NOW + SECOND).context, prefix).revoked_at == NOW
+    later = at(house, NOW + SECOND).context
+    for act in (tokens.revoke_token, partial(tokens.change_caps, changes={"cap_run": 5.0})):
+        with pytest.raises(NotFound, match=f"token {prefix} was revoked on"):
+            act(OPERATOR, later, prefix)
+    assert [token.revoked_at for token in tokens.list_tokens(OPERATOR, later) if token.prefix == prefix] == [NOW]
 
 
 def test_the_last_use_is_kept_at_most_once_a_minute(house: Studio) -> None:

@@ -78,5 +78,5 @@ def change(prefix: str, caps: Caps, principal: Admin, backend: BackendOf) -> Any
 
 @router.delete("/{prefix}", response_model=models.Token, responses=documented(404))
 def revoke(prefix: str, principal: Admin, backend: BackendOf) -> Any:
-    """End a token at once; harmless when repeated."""
+    """End a token at once."""
     return revoke_token(principal, backend.context, prefix).as_dict()
