@@ -24,6 +24,7 @@ from pressroom.services.people import add_member
 from pressroom.services.public_links import create_link
 from pressroom.services.tokens import create_token
 from tests.api.conftest import Caller
+from tests.api.routes.test_batches import ended as ended_batch
 from tests.api.routes.test_runs import ended
 from tests.api.test_asking import OPEN, routes
 from tests.support.media import product
@@ -185,7 +186,7 @@ def theirs(ask: Caller, tmp_path_factory: pytest.TempPathFactory) -> Theirs:
     run = ended(ask, ask("POST", "/runs", json={"campaign": "veiled-campaign"})["id"])
     waiting = ask("POST", "/runs", json={"yaml": CAMPAIGN.format(head="approval: always\n", asset=asset.id)})
     generation = ask("POST", "/generations?wait=30", json=made_of({"asset_id": asset.id}))
-    batch = ask("POST", "/batches", json={"campaign": "veiled-campaign", "rows": [{}]})
+    batch = ended_batch(ask, ask("POST", "/batches", json={"campaign": "veiled-campaign", "rows": [{}]})["id"])
     upload = ask("POST", "/uploads", headers={**TUS, "Upload-Length": "9"})
     hook = ask("POST", "/webhooks", json={"url": "https://veiled.example/hook", "events": ["*"]})["webhook"]
     token = create_token(Principal("default"), ask.context, "veiled token")
