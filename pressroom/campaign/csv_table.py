@@ -58,9 +58,14 @@ def _without_name_of_table(records: Iterator[tuple[int, list[str]]]) -> Iterator
 
 
 def _check_alone(header: Sequence[str], line: int, records: Sequence[tuple[int, list[str]]]) -> None:
-    """One name above rows of several cells is the title of a table, or every row lacks quotes."""
+    """One name above several rows of more cells is the title of a table, or every row lacks quotes."""
     names = [column for column in header if column]
-    if len(names) == 1 and header[0] and records and all(len(_without_empty_end(cells)) > 1 for _, cells in records):
+    if (
+        len(names) == 1
+        and header[0]
+        and len(records) > 1
+        and all(len(_without_empty_end(cells)) > 1 for _, cells in records)
+    ):
         raise UnusableTable(
             f"line {line} holds {names[0]!r:.60} alone, line {records[0][0]} has {len(records[0][1])} cells",
             "delete a title above the names of the columns; put quotes around a cell that holds the separator",
