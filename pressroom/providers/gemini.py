@@ -8,14 +8,13 @@ shown the key. Voices come as bare samples, whose type names their rate, or as a
 from __future__ import annotations
 
 import base64
-import io
 import re
-import wave
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pressroom.catalog.models import Model
 from pressroom.domain.media import SAMPLES_MIMES, mime_of
+from pressroom.media.encoding.wav import as_wav
 from pressroom.providers.api import Answered, Denied, Inline, Link, Output, Purchase, Said, Talk
 from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, written_answer
 from pressroom.providers.base import UNSAID, Billed, Listed, Pending, Status, Trouble, VendorJob, VendorState
@@ -187,13 +186,8 @@ def _sound(file: Mapping[str, Any]) -> bytes:
     data, mime = base64_bytes(file["data"]), str(file.get("mimeType", "")).lower()
     if not data or not mime.startswith(_SAMPLES):
         return data
-    rate, written = _RATE.search(mime), io.BytesIO()
-    with wave.open(written, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(_USUAL_RATE_HZ if rate is None else int(rate[1]))
-        sound.writeframes(data)
-    return written.getvalue()
+    rate = _RATE.search(mime)
+    return as_wav(data, _USUAL_RATE_HZ if rate is None else int(rate[1]))
 
 
 def _spoken(part: Mapping[str, Any]) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import io
-import wave
 from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image
 
 from pressroom.domain.media import Kind
+from pressroom.media.encoding.wav import as_wav
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.simulator.books import Sold
 from pressroom.simulator.world import World
@@ -61,13 +61,7 @@ def _picture() -> bytes:
 
 def _sound() -> bytes:
     """A tenth of a second of silence."""
-    written = io.BytesIO()
-    with wave.open(written, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8_000)
-        file.writeframes(bytes(1_600))
-    return written.getvalue()
+    return as_wav(bytes(1_600), 8_000)
 
 
 def _in_format(path: Path, name: str) -> bytes:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import wave
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pressroom.media.encoding.wav import as_wav
 
 RATE_HZ = 24_000
 _LOWEST_HZ, _NOTES = 220.0, 15
@@ -39,9 +40,5 @@ def _tone(word: str, count: int) -> NDArray[np.int16]:
 
 
 def write_wav(samples: NDArray[np.int16], path: Path) -> Path:
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE_HZ)
-        file.writeframes(samples.tobytes())
+    path.write_bytes(as_wav(samples.tobytes(), RATE_HZ))
     return path
