@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from pressroom.media.files.meaning import Meaning, by_measures, by_profile
+from pressroom.media.color.primaries import D65
+from pressroom.media.files.meaning import MOST_PROFILE_BYTES, Meaning, by_measures, by_profile
 
 if TYPE_CHECKING:
     import pyvips
@@ -20,8 +21,6 @@ _V1, _V2, _V3, _V4, _V5 = 40, 52, 56, 108, 124
 _BY_MASKS, _BY_MASKS_WITH_ALPHA = 3, 6
 _MASKED_DEPTHS: Final = (16, 32)
 _CALIBRATED, _EMBEDDED = 0, 0x4D424544
-_WHITE: Final = (0.3127, 0.3290)  # the header does not say it
-_MOST_PROFILE_BYTES: Final = 4_000_000
 _ROWS_AT_ONCE: Final = 256
 
 
@@ -93,11 +92,11 @@ def _meaning(head: bytes, header_bytes: int, file: BinaryIO, size: int) -> Meani
             return Meaning()  # Photoshop writes zeros
         chromaticities = [part / sum(point) for point in points for part in point[:2]]
         gamma = sum(gammas) / 3
-        # Programs take it for that of the display, or for what is undone by it.
-        return by_measures(1 / gamma if 0 < gamma < 1 else gamma, (*_WHITE, *chromaticities))
+        # The white is not told. Programs take the gamma for that of the display, or for what is undone by it.
+        return by_measures(1 / gamma if 0 < gamma < 1 else gamma, (*D65, *chromaticities))
     if kind == _EMBEDDED and header_bytes == _V5:
         start, length = struct.unpack("<II", head[126:134])
-        if 0 < length <= _MOST_PROFILE_BYTES and _FILE_HEADER + start + length <= size:
+        if 0 < length <= MOST_PROFILE_BYTES and _FILE_HEADER + start + length <= size:
             file.seek(_FILE_HEADER + start)
             return by_profile(file.read(length))
     return Meaning()

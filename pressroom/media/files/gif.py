@@ -9,12 +9,13 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO, Final, TypeAlias
 
+from pressroom.media.files.meaning import MOST_PROFILE_BYTES
+
 Corners: TypeAlias = tuple[int, int, int, int]  # left, top, right, bottom
 
 _HEAD_BYTES: Final = 13
 _EXTENSION, _PICTURE, _APPLICATION = b"\x21", b"\x2c", b"\xff"
 _PROFILE: Final = b"ICCRGBG1012"
-_MOST_PROFILE_BYTES: Final = 4_000_000
 _MOST_BLOCKS: Final = 100_000
 
 
@@ -43,7 +44,7 @@ def read_gif(file: BinaryIO) -> Gif:
         label, size = file.read(1), file.read(1)
         name = file.read(size[0]) if size else b""
         is_profile = label == _APPLICATION and name == _PROFILE
-        found = _blocks(file, _MOST_PROFILE_BYTES if is_profile else 0) if name else b""
+        found = _blocks(file, MOST_PROFILE_BYTES if is_profile else 0) if name else b""
         if is_profile:
             profile = found
     return Gif(profile)

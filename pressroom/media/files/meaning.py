@@ -30,6 +30,7 @@ ADOBE_RGB: Final = Primaries((0.64, 0.33), (0.21, 0.71), (0.15, 0.06))
 ADOBE_RGB_GAMMA: Final = 2.19921875
 _SRGB_GAMMAS: Final = (2.15, 2.25)  # what programs write who mean sRGB
 _GAMMAS_MEANT: Final = (0.2, 5.0)
+MOST_PROFILE_BYTES: Final = 4_000_000  # of one in GIF or BMP, whose length the file tells as it likes
 _SAME: Final = 0.006  # of xy: chromaticities are rounded
 
 
