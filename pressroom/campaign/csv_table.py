@@ -26,8 +26,9 @@ def csv_rows(text: str, most: int, delimiter: str = "") -> tuple[tuple[str, ...]
     Without a `delimiter` it is the one that Excel's `sep=;` names, else the one that divides header and rows alike.
     """
     lines = _Lines(text)
-    told = _SEPARATOR_LINE.fullmatch(next((line for line in text.splitlines() if line.strip()), "").strip(" "))
-    above = bool(told or _is_name_of_table(text))
+    top = next((line for line in text.splitlines() if line.strip()), "")
+    told = _SEPARATOR_LINE.fullmatch(top.strip(" "))
+    above = bool(told or _is_name_of_table(top))
     records = _records(lines, delimiter or (told and told[1]) or _delimiter(text, skipped=1 if above else 0))
     if told:
         next(records, None)
@@ -44,9 +45,8 @@ def csv_rows(text: str, most: int, delimiter: str = "") -> tuple[tuple[str, ...]
     return columns, [_csv_row(cells, line, header) for line, cells in found]
 
 
-def _is_name_of_table(text: str) -> bool:
-    """Whether the first line is one that Numbers writes above the names of the columns: Table 1."""
-    line = next((line for line in text.splitlines() if line.strip()), "")
+def _is_name_of_table(line: str) -> bool:
+    """Whether the line is one that Numbers writes above the names of the columns: Table 1."""
     return _NAME_OF_TABLE.fullmatch(line.strip(' ,;\t|"\ufeff')) is not None
 
 
