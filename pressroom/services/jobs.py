@@ -130,9 +130,8 @@ def collect(principal: Principal, context: Context) -> list[Job]:
     """
     moved = []
     for job in _left_behind(principal, context):
-        hindered = (
-            f"job {job.order_key} could not be asked about"  # its vendor has no key any more: the others are asked
-        )
+        # Where its vendor has no key any more, the others are asked.
+        hindered = f"job {job.order_key} could not be asked about"
         with going_on(context, hindered), suppress(Retryable, AnswerLost), context.database.turn(job.turn):
             now = _asked(context, _again(context, job))
             if now.state != job.state:

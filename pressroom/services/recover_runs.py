@@ -54,10 +54,11 @@ def recover_runs(context: Context, takers: Takers = NOBODY) -> Recovered:
     closed: list[str] = []
     resumed: list[str] = []
     for record in _lapsed(context):
-        with going_on(
-            context, f"run {record.id} could not be seen to"
-        ):  # what hinders one is no reason for others to wait
-            _see_to(context, takers, record, closed, resumed)
+        # What hinders one is no reason for others to wait.
+        with going_on(context, f"run {record.id} could not be seen to"):
+            found = _seen_to(context, takers, record)
+            closed += found.closed
+            resumed += found.resumed
     resumed += _resumed(context, takers)
     with context.database.write() as conn:
         expire_holds(conn, context.now())
@@ -78,23 +79,23 @@ def _lapsed(context: Context) -> list[runs.RunRecord]:
         return [runs.run_of(conn, runs.owner_of(conn, run_id), run_id) for run_id in leases.lapsed(conn)]
 
 
-def _see_to(context: Context, takers: Takers, record: runs.RunRecord, closed: list[str], resumed: list[str]) -> None:
+def _seen_to(context: Context, takers: Takers, record: runs.RunRecord) -> Recovered:
+    """The run, closed or taken up again; neither where it is left to others."""
+    closed, resumed, left = Recovered(closed=(record.id,)), Recovered(resumed=(record.id,)), Recovered()
     if record.runner != Runner.CALLER and record.lease < MOST_TAKES:
         take = takers.get(Runner(record.runner))
         if take is None:
-            return
+            return left
         try:
             taken = _taken(context, take, record)
         except WasCancelled:
             # Its process heard of it and is gone, or did not live to hear of it.
-            closed += [record.id] if _closed(context, record, RunState.CANCELLED, CANCELLED) else []
-            return
+            return closed if _closed(context, record, RunState.CANCELLED, CANCELLED) else left
         if taken:
-            resumed.append(record.id)
-        if taken or (taken is None and _is_held(context, record)):
-            return
-    if _closed(context, record):
-        closed.append(record.id)
+            return resumed
+        if taken is None and _is_held(context, record):
+            return left
+    return closed if _closed(context, record) else left
 
 
 def _resumed(context: Context, takers: Takers) -> list[str]:
