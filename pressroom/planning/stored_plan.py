@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict, fields
-from functools import lru_cache
 from typing import Any
 
 from pressroom.domain.errors import Problem
@@ -34,9 +36,54 @@ def dump_plan(plan: Plan) -> str:
     )
 
 
-# Pre-flight, tasks and report of one process read the plan of the same run, each from its row.
-@lru_cache(maxsize=2)
+class _Lately:
+    """The last plans, by the digest of their text: start, tasks and report of a process read one run's, each from its row."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._plans: OrderedDict[bytes, Plan] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, digest: bytes) -> Plan | None:
+        with self._lock:
+            plan = self._plans.get(digest)
+            if plan is not None:
+                self._plans.move_to_end(digest)
+            return plan
+
+    def put(self, digest: bytes, plan: Plan) -> None:
+        with self._lock:
+            self._plans[digest] = plan
+            self._plans.move_to_end(digest)
+            while len(self._plans) > self._most:
+                self._plans.popitem(last=False)
+
+
+_lately = _Lately(2)
+
+
+def keep_plan(plan: Plan) -> str:
+    """`dump_plan`'s text. As long as it is one of the last, `load_plan` of it is this very plan: it is not in memory twice."""
+    text = dump_plan(plan)
+    _lately.put(_digest(text), plan)
+    return text
+
+
 def load_plan(text: str) -> Plan:
+    digest = _digest(text)
+    plan = _lately.get(digest)
+    if plan is None:
+        plan = read_plan(text)
+        _lately.put(digest, plan)
+    return plan
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def read_plan(text: str) -> Plan:
+    """The plan of a text, read anew."""
     data = json.loads(text)
     nodes = tuple(_node(values) for values in data["nodes"])
     about = _SINCE | {name: data[name] for name in _ABOUT if name in data}

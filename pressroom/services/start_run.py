@@ -26,7 +26,7 @@ from pressroom.media.files.fingerprint import Fingerprint
 from pressroom.planning.allowances import makers
 from pressroom.planning.approval import why_approved
 from pressroom.planning.plan import Action, Files, FileSource, Node, Plan
-from pressroom.planning.stored_plan import dump_plan
+from pressroom.planning.stored_plan import keep_plan
 from pressroom.planning.totals import outdone
 from pressroom.runs import leases
 from pressroom.runs import records as runs
@@ -87,7 +87,7 @@ def begin_run(
             id=run_id,
             campaign=plan.campaign,
             plan_hash=plan.hash,
-            plan=dump_plan(plan),
+            plan=keep_plan(plan),
             flow_run_id=flow_run_id,
             out_dir=out_dir,
             runner=runner,

@@ -30,7 +30,7 @@ from pressroom.domain.states import Runner, RunState
 from pressroom.ledger.accounts import balance_of
 from pressroom.ledger.invariants import check_invariants
 from pressroom.planning.compile import compile_plan
-from pressroom.planning.stored_plan import load_plan
+from pressroom.planning.stored_plan import dump_plan, read_plan
 from pressroom.reporting.near_duplicates import too_alike
 from pressroom.runs.nodes import nodes_of
 from pressroom.runs.records import run_of
@@ -125,11 +125,11 @@ def test_a_run_makes_everything_pays_what_it_cost_and_releases_the_rest(desk: De
     assert [asset.id for asset in assets] == [each["id"] for each in banner]
 
 
-def test_a_flow_compiles_reads_its_plan_and_looks_for_likenesses_once(desk: Desk, run_flow: RunFlow) -> None:
-    with calls_of(compile_plan, load_plan, too_alike) as calls:
+def test_a_flow_compiles_writes_its_plan_and_looks_for_likenesses_once(desk: Desk, run_flow: RunFlow) -> None:
+    with calls_of(compile_plan, dump_plan, read_plan, too_alike) as calls:
         assert run_flow(desk.request()).is_completed()
 
-    assert calls == {"compile_plan": 1, "load_plan": 1, "too_alike": 1}
+    assert calls == {"compile_plan": 1, "dump_plan": 1, "too_alike": 1}
 
 
 def test_a_second_run_makes_nothing_and_costs_nothing(desk: Desk, run_flow: RunFlow) -> None:

@@ -11,7 +11,7 @@ from pressroom.domain.errors import Problem
 from pressroom.domain.media import Kind, MediaInfo
 from pressroom.domain.meter import Meter
 from pressroom.planning.plan import Action, Alternative, FileSource, Node, NodeSource, Plan, Quote
-from pressroom.planning.stored_plan import dump_plan, load_plan
+from pressroom.planning.stored_plan import dump_plan, keep_plan, load_plan, read_plan
 from tests.support.studio import Studio
 
 EARLIER = {
@@ -52,7 +52,7 @@ def everything(studio: Studio, **options: object) -> Plan:
 def test_a_plan_comes_back_node_for_node(studio: Studio) -> None:
     plan = everything(studio)
 
-    stored = load_plan(dump_plan(plan))
+    stored = read_plan(dump_plan(plan))
 
     assert stored == plan
     assert [node.upstream for node in stored.nodes] == [node.upstream for node in plan.nodes]
@@ -64,7 +64,7 @@ def test_what_is_made_again_is_still_made_again(studio: Studio) -> None:
 
     plan = everything(studio, refresh=["dusk"])
 
-    assert [node.id for node in load_plan(dump_plan(plan)).nodes if node.renew] == ["dusk"]
+    assert [node.id for node in read_plan(dump_plan(plan)).nodes if node.renew] == ["dusk"]
 
 
 def test_dumping_what_was_loaded_gives_the_same_text(studio: Studio) -> None:
@@ -81,7 +81,7 @@ def test_nodes_that_cannot_be_made_come_back_blocked(studio: Studio) -> None:
     text = 'name: rows\nsteps:\n  scene: {uses: draw, feed: rows.csv, with: {width: "{{ each.row.width }}"}}\n'
     plan = studio.plan(text, feeds={"row": "rows.csv"})
 
-    stored = load_plan(dump_plan(plan))
+    stored = read_plan(dump_plan(plan))
 
     assert stored == plan
     assert [node.action.value for node in stored.nodes] == ["create", "blocked"]
@@ -128,7 +128,7 @@ def test_every_field_of_a_node_is_kept(studio: Studio) -> None:
         if field.default == (value := getattr(FULL, field.name)) or value in ({}, ())
     }
 
-    (stored,) = load_plan(dump_plan(replace(everything(studio), nodes=(FULL,)))).nodes
+    (stored,) = read_plan(dump_plan(replace(everything(studio), nodes=(FULL,)))).nodes
 
     assert as_they_start == set(), "give these a value, so that losing them is seen"
     assert stored == FULL
@@ -141,7 +141,7 @@ def test_problems_keep_their_paths(studio: Studio) -> None:
     lost = Problem("x", "wrong", path=("steps", "posts", "with", "placements", 0), on_key=True)
     plan = replace(everything(studio), problems=(lost,))
 
-    assert load_plan(dump_plan(plan)) == plan
+    assert read_plan(dump_plan(plan)) == plan
 
 
 def test_a_row_of_an_earlier_version_that_kept_less_is_read(studio: Studio) -> None:
@@ -152,8 +152,18 @@ def test_a_row_of_an_earlier_version_that_kept_less_is_read(studio: Studio) -> N
     for name in ("file", "catalog_version", "files", "budget_credits", "budget_usd"):
         del kept[name]
 
-    stored = load_plan(json.dumps(kept))
+    stored = read_plan(json.dumps(kept))
 
     nodes = tuple(replace(node, why="", facts={}, alternatives=()) for node in plan.nodes)
     assert (stored.nodes, stored.totals, stored.hash) == (nodes, plan.totals, plan.hash)
     assert stored.problems == (Problem("feed", "row 2 is wrong", "", "rows.csv", 3, 1, "", fatal=False),)
+
+
+def test_a_plan_that_was_kept_is_not_read_again(studio: Studio) -> None:
+    plan = everything(studio)
+
+    text = keep_plan(plan)
+
+    assert text == dump_plan(plan)
+    assert load_plan(text) is plan
+    assert load_plan(text + " ") == plan  # another text is read

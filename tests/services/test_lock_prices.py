@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from pressroom.domain.errors import Refused, Retryable
-from pressroom.planning.stored_plan import dump_plan, load_plan
+from pressroom.planning.stored_plan import dump_plan, read_plan
 from pressroom.providers.base import Order, PriceNow
 from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.services.lock_prices import MOST_KINDS, lock_prices
@@ -99,4 +99,4 @@ def test_what_is_there_already_and_what_is_made_here_is_not_asked_for(studio: St
 def test_what_was_said_is_kept_with_the_plan(studio: Studio) -> None:
     plan = replace(studio.plan(pictures(24)), locked={"simulated/ink": USD})
 
-    assert load_plan(dump_plan(plan)).locked == {"simulated/ink": USD}
+    assert read_plan(dump_plan(plan)).locked == {"simulated/ink": USD}
