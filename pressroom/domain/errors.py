@@ -125,6 +125,11 @@ def refusal(code: str, message: str, hint: str, **fields: Any) -> Refused:
     return Refused(message, hint=hint, problems=(Problem(code, message, hint),), **fields)
 
 
+def problems_of(exc: PressroomError) -> tuple[Problem, ...]:
+    """What it tells, one by one; itself where it tells of nothing else."""
+    return tuple(exc.fields.get("problems", ())) or (Problem("usage", exc.message, exc.hint),)
+
+
 def is_code(exc: PressroomError, code: str) -> bool:
     """Whether a problem of this code is among what it tells."""
     return any(problem.code == code for problem in exc.fields.get("problems", ()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -10,8 +10,10 @@ from typing import Any, Final
 import yaml
 from starlette.datastructures import FormData
 
+from pressroom.campaign.paths import ASSET
 from pressroom.domain.errors import Problem
-from pressroom.domain.operation import PICKED, Picked
+from pressroom.domain.media import Kind
+from pressroom.domain.operation import PICKED, AssetSlot, Picked
 from pressroom.reporting.format import words_of
 
 _LONG: Final = 300  # from so many characters on a text has several lines
@@ -50,10 +52,11 @@ class Part:
 class Field:
     """One parameter. `written` is what stands in its control, `default` what counts where nothing does.
 
-    `picked` is how it is pointed out on a picture.
+    `id` is what its control is called in the form, `picked` how it is pointed out on a picture, `kinds` which media it takes.
     """
 
     name: str
+    id: str
     title: str
     help: str
     control: Control
@@ -68,24 +71,37 @@ class Field:
     problem: str = ""
     picked: Picked | None = None
     parts: tuple[Part, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+
+    @property
+    def media(self) -> list[str]:
+        """The ids of assets that stand in it, and whatever else does."""
+        return media_in(self.written) if self.kinds else []
+
+
+def media_in(written: str) -> list[str]:
+    """What stands in a field for media: one on a line or between commas, without the word before ids."""
+    return [each.removeprefix(ASSET) for each in _items(written)]
 
 
 def fields_of(
     schema: Mapping[str, Any],
-    assets: Collection[str],
+    slots: Mapping[str, AssetSlot],
     written: Mapping[str, str],
     problems: Mapping[str, str],
     suggested: Mapping[str, tuple[str, ...]] | None = None,
+    prefix: str = "",
 ) -> list[Field]:
-    """The schema's properties in their order. `assets` are those that take files of the library, `suggested` are values to pick
-    from where the schema names none.
+    """The schema's properties in their order. `slots` are of those that take files of the library, `suggested` are values to
+    pick from where the schema names none; `prefix` stands before their names in the form.
     """
     required, more, kinds = schema.get("required", ()), suggested or {}, schema.get("$defs", {})
     return [
         _field(
             name,
+            prefix + name,
             _resolved(part, kinds),
-            name in assets,
+            slots.get(name),
             name in required,
             written.get(name),
             problems.get(name, ""),
@@ -95,11 +111,11 @@ def fields_of(
     ]
 
 
-def written_in(form: FormData, schema: Mapping[str, Any]) -> dict[str, str]:
+def written_in(form: FormData, schema: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     """What stands in the form, by parameter; a switch that is off is not sent and says so by a field of its own."""
-    found = {name: _text(form, name) for name in schema["properties"]}
-    shown = set(map(str, form.getlist("shown")))
-    return {name: text or ("false" if name in shown and name not in form else "") for name, text in found.items()}
+    found = {name: _text(form, prefix + name) for name in schema["properties"]}
+    off = {name for name in map(str, form.getlist("shown")) if name not in form}
+    return {name: text or ("false" if prefix + name in off else "") for name, text in found.items()}
 
 
 def _text(form: FormData, name: str) -> str:
@@ -124,12 +140,12 @@ def scalar(text: str) -> Any:
 
 
 def values_in(
-    schema: Mapping[str, Any], assets: Collection[str], written: Mapping[str, str]
+    schema: Mapping[str, Any], slots: Mapping[str, AssetSlot], written: Mapping[str, str]
 ) -> tuple[dict[str, Any], list[Problem]]:
     """The parameters that were given as JSON values, and what is wrong with those that are none."""
     values: dict[str, Any] = {}
     problems: list[Problem] = []
-    for field in fields_of(schema, assets, written, {}):
+    for field in fields_of(schema, slots, written, {}):
         if not field.written or (field.written == field.default and not field.required):
             continue
         try:
@@ -145,21 +161,24 @@ _SAYS: Final = {Control.NUMBER: "write a number, e.g. 12.5", Control.STRUCTURE: 
 
 def _field(
     name: str,
+    control_id: str,
     part: Mapping[str, Any],
-    is_asset: bool,
+    slot: AssetSlot | None,
     required: bool,
     written: str | None,
     bad: str,
     suggested: tuple[str, ...] | None,
 ) -> Field:
-    default = _shown(part.get("default"))
     ways = [way for way in _ways(part) if way.get("type") != "null"]
+    control = _control(ways, slot is not None)
+    default = _shown(part.get("default"), control)
     text = default if written is None else written
     picked, parts = _picked(ways, text)
-    control = Control.PARTS if parts else _control(ways, is_asset)
+    control = Control.PARTS if parts else control
     numbers = [way for way in ways if way.get("type") in _NUMBERS]
     return Field(
         name=name,
+        id=control_id,
         title=words_of(name),
         help=_plain(part),
         control=control,
@@ -174,6 +193,7 @@ def _field(
         problem=bad,
         picked=picked,
         parts=parts,
+        kinds=slot.kinds if slot else (),
     )
 
 
@@ -239,10 +259,12 @@ def _choices(way: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(each) for each in (*way.get("enum", ()), way.get("const")) if each is not None)
 
 
-def _shown(default: Any) -> str:
+def _shown(default: Any, control: Control) -> str:
     """A default as it would be written; empty for none."""
     if default is None or default == [] or default == "":
         return ""
+    if control in (Control.ITEMS, Control.ASSETS):
+        return "\n".join(map(str, default))
     if isinstance(default, bool):
         return str(default).lower()
     return str(default) if isinstance(default, (str, int, float)) else yaml.safe_dump(default).strip()
@@ -255,8 +277,12 @@ def _value(field: Field) -> Any:
     if field.control is Control.NUMBER:
         return int(text) if field.whole else float(text.replace(",", "."))
     if field.control in (Control.ASSETS, Control.ITEMS):
-        return [line.strip() for line in text.replace(",", "\n").splitlines() if line.strip()]
+        return _items(text)
     return yaml.safe_load(text) if field.control in (Control.STRUCTURE, Control.PARTS) else text
+
+
+def _items(text: str) -> list[str]:
+    return [line.strip() for line in text.replace(",", "\n").splitlines() if line.strip()]
 
 
 def _plain(part: Mapping[str, Any]) -> str:

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from starlette.datastructures import FormData
 
-from pressroom.domain.operation import Operation, Picked, asset_slots
+from pressroom.domain.media import Kind
+from pressroom.domain.operation import AssetSlot, Operation, Picked, asset_slots
 from pressroom.operations import OPERATIONS
 from pressroom.web.schema_form import Control, fields_of, values_in, written_in
 
+PICTURE = AssetSlot((Kind.IMAGE,))
 NUMBERS = {
     "whole": {"type": "integer", "minimum": 1, "maximum": 9},
     "any": {"anyOf": [{"type": "number"}, {"type": "null"}]},
@@ -61,7 +63,7 @@ def test_each_kind_of_value_is_read_as_its_schema_says() -> None:
         }
     )
 
-    values, problems = values_in(SCHEMA, {"image"}, written_in(form, SCHEMA))
+    values, problems = values_in(SCHEMA, {"image": PICTURE}, written_in(form, SCHEMA))
 
     assert problems == []
     assert values == {
@@ -99,7 +101,7 @@ PICKED: dict[str, Any] = {
 
 
 def test_what_is_picked_on_a_picture_has_a_field_for_each_part() -> None:
-    mask, at = fields_of(PICKED, {"image", "mask"}, {"at": "{x: 0.25, y: 1}"}, {})[1:]
+    mask, at = fields_of(PICKED, {"image": PICTURE, "mask": PICTURE}, {"at": "{x: 0.25, y: 1}"}, {})[1:]
     sent = FormData({"image": "i1", "mask": "m1", "at.x": "0.5", "at.y": "1"})
 
     assert (mask.picked, mask.control, mask.parts) == (Picked.MASK, Control.ASSET, ())
@@ -108,15 +110,15 @@ def test_what_is_picked_on_a_picture_has_a_field_for_each_part() -> None:
         ("x", "0.25", True, 0),
         ("y", "1", True, None),
     ]
-    values, problems = values_in(PICKED, {"image", "mask"}, written_in(sent, PICKED))
+    values, problems = values_in(PICKED, {"image": PICTURE, "mask": PICTURE}, written_in(sent, PICKED))
     assert (values, problems) == ({"image": "i1", "mask": "m1", "at": {"x": 0.5, "y": 1}}, [])
     nothing = written_in(FormData({"at.x": "", "at.y": ""}), PICKED)
-    assert values_in(PICKED, {"image"}, nothing) == ({}, [])
+    assert values_in(PICKED, {"image": PICTURE}, nothing) == ({}, [])
 
 
 @pytest.mark.parametrize("written", ["[{x: 0, y: 0}, {x: 1, y: 1}]", "{x: ", "words"])
 def test_what_has_no_such_parts_is_written_as_it_is(written: str) -> None:
-    field = fields_of(PICKED, set(), {"at": written}, {})[2]
+    field = fields_of(PICKED, {}, {"at": written}, {})[2]
 
     assert (field.control, field.written, field.parts, field.picked) == (Control.STRUCTURE, written, (), None)
 
@@ -125,12 +127,12 @@ def test_what_has_no_such_parts_is_written_as_it_is(written: str) -> None:
 def test_parts_hold_whatever_was_typed_until_somebody_judges_it(text: str) -> None:
     written = written_in(FormData({"at.x": text, "at.y": "1"}), PICKED)
 
-    values, problems = values_in(PICKED, set(), written)
+    values, problems = values_in(PICKED, {}, written)
     assert (list(values) == ["at"]) or problems
 
 
 def test_what_cannot_be_read_is_told_at_its_field() -> None:
-    values, problems = values_in(SCHEMA, set(), {"whole": "many", "box": "{", "words": "x"})
+    values, problems = values_in(SCHEMA, {}, {"whole": "many", "box": "{", "words": "x"})
 
     assert values == {"words": "x"}
     assert [(each.path, each.message) for each in problems] == [
@@ -140,7 +142,10 @@ def test_what_cannot_be_read_is_told_at_its_field() -> None:
 
 
 def test_controls_fit_their_values() -> None:
-    fields = {field.name: field for field in fields_of(SCHEMA, {"image"}, {}, {"side": "wrong"}, {"color": ("#000",)})}
+    fields = {
+        field.name: field
+        for field in fields_of(SCHEMA, {"image": PICTURE}, {}, {"side": "wrong"}, {"color": ("#000",)})
+    }
 
     controls = {name: field.control.value for name, field in fields.items()}
     assert controls == {
@@ -161,3 +166,23 @@ def test_controls_fit_their_values() -> None:
         False,
     )
     assert (fields["side"].problem, fields["color"].choices, fields["words"].required) == ("wrong", ("#000",), True)
+
+
+def test_names_in_a_form_may_have_a_word_before_them() -> None:
+    schema = {"properties": {"text": {"type": "string"}, "on": {"type": "boolean", "default": True}}}
+
+    form = FormData({"text": "of the editor", "input-text": "of the input", "shown": "input-on"})
+    (text, _) = fields_of(schema, {}, written_in(form, schema, "input-"), {}, prefix="input-")
+
+    assert (text.name, text.id, text.written) == ("text", "input-text", "of the input")
+    assert values_in(schema, {}, written_in(form, schema, "input-")) == ({"text": "of the input", "on": False}, [])
+
+
+def test_a_list_is_written_as_its_lines_and_what_is_media_is_known() -> None:
+    items = {"type": "array", "items": {"type": "string"}}
+    schema = {"properties": {"scenes": {**items, "default": ["podium", "007"]}, "shots": items}}
+
+    scenes, shots = fields_of(schema, {"shots": PICTURE}, {"shots": "asset:aaaa, bbbb"}, {})
+
+    assert (scenes.written, scenes.media) == ("podium\n007", [])
+    assert (shots.kinds, shots.media) == ((Kind.IMAGE,), ["aaaa", "bbbb"])

@@ -6,20 +6,19 @@ from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 from starlette.datastructures import UploadFile
 
 from pressroom.api.backend import BackendOf
 from pressroom.domain.errors import Invalid
 from pressroom.library.search import Found
 from pressroom.library.search_words import NAMES, query_of
-from pressroom.services.add_media import add_file
 from pressroom.services.finding import saved_searches, search_assets
 from pressroom.services.marks import marks_of
 from pressroom.services.shared_assets import shared_with
 from pressroom.web.rendering import SAID_IN, page, see
 from pressroom.web.routes.searches import address_of
-from pressroom.web.sent_files import sent_file
+from pressroom.web.sent_files import add_sent
 from pressroom.web.visitor import AssetsReader, AssetsWriter, Form
 
 router = APIRouter()
@@ -39,6 +38,7 @@ _FACETS: Final = (
     "orientation",
     "model",
 )
+_PICKS: Final = "24"
 _MOST_VALUES: Final = 20  # of each facet: ten facets of fifty were as long as the cards
 _SORTS: Final = ("newest", "oldest", "name", "size", "cost", "rating", "used")
 _OF_THE_PAGE: Final = (_VIEW, SAID_IN)
@@ -71,16 +71,29 @@ def library_page(request: Request, backend: BackendOf, visitor: AssetsReader) ->
     )
 
 
+@router.get("/library/pick")
+def pick(request: Request, backend: BackendOf, visitor: AssetsReader) -> Response:
+    """What fits the words, of the kinds that a field takes, to be chosen for it: a part of a page."""
+    kinds, text = request.query_params.getlist("kind"), request.query_params.get("text", "").strip()
+    asked = [*(("kind", kind) for kind in kinds), *([("text", text)] if text else []), ("limit", _PICKS)]
+    found = search_assets(visitor.principal, backend.context, query_of(asked))
+    return page(request, visitor, "pick.html.j2", found=found, text=text)
+
+
+@router.post("/library/pick")
+async def bring(backend: BackendOf, visitor: AssetsWriter, form: Form) -> Response:
+    """The id of a file that was brought along for a field, as text."""
+    file = form.get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        raise Invalid("no file was chosen", hint="choose one")
+    return PlainTextResponse((await run_in_threadpool(add_sent, backend, visitor, file)).id)
+
+
 @router.post("/library/files")
 async def add_files(backend: BackendOf, visitor: AssetsWriter, form: Form) -> Response:
     files = [file for file in form.getlist("file") if isinstance(file, UploadFile) and file.filename]
     if not files:
         raise Invalid("no file was chosen", hint="choose one or drop it on the page")
     for file in files:
-        await run_in_threadpool(_add, backend, visitor, file)
+        await run_in_threadpool(add_sent, backend, visitor, file)
     return see("/library", "added")
-
-
-def _add(backend: BackendOf, visitor: AssetsWriter, file: UploadFile) -> None:
-    with sent_file(file) as path:
-        add_file(visitor.principal, backend.context, path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,20 +12,21 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from pressroom.api.backend import Backend, BackendOf
+from pressroom.catalog.load import AUTO
 from pressroom.catalog.models import Model
-from pressroom.domain.errors import Invalid, NotFound, Problem, Refused
+from pressroom.domain.errors import Corrupt, Invalid, NotFound, Problem, Refused, problems_of
 from pressroom.domain.media import Kind
-from pressroom.domain.operation import PICKED_ON, Operation, asset_slots, form_schema
+from pressroom.domain.operation import PICKED_ON, Operation, Picked, asset_slots, form_schema
 from pressroom.domain.suggest import did_you_mean
 from pressroom.services.estimate import estimate
 from pressroom.services.generate import Generation, asked_for, request_of, start_generation
-from pressroom.services.library import show_asset
+from pressroom.services.library import assets_named, show_asset
 from pressroom.services.masks import add_mask
 from pressroom.services.recent_runs import recent_runs
 from pressroom.services.start_run import new_run_id
 from pressroom.web.rendering import page, see
-from pressroom.web.schema_form import fields_of, scalar, values_in, written_in
-from pressroom.web.sent_files import sent_file
+from pressroom.web.schema_form import Field, fields_of, scalar, values_in, written_in
+from pressroom.web.sent_files import media_sent, sent_file
 from pressroom.web.visitor import AssetsReader, AssetsWriter, Form, RunsReader, RunsWriter, Visitor
 
 router = APIRouter()
@@ -37,7 +38,6 @@ _KINDS: Final = {
     "text": "write_text",
 }
 _MOST_RECENT: Final = 8
-_TIERS: Final = ("free", "budget", "premium", "auto")
 # What is looked at first; whatever else the schema has stands below.
 _FIRST: Final = ("prompt", "text", "style", "preset", "ratio", "placement", "duration", "voice", "kind", "tone")
 
@@ -58,40 +58,47 @@ def create_page(request: Request, backend: BackendOf, visitor: RunsReader) -> Re
     if kind not in _KINDS:
         raise NotFound(f"nothing of the kind {kind[:20]!r} is made here", hint=f"one of {', '.join(_KINDS)}")
     operation = _operation(backend, _KINDS[kind])
-    return _shown(request, backend, visitor, operation, _given(request, operation), tab=kind)
+    return _shown(request, backend, visitor, operation, _given(request, backend, operation), tab=kind)
 
 
 @router.get("/studio")
 def studio_page(request: Request, backend: BackendOf, visitor: RunsReader) -> Response:
-    families: dict[str, list[Operation[Any]]] = {}
+    """Every operation; with an asset in the address those that take it, and where it goes in each."""
+    name = request.query_params.get("asset", "")
+    asset = show_asset(visitor.principal, backend.context, name) if name else None
+    families: dict[str, list[tuple[Operation[Any], str]]] = {}
     for each in backend.context.operations.values():
-        families.setdefault(each.family, []).append(each)
-    return page(request, visitor, "studio.html.j2", families=families, image=request.query_params.get("image", ""))
+        slot = next(
+            (slot for slot, takes in asset_slots(each.params).items() if asset and asset.kind in takes.kinds), ""
+        )
+        if slot or asset is None:
+            families.setdefault(each.family, []).append((each, slot))
+    return page(request, visitor, "studio.html.j2", families=families, asset=asset)
 
 
 @router.get("/studio/{name}")
 def operation_page(request: Request, backend: BackendOf, visitor: RunsReader, name: str) -> Response:
     operation = _operation(backend, name)
-    return _shown(request, backend, visitor, operation, _given(request, operation))
+    return _shown(request, backend, visitor, operation, _given(request, backend, operation))
 
 
 @router.post("/studio/{name}/price")
 def price(request: Request, backend: BackendOf, visitor: RunsWriter, form: Form, name: str) -> Response:
     """The same form with what it would cost, and what is against it."""
     operation = _operation(backend, name)
-    return _shown(request, backend, visitor, operation, _asked(form, operation), tab=str(form.get("tab", "")))
+    asked = _asked(backend, visitor, form, operation)
+    return _shown(request, backend, visitor, operation, asked, tab=str(form.get("tab", "")))
 
 
 @router.post("/studio/{name}")
 def make(request: Request, backend: BackendOf, visitor: RunsWriter, form: Form, name: str) -> Response:
     operation = _operation(backend, name)
-    asked = _asked(form, operation)
+    asked = _asked(backend, visitor, form, operation)
     try:
-        asked = _asked(form, operation, _sent_masks(backend, visitor, form))
         if asked.wanted is not None and not asked.problems:
             return see(f"/runs/{_started(backend, visitor, asked.wanted)}")
     except (Invalid, Refused) as exc:
-        asked = Asked(asked.written, None, exc.problems or (Problem("usage", exc.message, exc.hint),), asked.settings)
+        asked = Asked(asked.written, None, problems_of(exc), asked.settings)
     return _shown(request, backend, visitor, operation, asked, tab=str(form.get("tab", "")), status=422)
 
 
@@ -111,12 +118,15 @@ def picture(backend: BackendOf, visitor: AssetsReader, name: str) -> Response:
     return JSONResponse({"id": asset.id, "width": asset.width, "height": asset.height, "preview": preview})
 
 
-def _sent_masks(backend: Backend, visitor: Visitor, form: FormData) -> dict[str, str]:
-    """Of forms without a script: a file for each field that takes a mask."""
-    files = {key: file for key, file in form.multi_items() if key.startswith("_") and key.endswith("_file")}
-    sent = {key: file for key, file in files.items() if isinstance(file, UploadFile) and file.filename}
-    image = str(form.get(PICKED_ON, "")).strip()
-    return {key[1:].removesuffix("_file"): _filed_mask(backend, visitor, file, image) for key, file in sent.items()}
+def _sent(backend: Backend, visitor: Visitor, form: FormData, fields: Sequence[Field]) -> dict[str, str]:
+    """Of forms without a script: the ids of files that were sent, by parameter; masks after the picture that they are of."""
+    found = media_sent(backend, visitor, form, fields)
+    image = found.get(PICKED_ON) or str(form.get(PICKED_ON, "")).strip()
+    for field in fields:
+        file = form.get(f"_{field.id}_file") if field.picked is Picked.MASK else None
+        if isinstance(file, UploadFile) and file.filename:
+            found[field.name] = _filed_mask(backend, visitor, file, image)
+    return found
 
 
 def _filed_mask(backend: Backend, visitor: Visitor, file: object, image: str) -> str:
@@ -138,18 +148,23 @@ def _operation(backend: Backend, name: str) -> Operation[Any]:
     return known[name]
 
 
-def _given(request: Request, operation: Operation[Any]) -> Asked:
+def _given(request: Request, backend: Backend, operation: Operation[Any]) -> Asked:
     """A new form, filled with what its address says."""
     asked = request.query_params
     written = {name: asked[name] for name in operation.params.model_fields if name in asked}
-    return Asked(written, None, (), {"tier": "free", "model": "", "count": "1", "max_credits": ""})
+    tier = asked.get("tier") or _tiers(backend, operation)[0]
+    return Asked(written, None, (), {"tier": tier, "model": asked.get("model", ""), "count": "1", "max_credits": ""})
 
 
-def _asked(form: FormData, operation: Operation[Any], masks: Mapping[str, str] | None = None) -> Asked:
-    """`masks` are the ids of those that were sent as files."""
+def _asked(backend: Backend, visitor: Visitor, form: FormData, operation: Operation[Any]) -> Asked:
+    """What the form says, with the files that were sent in the library."""
     schema, slots = form_schema(operation), asset_slots(operation.params)
-    written = {**written_in(form, schema), **(masks or {})}
+    written = written_in(form, schema)
     settings = {name: str(form.get(f"_{name}", "")).strip() for name in ("tier", "model", "count", "max_credits")}
+    try:
+        written |= _sent(backend, visitor, form, fields_of(schema, slots, written, {}))
+    except (Invalid, Refused, Corrupt) as exc:
+        return Asked(written, None, problems_of(exc), settings)
     values, problems = values_in(schema, slots, written)
     try:
         given = {name: scalar(text) if name in _NUMBERS else text for name, text in settings.items() if text}
@@ -181,6 +196,7 @@ def _shown(
     made_of = form_schema(operation), asset_slots(operation.params)
     fields = fields_of(*made_of, asked.written, beside, {"placement": tuple(backend.context.catalog.placements)})
     first = {each.name for each in fields if each.required or each.name in _FIRST or each.picked or each.problem}
+    chosen = assets_named(visitor.principal, backend.context, [name for field in fields for name in field.media])
     return page(
         request,
         visitor,
@@ -193,7 +209,9 @@ def _shown(
         beside=beside,
         priced=priced,
         settings=asked.settings,
-        tiers=_TIERS,
+        tiers=_tiers(backend, operation),
+        chosen=chosen,
+        takes_media=bool(asset_slots(operation.params)),
         models=list(_models(backend, operation)),
         tabs=list(_KINDS) if tab else [],
         tab=tab,
@@ -213,12 +231,18 @@ def _priced(
             request = request_of(asked.wanted, backend.context.operations)
             found = estimate(visitor.principal, backend.planning(), request)
     except (Invalid, Refused) as exc:
-        return None, exc.problems or (Problem("usage", exc.message, exc.hint),)
+        return None, problems_of(exc)
     return found, tuple(_problem(each) for each in found["problems"])
 
 
 def _problem(values: Mapping[str, Any]) -> Problem:
     return Problem(**{**values, "path": tuple(values["path"])})
+
+
+def _tiers(backend: Backend, operation: Operation[Any]) -> list[str]:
+    """Those of which there is a model for it, the cheapest first; then the one that means any of them."""
+    there = {model.tier for model in _models(backend, operation)}
+    return [*(tier for tier in backend.context.catalog.tiers if tier in there), AUTO]
 
 
 def _models(backend: Backend, operation: Operation[Any]) -> Iterator[Model]:

@@ -72,3 +72,12 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll(menus)) if (!menu.contains(event.target)) menu.open = false;
 });
+
+// What is told beside a field is true of its control as well.
+document.addEventListener("htmx:after:swap", () => {
+  for (const told of document.querySelectorAll(".field-problem[id]")) {
+    const control = document.getElementById(told.id.replace("problem-", ""));
+    if (told.textContent.trim()) control?.setAttribute("aria-invalid", "true");
+    else control?.removeAttribute("aria-invalid");
+  }
+});
