@@ -24,6 +24,11 @@ def is_reference(path: str) -> bool:
     return path.lower().startswith(_REFERENCES)
 
 
+def as_reference(name: str) -> str:
+    """`asset:ID` of a bare id; what names an asset or a page already stays as it is."""
+    return name if is_reference(name) else f"{ASSET}{name}"
+
+
 def is_pattern(path: str) -> bool:
     """Whether this stands for several files: `photos/*.jpg`."""
     return not is_reference(path) and any(mark in path for mark in "*?[")

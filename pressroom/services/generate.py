@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from pressroom.campaign.dump import dump_document
 from pressroom.campaign.models import BrandSpec
-from pressroom.campaign.paths import is_reference
+from pressroom.campaign.paths import as_reference, is_reference
 from pressroom.domain.asked import Asked
 from pressroom.domain.errors import Invalid, Problem, Refused
 from pressroom.domain.identity import Principal
@@ -41,7 +41,6 @@ _MADE_BY: Final = {
 }  # what makes each kind of media out of words
 _DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # in C where there is one: 3 ms of each price tag
 _SEEDS: Final = 2**31
-_ASSET: Final = "asset:"
 MEDIA: Final = "Id of an asset or an upload, or an https address."
 
 
@@ -258,7 +257,7 @@ def _media(field: str, value: Any, paths: bool) -> Any:
     if "/" in value or "\\" in value or value.startswith("."):
         hint = "bring the file into the library first, and give its id"
         raise Invalid.of([Problem("input", f"{field}: {value[:80]!r} is no id of an asset", hint, path=(field,))])
-    return value if value.startswith(_ASSET) else f"{_ASSET}{value}"
+    return as_reference(value)
 
 
 def _literal(field: str, value: Any, texts: dict[str, str]) -> Any:

@@ -103,7 +103,7 @@ def test_a_search_changes_the_list_and_the_address_while_one_types(open_page: Ca
 def test_a_mistake_in_the_editor_is_shown_at_its_line(open_page: Callable[..., Page], open_house: Served) -> None:
     page = open_page()
     page.goto(f"/campaigns/{open_house.document}")
-    assert page.locator("#plan .state").inner_text() == "refused"  # its photo lies in no library
+    assert page.locator("#plan .state").inner_text() == "inputs wanted"  # its photo lies in no library
 
     page.locator("#text").fill("pressroom: 1\nname: x\nsteps:\n  a: {uses: resise}\n")
     page.locator("#plan", has_text="did you mean").locator("a[data-line='4']").click()
@@ -125,6 +125,38 @@ def test_a_thing_is_made_at_the_price_on_its_button(open_page: Callable[..., Pag
 
     page.locator("#live .head .state", has_text="completed").wait_for(timeout=120_000)
     assert page.locator("#live .asset img").first.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
+
+
+def test_a_campaign_runs_with_media_that_were_chosen_or_brought_along(
+    open_page: Callable[..., Page], open_house: Served, tmp_path: Path
+) -> None:
+    page = open_page(viewport={"width": 360, "height": 800})
+    page.goto(f"/campaigns/{open_house.document}")
+    page.get_by_role("button", name="Choose for Photo").click()
+    page.locator("#chooser-text").fill("photo")
+    page.locator("#picks [data-asset]").first.wait_for()
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run('#chooser')")["violations"]
+    assert [
+        (each["id"], each["nodes"][0]["target"]) for each in found if each["impact"] in ("serious", "critical")
+    ] == []
+    page.locator(f"#picks [data-asset='{open_house.asset}']").click()
+    page.locator("#chosen-input-photo li", has_text="photo.png").wait_for()
+    page.locator("#plan .state", has_text="allowed").wait_for()
+
+    Image.new("RGB", (70, 70), "teal").save(tmp_path / "other.png")
+    page.get_by_role("button", name="Choose for Photo").click()
+    page.locator("#bring-file").set_input_files(tmp_path / "other.png")
+    page.locator("#chosen-input-photo li", has_text="other.png").wait_for()
+    assert page.locator("#input-photo").get_attribute("aria-invalid") is None
+    brought = page.locator("#input-photo").input_value()
+    page.locator("#plan").get_by_role("button", name="Run for 0 credits").click()
+    page.wait_for_url("**/runs/*")
+
+    page.locator("#live .head .state", has_text="completed").wait_for(timeout=120_000)
+    made = page.locator("#live .asset a").first.get_attribute("href")
+    page.goto(made or "")
+    assert page.locator(f".lineage a[href='/assets/{brought}']").count() == 1
 
 
 def test_a_mask_is_painted_and_a_box_is_drawn_on_the_picture(
