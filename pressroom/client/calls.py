@@ -49,10 +49,12 @@ class Campaign:
     name: str = ""
     yaml: str = ""
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    feeds: Mapping[str, str] = field(default_factory=dict)
     refresh: Sequence[str] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        return {"campaign": self.name, "yaml": self.yaml, "inputs": dict(self.inputs), "refresh": list(self.refresh)}
+        given = {"inputs": dict(self.inputs), "feeds": dict(self.feeds), "refresh": list(self.refresh)}
+        return {"campaign": self.name, "yaml": self.yaml, **given}
 
 
 def generate(fields: Mapping[str, Any], wait: float) -> Call[models.GenerationView]:

@@ -33,6 +33,11 @@ class CampaignRequest(Asked):
     campaign: str = Field("", max_length=MAX_NAME_CHARACTERS, description="A stored one, by name or id.")
     yaml: str = Field("", max_length=MAX_DOCUMENT_BYTES, description="In place of a stored one: its text.")
     inputs: dict[str, Any] = Field(default_factory=dict, description="Media as asset:ID or as an https address.")
+    feeds: dict[str, str] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="Tables by dimension in place of the campaign's, as asset:ID.",
+    )
     refresh: list[str] = Field(default_factory=list, max_length=1_000, description='Steps to make again; "*": all.')
 
     @property
@@ -48,7 +53,9 @@ class CampaignRequest(Asked):
 
     def asked(self, **more: Any) -> RunRequest:
         """The run that is asked for; no path of the server is in it."""
-        return RunRequest(document=self.campaign, yaml=self.yaml, inputs=self.inputs, refresh=self.refresh, **more)
+        return RunRequest(
+            document=self.campaign, yaml=self.yaml, inputs=self.inputs, feeds=self.feeds, refresh=self.refresh, **more
+        )
 
 
 class EstimateRequest(Asked):

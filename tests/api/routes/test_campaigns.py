@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from pressroom.domain.identity import Principal
+from pressroom.services.add_media import add_file
 from tests.api.conftest import Caller
 from tests.api.routes.test_runs import SMALL
 
@@ -30,6 +34,21 @@ def test_a_campaign_is_right_or_every_mistake_has_its_place(ask: Caller) -> None
     assert {(each["line"], each["code"]) for each in found["problems"]} >= {(7, "unknown_operation")}
     assert ask("POST", "/campaigns/validate", json={"yaml": drawn})["valid"] is True
     assert ask("POST", "/campaigns/validate", status=404, json={"campaign": "none"})["code"] == "not_found"
+
+
+def test_a_table_of_the_library_takes_the_place_of_the_campaigns(ask: Caller, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("words\nfern\nmoss\n")
+    rows = add_file(Principal("default"), ask.context, tmp_path / "rows.csv").id
+    text = "name: rows\nsteps:\n  a: {uses: generate_image, feed: rows.csv, with: {prompt: '{{ each.row.words }}'}}\n"
+
+    plan = ask("POST", "/plans", json={"yaml": text, "feeds": {"row": f"asset:{rows}"}})
+    paths = ask("POST", "/campaigns/validate", json={"yaml": text, "feeds": {"row": "/etc/passwd"}})
+    unknown = ask("POST", "/campaigns/validate", json={"yaml": text, "feeds": {"rwo": f"asset:{rows}"}})
+
+    assert [node["variant"] for node in plan["nodes"]] == [{"row": "fern"}, {"row": "moss"}]
+    (told,) = paths["problems"]
+    assert (told["code"], "the feed '/etc/passwd' cannot be read" in told["message"]) == ("feed", True)
+    assert (unknown["valid"], unknown["problems"][0]["code"]) == (False, "unknown_feed")
 
 
 def test_campaigns_come_in_pages(ask: Caller, ask_as_bob: Caller) -> None:

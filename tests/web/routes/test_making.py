@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,15 @@ import pytest
 from pressroom.domain.identity import Principal
 from pressroom.services.finding import search_assets
 from tests.support.media import product
-from tests.support.web_server import Served, signed_in, token_of
+from tests.support.web_server import Served, served, signed_in, token_of, with_passwords
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A home of its own: runs are begun and files are filed in it."""
+    with served(tmp_path_factory.mktemp("making"), trusts_this_machine=False) as found:
+        with_passwords(found.context)
+        yield found
 
 
 @pytest.fixture
@@ -45,6 +54,21 @@ def test_an_input_of_a_campaign_goes_along_as_a_file(house: Served, picture: Pat
     assert (wanting.status_code, "photo.png" in wanting.text) == (422, True)
     assert started.status_code == 303
     assert run.status_code == 200
+
+
+def test_a_table_takes_the_place_of_the_campaigns(house: Served, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("words\nfern\nmoss\n")
+    text = "name: rows\nsteps:\n  a: {uses: generate_image, feed: rows.csv, with: {prompt: '{{ each.row.words }}'}}\n"
+    with signed_in(house, "editor@example.com") as client:
+        sent = {"form_token": token_of(client), "text": text}
+        wanting = client.post("/campaigns/check", data=sent).text
+        page = client.post("/campaigns/check", data=sent, files={"_feed-row_file": (tmp_path / "rows.csv").open("rb")})
+        wrong = client.post("/campaigns/check", data={**sent, "text": text.replace("name: rows", "name: [1]")}).text
+
+    assert ("inputs wanted" in wanting, "A table in place of rows.csv" in wanting) == (True, True)
+    assert "fern" in page.text
+    assert "allowed" in page.text
+    assert ("Line 1" in wrong, "feed-row" in wrong) == (True, False)
 
 
 def test_only_what_is_sold_is_offered_by_the_tiers_that_sell_it(house: Served) -> None:
