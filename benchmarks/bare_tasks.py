@@ -1,6 +1,9 @@
-"""The yardstick for the overhead per node: tasks that do nothing, as an async flow submits them with bare Prefect.
+"""The yardsticks for the overhead per node: bare Prefect tasks in chains of five, as an async flow submits them.
 
-`python benchmarks/bare_tasks.py [COUNT [WORKERS]]` prints one JSON line. It needs PREFECT_API_URL to be set.
+    python benchmarks/bare_tasks.py [COUNT [WORKERS [PRODUCT]]]
+
+They do nothing; with a picture they make of it what the nodes of `benchmarks/overhead.py` make, by the same functions, and put it
+into a folder. Prints one JSON line. It needs PREFECT_API_URL to be set.
 """
 
 from __future__ import annotations
@@ -8,8 +11,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import sys
+import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 from prefect import allow_failure, flow, task
 from prefect.cache_policies import NO_CACHE
@@ -25,37 +34,59 @@ def nothing(number: int, upstream: list[int]) -> int:
     return number
 
 
+@task(cache_policy=NO_CACHE, persist_result=False)
+def picture(number: int, before: list[Path], product: Path, folder: Path) -> Path:
+    """What the node makes, as a script alone would: the first of a chain out of the product, the others larger."""
+    from pressroom.domain.operation import Brand, Workspace
+    from pressroom.media.files.ffmpeg import ffmpeg_program
+    from pressroom.operations import OPERATIONS
+    from pressroom.settings import MediaLimits
+
+    first = {"color": "#808080", "seed": number // CHAIN, "width": 16, "height": 16}
+    operation = OPERATIONS["upscale" if before else "replace_background"]
+    assert operation.run is not None
+    params = operation.params.model_validate({"image": "image", **({"scale": 2} if before else first)})
+    with tempfile.TemporaryDirectory() as work:
+        inputs = {"image": before[0] if before else product}
+        made = operation.run(params, Workspace(Path(work), inputs, {}, Brand(), {}, MediaLimits(), ffmpeg_program("")))
+        return Path(shutil.move(made[0].path, folder / f"{number}.png"))
+
+
 @flow(name="overhead-bare")
-async def bare(count: int) -> tuple[float, float]:
+async def bare(count: int, submit: Callable[[int, list[Any]], PrefectFuture[Any]]) -> tuple[float, float]:
     """Wall and CPU seconds until `count` tasks, in chains of CHAIN, are done: the flow's own start and end do not count."""
     started, cpu = time.perf_counter(), time.process_time()
-    futures: list[PrefectFuture[int]] = []
+    futures: list[PrefectFuture[Any]] = []
     # Without it every task submitted by an async flow makes two HTTP clients of its own: 60 ms instead of 4.
     with SyncClientContext.get_or_create():
         for number in range(count):
             upstream = [allow_failure(futures[-1])] if number % CHAIN else []
-            futures.append(nothing.submit(number, upstream))
+            futures.append(submit(number, upstream))
         waiting = {asyncio.wrap_future(future.wrapped_future) for future in futures}
         await asyncio.wait(waiting)
     return time.perf_counter() - started, time.process_time() - cpu
 
 
-def bare_seconds(count: int, max_workers: int) -> tuple[float, float]:
+def bare_seconds(count: int, max_workers: int, product: Path | None) -> tuple[float, float]:
     runner = ThreadPoolTaskRunner(max_workers=max_workers)
-    return asyncio.run(bare.with_options(task_runner=runner)(count))
+    flow_of = bare.with_options(task_runner=runner, validate_parameters=False)
+    if product is None:
+        return asyncio.run(flow_of(count, nothing.submit))
+    with tempfile.TemporaryDirectory() as folder:
+        return asyncio.run(flow_of(count, partial(picture.submit, product=product, folder=Path(folder))))
 
 
 def main() -> None:
-    count, workers = ([int(argument) for argument in sys.argv[1:]] + [1000, 4][len(sys.argv) - 1 :])[:2]
+    count, workers, product = [*sys.argv[1:], *("1000", "4", "")[len(sys.argv) - 1 :]]
     if not os.environ.get("PREFECT_API_URL"):
         raise SystemExit("set PREFECT_API_URL: an ephemeral server is not measured here")
-    seconds, cpu = bare_seconds(count, workers)
+    seconds, cpu = bare_seconds(int(count), int(workers), Path(product) if product else None)
     line = {
-        "tasks": count,
-        "workers": workers,
+        "tasks": int(count),
+        "workers": int(workers),
         "seconds": round(seconds, 3),
         "cpu_seconds": round(cpu, 3),
-        "tasks_per_s": round(count / seconds),
+        "tasks_per_s": round(int(count) / seconds),
     }
     print(json.dumps(line))
 

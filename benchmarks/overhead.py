@@ -3,7 +3,8 @@
     python benchmarks/overhead.py [NODES [WORKERS]]    WORKERS: `max_workers`, 0 as it is by default
 
 Every figure is of a process from its start to its end, imports and settlement included: the campaign made for the first
-time, run again unchanged, and a flow of bare Prefect tasks that do nothing, in the same chains of five on the same server.
+time, run again unchanged, and flows of bare Prefect tasks in the same chains of five on the same server: of tasks that do
+nothing, and of tasks that make the same pictures.
 A second, small campaign tells what does not depend on the number of nodes, so that the cost of one node can be told.
 """
 
@@ -79,12 +80,19 @@ def measured(folder: Path, nodes: int, workers: int, environment: dict[str, str]
     few = _cost([*run, str(small)], environment)
     made = _cost([*run, str(large)], environment)
     again = [_cost([*run, str(large)], environment) for _ in range(3)]
-    bare = _cost([sys.executable, str(ROOT / "benchmarks/bare_tasks.py"), str(nodes), str(at_a_time)], environment)
+    tasks = [sys.executable, str(ROOT / "benchmarks/bare_tasks.py")]
+    bare = _cost([*tasks, str(nodes), str(at_a_time)], environment)
+    product = str(large.with_name("product.png"))
+    pictures, few_pictures = (
+        _cost([*tasks, str(count), str(at_a_time), product], environment) for count in (nodes, SMALL)
+    )
     more = nodes - SMALL
     return {
         "nodes": nodes,
         "workers": workers,
         "bare_seconds": round(bare.seconds, 2),
+        "bare_pictures_seconds": round(pictures.seconds, 2),
+        "ms_each_bare_picture": round((pictures.seconds - few_pictures.seconds) / more * 1000, 1),
         "made_seconds": round(made.seconds, 2),
         "made_cpu_seconds": round(made.cpu_seconds, 2),
         "ms_each_made": round((made.seconds - few.seconds) / more * 1000, 1),
