@@ -13,7 +13,7 @@ from pressroom.database.dialect import chunks, in_values, insert_new
 from pressroom.database.schema import asset, collection, collection_asset, public_link, share
 from pressroom.domain.errors import Invalid, NotFound
 from pressroom.domain.library import Shared
-from pressroom.domain.media import Asset
+from pressroom.domain.media import Asset, Kind
 from pressroom.domain.shelving import checked_collection
 from pressroom.library.rows import assets_from, numbers_of
 
@@ -103,6 +103,22 @@ def collections_of(conn: Connection, account_id: int) -> list[Collection]:
     return [Collection(*row) for row in conn.execute(query)]
 
 
+def faces_of(conn: Connection, account_id: int) -> dict[str, Asset]:
+    """By the names of the account's collections the asset that stands for each: its cover, else its first picture or clip, else
+    what lies first.
+    """
+    shown = asset.c.kind.in_((Kind.IMAGE.value, Kind.VIDEO.value))
+    order = (shown.desc(), collection_asset.c.position, collection_asset.c.asset_seq)
+    place = func.row_number().over(partition_by=collection_asset.c.collection_id, order_by=order).label("place")
+    on_it = collection_asset.c.asset_seq == asset.c.seq
+    lying = select(collection_asset.c.collection_id, collection_asset.c.asset_seq, place).where(on_it).subquery()
+    first = (lying.c.collection_id == collection.c.id) & (lying.c.place == 1)
+    face = asset.c.seq == func.coalesce(collection.c.cover_seq, lying.c.asset_seq)
+    query = select(asset, collection.c.name.label("shelf")).select_from(collection.join(lying, first).join(asset, face))
+    rows = conn.execute(query.where(collection.c.account_id == account_id)).all()
+    return dict(zip((row.shelf for row in rows), assets_from(conn, rows), strict=True))
+
+
 def assets_in(conn: Connection, account_id: int, name: str, limit: int, after: str | None = None) -> tuple[Asset, ...]:
     """At most so many assets of a shelf in its order, after the one with this id. Raises Invalid for what is not there."""
     shelf = id_of_collection(conn, account_id, name)
@@ -150,6 +166,22 @@ def order_collection(conn: Connection, account_id: int, name: str, asset_ids: Se
     places = [{"number": number, "place": place} for place, number in enumerate(numbers, start=1)]
     if places:
         conn.execute(this.values(position=bindparam("place")), places)
+
+
+def move_in_collection(conn: Connection, account_id: int, name: str, asset_id: str, places: int) -> None:
+    """Lay an asset so many places later, or earlier where `places` is negative; at most at an end. Raises Invalid when it does
+    not lie there.
+    """
+    shelf = id_of_collection(conn, account_id, name)
+    number = _lying(conn, account_id, shelf, [asset_id], name)[0]
+    lying = (collection_asset.c.collection_id == shelf, collection_asset.c.asset_seq == asset.c.seq)
+    query = select(asset.c.seq, asset.c.id).where(*lying).order_by(collection_asset.c.position, asset.c.seq)
+    rows = conn.execute(query).all()
+    before = next(place for place, row in enumerate(rows) if row.seq == number)
+    after = max(0, min(len(rows) - 1, before + places))
+    ids = [row.id for row in rows]
+    ids.insert(after, ids.pop(before))
+    order_collection(conn, account_id, name, ids[: max(before, after) + 1])
 
 
 def remove_from_collection(conn: Connection, account_id: int, name: str, asset_ids: Iterable[str]) -> int:

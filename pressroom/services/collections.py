@@ -25,6 +25,15 @@ def list_collections(principal: Principal, context: Context) -> list[Collection]
         return collections.collections_of(conn, account_id_of(conn, principal.account))
 
 
+def collections_with_faces(principal: Principal, context: Context) -> list[tuple[Collection, Asset | None]]:
+    """The account's collections by name, each with the asset that stands for it (see `faces_of`)."""
+    principal.require(Scope.ASSETS_READ)
+    with context.database.read() as conn:
+        account_id = account_id_of(conn, principal.account)
+        faces = collections.faces_of(conn, account_id)
+        return [(each, faces.get(each.name)) for each in collections.collections_of(conn, account_id)]
+
+
 def show_collection(
     principal: Principal, context: Context, name: str, limit: int = 50, after: str | None = None
 ) -> tuple[Collection, tuple[Asset, ...]]:
@@ -85,6 +94,13 @@ def order_collection(principal: Principal, context: Context, name: str, asset_id
         collections.id_of_collection(conn, account_id, name)
         with _named("ids"):
             collections.order_collection(conn, account_id, name, asset_ids)
+
+
+def move_in_collection(principal: Principal, context: Context, name: str, asset_id: str, places: int) -> None:
+    """Lay an asset so many places later, or earlier where `places` is negative; at most at an end."""
+    principal.require(Scope.ASSETS_WRITE)
+    with context.database.write() as conn:
+        collections.move_in_collection(conn, account_id_of(conn, principal.account), name, asset_id, places)
 
 
 def delete_collection(principal: Principal, context: Context, name: str) -> None:

@@ -13,6 +13,7 @@ from pressroom.library import (
     delete_collection,
     remove_from_collection,
 )
+from pressroom.library.collections import assets_in, edit_collection, faces_of, move_in_collection
 from tests.support.accounts import ACME
 from tests.support.finding import find_in
 
@@ -43,6 +44,39 @@ def test_a_collection_counts_what_lies_in_it(shelf: Database) -> None:
     assert counts(shelf) == {"spring": 2}
     with shelf.read() as conn:
         assert [each.id for each in find_in(conn, ACME, collection="spring").items] == ["c", "b"]
+
+
+def test_an_asset_moves_by_places_and_something_stands_for_each_collection(shelf: Database) -> None:
+    def lying() -> str:
+        with shelf.read() as conn:
+            return "".join(each.id for each in assets_in(conn, ACME, "spring", 10))
+
+    def move(asset_id: str, places: int) -> str:
+        with shelf.write() as conn:
+            move_in_collection(conn, ACME, "spring", asset_id, places)
+        return lying()
+
+    with shelf.write() as conn:
+        create_collection(conn, ACME, "empty")
+        add_asset(conn, ACME, Asset("t", "7" * 64, Kind.TEXT, "text/csv", 1))
+        add_to_collection(conn, ACME, "spring", ["a", "b", "c"])
+
+    assert [move("a", 1), move("c", -1), move("a", 99), move("a", -99), move("b", 0)] == [
+        "bac",
+        "bca",
+        "bca",
+        "abc",
+        "abc",
+    ]
+    with shelf.write() as conn:
+        first = {name: face.id for name, face in faces_of(conn, ACME).items()}
+        edit_collection(conn, ACME, "spring", cover="c")
+        covered = {name: face.id for name, face in faces_of(conn, ACME).items()}
+        add_to_collection(conn, ACME, "empty", ["t", "b"])
+        assert faces_of(conn, ACME)["empty"].id == "b"  # a table shows nothing
+    assert (first, covered) == ({"spring": "a"}, {"spring": "c"})
+    with pytest.raises(Invalid, match="no asset 'd'"):
+        move("d", 1)
 
 
 def test_deleting_a_collection_keeps_its_assets(shelf: Database) -> None:

@@ -19,12 +19,14 @@ from pressroom.domain.identity import Principal, Role
 from pressroom.services import people
 from pressroom.services.accounts import open_account
 from pressroom.services.add_media import add_file
+from pressroom.services.collections import add_to_collection, create_collection
 from pressroom.services.context import Context
 from pressroom.services.documents import store_document
 from pressroom.services.launch_run import InProcess
 from pressroom.services.public_links import create_link
 from pressroom.services.run_overview import overview_of_run
 from pressroom.services.run_request import RunRequest
+from pressroom.services.selection import Selection
 from pressroom.services.sharing import share
 from pressroom.services.sign_in import set_password
 from pressroom.serving.app import create_app
@@ -83,6 +85,8 @@ class Served:
             "/library?view=list",
             "/library/searches",
             "/library/shared",
+            "/collections",
+            "/collections/Banners",
             "/runs",
             *making,
             "/campaigns",
@@ -114,6 +118,8 @@ def served(folder: Path, *, trusts_this_machine: bool = True) -> Iterator[Served
             runs.append(pool.submit(launcher.launch, OPERATOR, request).result().run_id)
     asset = add_file(OPERATOR, context, folder / "photo.png")
     made = overview_of_run(OPERATOR, context, runs[0]).delivered[0]
+    create_collection(OPERATOR, context, "Banners")
+    add_to_collection(OPERATOR, context, "Banners", Selection((made.id, asset.id)))
     document = store_document(OPERATOR, context, "spring", MADE.format(name="spring", head=""))
     with _running(create_app(backend, trusts_this_machine=trusts_this_machine)) as url:
         link = create_link(OPERATOR, context, "asset", made.id, right="use", most_downloads=100).secret

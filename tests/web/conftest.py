@@ -1,4 +1,4 @@
-"""One server for all tests of the pages that leave it as it is."""
+"""One server for all tests of the pages that leave it as it is, and one for those that do not."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A home with a member of each role."""
     with served(tmp_path_factory.mktemp("house"), trusts_this_machine=False) as found:
+        with_passwords(found.context)
+        yield found
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The same for tests that begin runs, file what they bring, or move things."""
+    with served(tmp_path_factory.mktemp("workshop"), trusts_this_machine=False) as found:
         with_passwords(found.context)
         yield found
 
