@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
@@ -13,8 +14,10 @@ from pressroom.api.backend import BackendOf
 from pressroom.domain.errors import Invalid
 from pressroom.library.search import Found
 from pressroom.library.search_words import NAMES, query_of
+from pressroom.services.edit_assets import move_assets, move_folder
 from pressroom.services.finding import saved_searches, search_assets
 from pressroom.services.marks import marks_of
+from pressroom.services.selection import Selection
 from pressroom.services.shared_assets import shared_with
 from pressroom.web.rendering import SAID_IN, page, see
 from pressroom.web.routes.searches import address_of
@@ -63,12 +66,27 @@ def library_page(request: Request, backend: BackendOf, visitor: AssetsReader) ->
         view=view if view in _VIEWS else _VIEWS[0],
         filters=[(name, value) for name, value in given if name in NAMES and name not in ("text", "favourite")],
         given=dict(given),
+        folders=_way_to(dict(given).get("folder", "")),
         sorts=_SORTS,
         kept=[(each.name, address_of(each)) for each in saved_searches(visitor.principal, backend.context)],
         shared=len(shared_with(visitor.principal, backend.context)),
         most_values=_MOST_VALUES,
         facets={name: each for name, each in found.facets.items() if len(each.values) > 1},
     )
+
+
+def _way_to(folder: str) -> list[tuple[str, str]]:
+    """Name and path of each folder on the way, the outermost first."""
+    names = [name for name in folder.split("/") if name]
+    return [(name, "/".join(names[:depth])) for depth, name in enumerate(names, start=1)]
+
+
+@router.post("/library/folders")
+def move(request: Request, backend: BackendOf, visitor: AssetsWriter, form: Form) -> Response:
+    """Rename a folder or move it, with all below it."""
+    folder, to = (str(form.get(field, "")).strip() for field in ("folder", "to"))
+    move_folder(visitor.principal, backend.context, folder, to)
+    return see(f"/library?{urlencode({'folder': to})}" if to else "/library", "done")
 
 
 @router.get("/library/pick")
@@ -94,6 +112,9 @@ async def add_files(backend: BackendOf, visitor: AssetsWriter, form: Form) -> Re
     files = [file for file in form.getlist("file") if isinstance(file, UploadFile) and file.filename]
     if not files:
         raise Invalid("no file was chosen", hint="choose one or drop it on the page")
-    for file in files:
-        await run_in_threadpool(add_sent, backend, visitor, file)
-    return see("/library", "added")
+    added = [(await run_in_threadpool(add_sent, backend, visitor, file)).id for file in files]
+    folder = str(form.get("folder", ""))
+    if not folder:
+        return see("/library", "added")
+    await run_in_threadpool(move_assets, visitor.principal, backend.context, Selection(tuple(added)), folder)
+    return see(f"/library?{urlencode({'folder': folder})}", "added")

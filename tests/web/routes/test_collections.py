@@ -1,4 +1,4 @@
-"""Collections on their pages: made, filled from the library, put into order, given a cover and another name, and ended."""
+"""Collections and folders on their pages: made, filled, put into order, renamed and ended."""
 
 from __future__ import annotations
 
@@ -40,6 +40,30 @@ def test_a_collection_is_made_ordered_renamed_and_deleted(workshop: Served) -> N
     assert ("<h1>d</h1>" in renamed, "for the fair · 1 asset" in renamed) == (True, True)
     assert ('href="/collections/d"' in gone, 'href="/collections/Banners"' in gone) == (False, True)
     assert unknown == 404
+
+
+def test_a_folder_is_renamed_with_all_below_it(workshop: Served) -> None:
+    with signed_in(workshop, "editor@example.com") as client:
+        token = {"form_token": token_of(client)}
+        client.post(
+            "/library/change", data={**token, "id": [workshop.made], "action": "move", "value": "autumn/teaser"}
+        )
+        page = client.get("/library?folder=autumn/teaser").text
+        moved = client.post("/library/folders", data={**token, "folder": "autumn", "to": "winter"})
+        inside = client.post("/library/folders", data={**token, "folder": "winter", "to": "winter/old"})
+        file = {"file": ("more.txt", b"what else lies here", "text/plain")}
+        added = client.post("/library/files", data={**token, "folder": "winter/teaser"}, files=file)
+        found = client.get("/library?folder=winter").text
+        client.post("/library/change", data={**token, "id": [workshop.made], "action": "move", "value": ""})
+
+    assert ('<a href="/library?folder=autumn">autumn</a> / <b>teaser</b>' in page, 'value="autumn/teaser"' in page) == (
+        True,
+        True,
+    )
+    assert moved.headers["location"] == "/library?folder=winter&said=done"
+    assert (inside.status_code, "cannot come to lie" in inside.text) == (422, True)
+    assert added.headers["location"] == "/library?folder=winter%2Fteaser&said=added"
+    assert (f"/assets/{workshop.made}" in found, "more.txt" in found) == (True, True)
 
 
 def test_who_may_only_look_changes_nothing(workshop: Served) -> None:
