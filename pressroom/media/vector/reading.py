@@ -11,6 +11,7 @@ import binascii
 import io
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NoReturn
 from xml.parsers import expat
@@ -49,7 +50,8 @@ _DATA_IMAGE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp)(?:;[\w=-]+)*
 # What resvg and browsers take for an SVG that declares no size at all.
 _DEFAULT_SIDE: Final = 100.0
 _TAG: Final = re.compile(rb"<[^<>]*")
-_WITHOUT_EFFECT: Final = ("xmlns", "content")
+_LANGUAGE: Final = "en"  # that of whoever looks, for what is drawn for readers of some languages only
+_WITHOUT_EFFECT: Final = ("xmlns", "content", "systemLanguage", "requiredExtensions", "requiredFeatures")
 _SELECTED: Final = ("data-", "aria-")  # of no effect either, but where a style sheet selects by them
 _PICTURE: Final = re.compile(r"data:(image/[\w.+-]{1,40})", re.IGNORECASE)
 _MOST_NOTES: Final = 8
@@ -183,8 +185,9 @@ class _Reader:
         self._count(len(attributes))
         if self._forbidden(name, space, is_own, attributes):
             self._refuse(f"<{tag}> is not allowed")
-        if self._dropped or not is_own or name not in DRAWN:
-            self._drop(name, is_own, attributes)
+        condition = _unmet(attributes) if self._open and is_own else ""
+        if self._dropped or not is_own or name not in DRAWN or condition:
+            self._drop(name, is_own, attributes, condition)
             return
         self._keep(name, attributes, scope)
 
@@ -210,7 +213,7 @@ class _Reader:
         if len(self.nodes) >= MAX_ELEMENTS:
             self._refuse(f"there are more than {MAX_ELEMENTS:,} elements", hint="export a simpler drawing")
 
-    def _drop(self, name: str, is_own: bool, attributes: dict[str, str]) -> None:
+    def _drop(self, name: str, is_own: bool, attributes: dict[str, str], condition: str) -> None:
         if not self._dropped and self._open:
             Element.under(self._open[-1].element, name, attributes)  # a selector counts it all the same
         if not self._dropped and is_own and name not in SILENT:
@@ -219,7 +222,7 @@ class _Reader:
             elif name.lower() in MOVING:
                 self._note("it moves: its first moment is shown")
             else:
-                self._note(f"<{name}> on line {self.parser.CurrentLineNumber} is not drawn")
+                self._note(f"<{name}> on line {self.parser.CurrentLineNumber} {condition}is not drawn")
         if name == "font-face" and attributes.get("font-family"):
             self._note(f"the font {attributes['font-family'][:40]!r} that comes with it is not used")
         self._dropped += 1
@@ -387,6 +390,16 @@ class _Reader:
                 f"and {limits.max_side} on a side are allowed",
                 hint="declare a smaller size",
             )
+
+
+def _unmet(attributes: Mapping[str, str]) -> str:
+    """What an element asks for that is not here, as a part of a sentence; empty where it is drawn."""
+    languages = attributes.get("systemLanguage")
+    if languages is not None and _LANGUAGE not in {each.strip().lower().split("-")[0] for each in languages.split(",")}:
+        return f"is for readers of {languages[:40]!r}: it "
+    if attributes.get("requiredExtensions", "").strip():
+        return "needs the program that wrote it: it "
+    return ""
 
 
 def _tag(name: str, attributes: dict[str, str]) -> str:

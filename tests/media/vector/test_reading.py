@@ -249,6 +249,8 @@ NOTED = {
     "HTML": (_svg("<foreignObject><p>words</p></foreignObject>"), "<foreignObject> on line 1 is not drawn"),
     "flowing text": (_svg("<flowRoot><flowPara>words</flowPara></flowRoot>"), "<flowRoot> on line 1"),
     "a switch of HTML alone": (_svg("<switch><foreignObject/></switch>"), "<switch>"),
+    "what is for others": (_svg('<rect systemLanguage="de, fr"/>'), "is for readers of 'de, fr': it is not drawn"),
+    "what needs its program": (_svg('<rect requiredExtensions="http://example.org/x"/>'), "needs the program"),
     "a movement": (_svg('<rect><animate attributeName="x" values="0;9"/></rect>'), "it moves"),
     "a colour of tomorrow": (_svg('<rect fill="device-cmyk(0 1 1 0)"/>'), "colour 'device-cmyk"),
     "a custom property that is told nowhere": (_svg('<rect fill="var(--brand)"/>'), "'var(--brand)' is told nowhere"),
@@ -262,6 +264,24 @@ NOTED = {
     "Arabic beside Latin": (_svg("<text>Sale <tspan>تخفيضات</tspan></text>"), "mixes scripts"),
     "a mesh gradient": (_svg("<defs><meshgradient/></defs>"), "<meshgradient>"),
 }
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        '<rect width="40" height="20" fill="#0a0" systemLanguage="en"/>',
+        '<rect width="40" height="20" fill="#0a0" systemLanguage="de, en-GB" requiredFeatures="http://www.w3.org/Graphics/SVG"/>',
+        '<switch><rect systemLanguage="de"/><rect width="40" height="20" fill="#0a0" systemLanguage="en"/><rect/></switch>',
+        '<switch><rect width="40" height="20" systemLanguage="de"/><rect width="40" height="20" fill="#0a0"/></switch>',
+    ],
+)
+def test_what_is_drawn_for_readers_of_english_is_drawn(tmp_path: Path, drawn: str) -> None:
+    (tmp_path / "drawing.svg").write_text(f'<svg {NS} width="40" height="20">{drawn}</svg>')
+
+    picture = rasterize_svg_file(tmp_path / "drawing.svg", MediaLimits())
+
+    assert picture.getpixel((20, 10)) == (0, 170, 0, 255)
+    assert read_svg_file(tmp_path / "drawing.svg", MediaLimits()).notes == ()
 
 
 @pytest.mark.parametrize("name", NOTED)
