@@ -21,6 +21,8 @@ DRAWN: Final = _words(
     "feFuncG feFuncR feGaussianBlur feImage feMerge feMergeNode feMorphology feOffset fePointLight feSpecularLighting "
     "feSpotLight feTile feTurbulence"
 )
+# What is drawn only where something refers to it: for whom it is makes no difference.
+NEVER_BY_ITSELF: Final = _words("clipPath mask linearGradient radialGradient stop pattern marker filter symbol style")
 # What shows nothing by itself.
 SILENT: Final = _words(
     "title desc metadata view cursor color-profile font font-face font-face-src font-face-name font-face-uri glyph "

@@ -7,7 +7,8 @@ import re
 from typing import Final
 
 NUMBER: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-# CSS Values and Units 4: 96 px to the inch; what depends on a font is taken for one of 16 px.
+# CSS Values and Units 4: 96 px to the inch; what depends on the root's font is taken for one of 16 px where it says none.
+USUAL_FONT: Final = 16.0
 _PIXELS: Final = {
     "": 1.0,
     "px": 1.0,
@@ -17,15 +18,10 @@ _PIXELS: Final = {
     "cm": 96 / 2.54,
     "q": 96 / 101.6,
     "in": 96.0,
-    "em": 16.0,
-    "ex": 8.0,
-    "rem": 16.0,
-    "ch": 8.0,
-    "ic": 16.0,
-    "cap": 11.0,
-    "lh": 19.2,
-    "rlh": 19.2,
 }
+# Of the size of the font, where a face says it of itself what most faces have.
+_EMS: Final = {"em": 1.0, "ex": 0.5, "ch": 0.5, "ic": 1.0, "cap": 0.7, "lh": 1.2}
+_ROOT_EMS: Final = {"rem": 1.0, "rlh": 1.2}
 _OF_THE_ROOT: Final = {"vw": 0, "vi": 0, "vh": 1, "vb": 1}  # hundredths of its width or height
 _RENDERED: Final = frozenset({"", "px", "pt", "pc", "mm", "cm", "in", "em", "ex", "%"})
 _LENGTH: Final = re.compile(rf"({NUMBER.pattern})\s*([a-zA-Z]+|%)?")
@@ -51,13 +47,14 @@ def pixels(value: str, whole: float) -> float:
     number, unit = float(match[1]), (match[2] or "").lower()
     if unit == "%":
         return whole * number / 100
-    return number * _PIXELS[unit] if unit in _PIXELS else math.nan
+    ems = (_EMS | _ROOT_EMS).get(unit, math.nan)
+    return number * _PIXELS.get(unit, ems * USUAL_FONT)
 
 
-def rendered(value: str, root: tuple[float, float]) -> str | None:
+def rendered(value: str, root: tuple[float, float], root_font: float = USUAL_FONT) -> str | None:
     """A list of lengths in units that the renderer knows; None where one of them is in no unit that can be told.
 
-    Words (`auto`, `larger`) stay. `root` is the size of the drawing in pixels.
+    Words (`auto`, `larger`) stay. `root` is the size of the drawing in pixels, `root_font` that of its font.
     """
     said = []
     for token in [value.strip()] if _length(value.strip()) else value.replace(",", " ").split():
@@ -71,6 +68,10 @@ def rendered(value: str, root: tuple[float, float]) -> str | None:
             said.append(match[1] + unit)
         elif unit in _PIXELS:
             said.append(_text(float(match[1]) * _PIXELS[unit]))
+        elif unit in _EMS:
+            said.append(_text(float(match[1]) * _EMS[unit]) + "em")
+        elif unit in _ROOT_EMS:
+            said.append(_text(float(match[1]) * _ROOT_EMS[unit] * root_font))
         elif unit in (*_OF_THE_ROOT, "vmin", "vmax"):
             of = {"vmin": min(root), "vmax": max(root)}.get(unit) or root[_OF_THE_ROOT.get(unit, 0)]
             said.append(_text(float(match[1]) * of / 100))

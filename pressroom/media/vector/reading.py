@@ -20,8 +20,19 @@ from xml.sax.saxutils import escape, quoteattr
 from pressroom.domain.errors import Corrupt
 from pressroom.media.vector.cascade import Begun, Cascade, place
 from pressroom.media.vector.declarations import Prologue, decoded
-from pressroom.media.vector.elements import DRAWN, FORBIDDEN, MOVING, SILENT, SVG, TEXT, XHTML, XLINK, XML
-from pressroom.media.vector.lengths import numbers, pixels
+from pressroom.media.vector.elements import (
+    DRAWN,
+    FORBIDDEN,
+    MOVING,
+    NEVER_BY_ITSELF,
+    SILENT,
+    SVG,
+    TEXT,
+    XHTML,
+    XLINK,
+    XML,
+)
+from pressroom.media.vector.lengths import USUAL_FONT, numbers, pixels
 from pressroom.media.vector.references import PAINTLESS, Node, follow_references
 from pressroom.media.vector.selectors import Element
 from pressroom.media.vector.sheets import is_shown
@@ -34,7 +45,7 @@ from pressroom.media.vector.styles import (
     value_of,
     variables_of,
 )
-from pressroom.media.vector.text_fonts import is_misshapen, undrawable, with_stand_in
+from pressroom.media.vector.text_fonts import is_misshapen, lost_of, undrawable, with_stand_in
 from pressroom.settings import MediaLimits
 
 # Far above what real logos and our own drawings hold (the largest: 60 kB, nested 8 deep), far below what hurts.
@@ -150,6 +161,9 @@ class _Reader:
                     begun.node.refs |= targets(value, self._refuse)
                 if name == "filter" and name not in begun.styled:
                     self._count_filter()
+            if self._letters:
+                for lost in lost_of({**begun.kept, **styled}):
+                    self._note(lost)
             tag = begun.kept | ({"style": as_text(styled)} if styled else {})
             self._out[begun.at] = _tag(begun.node.name, tag)
 
@@ -185,7 +199,7 @@ class _Reader:
         self._count(len(attributes))
         if self._forbidden(name, space, is_own, attributes):
             self._refuse(f"<{tag}> is not allowed")
-        condition = _unmet(attributes) if self._open and is_own else ""
+        condition = _unmet(attributes) if self._open and is_own and name not in NEVER_BY_ITSELF else ""
         if self._dropped or not is_own or name not in DRAWN or condition:
             self._drop(name, is_own, attributes, condition)
             return
@@ -262,8 +276,9 @@ class _Reader:
             if space == XML and name == "space":
                 kept["xml:space"] = value
             if name in ("href", "src") and space in ("", XLINK):
-                if target := self._link(node, element, value.strip()):
-                    kept.setdefault("href", target)
+                # SVG 2: the plain one counts where both are there.
+                if (target := self._link(node, element, value.strip())) and not (prefix and "href" in attributes):
+                    kept["href"] = target
             elif name == "style" and not prefix:
                 styled = declared(value, self._around)
                 self._check(node, "style", value)
@@ -380,7 +395,8 @@ class _Reader:
             self._refuse("the declared size is not a positive length", hint="set width, height and viewBox")
         self._within_limits("the SVG", max(1, math.ceil(width - 1e-6)), max(1, math.ceil(height - 1e-6)))
         self.size = width, height
-        self._around = replace(self._around, root=self.size)
+        font = pixels(said.get("font-size", (attributes.get("font-size", ""), False))[0], USUAL_FONT)
+        self._around = replace(self._around, root=self.size, root_font=font if font > 0 else USUAL_FONT)
 
     def _within_limits(self, what: str, width: int, height: int) -> None:
         limits = self.limits

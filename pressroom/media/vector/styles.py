@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pressroom.media.vector.colours import DEGREES, rendered_colour
-from pressroom.media.vector.lengths import LENGTHS, rendered
+from pressroom.media.vector.lengths import LENGTHS, USUAL_FONT, rendered
 
 # Every pattern here takes time in proportion to its text, whatever that is.
 _ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
@@ -65,11 +65,14 @@ Note = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What values depend on: the size of the drawing in pixels, its custom properties, and who hears of what is left out."""
+    """What values depend on: the size of the drawing and of its font in pixels, its custom properties, and who hears of what is
+    left out.
+    """
 
     root: tuple[float, float]
     note: Note
     variables: Mapping[str, list[str]] = field(default_factory=dict)
+    root_font: float = USUAL_FONT
 
 
 Declared = Mapping[str, tuple[str, bool]]  # value and importance by property
@@ -148,7 +151,7 @@ def value_of(name: str, value: str, around: Around) -> str | None:
         return None
     value = resolved
     if name in LENGTHS:
-        told = rendered(value, around.root)
+        told = rendered(value, around.root, around.root_font)
         if told is None:
             around.note(f"{name}: {value[:40]!r} is no length that is understood")
         return value if told is None else told

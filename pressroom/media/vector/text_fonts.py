@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final
 
@@ -31,6 +32,15 @@ def with_stand_in(families: str) -> tuple[str, str | None]:
         kind = "monospace" if _MONO.search(names[0]) else "serif" if _SERIF.search(names[0]) else "sans-serif"
         return f"{families}, {kind}", names[0]
     return families, None if names[0].lower() in _GENERIC else names[0]
+
+
+def lost_of(properties: Mapping[str, str]) -> Iterator[str]:
+    """What of an element's letters is drawn otherwise, because no face of the package has it."""
+    if properties.get("font-style", "").strip().lower().startswith(("italic", "oblique")):
+        yield "italic letters are drawn upright: turn them into paths"
+    capitals = properties.get("font-variant", ""), properties.get("font-variant-caps", "")
+    if any("small-caps" in each.lower() for each in capitals):
+        yield "small capitals are drawn as small letters: turn them into paths"
 
 
 def undrawable(letters: set[str]) -> str:

@@ -260,6 +260,8 @@ NOTED = {
     "a box to turn about": (_svg('<rect style="transform-box:fill-box"/>'), "transform-box"),
     "a rule for some screens": (_svg("<style>@media (min-width:9px){rect{fill:red}}</style>"), "@media (min-width"),
     "a font that is not there": (_svg('<text font-family="Myriad Pro">A</text>'), "'Myriad Pro'"),
+    "italic letters": (_svg('<style>.a{font:italic 9px Inter}</style><text class="a">A</text>'), "drawn upright"),
+    "small capitals": (_svg('<text font-variant="small-caps">A</text>'), "small capitals"),
     "letters that no font has": (_svg("<text>\U00010920</text>"), "no font has the letters"),
     "Arabic beside Latin": (_svg("<text>Sale <tspan>تخفيضات</tspan></text>"), "mixes scripts"),
     "a mesh gradient": (_svg("<defs><meshgradient/></defs>"), "<meshgradient>"),
@@ -282,6 +284,38 @@ def test_what_is_drawn_for_readers_of_english_is_drawn(tmp_path: Path, drawn: st
 
     assert picture.getpixel((20, 10)) == (0, 170, 0, 255)
     assert read_svg_file(tmp_path / "drawing.svg", MediaLimits()).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "drawn"),
+    [
+        ('font-size="8"', '<rect font-size="2" width="5rem" height="2.5rem" fill="#0a0"/>'),
+        ('style="font-size:8px"', '<rect width="10ch" font-size="8" height="2.5em" fill="#0a0"/>'),
+        (
+            'xmlns:xlink="http://www.w3.org/1999/xlink"',
+            (
+                '<defs><rect id="b" width="40" height="20"/><rect id="a" width="40" height="20" fill="#0a0"/></defs>'
+                '<use xlink:href="#b" href="#a"/>'
+            ),
+        ),
+        (
+            "",
+            (
+                '<clipPath id="c" systemLanguage="ru"><rect width="40" height="20"/></clipPath>'
+                '<rect clip-path="url(#c)" width="60" height="60" fill="#0a0"/>'
+            ),
+        ),
+    ],
+)
+def test_what_depends_on_something_else_is_drawn_as_in_browsers(tmp_path: Path, head: str, drawn: str) -> None:
+    (tmp_path / "drawing.svg").write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg" {head} width="60" height="60">{drawn}</svg>'
+    )
+
+    picture = rasterize_svg_file(tmp_path / "drawing.svg", MediaLimits())
+
+    assert [picture.getpixel(at) for at in ((1, 1), (38, 18))] == [(0, 170, 0, 255)] * 2
+    assert [picture.getpixel(at)[3] for at in ((42, 1), (1, 22))] == [0, 0]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("name", NOTED)
