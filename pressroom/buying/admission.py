@@ -71,7 +71,7 @@ class Wait:
 def admitted(market: Market, one: Job) -> Wait | None:
     """Let the order leave, which counts from now on; or say how long it waits."""
     row = market.providers.get(one.provider)
-    if row is None or not (row.is_limited or _failed_before(market, row.name)):
+    if row is None or not (row.is_limited or _is_held_up(market, row.name)):
         with market.database.write() as conn:
             conn.execute(_LEAVES, {"named": one.order_key, "moment": market.now()})
         return None
@@ -140,10 +140,11 @@ def fill_places(market: Market, provider: str) -> None:
             conn.execute(_WAKE, {"named": oldest, "next_ask_at": now})
 
 
-def _failed_before(market: Market, provider: str) -> bool:
+def _is_held_up(market: Market, provider: str) -> bool:
+    """It has failed, or has asked for a pause: that stands, whatever it answers to orders that left before."""
     with market.database.read() as conn:
         pace = conn.execute(_PACE, {"vendor": provider}).one_or_none()
-    return pace is not None and pace.failures + pace.pauses > 0
+    return pace is not None and (pace.failures + pace.pauses > 0 or _is_later(pace.next_send_at, market.now()))
 
 
 def _resting(row: ProviderRow, pace: Row[Any], now: datetime) -> Wait | None:
@@ -168,7 +169,7 @@ def _too_soon(row: ProviderRow, pace: Row[Any], now: datetime) -> Wait | None:
     if not _is_later(pace.next_send_at, now + BURST):
         return None
     seconds = (pace.next_send_at - now - BURST).total_seconds()
-    if pace.pauses:
+    if pace.pauses or row.requests_per_minute is None:
         return Wait(seconds, f"{row.title} has asked for a pause", troubled=True)
     return Wait(seconds, f"waits for its turn: {row.title} takes {row.requests_per_minute:g} orders a minute")
 

@@ -276,6 +276,28 @@ def test_a_pause_that_a_vendor_asks_for_holds_for_all_and_grows(opened: Any, clo
     assert (round(first), round(second), round(waited())) == (4, 8, 4)
 
 
+@pytest.mark.parametrize("limits", [{}, {"jobs_at_once": 9}, {"requests_per_minute": 600}], ids=["any", "places", "rate"])
+def test_a_pause_stands_whatever_is_answered_to_orders_that_left_before(
+    opened: Any, clock: Clock, limits: dict[str, float]
+) -> None:
+    studio, (earlier, other) = opened(2, **limits)
+    market = studio.context.market
+    assert admitted(market, earlier) is None
+    pause(market, "simulated", 20)
+    with market.database.write() as conn:
+        count_answer(conn, "simulated", clock.now())
+
+    wait = admitted(market, other)
+    count_failure(market, earlier)
+    after_failure = admitted(market, other)
+    clock.pause(21)
+
+    assert wait is not None
+    assert after_failure is not None
+    assert (round(wait.seconds), round(after_failure.seconds)) == (20, 20)
+    assert admitted(market, other) is None
+
+
 def test_a_vendor_that_failed_so_often_in_a_row_is_left_alone_then_one_order_tries_it(
     opened: Any, clock: Clock
 ) -> None:
