@@ -101,11 +101,19 @@ def failure_of(job: Job) -> Permanent:
 
 
 def _failure(market: Market, ticket: Ticket, offer: Alternative) -> Job | None:
-    """The job with which this run has tried the offer in vain."""
+    """The job with which this run has tried the offer in vain.
+
+    One that was cancelled while the run goes on counts, too: whoever did so at the vendor, it may do so again, and charge for it.
+    A run that was cancelled itself and is resumed has another hold.
+    """
     with market.database.read() as conn:
         jobs = journal.jobs_of_node(conn, ticket.account_id, ticket.node.key)
-    ours = (job for job in jobs if ticket.run_id in job.run_ids and job.state == JobState.FAILED)
+    ours = (job for job in jobs if ticket.run_id in job.run_ids and _ended_in_vain(job, ticket))
     return next((job for job in ours if (job.provider, job.model) == (offer.provider, offer.model)), None)
+
+
+def _ended_in_vain(job: Job, ticket: Ticket) -> bool:
+    return job.state == JobState.FAILED or (job.state == JobState.CANCELLED and job.hold_id == ticket.hold_id)
 
 
 def _open(market: Market, ticket: Ticket, offer: Alternative, supplies: Supplies) -> Job | None:

@@ -12,7 +12,8 @@ from pressroom.domain.errors import AnswerLost, Permanent, Retryable
 from pressroom.domain.states import JobState
 from pressroom.library.assets import assets_of_node
 from pressroom.planning.plan import Action
-from pressroom.providers.base import Order
+from pressroom.providers.base import Billed, Order, Status, VendorJob, VendorState
+from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.services.run_node import RunningRun, fail_node, order_node
 from pressroom.services.settle_run import settle_run
 from tests.support.buying import (
@@ -62,6 +63,26 @@ def test_a_run_does_not_order_again_what_has_failed_in_it(studio: Studio) -> Non
             make(shop, run)
 
     assert len(shop.vendor.purchases()) == 1
+
+
+class Stopping(SimulatedVendor):
+    """A vendor that takes every order, stops it by itself, and charges for that."""
+
+    def status(self, job: VendorJob) -> Status:
+        return Status(VendorState.CANCELLED, Billed(INK_USD), reason="canceled")
+
+
+def test_what_a_vendor_stops_by_itself_is_not_ordered_again_by_the_same_run(studio: Studio) -> None:
+    shop = another(studio, Stopping)
+    run = began(shop)
+
+    for _ in range(2):
+        with pytest.raises(Permanent, match=r"canceled.*billed \$0.01"):
+            make(shop, run)
+
+    assert (len(shop.vendor.purchases()), [each.state for each in jobs_of(shop, run)]) == (1, ["cancelled"])
+    settle_run(shop.context, run.id)
+    assert make(studio, began(studio)).state == "done"
 
 
 # another model where one has definitely failed
