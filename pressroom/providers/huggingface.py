@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pressroom.domain.media import mime_of
-from pressroom.providers.api import Answered, Inline, Purchase, Said, Talk
+from pressroom.providers.api import Answered, Denied, Inline, Purchase, Said, Talk
 from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce
-from pressroom.providers.base import Billed
+from pressroom.providers.base import Billed, Trouble
 from pressroom.providers.http.messages import Request, Response
 from pressroom.providers.reading import seconds_of, usual_trouble
 
@@ -37,18 +37,35 @@ class HuggingFace(AnswersAtOnce):
             spends=True,
             seconds=BLOCKING_SECONDS,
         )
+        if words := _words(response):
+            raise Denied(Said(Trouble.FAILED, words), response.status)
         said = {name: response.headers[name] for name in _EVIDENCE if name in response.headers}
         return Answered([Inline(response.body)], Billed(evidence=said))
 
     def refusal(self, response: Response) -> Said:
-        body = response.json_or_none()
-        said = body if isinstance(body, dict) else {}
-        error = said.get("error") or said.get("message") or ""
-        words = "; ".join(map(str, error)) if isinstance(error, list) else str(error)
-        trouble = usual_trouble(response.status)
-        return Said(trouble, words, seconds_of(response, said.get("estimated_time")))
+        estimated = _said(response).get("estimated_time")
+        return Said(usual_trouble(response.status), _words(response), seconds_of(response, estimated))
 
     def probe(self) -> Talk[str]:
         """Whose key it is only the hub knows: what stands in for the inference alone says nothing of it."""
         answer = yield Request("GET", "/api/whoami-v2", host=HUB, answers=(404,))
         return str(answer.json().get("name", "")) if answer.is_success else ""
+
+
+def _said(response: Response) -> Mapping[str, Any]:
+    body = response.json_or_none()
+    return body if isinstance(body, dict) else {}
+
+
+def _words(response: Response) -> str:
+    """What an error says, which is a text, a list of them, or what is wrong with each parameter."""
+    said = _said(response)
+    found = said.get("error") or said.get("message") or said.get("detail") or ""
+    return "; ".join(_told(item) for item in (found if isinstance(found, list) else [found]))
+
+
+def _told(item: Any) -> str:
+    if not isinstance(item, dict):
+        return str(item)
+    where = ".".join(map(str, item.get("loc") or ()))
+    return ": ".join(filter(None, (where, str(item.get("msg") or item.get("message") or item))))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pressroom.domain.media import Kind, MediaInfo, mime_of
-from pressroom.providers.api import Answered, Inline
+from pressroom.providers.api import Answered, Denied, Inline, Said
 from pressroom.providers.base import Billed, Order, Trouble
 from pressroom.providers.huggingface import HUB, HuggingFace
 from tests.support.conversations import answer, held, purchase
@@ -47,6 +47,8 @@ def test_everything_that_costs_money_is_said_and_it_is_said_once() -> None:
         (402, {"error": "no"}, Trouble.OUT_OF_CREDIT, "no", None),
         (404, {"error": "no"}, Trouble.GONE, "no", None),
         (422, {"error": "no"}, Trouble.INVALID, "no", None),
+        (422, {"detail": [{"loc": ["seed"], "msg": "too large"}]}, Trouble.INVALID, "seed: too large", None),
+        (500, {"error": {"code": 500, "message": "no"}}, Trouble.UNAVAILABLE, "no", None),
         (429, {"error": "no"}, Trouble.BUSY, "no", None),
         (500, {"message": "no"}, Trouble.UNAVAILABLE, "no", None),
         (503, {"error": "loading", "estimated_time": 20.5}, Trouble.BUSY, "loading", 20.5),
@@ -59,6 +61,13 @@ def test_a_no_is_of_its_kind_and_in_its_words(
     said = HuggingFace().refusal(answer(body, status))
 
     assert (said.trouble, said.words, said.seconds) == (trouble, words, seconds)
+
+
+def test_an_error_in_place_of_the_picture_is_a_no_in_its_words() -> None:
+    with pytest.raises(Denied) as raised:
+        held(HuggingFace().submit(WANTED), answer({"error": "CUDA out of memory"}))
+
+    assert raised.value.said == Said(Trouble.FAILED, "CUDA out of memory")
 
 
 def test_the_hub_is_asked_whose_key_it_is() -> None:
