@@ -19,11 +19,9 @@ from pressroom.media.files.truncation import check_whole
 from pressroom.providers.guard import Guard
 from pressroom.providers.http.client import BROKEN_OFF, HttpTransport
 from pressroom.providers.http.decoding import decoded
-from pressroom.providers.http.messages import Answer, Question, Transport
+from pressroom.providers.http.messages import MAX_REDIRECTS, REDIRECTS, Answer, Question, Transport
 
-MAX_REDIRECTS: Final = 5
 HEADERS: Final = {"Accept": "image/*, video/*, audio/*, */*;q=0.5", "Accept-Encoding": "identity"}
-_REDIRECTS: Final = (301, 302, 303, 307, 308)
 _BUSY: Final = (408, 425, 429, 500, 502, 503, 504)
 
 
@@ -66,7 +64,7 @@ class Downloader:
         for _ in range(MAX_REDIRECTS + 1):
             question = Question(address, self._guard.addresses(address), HEADERS, deadline)
             with self._transport.ask(question) as answer:
-                if answer.status not in _REDIRECTS:
+                if answer.status not in REDIRECTS:
                     return self._saved(address, answer, target, deadline)
                 address = self._next(address, answer)
         raise Permanent(f"{address.shown} redirects more than {MAX_REDIRECTS} times", hint="name the file itself")

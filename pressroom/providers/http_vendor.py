@@ -12,11 +12,12 @@ import io
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urljoin
 
 from pydantic import SecretStr
 
@@ -61,7 +62,7 @@ from pressroom.providers.base import (
     VendorJob,
 )
 from pressroom.providers.call_secrets import CallSecrets
-from pressroom.providers.http.messages import Request, Response
+from pressroom.providers.http.messages import MAX_REDIRECTS, REDIRECTS, Request, Response
 from pressroom.providers.translation import sought, translated
 from pressroom.providers.webhooks import READERS
 from pressroom.settings import MediaLimits
@@ -88,7 +89,7 @@ if TYPE_CHECKING:
     from pressroom.providers.download import Downloader
 
 T = TypeVar("T")
-_MISUNDERSTOOD: Final = (KeyError, TypeError, ValueError, IndexError, AttributeError)
+_MISUNDERSTOOD: Final = (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError)
 
 
 class Sends(Protocol):
@@ -150,6 +151,10 @@ class HttpVendor:
             files = [self._in_memory(output) for output in answer.outputs]
             return Delivered(files, answer.billed, answer.vendor_job_id)
         except PressroomError as exc:
+            if isinstance(exc, Corrupt) and answer.billed.usd_micros is not None:
+                # What it sent is no file, and it says what it charged for that: there is nothing more to be found out.
+                message = f"{self._row.title}: {Trouble.CORRUPT}: {exc.message}"
+                raise Permanent(message, billed=answer.billed, trouble=Trouble.CORRUPT) from exc
             # It was made, and may have been charged: whatever became of its file, it is not ordered again.
             raise AnswerLost(f"{self._row.title} has answered, and its file cannot be had: {exc.message}") from exc
 
@@ -327,16 +332,33 @@ class HttpVendor:
         elif output.url.startswith("data:"):
             sink(_whole(_data_of(output.url), output.label, target))
         elif output.keyed:
-            request = Request("GET", output.url)
-            sink(_whole(self._answered(request, self._key_headers(request)).body, output.label, target))
+            with self._not_fetched():
+                sink(_whole(self._shown_the_key(output.url), output.label, target))
         else:
             sink(self._downloaded(output, target))
 
-    def _downloaded(self, link: Link, target: Path) -> VendorFile:
+    def _shown_the_key(self, url: str) -> bytes:
+        """What is behind an address of the vendor's API, or behind one that this leads to, which is not shown the key."""
+        for _ in range(MAX_REDIRECTS + 1):
+            request = Request("GET", url, answers=REDIRECTS)
+            response = self._answered(request, self._key_headers(request))
+            if response.status not in REDIRECTS:
+                return response.body
+            url = urljoin(url, response.headers.get("location", ""))
+        raise Corrupt(f"{self._row.title} names a file that leads from one address to the next without end")
+
+    @contextmanager
+    def _not_fetched(self) -> Iterator[None]:
+        """An address that may not be asked for says nothing against the user's own settings."""
         try:
-            found = self._downloader().fetch(link.url, target)
+            yield
         except (Invalid, Refused) as exc:
             raise Corrupt(f"{self._row.title} names a file that is not fetched: {exc.message}", hint=exc.hint) from exc
+
+    def _downloaded(self, link: Link, target: Path) -> VendorFile:
+        try:
+            with self._not_fetched():
+                found = self._downloader().fetch(link.url, target)
         except Retryable as exc:
             if exc.fields.get("broken_off"):
                 # It may do so for ever: a few more tries are enough, and a later run makes others.

@@ -7,18 +7,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from PIL import Image
 from pydantic import SecretStr
 
 from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import AnswerLost, Corrupt, Permanent, PressroomError, Refused, Retryable
 from pressroom.domain.media import Kind, MediaInfo, mime_of
+from pressroom.media.encoding.codecs import png
 from pressroom.operations import OPERATIONS
+from pressroom.providers.api import Answered, Inline, Link
 from pressroom.providers.base import (
     FREE_OF_CHARGE,
     UNSAID,
+    Billed,
     LostOrder,
     Order,
     Pending,
+    Trouble,
     Undecided,
     Unknowable,
     VendorFile,
@@ -41,6 +46,7 @@ ORDER = Order(
     makes=MediaInfo(Kind.IMAGE, mime_of("png"), 1024, 1024),
 )
 NOW = 1_800_000_000.0
+PNG = png(Image.new("RGB", (4, 4)))
 TAKEN = answer({"id": "p1"}, 201)
 
 
@@ -140,6 +146,67 @@ def test_whatever_goes_wrong_after_the_order_the_order_is_lost_and_not_failed(gi
         return
     with pytest.raises(AnswerLost):
         vendor(line, Talkative).submit(ORDER)
+
+
+class Blocking(Replicate):
+    """A vendor that answers with its file, which is none."""
+
+    bill = Billed(33_600)
+
+    def submit(self, purchase: Any) -> Any:
+        yield Request("POST", "/pictures", spends=True)
+        return Answered([Inline(b"<html>")], self.bill)
+
+
+class BlockingInSilence(Blocking):
+    """One that says nothing of its bill."""
+
+    bill = UNSAID
+
+
+def test_a_file_that_is_none_is_a_no_with_its_bill_where_that_is_said_and_lost_where_not() -> None:
+    with pytest.raises(Permanent, match="corrupt: what was delivered") as raised:
+        vendor(Line(TAKEN), Blocking).submit(ORDER)
+    with pytest.raises(AnswerLost, match="its file cannot be had"):
+        vendor(Line(TAKEN), BlockingInSilence).submit(ORDER)
+
+    assert raised.value.fields == {"billed": Billed(33_600), "trouble": Trouble.CORRUPT}
+
+
+class Keyed(Replicate):
+    """A vendor whose files are shown the key."""
+
+    def outputs(self, job: VendorJob, model: Any) -> Any:
+        yield Request("GET", "/job")
+        return [Link("https://api.example.com/files/1?alt=media", keyed=True)]
+
+
+def to(location: str) -> Response:
+    return answer(b"", 302, {"location": location})
+
+
+def test_a_file_that_is_shown_the_key_is_followed_to_where_it_leads() -> None:
+    line, handed = Line(answer({}), to("/files/2"), to("https://cdn.example.com/a.png"), answer(PNG)), []
+
+    vendor(line, Keyed).fetch(JOB, handed.append)
+
+    asked = [request.path for request, _ in line.sent[1:]]
+    assert asked == [
+        "https://api.example.com/files/1?alt=media",
+        "https://api.example.com/files/2",
+        "https://cdn.example.com/a.png",
+    ]
+    assert [file.mime for file in handed] == ["image/png"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [[Refused("host")], [to("http://10.0.0.1/"), Refused("host")], [to("/again")] * 6],
+    ids=["private", "leads to private", "without end"],
+)
+def test_a_file_at_an_address_that_is_not_asked_for_is_no_delivery(script: list[Response | PressroomError]) -> None:
+    with pytest.raises(Corrupt, match="Replicate names a file that"):
+        vendor(Line(answer({}), *script), Keyed).fetch(JOB, lambda file: None)
 
 
 @pytest.mark.parametrize("given", [problem(404), problem(413), Refused("host")])

@@ -7,10 +7,13 @@ from collections.abc import Container, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pressroom.domain.errors import Retryable
 from pressroom.domain.web_address import WebAddress
+
+REDIRECTS: Final = (301, 302, 303, 307, 308)
+MAX_REDIRECTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
