@@ -12,6 +12,7 @@ one job of a node is unfinished in an account, in all processes.
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -438,9 +439,15 @@ def _bill(billed: Billed, spent_usd_micros: int) -> dict[str, Any]:
 def _said(billed: Billed) -> dict[str, Any]:
     return {
         "billed_usd_micros": billed.usd_micros,
-        "billed_meters": _json(dict(billed.meters)),
-        "evidence": _json(dict(billed.evidence)),
+        "billed_meters": _json(_in_json(billed.meters)),
+        "evidence": _json(_in_json(billed.evidence)),
     }
+
+
+def _in_json(said: Mapping[str, Any]) -> dict[str, Any]:
+    """A vendor's numbers that JSON does not have (NaN), as words."""
+    found: dict[str, Any] = json.loads(json.dumps(dict(said)), parse_constant=str)
+    return found
 
 
 def _json(value: Any) -> str:

@@ -23,6 +23,7 @@ from pressroom.providers.base import (
     VendorJob,
 )
 from pressroom.providers.briefs import file_of
+from pressroom.providers.reading import base64_bytes
 
 T = TypeVar("T")
 BLOCKING_SECONDS = 300.0  # a picture of the best quality takes minutes
@@ -42,6 +43,16 @@ def written_answer(purchase: Purchase, text: str, billed: Billed) -> Answered:
         words = f"the answer is not what was asked for ({exc}): {text}"
         raise Denied(Said(Trouble.FAILED, words, billed=billed)) from exc
     return Answered([Inline(data, mime=mime)], billed)
+
+
+def inlined_file(text: str, billed: Billed) -> bytes:
+    """A file that stands in the answer. Where it is damaged and its bill is known, nothing is open: raises Denied."""
+    try:
+        return base64_bytes(text)
+    except ValueError as exc:
+        if billed.usd_micros is None:
+            raise
+        raise Denied(Said(Trouble.CORRUPT, billed=billed)) from exc
 
 
 class AnswersAtOnce:

@@ -30,7 +30,7 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import inlined, seconds_of, usual_trouble
+from pressroom.providers.reading import amount_of, inlined, seconds_of, usual_trouble
 
 POLL_SECONDS: Final = 1.0
 USD_MICROS_A_CENT: Final = 10_000
@@ -104,12 +104,11 @@ def _asked(job: VendorJob) -> Request:
 
 def _billed(taken: Mapping[str, Any]) -> Billed:
     """What the answer to an order says that it costs, in cents."""
-    cents = taken.get("cost")
-    if not isinstance(cents, int | float):
+    cents = amount_of(taken.get("cost"))
+    if cents is None:
         return UNSAID
-    meters = {
-        name: float(taken[name]) for name in ("input_mp", "output_mp") if isinstance(taken.get(name), int | float)
-    }
+    counts = {name: amount_of(taken.get(name)) for name in ("input_mp", "output_mp")}
+    meters = {name: float(count) for name, count in counts.items() if count is not None}
     return Billed(round(cents * USD_MICROS_A_CENT), meters, {"order": taken["id"], "cost_cents": cents})
 
 

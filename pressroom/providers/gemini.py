@@ -16,10 +16,10 @@ from pressroom.catalog.models import Model
 from pressroom.domain.media import SAMPLES_MIMES, mime_of
 from pressroom.media.encoding.wav import as_wav
 from pressroom.providers.api import Answered, Denied, Inline, Link, Output, Purchase, Said, Talk
-from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, written_answer
+from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, inlined_file, written_answer
 from pressroom.providers.base import UNSAID, Billed, Listed, Pending, Status, Trouble, VendorJob, VendorState
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import base64_bytes, seconds_of, token_bill, usual_trouble
+from pressroom.providers.reading import base64_bytes, counted, seconds_of, token_billed, usual_trouble
 
 POLL_SECONDS: Final = 5.0
 MOST_PAGES: Final = 5
@@ -31,6 +31,10 @@ _STATES: Final = {
     "in_progress": VendorState.RUNNING,
     "completed": VendorState.SUCCEEDED,
     "cancelled": VendorState.CANCELLED,
+    "failed": VendorState.FAILED,
+    "incomplete": VendorState.FAILED,
+    "budget_exceeded": VendorState.FAILED,
+    "requires_action": VendorState.FAILED,
 }
 _SPEECH: Final = "speak"
 _SAMPLES: Final = tuple(map(str.lower, SAMPLES_MIMES))
@@ -45,7 +49,10 @@ _WITHHELD: Final = (
     "IMAGE_RECITATION",
     "BLOCKLIST",
     "SPII",
+    "ESCALATION",
+    "MODEL_ARMOR",
 )
+_PRICED: Final = {"TEXT": "text_out", "IMAGE": "image_out", "AUDIO": "audio_out"}
 
 
 class Gemini(AnswersAtOnce):
@@ -64,9 +71,7 @@ class Gemini(AnswersAtOnce):
         billed = _billed(purchase.model, found)
         candidates = found.get("candidates") or []
         if not candidates:
-            feedback = found["promptFeedback"]
-            words = f"{feedback['blockReason']} {feedback.get('blockReasonMessage', '')}"
-            raise Denied(Said(Trouble.MODERATED, words, billed=billed))
+            raise Denied(_blocked(found, billed))
         parts = (candidates[0].get("content") or {}).get("parts") or []
         if purchase.brief is not None and (text := "".join(map(_spoken, parts))):
             return written_answer(purchase, text, billed)
@@ -74,7 +79,7 @@ class Gemini(AnswersAtOnce):
         files = [part["inlineData"] for part in parts if "inlineData" in part and not part.get("thought")]
         if files:
             read = _sound if purchase.model.operation == _SPEECH else _picture
-            return Answered([Inline(read(files[-1]))], billed)
+            return Answered([Inline(read(files, billed))], billed)
         raise Denied(_refused(candidates[0], parts, billed))
 
     def status(self, job: VendorJob, model: Model) -> Talk[Status]:
@@ -88,20 +93,20 @@ class Gemini(AnswersAtOnce):
             gone = Status(VendorState.FAILED, reason=words, trouble=Trouble.GONE)
             return gone if _UNKNOWN in words else Status(VendorState.RUNNING, retry_after_seconds=POLL_SECONDS)
         billed = _film_bill(job, model, found)
-        state = _STATES.get(found["status"], VendorState.FAILED)
+        state = _STATES.get(found["status"], VendorState.RUNNING)  # a word that is new says of no end
         if state is VendorState.RUNNING:
             return Status(state, retry_after_seconds=POLL_SECONDS)
         if state is VendorState.FAILED:
             words = str((found.get("error") or {}).get("message") or found["status"])
             return Status(state, billed, reason=words, trouble=Trouble.FAILED)
-        if state is VendorState.CANCELLED or any(_films(found)):
+        if state is VendorState.CANCELLED or _films(found):
             return Status(state, billed)
         words = " ".join(part["text"] for part in _made(found) if part.get("text")) or "completed without a clip"
         return Status(VendorState.FAILED, billed, reason=words, trouble=Trouble.MODERATED_AFTERWARDS)
 
     def outputs(self, job: VendorJob, model: Model) -> Talk[Sequence[Output]]:
         found = (yield Request("GET", f"{_INTERACTIONS}/{job.id}")).json()
-        return [Link(f"{uri}{'&' if '?' in uri else '?'}alt=media", keyed=True) for uri in _films(found)]
+        return [_output(film) for film in _films(found)[-1:]]
 
     def cancel(self, job: VendorJob, model: Model) -> Talk[None]:
         yield Request("POST", f"{_INTERACTIONS}/{job.id}/cancel", answers=(400, 404))
@@ -113,7 +118,8 @@ class Gemini(AnswersAtOnce):
         trouble = usual_trouble(response.status)
         if any(item.get("reason") == "API_KEY_INVALID" for item in details) or "API key not valid" in words:
             trouble = Trouble.KEY_REFUSED
-        if "credits are depleted" in words:
+        unpaid = any(item.get("reason") == "BILLING_DISABLED" for item in details)
+        if unpaid or "credits are depleted" in words:
             trouble = Trouble.OUT_OF_CREDIT
         return Said(trouble, words, seconds_of(response, _delay(details)))
 
@@ -152,8 +158,17 @@ def _made(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [part for step in steps for part in step.get("content") or ()]
 
 
-def _films(found: Mapping[str, Any]) -> list[str]:
-    return [str(part["uri"]) for part in _made(found) if part.get("type") == "video" and part.get("uri")]
+def _films(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [part for part in _made(found) if part.get("type") == "video" and (part.get("uri") or part.get("data"))]
+
+
+def _output(film: Mapping[str, Any]) -> Output:
+    """The clip where it lies, or in the answer itself."""
+    if not film.get("uri"):
+        return Inline(base64_bytes(film["data"]))
+    uri = str(film["uri"])
+    asked = "" if "alt=media" in uri else f"{'&' if '?' in uri else '?'}alt=media"
+    return Link(f"{uri}{asked}", keyed=True)
 
 
 def _body(purchase: Purchase) -> dict[str, Any]:
@@ -177,16 +192,18 @@ def _grouped(fields: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _picture(file: Mapping[str, Any]) -> bytes:
-    return base64_bytes(file["data"])
+def _picture(files: Sequence[Mapping[str, Any]], billed: Billed) -> bytes:
+    return inlined_file(files[-1]["data"], billed)
 
 
-def _sound(file: Mapping[str, Any]) -> bytes:
-    """A WAV file, made of bare samples where these are what was sent."""
-    data, mime = base64_bytes(file["data"]), str(file.get("mimeType", "")).lower()
-    if not data or not mime.startswith(_SAMPLES):
+def _sound(files: Sequence[Mapping[str, Any]], billed: Billed) -> bytes:
+    """A WAV file, made of bare samples where these are what was sent: of all of them, should they come in parts."""
+    mimes = [str(file.get("mimeType", "")).lower() for file in files]
+    bare = [file for file, mime in zip(files, mimes, strict=True) if mime.startswith(_SAMPLES)]
+    data = b"".join(inlined_file(file["data"], billed) for file in bare or files[-1:])
+    if not data or not bare:
         return data
-    rate = _RATE.search(mime)
+    rate = _RATE.search(mimes[files.index(bare[0])])
     return as_wav(data, _USUAL_RATE_HZ if rate is None else int(rate[1]))
 
 
@@ -201,6 +218,15 @@ def _pictures(purchase: Purchase) -> Iterator[dict[str, Any]]:
             yield {"inlineData": {"mimeType": file.mime, "data": data}}
 
 
+def _blocked(found: Mapping[str, Any], billed: Billed) -> Said:
+    """An answer without a candidate: it says why, or what it counted at least."""
+    if not found.get("promptFeedback") and billed.usd_micros is not None:
+        return Said(Trouble.FAILED, billed=billed)
+    feedback = found["promptFeedback"]
+    words = f"{feedback['blockReason']} {feedback.get('blockReasonMessage', '')}"
+    return Said(Trouble.MODERATED, words, billed=billed)
+
+
 def _refused(candidate: Mapping[str, Any], parts: Sequence[Mapping[str, Any]], billed: Billed) -> Said:
     reason = str(candidate.get("finishReason") or "NO_IMAGE")
     spoken = candidate.get("finishMessage") or " ".join(part["text"] for part in parts if part.get("text"))
@@ -209,33 +235,42 @@ def _refused(candidate: Mapping[str, Any], parts: Sequence[Mapping[str, Any]], b
 
 
 def _billed(model: Model, found: Mapping[str, Any]) -> Billed:
-    """Counted tokens at their prices. Where the count does not tell of what they are, all are of what the model makes."""
     usage = found.get("usageMetadata")
     if not usage:
         return UNSAID
-    out = int(usage.get("candidatesTokenCount", 0))
-    usual = "TEXT" if model.in_brief else "AUDIO" if model.operation == _SPEECH else "IMAGE"
-    kinds = usage.get("candidatesTokensDetails") or [{"modality": usual, "tokenCount": out}]
-    pictures, sounds = (
-        sum(int(item["tokenCount"]) for item in kinds if item.get("modality") == kind) for kind in ("IMAGE", "AUDIO")
-    )
-    counts = {
-        "in": int(usage.get("promptTokenCount", 0)),
-        "image_out": pictures,
-        "audio_out": sounds,
-        "text_out": max(0, out - pictures - sounds) + int(usage.get("thoughtsTokenCount", 0)),
-    }
     evidence = {"response": found.get("responseId", ""), "model": found.get("modelVersion", ""), "usage": usage}
-    return Billed(token_bill(model, counts), evidence=evidence)
+    return token_billed(model, lambda: _tokens(model, usage, _holds_result(model, found)), evidence)
+
+
+def _holds_result(model: Model, found: Mapping[str, Any]) -> bool:
+    contents = (candidate.get("content") or {} for candidate in found.get("candidates") or ())
+    parts = [part for content in contents for part in content.get("parts") or ()]
+    return any("inlineData" in part or (model.in_brief and part.get("text")) for part in parts)
+
+
+def _tokens(model: Model, usage: Mapping[str, Any], made: bool) -> Mapping[str, int]:
+    """Counted tokens by what they are. Those that are not told to be of anything known are of what the model makes."""
+    usual = "text_out" if model.in_brief else "audio_out" if model.operation == _SPEECH else "image_out"
+    needed = "candidatesTokenCount" if made or "candidatesTokenCount" in usage else "promptTokenCount"
+    counted(usage, needed)  # without it the count tells nothing of what was made
+    usage = {"promptTokenCount": 0, "candidatesTokenCount": 0, "thoughtsTokenCount": 0, **usage}
+    out = counted(usage, "candidatesTokenCount")
+    counts = dict.fromkeys(_PRICED.values(), 0)
+    for item in usage.get("candidatesTokensDetails") or [{"tokenCount": out}]:
+        counts[_PRICED.get(str(item.get("modality")), usual)] += counted(item, "tokenCount")
+    rest = max(0, out - sum(counts.values())) + counted(usage, "thoughtsTokenCount")
+    return {**counts, "text_out": counts["text_out"] + rest, "in": counted(usage, "promptTokenCount")}
 
 
 def _film_bill(job: VendorJob, model: Model, found: Mapping[str, Any]) -> Billed:
     """What a clip is billed by are the tokens of its pictures and its sound: there are none of one that it refuses to make."""
     usage = found.get("usage") or {}
-    kinds = usage.get("output_tokens_by_modality")
-    counted = sum(int(item.get("tokens") or 0) for item in kinds or () if str(item["modality"]).lower() != "text")
-    usd = None if kinds is None else token_bill(model, {"film_out": counted})
-    return Billed(usd, evidence={"interaction": job.id, "usage": usage})
+    return token_billed(model, lambda: _film_tokens(usage), {"interaction": job.id, "usage": usage})
+
+
+def _film_tokens(usage: Mapping[str, Any]) -> Mapping[str, int]:
+    kinds = [item for item in usage["output_tokens_by_modality"] if str(item.get("modality")).lower() != "text"]
+    return {"film_out": sum(counted({"tokens": 0, **item}, "tokens") for item in kinds)}
 
 
 def _error(response: Response) -> Mapping[str, Any]:

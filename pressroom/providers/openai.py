@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from pressroom.catalog.models import Model
 from pressroom.providers.api import Answered, Denied, Inline, Purchase, Said, Talk
-from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, written_answer
+from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, inlined_file, written_answer
 from pressroom.providers.base import Billed, Listed, Trouble
 from pressroom.providers.briefs import Brief
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import base64_bytes, inlined, seconds_of, token_bill, usual_trouble
+from pressroom.providers.reading import counted, inlined, seconds_of, token_billed, usual_trouble
 
 _IMAGE: Final = "input_image"
 _CODES: Final = {
@@ -37,9 +37,10 @@ class OpenAI(AnswersAtOnce):
             return _written(purchase, (yield _asked(purchase, purchase.brief)).json())
         response = yield _picture(purchase)
         found = response.json()
-        pictures = [base64_bytes(item["b64_json"]) for item in found["data"]]
+        billed = _billed(purchase.model, found, response.headers.get("x-request-id", ""))
+        pictures = [inlined_file(item["b64_json"], billed) for item in found["data"]]
         outputs = [Inline(data, "" if number == 0 else str(number)) for number, data in enumerate(pictures)]
-        return Answered(outputs, _billed(purchase.model, found, response.headers.get("x-request-id", "")))
+        return Answered(outputs, billed)
 
     def refusal(self, response: Response) -> Said:
         body = response.json_or_none()
@@ -76,8 +77,12 @@ def _asked(purchase: Purchase, brief: Brief) -> Request:
 
 def _written(purchase: Purchase, found: Mapping[str, Any]) -> Answered:
     usage = found.get("usage") or {}
-    counts = {"in": int(usage.get("input_tokens", 0)), "out": int(usage.get("output_tokens", 0))}
-    billed = Billed(token_bill(purchase.model, counts), evidence={"response": found["id"], "usage": usage})
+    evidence = {"response": found["id"], "usage": usage}
+    billed = token_billed(
+        purchase.model,
+        lambda: {"in": counted(usage, "input_tokens"), "out": counted(usage, "output_tokens")},
+        evidence,
+    )
     said = [part for item in found["output"] if item["type"] == "message" for part in item["content"]]
     refused = [part["refusal"] for part in said if part["type"] == "refusal"]
     if refused:
@@ -102,7 +107,10 @@ def _billed(model: Model, found: Mapping[str, Any], request_id: str) -> Billed:
     said = {"request": request_id, **{name: found.get(name) for name in ("size", "quality")}}
     if not isinstance(usage, dict):
         return Billed(evidence=said)
-    details = usage.get("input_tokens_details") or {}
-    images = int(details.get("image_tokens", 0))
-    counts = {"text_in": int(usage["input_tokens"]) - images, "image_in": images, "out": int(usage["output_tokens"])}
-    return Billed(token_bill(model, counts), evidence={**said, "usage": usage})
+    return token_billed(model, lambda: _tokens(usage), {**said, "usage": usage})
+
+
+def _tokens(usage: Mapping[str, Any]) -> Mapping[str, int]:
+    details = {"image_tokens": 0, **(usage.get("input_tokens_details") or {})}
+    read, images = counted(usage, "input_tokens"), counted(details, "image_tokens")
+    return {"text_in": max(0, read - images), "image_in": images, "out": counted(usage, "output_tokens")}

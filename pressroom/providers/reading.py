@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal
@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pressroom.catalog.models import Model
 from pressroom.domain import media
 from pressroom.providers.api import Purchase
-from pressroom.providers.base import Trouble, Undecided
+from pressroom.providers.base import Billed, Trouble, Undecided
 from pressroom.providers.http.messages import Response, Upload
 
 T = TypeVar("T")
@@ -33,6 +33,9 @@ _TROUBLES: Final = {
     504: Trouble.TIMED_OUT,
 }
 _FIRST_LOOK_SECONDS, _LAST_LOOKS_SECONDS = 5.0, 60.0  # between looks
+_MOST_PAUSE_SECONDS: Final = 86_400.0  # who names more is asked again after a day
+_MOST_COUNTED: Final = 10**9
+_NO_COUNT: Final = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 _NUMBER: Final = re.compile(r"[0-9]{1,9}(\.[0-9]+)?")
 
 
@@ -43,8 +46,13 @@ def usual_trouble(status: int) -> Trouble:
 
 def seconds_of(response: Response, body_seconds: Any = None) -> float | None:
     """When to ask again, in seconds from the answer: of its body, or of Retry-After (milliseconds, seconds, a date)."""
+    said = _seconds_said(response, body_seconds)
+    return None if said is None else min(said, _MOST_PAUSE_SECONDS)
+
+
+def _seconds_said(response: Response, body_seconds: Any) -> float | None:
     if isinstance(body_seconds, int | float) and not isinstance(body_seconds, bool):
-        return max(0.0, float(body_seconds))
+        return float(min(max(body_seconds, 0), _MOST_PAUSE_SECONDS))
     for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         text = response.headers.get(name, "").strip()
         if _NUMBER.fullmatch(text):
@@ -71,8 +79,8 @@ def inlined(files: Upload | tuple[Upload, ...]) -> str | list[str]:
 
 
 def base64_bytes(text: str) -> bytes:
-    """What is written as base64 of either alphabet, padded or not. Raises ValueError for anything else."""
-    usual = text.strip().rstrip("=").translate(str.maketrans("-_", "+/"))
+    """What is written as base64 of either alphabet, padded or not, in lines or in one. Raises ValueError for anything else."""
+    usual = "".join(text.split()).rstrip("=").translate(str.maketrans("-_", "+/"))
     return base64.b64decode(usual + "=" * (-len(usual) % 4), validate=True)
 
 
@@ -84,6 +92,29 @@ def token_bill(model: Model, counts: Mapping[str, int]) -> int | None:
     # A dollar for a million tokens is a micro-dollar for one.
     exact = sum((Decimal(str(prices[kind])) * count for kind, count in counts.items() if count), Decimal(0))
     return int(exact.to_integral_value(rounding=ROUND_CEILING))
+
+
+def token_billed(model: Model, count: Callable[[], Mapping[str, int]], evidence: Mapping[str, Any]) -> Billed:
+    """What was counted, at the model's prices. A count that cannot be read says nothing, and spoils nothing else."""
+    try:
+        usd_micros = token_bill(model, count())
+    except _NO_COUNT:
+        usd_micros = None
+    return Billed(usd_micros, evidence=evidence)
+
+
+def counted(said: Mapping[str, Any], name: str) -> int:
+    """A count that a vendor states. Raises KeyError or ValueError where there is none, or one that cannot be."""
+    count = int(said[name])
+    if not 0 <= count <= _MOST_COUNTED:
+        raise ValueError(f"{name} is {count}")
+    return count
+
+
+def amount_of(value: Any) -> float | None:
+    """An amount that a vendor charges; None for what is none: no number, less than nothing, without end."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number and 0 <= value <= _MOST_COUNTED else None
 
 
 def query_of(url: str) -> dict[str, str]:

@@ -29,7 +29,7 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response, Upload
-from pressroom.providers.reading import data_uri, seconds_of, usual_trouble
+from pressroom.providers.reading import amount_of, data_uri, seconds_of, usual_trouble
 
 VERSION: Final = "2024-11-06"
 POLL_SECONDS: Final = 5.0  # it wants to be asked no more often
@@ -156,9 +156,9 @@ def _estimated(taken: Mapping[str, Any]) -> Billed:
 
 def _billed(found: Mapping[str, Any]) -> Billed:
     cost = found.get("cost")
-    if not isinstance(cost, Mapping):
+    credits = amount_of(cost.get("credits")) if isinstance(cost, Mapping) else None
+    if credits is None:
         return UNSAID
-    credits = cost["credits"]
     return Billed(round(credits * USD_MICROS_A_CREDIT), evidence={"task": found["id"], "credits": credits})
 
 

@@ -276,7 +276,9 @@ def test_a_pause_that_a_vendor_asks_for_holds_for_all_and_grows(opened: Any, clo
     assert (round(first), round(second), round(waited())) == (4, 8, 4)
 
 
-@pytest.mark.parametrize("limits", [{}, {"jobs_at_once": 9}, {"requests_per_minute": 600}], ids=["any", "places", "rate"])
+@pytest.mark.parametrize(
+    "limits", [{}, {"jobs_at_once": 9}, {"requests_per_minute": 600}], ids=["any", "places", "rate"]
+)
 def test_a_pause_stands_whatever_is_answered_to_orders_that_left_before(
     opened: Any, clock: Clock, limits: dict[str, float]
 ) -> None:

@@ -147,6 +147,15 @@ def test_an_ended_job_changes_no_more(database: Database, end: str, state: str) 
         marked(database, state)
 
 
+def test_a_number_that_json_does_not_have_is_kept_as_a_word(database: Database) -> None:
+    opened(database)
+
+    with database.write() as conn:
+        job = journal.mark_failed(conn, "order-1", "no", NOW, Billed(7, {}, {"usage": [float("nan"), 1.5]}), 7)
+
+    assert (job.billed_usd_micros, job.evidence) == (7, {"usage": ["NaN", 1.5]})
+
+
 def test_what_was_billed_is_kept_word_for_word_whatever_became_of_the_job(database: Database) -> None:
     opened(database)
 

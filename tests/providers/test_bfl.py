@@ -32,8 +32,9 @@ def test_the_answer_to_an_order_says_where_it_is_asked_for_and_what_it_costs() -
     assert (pending.billed.usd_micros, pending.billed.meters) == (45_000, {"output_mp": 1.5})
 
 
-def test_an_answer_without_a_price_is_no_bill() -> None:
-    _, pending = held(BlackForestLabs().submit(purchase(PRO, ORDER)), answer({"id": "abc"}))
+@pytest.mark.parametrize("price", [{}, {"cost": -4.5}, {"cost": 1e30}, {"cost": float("nan")}, {"cost": "4.5"}])
+def test_an_answer_without_a_price_is_no_bill(price: dict[str, Any]) -> None:
+    _, pending = held(BlackForestLabs().submit(purchase(PRO, ORDER)), answer({"id": "abc", **price}))
 
     assert (pending.vendor_job_id, pending.billed) == ("abc", UNSAID)
 

@@ -92,6 +92,15 @@ def test_the_charged_characters_are_billed_and_the_request_is_its_name() -> None
     assert (found.billed.usd_micros, found.billed.evidence, found.vendor_job_id) == (19 * 80, headers, "r-1@h-1")
 
 
+@pytest.mark.parametrize("cost", ["", "-19", "many", "9" * 30, "\u00b2"])
+def test_characters_that_cannot_be_read_say_nothing(cost: str) -> None:
+    answered = answer(b"ID3", headers={"character-cost": cost, "request-id": "r-1"})
+
+    _, found = held(ElevenLabs().submit(purchase("elevenlabs/eleven-v4", speech())), answered)
+
+    assert (found.billed.usd_micros, found.vendor_job_id) == (None, "r-1")
+
+
 def test_what_was_said_is_found_by_voice_model_words_and_time() -> None:
     wanted = speech()
     lost = LostOrder(wanted.order_key, wanted.operation, wanted.model, wanted.params, NOW)

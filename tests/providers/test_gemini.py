@@ -73,8 +73,64 @@ def test_tokens_of_no_known_kind_are_billed_as_pictures() -> None:
 
 
 @pytest.mark.parametrize(
+    "usage",
+    [
+        {"promptTokenCount": 8, "candidatesTokenCount": -5},
+        {"promptTokenCount": 8, "candidatesTokenCount": 10**30},
+        {"promptTokenCount": 8, "candidatesTokenCount": float("nan")},
+        {"promptTokenCount": 8, "candidatesTokenCount": float("inf")},
+        {"promptTokenCount": 8, "candidatesTokenCount": None},
+        {"promptTokenCount": 8, "candidatesTokenCount": 9, "candidatesTokensDetails": ["?"]},
+        {"prompt_token_count": 8, "candidates_token_count": 1_120},
+        ["?"],
+    ],
+    ids=["negative", "huge", "nan", "infinite", "null", "details", "names", "list"],
+)
+def test_a_count_that_cannot_be_read_says_nothing_and_costs_no_picture(usage: Any) -> None:
+    found = answered(picture(b"made"), usageMetadata=usage)
+
+    assert (found.outputs, found.billed.usd_micros) == ([Inline(b"made")], None)
+
+
+@pytest.mark.parametrize("modality", ["HOLOGRAM", "MODALITY_UNSPECIFIED"])
+def test_tokens_of_a_kind_that_nobody_knows_are_billed_as_pictures(modality: str) -> None:
+    details = [{"modality": modality, "tokenCount": 1_120}]
+
+    found = answered(
+        picture(b"made"), usageMetadata={"candidatesTokenCount": 1_120, "candidatesTokensDetails": details}
+    )
+
+    assert found.billed.usd_micros == 33_600
+
+
+def test_a_damaged_file_whose_bill_is_known_is_a_no_with_that_bill() -> None:
+    broken = {"inlineData": {"mimeType": "image/png", "data": "A" * 5}}
+
+    with pytest.raises(Denied) as raised:
+        answered(broken, usageMetadata={"candidatesTokenCount": 1_120})
+
+    assert (raised.value.said.trouble, raised.value.said.billed.usd_micros) == (Trouble.CORRUPT, 33_600)
+    with pytest.raises(ValueError, match="base64"):
+        answered(broken)
+
+
+def test_an_answer_with_nothing_but_a_count_is_a_no_with_its_bill() -> None:
+    counts = answer({"candidates": [], "usageMetadata": {"promptTokenCount": 100}})
+
+    with pytest.raises(Denied) as raised:
+        held(Gemini().submit(WANTED), counts)
+
+    assert (raised.value.said.trouble, raised.value.said.billed.usd_micros) == (Trouble.FAILED, 150)
+
+
+@pytest.mark.parametrize(
     ("reason", "trouble"),
-    [("IMAGE_SAFETY", Trouble.MODERATED_AFTERWARDS), ("NO_IMAGE", Trouble.FAILED), ("OTHER", Trouble.FAILED)],
+    [
+        ("ESCALATION", Trouble.MODERATED_AFTERWARDS),
+        ("IMAGE_SAFETY", Trouble.MODERATED_AFTERWARDS),
+        ("NO_IMAGE", Trouble.FAILED),
+        ("OTHER", Trouble.FAILED),
+    ],
 )
 def test_an_answer_without_a_picture_is_a_no_with_its_bill(reason: str, trouble: Trouble) -> None:
     with pytest.raises(Denied) as raised:
@@ -100,6 +156,7 @@ def test_a_blocked_prompt_is_a_no_before_anything_is_made() -> None:
         (400, {"message": "no"}, Trouble.INVALID, None),
         (400, {"message": "no", "details": [{"reason": "API_KEY_INVALID"}]}, Trouble.KEY_REFUSED, None),
         (403, {"message": "no"}, Trouble.KEY_REFUSED, None),
+        (403, {"message": "no", "details": [{"reason": "BILLING_DISABLED"}]}, Trouble.OUT_OF_CREDIT, None),
         (404, {"message": "no"}, Trouble.GONE, None),
         (429, {"message": "no", "details": [{"retryDelay": "30s"}]}, Trouble.BUSY, 30.0),
         (429, {"message": "Your prepayment credits are depleted."}, Trouble.OUT_OF_CREDIT, None),
@@ -170,6 +227,18 @@ def test_samples_become_a_file_of_the_rate_that_their_type_names(mime: str, rate
         assert sound.readframes(sound.getnframes()) == SAMPLES
 
 
+def test_samples_that_come_in_parts_are_one_file() -> None:
+    halves = [SAMPLES[:200], SAMPLES[200:]]
+    parts = [
+        {"inlineData": {"mimeType": "audio/L16;rate=24000", "data": base64.b64encode(half).decode()}} for half in halves
+    ]
+
+    _, found = held(Gemini().submit(SPEECH), answer({"candidates": [{"content": {"parts": parts}}]}))
+
+    with wave.open(io.BytesIO(found.outputs[0].data)) as sound:
+        assert sound.readframes(sound.getnframes()) == SAMPLES
+
+
 @pytest.mark.parametrize(("data", "mime"), [(b"RIFF....WAVE", "audio/wav"), (b"", "audio/L16;rate=24000")])
 def test_what_is_a_file_already_or_nothing_stays_as_it_is(data: bytes, mime: str) -> None:
     _, found = said(data, mime)
@@ -199,6 +268,9 @@ def film(*content: dict[str, str]) -> dict[str, object]:
     [
         ({"status": "queued"}, 200, VendorState.RUNNING, None),
         ({"status": "in_progress"}, 200, VendorState.RUNNING, None),
+        ({"status": "dreaming"}, 200, VendorState.RUNNING, None),
+        ({"status": "incomplete"}, 200, VendorState.FAILED, Trouble.FAILED),
+        (film({"type": "video", "data": "AAAA"}), 200, VendorState.SUCCEEDED, None),
         ({"error": {"message": "Bad request."}}, 400, VendorState.RUNNING, None),
         (UNKNOWN, 400, VendorState.FAILED, Trouble.GONE),
         ({"status": "failed", "error": {"message": "no"}}, 200, VendorState.FAILED, Trouble.FAILED),
@@ -217,9 +289,16 @@ def test_a_clip_is_where_its_interaction_is(
 
 
 @pytest.mark.parametrize(
-    ("modality", "tokens", "usd_micros"), [("video", 17_376, 212_856), ("text", 12, 0), ("VIDEO", 5_792, 70_952)]
+    ("modality", "tokens", "usd_micros"),
+    [
+        ("video", 17_376, 212_856),
+        ("text", 12, 0),
+        ("VIDEO", 5_792, 70_952),
+        ("hologram", 5_792, 70_952),
+        ("video", -1, None),
+    ],
 )
-def test_a_clip_is_billed_by_the_tokens_of_what_was_made(modality: str, tokens: int, usd_micros: int) -> None:
+def test_a_clip_is_billed_by_the_tokens_of_what_was_made(modality: str, tokens: int, usd_micros: int | None) -> None:
     usage = {"total_input_tokens": 40, "output_tokens_by_modality": [{"modality": modality, "tokens": tokens}]}
     part = {"type": "text", "text": "I cannot."} if modality == "text" else {"type": "video", "uri": "https://x/1"}
     body = film(part) | {"usage": usage}
@@ -229,12 +308,21 @@ def test_a_clip_is_billed_by_the_tokens_of_what_was_made(modality: str, tokens: 
     assert (found.billed.usd_micros, found.billed.evidence["usage"]) == (usd_micros, usage)
 
 
-def test_a_clip_is_fetched_with_the_key() -> None:
-    body = film({"type": "video", "uri": "https://x/1"})
+@pytest.mark.parametrize(
+    ("part", "output"),
+    [
+        ({"uri": "https://x/1"}, Link("https://x/1?alt=media", keyed=True)),
+        ({"uri": "https://x/1?a=b"}, Link("https://x/1?a=b&alt=media", keyed=True)),
+        ({"uri": "https://x/1:download?alt=media"}, Link("https://x/1:download?alt=media", keyed=True)),
+        ({"data": "AAAA"}, Inline(b"\0\0\0")),
+    ],
+)
+def test_a_clip_is_fetched_with_the_key(part: dict[str, str], output: object) -> None:
+    body = film({"type": "video", "uri": "https://x/0"}, {"type": "video", **part})
 
     _, found = held(Gemini().outputs(FILM, model("gemini/gemini-omni-1.2-flash-t2v")), answer(body))
 
-    assert found == [Link("https://x/1?alt=media", keyed=True)]
+    assert found == [output]
 
 
 def test_a_clip_is_ordered_in_the_background_with_its_length_in_words() -> None:

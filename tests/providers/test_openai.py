@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pressroom.domain.media import Kind, MediaInfo, mime_of
-from pressroom.providers.api import Answered, Inline
+from pressroom.providers.api import Answered, Denied, Inline
 from pressroom.providers.base import Billed, Order, Trouble
 from pressroom.providers.openai import OpenAI
 from tests.support.conversations import answer, held, purchase
@@ -58,6 +58,35 @@ def test_an_answer_that_counts_nothing_says_nothing_of_its_bill() -> None:
     _, value = held(OpenAI().submit(WANTED), answer(made()))
 
     assert value.billed == Billed(evidence={"request": "", "size": "1024x1280", "quality": "medium"})
+
+
+@pytest.mark.parametrize("output_tokens", [-440, None, "many", 10**30, float("inf")])
+def test_a_count_that_cannot_be_read_says_nothing_and_costs_no_picture(output_tokens: Any) -> None:
+    _, value = held(OpenAI().submit(WANTED), answer(made(usage={**USAGE, "output_tokens": output_tokens})))
+
+    assert (value.outputs, value.billed.usd_micros) == ([Inline(b"a picture")], None)
+
+
+def test_a_damaged_picture_whose_bill_is_known_is_a_no_with_that_bill() -> None:
+    with pytest.raises(Denied) as raised:
+        held(OpenAI().submit(WANTED), answer(made(usage=USAGE, data=[{"b64_json": "AAAAA"}])))
+
+    assert (raised.value.said.trouble, raised.value.said.billed.usd_micros) == (Trouble.CORRUPT, 21_250)
+
+
+@pytest.mark.parametrize(
+    "counts", [{}, {"usage": {}}, {"usage": {"input_tokens": 10, "output_tokens": None}}], ids=["none", "empty", "null"]
+)
+def test_words_that_nobody_counted_are_not_free(counts: dict[str, Any]) -> None:
+    order = Order(
+        "1:a:0", "write_text", "gpt-6-luna-write", {"prompt": "tea"}, makes=MediaInfo(Kind.TEXT, "text/plain")
+    )
+    content = [{"type": "output_text", "text": '{"texts": ["Tea."]}'}]
+    body = {"id": "r1", "output": [{"type": "message", "content": content}], **counts}
+
+    _, value = held(OpenAI().submit(purchase("openai/gpt-6-luna-write", order)), answer(body))
+
+    assert value.billed.usd_micros is None
 
 
 @pytest.mark.parametrize(

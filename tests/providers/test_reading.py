@@ -17,6 +17,7 @@ BYTES = bytes(range(256))
 def test_both_alphabets_are_read_padded_or_not(written: bytes) -> None:
     assert base64_bytes(written.decode()) == BYTES
     assert base64_bytes(written.decode().rstrip("=")) == BYTES
+    assert base64_bytes("\r\n".join(written.decode()[at : at + 76] for at in range(0, len(written), 76))) == BYTES
 
 
 @pytest.mark.parametrize("text", ["<html>", "ab*d", "a"])
@@ -38,6 +39,11 @@ def test_what_is_no_base64_is_not_guessed_at(text: str) -> None:
         ({"retry-after": "\u00b2"}, None, None),
         ({"retry-after": "inf"}, None, None),
         ({}, True, None),
+        ({}, 1e9, 86_400.0),
+        ({}, float("inf"), 86_400.0),
+        ({}, -1, 0.0),
+        ({"retry-after": "999999999"}, None, 86_400.0),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, None, 86_400.0),
     ],
 )
 def test_when_to_ask_again_is_read_in_all_its_forms(

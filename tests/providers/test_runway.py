@@ -144,8 +144,11 @@ def test_what_tasks_cost_is_asked_of_each() -> None:
     assert found == [Charge("t1", "gen4_turbo", now, billed)]
 
 
-def test_a_bill_that_is_not_said_is_not_guessed() -> None:
-    assert status({"status": "SUCCEEDED", "output": []}).billed == UNSAID != FREE_OF_CHARGE
+@pytest.mark.parametrize(
+    "cost", [{}, {"cost": None}, {"cost": {}}, {"cost": {"credits": None}}, {"cost": {"credits": -5}}]
+)
+def test_a_bill_that_is_not_said_is_not_guessed(cost: dict[str, Any]) -> None:
+    assert status({"status": "SUCCEEDED", "output": [], **cost}).billed == UNSAID != FREE_OF_CHARGE
 
 
 @pytest.mark.parametrize(
