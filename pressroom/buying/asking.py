@@ -23,6 +23,7 @@ from pressroom.domain.states import JobState
 from pressroom.providers.base import (
     UNSAID,
     Absent,
+    Billed,
     Found,
     LostOrder,
     Status,
@@ -55,10 +56,10 @@ def ask(market: Market, job: Job) -> Job:
         return found or unsent(market, now, now.error)
 
 
-def look_up(market: Market, job: Job, reason: str = "") -> Job | None:
+def look_up(market: Market, job: Job, reason: str = "", billed: Billed = UNSAID) -> Job | None:
     """The job as the vendor has it, or as it waits for that to be known; None where the vendor certainly does not have it.
 
-    Raises AnswerLost where nobody can say.
+    `billed` is what it said that it charged, where only the file of its answer was lost. Raises AnswerLost where nobody can say.
     """
     reason = reason or job.error or NEVER_ASKED
     try:
@@ -74,7 +75,7 @@ def look_up(market: Market, job: Job, reason: str = "") -> Job | None:
         if isinstance(answer, Undecided):
             return again_later(market, job, answer.ask_again_after, reason)
         said = f"{reason}; {answer.reason}" if job.state != JobState.UNKNOWN else job.error
-        lost = unknown(market, job, said)
+        lost = unknown(market, job, said, billed)
     except Permanent:
         called = _as_it_is(market, job)
         if called.vendor_job_id is None:

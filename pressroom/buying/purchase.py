@@ -212,7 +212,7 @@ def _send(market: Market, job: Job, ticket: Ticket, supplies: Supplies, *, last:
         except AnswerLost as exc:
             count_failure(market, job)
             # Whoever is killed now leaves an intent that may have been sent: it is looked up first, as here.
-            found = look_up(market, job, exc.message)
+            found = look_up(market, job, exc.message, exc.fields.get("billed", UNSAID))
         if found is not None:
             return found
     raise Retryable(f"{job.maker} could not be reached, and it has no order of ours", hint="nothing was bought")

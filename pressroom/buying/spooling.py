@@ -127,7 +127,7 @@ def unknown(market: Market, job: Job, reason: str, billed: Billed = UNSAID) -> J
 
     Where none has, no credits are captured, and the job says so.
     """
-    reason = market.recordable(reason).removesuffix(NOT_CAPTURED)
+    reason, billed = market.recordable(reason).removesuffix(NOT_CAPTURED), as_billed(job, billed)
     lost = _lost(market, job, reason, billed)
     fill_places(market, job.provider)
     with suppress(Retryable), market.database.read() as conn:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pressroom.catalog.models import Model
-from pressroom.domain.errors import Permanent
+from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.providers.api import Answered, Denied, Inline, Output, Purchase, Said, Talk
 from pressroom.providers.base import (
     Absent,
@@ -45,14 +45,12 @@ def written_answer(purchase: Purchase, text: str, billed: Billed) -> Answered:
     return Answered([Inline(data, mime=mime)], billed)
 
 
-def inlined_file(text: str, billed: Billed) -> bytes:
-    """A file that stands in the answer. Where it is damaged and its bill is known, nothing is open: raises Denied."""
+def inlined_file(text: Any, billed: Billed) -> bytes:
+    """A file that stands in the answer. Raises Corrupt where it is damaged, with the bill, which is known all the same."""
     try:
         return base64_bytes(text)
-    except ValueError as exc:
-        if billed.usd_micros is None:
-            raise
-        raise Denied(Said(Trouble.CORRUPT, billed=billed)) from exc
+    except (ValueError, AttributeError) as exc:
+        raise Corrupt("the file in the answer is damaged: it is no base64", billed=billed) from exc
 
 
 class AnswersAtOnce:

@@ -266,7 +266,8 @@ class Vendor(Protocol):
 
     `submit` spends money and is never repeated blindly. It raises Retryable only when the request certainly did not reach the
     vendor (connection refused), Permanent for a definite no (with the field `billed`, a Billed, where a refusal was charged
-    for), and AnswerLost for everything else that happens after the request has left. The other methods only read (or ask to
+    for), and AnswerLost for everything else that happens after the request has left (with `billed` where only the files of an
+    answer cannot be had). The other methods only read (or ask to
     stop): they raise Retryable when the vendor cannot be asked now, Permanent for a definite no. All of them are called from
     several threads.
     """

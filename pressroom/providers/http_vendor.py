@@ -151,12 +151,9 @@ class HttpVendor:
             files = [self._in_memory(output) for output in answer.outputs]
             return Delivered(files, answer.billed, answer.vendor_job_id)
         except PressroomError as exc:
-            if isinstance(exc, Corrupt) and answer.billed.usd_micros is not None:
-                # What it sent is no file, and it says what it charged for that: there is nothing more to be found out.
-                message = f"{self._row.title}: {Trouble.CORRUPT}: {exc.message}"
-                raise Permanent(message, billed=answer.billed, trouble=Trouble.CORRUPT) from exc
             # It was made, and may have been charged: whatever became of its file, it is not ordered again.
-            raise AnswerLost(f"{self._row.title} has answered, and its file cannot be had: {exc.message}") from exc
+            message = f"{self._row.title} has answered, and its file cannot be had: {exc.message}"
+            raise AnswerLost(message, billed=answer.billed) from exc
 
     def look_up(self, lost: LostOrder) -> Found | Absent | Undecided | Unknowable:
         age = datetime.fromtimestamp(self._clock(), UTC) - (lost.last_sent_at or lost.sent_at)
@@ -230,7 +227,7 @@ class HttpVendor:
             raise (AnswerLost if progress.placed else Retryable)(self._misunderstood(exc)) from exc
         except PressroomError as exc:
             if progress.placed:
-                raise AnswerLost(exc.message) from exc
+                raise AnswerLost(exc.message, billed=exc.fields.get("billed", UNSAID)) from exc
             if progress.spends or isinstance(exc, Retryable):
                 raise
             raise Permanent(exc.message, hint=exc.hint, **{**exc.fields, "billed": FREE_OF_CHARGE}) from exc

@@ -38,7 +38,8 @@ class OpenAI(AnswersAtOnce):
         response = yield _picture(purchase)
         found = response.json()
         billed = _billed(purchase.model, found, response.headers.get("x-request-id", ""))
-        pictures = [inlined_file(item["b64_json"], billed) for item in found["data"]]
+        items = found["data"] if billed.usd_micros is None else found.get("data") or ()
+        pictures = [inlined_file(item.get("b64_json"), billed) for item in items]
         outputs = [Inline(data, "" if number == 0 else str(number)) for number, data in enumerate(pictures)]
         return Answered(outputs, billed)
 
@@ -113,4 +114,6 @@ def _billed(model: Model, found: Mapping[str, Any], request_id: str) -> Billed:
 def _tokens(usage: Mapping[str, Any]) -> Mapping[str, int]:
     details = {"image_tokens": 0, **(usage.get("input_tokens_details") or {})}
     read, images = counted(usage, "input_tokens"), counted(details, "image_tokens")
-    return {"text_in": max(0, read - images), "image_in": images, "out": counted(usage, "output_tokens")}
+    if images > read:
+        raise ValueError(f"{images} of {read} tokens are of pictures")
+    return {"text_in": read - images, "image_in": images, "out": counted(usage, "output_tokens")}

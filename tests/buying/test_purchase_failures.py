@@ -12,7 +12,7 @@ from pressroom.domain.errors import AnswerLost, Permanent, Retryable
 from pressroom.domain.states import JobState
 from pressroom.library.assets import assets_of_node
 from pressroom.planning.plan import Action
-from pressroom.providers.base import Billed, Order, Status, VendorJob, VendorState
+from pressroom.providers.base import Billed, Delivered, Order, Pending, Status, VendorJob, VendorState
 from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.services.run_node import RunningRun, fail_node, order_node
 from pressroom.services.settle_run import settle_run
@@ -63,6 +63,27 @@ def test_a_run_does_not_order_again_what_has_failed_in_it(studio: Studio) -> Non
             make(shop, run)
 
     assert len(shop.vendor.purchases()) == 1
+
+
+class Illegible(SimulatedVendor):
+    """A vendor that says what it charged, with a file that nobody can read; it keeps no orders."""
+
+    def submit(self, order: Order) -> Pending | Delivered:
+        super().submit(order)
+        raise AnswerLost("its file cannot be had", billed=Billed(INK_USD - 1, evidence={"tokens": 7}))
+
+
+def test_what_was_charged_for_a_file_that_nobody_can_read_is_kept_and_it_is_not_ordered_again(studio: Studio) -> None:
+    shop = studio.with_vendor(studio.open_vendor(name="simulated-direct", kind=Illegible))
+    run = began(shop, "ink", "simulated-direct")
+
+    for _ in range(2):
+        with pytest.raises(AnswerLost, match="its file cannot be had"):
+            make(shop, run)
+
+    found = job(shop, run)
+    assert (found.state, found.billed_usd_micros, found.spent_usd_micros) == ("unknown", INK_USD - 1, INK_USD - 1)
+    assert len(shop.books("simulated-direct").purchases()) == 1
 
 
 class Stopping(SimulatedVendor):

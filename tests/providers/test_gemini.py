@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind, MediaInfo, mime_of
 from pressroom.providers.api import Answered, Denied, Inline, Link
 from pressroom.providers.base import UNSAID, Order, Pending, Trouble, VendorJob, VendorState
@@ -103,15 +104,13 @@ def test_tokens_of_a_kind_that_nobody_knows_are_billed_as_pictures(modality: str
     assert found.billed.usd_micros == 33_600
 
 
-def test_a_damaged_file_whose_bill_is_known_is_a_no_with_that_bill() -> None:
+def test_a_damaged_file_is_corrupt_and_its_bill_is_known() -> None:
     broken = {"inlineData": {"mimeType": "image/png", "data": "A" * 5}}
 
-    with pytest.raises(Denied) as raised:
+    with pytest.raises(Corrupt, match="base64") as raised:
         answered(broken, usageMetadata={"candidatesTokenCount": 1_120})
 
-    assert (raised.value.said.trouble, raised.value.said.billed.usd_micros) == (Trouble.CORRUPT, 33_600)
-    with pytest.raises(ValueError, match="base64"):
-        answered(broken)
+    assert raised.value.fields["billed"].usd_micros == 33_600
 
 
 def test_an_answer_with_nothing_but_a_count_is_a_no_with_its_bill() -> None:

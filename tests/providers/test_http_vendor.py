@@ -16,6 +16,7 @@ from pressroom.domain.media import Kind, MediaInfo, mime_of
 from pressroom.media.encoding.codecs import png
 from pressroom.operations import OPERATIONS
 from pressroom.providers.api import Answered, Inline, Link
+from pressroom.providers.at_once import inlined_file
 from pressroom.providers.base import (
     FREE_OF_CHARGE,
     UNSAID,
@@ -23,7 +24,6 @@ from pressroom.providers.base import (
     LostOrder,
     Order,
     Pending,
-    Trouble,
     Undecided,
     Unknowable,
     VendorFile,
@@ -164,13 +164,27 @@ class BlockingInSilence(Blocking):
     bill = UNSAID
 
 
-def test_a_file_that_is_none_is_a_no_with_its_bill_where_that_is_said_and_lost_where_not() -> None:
-    with pytest.raises(Permanent, match="corrupt: what was delivered") as raised:
-        vendor(Line(TAKEN), Blocking).submit(ORDER)
-    with pytest.raises(AnswerLost, match="its file cannot be had"):
-        vendor(Line(TAKEN), BlockingInSilence).submit(ORDER)
+@pytest.mark.parametrize("api", [Blocking, BlockingInSilence])
+def test_a_file_that_is_none_is_a_lost_answer_with_its_bill_where_that_is_said(api: type[Blocking]) -> None:
+    with pytest.raises(AnswerLost, match="its file cannot be had: what was delivered") as raised:
+        vendor(Line(TAKEN), api).submit(ORDER)
 
-    assert raised.value.fields == {"billed": Billed(33_600), "trouble": Trouble.CORRUPT}
+    assert raised.value.fields == {"billed": api.bill}
+
+
+class Damaging(Blocking):
+    """One that finds the file damaged itself."""
+
+    def submit(self, purchase: Any) -> Any:
+        yield Request("POST", "/pictures", spends=True)
+        return Answered([Inline(inlined_file("AAAAA", self.bill))], self.bill)
+
+
+def test_a_damaged_file_is_a_lost_answer_with_its_bill() -> None:
+    with pytest.raises(AnswerLost, match="it is no base64") as raised:
+        vendor(Line(TAKEN), Damaging).submit(ORDER)
+
+    assert raised.value.fields == {"billed": Billed(33_600)}
 
 
 class Keyed(Replicate):

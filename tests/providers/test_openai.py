@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind, MediaInfo, mime_of
-from pressroom.providers.api import Answered, Denied, Inline
+from pressroom.providers.api import Answered, Inline
 from pressroom.providers.base import Billed, Order, Trouble
 from pressroom.providers.openai import OpenAI
 from tests.support.conversations import answer, held, purchase
@@ -60,6 +61,21 @@ def test_an_answer_that_counts_nothing_says_nothing_of_its_bill() -> None:
     assert value.billed == Billed(evidence={"request": "", "size": "1024x1280", "quality": "medium"})
 
 
+@pytest.mark.parametrize("data", [[], None])
+def test_no_picture_with_a_count_is_an_answer_with_its_bill(data: Any) -> None:
+    _, value = held(OpenAI().submit(WANTED), answer(made(usage=USAGE, data=data)))
+
+    assert (value.outputs, value.billed.usd_micros) == ([], 21_250)
+
+
+def test_more_tokens_of_pictures_than_were_read_are_no_count() -> None:
+    usage = {**USAGE, "input_tokens_details": {"image_tokens": 10**6}}
+
+    _, value = held(OpenAI().submit(WANTED), answer(made(usage=usage)))
+
+    assert (value.outputs, value.billed.usd_micros) == ([Inline(b"a picture")], None)
+
+
 @pytest.mark.parametrize("output_tokens", [-440, None, "many", 10**30, float("inf")])
 def test_a_count_that_cannot_be_read_says_nothing_and_costs_no_picture(output_tokens: Any) -> None:
     _, value = held(OpenAI().submit(WANTED), answer(made(usage={**USAGE, "output_tokens": output_tokens})))
@@ -67,11 +83,12 @@ def test_a_count_that_cannot_be_read_says_nothing_and_costs_no_picture(output_to
     assert (value.outputs, value.billed.usd_micros) == ([Inline(b"a picture")], None)
 
 
-def test_a_damaged_picture_whose_bill_is_known_is_a_no_with_that_bill() -> None:
-    with pytest.raises(Denied) as raised:
-        held(OpenAI().submit(WANTED), answer(made(usage=USAGE, data=[{"b64_json": "AAAAA"}])))
+@pytest.mark.parametrize("broken", [{"b64_json": "AAAAA"}, {"b64_json": None}, {"url": "https://x/1"}])
+def test_a_damaged_picture_is_corrupt_and_its_bill_is_known(broken: dict[str, Any]) -> None:
+    with pytest.raises(Corrupt) as raised:
+        held(OpenAI().submit(WANTED), answer(made(usage=USAGE, data=[broken])))
 
-    assert (raised.value.said.trouble, raised.value.said.billed.usd_micros) == (Trouble.CORRUPT, 21_250)
+    assert raised.value.fields["billed"].usd_micros == 21_250
 
 
 @pytest.mark.parametrize(
