@@ -37,7 +37,7 @@ from pressroom.providers.reading import seconds_of, token_bill, usual_trouble
 MODELS: Final = "/v1/models"
 SETTLED_SECONDS: Final = BLOCKING_SECONDS + 60  # what is not listed so long after it was sent was never said
 LOOK_SECONDS: Final = 10.0
-_COUNT: Final = re.compile(r"[0-9]{1,9}")
+_COUNT: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 PAGE_SIZE: Final = 1_000
 MOST_PAGES: Final = 5
 _EARLIER: Final = timedelta(minutes=2)  # as far as two clocks agree
@@ -194,10 +194,10 @@ def _billed(model: Model, headers: Mapping[str, str]) -> Billed:
     names = ("character-cost", "request-id", "history-item-id")
     evidence = {name: headers[name] for name in names if name in headers}
     cost = evidence.get("character-cost", "")
-    return _bill(model, int(cost), evidence) if _COUNT.fullmatch(cost) else Billed(evidence=evidence)
+    return _bill(model, Decimal(cost), evidence) if _COUNT.fullmatch(cost) else Billed(evidence=evidence)
 
 
-def _bill(model: Model, cost: int, evidence: Mapping[str, Any]) -> Billed:
+def _bill(model: Model, cost: int | Decimal, evidence: Mapping[str, Any]) -> Billed:
     """What it counts are characters as it charges them: half a one for each that a cheaper model says."""
     return Billed(token_bill(model, {"character": cost}), evidence=evidence)
 

@@ -49,7 +49,8 @@ class OpenAI(AnswersAtOnce):
         said = error if isinstance(error, dict) else {}
         usual = usual_trouble(response.status)
         named = _CODES.get(str(said.get("code")), _CODES.get(str(said.get("type"))))
-        return Said(named or usual, str(said.get("message") or ""), seconds_of(response))
+        words = error if isinstance(error, str) else str(said.get("message") or "")
+        return Said(named or usual, words, seconds_of(response))
 
     def listed(self, models: Sequence[Model]) -> Talk[Sequence[Listed]]:
         """Which of them are there, and their last days; it tells no prices."""

@@ -84,7 +84,7 @@ def base64_bytes(text: str) -> bytes:
     return base64.b64decode(usual + "=" * (-len(usual) % 4), validate=True)
 
 
-def token_bill(model: Model, counts: Mapping[str, int]) -> int | None:
+def token_bill(model: Model, counts: Mapping[str, int | Decimal]) -> int | None:
     """Counted tokens of each kind at the model's prices, in micro-USD; None where one of them has no price."""
     prices = model.usd_per_million_tokens
     if any(kind not in prices for kind, count in counts.items() if count):
@@ -94,7 +94,7 @@ def token_bill(model: Model, counts: Mapping[str, int]) -> int | None:
     return int(exact.to_integral_value(rounding=ROUND_CEILING))
 
 
-def token_billed(model: Model, count: Callable[[], Mapping[str, int]], evidence: Mapping[str, Any]) -> Billed:
+def token_billed(model: Model, count: Callable[[], Mapping[str, int | Decimal]], evidence: Mapping[str, Any]) -> Billed:
     """What was counted, at the model's prices. A count that cannot be read says nothing, and spoils nothing else."""
     try:
         usd_micros = token_bill(model, count())

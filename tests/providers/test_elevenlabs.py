@@ -92,6 +92,15 @@ def test_the_charged_characters_are_billed_and_the_request_is_its_name() -> None
     assert (found.billed.usd_micros, found.billed.evidence, found.vendor_job_id) == (19 * 80, headers, "r-1@h-1")
 
 
+@pytest.mark.parametrize(("cost", "usd_micros"), [("19.0", 1_520), ("9.5", 760)])
+def test_half_a_character_counts(cost: str, usd_micros: int) -> None:
+    answered = answer(b"ID3", headers={"character-cost": cost})
+
+    _, found = held(ElevenLabs().submit(purchase("elevenlabs/eleven-v4", speech())), answered)
+
+    assert found.billed.usd_micros == usd_micros
+
+
 @pytest.mark.parametrize("cost", ["", "-19", "many", "9" * 30, "\u00b2"])
 def test_characters_that_cannot_be_read_say_nothing(cost: str) -> None:
     answered = answer(b"ID3", headers={"character-cost": cost, "request-id": "r-1"})

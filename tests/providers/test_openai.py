@@ -125,5 +125,9 @@ def test_a_no_is_of_its_kind_and_in_its_words(status: int, error: dict[str, Any]
     assert (said.trouble, said.words, said.seconds) == (trouble, "no", 3.0)
 
 
+def test_an_error_that_is_nothing_but_words_is_quoted() -> None:
+    assert OpenAI().refusal(answer({"error": "bad size"}, 400)).words == "bad size"
+
+
 def test_a_page_of_some_gateway_is_no_advice() -> None:
     assert OpenAI().refusal(answer(b"<html>", 502)).trouble is Trouble.UNAVAILABLE
