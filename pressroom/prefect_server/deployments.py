@@ -41,6 +41,7 @@ class Deployments:
     ) -> list[Change]:
         """Make these the deployments of their files, and retire what the group has of files that are no longer there.
 
+        Without any only the work pool is made: who makes it may have none of the files that others have deployed.
         Raises Invalid for names that two files or somebody else's deployment have, before anything is changed.
         """
         found = self._of_pressroom()
@@ -50,7 +51,8 @@ class Deployments:
         gone = [
             each
             for each in found
-            if each["labels"][GROUP] == group
+            if specs
+            and each["labels"][GROUP] == group
             and each["name"] not in kept
             and (each["labels"][SOURCE] in sources or not is_there(each["labels"][SOURCE]))
         ]

@@ -55,11 +55,13 @@ def deployments(api: PrefectServer, name: str) -> Deployments:
 
 @pytest.fixture
 def made(name: str) -> Made:
-    def make(deploy: str = DEPLOY, *, called: str = name, source: str = f"{name}.yaml") -> DeploymentSpec:
+    def make(
+        deploy: str = DEPLOY, *, called: str = name, source: str = f"{name}.yaml", group: str = name
+    ) -> DeploymentSpec:
         text = CAMPAIGN.replace("NAME", called).replace("DEPLOY", deploy)
         campaign = parse_campaign(text, "c.yaml").campaign
         totals = Totals(credits_estimate=2_000_000, credits_bound=3_000_000, usd_bound=90_000)
-        return deployment_spec(campaign, RunRequest(yaml=text), totals, source=source, group=name)
+        return deployment_spec(campaign, RunRequest(yaml=text), totals, source=source, group=group)
 
     return make
 
@@ -124,11 +126,14 @@ def test_a_deployment_whose_file_was_removed_or_renamed_is_retired_and_no_other(
         [made(), made(called=gone, source="gone.yaml"), made(called=kept, source="kept.yaml")], name, everything
     )
     other = Deployments(deployments.server, deployments.pool)
-    other_group = other.apply([], f"{name}-other", lambda source: False)
+    group = f"{name}-other"
+    other_group = other.apply([made(called=group, group=group)], group, lambda source: False)
+    without_files = other.apply([], name, lambda source: False)
 
     changes = deployments.apply([made(called=renamed)], name, lambda source: source == "kept.yaml")
 
-    assert other_group == []
+    assert [change.action for change in other_group] == ["created"]
+    assert without_files == []
     assert [(change.name, change.action) for change in changes] == [
         (renamed, "created"),
         *sorted([(name, "retired"), (gone, "retired")]),
