@@ -99,12 +99,13 @@ def test_every_file_of_the_project_travels_in_the_wheel(wheel: Path, folder: str
 
 
 def files_below(folder: str) -> list[str]:
-    """Every file below a folder of the checkout, without what Python and the tools leave there."""
+    """Every file below a folder of the checkout, without what Python, the tools and runs leave there."""
     files = (file for file in (ROOT / folder).rglob("*") if file.is_file())
     return [
         str(file.relative_to(ROOT))
         for file in files
-        if "__pycache__" not in file.parts and not any(part.startswith(".") for part in file.relative_to(ROOT).parts)
+        if not {"__pycache__", "out"} & set(file.parts)
+        and not any(part.startswith(".") for part in file.relative_to(ROOT).parts)
     ]
 
 
