@@ -8,6 +8,8 @@ import re
 import signal
 import subprocess
 import sys
+import tomllib
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ PROGRAMS = Path(sys.executable).parent
 COMPOSE = yaml.safe_load((DEPLOYMENTS / "compose.yaml").read_text())
 MANIFESTS = list(yaml.safe_load_all((DEPLOYMENTS / "kubernetes" / "pressroom.yaml").read_text()))
 JOB = json.loads((DEPLOYMENTS / "pools" / "kubernetes.json").read_text())["job_configuration"]["job_manifest"]
-ONCE = {"minio-volume", "setup"}  # done when they end
+ONCE = {"minio-volume", "setup", "rehearsal"}  # done when they end
 PINNED = re.compile(r"[\w./-]+:[\w.-]*\d[\w.-]*")
 
 
@@ -66,6 +68,83 @@ def test_the_image_is_built_of_pinned_ones_and_does_not_run_as_root() -> None:
 
     assert all(PINNED.fullmatch(line.split()[1]) for line in lines if line.startswith("FROM "))
     assert "USER 10001:10001" in lines
+
+
+def is_sent_to_the_builder(path: str) -> bool:
+    """By .dockerignore: the last line that names the path, or a folder that it lies in."""
+    names = [path, *map(str, Path(path).parents)][:-1]
+    sent = True
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        pattern = line.removeprefix("!")
+        if pattern.startswith("**/"):
+            meant = any(fnmatchcase(Path(name).name, pattern.removeprefix("**/")) for name in names)
+        else:
+            meant = any(fnmatchcase(name, pattern) and name.count("/") == pattern.count("/") for name in names)
+        if meant and line and not line.startswith("#"):
+            sent = line.startswith("!")
+    return sent
+
+
+def test_the_builder_is_sent_what_the_wheel_is_built_from_and_nothing_else() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    copied = re.findall(r"^COPY (?!--|\. )(.+) \S+$", (DEPLOYMENTS / "Dockerfile").read_text(), re.MULTILINE)
+    wanted = {*wheel["only-include"], *wheel["force-include"], *(name for line in copied for name in line.split())}
+
+    assert {"pyproject.toml", "prefect.yaml", "flows", "docs/errors.md"} <= wanted
+    assert [name for name in sorted(wanted) if not is_sent_to_the_builder(name)] == []
+    left = [
+        "deployments/campaigns/print-and-web/.pressroom/pressroom.db",
+        "deployments/campaigns/print-and-web/out/a.jpg",
+    ]
+    others = [
+        ".git/config",
+        ".venv/bin/python",
+        "tests/servers.py",
+        "docs/api.md",
+        "deployments/.env",
+        "pressroom.toml",
+    ]
+    assert [name for name in (*left, *others, "flows/__pycache__/a.pyc") if is_sent_to_the_builder(name)] == []
+
+
+def test_folders_of_the_project_are_not_forced_into_the_wheel() -> None:
+    """What is forced in takes along what git ignores: databases, keys and media that runs leave beside the examples."""
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+
+    assert all((ROOT / source).is_file() for source in wheel["force-include"])
+    assert {f"pressroom/_project/{name}" for name in wheel["only-include"][1:]} == set(wheel["sources"].values())
+
+
+def test_whoever_ends_is_waited_for_by_somebody_who_stays() -> None:
+    """Or `docker compose up --wait` takes the end for a failure."""
+    staying = [service for name, service in COMPOSE["services"].items() if name not in ONCE]
+    awaited = {
+        name
+        for service in staying
+        for name, how in service.get("depends_on", {}).items()
+        if how["condition"] == "service_completed_successfully"
+    }
+
+    assert awaited == ONCE
+
+
+def test_the_key_of_the_store_is_no_word_that_is_printed_otherwise() -> None:
+    """Secrets are blotted out wherever they stand: as `pressroom` it took the names of folders, buckets and databases along."""
+    home = COMPOSE["x-home"]
+    key = home["PRESSROOM_STORE_ACCESS_KEY"]
+
+    assert COMPOSE["services"]["minio"]["environment"]["MINIO_ROOT_USER"] == key
+    assert not [name for name, value in home.items() if key in value and name != "PRESSROOM_STORE_ACCESS_KEY"]
+
+
+def test_the_rehearsal_buys_from_its_simulator() -> None:
+    simulator = COMPOSE["services"]["simulator"]
+    options = dict(zip(simulator["command"][2::2], simulator["command"][3::2], strict=True))
+    called = re.findall(r"Address\((.+?)\)", COMPOSE["services"]["rehearsal"]["command"][-1])
+
+    assert options["--host"] == simulator["hostname"] == "simulator"
+    assert called == [f'{options["--port"]}, {options["--files-port"]}, "simulator"']
 
 
 def pods() -> list[dict[str, Any]]:
