@@ -191,6 +191,8 @@ class Stack:
                 [PROGRAMS / command[0], *command[1:]], cwd=ROOT, env=dict(environment), capture_output=True, text=True,
                 check=False,
             )  # fmt: skip
+            if ENDING.is_set():
+                raise KeyboardInterrupt
             if done.returncode:
                 raise SystemExit(f"stack: {' '.join(command)} failed:\n{done.stdout[-2_000:]}{done.stderr[-2_000:]}")
 
@@ -203,7 +205,7 @@ class Stack:
                     raise SystemExit(f"{ended}; its log ends:\n{process.tail()}")
                 print(f"{ended} and is started again; its log ends:\n{process.tail()}", flush=True)
                 process.start()
-            time.sleep(1)
+            ENDING.wait(1)
 
     def _stop(self) -> None:
         """The workers first: what they still have to say, the server must hear."""
@@ -264,8 +266,8 @@ def _free_port(preferred: int) -> int:
 
 
 def _interrupt(_number: int, _frame: object) -> None:
+    """Only says so: an exception here, where a process has just been started, would leave it to itself."""
     ENDING.set()
-    raise KeyboardInterrupt
 
 
 def _default_signals() -> None:
