@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.schemas.filters import FlowFilter, FlowRunFilter
 from prefect.client.schemas.objects import StateType, TaskRun
 from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_run_logger
@@ -17,13 +17,15 @@ from prefect.states import AwaitingRetry, Cancelled, State
 from prefect.tasks import Task
 from pydantic import BaseModel, ConfigDict
 
-from pressroom.domain.errors import Retryable, in_one_line
+from pressroom.domain.errors import NotFound, Retryable, WasCancelled, in_one_line
 from pressroom.domain.states import Runner
 from pressroom.prefect_server.flow_runs import CANCELLED, WHY, is_on_its_way, may_run_again, unknown, was_cancelled
 from pressroom.services.recover_runs import Takers
 from pressroom.services.running import RunningRun
 
 T = TypeVar("T")
+# That a campaign's flow run may take before it is in the books: it waits for databases, and for older runs to end.
+BEGINNING_SECONDS: Final = 300.0
 
 
 class FlowRunRef(BaseModel):
@@ -117,6 +119,38 @@ def ended_flow_runs(flow_run_ids: Sequence[str]) -> list[str]:
     where = FlowRunFilter.model_validate({"id": {"any_": list(flow_run_ids)}, "state": {"type": {"any_": ended}}})
     with get_client(sync_client=True) as client:
         return [str(each.id) for each in client.read_flow_runs(flow_run_filter=where)]
+
+
+def restart_lost(home_block: str, known: Callable[[Sequence[str]], Collection[str]]) -> list[str]:
+    """Have workers run those campaigns again that died in a home of this block before its books knew of them; their flow runs.
+
+    `known` says of which flow runs the books know. Without a block nobody can tell whose home a flow run was for.
+    """
+    if not home_block:
+        return []
+    since = datetime.now(UTC) - timedelta(seconds=BEGINNING_SECONDS)
+    running = {"state": {"type": {"any_": [StateType.RUNNING]}}, "deployment_id": {"is_null_": False}}
+    with get_client(sync_client=True) as client:
+        found = client.read_flow_runs(
+            flow_filter=FlowFilter.model_validate({"name": {"any_": ["campaign"]}}),
+            flow_run_filter=FlowRunFilter.model_validate({**running, "start_time": {"before_": since}}),
+        )
+    late = [
+        str(each.id)
+        for each in found
+        if each.state is not None
+        and each.state.timestamp <= since
+        and (each.parameters.get("request") or {}).get("home_block") == home_block
+    ]
+    lost = set(late).difference(known(late)) if late else set()
+    return [flow_run_id for flow_run_id in late if flow_run_id in lost and _begun_anew(flow_run_id)]
+
+
+def _begun_anew(flow_run_id: str) -> bool:
+    try:
+        return restart_flow_run(flow_run_id)
+    except (NotFound, WasCancelled):  # meanwhile
+        return False
 
 
 def forget_flow_runs(deployment_id: str, state_names: Sequence[str]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from pressroom.ledger.invariants import check_invariants
+from pressroom.runs.records import known_flow_runs
 from pressroom.services.auto_tagging import tag_all
 from pressroom.services.close_ended import close_ended
 from pressroom.services.jobs import collect_all
@@ -14,17 +17,27 @@ from pressroom.services.recover_runs import recover_runs
 from pressroom.services.refill_accounts import refill_all
 from pressroom.services.sweep_store import sweep_store
 from tasks.context import HomeRef
-from tasks.engine import TAKERS, ended_flow_runs
+from tasks.engine import TAKERS, ended_flow_runs, restart_lost
 
 
 @task(name="recover runs", task_run_name="recover runs", cache_policy=NO_CACHE, persist_result=False, retries=2)
 def recover(home: HomeRef) -> dict[str, list[str]]:
-    """Have workers take up runs whose process is gone, close those that no worker runs, and release holds past their expiry."""
+    """Have workers take up runs whose process is gone, close those that no worker runs, and release holds past their expiry.
+
+    A process may have gone before its run was in the books: then its flow run is begun anew.
+    """
     context = home.open()
+
+    def known(flow_run_ids: Sequence[str]) -> set[str]:
+        with context.database.read() as conn:
+            return known_flow_runs(conn, flow_run_ids)
+
     found, ended = recover_runs(context, TAKERS), close_ended(context, ended_flow_runs)
-    closed = [*found.closed, *ended]
-    get_run_logger().info("%d runs closed, %d taken up again", len(closed), len(found.resumed))
-    return {"closed": closed, "resumed": list(found.resumed)}
+    closed, begun = [*found.closed, *ended], restart_lost(home.block, known)
+    get_run_logger().info(
+        "%d runs closed, %d taken up again, %d flow runs begun anew", len(closed), len(found.resumed), len(begun)
+    )
+    return {"closed": closed, "resumed": list(found.resumed), "begun_anew": begun}
 
 
 @task(name="collect purchases", task_run_name="collect purchases", cache_policy=NO_CACHE, persist_result=False)

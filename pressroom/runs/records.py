@@ -333,6 +333,12 @@ def last_good(conn: Connection, account_id: int, record: RunRecord) -> RunRecord
     return None if row is None else _record(row)
 
 
+def known_flow_runs(conn: Connection, flow_run_ids: Collection[str]) -> set[str]:
+    """Those flow runs that have begun a run, whosever it is and whatever became of it."""
+    query = select(run.c.flow_run_id).where(in_values(run.c.flow_run_id, flow_run_ids))
+    return set(conn.execute(query).scalars())
+
+
 def unfinished_of_flow(conn: Connection, flow_run_id: str) -> list[str]:
     """Ids of the runs that one flow run began and that have not ended, whoever they belong to: for the engine's hooks."""
     query = select(run.c.id).where(run.c.flow_run_id == flow_run_id, run.c.finished_at.is_(None))

@@ -6,8 +6,9 @@ import pytest
 
 from pressroom.database.engine import Database
 from pressroom.domain.errors import Invalid, Permanent
+from pressroom.domain.states import RunState
 from pressroom.runs.nodes import RunNode, finish_node, nodes_moved, nodes_of, start_node
-from pressroom.runs.records import RunRecord, create_run, finish_run, list_runs, run_of, start_run
+from pressroom.runs.records import RunRecord, create_run, finish_run, known_flow_runs, list_runs, run_of, start_run
 from tests.support.accounts import ACME
 from tests.support.studio import Studio
 
@@ -28,6 +29,15 @@ def created(database: Database, count: int = 3) -> list[RunNode]:
     with database.write() as conn:
         create_run(conn, ACME, record(), nodes)
     return nodes
+
+
+def test_the_books_know_flow_runs_whatever_became_of_them(database: Database) -> None:
+    with database.write() as conn:
+        create_run(conn, ACME, record(flow_run_id="f1"), [])
+        finish_run(conn, ACME, "run-1", RunState.FAILED)
+
+    with database.read() as conn:
+        assert known_flow_runs(conn, ["f1", "f2", ""]) == {"f1"}
 
 
 def test_a_run_and_its_nodes_come_back_as_they_were_written(database: Database) -> None:

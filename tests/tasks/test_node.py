@@ -136,7 +136,7 @@ def test_settling_closes_the_run_and_the_books_are_right(started: Started) -> No
 
     assert (settled.state, settled.nodes) == ("failed", {"cancelled": 2})
     assert audit_ledger.fn(started.home) == []
-    assert recover.fn(started.home) == {"closed": [], "resumed": []}
+    assert recover.fn(started.home) == {"closed": [], "resumed": [], "begun_anew": []}
 
 
 def test_every_operation_has_a_task_of_its_name_that_keeps_no_result_and_retries_only_what_is_retryable() -> None:
