@@ -21,8 +21,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -30,6 +30,7 @@ from typing import NoReturn
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 LOG_LINES = 40
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -158,11 +159,13 @@ def run(command: list[str]) -> int:
         folder.chmod(0o755)  # the postgres user passes through
         servers = []
         for name, start in STARTERS.items():
-            server = start(folder / name.lower())
+            with _undisturbed():
+                server = start(folder / name.lower())
+                if server is not None:
+                    stack.callback(stop, server)
             if server is None:
                 print(f"servers: {name} is not installed here: its tests will be skipped", file=sys.stderr)
                 continue
-            stack.callback(stop, server)
             servers.append(server)
             print(f"servers: {name} runs as process {server.process.pid}", file=sys.stderr)
         variables = {key: value for server in servers for key, value in server.variables.items()}
@@ -174,8 +177,10 @@ def run(command: list[str]) -> int:
 
 
 def _with_variables(command: list[str], variables: Mapping[str, str]) -> int:
-    with subprocess.Popen(command, env={**os.environ, **variables}) as process:
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    with subprocess.Popen(command, env={**os.environ, **variables}, preexec_fn=_hear_signals) as process:
         try:
+            _hear_signals()
             return process.wait()
         except BaseException:
             process.send_signal(signal.SIGINT)
@@ -203,6 +208,7 @@ def _spawn(
             stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, cwd=folder, env={**os.environ, **variables},
             user=user, group=user, extra_groups=[] if user else None,
             start_new_session=True,  # Ctrl-C is for us: we stop the servers after the tests have ended
+            preexec_fn=_hear_signals,
         )  # fmt: skip
     return process, log
 
@@ -246,6 +252,20 @@ def _postgres_user() -> str | None:
         return pwd.getpwnam("postgres").pw_name
     except KeyError:
         return None
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Signals wait while a process is started: one that comes before it is known would leave it to itself."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        _hear_signals()
+
+
+def _hear_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
 def _terminated(signum: int, frame: object) -> None:

@@ -159,7 +159,7 @@ def test_whatever_dies_the_run_is_gone_on_with_and_nothing_is_bought_twice(
     desk: Desk, client: SyncPrefectClient, workers: Start
 ) -> None:
     """Its process is killed under a living worker, then a worker is stopped with it, then one dies with its machine."""
-    slow(desk, 20)
+    slow(desk, 60)  # three starts of its process take 15 s on a quiet machine
     worker = workers()
     flow_run_id = launch(client, desk)
     assert eventually(lambda: len(desk.purchases()) == 2)
