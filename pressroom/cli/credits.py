@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pressroom.cli.console import border, print_json, table, usage, write
-from pressroom.cli.options import Account, Json, customer
+from pressroom.cli.options import Account, Json, customer, is_by_itself
 from pressroom.cli.views.whole_help import WholeHelp
 
 credits = typer.Typer(cls=WholeHelp, help="The account: balance, statement, grants.", invoke_without_command=True)
@@ -16,7 +16,7 @@ credits = typer.Typer(cls=WholeHelp, help="The account: balance, statement, gran
 @credits.callback()
 def balance(context: typer.Context, account: Account = None, as_json: Json = False) -> None:
     """Show the balance."""
-    if context.invoked_subcommand is not None:
+    if not is_by_itself(context):
         return
     from pressroom.domain.money import credits_text, in_credits, to_number
     from pressroom.services.accounts import show_account

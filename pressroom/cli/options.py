@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pressroom.cli.console import usage
+from pressroom.cli.console import border, usage
 from pressroom.settings import Settings, settings_for
 
 if TYPE_CHECKING:
@@ -16,6 +16,31 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, and nothing else there.")]
 Account = Annotated[str | None, typer.Option("--account", help="Account to act for; default: the settings'.")]
+
+
+def is_by_itself(context: typer.Context) -> bool:
+    """Whether a group of commands was called without one of them. Ends with the fix where an option of the group stands before a
+    command, which would never hear of it: an `--account` there, and the credits are another's.
+    """
+    if context.invoked_subcommand is None:
+        return True
+    given = [
+        option
+        for option in context.command.params
+        if option.name and (source := context.get_parameter_source(option.name)) and source.name == "COMMANDLINE"
+    ]
+    if given:
+        name, command = given[0].opts[0], context.invoked_subcommand
+        following = getattr(context.command, "commands", {})[command]
+        knows = any(name in option.opts for option in following.params)
+        hint = (
+            f"write `pressroom {context.info_name} {command} … {name}`"
+            if knows
+            else f"{command} has no {name}: leave it out"
+        )
+        with border():
+            raise usage(f"{name} stands before {command}", hint)
+    return False
 
 
 def here(account: str | None = None) -> Settings:

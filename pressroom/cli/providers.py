@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from pressroom.cli.console import BROKEN, DONE, border, note, print_json, table, time_json, usage, write
-from pressroom.cli.options import Account, Json, here
+from pressroom.cli.options import Account, Json, here, is_by_itself
 from pressroom.cli.views.whole_help import WholeHelp
 from pressroom.domain.identity import Principal
 
@@ -31,7 +31,7 @@ PLACES = {"environment": "environment", "keyring": "the system's keyring", "file
 @providers.callback()
 def list_command(context: typer.Context, account: Account = None, as_json: Json = False) -> None:
     """Every vendor: whether it has a key and from where, how its last orders went, what it sells and from what price."""
-    if context.invoked_subcommand is not None:
+    if not is_by_itself(context):
         return
     from pressroom.cli.views.table import Column
     from pressroom.services.providers import list_providers

@@ -8,7 +8,7 @@ import typer
 
 from pressroom.cli.campaign_request import Out, out_of
 from pressroom.cli.console import DONE, FAILED_NODES, border, print_json, stderr_console, table
-from pressroom.cli.options import Account, Json, inhabited
+from pressroom.cli.options import Account, Json, inhabited, is_by_itself
 from pressroom.cli.views.whole_help import WholeHelp
 from pressroom.delivery.place import place_of
 from pressroom.domain.identity import Principal
@@ -25,7 +25,7 @@ def list_runs(
     as_json: Json = False,
 ) -> None:
     """The account's latest runs and how they ended."""
-    if context.invoked_subcommand is not None:
+    if not is_by_itself(context):
         return
     from pressroom.bootstrap import open_context
     from pressroom.cli.views.table import Column

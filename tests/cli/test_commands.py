@@ -56,6 +56,24 @@ def test_a_grant_with_a_name_is_given_once(lone: Desk) -> None:
     assert "a gift" in lone.pressroom("credits", "statement").out
 
 
+@pytest.mark.parametrize(
+    ("given", "fix"),
+    [
+        (("credits", "--account", "acme", "grant", "5"), "`pressroom credits grant … --account`"),
+        (("credits", "--json", "statement"), "`pressroom credits statement … --json`"),
+        (("runs", "--limit", "3", "deliver", "x"), "deliver has no --limit"),
+        (("providers", "--json", "list-of-none"), "No such command"),
+    ],
+)
+def test_an_option_before_a_command_that_would_not_hear_of_it_is_refused(
+    lone: Desk, given: tuple[str, ...], fix: str
+) -> None:
+    done = lone.pressroom(*given)
+
+    assert (done.code, fix in done.err) == (2, True), done.err
+    assert lone.pressroom("credits").out == "default: 10 credits\n"
+
+
 @pytest.mark.parametrize("amount", ["-1", "nan", "much"])
 def test_a_grant_that_is_no_amount_is_refused_in_words(lone: Desk, amount: str) -> None:
     done = lone.pressroom("credits", "grant", "--", amount)
