@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -27,23 +27,41 @@ _FEED: Final = "feed-"
 _TABLE: Final = AssetSlot((Kind.TEXT,))
 
 
+# What stands before their names, the schema, and which of them are media: of the inputs, or of the feeds.
+Part = tuple[str, Mapping[str, Any], Mapping[str, AssetSlot]]
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A campaign's text with what stands in its form by the fields' ids, what this means, and what is wrong with it."""
 
     text: str
+    parts: tuple[Part, ...] = ()
     written: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, Any] = field(default_factory=dict)
     feeds: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
 
+def asked_of(text: str) -> Asked:
+    """The campaign as it is opened; a text that is no campaign yet has no form."""
+    try:
+        campaign = parse_campaign(text, "").campaign
+    except Invalid:
+        return Asked(text)
+    kinds = {name: kind_of_input(spec) for name, spec in campaign.inputs.items()}
+    media = {name: AssetSlot((kind,)) for name, kind in kinds.items() if kind}
+    feeds = _feeds_of(campaign)
+    inputs = _INPUT, input_form(campaign.inputs, {}, paths=False), media
+    return Asked(text, (inputs, (_FEED, _schema_of(feeds), dict.fromkeys(feeds, _TABLE))))
+
+
 def asked_in(backend: Backend, visitor: Visitor, form: FormData, text: str) -> Asked:
     """The campaign with what stands in its form, and the files that were sent for it in the library."""
-    written: dict[str, str] = {}
+    opened, written = asked_of(text), dict[str, str]()
     values: dict[str, dict[str, Any]] = {_INPUT: {}, _FEED: {}}
     problems: list[Problem] = []
-    for prefix, schema, slots in _parts(text):
+    for prefix, schema, slots in opened.parts:
         found = written_in(form, schema, prefix)
         try:
             found |= media_sent(backend, visitor, form, fields_of(schema, slots, found, {}, prefix=prefix))
@@ -54,14 +72,14 @@ def asked_in(backend: Backend, visitor: Visitor, form: FormData, text: str) -> A
         problems += (replace(each, path=("inputs", *each.path)) for each in wrong)
         for name in slots.keys() & values[prefix].keys():
             values[prefix][name] = _referring(values[prefix][name])
-    return Asked(text, written, values[_INPUT], values[_FEED], tuple(problems))
+    return replace(opened, written=written, inputs=values[_INPUT], feeds=values[_FEED], problems=tuple(problems))
 
 
 def form_of(asked: Asked, told: Mapping[str, str]) -> list[Field]:
-    """The fields of the campaign, with what is told of each by its id; none of a text that is no campaign yet."""
+    """The fields of the campaign, with what is told of each by its id."""
     return [
         each
-        for prefix, schema, slots in _parts(asked.text)
+        for prefix, schema, slots in asked.parts
         for each in fields_of(schema, slots, _of(prefix, asked.written), _of(prefix, told), prefix=prefix)
     ]
 
@@ -74,22 +92,6 @@ def field_of(problem: Problem) -> str:
         case ("steps", _, "feed", str(name), *_):
             return _FEED + name
     return ""
-
-
-def _parts(text: str) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, AssetSlot]]]:
-    """What stands before their names, the schema and the media of the inputs, then of the feeds."""
-    try:
-        campaign = parse_campaign(text, "").campaign
-    except Invalid:
-        return
-    kinds = {name: kind_of_input(spec) for name, spec in campaign.inputs.items()}
-    yield (
-        _INPUT,
-        input_form(campaign.inputs, {}, paths=False),
-        {name: AssetSlot((kind,)) for name, kind in kinds.items() if kind},
-    )
-    feeds = _feeds_of(campaign)
-    yield _FEED, _schema_of(feeds), dict.fromkeys(feeds, _TABLE)
 
 
 def _feeds_of(campaign: Campaign) -> dict[str, str]:

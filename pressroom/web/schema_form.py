@@ -75,13 +75,8 @@ class Field:
 
     @property
     def media(self) -> list[str]:
-        """The ids of assets that stand in it, and whatever else does."""
-        return media_in(self.written) if self.kinds else []
-
-
-def media_in(written: str) -> list[str]:
-    """What stands in a field for media: one on a line or between commas, without the word before ids."""
-    return [each.removeprefix(ASSET) for each in _items(written)]
+        """The ids of assets that stand in it, without the word before them, and whatever else does."""
+        return [each.removeprefix(ASSET) for each in _items(self.written)] if self.kinds else []
 
 
 def fields_of(

@@ -17,7 +17,7 @@ from pressroom.services.library import assets_named
 from pressroom.services.plan_campaign import Planned, plan_campaign
 from pressroom.services.run_request import RunRequest
 from pressroom.sources.stored import Document
-from pressroom.web.campaign_form import Asked, asked_in, field_of, form_of
+from pressroom.web.campaign_form import Asked, asked_in, asked_of, field_of, form_of
 from pressroom.web.rendering import page, see
 from pressroom.web.visitor import Form, RunsReader, RunsWriter, Visitor
 
@@ -42,14 +42,14 @@ def campaigns_page(request: Request, backend: BackendOf, visitor: RunsReader) ->
 
 @router.get("/campaigns/new")
 def new_campaign_page(request: Request, backend: BackendOf, visitor: RunsReader) -> Response:
-    return _editor(request, backend, visitor, "", Asked(_FIRST))
+    return _editor(request, backend, visitor, "", asked_of(_FIRST))
 
 
 @router.get("/campaigns/{name}")
 def campaign_page(request: Request, backend: BackendOf, visitor: RunsReader, name: str) -> Response:
     found = show_document(visitor.principal, backend.context, name)
     versions = list_documents(visitor.principal, backend.context, found.name)
-    return _editor(request, backend, visitor, found.name, Asked(found.text), versions=versions, shown=found.id)
+    return _editor(request, backend, visitor, found.name, asked_of(found.text), versions=versions, shown=found.id)
 
 
 @router.post("/campaigns")
