@@ -23,6 +23,9 @@ class Kind(StrEnum):
     MODEL = "model"  # three-dimensional
 
 
+PICTURED = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT, Kind.MODEL})  # what a small picture can show
+
+
 @dataclass(frozen=True, slots=True)
 class MediaType:
     """A file format: `name` is what campaigns, placements and operations call it, `label` what people read.

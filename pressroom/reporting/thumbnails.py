@@ -15,7 +15,7 @@ from pathlib import Path
 import pyvips
 
 from pressroom.domain.errors import PressroomError
-from pressroom.domain.media import Kind, data_uri, mime_of
+from pressroom.domain.media import PICTURED, Kind, data_uri, mime_of
 from pressroom.domain.processors import processors
 from pressroom.media.files.ffmpeg import input_arguments, run_ffmpeg
 from pressroom.media.files.images import inspect_image, open_image
@@ -28,7 +28,6 @@ _MIME = mime_of("webp")
 # What an HTML page may weigh so that a phone still opens it; base64 makes 4 bytes of 3, and half of the page is text.
 PAGE_BYTES = 16_000_000
 MOST_THUMBNAILS = 1_200
-PICTURED = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT, Kind.MODEL})
 MOST_BYTES = 40_000
 _SIDES = ((120, 720), (400, 520), (MOST_THUMBNAILS, 340))  # up to so many pictures: longest side in pixels
 _CHIP_SIDE = 112

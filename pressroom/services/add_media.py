@@ -20,7 +20,6 @@ from pressroom.library.contents import content_in, keep_content
 from pressroom.library.fetched import remember_fetched
 from pressroom.library.fingerprinting import new_looks
 from pressroom.library.similar import remember
-from pressroom.media.files.probe import TEXT_MIMES, inspect, inspect_text
 from pressroom.media.typography.fonts import load_user_font
 from pressroom.services.context import Context
 from pressroom.sources.feeds import READ_BYTES
@@ -74,6 +73,8 @@ def _add(principal: Principal, context: Context, brought: _Brought) -> Asset:
 
 def _described(context: Context, brought: _Brought) -> MediaInfo:
     """What the file is. Feeds, fonts and texts are known by their names, everything else by its bytes."""
+    from pressroom.media.files.probe import TEXT_MIMES, inspect, inspect_text  # pixel libraries load slowly
+
     suffix = brought.path.suffix.lower()
     if suffix in FEED_MIMES:
         with brought.path.open("rb") as file:

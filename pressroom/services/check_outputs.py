@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Made, MediaInfo
 from pressroom.domain.placement import Placement, violations
-from pressroom.media.files.probe import probe
 from pressroom.services.context import Context
 
 # How far a clip may be from the length that the plan expects: vendors and cuts work in whole frames at both ends.
@@ -21,6 +20,8 @@ def measure(
 
     `complete` False lets files be missing, as a vendor may deliver fewer than were ordered; none may be too many.
     """
+    from pressroom.media.files.probe import probe  # pixel libraries load slowly
+
     _check_labels([item.label for item in made], expected, complete)
     found = []
     for item in made:

@@ -8,7 +8,6 @@ from typing import Any
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
 from pressroom.domain.near_size import is_near
-from pressroom.media.files.probe import probe
 from pressroom.services.check_outputs import PROMISE_TOLERANCE_SECONDS
 from pressroom.services.context import Context
 
@@ -21,6 +20,8 @@ def conformed(context: Context, made: Made, wanted: MediaInfo | None, *, silent:
     """
     if wanted is None or wanted.kind not in (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO):
         return made
+    from pressroom.media.files.probe import probe  # pixel libraries load slowly
+
     try:
         info = probe(made.path, context.settings.limits, context.ffmpeg)
         if info.kind is not wanted.kind:

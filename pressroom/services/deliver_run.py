@@ -23,18 +23,16 @@ from pressroom.delivery.names import delivery_names
 from pressroom.delivery.place import BucketPlace, Place, delivery_place, place_of
 from pressroom.domain.errors import Invalid, PressroomError, Problem
 from pressroom.domain.identity import Principal
-from pressroom.domain.media import Asset, Kind
+from pressroom.domain.media import PICTURED, Asset, Kind
 from pressroom.domain.states import MADE_NODES, OPEN_RUNS, JobState
 from pressroom.ledger.accounts import account_id_of
 from pressroom.library.assets import assets_by_id, known
 from pressroom.planning.plan import Plan
 from pressroom.planning.stored_plan import load_plan
-from pressroom.reporting.contact_sheet import render_contact_sheet
 from pressroom.reporting.doubts import doubts_in
 from pressroom.reporting.model import Delivery, RunReport
 from pressroom.reporting.near_duplicates import too_alike
 from pressroom.reporting.run_report import Names, RunFacts, report_of
-from pressroom.reporting.thumbnails import PICTURED
 from pressroom.runs import records as runs
 from pressroom.runs.nodes import RunNode, nodes_of
 from pressroom.runs.settlement import Settlement
@@ -168,6 +166,8 @@ def _write_sheet(context: Context, facts: RunFacts, report: RunReport, new: Path
 
 
 def _drawn(context: Context, facts: RunFacts, report: RunReport) -> Iterator[str]:
+    from pressroom.reporting.contact_sheet import render_contact_sheet  # pixel libraries load slowly
+
     with _pictures(context, facts) as pictures:
         yield from render_contact_sheet(
             report,

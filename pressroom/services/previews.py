@@ -7,13 +7,10 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Final
 
-import pyvips
-
 from pressroom.domain.errors import NotFound, PressroomError
 from pressroom.domain.identity import Principal
 from pressroom.domain.library import Right
-from pressroom.domain.media import Asset, mime_of
-from pressroom.reporting.thumbnails import PICTURED, small_picture, webp_within
+from pressroom.domain.media import PICTURED, Asset, mime_of
 from pressroom.services.access import Visitor
 from pressroom.services.context import Context
 from pressroom.services.library import opened_media, show_asset
@@ -44,6 +41,10 @@ def preview_of(who: Principal | Visitor, context: Context, name: str, side: int)
 
 
 def _make(who: Principal | Visitor, context: Context, asset: Asset, side: int, kept: Path) -> None:
+    import pyvips  # pixel libraries load slowly
+
+    from pressroom.reporting.thumbnails import small_picture, webp_within
+
     try:
         with _at_once, opened_media(who, context, asset.id, Right.VIEW) as media:
             tools = context.ffmpeg, context.settings.limits

@@ -28,7 +28,6 @@ from pressroom.domain.media import Made, suffix_for
 from pressroom.domain.operation import Workspace
 from pressroom.domain.purchases import SHOW_JOB
 from pressroom.domain.states import OPEN_NODES, JobState, NodeState
-from pressroom.media.files.probe import inspect
 from pressroom.planning.plan import Action, Alternative, Node
 from pressroom.planning.ways import is_silent, worded
 from pressroom.runs.nodes import finish_node, node_of, start_node
@@ -96,6 +95,8 @@ def _units(context: Context, node: Node, work: Workspace) -> Mapping[str, float]
     """What is ordered now that the inputs are there: a plan counts a sound that is not made yet as the longest it can become."""
     if all(source.info.most_seconds is None for source in node.inputs.values()):
         return node.units
+    from pressroom.media.files.probe import inspect  # pixel libraries load slowly
+
     operation = context.operations[node.operation]
     infos = {name: inspect(path, context.settings.limits) for name, path in work.inputs.items()}
     params = operation.params.model_validate(node.params)
