@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from pressroom.database.dialect import in_values
 from pressroom.database.prepared import Prepared
@@ -165,6 +165,13 @@ def get_asset(conn: Connection, account_id: int, name: str) -> Asset:
     mine = select(asset).where(asset.c.account_id == account_id)
     row = conn.execute(mine.where(asset.c.id == name)).one_or_none() or _by_prefix(conn, mine, name)
     return assets_from(conn, [row])[0]
+
+
+def accounts_with(conn: Connection, least: int) -> list[tuple[int, int]]:
+    """Account and how many assets it has, of those that have so many, the most first."""
+    count = func.count()
+    large = select(asset.c.account_id, count).group_by(asset.c.account_id).having(count >= least)
+    return [(account_id, found) for account_id, found in conn.execute(large.order_by(count.desc()))]
 
 
 def _check_same(conn: Connection, account_id: int, new: Asset) -> None:

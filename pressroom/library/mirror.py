@@ -86,6 +86,11 @@ class Mirror:
             yield kept
         self._forget_the_oldest()
 
+    def read(self, conn: Connection, account_id: int) -> None:
+        """Have the account's columns in memory, as its first search does else."""
+        with self.of(conn, account_id):
+            pass
+
     def _bring_up_to_date(self, conn: Connection, account_id: int, kept: Kept, path: Path | None) -> None:
         if kept.is_new:
             found = load(path) if path is not None else None

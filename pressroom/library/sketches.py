@@ -88,6 +88,10 @@ class Sketches:
         places = found if rows is None else rows[found]
         return [kept.sha256(row) for row in dict.fromkeys(places.tolist())], len(distance)
 
+    def read(self, conn: Connection, account_id: int) -> None:
+        """Have the account's in memory, as its first search does else."""
+        self._up_to_date(conn, account_id)
+
     def complete_to(self, conn: Connection, account_id: int) -> int:
         """The account's assets up to this number are known to have been looked at; 0 where nothing is known."""
         key = _key(conn, account_id)

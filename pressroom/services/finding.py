@@ -12,8 +12,9 @@ from pressroom.domain.identity import Principal, Scope
 from pressroom.domain.suggest import did_you_mean
 from pressroom.ledger.accounts import account_id_of
 from pressroom.library import saved_searches as kept
-from pressroom.library.assets import get_asset
+from pressroom.library.assets import accounts_with, get_asset
 from pressroom.library.fingerprinting import catch_up
+from pressroom.library.mirror import MOST_ROWS, WORTH_A_FILE
 from pressroom.library.saved_searches import SavedSearch
 from pressroom.library.search import Asked, Filter, Found, Query, find
 from pressroom.library.search_filter import several
@@ -102,6 +103,20 @@ def _looks(
         return [known, mirrored(known)], asset.sha256
     with opened_media(principal, context, asset.id) as media:
         return looks_of_media(context, media), asset.sha256
+
+
+def read_libraries(context: Context) -> None:
+    """Have what searches of the large libraries of this home need in memory: else whoever searches first waits for it."""
+    with context.database.read() as conn:
+        large = accounts_with(conn, WORTH_A_FILE)
+    room = MOST_ROWS
+    for account_id, count in large:
+        room -= count
+        if room < 0:
+            return
+        for cache in (context.mirror, context.sketches):
+            with context.database.read() as conn:
+                cache.read(conn, account_id)
 
 
 def save_search(principal: Principal, context: Context, name: str, given: Sequence[tuple[str, str]]) -> None:

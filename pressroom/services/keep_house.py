@@ -9,6 +9,7 @@ from typing import Final
 
 from pressroom.services.auto_tagging import tag_all
 from pressroom.services.context import Context
+from pressroom.services.finding import read_libraries
 from pressroom.services.jobs import collect_all
 from pressroom.services.refill_accounts import refill_all
 from pressroom.services.rounds import going_on
@@ -26,7 +27,7 @@ def keep_house(context: Context, stopped: threading.Event) -> None:
 
     while not stopped.is_set():
         again_at = time.monotonic() + KEEP_SECONDS
-        for work in (collect_all, refill_all, sweep_store, partial(tag_all, rest=rest)):
+        for work in (read_libraries, collect_all, refill_all, sweep_store, partial(tag_all, rest=rest)):
             with going_on(context, "the house could not be kept"):
                 work(context)
         stopped.wait(max(0.0, again_at - time.monotonic()))

@@ -14,6 +14,7 @@ from pressroom.library.search import Filter, Query, Sort
 from pressroom.services.add_media import add_file
 from pressroom.services.finding import (
     delete_saved_search,
+    read_libraries,
     rename_saved_search,
     save_search,
     saved_search,
@@ -43,6 +44,18 @@ def shot(studio: Studio, tmp_path: Path) -> Studio:
 
 def names(studio: Studio, query: Query, picture: Path | None = None) -> list[str]:
     return [each.title for each in search_assets(ANN, studio.context, query, picture).items]
+
+
+def test_libraries_are_in_memory_before_anybody_searches(shot: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pressroom.services.finding.WORTH_A_FILE", 4)
+    read_libraries(shot.context)
+    too_small = shot.context.mirror.rows
+    monkeypatch.setattr("pressroom.services.finding.WORTH_A_FILE", 3)
+
+    read_libraries(shot.context)
+
+    assert (too_small, shot.context.mirror.rows) == (0, 3)
+    assert len([*(shot.home / "cache").glob("*.sketches")]) == 1
 
 
 def test_what_resembles_an_asset_or_a_picture_is_filtered_like_anything_else(shot: Studio, tmp_path: Path) -> None:
