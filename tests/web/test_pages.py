@@ -210,6 +210,9 @@ def test_picked_assets_are_tagged_and_all_that_were_found_only_after_a_question(
     assert not page.locator("#change").is_visible()
 
     page.locator("[name=id]").first.check()
+    assert not page.locator("#value").is_visible()
+    page.locator("#action").select_option("collect")
+    page.locator("#names option[value='Banners']").wait_for(state="attached")
     page.locator("#action").select_option("tag")
     page.locator("#value").fill("teaser, red kettle")
     page.get_by_role("button", name="Do it to those picked").click()

@@ -14,6 +14,7 @@ from pressroom.api.backend import BackendOf
 from pressroom.domain.errors import Invalid
 from pressroom.library.search import Found
 from pressroom.library.search_words import NAMES, query_of
+from pressroom.services.collections import list_collections
 from pressroom.services.edit_assets import move_assets, move_folder
 from pressroom.services.finding import saved_searches, search_assets
 from pressroom.services.marks import marks_of
@@ -42,6 +43,8 @@ _FACETS: Final = (
     "model",
 )
 _PICKS: Final = "24"
+# What is done to assets -> the facet that names for it come from.
+_NAMED_BY: Final = {"tag": "tag", "untag": "tag", "move": "folder"}
 _MOST_VALUES: Final = 20  # of each facet: ten facets of fifty were as long as the cards
 _SORTS: Final = ("newest", "oldest", "name", "size", "cost", "rating", "used")
 _OF_THE_PAGE: Final = (_VIEW, SAID_IN)
@@ -96,6 +99,21 @@ def pick(request: Request, backend: BackendOf, visitor: AssetsReader) -> Respons
     asked = [*(("kind", kind) for kind in kinds), *([("text", text)] if text else []), ("limit", _PICKS)]
     found = search_assets(visitor.principal, backend.context, query_of(asked))
     return page(request, visitor, "pick.html.j2", found=found, text=text)
+
+
+@router.get("/library/names")
+def names(request: Request, backend: BackendOf, visitor: AssetsReader) -> Response:
+    """The collections, folders or tags there are, for what is to be done to those picked: options, and none for anything else."""
+    action = request.query_params.get("action", "")
+    if action == "collect":
+        there = [each.name for each in list_collections(visitor.principal, backend.context)]
+    elif action in _NAMED_BY:
+        facet = _NAMED_BY[action]
+        found = search_assets(visitor.principal, backend.context, query_of([("facets", facet), ("limit", "1")]))
+        there = sorted(value for value, _ in found.facets[facet].values)
+    else:
+        there = []
+    return page(request, visitor, "names.html.j2", names=there)
 
 
 @router.post("/library/pick")
