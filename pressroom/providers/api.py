@@ -72,13 +72,14 @@ class Answered:
 class Said:
     """A vendor's no in its own words, and of which kind it is; `seconds` is when it wants to be asked again.
 
-    `billed` says what the refusal itself cost, where the vendor says so.
+    `billed` says what the refusal itself cost, where the vendor says so; `why` is said by us, of an answer that is no good.
     """
 
     trouble: Trouble
     words: str = ""
     seconds: float | None = None
     billed: Billed = UNSAID
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,13 +35,13 @@ def without_asking(value: T) -> Talk[T]:
     return value
 
 
-def written_answer(purchase: Purchase, text: str, billed: Billed) -> Answered:
-    """The file of a model that writes. Raises Denied where its answer is none."""
+def written_answer(purchase: Purchase, text: str, billed: Billed, *, cut_off: bool = False) -> Answered:
+    """The file of a model that writes; `cut_off` where it may have had more to say. Raises Denied where its answer is none."""
     try:
         data, mime = file_of(purchase.order.operation, purchase.params, text)
-    except (ValueError, KeyError, TypeError) as exc:
-        words = f"the answer is not what was asked for ({exc}): {text}"
-        raise Denied(Said(Trouble.FAILED, words, billed=billed)) from exc
+    except ValueError as exc:
+        trouble, why = (Trouble.CUT_OFF, "") if cut_off else (Trouble.FAILED, str(exc))
+        raise Denied(Said(trouble, text, billed=billed, why=why)) from exc
     return Answered([Inline(data, mime=mime)], billed)
 
 

@@ -201,6 +201,7 @@ class Trouble(StrEnum):
     INVALID = "parameters refused"
     GONE = "gone"
     CORRUPT = "corrupt"
+    CUT_OFF = "cut off by the limit of tokens"
     FAILED = "failed"
 
 

@@ -30,7 +30,7 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import amount_of, inlined, seconds_of, usual_trouble
+from pressroom.providers.reading import amount_of, inlined, named, seconds_of, usual_trouble
 
 POLL_SECONDS: Final = 1.0
 USD_MICROS_A_CENT: Final = 10_000
@@ -55,7 +55,8 @@ class BlackForestLabs:
             body |= {"webhook_url": purchase.callback_url, "webhook_secret": purchase.order.callback_key}
         taken = (yield Request("POST", f"/{purchase.model.id}", json=body, spends=True)).json()
         place = str(taken.get("polling_url") or "").partition("?")[0]
-        return Pending(f"{taken['id']}@{place}" if place else str(taken["id"]), POLL_SECONDS, _billed(taken))
+        name = named(taken["id"])
+        return Pending(f"{name}@{place}" if place else name, POLL_SECONDS, _billed(taken))
 
     def look_up(
         self, lost: LostOrder, purchase: Purchase, age_seconds: float
@@ -71,7 +72,7 @@ class BlackForestLabs:
         return Status(state, reason=_reason(said), trouble=trouble)
 
     def outputs(self, job: VendorJob, model: Model) -> Talk[Sequence[Output]]:
-        return [Link(str((yield _asked(job)).json()["result"]["sample"]))]
+        return [Link(named((yield _asked(job)).json()["result"]["sample"]))]
 
     def cancel(self, job: VendorJob, model: Model) -> Talk[None]:
         yield from ()

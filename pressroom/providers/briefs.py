@@ -33,18 +33,37 @@ def brief_of(operation: str, params: Mapping[str, Any]) -> Brief:
 
 def file_of(operation: str, params: Mapping[str, Any], answer: str) -> tuple[bytes, str]:
     """The bytes of the file that an answer becomes, and its type. Raises ValueError for one that is not what was asked for."""
-    found = json.loads(answer)
+    found = _object_in(answer)
     if operation == "describe_image":
-        described = {name: found[name] for name in ("alt_text", "description", "tags")}
+        described = {name: found.get(name) for name in ("alt_text", "description", "tags")}
+        words, tags = (described["alt_text"], described["description"]), described["tags"]
+        if not _are_texts(list(words)) or not _are_texts(tags):
+            raise ValueError("its answer is no alternative text with a description and tags")
         if not str(described["alt_text"]).strip():
             raise ValueError("the alternative text is empty")
         return _json(described), mime_of("json")
-    texts = [str(text).strip() for text in found[_TEXTS]]
+    if not _are_texts(found.get(_TEXTS)):
+        raise ValueError("its answer is no list of texts")
+    texts = [text.strip() for text in found[_TEXTS]]
     if not any(texts):
         raise ValueError("nothing is written")
     if params["format"] == "json":
         return _json(texts), mime_of("json")
     return ("\n".join(texts) + "\n").encode(), mime_of("text")
+
+
+def _object_in(answer: str) -> dict[str, Any]:
+    try:
+        found = json.loads(answer)
+    except ValueError as exc:
+        raise ValueError(
+            "its answer is not in the form that was asked for" if answer else "it answers nothing"
+        ) from exc
+    return found if isinstance(found, dict) else {}
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 def _described(params: Mapping[str, Any]) -> Brief:

@@ -32,7 +32,7 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import seconds_of, token_bill, usual_trouble
+from pressroom.providers.reading import counted, named, rows_of, seconds_of, token_bill, token_billed, usual_trouble
 
 MODELS: Final = "/v1/models"
 SETTLED_SECONDS: Final = BLOCKING_SECONDS + 60  # what is not listed so long after it was sent was never said
@@ -41,6 +41,7 @@ _COUNT: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 PAGE_SIZE: Final = 1_000
 MOST_PAGES: Final = 5
 _EARLIER: Final = timedelta(minutes=2)  # as far as two clocks agree
+_CHARACTERS: Final = ("character_count_change_from", "character_count_change_to")
 _VOICE: Final = ("speed", "stability")
 _NAMED: Final = {
     "quota_exceeded": Trouble.OUT_OF_CREDIT,
@@ -80,7 +81,7 @@ class ElevenLabs(AnswersAtOnce):
         same = [item for item in seen if _is_of(item, purchase)]
         if len(same) == 1:
             return Found(_id(same[0]))
-        if same or any(item.get("text") is None for item in seen):
+        if same or any(_hides(item) for item in seen):
             ids = ", ".join(_name(item) for item in same or seen)
             return Unknowable(f"several of its orders may be this one: {ids}")
         left = SETTLED_SECONDS - age_seconds
@@ -88,8 +89,8 @@ class ElevenLabs(AnswersAtOnce):
 
     def status(self, job: VendorJob, model: Model) -> Talk[Status]:
         item = (yield Request("GET", _path(job))).json()
-        cost = _cost(item)
-        return Status(VendorState.SUCCEEDED, _bill(model, cost, {"history_item": _place(job), "character-cost": cost}))
+        evidence = {"history_item": _place(job), **{name: item.get(name) for name in _CHARACTERS}}
+        return Status(VendorState.SUCCEEDED, token_billed(model, lambda: {"character": _cost(item)}, evidence))
 
     def outputs(self, job: VendorJob, model: Model) -> Talk[Sequence[Output]]:
         return [Inline((yield Request("GET", f"{_path(job)}/audio")).body)]
@@ -150,16 +151,17 @@ def _path(job: VendorJob) -> str:
 
 
 def _name(item: Mapping[str, Any]) -> str:
-    return str(item.get("request_id") or item["history_item_id"])
+    return named(item.get("request_id") or item["history_item_id"])
 
 
 def _id(item: Mapping[str, Any]) -> str:
-    return f"{_name(item)}@{item['history_item_id']}"
+    return f"{_name(item)}@{named(item['history_item_id'])}"
 
 
 def _cost(item: Mapping[str, Any]) -> int:
-    """In characters."""
-    return int(item["character_count_change_to"] - item["character_count_change_from"])
+    """In characters. Raises KeyError, TypeError or ValueError where that cannot be read."""
+    before, after = (int(item[name]) for name in _CHARACTERS)
+    return counted({"character": after - before}, "character")
 
 
 def _charge(item: Mapping[str, Any]) -> Charge:
@@ -177,17 +179,29 @@ def _history(since: datetime, **asked: str) -> Generator[Request, Response, list
     query = {**asked, "date_after_unix": str(first), "page_size": str(PAGE_SIZE)}
     for _ in range(MOST_PAGES):
         page = (yield Request("GET", "/v1/history", query)).json()
-        found += [item for item in page["history"] if item["date_unix"] >= first]
+        found += [item for item in rows_of(page["history"]) if _said_at(item) >= first]
         if not page.get("has_more"):
             return found
         query = {**query, "start_after_history_item_id": str(page["last_history_item_id"])}
     return None
 
 
+def _said_at(item: Mapping[str, Any]) -> int:
+    """In seconds since 1970. Raises KeyError, TypeError or ValueError where the history does not say."""
+    if (seconds := int(item["date_unix"])) <= 0:
+        raise ValueError(f"date_unix is {seconds}")
+    return seconds
+
+
 def _is_of(item: Mapping[str, Any], purchase: Purchase) -> bool:
     """Whether the same voice of the same model says the same words there, however they are spaced."""
     made_by = (item.get("voice_id"), item.get("model_id")) == (purchase.fields["voice_id"], purchase.model.id)
     return made_by and str(item.get("text")).split() == str(purchase.fields["text"]).split()
+
+
+def _hides(item: Mapping[str, Any]) -> bool:
+    """Whether the history does not tell what was said, or by whom."""
+    return not all(item.get(name) and isinstance(item[name], str) for name in ("text", "voice_id", "model_id"))
 
 
 def _billed(model: Model, headers: Mapping[str, str]) -> Billed:

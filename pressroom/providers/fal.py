@@ -35,7 +35,16 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import alike, inlined, look_again, seconds_of, sent_since, usual_trouble
+from pressroom.providers.reading import (
+    alike,
+    inlined,
+    look_again,
+    named,
+    rows_of,
+    seconds_of,
+    sent_since,
+    usual_trouble,
+)
 
 PLATFORM: Final = "platform"  # the host of lists and prices
 SIGNATURES: Final = "signatures"  # the host of the keys that its calls are signed with
@@ -79,7 +88,7 @@ class Fal:
         query = {"fal_webhook": purchase.callback_url} if purchase.callback_url else {}
         headers = {"X-Fal-Request-Timeout": str(START_SECONDS)}
         response = yield Request("POST", f"/{endpoint}", query, headers, json=body, spends=True)
-        return Pending(f"{response.json()['request_id']}@{endpoint}", POLL_SECONDS)
+        return Pending(f"{named(response.json()['request_id'])}@{endpoint}", POLL_SECONDS)
 
     def look_up(
         self, lost: LostOrder, purchase: Purchase, age_seconds: float
@@ -90,15 +99,14 @@ class Fal:
         if listed is None:
             return Unknowable("its list of orders is too long to be read")
         seen = [item for item in listed if item["request_id"] not in lost.other_names]
-        found = alike({str(item["request_id"]): item.get("json_input") for item in seen}, purchase)
+        found = alike({named(item["request_id"]): item.get("json_input") for item in seen}, purchase)
         if name := found.the_one(lost.rivals):
             return Found(f"{name}@{purchase.model.id}")
         left = _settled_seconds(purchase.model) - age_seconds
         if left > 0:
             return look_again(age_seconds, left)
-        hidden = [str(item["request_id"]) for item in seen if item.get("json_input") is None]
-        if found.any or hidden:
-            return Unknowable(f"several of its orders may be this one: {found.ids or ', '.join(hidden)}")
+        if found.any:
+            return Unknowable(f"several of its orders may be this one: {found.ids}")
         return Absent()
 
     def status(self, job: VendorJob, model: Model) -> Talk[Status]:
@@ -114,7 +122,7 @@ class Fal:
     def outputs(self, job: VendorJob, model: Model) -> Talk[Sequence[Output]]:
         made = (yield Request("GET", _path(job, model))).json()
         files: Any = next((made[name] for name in _FILES if made.get(name)), [])
-        urls = [str(file["url"]) for file in (files if isinstance(files, list) else [files])]
+        urls = [named(file["url"]) for file in (files if isinstance(files, list) else [files])]
         return [Link(url, "" if number == 0 else str(number)) for number, url in enumerate(urls)]
 
     def cancel(self, job: VendorJob, model: Model) -> Talk[None]:
@@ -173,7 +181,7 @@ def _listed(lost: LostOrder, endpoint: str) -> Generator[Request, Response, list
     query = {"endpoint_id": endpoint, "start": _iso(lost.sent_at - _WIDER), "expand": "payloads", "limit": "100"}
     for _ in range(MOST_PAGES):
         page = (yield Request("GET", "/v1/models/requests/by-endpoint", query, host=PLATFORM)).json()
-        found += [item for item in page["items"] if sent_since(item["sent_at"], lost.sent_at)]
+        found += [item for item in rows_of(page["items"]) if sent_since(item["sent_at"], lost.sent_at)]
         if not page.get("has_more"):
             return found
         query = {**query, "cursor": str(page["next_cursor"])}
@@ -184,7 +192,7 @@ def _unit_price(endpoint: str) -> Talk[tuple[Decimal, str] | None]:
     """What a unit of the endpoint costs now, in micro-USD, and its own word for the unit; None where it is not sold."""
     query = {"endpoint_id": endpoint}
     answer = yield Request("GET", PRICES, query, host=PLATFORM, answers=(404,), seconds=PRICE_SECONDS)
-    prices = answer.json()["prices"] if answer.is_success else []
+    prices = rows_of(answer.json()["prices"]) if answer.is_success else []
     found = next((each for each in prices if each["endpoint_id"] == endpoint), None)
     return None if found is None else (Decimal(str(found["unit_price"])) * 1_000_000, str(found["unit"]))
 
@@ -199,7 +207,7 @@ def _billing_events(since: datetime, until: datetime) -> Talk[Sequence[Charge] |
         if answer.status in refused:
             return NoRecord("this key may not read it")
         page = answer.json()
-        found += map(_charge, page["billing_events"])
+        found += map(_charge, rows_of(page["billing_events"]))
         if not page.get("has_more"):
             return found
         query = {**query, "cursor": str(page["next_cursor"])}
@@ -210,7 +218,8 @@ def _charge(event: Mapping[str, Any]) -> Charge:
     exact = Decimal(str(event["cost_total"])) * 1_000_000 if nano is None else Decimal(str(nano)) / 1_000
     kept = ("output_units", "unit_price", "percent_discount", "cost_total")
     billed = Billed(round(exact), {}, {name: event[name] for name in kept if name in event})
-    return Charge(event["request_id"], event["endpoint_id"], datetime.fromisoformat(event["timestamp"]), billed)
+    at = datetime.fromisoformat(event["timestamp"])
+    return Charge(named(event["request_id"]), str(event["endpoint_id"] or ""), at, billed)
 
 
 def _iso(moment: datetime) -> str:

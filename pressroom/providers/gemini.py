@@ -19,7 +19,16 @@ from pressroom.providers.api import Answered, Denied, Inline, Link, Output, Purc
 from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, inlined_file, written_answer
 from pressroom.providers.base import UNSAID, Billed, Listed, Pending, Status, Trouble, VendorJob, VendorState
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import base64_bytes, counted, seconds_of, token_billed, usual_trouble
+from pressroom.providers.reading import (
+    base64_bytes,
+    counted,
+    fields_of,
+    named,
+    objects,
+    seconds_of,
+    token_billed,
+    usual_trouble,
+)
 
 POLL_SECONDS: Final = 5.0
 MOST_PAGES: Final = 5
@@ -40,6 +49,7 @@ _SPEECH: Final = "speak"
 _SAMPLES: Final = tuple(map(str.lower, SAMPLES_MIMES))
 _RATE: Final = re.compile(r"rate=([0-9]{4,6})\b")
 _USUAL_RATE_HZ: Final = 24_000
+_CUT_OFF: Final = "MAX_TOKENS"
 _WITHHELD: Final = (
     "SAFETY",
     "IMAGE_SAFETY",
@@ -64,20 +74,20 @@ class Gemini(AnswersAtOnce):
     def submit(self, purchase: Purchase) -> Talk[Pending | Answered]:
         if purchase.model.operation in _FILMS:
             taken = yield Request("POST", _INTERACTIONS, json=_film(purchase), spends=True)
-            return Pending(str(taken.json()["id"]), POLL_SECONDS)
+            return Pending(named(taken.json()["id"]), POLL_SECONDS)
         path = f"/v1beta/models/{purchase.model.id}:generateContent"
         response = yield Request("POST", path, json=_body(purchase), spends=True, seconds=BLOCKING_SECONDS)
         found = response.json()
         billed = _billed(purchase.model, found)
-        candidates = found.get("candidates") or []
+        candidates = objects(found.get("candidates"))
         if not candidates:
             raise Denied(_blocked(found, billed))
-        parts = (candidates[0].get("content") or {}).get("parts") or []
+        parts, cut_off = _parts(candidates[0]), candidates[0].get("finishReason") == _CUT_OFF
         if purchase.brief is not None and (text := "".join(map(_spoken, parts))):
-            return written_answer(purchase, text, billed)
+            return written_answer(purchase, text, billed, cut_off=cut_off)
         # A model that thinks in pictures sends these too, marked as such; the last one that is not is the result.
-        files = [part["inlineData"] for part in parts if "inlineData" in part and not part.get("thought")]
-        if files:
+        files = [part["inlineData"] for part in parts if _holds_file(part) and not part.get("thought")]
+        if files and not (cut_off and purchase.model.operation == _SPEECH):
             read = _sound if purchase.model.operation == _SPEECH else _picture
             return Answered([Inline(read(files, billed))], billed)
         raise Denied(_refused(candidates[0], parts, billed))
@@ -97,11 +107,12 @@ class Gemini(AnswersAtOnce):
         if state is VendorState.RUNNING:
             return Status(state, retry_after_seconds=POLL_SECONDS)
         if state is VendorState.FAILED:
-            words = str((found.get("error") or {}).get("message") or found["status"])
+            words = str(fields_of(found.get("error")).get("message") or found["status"])
             return Status(state, billed, reason=words, trouble=Trouble.FAILED)
-        if state is VendorState.CANCELLED or _films(found):
+        # What counts the tokens of a clip has made one, whether or not it says where.
+        if state is VendorState.CANCELLED or _films(found) or billed.usd_micros:
             return Status(state, billed)
-        words = " ".join(part["text"] for part in _made(found) if part.get("text")) or "completed without a clip"
+        words = " ".join(filter(None, map(_spoken, _made(found)))) or "completed without a clip"
         return Status(VendorState.FAILED, billed, reason=words, trouble=Trouble.MODERATED_AFTERWARDS)
 
     def outputs(self, job: VendorJob, model: Model) -> Talk[Sequence[Output]]:
@@ -114,7 +125,7 @@ class Gemini(AnswersAtOnce):
     def refusal(self, response: Response) -> Said:
         said = _error(response)
         words = str(said.get("message") or "")
-        details = [item for item in said.get("details") or () if isinstance(item, dict)]
+        details = objects(said.get("details"))
         trouble = usual_trouble(response.status)
         if any(item.get("reason") == "API_KEY_INVALID" for item in details) or "API key not valid" in words:
             trouble = Trouble.KEY_REFUSED
@@ -129,7 +140,7 @@ class Gemini(AnswersAtOnce):
         query = {"pageSize": "1000"}
         for _ in range(MOST_PAGES):
             body = (yield Request("GET", "/v1beta/models", query)).json()
-            there |= {str(row["name"]).removeprefix("models/") for row in body["models"]}
+            there |= {named(row["name"]).removeprefix("models/") for row in body["models"]}
             if not body.get("nextPageToken"):
                 break
             query = {**query, "pageToken": str(body["nextPageToken"])}
@@ -154,8 +165,8 @@ def _film(purchase: Purchase) -> dict[str, Any]:
 
 def _made(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The parts of what the model has put out."""
-    steps = (step for step in found.get("steps") or () if step.get("type") == "model_output")
-    return [part for step in steps for part in step.get("content") or ()]
+    steps = (step for step in objects(found.get("steps")) if step.get("type") == "model_output")
+    return [part for step in steps for part in objects(step.get("content"))]
 
 
 def _films(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -193,14 +204,14 @@ def _grouped(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _picture(files: Sequence[Mapping[str, Any]], billed: Billed) -> bytes:
-    return inlined_file(files[-1]["data"], billed)
+    return inlined_file(files[-1].get("data"), billed)
 
 
 def _sound(files: Sequence[Mapping[str, Any]], billed: Billed) -> bytes:
     """A WAV file, made of bare samples where these are what was sent: of all of them, should they come in parts."""
     mimes = [str(file.get("mimeType", "")).lower() for file in files]
     bare = [file for file, mime in zip(files, mimes, strict=True) if mime.startswith(_SAMPLES)]
-    data = b"".join(inlined_file(file["data"], billed) for file in bare or files[-1:])
+    data = b"".join(inlined_file(file.get("data"), billed) for file in bare or files[-1:])
     if not data or not bare:
         return data
     rate = _RATE.search(mimes[files.index(bare[0])])
@@ -208,7 +219,7 @@ def _sound(files: Sequence[Mapping[str, Any]], billed: Billed) -> bytes:
 
 
 def _spoken(part: Mapping[str, Any]) -> str:
-    return "" if part.get("thought") else str(part.get("text", ""))
+    return "" if part.get("thought") else str(part.get("text") or "")
 
 
 def _pictures(purchase: Purchase) -> Iterator[dict[str, Any]]:
@@ -223,14 +234,15 @@ def _blocked(found: Mapping[str, Any], billed: Billed) -> Said:
     if not found.get("promptFeedback") and billed.usd_micros is not None:
         return Said(Trouble.FAILED, billed=billed)
     feedback = found["promptFeedback"]
-    words = f"{feedback['blockReason']} {feedback.get('blockReasonMessage', '')}"
+    words = f"{named(feedback['blockReason'])} {feedback.get('blockReasonMessage') or ''}"
     return Said(Trouble.MODERATED, words, billed=billed)
 
 
 def _refused(candidate: Mapping[str, Any], parts: Sequence[Mapping[str, Any]], billed: Billed) -> Said:
     reason = str(candidate.get("finishReason") or "NO_IMAGE")
-    spoken = candidate.get("finishMessage") or " ".join(part["text"] for part in parts if part.get("text"))
+    spoken = candidate.get("finishMessage") or " ".join(str(part["text"]) for part in parts if part.get("text"))
     trouble = Trouble.MODERATED_AFTERWARDS if reason in _WITHHELD else Trouble.FAILED
+    trouble = Trouble.CUT_OFF if reason == _CUT_OFF else trouble
     return Said(trouble, f"{reason} {spoken}", billed=billed)
 
 
@@ -243,9 +255,16 @@ def _billed(model: Model, found: Mapping[str, Any]) -> Billed:
 
 
 def _holds_result(model: Model, found: Mapping[str, Any]) -> bool:
-    contents = (candidate.get("content") or {} for candidate in found.get("candidates") or ())
-    parts = [part for content in contents for part in content.get("parts") or ()]
-    return any("inlineData" in part or (model.in_brief and part.get("text")) for part in parts)
+    parts = [part for candidate in objects(found.get("candidates")) for part in _parts(candidate)]
+    return any(_holds_file(part) or (model.in_brief and part.get("text")) for part in parts)
+
+
+def _parts(candidate: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return objects(fields_of(candidate.get("content")).get("parts"))
+
+
+def _holds_file(part: Mapping[str, Any]) -> bool:
+    return bool(fields_of(part.get("inlineData")))
 
 
 def _tokens(model: Model, usage: Mapping[str, Any], made: bool) -> Mapping[str, int]:
@@ -254,23 +273,26 @@ def _tokens(model: Model, usage: Mapping[str, Any], made: bool) -> Mapping[str, 
     needed = "candidatesTokenCount" if made or "candidatesTokenCount" in usage else "promptTokenCount"
     counted(usage, needed)  # without it the count tells nothing of what was made
     usage = {"promptTokenCount": 0, "candidatesTokenCount": 0, "thoughtsTokenCount": 0, **usage}
-    out = counted(usage, "candidatesTokenCount")
+    out = counted(usage, "candidatesTokenCount", least=1 if made else 0)
     counts = dict.fromkeys(_PRICED.values(), 0)
     for item in usage.get("candidatesTokensDetails") or [{"tokenCount": out}]:
         counts[_PRICED.get(str(item.get("modality")), usual)] += counted(item, "tokenCount")
-    rest = max(0, out - sum(counts.values())) + counted(usage, "thoughtsTokenCount")
-    return {**counts, "text_out": counts["text_out"] + rest, "in": counted(usage, "promptTokenCount")}
+    rest = max(0, out - sum(counts.values()))
+    counts["text_out" if counts[usual] or not made else usual] += rest
+    counts["text_out"] += counted(usage, "thoughtsTokenCount")
+    return {**counts, "in": counted(usage, "promptTokenCount")}
 
 
 def _film_bill(job: VendorJob, model: Model, found: Mapping[str, Any]) -> Billed:
     """What a clip is billed by are the tokens of its pictures and its sound: there are none of one that it refuses to make."""
-    usage = found.get("usage") or {}
-    return token_billed(model, lambda: _film_tokens(usage), {"interaction": job.id, "usage": usage})
+    usage, least = fields_of(found.get("usage")), 1 if _films(found) else 0
+    return token_billed(model, lambda: _film_tokens(usage, least), {"interaction": job.id, "usage": usage})
 
 
-def _film_tokens(usage: Mapping[str, Any]) -> Mapping[str, int]:
+def _film_tokens(usage: Mapping[str, Any], least: int) -> Mapping[str, int]:
     kinds = [item for item in usage["output_tokens_by_modality"] if str(item.get("modality")).lower() != "text"]
-    return {"film_out": sum(counted({"tokens": 0, **item}, "tokens") for item in kinds)}
+    made = sum(counted({"tokens": 0, **item}, "tokens") for item in kinds)
+    return {"film_out": counted({"tokens": made}, "tokens", least)}
 
 
 def _error(response: Response) -> Mapping[str, Any]:

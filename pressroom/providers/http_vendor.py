@@ -63,6 +63,7 @@ from pressroom.providers.base import (
 )
 from pressroom.providers.call_secrets import CallSecrets
 from pressroom.providers.http.messages import MAX_REDIRECTS, REDIRECTS, Request, Response
+from pressroom.providers.reading import usual_trouble
 from pressroom.providers.translation import sought, translated
 from pressroom.providers.webhooks import READERS
 from pressroom.settings import MediaLimits
@@ -78,6 +79,7 @@ _HINTS: Final = {
     Trouble.MODERATED: "change the prompt or the pictures",
     Trouble.MODERATED_AFTERWARDS: "change the prompt or the pictures",
     Trouble.INVALID: "another model may take it",
+    Trouble.CUT_OFF: "allow it more (max_tokens), or ask for less",
 }
 # Refused before anything was made; an order is gone where what it is for is not sold there.
 _FREE: Final = (Trouble.KEY_REFUSED, Trouble.OUT_OF_CREDIT, Trouble.INVALID, Trouble.GONE)
@@ -149,6 +151,8 @@ class HttpVendor:
             return answer
         try:
             files = [self._in_memory(output) for output in answer.outputs]
+            if not files:
+                raise Corrupt("it names no file")
             return Delivered(files, answer.billed, answer.vendor_job_id)
         except PressroomError as exc:
             # It was made, and may have been charged: whatever became of its file, it is not ordered again.
@@ -266,7 +270,14 @@ class HttpVendor:
         response = self._client().send(request, key_headers)
         if response.is_success or response.status in request.answers:
             return response
-        raise self._no(self._api.refusal(response), response.status, request.spends)
+        raise self._no(self._refusal(response), response.status, request.spends)
+
+    def _refusal(self, response: Response) -> Said:
+        """What a no says. One whose words are not understood is of the kind of its status."""
+        try:
+            return self._api.refusal(response)
+        except _MISUNDERSTOOD:
+            return Said(usual_trouble(response.status))
 
     def _no(self, said: Said, status: int | None, spends: bool) -> PressroomError:
         """What a no means, to an order or to anything else."""
@@ -371,7 +382,8 @@ def _called_within(model: Model) -> float:
 
 def told(title: str, said: Said, status: int | None = None) -> str:
     """What a vendor says, in its own words and as such: `Replicate: key refused, it says "..." (status 401)`."""
-    return f"{title}: {said.trouble}{quoted(said.words)}" + (f" (status {status})" if status is not None else "")
+    why = f" ({said.why})" if said.why else ""
+    return f"{title}: {said.trouble}{why}{quoted(said.words)}" + (f" (status {status})" if status is not None else "")
 
 
 def quoted(words: str) -> str:

@@ -15,9 +15,11 @@ from pressroom.providers.at_once import BLOCKING_SECONDS, AnswersAtOnce, inlined
 from pressroom.providers.base import Billed, Listed, Trouble
 from pressroom.providers.briefs import Brief
 from pressroom.providers.http.messages import Request, Response
-from pressroom.providers.reading import counted, inlined, seconds_of, token_billed, usual_trouble
+from pressroom.providers.reading import counted, fields_of, inlined, objects, seconds_of, token_billed, usual_trouble
 
 _IMAGE: Final = "input_image"
+_CUT_OFF: Final = "max_output_tokens"
+_FILTERED: Final = "content_filter"
 _CODES: Final = {
     "moderation_blocked": Trouble.MODERATED,
     "content_policy_violation": Trouble.MODERATED,
@@ -38,8 +40,8 @@ class OpenAI(AnswersAtOnce):
         response = yield _picture(purchase)
         found = response.json()
         billed = _billed(purchase.model, found, response.headers.get("x-request-id", ""))
-        items = found["data"] if billed.usd_micros is None else found.get("data") or ()
-        pictures = [inlined_file(item.get("b64_json"), billed) for item in items]
+        items = found["data"] if billed.usd_micros is None else found.get("data")
+        pictures = [inlined_file(item.get("b64_json"), billed) for item in objects(items)]
         outputs = [Inline(data, "" if number == 0 else str(number)) for number, data in enumerate(pictures)]
         return Answered(outputs, billed)
 
@@ -78,19 +80,22 @@ def _asked(purchase: Purchase, brief: Brief) -> Request:
 
 
 def _written(purchase: Purchase, found: Mapping[str, Any]) -> Answered:
-    usage = found.get("usage") or {}
-    evidence = {"response": found["id"], "usage": usage}
+    usage = fields_of(found.get("usage"))
+    evidence = {"response": found.get("id"), "usage": usage}
     billed = token_billed(
         purchase.model,
-        lambda: {"in": counted(usage, "input_tokens"), "out": counted(usage, "output_tokens")},
+        lambda: {"in": counted(usage, "input_tokens"), "out": counted(usage, "output_tokens", least=1)},
         evidence,
     )
-    said = [part for item in found["output"] if item["type"] == "message" for part in item["content"]]
-    refused = [part["refusal"] for part in said if part["type"] == "refusal"]
-    if refused:
-        raise Denied(Said(Trouble.MODERATED_AFTERWARDS, " ".join(refused), billed=billed))
-    text = "".join(part["text"] for part in said if part["type"] == "output_text")
-    return written_answer(purchase, text, billed)
+    output = found["output"] if billed.usd_micros is None else found.get("output")
+    messages = [item for item in objects(output) if item.get("type") == "message"]
+    said = [part for item in messages for part in objects(item.get("content"))]
+    refused = [str(part["refusal"]) for part in said if part.get("refusal")]
+    unfinished = str(fields_of(found.get("incomplete_details")).get("reason") or "")
+    if refused or unfinished == _FILTERED:
+        raise Denied(Said(Trouble.MODERATED_AFTERWARDS, " ".join(refused) or unfinished, billed=billed))
+    text = "".join(str(part["text"]) for part in said if part.get("type") == "output_text" and part.get("text"))
+    return written_answer(purchase, text, billed, cut_off=unfinished == _CUT_OFF)
 
 
 def _picture(purchase: Purchase) -> Request:
@@ -117,4 +122,4 @@ def _tokens(usage: Mapping[str, Any]) -> Mapping[str, int]:
     read, images = counted(usage, "input_tokens"), counted(details, "image_tokens")
     if images > read:
         raise ValueError(f"{images} of {read} tokens are of pictures")
-    return {"text_in": read - images, "image_in": images, "out": counted(usage, "output_tokens")}
+    return {"text_in": read - images, "image_in": images, "out": counted(usage, "output_tokens", least=1)}

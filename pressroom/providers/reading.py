@@ -103,10 +103,10 @@ def token_billed(model: Model, count: Callable[[], Mapping[str, int | Decimal]],
     return Billed(usd_micros, evidence=evidence)
 
 
-def counted(said: Mapping[str, Any], name: str) -> int:
+def counted(said: Mapping[str, Any], name: str, least: int = 0) -> int:
     """A count that a vendor states. Raises KeyError or ValueError where there is none, or one that cannot be."""
     count = int(said[name])
-    if not 0 <= count <= _MOST_COUNTED:
+    if not least <= count <= _MOST_COUNTED:
         raise ValueError(f"{name} is {count}")
     return count
 
@@ -115,6 +115,30 @@ def amount_of(value: Any) -> float | None:
     """An amount that a vendor charges; None for what is none: no number, less than nothing, without end."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return value if is_number and 0 <= value <= _MOST_COUNTED else None
+
+
+def named(value: Any) -> str:
+    """What a vendor calls something, or where it says that a file lies. Raises ValueError for what is no text."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{value!r} is no name")
+    return value
+
+
+def rows_of(value: Any) -> list[dict[str, Any]]:
+    """A list of objects, as a vendor lists what it has. Raises ValueError for anything else, which says nothing of any."""
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise ValueError(f"{str(value)[:40]!r} is no list of objects")
+    return value
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """Those rows of a list that are objects; none of what is no list."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def fields_of(value: Any) -> Mapping[str, Any]:
+    """An object's fields; none of what is no object."""
+    return value if isinstance(value, dict) else {}
 
 
 def query_of(url: str) -> dict[str, str]:
@@ -144,18 +168,22 @@ def one_or_more(value: Any) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Names of listed orders that may be the one that is looked for: surely so, or as far as can be seen."""
+    """Names of listed orders that may be the one that is looked for: surely so, or as far as can be seen.
+
+    Of `hidden` ones the list does not tell what was sent: as long as there are any, the order is not known to be absent.
+    """
 
     surely: tuple[str, ...]
     maybe: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
 
     @property
     def any(self) -> bool:
-        return bool(self.surely or self.maybe)
+        return bool(self.surely or self.maybe or self.hidden)
 
     @property
     def ids(self) -> str:
-        return ", ".join(self.surely or self.maybe)
+        return ", ".join(self.surely or self.maybe or self.hidden)
 
     def the_one(self, rivals: int) -> str | None:
         """The order, where it can be no other; `rivals` are orders of ours that it might be as well."""
@@ -168,11 +196,21 @@ class Alike:
 def alike(listed: Mapping[str, Any], purchase: Purchase) -> Alike:
     """Which of the listed orders (name -> what was sent) have the inputs of a purchase.
 
-    A file that is listed as itself, as a data URI, is compared; one that is an address may be any.
+    A file that is listed as itself, as a data URI, is compared; one that is an address may be any. Values that are not told
+    hide an order, unless others show that it is another.
     """
-    likeness = {name: _likeness(sent, purchase) for name, sent in listed.items()}
+    hidden = tuple(name for name, sent in listed.items() if _hides(sent, purchase.fields))
+    likeness = {name: _likeness(sent, purchase) for name, sent in listed.items() if name not in hidden}
     surely = tuple(name for name, same in likeness.items() if same)
-    return Alike(surely, tuple(name for name, same in likeness.items() if same is None))
+    return Alike(surely, tuple(name for name, same in likeness.items() if same is None), hidden)
+
+
+def _hides(sent: Any, fields: Mapping[str, Any]) -> bool:
+    if not isinstance(sent, Mapping):
+        return True
+    told = {name: value for name, value in sent.items() if value is not None}
+    asked = {name: value for name, value in fields.items() if value is not None}
+    return not asked.keys() <= told.keys() and holds(told, {name: asked[name] for name in asked.keys() & told.keys()})
 
 
 def _likeness(sent: Any, purchase: Purchase) -> bool | None:

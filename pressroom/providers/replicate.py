@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -35,8 +36,10 @@ from pressroom.providers.reading import (
     Alike,
     alike,
     look_again,
+    named,
     one_or_more,
     query_of,
+    rows_of,
     seconds_of,
     sent_since,
     usual_trouble,
@@ -76,7 +79,7 @@ class Replicate:
             body["version"] = model.version
         path = "/predictions" if model.version else f"/models/{model.id}/predictions"
         response = yield Request("POST", path, json=body, spends=True)
-        return Pending(str(response.json()["id"]), POLL_SECONDS)
+        return Pending(named(response.json()["id"]), POLL_SECONDS)
 
     def look_up(
         self, lost: LostOrder, purchase: Purchase, age_seconds: float
@@ -86,18 +89,21 @@ class Replicate:
         listed = yield from _predictions(lost)
         if listed is None:
             return Unknowable("its list of orders is too long to be read")
-        seen = [item for item in listed if item["id"] not in lost.others and _is_of(item, purchase.model)]
-        found = alike({str(item["id"]): item.get("input") for item in seen}, purchase)
+        seen = {
+            named(item["id"]): _sent(item, purchase.model)
+            for item in listed
+            if item["id"] not in lost.others and _is_of(item, purchase.model)
+        }
+        found = alike(seen, purchase)
         if found.maybe and not found.surely:
-            found = yield from _compared(found, {str(item["id"]): item["input"] for item in seen}, purchase)
+            found = yield from _compared(found, seen, purchase)
         if name := found.the_one(lost.rivals):
             return Found(name)
         left = SETTLED_SECONDS - age_seconds
         if left > 0:
             return look_again(age_seconds, left)
-        hidden = [str(item["id"]) for item in seen if item.get("data_removed")]
-        if found.any or hidden:
-            return Unknowable(f"several of its orders may be this one: {found.ids or ', '.join(hidden)}")
+        if found.any:
+            return Unknowable(f"several of its orders may be this one: {found.ids}")
         return Absent()
 
     def status(self, job: VendorJob, model: Model) -> Talk[Status]:
@@ -122,7 +128,7 @@ class Replicate:
         if not output and found.get("data_removed"):
             raise Denied(Said(Trouble.GONE, "data_removed"))
         urls = [output] if isinstance(output, str) else list(output or ())
-        return [Link(url, "" if number == 0 else str(number)) for number, url in enumerate(urls)]
+        return [Link(named(url), "" if number == 0 else str(number)) for number, url in enumerate(urls)]
 
     def cancel(self, job: VendorJob, model: Model) -> Talk[None]:
         yield Request("POST", f"/predictions/{job.id}/cancel")
@@ -171,7 +177,7 @@ def _compared(found: Alike, sent: Mapping[str, Any], purchase: Purchase) -> Talk
     for name in found.maybe[:MOST_COMPARED]:
         same[name] = yield from _same_files(sent[name], purchase)
     surely = tuple(name for name, known in same.items() if known)
-    return Alike(surely, tuple(name for name in found.maybe if same.get(name) is None))
+    return replace(found, surely=surely, maybe=tuple(name for name in found.maybe if same.get(name) is None))
 
 
 def _same_files(sent: Mapping[str, Any], purchase: Purchase) -> Talk[bool | None]:
@@ -201,9 +207,10 @@ def _predictions(lost: LostOrder) -> Generator[Request, Response, list[dict[str,
     query: dict[str, str] = {}
     for _ in range(MOST_PAGES):
         page = (yield Request("GET", "/predictions", query)).json()
-        recent = [item for item in page["results"] if sent_since(item["created_at"], lost.sent_at)]
+        listed = rows_of(page["results"])
+        recent = [item for item in listed if sent_since(item["created_at"], lost.sent_at)]
         found += recent
-        if len(recent) < len(page["results"]) or not page.get("next"):
+        if len(recent) < len(listed) or not page.get("next"):
             return found
         query = query_of(page["next"])
     return None
@@ -215,8 +222,9 @@ def _measured(since: datetime, until: datetime) -> Talk[Sequence[Charge] | NoRec
     query: dict[str, str] = {}
     while True:
         page = (yield Request("GET", "/predictions", query, billing=True)).json()
-        times = [datetime.fromisoformat(item["created_at"]) for item in page["results"]]
-        rows = zip(page["results"], times, strict=True)
+        listed = rows_of(page["results"])
+        times = [datetime.fromisoformat(item["created_at"]) for item in listed]
+        rows = zip(listed, times, strict=True)
         found += [_charge(item, at) for item, at in rows if since <= at < until and _has_ended(item)]
         if not page.get("next") or min(times, default=since) < since:
             return found
@@ -235,11 +243,22 @@ def _has_ended(item: Mapping[str, Any]) -> bool:
 
 def _charge(item: Mapping[str, Any], at: datetime) -> Charge:
     billed = FREE_OF_CHARGE if item["status"] == "aborted" else _billed(item)
-    return Charge(item["id"], item.get("model") or item.get("version") or "", at, billed)
+    return Charge(named(item["id"]), item.get("model") or item.get("version") or "", at, billed)
 
 
 def _is_of(item: Mapping[str, Any], model: Model) -> bool:
-    return bool(item.get("version") == model.version if model.version else item.get("model") == model.id)
+    """Whether it is an order of this model, or may be: the list does not say."""
+    return _maker(item, model) in (model.version or model.id, "")
+
+
+def _sent(item: Mapping[str, Any], model: Model) -> Any:
+    """What it was ordered with; None of what may be an order of another model."""
+    return item.get("input") if _maker(item, model) else None
+
+
+def _maker(item: Mapping[str, Any], model: Model) -> str:
+    """Its model or version, as this model is ordered; empty where the list does not say."""
+    return str(item.get("version" if model.version else "model") or "")
 
 
 def _billed(found: Mapping[str, Any]) -> Billed:

@@ -29,7 +29,7 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response, Upload
-from pressroom.providers.reading import amount_of, data_uri, seconds_of, usual_trouble
+from pressroom.providers.reading import amount_of, data_uri, fields_of, named, seconds_of, usual_trouble
 
 VERSION: Final = "2024-11-06"
 POLL_SECONDS: Final = 5.0  # it wants to be asked no more often
@@ -69,7 +69,7 @@ class Runway:
             body[name] = yield from _address_of(file)
         asked = _asked("POST", _PATHS[purchase.model.operation], json=body, spends=True)
         taken = (yield asked).json()
-        return Pending(str(taken["id"]), POLL_SECONDS, _estimated(taken))
+        return Pending(named(taken["id"]), POLL_SECONDS, _estimated(taken))
 
     def look_up(
         self, lost: LostOrder, purchase: Purchase, age_seconds: float
@@ -91,7 +91,7 @@ class Runway:
 
     def outputs(self, job: VendorJob, model: Model) -> Talk[Sequence[Output]]:
         urls = (yield _task(job)).json()["output"]
-        return [Link(str(url), "" if number == 0 else str(number)) for number, url in enumerate(urls)]
+        return [Link(named(url), "" if number == 0 else str(number)) for number, url in enumerate(urls)]
 
     def cancel(self, job: VendorJob, model: Model) -> Talk[None]:
         """Only what has not ended: whatever has is kept, with its files and what it says that it cost."""
@@ -150,13 +150,12 @@ def _address_of(file: Upload) -> Generator[Request, Response, str]:
 
 def _estimated(taken: Mapping[str, Any]) -> Billed:
     """What it may come to at most is no bill, but worth keeping."""
-    most = taken.get("estimatedCost")
-    return Billed(evidence={"task": taken["id"], "estimated_credits": most["credits"]}) if most else UNSAID
+    most = fields_of(taken.get("estimatedCost")).get("credits")
+    return UNSAID if most is None else Billed(evidence={"task": taken["id"], "estimated_credits": most})
 
 
 def _billed(found: Mapping[str, Any]) -> Billed:
-    cost = found.get("cost")
-    credits = amount_of(cost.get("credits")) if isinstance(cost, Mapping) else None
+    credits = amount_of(fields_of(found.get("cost")).get("credits"))
     if credits is None:
         return UNSAID
     return Billed(round(credits * USD_MICROS_A_CREDIT), evidence={"task": found["id"], "credits": credits})

@@ -25,7 +25,7 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response, Upload
-from pressroom.providers.reading import seconds_of, usual_trouble
+from pressroom.providers.reading import named, seconds_of, usual_trouble
 
 POLL_SECONDS: Final = 10.0  # it may refuse whoever asks more often
 PAUSE_SECONDS: Final = 60.0  # for which it refuses whoever asked too often
@@ -50,7 +50,7 @@ class Stability(AnswersAtOnce):
             seconds=BLOCKING_SECONDS,
         )
         if polled:
-            return Pending(str(response.json()["id"]), POLL_SECONDS)
+            return Pending(named(response.json()["id"]), POLL_SECONDS)
         if _is_withheld(response):
             raise Denied(Said(Trouble.MODERATED_AFTERWARDS, "CONTENT_FILTERED", billed=_billed(response)))
         return Answered([Inline(response.body)], _billed(response))

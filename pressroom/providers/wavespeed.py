@@ -34,7 +34,7 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.http.messages import Request, Response, Upload
-from pressroom.providers.reading import seconds_of, sent_since, usual_trouble
+from pressroom.providers.reading import named, rows_of, seconds_of, sent_since, usual_trouble
 from pressroom.providers.webhooks import WHSEC
 
 LISTED_SECONDS: Final = 7 * 86_400
@@ -72,7 +72,7 @@ class WaveSpeed:
             inputs[field] = yield from _uploaded(files)
         query = {"webhook": purchase.callback_url} if purchase.callback_url else {}
         data = _data((yield Request("POST", f"/{purchase.model.id}", query, json=inputs, spends=True)))
-        return Pending(str(data["id"]), POLL_SECONDS)
+        return Pending(named(data["id"]), POLL_SECONDS)
 
     def look_up(
         self, lost: LostOrder, purchase: Purchase, age_seconds: float
@@ -84,9 +84,9 @@ class WaveSpeed:
             return Unknowable("its list of orders is too long to be read")
         left = SETTLED_SECONDS - age_seconds
         ids = [
-            str(item["id"])
+            named(item["id"])
             for item in listed
-            if item["model"] == purchase.model.id and item["id"] not in lost.other_names
+            if named(item["model"]) == purchase.model.id and item["id"] not in lost.other_names
         ]
         if len(ids) == 1 and not lost.rivals:
             return Found(ids[0])
@@ -112,7 +112,7 @@ class WaveSpeed:
 
     def outputs(self, job: VendorJob, model: Model) -> Talk[Sequence[Output]]:
         urls = _data((yield Request("GET", f"/predictions/{job.id}/result")))["outputs"]
-        return [Link(str(url), "" if number == 0 else str(number)) for number, url in enumerate(urls)]
+        return [Link(named(url), "" if number == 0 else str(number)) for number, url in enumerate(urls)]
 
     def cancel(self, job: VendorJob, model: Model) -> Talk[None]:
         yield from ()
@@ -206,7 +206,7 @@ def _billings(
         answer = yield Request("POST", "/billings/search", json=query, billing=True, answers=answers)
         if not answer.is_success or (answers and answer.json()["code"] in answers):
             break
-        items = _data(answer)["items"]
+        items = rows_of(_data(answer)["items"])
         found += [item for item in items if item.get("prediction")]
         if len(items) < PAGE_SIZE:
             break
@@ -220,7 +220,9 @@ def _is_returned(item: Mapping[str, Any]) -> bool:
 def _charge(item: Mapping[str, Any], *, sign: int = 1, free: bool = False) -> Charge:
     price, made = Decimal(0) if free else abs(Decimal(str(item["price"]))) * sign, item["prediction"]
     billed = Billed(round(price * 1_000_000), {}, {"billing": item["uuid"], "price": item["price"]})
-    return Charge(made["uuid"], made["model_uuid"], datetime.fromisoformat(item["created_at"]), billed)
+    return Charge(
+        named(made["uuid"]), str(made["model_uuid"] or ""), datetime.fromisoformat(item["created_at"]), billed
+    )
 
 
 def _milliseconds(moment: datetime) -> str:
@@ -270,7 +272,7 @@ def _predictions(lost: LostOrder) -> Generator[Request, Response, list[dict[str,
     found: list[dict[str, Any]] = []
     for page in range(1, MOST_PAGES + 1):
         asked = Request("POST", "/predictions", json={"page": page, "page_size": PAGE_SIZE})
-        items = _data((yield asked))["items"]
+        items = rows_of(_data((yield asked))["items"])
         recent = [item for item in items if sent_since(item["created_at"], lost.sent_at)]
         found += recent
         if len(recent) < PAGE_SIZE:

@@ -51,13 +51,46 @@ def test_texts_become_lines_or_a_list(kind: str, written: bytes) -> None:
     assert file_of("write_text", {**TEXT, "format": kind}, '{"texts": [" one", "two"]}')[0] == written
 
 
-@pytest.mark.parametrize("text", ["Here you are!", '{"texts": []}', '{"texts": [" "]}', "[]", '{"words": ["a"]}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Here you are!",
+        '{"texts": []}',
+        '{"texts": [" "]}',
+        "[]",
+        '{"words": ["a"]}',
+        '{"texts": "a"}',
+        '{"texts": [null]}',
+    ],
+)
 def test_an_answer_that_is_not_what_was_asked_for_has_failed_and_has_its_bill(text: str) -> None:
     with pytest.raises(Denied) as raised:
         held(OpenAI().submit(purchase("openai/gpt-6-luna-write", WORDS)), answer(said(text)))
 
     found = raised.value.said
     assert (found.trouble, found.billed.usd_micros) == (Trouble.FAILED, 60)
+
+
+@pytest.mark.parametrize(
+    "odd", [{"alt_text": None}, {"alt_text": " "}, {"description": 0}, {"tags": "sea"}, {"tags": [None]}]
+)
+def test_a_description_that_is_none_is_no_file(odd: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="alternative text"):
+        file_of("describe_image", PICTURE, json.dumps({"alt_text": "a sea", "description": "", "tags": []} | odd))
+
+
+@pytest.mark.parametrize(
+    ("reason", "trouble"),
+    [("max_output_tokens", Trouble.CUT_OFF), ("content_filter", Trouble.MODERATED_AFTERWARDS)],
+)
+def test_a_text_that_is_not_finished_says_why_and_has_its_bill(reason: str, trouble: Trouble) -> None:
+    unfinished = said('{"texts": ["A red') | {"status": "incomplete", "incomplete_details": {"reason": reason}}
+
+    with pytest.raises(Denied) as raised:
+        held(OpenAI().submit(purchase("openai/gpt-6-luna-write", WORDS)), answer(unfinished))
+
+    assert (raised.value.said.trouble, raised.value.said.billed.usd_micros) == (trouble, 60)
 
 
 def test_what_may_be_written_at_most_and_the_form_of_the_answer_are_always_said() -> None:

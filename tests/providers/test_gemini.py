@@ -177,6 +177,42 @@ def test_a_no_to_a_clip_comes_in_a_list() -> None:
     assert (said.trouble, said.words, said.seconds) == (Trouble.BUSY, "busy", 8.0)
 
 
+WORDS = purchase(
+    "gemini/gemini-3.1-flash-lite-write",
+    Order("1:a:0", "write_text", "gemini-3.1-flash-lite-write", {"prompt": "a calm sea"}),
+)
+
+
+def written(*parts: Any, reason: str = "STOP") -> Any:
+    candidate = {"content": {"parts": list(parts)}, "finishReason": reason}
+    body = {"candidates": [candidate], "usageMetadata": {"promptTokenCount": 8, "candidatesTokenCount": 1_000}}
+    return held(Gemini().submit(WORDS), answer(body))[1]
+
+
+@pytest.mark.parametrize("parts", [[{"text": '{"texts": ["A calm'}], []], ids=["in a sentence", "before a word"])
+def test_a_text_that_is_cut_off_is_said_to_be_so_and_its_bill_is_known(parts: list[Any]) -> None:
+    with pytest.raises(Denied) as raised:
+        written(*parts, reason="MAX_TOKENS")
+
+    said = raised.value.said
+    assert (said.trouble, said.why, said.billed.usd_micros) == (Trouble.CUT_OFF, "", 1_502)
+
+
+def test_a_text_that_ends_at_the_limit_and_is_whole_is_taken() -> None:
+    assert written({"text": '{"texts": ["A calm sea."]}'}, reason="MAX_TOKENS").outputs[0].data == b"A calm sea.\n"
+
+
+def test_a_part_that_is_nothing_does_not_spoil_the_others() -> None:
+    assert written(None, {"text": '{"texts": ["A calm sea."]}'}, "?").outputs[0].data == b"A calm sea.\n"
+    assert answered(None, picture(b"made"), {"inlineData": None}).outputs == [Inline(b"made")]
+
+
+def test_tokens_that_are_said_to_be_of_no_picture_are_of_the_one_that_was_made() -> None:
+    usage = {"candidatesTokenCount": 1_120, "candidatesTokensDetails": [{"modality": "IMAGE", "tokenCount": 0}]}
+
+    assert answered(picture(b"made"), usageMetadata=usage).billed.usd_micros == 33_600
+
+
 SPEECH = purchase(
     "gemini/gemini-3.8-flash-tts",
     Order(
@@ -238,6 +274,16 @@ def test_samples_that_come_in_parts_are_one_file() -> None:
         assert sound.readframes(sound.getnframes()) == SAMPLES
 
 
+def test_speech_that_breaks_off_at_the_limit_is_no_speech() -> None:
+    part = {"inlineData": {"mimeType": "audio/L16;rate=24000", "data": base64.b64encode(SAMPLES).decode()}}
+    body = {"candidates": [{"content": {"parts": [part]}, "finishReason": "MAX_TOKENS"}]}
+
+    with pytest.raises(Denied) as raised:
+        held(Gemini().submit(SPEECH), answer(body))
+
+    assert raised.value.said.trouble is Trouble.CUT_OFF
+
+
 @pytest.mark.parametrize(("data", "mime"), [(b"RIFF....WAVE", "audio/wav"), (b"", "audio/L16;rate=24000")])
 def test_what_is_a_file_already_or_nothing_stays_as_it_is(data: bytes, mime: str) -> None:
     _, found = said(data, mime)
@@ -255,6 +301,7 @@ def test_speech_is_billed_by_the_tokens_of_its_seconds(details: dict[str, Any]) 
 
 
 FILM = VendorJob("v1_a", "gemini-omni-1.2-flash-t2v")
+COUNTED = {"output_tokens_by_modality": [{"modality": "video", "tokens": 17_376}]}
 UNKNOWN = {"error": {"message": "Invalid interaction name."}}
 
 
@@ -277,6 +324,7 @@ def film(*content: dict[str, str]) -> dict[str, object]:
         ({"status": "cancelled"}, 200, VendorState.CANCELLED, None),
         (film({"type": "video", "uri": "https://x/1"}), 200, VendorState.SUCCEEDED, None),
         (film({"type": "text", "text": "I cannot."}), 200, VendorState.FAILED, Trouble.MODERATED_AFTERWARDS),
+        ({"status": "completed", "steps": None, "usage": COUNTED}, 200, VendorState.SUCCEEDED, None),
     ],
 )
 def test_a_clip_is_where_its_interaction_is(

@@ -15,7 +15,7 @@ from pressroom.domain.errors import AnswerLost, Corrupt, Permanent, PressroomErr
 from pressroom.domain.media import Kind, MediaInfo, mime_of
 from pressroom.media.encoding.codecs import png
 from pressroom.operations import OPERATIONS
-from pressroom.providers.api import Answered, Inline, Link
+from pressroom.providers.api import Answered, Denied, Inline, Link, Said
 from pressroom.providers.at_once import inlined_file
 from pressroom.providers.base import (
     FREE_OF_CHARGE,
@@ -24,6 +24,7 @@ from pressroom.providers.base import (
     LostOrder,
     Order,
     Pending,
+    Trouble,
     Undecided,
     Unknowable,
     VendorFile,
@@ -327,3 +328,35 @@ def test_an_order_that_only_a_call_tells_of_is_waited_for_where_there_is_an_addr
     found = HttpVendor(*shop, callback_base=callback_base, clock=lambda: NOW)
 
     assert found.look_up(lost(seconds_ago)) == answer
+
+
+class CutsOff(Replicate):
+    """A vendor that ends in the middle."""
+
+    def submit(self, purchase: Any) -> Any:
+        yield from super().submit(purchase)
+        raise Denied(Said(Trouble.CUT_OFF, "A calm", billed=Billed(1_502)))
+
+
+class NamesNothing(Replicate):
+    """A vendor that answers at once, without a file."""
+
+    def submit(self, purchase: Any) -> Any:
+        yield from super().submit(purchase)
+        return Answered([], Billed(7))
+
+
+def test_what_is_cut_off_says_what_to_change_and_what_it_cost() -> None:
+    with pytest.raises(Permanent) as raised:
+        vendor(Line(TAKEN), CutsOff).submit(ORDER)
+
+    assert raised.value.message == 'Replicate: cut off by the limit of tokens, it says "A calm"'
+    assert "max_tokens" in raised.value.hint
+    assert raised.value.fields["billed"] == Billed(1_502)
+
+
+def test_an_answer_that_names_no_file_is_lost_and_not_free() -> None:
+    with pytest.raises(AnswerLost) as raised:
+        vendor(Line(TAKEN), NamesNothing).submit(ORDER)
+
+    assert raised.value.fields["billed"] == Billed(7)

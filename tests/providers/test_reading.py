@@ -7,8 +7,10 @@ import base64
 import pytest
 
 from pressroom.catalog.load import load_catalog
+from pressroom.providers.base import Order
 from pressroom.providers.http.messages import Response
-from pressroom.providers.reading import base64_bytes, seconds_of, token_bill
+from pressroom.providers.reading import alike, base64_bytes, seconds_of, token_bill
+from tests.support.conversations import purchase
 
 BYTES = bytes(range(256))
 
@@ -57,3 +59,28 @@ def test_tokens_without_a_price_have_no_bill() -> None:
 
     assert token_bill(model, {"out": 10, "thoughts": 0}) == 300
     assert token_bill(model, {"out": 10, "thoughts": 1}) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "surely", "hidden"),
+    [
+        ({"prompt": "sea", "seed": 0}, True, False),
+        ({"prompt": "sea", "seed": None}, False, True),
+        ({"prompt": "sea"}, False, True),
+        ({"seed": 0}, False, True),
+        ({"prompt": "barn", "seed": None}, False, False),
+        ({"prompt": "barn", "seed": 0}, False, False),
+        (None, False, True),
+        ("", False, True),
+    ],
+)
+def test_an_order_whose_values_are_not_all_told_is_hidden_unless_others_differ(
+    sent: object, surely: bool, hidden: bool
+) -> None:
+    order = Order("1:a:0", "generate_image", "flux-schnell", {"prompt": "sea", "seed": 0})
+    wanted = purchase("fal/flux-schnell", order)
+    usual = {name: value for name, value in wanted.fields.items() if name not in ("prompt", "seed")}
+
+    found = alike({"one": {**usual, **sent} if isinstance(sent, dict) else sent}, wanted)
+
+    assert (bool(found.surely), bool(found.hidden)) == (surely, hidden)
