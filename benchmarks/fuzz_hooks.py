@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from itertools import count
 from typing import Any
 
 import schemathesis
+from schemathesis import GenerationMode
 
 from pressroom.domain.media import PART_MIME
-from pressroom.services.answers import KEY_PATTERN, MAX_KEY_LENGTH
+from pressroom.services.answers import MAX_KEY_LENGTH
 
 ENDLESS = "events"  # of paths whose answers go on as long as somebody listens
 KEY = "Idempotency-Key"
@@ -34,7 +34,9 @@ def filter_case(ctx: Any, case: Any) -> bool:
 
 @schemathesis.hook
 def before_call(ctx: Any, case: Any, kwargs: Any) -> None:
-    """A key of an earlier scenario would be answered as then, by what was deleted since: each call has one that is its own."""
-    key = str((case.headers or {}).get(KEY, ""))
-    if len(key) <= MAX_KEY_LENGTH and re.search(KEY_PATTERN, key):  # what is no key stays none
-        case.headers[KEY] = f"{key[: MAX_KEY_LENGTH - _NUMBER_LENGTH]}-{next(_NUMBERS)}"
+    """A key of an earlier scenario would be answered as then, by what was deleted since: each call has one that is its own.
+
+    What is meant to be refused stays as it is.
+    """
+    if KEY in (case.headers or {}) and case.meta and case.meta.generation.mode is GenerationMode.POSITIVE:
+        case.headers[KEY] = f"{case.headers[KEY][: MAX_KEY_LENGTH - _NUMBER_LENGTH]}-{next(_NUMBERS)}"
