@@ -43,6 +43,11 @@ ORDERS: Final = {
     "openai words": Order("k", "write_text", "gpt-6-luna-write", {"prompt": "a calm sea"}),
     "elevenlabs speech": Order("k", "speak", "eleven-v4", {"text": "a calm sea", "voice": "v" * 20}),
 }
+ASKED_FOR: Final = (
+    *test_every_vendor.VENDORS,
+    "gemini film",
+    "elevenlabs speech",
+)  # the others answer with their files
 every: Final = pytest.mark.parametrize("case", ORDERS)
 # What a vendor may say that an order cost: nothing at all, where it is where the cost stands.
 FREE_BY_ITS_WORD: Final = ("cost = 0", "cost.credits = 0", "character_count_change_to = 0", "price = 0", "nano_usd = 0")
@@ -122,11 +127,9 @@ def opened(market: Open, case: str, **faults: int) -> Market:
     return market(case.partition(" ")[0], **faults)
 
 
-def job_of(shop: Market, case: str) -> VendorJob | None:
-    """The order's job, of a vendor that can be asked for it."""
+def job_of(shop: Market, case: str) -> VendorJob:
     answer = shop.vendor.submit(ORDERS[case])
-    asked_for = isinstance(answer, Pending) or case == "elevenlabs speech"
-    return VendorJob(str(answer.vendor_job_id), ORDERS[case].model) if asked_for else None
+    return VendorJob(str(answer.vendor_job_id), ORDERS[case].model)
 
 
 @every
@@ -160,11 +163,10 @@ def test_a_no_of_which_nothing_is_understood_is_of_the_kind_of_its_status(market
             assert told.outcome.fields["unsent"], told.where
 
 
-@every
+@pytest.mark.parametrize("case", ASKED_FOR)
 def test_a_job_of_which_odd_things_are_said_is_asked_for_again(market: Open, case: str) -> None:
     shop = opened(market, case)
-    if (job := job_of(shop, case)) is None:
-        pytest.skip("ANSWERED WITH ITS FILES: THERE IS NOTHING TO ASK FOR")
+    job = job_of(shop, case)
 
     for told in tellings(shop, lambda: shop.vendor.status(job)):
         found = told.outcome
@@ -205,7 +207,7 @@ def test_a_list_that_is_odd_does_not_say_that_an_order_is_absent(market: Open, c
 def test_what_is_asked_of_prices_and_bills_is_understood_or_refused(market: Open, case: str) -> None:
     shop, wanted = opened(market, case), ORDERS[case]
     job, now, day = job_of(shop, case), datetime.now(UTC), timedelta(days=1)
-    jobs = [job] if job is not None else []
+    jobs = [job] if case in ASKED_FOR else []
 
     for told in tellings(shop, lambda: shop.vendor.charges(now - day, now + day, jobs)):
         if not isinstance(told.outcome, PressroomError | NoRecord):
