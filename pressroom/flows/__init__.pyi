@@ -386,7 +386,7 @@ class _ImageToVideo(OperationTask):
         motion: Literal['zoom_in', 'zoom_out', 'pan_left', 'pan_right', 'pan_up', 'pan_down', 'diagonal', 'parallax', 'hold'] | Sequence[Literal['zoom_in', 'zoom_out', 'pan_left', 'pan_right', 'pan_up', 'pan_down', 'diagonal', 'parallax', 'hold']] = 'zoom_in',
         intensity: Literal['subtle', 'medium', 'dynamic'] = 'medium',
         duration: float = 5,
-        resolution: Literal['480p', '720p', '1080p'] = '1080p',
+        resolution: Literal['360p', '480p', '720p', '1080p'] = '1080p',
         ratio: str = '16:9',
         placement: str | None = None,
         fps: Literal[24, 25, 30] | None = None,
@@ -781,7 +781,7 @@ class _TalkingAvatar(OperationTask):
         audio: Media,
         prompt: str = '',
         emotion: Literal['neutral', 'happy', 'professional', 'excited'] = 'neutral',
-        resolution: Literal['480p', '720p', '1080p'] = '720p',
+        resolution: Literal['360p', '480p', '720p', '1080p'] = '720p',
         seed: int = 0,
     ) -> StepHandle:
         """A portrait that says what a recording says, priced by the seconds of the recording.
@@ -803,7 +803,7 @@ class _TextToVideo(OperationTask):
         prompt: str,
         negative_prompt: str = '',
         duration: float = 5,
-        resolution: Literal['480p', '720p', '1080p'] = '720p',
+        resolution: Literal['360p', '480p', '720p', '1080p'] = '720p',
         ratio: str = '16:9',
         placement: str | None = None,
         generate_audio: bool = False,

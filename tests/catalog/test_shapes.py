@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -11,6 +11,7 @@ from pressroom.catalog.load import load_catalog
 from pressroom.catalog.models import Model
 from pressroom.catalog.shapes import Shape, ordered_by, seconds_said, shape_of, taken_by, too_far_from
 from pressroom.domain.media import Kind, MediaInfo, mime_of
+from pressroom.operations.params.clip_shape import ClipShape, Resolution
 
 ROW: dict[str, Any] = {
     "provider": "acme",
@@ -155,3 +156,22 @@ def test_a_length_is_said_as_the_vendor_reads_it(sizing: dict[str, Any], seconds
     assert isinstance(found, Shape)
     assert found.fields == {"length": said}
     assert seconds_said(row.sizing, found.fields["length"]) == found.seconds
+
+
+PRICED_BY_RESOLUTION = {
+    name: row for name, row in load_catalog().models.items() if any("resolution" in price.when for price in row.prices)
+}
+
+
+@pytest.mark.parametrize("name", PRICED_BY_RESOLUTION)
+def test_every_price_of_a_resolution_is_that_of_one_that_can_be_asked_for(name: str) -> None:
+    row = PRICED_BY_RESOLUTION[name]
+    ratio = next(iter(row.sizing.ratios), "16:9")
+
+    reached = set()
+    for resolution in get_args(Resolution):
+        target = ClipShape(5, resolution, ratio).target({})
+        made = MediaInfo(Kind.VIDEO, mime_of("mp4"), target.width, target.height, max(row.sizing.seconds, default=5.0))
+        reached.add(ordered_by(row, [("", made)], {}, {"resolution": resolution}).facts["resolution"])
+
+    assert {price.when["resolution"] for price in row.prices if "resolution" in price.when} <= reached

@@ -16,13 +16,13 @@ from pressroom.media.renditions.rendition import Target, target_for
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement
 
-Resolution = Literal["480p", "720p", "1080p"]
+Resolution = Literal["360p", "480p", "720p", "1080p"]
 SLIMMEST = 4.0
 ClipRatio = Annotated[str, Field(pattern=r"^\d{1,2}(\.\d{1,2})?:\d{1,2}(\.\d{1,2})?$", description="Width to height.")]
 GenerateAudio = Annotated[
     bool, Field(description="Have the model make sound as well. Never left to the vendor: it can double the price.")
 ]
-_SHORT_SIDES = {"480p": 480, "720p": 720, "1080p": 1080}
+_SHORT_SIDES = {"360p": 360, "480p": 480, "720p": 720, "1080p": 1080}
 _RATES = (30, 25, 24)
 _FILL_MARGIN = 1.15
 
