@@ -110,6 +110,12 @@ class Job:
         return VendorJob(self.vendor_job_id, self.model)
 
     @property
+    def may_be_fetched(self) -> bool:
+        """Whether it has ended without files, and its vendor may have some that counted as spent."""
+        lost = self.state == JobState.REJECTED or (self.state == JobState.FAILED and self.spent_usd_micros > 0)
+        return lost and self.vendor_job_id is not None
+
+    @property
     def finished(self) -> bool:
         return self.state not in UNFINISHED_JOBS
 

@@ -227,6 +227,24 @@ def mark_delivered(
     return _move(conn, order_key, JobState.DELIVERED, now, **values)
 
 
+def mark_taken_again(
+    conn: Connection, order_key: str, files: Sequence[StoredFile], now: datetime, before: Sequence[JobState]
+) -> Job:
+    """Other files were fetched for a job that is in one of these states: it is delivered with them, at the bill that it has.
+
+    Raises Permanent where it is in none of them, Retryable as `keep_object`.
+    """
+    for file in files:
+        keep_object(conn, file.sha256)
+    values = {"state": JobState.DELIVERED, "error": "", "updated_at": now}
+    values |= {"delivery": _json([asdict(file) for file in files]), "delivered_at": now}
+    same = (job.c.order_key == order_key, job.c.state.in_(before))
+    row = conn.execute(update(job).where(*same).values(**values).returning(*job.c)).one_or_none()
+    if row is None:
+        raise Permanent(f"job {order_key!r} is {job_of(conn, order_key).state} meanwhile")
+    return job_from(row)
+
+
 def mark_stored(conn: Connection, order_key: str, run_id: str, now: datetime) -> Job:
     """Filed by this run. Call it in the transaction that records the assets and captures the credits."""
     return _move(conn, order_key, JobState.STORED, now, error="", run_id=run_id)

@@ -120,6 +120,16 @@ def collect_command(account: Account = None, as_json: Json = False) -> None:
         table(COLUMNS, rows)
 
 
+@jobs.command("fetch")
+def fetch_command(job: Name, account: Account = None, as_json: Json = False) -> None:
+    """Fetch again what our checks refused, or what could not be had. Nothing is ordered; the next run checks and files it."""
+    from pressroom.services.jobs import fetch_again
+
+    with border(as_json):
+        principal, context = _opened(account)
+        _tell(context, fetch_again(principal, context, job), as_json)
+
+
 @jobs.command("adopt")
 def adopt_command(
     vendor: Annotated[str, typer.Argument(help="As the catalog names it.")],
@@ -219,9 +229,12 @@ def _shown(name: str, value: Any) -> str:
 
 def _story(job: Job, looks: dict[str, Any]) -> list[str]:
     from pressroom.buying.costs import bill_text
+    from pressroom.domain.purchases import FETCH_JOB
 
     said = ((name, _shown(name, value)) for name, value in looks.items() if value)
     found = [f"  {name.removesuffix('_micros').replace('_', ' ')}: {value}" for name, value in said]
     bill = [f"bill: {bill_text(job)}", *(f"  {name}: {value}" for name, value in job.evidence.items())]
     files = [f"delivered: {file.sha256} ({file.mime}, {file.size} bytes)" for file in job.delivery]
-    return [f"node {job.ordered.get('node', '')} of run {job.run_id}", "look at the vendor for:", *found, *bill, *files]
+    again = [f"to fetch its files again: {FETCH_JOB} {job.order_key}"] if job.may_be_fetched else []
+    head = [f"node {job.ordered.get('node', '')} of run {job.run_id}", "look at the vendor for:"]
+    return [*head, *found, *bill, *files, *again]

@@ -9,6 +9,7 @@ from typing import Final
 
 from pressroom.domain.states import JobState
 
+FETCH_JOB: Final = "pressroom jobs fetch"  # with the key of a job: its files are fetched again
 SHOW_JOB: Final = "pressroom jobs show"  # with the key of a job: what is known of it
 
 

@@ -11,13 +11,15 @@ from pressroom.buying import journal
 from pressroom.buying.asking import ask, look_up
 from pressroom.buying.costs import bring_captured_to, count_spent
 from pressroom.buying.job import Job
+from pressroom.buying.refetching import taken_again
 from pressroom.buying.spooling import failed, submitted
 from pressroom.domain.errors import AnswerLost, Invalid, NotFound, Permanent, Refused, Retryable
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import to_number
 from pressroom.domain.states import UNFINISHED_JOBS, WORKING_RUNS, HoldState, JobState, RunState
 from pressroom.ledger.accounts import account_id_of
-from pressroom.providers.base import Billed, Trouble, VendorJob
+from pressroom.library.assets import is_made
+from pressroom.providers.base import Billed, Trouble, VendorJob, VendorState
 from pressroom.runs import records as runs
 from pressroom.services.context import Context
 from pressroom.services.rounds import going_on
@@ -27,6 +29,8 @@ from pressroom.services.settle_run import held_by
 LISTED = (*UNFINISHED_JOBS, JobState.REJECTED)
 # States in which nobody but a person may know whether the vendor has the order.
 _OPEN = (JobState.INTENT, JobState.SUBMITTED, JobState.UNKNOWN)
+_WITHOUT_FILES: Final = (JobState.REJECTED, JobState.FAILED)  # that may have been made all the same
+_BUY_AGAIN: Final = "run its campaign again: it is bought anew"
 _ASKED_AT_ONCE: Final = 8
 
 
@@ -121,6 +125,43 @@ def forget(principal: Principal, context: Context, name: str) -> Job:
         return count_spent(
             conn, journal.mark_failed(conn, job.order_key, reason, context.now(), said, job.usd_bound_micros)
         )
+
+
+def fetch_again(principal: Principal, context: Context, name: str) -> Job:
+    """Fetch what our checks refused, or what could not be had, once more; nothing is ordered. The next run checks and files it.
+
+    Raises Refused where there is nothing to fetch or nothing new, Retryable or Corrupt where it cannot be had now.
+    """
+    job = find_job(principal, context, name)
+    with context.database.turn(job.turn):
+        job = _again(context, job)
+        _check_lost(context, job)
+        try:
+            status = context.market.vendor(job.provider).status(job.at_vendor)
+            if status.state is not VendorState.SUCCEEDED:
+                said = f": {status.reason}" if status.reason else ""
+                raise Refused(f"{job.provider} says that {job.at_vendor.name} is {status.state}{said}", hint=_BUY_AGAIN)
+            found = taken_again(context.market, job, *_WITHOUT_FILES)
+        except Permanent as exc:
+            raise Refused(f"{job.maker} does not hand it out any more: {exc.message}", hint=_BUY_AGAIN) from exc
+        if found is None:
+            raise Refused(f"{job.maker} hands out the same files for {job.order_key} as before", hint=_BUY_AGAIN)
+        return found
+
+
+def _check_lost(context: Context, job: Job) -> None:
+    """Raises Refused for a job whose files are not missing, or whose vendor keeps none."""
+    if job.state not in _WITHOUT_FILES:
+        raise Refused(f"job {job.order_key} is {job.state}: only what was rejected or has failed is fetched again")
+    if job.vendor_job_id is None:
+        raise Refused(f"{job.provider} answers with its files and keeps none of {job.order_key}", hint=_BUY_AGAIN)
+    with context.database.read() as conn:
+        other = journal.open_job_of(conn, job.account_id, job.node_key)
+        if other is not None or is_made(conn, job.account_id, job.node_key):
+            raise Refused(
+                f"what {job.order_key} was to make has been ordered again, or is there",
+                hint="pressroom jobs list --all",
+            )
 
 
 def collect(principal: Principal, context: Context) -> list[Job]:

@@ -19,17 +19,19 @@ from pressroom.buying import journal
 from pressroom.buying.costs import bill_text, borne_by
 from pressroom.buying.job import Job
 from pressroom.buying.purchase import Supplies, Ticket, place
+from pressroom.buying.refetching import fetched_again
 from pressroom.buying.spooling import rejected
 from pressroom.database.dialect import chunks
 from pressroom.domain.errors import Corrupt, Permanent, Refused, Retryable, UpstreamFailed
 from pressroom.domain.events import NodeFailed
 from pressroom.domain.identity import Principal
-from pressroom.domain.media import Made, suffix_for
+from pressroom.domain.media import Made, MediaInfo, suffix_for
 from pressroom.domain.operation import Workspace
-from pressroom.domain.purchases import SHOW_JOB
+from pressroom.domain.purchases import FETCH_JOB, SHOW_JOB
 from pressroom.domain.states import OPEN_NODES, JobState, NodeState
 from pressroom.planning.plan import Action, Alternative, Node
 from pressroom.planning.ways import is_silent, worded
+from pressroom.provenance.base import ProvenanceDraft
 from pressroom.runs.nodes import finish_node, node_of, start_node
 from pressroom.services import workspaces
 from pressroom.services.check_outputs import measure
@@ -261,25 +263,46 @@ def _filed(context: Context, run: RunningRun, node: Node, started: float) -> Nod
 def _checked(
     context: Context, node: Node, origins: Mapping[str, Origin], job: Job, work: Workspace, started: float
 ) -> Finished:
-    """The delivered files, signed and opened. What our checks refuse ends the job, so that the node can be bought anew."""
+    """The delivered files, signed and opened; what our checks refuse is fetched again before it ends the job.
+
+    Then the node can be bought anew.
+    """
     draft = context.provenance.draft(history_of(context, node, origins, work.inputs))
-    made = _unpacked(context, job, work)
+    maker = (job.provider, job.model)
     try:
-        if not made:
-            raise Permanent(f"{job.maker} delivered nothing")
-        with room_in(context.work):  # a full disk is no fault of the files: the next run takes them as they are
-            made = _conformed(context, node, made)
-            made = attest(context, draft, made)
-            infos = measure(context, made, dict(node.outputs), complete=False)
+        made, infos = _fitting(context, node, draft, job, work)
     except (Permanent, Corrupt) as exc:
-        # How to mend a file is said to whoever made it, and that is the vendor.
-        wrong = f"what {job.maker} delivered cannot be used: {exc.message}" if isinstance(exc, Corrupt) else exc.message
-        mend = "" if isinstance(exc, Corrupt) else exc.hint
-        ended = rejected(context.market, job, ": ".join(filter(None, (wrong, mend))))
-        kept = f"what was delivered is kept: {SHOW_JOB} {job.order_key}"
-        hint = "; ".join(filter(None, (mend, bill_text(ended), kept)))
-        raise type(exc)(wrong, hint=hint, job=job.order_key) from exc
-    return stored(context, made, infos, (job.provider, job.model), origins, started)
+        for again in fetched_again(context.market, job):
+            with suppress(Permanent, Corrupt):
+                made, infos = _fitting(context, node, draft, again, work)
+                return stored(context, made, infos, maker, origins, started)
+        raise _rejected(context, job, exc) from exc
+    return stored(context, made, infos, maker, origins, started)
+
+
+def _fitting(
+    context: Context, node: Node, draft: ProvenanceDraft, job: Job, work: Workspace
+) -> tuple[list[Made], list[MediaInfo]]:
+    """The delivered files as they are filed. Raises Permanent or Corrupt for what our checks refuse."""
+    made = _unpacked(context, job, work)
+    if not made:
+        raise Permanent(f"{job.maker} delivered nothing")
+    with room_in(context.work):  # a full disk is no fault of the files: the next run takes them as they are
+        made = _conformed(context, node, made)
+        made = attest(context, draft, made)
+        return made, measure(context, made, dict(node.outputs), complete=False)
+
+
+def _rejected(context: Context, job: Job, exc: Permanent | Corrupt) -> Permanent | Corrupt:
+    """End the job whose files are refused; returns what is to be raised."""
+    # How to mend a file is said to whoever made it, and that is the vendor.
+    wrong = f"what {job.maker} delivered cannot be used: {exc.message}" if isinstance(exc, Corrupt) else exc.message
+    mend = "" if isinstance(exc, Corrupt) else exc.hint
+    ended = rejected(context.market, job, ": ".join(filter(None, (wrong, mend))))
+    kept = f"what was delivered is kept: {SHOW_JOB} {job.order_key}"
+    later = "" if job.vendor_job_id is None else f"to fetch it again: {FETCH_JOB} {job.order_key}"
+    hint = "; ".join(filter(None, (mend, bill_text(ended), kept, later)))
+    return type(exc)(wrong, hint=hint, job=job.order_key)
 
 
 def _conformed(context: Context, node: Node, made: list[Made]) -> list[Made]:

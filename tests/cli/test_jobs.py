@@ -75,6 +75,7 @@ def test_it_lists_and_shows_what_to_look_for_at_the_vendor(desk: Desk) -> None:
         (("reconcile", "1:node:0", "--absent", "--billed", "1"), 2, "say what you found"),
         (("reconcile", "1:node:0", "--vendor-job", "j-1"), 3, "does not know 'j-1'"),
         (("forget", "1:node:0"), 2, "--yes"),
+        (("fetch", "1:node:0"), 3, "only what was rejected or has failed"),
         (("show", "2:node"), 2, "there is no job '2:node'"),
     ],
 )
