@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import re
 import secrets
@@ -24,6 +25,9 @@ VENDOR: Final = "elevenlabs"
 _VOICE: Final = re.compile(r"[A-Za-z0-9]{20}")
 _USUAL_SECONDS: Final = 3.0  # of an effect whose length is left open
 _USUAL_FORMAT: Final = "mp3_44100_128"
+_CHARACTER_SECONDS: Final = 0.06
+_LIMIT_CHARACTERS: Final = 100_000
+_GEORGE: Final = {"voice_id": "JBFqnCBsd6RMkjVDRZzb", "name": "George", "category": "premade", "labels": {}}
 _FORMATS: Final = ("mp3", "wav")  # what those that are made here begin with
 _KNOWN: Final[Mapping[str, frozenset[str]]] = {
     "speak": frozenset({"text", "model_id", "voice_settings", "seed", "language_code", "previous_text", "next_text"}),
@@ -40,6 +44,37 @@ def router(world: World) -> APIRouter:
         settings = said.get("voice_settings") or {}
         fields = {**said, **settings, "voice_id": voice, "output_format": output_format}
         return await _ordered(world, request, "speak", said, fields)
+
+    @routes.post("/text-to-speech/{voice}/stream")
+    async def stream(voice: str, request: Request, output_format: str = _USUAL_FORMAT) -> Response:
+        return await speak(voice, request, output_format)
+
+    @routes.post("/text-to-speech/{voice}/with-timestamps")
+    async def timed(voice: str, request: Request, output_format: str = _USUAL_FORMAT) -> Response:
+        text, answer = str((await request.json()).get("text")), await speak(voice, request, output_format)
+        if answer.status_code != 200:
+            return answer
+        names = ("request-id", "history-item-id", "character-cost")
+        headers = {name: answer.headers[name] for name in names if name in answer.headers}
+        return JSONResponse(_timed(text, bytes(answer.body)), headers=headers)
+
+    @routes.get("/voices")
+    def voices(request: Request) -> Response:
+        return _unauthorized(request) or JSONResponse({"voices": [_GEORGE]})
+
+    @routes.get("/voices/{name}")
+    def voice(name: str, request: Request) -> Response:
+        words = f"A voice with the voice_id {name} was not found."
+        there = JSONResponse(_GEORGE) if name == _GEORGE["voice_id"] else _problem(404, "voice_not_found", words)
+        return _unauthorized(request) or there
+
+    @routes.get("/user")
+    def user(request: Request) -> Response:
+        return _unauthorized(request) or JSONResponse({"user_id": "rehearsal", "subscription": _subscription(world)})
+
+    @routes.get("/user/subscription")
+    def subscription(request: Request) -> Response:
+        return _unauthorized(request) or JSONResponse(_subscription(world))
 
     @routes.post("/sound-generation")
     async def effect(request: Request, output_format: str = _USUAL_FORMAT) -> Response:
@@ -85,7 +120,32 @@ def router(world: World) -> APIRouter:
         rows = [row for row in world.workshop.catalog.models.values() if row.provider == VENDOR]
         return _unauthorized(request) or JSONResponse([_model(world, row) for row in rows])
 
-    return routes
+    found = APIRouter()
+    found.include_router(routes)
+
+    @found.get("/elevenlabs/v2/voices")
+    def searched(request: Request) -> Response:
+        body = {"voices": [_GEORGE], "has_more": False, "total_count": 1, "next_page_token": None}
+        return _unauthorized(request) or JSONResponse(body)
+
+    return found
+
+
+def _timed(text: str, sound: bytes) -> dict[str, Any]:
+    """A sound with the time of each character, as if all took equally long."""
+    starts = [round(number * _CHARACTER_SECONDS, 3) for number in range(len(text) + 1)]
+    alignment = {
+        "characters": list(text),
+        "character_start_times_seconds": starts[:-1],
+        "character_end_times_seconds": starts[1:],
+    }
+    written = base64.b64encode(sound).decode()
+    return {"audio_base64": written, "alignment": alignment, "normalized_alignment": alignment}
+
+
+def _subscription(world: World) -> dict[str, Any]:
+    used = sum(map(_cost, _said(world)))
+    return {"tier": "creator", "status": "active", "character_count": used, "character_limit": _LIMIT_CHARACTERS}
 
 
 async def _ordered(

@@ -22,6 +22,7 @@ from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
 from pressroom.simulator import gemini_films, writing
 from pressroom.simulator.at_once import file_of, made
 from pressroom.simulator.books import Sold
+from pressroom.simulator.streaming import events
 from pressroom.simulator.workshop import known_fields
 from pressroom.simulator.world import Dropped, World
 
@@ -30,6 +31,8 @@ _SIZES: Final = ("1K", "2K", "4K")
 _INPUT_TOKENS: Final = 560  # of a picture that is sent along
 _THOUGHTS: Final = {"MINIMAL": 0, "LOW": 100, "HIGH": 900}
 _USUAL_THOUGHTS: Final = 300
+_SCHEMAS: Final = ("responseJsonSchema", "responseSchema")
+_MOST: Final = "maxOutputTokens"
 _SPEECH: Final = "speak"
 _SPEECH_TOKENS: Final = 25  # of a second
 _RATIO, _SIZE, _LEVEL = "imageConfig.aspectRatio", "imageConfig.imageSize", "thinkingConfig.thinkingLevel"
@@ -39,8 +42,8 @@ def router(world: World) -> APIRouter:
     routes = APIRouter(prefix="/gemini")
     for version in ("v1", "v1beta"):
         routes.include_router(_version(world), prefix=f"/{version}")
-    films = gemini_films.router(world, VENDOR, _unauthorized, _refused, _problem)
-    routes.include_router(films, prefix="/v1beta")
+        films = gemini_films.router(world, VENDOR, version, _unauthorized, _refused, _problem)
+        routes.include_router(films, prefix=f"/{version}")
     return routes
 
 
@@ -49,6 +52,32 @@ def _version(world: World) -> APIRouter:
 
     @routes.post("/models/{name}:generateContent")
     async def generate(name: str, request: Request) -> Response:
+        found = await answered(name, request)
+        return found if isinstance(found, Response) else JSONResponse(found)
+
+    @routes.post("/models/{name}:streamGenerateContent")
+    async def stream(name: str, request: Request) -> Response:
+        found = await answered(name, request)
+        if isinstance(found, Response):
+            return found
+        return events([found]) if request.query_params.get("alt") == "sse" else JSONResponse([found])
+
+    @routes.post("/models/{name}:countTokens")
+    async def count(name: str, request: Request) -> Response:
+        asked = _asked(await request.json())
+        if refused := _unauthorized(request) or (
+            _problem(404, "NOT_FOUND", _unknown(name)) if not there(name) else None
+        ):
+            return refused
+        if isinstance(asked, str):
+            return _problem(400, "INVALID_ARGUMENT", asked)
+        return JSONResponse({"totalTokens": _read(asked)})
+
+    def there(name: str) -> list[Model]:
+        rows = [row for row in world.workshop.catalog.models.values() if row.provider == VENDOR]
+        return [row for row in rows if name in ("", row.id) and not _ended(row)]
+
+    async def answered(name: str, request: Request) -> dict[str, Any] | Response:
         body = await request.json()
         fault = world.faults.draw(VENDOR, "order")
         if refused := _unauthorized(request) or _fault_before(fault):
@@ -59,28 +88,42 @@ def _version(world: World) -> APIRouter:
         row = _row(world, name, asked)
         if wrong := _wrong(row, asked):
             return _problem(400, "INVALID_ARGUMENT", wrong)
-        if row is None or (row.shutdown_on and row.shutdown_on <= date.today()):
-            return _problem(404, "NOT_FOUND", f"models/{name} is not found for API version v1beta.")
+        if row is None or _ended(row):
+            return _problem(404, "NOT_FOUND", _unknown(name))
         if fault == "lost_order":
             raise Dropped
         if fault == "moderated":
-            return JSONResponse({"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, "modelVersion": name})
+            return {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, "modelVersion": name}
         sold = await made(world, _taken(world, row, asked))
         if fault == "lost_answer":
             raise Dropped
         if fault == "error_taken":
             return _problem(500, "INTERNAL", "An internal error has occurred.")
-        return JSONResponse(_answer(world, sold, row))
+        return _answer(world, sold, row)
 
     @routes.get("/models")
     def models(request: Request) -> Response:
-        rows = [row for row in world.workshop.catalog.models.values() if row.provider == VENDOR]
-        rows = [row for row in rows if row.shutdown_on is None or row.shutdown_on > date.today()]
-        names = dict.fromkeys(f"models/{row.id}" for row in rows)
-        listed = [{"name": name, "supportedGenerationMethods": ["generateContent"]} for name in names]
-        return _unauthorized(request) or JSONResponse({"models": listed})
+        names = dict.fromkeys(row.id for row in there(""))
+        return _unauthorized(request) or JSONResponse({"models": [_shown(name) for name in names]})
+
+    @routes.get("/models/{name}")
+    def model(name: str, request: Request) -> Response:
+        found = JSONResponse(_shown(name)) if there(name) else _problem(404, "NOT_FOUND", _unknown(name))
+        return _unauthorized(request) or found
 
     return routes
+
+
+def _shown(name: str) -> dict[str, Any]:
+    return {"name": f"models/{name}", "supportedGenerationMethods": ["generateContent", "countTokens"]}
+
+
+def _unknown(name: str) -> str:
+    return f"models/{name} is not found for API version v1beta."
+
+
+def _ended(row: Model) -> bool:
+    return row.shutdown_on is not None and row.shutdown_on <= date.today()
 
 
 def _asked(body: Mapping[str, Any]) -> dict[str, Any] | str:
@@ -100,7 +143,8 @@ def _asked(body: Mapping[str, Any]) -> dict[str, Any] | str:
     level = str(config.pop(_LEVEL, "")).upper()
     sent = [data_uri(base64_bytes(each), UNKNOWN_MIME) for each in pictures]
     thoughts = _THOUGHTS.get(level, _USUAL_THOUGHTS)
-    schema = config.pop("responseJsonSchema", None)
+    schemas = [config.pop(name, None) for name in _SCHEMAS]
+    schema = next(filter(None, schemas), None)
     more = {name: value for name, value in (("inlineData", sent), ("schema", schema)) if value}
     return {"prompt": prompt, **config, **more, "thoughts": thoughts}
 
@@ -110,7 +154,7 @@ def _dotted(config: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, 
     for spelled, value in config.items():
         head, *words = spelled.split("_")
         name = head + "".join(map(str.capitalize, words))
-        if isinstance(value, dict) and name != "responseJsonSchema":
+        if isinstance(value, dict) and name not in _SCHEMAS:
             yield from _dotted(value, f"{before}{name}.")
         else:
             yield f"{before}{name}", value
@@ -133,9 +177,9 @@ def _wrong(row: Model | None, asked: Mapping[str, Any]) -> str:
 
 
 def _row(world: World, name: str, asked: Mapping[str, Any]) -> Model | None:
-    if "schema" in asked:
-        return writing.row_of(world, VENDOR, name, asked["schema"])
     row = world.workshop.model(VENDOR, name, asked)
+    if row is not None and row.in_brief:
+        row = writing.row_of(world, VENDOR, name, asked.get("schema", {}))
     return None if row is None else row.on(date.today())
 
 
@@ -150,13 +194,11 @@ def _taken(world: World, row: Model, asked: dict[str, Any]) -> Sold:
     """A picture takes the tokens that its price is made of; the thoughts of a model without prices of its own are free.
     Speech takes as many as its seconds do.
     """
-    if "schema" in asked:
-        name = secrets.token_urlsafe(16)
-        return writing.taken(
-            world, row, asked["prompt"], asked.get("inlineData", []), asked["schema"], name, "text_out"
-        )
+    if row.in_brief:
+        said = (asked["prompt"], asked.get("inlineData", []), asked.get("schema", {}))
+        return writing.taken(world, row, *said, secrets.token_urlsafe(16), "text_out", asked.get(_MOST))
     prices = row.usd_per_million_tokens
-    counts = {"in": max(1, len(asked["prompt"]) // 4) + len(asked.get("inlineData", ())) * _INPUT_TOKENS}
+    counts = {"in": _read(asked)}
     fields = {name: value for name, value in asked.items() if name != "thoughts"}
     facts: dict[str, Any] = {"counts": counts}
     if row.operation == _SPEECH:
@@ -169,20 +211,28 @@ def _taken(world: World, row: Model, asked: dict[str, Any]) -> Sold:
     return world.take(VENDOR, row, fields, secrets.token_urlsafe(16), facts)
 
 
+def _read(asked: Mapping[str, Any]) -> int:
+    """Tokens of what is sent."""
+    return max(1, len(asked["prompt"]) // 4) + len(asked.get("inlineData", ())) * _INPUT_TOKENS
+
+
 def _answer(world: World, sold: Sold, row: Model) -> dict[str, Any]:
     shown = {"usageMetadata": _usage(sold), "modelVersion": row.id, "responseId": sold.id}
     if sold.state != "succeeded":
         reason = "IMAGE_SAFETY" if sold.state == "moderated" else "NO_IMAGE"
         return {"candidates": [{"content": {"role": "model"}, "finishReason": reason, "index": 0}], **shown}
+    cut_off = False
     if row.in_brief:
-        part: dict[str, Any] = {"text": writing.answer_of(sold, row)}
+        text, cut_off = writing.answer_of(sold, row)
+        part: dict[str, Any] = {"text": text}
     elif row.operation == _SPEECH:
         part = {"inlineData": _sound(world, sold)}
     else:
         data = base64.b64encode(file_of(world, sold)).decode()
         part = {"inlineData": {"mimeType": mime_of("png"), "data": data}}
     content = {"role": "model", "parts": [part]}
-    return {"candidates": [{"content": content, "finishReason": "STOP", "index": 0}], **shown}
+    reason = "MAX_TOKENS" if cut_off else "STOP"
+    return {"candidates": [{"content": content, "finishReason": reason, "index": 0}], **shown}
 
 
 def _sound(world: World, sold: Sold) -> dict[str, str]:

@@ -25,6 +25,7 @@ _STATES: Final = {"succeeded": "completed", "moderated": "completed", "failed": 
 def router(
     world: World,
     vendor: str,
+    version: str,
     unauthorized: Callable[[Request], Response | None],
     refused: Callable[[str], Response | None],
     problem: Callable[[int, str, str], Response],
@@ -34,6 +35,9 @@ def router(
 
     def unknown() -> Response:
         return problem(400, "INVALID_ARGUMENT", "Invalid interaction name.")
+
+    def address(request: Request, name: str) -> str:
+        return str(request.url_for(f"film {version}", name=name))
 
     @routes.post("/interactions")
     async def create(request: Request) -> Response:
@@ -56,7 +60,7 @@ def router(
         if fault := world.faults.draw(vendor, "status"):
             return in_place_of_a_status(fault)
         assert sold is not None
-        return JSONResponse(_shown(world.look(sold), request))
+        return JSONResponse(_shown(world.look(sold), address(request, name)))
 
     @routes.post("/interactions/{name}/cancel")
     def cancel(name: str, request: Request) -> Response:
@@ -64,9 +68,14 @@ def router(
         if no := unauthorized(request) or (unknown() if sold is None else None):
             return no
         assert sold is not None
-        return JSONResponse(_shown(world.cancel(sold), request))
+        return JSONResponse(_shown(world.cancel(sold), address(request, name)))
 
-    @routes.get("/films/{name}", name="film")
+    @routes.delete("/interactions/{name}")
+    def forget(name: str, request: Request) -> Response:
+        sold = world.books.find(vendor, name)
+        return unauthorized(request) or (unknown() if sold is None else JSONResponse({}))
+
+    @routes.get("/films/{name}", name=f"film {version}")
     def film(name: str, request: Request) -> Response:
         sold = world.books.find(vendor, name)
         if no := unauthorized(request) or (unknown() if sold is None or not sold.files else None):
@@ -79,11 +88,10 @@ def router(
 
 
 def _fields(body: Mapping[str, Any]) -> dict[str, Any]:
-    parts = body.get("input") if isinstance(body.get("input"), list) else []
-    pictures = [
-        f"data:{part['mime_type']};base64,{part['data']}" for part in parts or () if part.get("type") == "image"
-    ]
-    prompt = " ".join(part["text"] for part in parts or () if part.get("type") == "text")
+    said = body.get("input")
+    parts = [{"type": "text", "text": said}] if isinstance(said, str) else said if isinstance(said, list) else []
+    pictures = [f"data:{part['mime_type']};base64,{part['data']}" for part in parts if part.get("type") == "image"]
+    prompt = " ".join(part["text"] for part in parts if part.get("type") == "text")
     form = {
         name: value for name, value in (body.get("response_format") or {}).items() if name not in ("type", "delivery")
     }
@@ -106,10 +114,10 @@ def _usage(sold: Sold) -> dict[str, Any]:
     return {"total_output_tokens": kinds[0]["tokens"], "output_tokens_by_modality": kinds}
 
 
-def _shown(sold: Sold, request: Request) -> dict[str, Any]:
+def _shown(sold: Sold, address: str) -> dict[str, Any]:
     content: list[dict[str, str]] = [{"type": "text", "text": "I cannot make this."}]
     if sold.files:
-        content = [{"type": "video", "uri": str(request.url_for("film", name=sold.id))}]
+        content = [{"type": "video", "uri": address}]
     steps = [{"type": "model_output", "content": content}] if sold.state in ("succeeded", "moderated") else []
     error = {"error": {"message": sold.error}} if sold.error else {}
     usage = {"usage": _usage(sold)} if sold.usd_micros is not None and "counts" in sold.facts else {}

@@ -23,9 +23,9 @@ _USUAL_SIDE: Final = 1_024
 
 
 def router(world: World) -> APIRouter:
-    routes = APIRouter(prefix="/huggingface/hf-inference")
+    routes = APIRouter(prefix="/huggingface")
 
-    @routes.post("/models/{name:path}")
+    @routes.post("/hf-inference/models/{name:path}")
     async def generate(name: str, request: Request) -> Response:
         fault = world.faults.draw(VENDOR, "order")
         if refused := _unauthorized(request) or _fault_before(fault, name):
@@ -41,6 +41,7 @@ def router(world: World) -> APIRouter:
             raise Dropped
         return await _made(world, row, {**fields, "inputs": body["inputs"]}, fault)
 
+    @routes.get("/hf-inference/api/whoami-v2")
     @routes.get("/api/whoami-v2")
     def whoami(request: Request) -> Response:
         return _unauthorized(request) or JSONResponse({"type": "user", "name": "rehearsal"})

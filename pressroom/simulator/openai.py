@@ -1,4 +1,4 @@
-"""OpenAI's API, as far as Pressroom and OpenAI's own client ask for pictures: models, generations and edits."""
+"""OpenAI's API, as far as Pressroom and OpenAI's own client ask: pictures, words, and what models there are."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
 from pressroom.simulator import writing
 from pressroom.simulator.at_once import file_of, made
 from pressroom.simulator.books import Sold
+from pressroom.simulator.streaming import events
 from pressroom.simulator.world import Dropped, World
 
 VENDOR: Final = "openai"
@@ -32,9 +33,25 @@ _TAKEN: Final[Mapping[str, tuple[str, ...]]] = {
     "output_format": ("png", "jpeg", "webp"),
     "moderation": ("auto", "low"),
 }
-_KNOWN: Final = {"model", "prompt", "n", "size", "user", "output_compression", "image", "mask", *_TAKEN}
+_KNOWN: Final = {
+    "model",
+    "prompt",
+    "n",
+    "size",
+    "user",
+    "output_compression",
+    "image",
+    "mask",
+    "stream",
+    "partial_images",
+    *_TAKEN,
+}
 _TOKENS: Final = ("text_in", "image_in", "out")
-_ASKED: Final = {"model", "input", "text", "max_output_tokens", "store"}
+_ASKED: Final = {
+    *("model", "input", "instructions", "text", "max_output_tokens", "store", "stream"),
+    *("temperature", "top_p", "metadata", "user", "reasoning"),
+}
+_USUAL: Final = {"size": "1024x1024", "quality": "medium", "background": "opaque"}  # in place of auto
 _LEAST_TOKENS: Final = 16
 _INPUT_TOKENS: Final = 1_500  # of a picture that is sent along
 _PICTURES: Final = ("png", "webp", "jpeg")
@@ -67,6 +84,12 @@ def router(world: World) -> APIRouter:
         listed = [_model(world, row) for row in {row.id: row for row in rows}.values() if not _ended(row)]
         return _unauthorized(request) or JSONResponse({"object": "list", "data": listed})
 
+    @routes.get("/models/{name}")
+    def model(name: str, request: Request) -> Response:
+        rows = (row for row in world.workshop.catalog.models.values() if (row.provider, row.id) == (VENDOR, name))
+        row = next((row for row in rows if not _ended(row)), None)
+        return _unauthorized(request) or (_no_model(name) if row is None else JSONResponse(_model(world, row)))
+
     return routes
 
 
@@ -98,43 +121,75 @@ async def _responded(world: World, request: Request, body: dict[str, Any]) -> Re
     if fault == "lost_order":
         raise Dropped
     assert row is not None
-    content = [part for item in body["input"] for part in item["content"]]
+    content = _content(body)
     prompt = "\n\n".join(part["text"] for part in content if part["type"] == "input_text")
     pictures = [part["image_url"] for part in content if part["type"] == "input_image"]
     name = f"resp_{secrets.token_hex(16)}"
-    sold = await made(world, writing.taken(world, row, prompt, pictures, schema, name, "out"))
+    most = body.get("max_output_tokens")
+    sold = await made(world, writing.taken(world, row, prompt, pictures, schema, name, "out", most))
     if fault == "lost_answer":
         raise Dropped
     if fault == "error_taken" or sold.state == "failed":
         return _problem(500, "The server had an error while processing your request.", kind="server_error")
-    return JSONResponse(_response(sold, row))
+    answer = _response(sold, row)
+    return events(_written_events(answer)) if body.get("stream") else JSONResponse(answer)
+
+
+def _content(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is said to the model, in parts: its input is a text, or messages of a text or of parts each."""
+    said = body["input"]
+    messages = [{"content": said}] if isinstance(said, str) else said
+    contents = [item.get("content") or [] for item in [{"content": body.get("instructions") or []}, *messages]]
+    return [
+        part
+        for content in contents
+        for part in ([{"type": "input_text", "text": content}] if isinstance(content, str) else content)
+    ]
+
+
+def _written_events(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    begun = {**answer, "status": "in_progress", "output": [], "usage": None}
+    place = {"item_id": answer["output"][0]["id"], "output_index": 0, "content_index": 0}
+    text = str(answer["output"][0]["content"][0].get("text", ""))
+    told = [
+        {"type": "response.created", "response": begun},
+        {"type": "response.output_text.delta", **place, "delta": text, "logprobs": []},
+        {"type": "response.output_text.done", **place, "text": text, "logprobs": []},
+        {"type": f"response.{answer['status']}", "response": answer},
+    ]
+    return [{**event, "sequence_number": number} for number, event in enumerate(told)]
 
 
 def _response(sold: Sold, row: Model) -> dict[str, Any]:
     times = OVERCHARGE_FACTOR if sold.facts["fault"] == "overcharge" else 1
     read, out = (sold.facts["counts"][kind] * times for kind in ("in", "out"))
-    said = {"type": "refusal", "refusal": "I cannot help with that."}
+    said: dict[str, Any] = {"type": "refusal", "refusal": "I cannot help with that."}
+    cut_off = False
     if sold.state == "succeeded":
-        said = {"type": "output_text", "text": writing.answer_of(sold, row)}
+        text, cut_off = writing.answer_of(sold, row)
+        said = {"type": "output_text", "text": text, "annotations": []}
+    message = {"type": "message", "id": f"msg_{sold.id}", "role": "assistant", "status": "completed", "content": [said]}
     return {
         "id": sold.id,
         "object": "response",
-        "status": "completed",
+        "created_at": int(sold.created_at),
+        "status": "incomplete" if cut_off else "completed",
+        "incomplete_details": {"reason": "max_output_tokens"} if cut_off else None,
         "model": row.id,
-        "output": [{"type": "message", "role": "assistant", "content": [said]}],
+        "output": [message],
         "usage": {"input_tokens": read, "output_tokens": out, "total_tokens": read + out},
     }
 
 
 def _wrong_question(row: Model | None, body: Mapping[str, Any]) -> Response | None:
     if row is None:
-        words = f"The model '{body.get('model')}' does not exist or you do not have access to it."
-        return _problem(404, words, code="model_not_found", param="model")
+        return _no_model(body.get("model"))
     if strange := sorted(set(body) - _ASKED):
         return _problem(400, f"Unknown parameter: '{strange[0]}'.", code="unknown_parameter", param=strange[0])
-    if not isinstance(body.get("input"), list):
+    if not isinstance(body.get("input"), list | str) or not body["input"]:
         return _problem(400, "Missing required parameter: 'input'.", code="missing_required_parameter", param="input")
-    if not isinstance(most := body.get("max_output_tokens"), int) or most < _LEAST_TOKENS:
+    most = body.get("max_output_tokens")
+    if most is not None and (not isinstance(most, int) or most < _LEAST_TOKENS):
         return _invalid("max_output_tokens", f"It must be {_LEAST_TOKENS} or more.")
     return None
 
@@ -196,13 +251,27 @@ def _answer(world: World, done: list[Sold], body: dict[str, Any]) -> Response:
     shown = {
         "created": int(done[0].created_at),
         "data": data,
-        "background": body.get("background", "opaque"),
         "output_format": written,
-        "quality": body.get("quality", "auto"),
-        "size": body.get("size", "1024x1024"),
+        **{name: usual if body.get(name, "auto") == "auto" else body[name] for name, usual in _USUAL.items()},
         "usage": _usage(done),
     }
+    if str(body.get("stream")).lower() == "true":
+        return events(_picture_events(shown, body))
     return JSONResponse(shown, headers={"x-request-id": done[0].id})
+
+
+def _picture_events(shown: Mapping[str, Any], body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """As many of what it is to become as were asked for, and what it has become."""
+    kind = "image_edit" if "image" in body else "image_generation"
+    names = ("background", "output_format", "quality", "size")
+    about = {"created_at": shown["created"], **{name: shown[name] for name in names}}
+    found: list[dict[str, Any]] = []
+    for item in shown["data"]:
+        picture = {"b64_json": item["b64_json"], **about}
+        partial = {"type": f"{kind}.partial_image", **picture}
+        found += [{**partial, "partial_image_index": number} for number in range(int(body.get("partial_images", 0)))]
+        found.append({"type": f"{kind}.completed", **picture, "usage": shown["usage"]})
+    return found
 
 
 def _usage(done: list[Sold]) -> dict[str, Any]:
@@ -219,8 +288,7 @@ def _usage(done: list[Sold]) -> dict[str, Any]:
 
 def _wrong(row: Model | None, body: dict[str, Any]) -> Response | None:
     if row is None or _ended(row) or not row.usd_per_million_tokens:
-        words = f"The model '{body.get('model')}' does not exist or you do not have access to it."
-        return _problem(404, words, code="model_not_found", param="model")
+        return _no_model(body.get("model"))
     if strange := sorted(set(body) - _KNOWN):
         return _problem(400, f"Unknown parameter: '{strange[0]}'.", code="unknown_parameter", param=strange[0])
     if not body.get("prompt"):
@@ -290,6 +358,11 @@ def _fault_before(fault: str) -> Response | None:
 def _moderated() -> Response:
     words = "Your request was rejected by the safety system."
     return _problem(400, words, code="moderation_blocked", kind="image_generation_user_error")
+
+
+def _no_model(name: object) -> Response:
+    words = f"The model '{name}' does not exist or you do not have access to it."
+    return _problem(404, words, code="model_not_found", param="model")
 
 
 def _invalid(name: str, why: str) -> Response:

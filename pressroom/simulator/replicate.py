@@ -83,6 +83,21 @@ def router(world: World) -> APIRouter:
         world.keep_upload(url, data)
         return JSONResponse(_resource(world, url, data, content.content_type), 201)
 
+    @routes.get("/files")
+    def kept(request: Request) -> Response:
+        before = f"{str(request.url).partition('?')[0]}/"
+        files = {url: path.read_bytes() for url, path in world.uploads.items() if url.startswith(before)}
+        results = [_resource(world, url, data, _mime(data)) for url, data in files.items()]
+        return _unauthorized(request) or JSONResponse({"next": None, "previous": None, "results": results})
+
+    @routes.delete("/files/{name}")
+    def drop(name: str, request: Request) -> Response:
+        url = str(request.url_for("file", name=name))
+        if refused := _unauthorized(request) or (_not_found() if url not in world.uploads else None):
+            return refused
+        del world.uploads[url]
+        return Response(status_code=204)
+
     @routes.get("/files/{name}", name="file")
     def file(name: str, request: Request) -> Response:
         url = str(request.url_for("file", name=name))
@@ -91,13 +106,18 @@ def router(world: World) -> APIRouter:
             return refused
         assert path is not None
         data = path.read_bytes()
-        found = sniff(data[:HEAD_BYTES])
-        return JSONResponse(_resource(world, url, data, found.mime if found else UNKNOWN_MIME))
+        return JSONResponse(_resource(world, url, data, _mime(data)))
 
     @routes.get("/account")
     def account(request: Request) -> Response:
         named = {"type": "organization", "username": "rehearsal", "name": "Rehearsal", "github_url": ""}
         return _unauthorized(request) or JSONResponse(named)
+
+    @routes.get("/models")
+    def models(request: Request) -> Response:
+        names = dict.fromkeys(row.id for row in world.workshop.catalog.models.values() if row.provider == VENDOR)
+        results = [_model(*name.split("/", 1)) for name in names if "/" in name]
+        return _unauthorized(request) or JSONResponse({"next": None, "previous": None, "results": results})
 
     @routes.get("/models/{owner}/{name}")
     def model(owner: str, name: str, request: Request) -> Response:
@@ -111,6 +131,11 @@ def router(world: World) -> APIRouter:
         return _unauthorized(request) or JSONResponse({"key": REPLICATE_SECRET})
 
     return routes
+
+
+def _mime(data: bytes) -> str:
+    found = sniff(data[:HEAD_BYTES])
+    return found.mime if found else UNKNOWN_MIME
 
 
 def _resource(world: World, url: str, data: bytes, mime: str) -> dict[str, Any]:
@@ -173,6 +198,7 @@ def _shown(world: World, sold: Sold, request: Request) -> dict[str, Any]:
         "created_at": iso(sold.created_at),
         **({"completed_at": iso(sold.ready_at), "metrics": _metrics(sold)} if done else {}),
         "urls": {"get": here, "cancel": f"{here}/cancel", "web": here},
+        **({"webhook": sold.facts["webhook"]} if sold.facts.get("webhook") else {}),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -55,6 +56,19 @@ def router(world: World) -> APIRouter:
         limits = {"maxMonthlyCreditSpend": 10_000, "models": {}}
         body = {"creditBalance": 1_000, "tier": limits, "usage": {"models": {}}}
         return _refused_before(request) or JSONResponse(body)
+
+    @routes.post("/organization/usage")
+    def usage(request: Request) -> Response:
+        sums: dict[str, Counter[str]] = {}
+        for sold in world.books.of(VENDOR):
+            row, day = world.workshop.catalog.models[sold.model], iso(sold.created_at)[:10]
+            sums.setdefault(day, Counter())[row.id] += -(-(sold.usd_micros or 0) // _MICROS_A_CREDIT)
+        days = [
+            {"date": day, "usedCredits": [{"model": name, "amount": amount} for name, amount in found.items()]}
+            for day, found in sums.items()
+        ]
+        models = sorted({name for found in sums.values() for name in found})
+        return _refused_before(request) or JSONResponse({"results": days, "models": models})
 
     @routes.post("/uploads")
     async def ticket(request: Request) -> Response:
