@@ -55,7 +55,7 @@ def file_of(operation: str, params: Mapping[str, Any], answer: str) -> tuple[byt
 def _object_in(answer: str) -> dict[str, Any]:
     try:
         found = json.loads(answer)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         raise ValueError(
             "its answer is not in the form that was asked for" if answer else "it answers nothing"
         ) from exc

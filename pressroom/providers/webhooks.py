@@ -56,7 +56,7 @@ def read(vendor: str, delivery: Delivery, secret: str, now: float) -> Called | R
             return Refusal(problem)
         said = json.loads(delivery.body)
         found = next((said[key] for key in name if said.get(key)), None)
-    except (KeyError, ValueError, TypeError, AttributeError, binascii.Error) as exc:
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError, binascii.Error) as exc:
         return Refusal(f"it is not understood ({type(exc).__name__})")
     return Called(found) if isinstance(found, str) else Refusal("it names no order")
 

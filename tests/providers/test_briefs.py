@@ -56,6 +56,7 @@ def test_texts_become_lines_or_a_list(kind: str, written: bytes) -> None:
     [
         "",
         "Here you are!",
+        "[" * 100_000,
         '{"texts": []}',
         '{"texts": [" "]}',
         "[]",

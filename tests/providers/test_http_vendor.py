@@ -346,6 +346,12 @@ class NamesNothing(Replicate):
         return Answered([], Billed(7))
 
 
+@pytest.mark.parametrize("status", [200, 500])
+def test_lists_in_lists_without_end_are_no_answer(status: int) -> None:
+    with pytest.raises(AnswerLost):
+        vendor(Line(answer(b"[" * 100_000, status))).submit(ORDER)
+
+
 def test_what_is_cut_off_says_what_to_change_and_what_it_cost() -> None:
     with pytest.raises(Permanent) as raised:
         vendor(Line(TAKEN), CutsOff).submit(ORDER)

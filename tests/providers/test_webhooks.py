@@ -119,7 +119,7 @@ def test_a_call_of_another_time_is_refused(caller: Caller, seconds: int) -> None
 
 
 @every
-@pytest.mark.parametrize("body", [b"", b"[]", b'"text"', b"{}", b'{"id": 7, "request_id": 7}'])
+@pytest.mark.parametrize("body", [b"", b"[]", b'"text"', b"{}", b'{"id": 7, "request_id": 7}', b"[" * 100_000])
 def test_what_names_no_order_is_refused(caller: Caller, body: bytes) -> None:
     vendor, delivery, secret = caller(body)
 

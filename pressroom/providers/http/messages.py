@@ -14,6 +14,7 @@ from pressroom.domain.web_address import WebAddress
 
 REDIRECTS: Final = (301, 302, 303, 307, 308)
 MAX_REDIRECTS: Final = 5
+_NO_JSON: Final = (ValueError, RecursionError)  # lists in lists, thousands deep, are none that anybody means
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Response:
         """The body's value. Raises Retryable for what is no JSON: a page of some gateway on the way."""
         try:
             return json.loads(self.body)
-        except ValueError as exc:
+        except _NO_JSON as exc:
             shown = self.mime or "something without a type"
             raise Retryable(
                 f"the answer is no JSON but {shown} (status {self.status})", hint="try again later"
@@ -111,5 +112,5 @@ class Response:
     def json_or_none(self) -> Any:
         try:
             return json.loads(self.body)
-        except ValueError:
+        except _NO_JSON:
             return None
