@@ -20,13 +20,14 @@ from pressroom.domain.media import Kind
 from pressroom.media.files.bmp import read_bmp, unmasked
 from pressroom.media.files.gif import Corners, read_gif
 from pressroom.media.files.guards import check_size, decoding, not_opened
+from pressroom.media.files.heif import HEVC, code_points, read_still
 from pressroom.media.files.jpeg import read_jpeg
 from pressroom.media.files.meaning import Meaning, adobe_rgb, by_code_points, by_measures, by_profile
-from pressroom.media.files.nclx import code_points
 from pressroom.media.files.orientation import UPRIGHT, orientation_of, orientation_told
 from pressroom.media.files.png import check_pixels, read_png
 from pressroom.media.files.sniff import RAW_PHOTO, Format
 from pressroom.media.files.tiff import Tiff, read_tiff
+from pressroom.media.files.truncation import check_ends
 from pressroom.settings import MediaLimits
 
 if TYPE_CHECKING:
@@ -155,6 +156,34 @@ def _avif(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Head
     return replace(found, image=None, deep=deep)
 
 
+def _heic(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Header:
+    check_ends(path, kind)
+    still = read_still(file)
+    if still is None:
+        raise Corrupt(
+            f"{path.name} holds no still picture: sequences of HEIC pictures are not opened",
+            hint="export one of them as JPEG, or all of them as MP4",
+            path=str(path),
+        )
+    if others := sorted(still.codings - HEVC):
+        raise ValueError(f"unsupported: its pixels are coded as {b', '.join(others).decode(errors='replace')}")
+    check_size(path.name, *still.coded, limits)
+
+    def deep() -> pyvips.Image:
+        from pressroom.media.files.heic import from_heic
+
+        return from_heic(path, still)
+
+    return Header(
+        size=still.shown,
+        frames=1,
+        has_alpha=still.has_alpha,
+        orientation=UPRIGHT,  # the boxes have turned it: Exif repeats what they say, or is older than they are
+        meaning=by_profile(still.profile) if still.profile or not still.points else by_code_points(*still.points),
+        deep=deep,
+    )
+
+
 def _tiff(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Header:
     tiff = read_tiff(file, path.stat().st_size, limits.max_frames)
     if tiff.is_raw:
@@ -213,4 +242,13 @@ def _webp_size(head: bytes) -> tuple[int, int]:
     return struct.unpack("<H", head[26:28])[0] & 0x3FFF, struct.unpack("<H", head[28:30])[0] & 0x3FFF
 
 
-_READERS: Final = {"png": _png, "jpeg": _jpeg, "tiff": _tiff, "webp": _webp, "avif": _avif, "gif": _gif, "bmp": _bmp}
+_READERS: Final = {
+    "png": _png,
+    "jpeg": _jpeg,
+    "tiff": _tiff,
+    "webp": _webp,
+    "avif": _avif,
+    "heic": _heic,
+    "gif": _gif,
+    "bmp": _bmp,
+}

@@ -23,7 +23,7 @@ class Format:
 
 # What may be opened, with ffmpeg's demuxer for what is not an image.
 _DEMUXERS = {
-    **dict.fromkeys(("jpeg", "png", "webp", "gif", "tiff", "bmp", "avif", "svg", "icc", "glb"), ""),
+    **dict.fromkeys(("jpeg", "png", "webp", "gif", "tiff", "bmp", "avif", "heic", "svg", "icc", "glb"), ""),
     "mp4": "mov",
     "mov": "mov",
     "webm": "matroska",
@@ -167,12 +167,16 @@ _FOREIGN_SOUNDS: tuple[tuple[bytes, str], ...] = (
 )
 _RAW_AT_8 = b"CR\x02\x00"  # Canon's raw photos are TIFF files but for this
 _FOREIGN_BRANDS = {b"crx ": RAW_PHOTO, b"braw": _RAW_FOOTAGE} | dict.fromkeys(
-    (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "a HEIC picture"
+    (b"avci", b"avcs", b"j2ki", b"j2is", b"jpeg", b"jpgs", b"vvic", b"vvis", b"unif"),
+    "a HEIF picture of another kind than HEIC",
 )
 _RIFF = {b"WEBP": "webp", b"AVI ": "avi", b"WAVE": "wav"}
 _IFF = {b"AIFF": "aiff", b"AIFC": "aiff"}
 _PACKET_BYTES, _STAMP_BYTES = 188, 4  # of a transport stream; cameras put a time before each packet
-_BRANDS = {b"avif": "avif", b"avis": "avif", b"qt  ": "mov", b"M4A ": "m4a", b"M4B ": "m4a"}
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1", b"miaf")
+_BRANDS = {b"avif": "avif", b"avis": "avif", b"qt  ": "mov", b"M4A ": "m4a", b"M4B ": "m4a"} | dict.fromkeys(
+    _HEIC, "heic"
+)
 _SVG = re.compile(
     rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE.*?>\s*)*<(?:\w+:)?svg[\s>/]", re.S
 )

@@ -41,9 +41,9 @@ def check_ends(path: Path, found: Format) -> None:
     """Raises Corrupt where the container says that more bytes follow than there are."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        if found.demuxer == "mov":
+        if found.demuxer == "mov" or found.name in ("avif", "heic"):
             end = _mp4_end(file, size)
-            if end <= size:
+            if end <= size and found.demuxer:
                 _check_index(path, file, size)
         elif found.demuxer == "matroska":
             end = _matroska_end(file)

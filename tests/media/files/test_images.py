@@ -312,8 +312,7 @@ def test_importing_the_guards_imports_no_heavy_library() -> None:
 @pytest.mark.parametrize(
     ("name", "head", "what"),
     [
-        ("phone.heic", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "a HEIC picture"),
-        ("phone.heif", b"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1heic", "a HEIC picture"),
+        ("old.avci", b"\x00\x00\x00\x18ftypavci\x00\x00\x00\x00mif1avci", "a HEIF picture of another kind"),
         ("canon.cr2", b"II*\x00\x10\x00\x00\x00CR\x02\x00", "a raw photo"),
         ("canon.cr3", b"\x00\x00\x00\x18ftypcrx \x00\x00\x00\x01crx isom", "a raw photo"),
         ("layers.psd", b"8BPS\x00\x01", "a Photoshop document"),

@@ -67,7 +67,7 @@ def test_other_texts_are_no_drawings(text: str) -> None:
     [
         (b"8BPS\0\1", "Photoshop"), (b"%PDF-1.7", "PDF"), (b"%!PS-Adobe", "PostScript"), (b"\xff\x0a\xff", "JPEG XL"),
         (b"\0\0\0\x0cjP  \r\n", "JPEG 2000"), (b"\0\0\x01\0\1\0", "an icon"), (b"PK\x03\x04\x14", "archive"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"), (b"\0\0\0\x18ftypcrx \0\0\0\0", "raw photo"),
+        (b"\0\0\0\x18ftypj2ki\0\0\0\0", "than HEIC"), (b"\0\0\0\x18ftypcrx \0\0\0\0", "raw photo"),
         (b"II*\0\x10\0\0\0CR\x02\0", "raw photo"), (b"gimp xcf v011", "GIMP"),
     ],
 )  # fmt: skip
@@ -82,8 +82,7 @@ def test_a_general_still_is_avif_where_it_says_so() -> None:
     head = b"\0\0\0\x1cftypmif1\0\0\0\0"
 
     assert sniff(head + b"mif1avifmiaf") == format_named("avif")
-    assert sniff(head + b"mif1heicmiaf") is None
-    assert foreign_name(head + b"mif1heicmiaf") == "a HEIC picture"
+    assert sniff(head + b"mif1heicmiaf") == format_named("heic")
 
 
 @given(st.binary(max_size=64))
