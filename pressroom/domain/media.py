@@ -54,7 +54,7 @@ MEDIA_TYPES = (
     MediaType("bmp", "image/bmp", Kind.IMAGE, ".bmp", "BMP", reading=2),
     MediaType("avif", "image/avif", Kind.IMAGE, ".avif", "AVIF"),
     MediaType("heic", "image/heic", Kind.IMAGE, ".heic", "HEIC", ("heif", "hif"), ("image/heif",)),
-    MediaType("svg", "image/svg+xml", Kind.IMAGE, ".svg", "SVG", reading=3),
+    MediaType("svg", "image/svg+xml", Kind.IMAGE, ".svg", "SVG", reading=4),
     MediaType("mp4", "video/mp4", Kind.VIDEO, ".mp4", "MP4", ("m4v",)),
     MediaType("mov", "video/quicktime", Kind.VIDEO, ".mov", "MOV", ("quicktime",)),
     MediaType("3gp", "video/3gpp", Kind.VIDEO, ".3gp", "3GP"),

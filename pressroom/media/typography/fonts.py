@@ -50,6 +50,11 @@ def fallback_fonts() -> tuple[FontFile, ...]:
     return tuple(font for font in _shipped() if font.scripts)
 
 
+def slanted_fonts() -> tuple[Path, ...]:
+    """A copy of each face of Latin letters that stands in where a drawing wants them italic, under the same family."""
+    return tuple(path for font in _shipped() if (path := DATA / "slanted" / font.path.name).exists())
+
+
 @cache
 def _shipped() -> tuple[FontFile, ...]:
     rows: list[dict[str, Any]] = json.loads((DATA / "fonts.json").read_text(encoding="utf-8"))

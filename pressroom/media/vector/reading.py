@@ -18,6 +18,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from pressroom.domain.errors import Corrupt
+from pressroom.media.vector import small_capitals
 from pressroom.media.vector.cascade import Begun, Cascade, place
 from pressroom.media.vector.declarations import Prologue, decoded
 from pressroom.media.vector.elements import (
@@ -45,7 +46,7 @@ from pressroom.media.vector.styles import (
     value_of,
     variables_of,
 )
-from pressroom.media.vector.text_fonts import is_misshapen, lost_of, undrawable, with_stand_in
+from pressroom.media.vector.text_fonts import is_misshapen, is_slanted, undrawable, upright_alone, with_stand_in
 from pressroom.settings import MediaLimits
 
 # Far above what real logos and our own drawings hold (the largest: 60 kB, nested 8 deep), far below what hurts.
@@ -130,6 +131,7 @@ class _Reader:
         self._dropped = 0  # how deep within something that is left out
         self._style: list[str] | None = None
         self._letters: set[str] = set()
+        self._texts: list[tuple[int, Element, str]] = []  # where each stands, and of which element it is
         self._line = ""  # the text of one <text>
         self._notes: dict[str, None] = {}
         self._out: list[str] = []
@@ -151,6 +153,7 @@ class _Reader:
     def style(self) -> None:
         """Put into each tag what the sheets and its own attribute say of it."""
         self._cascade.foresee(begun.element for begun in self._begun)
+        capitals: dict[Element, str] = {}
         for begun in self._begun:
             styled = self._cascade.styled(begun.element, begun.styled)
             place(begun, styled, self._note)
@@ -161,11 +164,21 @@ class _Reader:
                     begun.node.refs |= targets(value, self._refuse)
                 if name == "filter" and name not in begun.styled:
                     self._count_filter()
-            if self._letters:
-                for lost in lost_of({**begun.kept, **styled}):
-                    self._note(lost)
-            tag = begun.kept | ({"style": as_text(styled)} if styled else {})
+            if is_slanted({**begun.kept, **styled}) and upright_alone(self._letters):
+                self._note(
+                    "italic letters that are not Latin, Greek or Cyrillic are drawn upright: turn them into paths"
+                )
+            parent = begun.element.parent
+            capitals[begun.element] = small_capitals.told(
+                {**begun.kept, **styled}, "" if parent is None else capitals.get(parent, "")
+            )
+            kept, styled = small_capitals.without(begun.kept), small_capitals.without(styled)
+            tag = kept | ({"style": as_text(styled)} if styled else {})
             self._out[begun.at] = _tag(begun.node.name, tag)
+        for at, element, text in self._texts:
+            if kind := capitals.get(element, ""):
+                self._out[at] = small_capitals.lettered(text, kind)
+                self._letters |= set(text.upper())
 
     def drawing(self) -> Drawing:
         missing = undrawable(self._letters)
@@ -354,6 +367,7 @@ class _Reader:
                 self._refuse(f"there are more than {MAX_LETTERS:,} letters of text", hint="turn text into paths")
             self._letters |= set(text)
             self._line += text
+            self._texts.append((len(self._out), self._open[-1].element, text))
             self._out.append(escape(text))
 
     def _end(self, _tag: str) -> None:

@@ -18,6 +18,7 @@ from pressroom.media.typography.fonts import (
     bundled_fonts,
     fallback_fonts,
     family_of,
+    slanted_fonts,
 )
 from pressroom.media.vector import worker
 from pressroom.media.vector.reading import MAX_SVG_BYTES, Drawing, read_svg
@@ -83,7 +84,7 @@ def _apart(name: str, svg: str, width: int, height: int) -> bytes:
     """The PNG, rendered by a process that may fall."""
     pixels = width * height
     seconds = _BASE_SECONDS + pixels // _PIXELS_A_SECOND
-    files = [font.path for font in (*bundled_fonts(), *fallback_fonts())]
+    files = [*(font.path for font in (*bundled_fonts(), *fallback_fonts())), *slanted_fonts()]
     asked = {
         "memory_bytes": _BASE_BYTES + _BYTES_A_PIXEL * pixels,
         "seconds": seconds,

@@ -23,7 +23,7 @@ _PLAIN_UNITS: Final = re.compile(r"(?<=[\d.])px\b")
 _ANGLE: Final = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+))(deg|grad|rad|turn)\b", re.IGNORECASE)
 _NO_TRANSFORM: Final = re.compile(r"%|[\d.](?:[a-df-z]|e[a-z])|3d|\dZ\b|translateZ|perspective", re.IGNORECASE)
 _FONT: Final = re.compile(
-    r"(?:(?:normal|(?P<style>italic|oblique)|(?P<weight>bold|bolder|lighter|[1-9]00)|small-caps)\s+)*"
+    r"(?:(?:normal|(?P<style>italic|oblique)|(?P<weight>bold|bolder|lighter|[1-9]00)|(?P<variant>small-caps))\s+)*"
     r"(?P<size>[\d.]+[a-z%]+|(?:x{1,2}-)?(?:small|large)|medium)(?:\s*/\s*[\w.%]+)?\s+(?P<family>\S.*)",
     re.IGNORECASE,
 )
@@ -134,7 +134,7 @@ def _font(value: str, around: Around) -> Iterator[tuple[str, str]]:
     if match is None:
         around.note(f"font: {value[:40]!r} is not understood")
         return
-    for name in ("style", "weight", "size", "family"):
+    for name in ("style", "weight", "size", "family", "variant"):
         if (told := value_of(f"font-{name}", match[name] or "normal", around)) is not None:
             yield f"font-{name}", told
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -19,6 +19,7 @@ _MONO: Final = re.compile(r"mono|courier|consol|menlo|code|typewriter", re.I)
 # Scripts whose letters join or change places, which the renderer gets wrong beside letters of another font.
 _JOINED: Final = re.compile("[\u0600-\u08ff\u0900-\u0dff\ufb50-\ufdff\ufe70-\ufeff]")
 _LATIN: Final = re.compile("[A-Za-z\u00c0-\u024f]")
+_SLANTED: Final = re.compile("[\u0000-\u052f\u1d00-\u214f]")
 _MOST_LETTERS: Final = 2_000  # different ones that are looked up
 
 
@@ -34,13 +35,14 @@ def with_stand_in(families: str) -> tuple[str, str | None]:
     return families, None if names[0].lower() in _GENERIC else names[0]
 
 
-def lost_of(properties: Mapping[str, str]) -> Iterator[str]:
-    """What of an element's letters is drawn otherwise, because no face of the package has it."""
-    if properties.get("font-style", "").strip().lower().startswith(("italic", "oblique")):
-        yield "italic letters are drawn upright: turn them into paths"
-    capitals = properties.get("font-variant", ""), properties.get("font-variant-caps", "")
-    if any("small-caps" in each.lower() for each in capitals):
-        yield "small capitals are drawn as small letters: turn them into paths"
+def is_slanted(properties: Mapping[str, str]) -> bool:
+    """Whether an element's letters are to be italic."""
+    return properties.get("font-style", "").strip().lower().startswith(("italic", "oblique"))
+
+
+def upright_alone(letters: set[str]) -> bool:
+    """Whether any of the letters is of a script that no slanted face of the package has."""
+    return any(letter.isalpha() and not _SLANTED.match(letter) for letter in letters)
 
 
 def undrawable(letters: set[str]) -> str:
