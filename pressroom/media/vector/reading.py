@@ -6,9 +6,6 @@ would have been seen and cannot be drawn here is left out and noted.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import io
 import math
 import re
 from collections.abc import Mapping
@@ -18,6 +15,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media import data_uri, mime_of
 from pressroom.media.vector import small_capitals
 from pressroom.media.vector.cascade import Begun, Cascade, place
 from pressroom.media.vector.declarations import Prologue, decoded
@@ -33,6 +31,7 @@ from pressroom.media.vector.elements import (
     XLINK,
     XML,
 )
+from pressroom.media.vector.embedded import DATA_IMAGE, drawing_of, size_of
 from pressroom.media.vector.lengths import USUAL_FONT, numbers, pixels
 from pressroom.media.vector.references import PAINTLESS, Node, follow_references
 from pressroom.media.vector.selectors import Element
@@ -54,17 +53,18 @@ MAX_SVG_BYTES: Final = 20_000_000  # what editors keep for themselves in a file 
 MAX_DEPTH: Final = 64
 MAX_ELEMENTS: Final = 50_000
 MAX_ATTRIBUTES, MAX_ATTRIBUTES_OF_ONE = 300_000, 1_000
+MAX_WITHIN: Final = 4  # drawings within drawings
 MAX_LETTERS: Final = 20_000  # of text: each is laid out
 # Filters work on every pixel: these bound the work for one pixel.
 _FILTER_LIMITS: Final = {"stdDeviation": 500.0, "numOctaves": 10.0, "order": 20.0, "radius": 200.0}
 _MAX_FILTERED_ELEMENTS, _MAX_FILTER_STEPS = 200, 50
-_DATA_IMAGE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp)(?:;[\w=-]+)*?;base64,", re.IGNORECASE)
 # What resvg and browsers take for an SVG that declares no size at all.
 _DEFAULT_SIDE: Final = 100.0
 _TAG: Final = re.compile(rb"<[^<>]*")
 _LANGUAGE: Final = "en"  # that of whoever looks, for what is drawn for readers of some languages only
 _WITHOUT_EFFECT: Final = ("xmlns", "content", "systemLanguage", "requiredExtensions", "requiredFeatures")
 _SELECTED: Final = ("data-", "aria-")  # of no effect either, but where a style sheet selects by them
+_SHOW_PICTURES: Final = ("image", "feImage")
 _PICTURE: Final = re.compile(r"data:(image/[\w.+-]{1,40})", re.IGNORECASE)
 _MOST_NOTES: Final = 8
 
@@ -81,6 +81,11 @@ class Drawing:
 
 def read_svg(data: bytes, limits: MediaLimits) -> Drawing:
     """The drawing that a file holds; raises Corrupt with what and where for anything that is none."""
+    return _read(data, limits, None)[0]
+
+
+def _read(data: bytes, limits: MediaLimits, around: _Reader | None) -> tuple[Drawing, int]:
+    """And how many elements it has after every reference has been followed; `around` reads what it is embedded in."""
     if len(data) > MAX_SVG_BYTES:
         raise Corrupt(f"the SVG has {len(data)} bytes, {MAX_SVG_BYTES} are allowed", hint="export a simpler drawing")
     # Counted before: the parser itself takes seconds and hundreds of megabytes for a million.
@@ -88,11 +93,10 @@ def read_svg(data: bytes, limits: MediaLimits) -> Drawing:
         data.count(b"=", *tag.span()) > MAX_ATTRIBUTES_OF_ONE for tag in _TAG.finditer(data)
     ):
         raise Corrupt("the SVG has an element with thousands of attributes", hint="export a simpler drawing")
-    reader = _Reader(decoded(data), limits)
+    reader = _Reader(decoded(data), limits, around)
     reader.read()
     reader.style()
-    follow_references(reader.nodes)
-    return reader.drawing()
+    return reader.drawing(), follow_references(reader.nodes)
 
 
 @dataclass(slots=True)
@@ -108,6 +112,9 @@ class _Open:
 
 @dataclass(slots=True)
 class _Counts:
+    """Of a drawing with all that are embedded in it."""
+
+    elements: int = 0
     attributes: int = 0
     letters: int = 0
     filtered: int = 0
@@ -118,8 +125,9 @@ class _Counts:
 class _Reader:
     """Walks the document once with expat, which never fetches anything itself."""
 
-    def __init__(self, text: str, limits: MediaLimits) -> None:
+    def __init__(self, text: str, limits: MediaLimits, around: _Reader | None = None) -> None:
         self.text, self.limits = text, limits
+        self.within: int = 0 if around is None else around.within + 1
         self.size = (_DEFAULT_SIDE, _DEFAULT_SIDE)
         self._around = Around(self.size, self._note, variables_of(text))
         self._without_effect = _WITHOUT_EFFECT + tuple(name for name in _SELECTED if f"[{name}" not in text)
@@ -133,9 +141,9 @@ class _Reader:
         self._letters: set[str] = set()
         self._texts: list[tuple[int, Element, str]] = []  # where each stands, and of which element it is
         self._line = ""  # the text of one <text>
-        self._notes: dict[str, None] = {}
+        self._notes: dict[str, None] = {} if around is None else around._notes
         self._out: list[str] = []
-        self._counts = _Counts()
+        self._counts: _Counts = _Counts() if around is None else around._counts
         self._own = ""  # the namespace of the root
         self.parser = expat.ParserCreate("utf-8")
         self.parser.buffer_text = True
@@ -237,7 +245,7 @@ class _Reader:
             self._refuse(f"elements nest deeper than {MAX_DEPTH}")
         if self._counts.attributes > MAX_ATTRIBUTES:
             self._refuse(f"there are more than {MAX_ATTRIBUTES:,} attributes", hint="export a simpler drawing")
-        if len(self.nodes) >= MAX_ELEMENTS:
+        if self._counts.elements >= MAX_ELEMENTS:
             self._refuse(f"there are more than {MAX_ELEMENTS:,} elements", hint="export a simpler drawing")
 
     def _drop(self, name: str, is_own: bool, attributes: dict[str, str], condition: str) -> None:
@@ -268,6 +276,7 @@ class _Reader:
             if self._counts.steps > _MAX_FILTER_STEPS:
                 self._refuse(f"a filter has more than {_MAX_FILTER_STEPS} steps", hint="use a simpler filter")
         self.nodes.append(node)
+        self._counts.elements += 1
         self._open.append(_Open(name, node, element))
         self._style = None
         if name != "style":
@@ -326,9 +335,11 @@ class _Reader:
         if target.startswith("#"):
             node.refs.add(target[1:])
             return target
-        if match := _DATA_IMAGE.match(target):
+        if match := DATA_IMAGE.match(target):
             self._embedded(target[match.end() :])
             return target
+        if element in _SHOW_PICTURES and (within := self._drawing_within(node, target)):
+            return within
         if element == "a" and not re.sub(r"\s", "", target).lower().startswith(("javascript:", "data:", "vbscript:")):
             return ""
         if picture := _PICTURE.match(target):
@@ -343,18 +354,32 @@ class _Reader:
         return ""
 
     def _embedded(self, encoded: str) -> None:
-        from PIL import Image, UnidentifiedImageError
-
         try:
-            raw = base64.b64decode(re.sub(r"\s+", "", encoded), validate=True)
-            with Image.open(io.BytesIO(raw), formats=("PNG", "JPEG", "GIF", "WEBP")) as image:
-                width, height = image.size
-        except (binascii.Error, UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as exc:
+            width, height = size_of(encoded)
+        except ValueError as exc:
             raise Corrupt(f"SVG line {self.parser.CurrentLineNumber}: an embedded image is broken: {exc}") from exc
         self._within_limits("an embedded image", width, height)
         self._counts.embedded_pixels += width * height
         if self._counts.embedded_pixels > self.limits.max_pixels:
             self._refuse(f"its embedded images have more than {self.limits.max_pixels:,} pixels together")
+
+    def _drawing_within(self, node: Node, target: str) -> str:
+        """The address of a drawing that this one shows, with what is plain of it; empty where it is none."""
+        line = self.parser.CurrentLineNumber
+        try:
+            data = drawing_of(target)
+        except ValueError as exc:
+            raise Corrupt(f"SVG line {line}: an embedded drawing is broken: {exc}") from exc
+        if data is None:
+            return ""
+        if self.within >= MAX_WITHIN:
+            self._refuse(f"drawings are embedded deeper than {MAX_WITHIN}", hint="export a simpler drawing")
+        try:
+            drawing, elements = _read(data, self.limits, self)
+        except Corrupt as exc:
+            raise Corrupt(f"SVG line {line}: an embedded drawing: {exc.message}", hint=exc.hint) from exc
+        node.holds += elements
+        return data_uri(drawing.svg.encode(), mime_of("svg"))
 
     def _text(self, text: str) -> None:
         if self._dropped:

@@ -17,19 +17,26 @@ PAINTLESS: Final = frozenset({"stop", "linearGradient", "radialGradient"})
 
 @dataclass(slots=True)
 class Node:
-    """An element as far as references matter: who it is, what it holds, what it points to."""
+    """An element as far as references matter: who it is, what it holds, what it points to.
+
+    `holds` are the elements of a drawing that is embedded in it.
+    """
 
     name: str
     line: int
     own_id: str = ""
     refs: set[str] = field(default_factory=set)
     children: list[Node] = field(default_factory=list)
+    holds: int = 0
 
 
-def follow_references(nodes: list[Node]) -> None:
-    """Raises Corrupt for references that go in circles or multiply (the 'billion laughs' of <use>)."""
+def follow_references(nodes: list[Node]) -> int:
+    """How many elements are drawn.
+
+    Raises Corrupt for references that go in circles or multiply (the 'billion laughs' of <use>).
+    """
     targets = {node.own_id: node for node in reversed(nodes) if node.own_id}
-    _expanded(nodes[0], targets, {}, set())
+    return _expanded(nodes[0], targets, {}, set())
 
 
 def _expanded(node: Node, targets: dict[str, Node], known: dict[int, int], path: set[int]) -> int:
@@ -41,7 +48,7 @@ def _expanded(node: Node, targets: dict[str, Node], known: dict[int, int], path:
         raise Corrupt(f"SVG line {node.line}: references chain deeper than {MAX_CHAIN}", hint="flatten the drawing")
     path.add(id(node))
     followed = [*node.children, *(targets[ref] for ref in node.refs if ref in targets)]
-    total = 1 + sum(_expanded(other, targets, known, path) for other in followed)
+    total = 1 + node.holds + sum(_expanded(other, targets, known, path) for other in followed)
     path.discard(id(node))
     if total > MAX_EXPANDED:
         raise Corrupt(

@@ -48,7 +48,7 @@ HOSTILE = {
     "a picture from the disk": _svg('<image xlink:href="file:///etc/passwd" width="9" height="9"/>'),
     "a picture beside it": _svg('<image href="secret.png" width="9" height="9"/>'),
     "a javascript link": _svg('<a href="javascript:alert(1)"><path d="M0 0"/></a>'),
-    "an SVG in a data URI": _svg('<image href="data:image/svg+xml;base64,PHN2Zy8+"/>'),
+    "an SVG in a data URI that is used": _svg('<use href="data:image/svg+xml;base64,PHN2Zy8+"/>'),
     "a url in a style": _svg("<style>rect{fill:url(http://example.org/#a)}</style>"),
     "a url in an attribute": _svg('<rect fill="url(//example.org/a#b)" width="9" height="9"/>'),
     "an escaped style": _svg(r"<style>rect{fill:u\72l(x)}</style>"),
