@@ -15,6 +15,7 @@ from pressroom.catalog.limits import Row
 
 _DATA = Path(__file__).parent / "data" / "former_models.yaml"
 _SIGNS = re.compile(r"[^a-z0-9]+")
+_NAMES = re.compile(r"[\w./-]*\d[\w./-]*\w")
 
 
 class Former(Row):
@@ -34,6 +35,11 @@ class Former(Row):
         if isinstance(self.ended, date):
             return f"{self.title} ended on {self.ended}: today that is {self.today}"
         return f"{self.title} has {'ended' if self.ended else 'newer ones'}: today that is {self.today}"
+
+    @property
+    def successors(self) -> Sequence[str]:
+        """The names of models, or their beginnings, that stand in what it is today."""
+        return _NAMES.findall(self.today)
 
 
 @cache

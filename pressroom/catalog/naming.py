@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pressroom.catalog.former import former_named
+from pressroom.catalog.former import Former, former_named
 from pressroom.catalog.load import Catalog
 from pressroom.domain.errors import Problem
 from pressroom.domain.money import in_credits
@@ -57,8 +57,23 @@ def wrong_model(catalog: Catalog, name: str, operation: str) -> Problem | None:
     why = "is not in the catalog" if model is None else f"offers {model.operation}, not {operation}"
     nearest = catalog.nearest_model(name, operation)
     former = former_named(name) if model is None or model.replaced_by else None
-    hint = f"{former.answer}; did you mean {_priced(catalog, nearest)}?" if former else f"did you mean {nearest}?"
+    if former is not None:
+        today = _successor(catalog, former, operation) or nearest
+        hint = f"{former.answer}; did you mean {_priced(catalog, today)}?"
+    else:
+        hint = f"did you mean {nearest}?"
     return Problem("unknown_model", f"model {name!r} {why}", hint)
+
+
+def _successor(catalog: Catalog, former: Former, operation: str) -> str:
+    """The operation's first model of those that a former one is today; empty where it has none of them."""
+    sold = [row for row in catalog.offers.get(operation, ()) if not row.replaced_by]
+    for name in former.successors:
+        found = [row for row in sold if name in (row.model, row.id) or row.model.startswith(f"{name}-")]
+        if found:
+            exact = [row for row in found if row.model == name] or [row for row in found if row.id == name] or found
+            return exact[0].name
+    return ""
 
 
 def _priced(catalog: Catalog, name: str) -> str:

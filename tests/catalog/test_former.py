@@ -69,7 +69,7 @@ def test_a_campaign_that_asks_for_one_is_told_what_it_is_today(model: str, said:
     ("operation", "model", "instead"),
     [
         ("edit_image", "openai/gpt-image-1.5", "openai/gpt-image-2.6-flare-edit (1 credit / image)"),
-        ("generate_image", "gpt-image-1.5", "credit / image)"),
+        ("generate_image", "gpt-image-1.5", "did you mean openai/gpt-image-2.6-flare (1 credit / image)"),
     ],
 )
 def test_what_ended_is_said_to_have_with_the_price_of_what_may_replace_it(
@@ -81,3 +81,22 @@ def test_what_ended_is_said_to_have_with_the_price_of_what_may_replace_it(
     assert problem.hint.startswith("gpt-image-1.5 ended on 2026-12-01: today that is")
     assert problem.hint.endswith(f"{instead}?")
     assert "did you mean openai/gpt-image-1.5" not in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("operation", "name", "today"),
+    [
+        ("generate_image", "DALL-E", "openai/gpt-image-2.6-flare"),
+        ("generate_image", "Imagen", "gemini/gemini-nano-banana-2.1"),
+        ("generate_image", "SDXL", "bfl/flux-2-klein-4b"),
+        ("generate_image", "FLUX Pro", "bfl/flux-2-pro"),
+        ("edit_image", "Gemini 2.5 Flash Image", "gemini/gemini-nano-banana-2.1-edit"),
+        ("image_to_video", "Runway Gen-3", "runway/gen4_turbo"),
+        ("text_to_video", "Runway Gen-3", "runway/gen4.5-text"),
+    ],
+)
+def test_the_model_that_is_offered_in_its_place_is_the_one_that_is_named(operation: str, name: str, today: str) -> None:
+    problem = wrong_model(load_catalog(), name, operation)
+
+    assert problem is not None
+    assert f"did you mean {today} (" in problem.hint
