@@ -21,6 +21,7 @@ from pressroom.domain.suggest import did_you_mean, nearest
 from pressroom.planning.plan import Files
 
 LIST_SYNTAX: Final = 'write a, b or [a, "b, with a comma"]'
+_MOST_FLAWS: Final = 20  # of the files of one input
 MEDIA = {"image": Kind.IMAGE, "video": Kind.VIDEO, "audio": Kind.AUDIO}
 
 
@@ -167,13 +168,15 @@ def _check(name: str, value: Any, spec: InputSpec, files: Files) -> None:
             raise ValueError(f"{size}{what} is above {spec.max:g}")
     kind = kind_of_input(spec)
     if kind is not None:
-        for path in value if spec.type in ("list", "folder") else [value]:
-            _check_media(path, kind, files)
+        flaws = [_flaw_of(path, kind, files) for path in (value if spec.type in ("list", "folder") else [value])]
+        if told := [flaw for flaw in flaws if flaw]:
+            more = f"; and {len(told) - _MOST_FLAWS} more" if len(told) > _MOST_FLAWS else ""
+            raise ValueError("; ".join(told[:_MOST_FLAWS]) + more)
 
 
-def _check_media(path: str, kind: Kind, files: Files) -> None:
+def _flaw_of(path: str, kind: Kind, files: Files) -> str:
+    """Why a file cannot be the input; empty where it can."""
     facts = files.media(path)
     if facts.info is None:
-        raise ValueError(facts.problem)
-    if facts.info.kind is not kind:
-        raise ValueError(f"{facts.path or path} is {facts.info.kind}, must be {kind}")
+        return facts.problem
+    return "" if facts.info.kind is kind else f"{facts.path or path} is {facts.info.kind}, must be {kind}"

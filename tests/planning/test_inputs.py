@@ -9,6 +9,7 @@ import pytest
 
 from pressroom.planning.inputs import located_inputs, resolve_inputs
 from pressroom.planning.known_files import KnownFiles
+from pressroom.planning.plan import FileFacts
 from tests.support.planning import FILES, image, loaded, plan_of
 
 STEP = "steps: {a: {uses: upscale, with: {image: photo.jpg}}}\n"
@@ -187,6 +188,17 @@ def test_an_empty_folder_is_a_problem_of_its_input() -> None:
 
     assert (problem.code, problem.line) == ("input", 2)
     assert "none finds 0 files" in problem.message
+
+
+@pytest.mark.parametrize("count", [3, 25])
+def test_every_file_of_a_folder_that_is_none_is_told_at_once(count: int) -> None:
+    wrong = {f"shots/{number:02}.jpg": FileFacts(problem=f"{number:02}.jpg is damaged") for number in range(count)}
+    files = KnownFiles({"shots/good.jpg": image("b"), **wrong})
+
+    (problem,) = plan_of("inputs: {photos: {type: folder, default: shots}}\n" + STEP, files=files).problems
+
+    assert problem.message.count("is damaged") == min(count, 20)
+    assert ("and 5 more" in problem.message) == (count == 25)
 
 
 def test_references_of_the_caller_stay_as_they_are() -> None:
