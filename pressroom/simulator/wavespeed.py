@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import UploadFile
 
 from pressroom.simulator.books import Sold
 from pressroom.simulator.calls import WAVESPEED_SECRET, Call
@@ -94,11 +95,27 @@ def router(world: World) -> APIRouter:
         shown = {"model_id": row.id, "price": usd, "discounted_price": usd, "discount_rate": 1, "currency": "USD"}
         return _envelope(shown)
 
+    def place_for(request: Request) -> str:
+        return f"{str(request.base_url).rstrip('/')}{BASE}/kept/{secrets.token_hex(13)}"
+
+    @routes.post("/media/upload/binary")
+    async def sent_whole(request: Request) -> Response:
+        """As clients upload that are older than the tickets."""
+        if refused := _unauthorized(request):
+            return refused
+        file: Any = (await request.form()).get("file")
+        if not isinstance(file, UploadFile):
+            return _no(400, "file is required")
+        url, data = place_for(request), await file.read()
+        world.keep_upload(url, data)
+        kind = str(file.content_type or "").partition("/")[0]
+        return _envelope({"type": kind, "download_url": url, "filename": file.filename, "size": len(data)})
+
     @routes.post("/media/uploads")
     async def ticket(request: Request) -> Response:
         if refused := _unauthorized(request):
             return refused
-        url = f"{str(request.base_url).rstrip('/')}{BASE}/kept/{secrets.token_hex(13)}"
+        url = place_for(request)
         return _envelope({"upload": {"method": "PUT", "url": url, "headers": {}}, "download_url": url})
 
     @routes.put("/kept/{name}")

@@ -8,6 +8,7 @@ import io
 import time
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import BaseModel
 
@@ -157,3 +158,18 @@ def test_hugging_face_knows_whose_the_key_is(base: str) -> None:
     from huggingface_hub import HfApi
 
     assert HfApi(endpoint=f"{base}/huggingface", token="hf_x").whoami()["name"] == "rehearsal"
+
+
+def test_wavespeed_takes_files_as_older_clients_send_them(base: str) -> None:
+    address, headers = f"{base}/wavespeed/api/v3", {"Authorization": "Bearer ws_rehearsal"}
+    with httpx.Client(headers=headers, timeout=60) as client:
+        sent = client.post(
+            f"{address}/media/upload/binary", files={"file": ("photo.png", photo(), mime_of("png"))}
+        ).json()
+        asked = {"image": sent["data"]["download_url"], "enable_sync_mode": True}
+        made = client.post(f"{address}/wavespeed-ai/image-background-remover", json=asked).json()
+        nothing = client.post(f"{address}/media/upload/binary", data={"file": "photo"})
+
+    assert (sent["data"]["type"], sent["data"]["size"]) == ("image", len(photo()))
+    assert kind(httpx.get(made["data"]["outputs"][0], timeout=60).content) == mime_of("png")
+    assert nothing.json()["code"] == 400
