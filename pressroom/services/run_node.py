@@ -42,6 +42,7 @@ from pressroom.services.file_node import Finished, file_bought, ready, reuse, st
 from pressroom.services.origins import Origin, Upstream
 from pressroom.services.provenance_step import attest, history_of
 from pressroom.services.running import NodeResult, Outcomes, RunningRun
+from pressroom.services.vendor_inputs import for_vendors
 from pressroom.services.watch_budgets import watch_budgets
 from pressroom.storage.streams import room_in
 
@@ -84,8 +85,9 @@ def _ordered(context: Context, run: RunningRun, node: Node) -> str | None:
         offers, units = _offers(context, node), _units(context, node, work)
         ticket = Ticket(run.account_id, run.id, run.hold_id, run.plan.campaign, node, offers, units, run.capped)
         digests = {name: origin.sha256 for name, origin in origins.items()}
+        sent, digests = for_vendors(work.inputs, digests, work.folder, context.settings.limits)
         try:
-            job = place(context.market, ticket, Supplies(work.inputs, work.files, work.brand, digests))
+            job = place(context.market, ticket, Supplies(sent, work.files, work.brand, digests))
         except Permanent:
             if not _offers(context, node, sold=False):
                 raise
