@@ -18,6 +18,7 @@ from pressroom.domain.errors import PressroomError
 from pressroom.domain.media import PICTURED, Kind, data_uri, mime_of
 from pressroom.domain.processors import processors
 from pressroom.media.files.ffmpeg import input_arguments, run_ffmpeg
+from pressroom.media.files.fingerprint import NOT_VIPS
 from pressroom.media.files.images import inspect_image, open_image
 from pressroom.media.files.pdf import picture_of
 from pressroom.reporting.model import AssetReport
@@ -125,7 +126,7 @@ def small_picture(
         return pyvips.Image.new_from_array(picture_of_model(path, limits, min(side, _MODEL_SIDE)))
     if kind is Kind.DOCUMENT:
         return _shrink(pyvips.Image.new_from_array(picture_of(path, limits)), side)
-    if inspect_image(path, limits).mime == mime_of("svg"):
+    if inspect_image(path, limits).mime in NOT_VIPS:
         return _shrink(pyvips.Image.new_from_array(open_image(path, limits)), side)
     return _shrink(path, side)
 

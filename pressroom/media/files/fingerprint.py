@@ -33,7 +33,7 @@ _LAYOUT: Final = _GRID * _GRID * 3
 _EDGE_SHARE: Final = 0.45
 _KEPT_SHARE, _ROUNDS = 0.7, 4
 _FLAT_BORDER: Final = 12.0  # of 255: what compression makes of a bar of one colour
-_NOT_VIPS: Final = (mime_of("svg"), mime_of("bmp"), mime_of("heic"))  # of these its wheel reads none, or unguarded
+NOT_VIPS: Final = (mime_of("svg"), mime_of("bmp"), mime_of("heic"))  # of these its wheel reads none, or unguarded
 _OPENED_WHOLE: Final = 512 * 512  # pixels up to which opening all of it takes a fifth of what setting libvips up does
 _GREY: Final = 128  # what stands behind transparency
 _FRAME_TIMEOUT_SECONDS: Final = 20.0
@@ -102,7 +102,7 @@ def small_picture(
         small = open_small(path, limits, _OPENED_WHOLE)
         if small is not None:
             return _shrunk(np.asarray(small, dtype=np.float32), side)
-        if inspect_image(path, limits).mime in _NOT_VIPS:
+        if inspect_image(path, limits).mime in NOT_VIPS:
             return _squeezed(pyvips.Image.new_from_array(open_image(path, limits)), side)
         # Shrinks while it reads: a JPEG of twelve megapixels takes a tenth of its decoding.
         return _squeezed(pyvips.Image.thumbnail(str(path), side, height=side, size="force"), side)
