@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from pressroom.media.files.exif import exif_of
 from pressroom.provenance.carriers import png_chunk, webp_with
 
 _EXIF_IFD: Final = 0x8769
@@ -39,8 +40,7 @@ def camera_data(path: Path) -> bytes | None:
 
     with suppress(OSError, UnidentifiedImageError, ValueError, SyntaxError, TypeError, KeyError, struct.error):
         kept = Image.Exif()
-        with Image.open(path) as image:
-            found = image.getexif()
+        found = exif_of(path)
         exposure = found.get_ifd(_EXIF_IFD)
         kept.update({tag: _as_written(found[tag]) for tag in _PICTURE if tag in found})
         if taken := {tag: exposure[tag] for tag in _EXPOSURE if tag in exposure}:

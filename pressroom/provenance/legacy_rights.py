@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from pressroom.media.files.exif import exif_of
 from pressroom.provenance.layout import holds_any, mapped
 
 _ARTIST, _COPYRIGHT = 0x013B, 0x8298
@@ -49,9 +50,9 @@ def _of_image(path: Path) -> Iterator[Rights]:
     from PIL import Image, IptcImagePlugin
 
     try:
+        exif = exif_of(path)
+        yield _clean({"dc:creator": [exif.get(_ARTIST)], "dc:rights": [exif.get(_COPYRIGHT)]})
         with Image.open(path) as image:
-            exif = image.getexif()
-            yield _clean({"dc:creator": [exif.get(_ARTIST)], "dc:rights": [exif.get(_COPYRIGHT)]})
             yield _of_datasets(IptcImagePlugin.getiptcinfo(image) or {})
     except Exception:  # noqa: BLE001 - Pillow raises whatever comes over damaged metadata, and it says nothing then
         return

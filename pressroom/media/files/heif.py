@@ -12,6 +12,8 @@ _MOST_META: Final = 8_000_000
 _MOST_BOXES: Final = 20_000  # a photo of a phone has some sixty items and as many properties
 _ALPHA: Final = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1")
 _DERIVED: Final = frozenset({b"grid", b"iovl", b"iden"})
+_IN_FILE, _IN_META = 0, 1  # construction methods
+_MOST_EXIF: Final = 1_000_000
 _DEEPEST: Final = 4  # a turned part of a grid of tiles is two deep
 HEVC: Final = frozenset({b"hvc1", b"hev1"})
 _PROFILES: Final = (b"prof", b"rICC")
@@ -65,6 +67,50 @@ def read_still(file: BinaryIO) -> Still | None:
         return None if items is None else _still(items)
     except (struct.error, IndexError) as exc:
         raise ValueError("its boxes cannot be read") from exc
+
+
+def exif_block(file: BinaryIO) -> bytes | None:
+    """The TIFF that the Exif of a picture is; None where there is none or the boxes cannot be read."""
+    try:
+        parts = dict(_boxes(_meta(file) or b""))
+        item = next((number for number, kind in _types(parts.get(b"iinf", b"")).items() if kind == b"Exif"), None)
+        method, extents = (0, []) if item is None else _place(parts.get(b"iloc", b""), item)
+    except (struct.error, IndexError, ValueError):
+        return None
+    data = b""
+    for start, length in extents:
+        if method == _IN_FILE and len(data) + length <= _MOST_EXIF:
+            file.seek(start)
+            data += file.read(length)
+        elif method == _IN_META:
+            data += parts.get(b"idat", b"")[start : start + length]
+    return data[4 + int.from_bytes(data[:4], "big") :] or None
+
+
+def _place(iloc: bytes, item: int) -> tuple[int, list[tuple[int, int]]]:
+    """Where an item lies: in the file or in the `idat` box, and from where to where of it."""
+    version, sizes = iloc[0], iloc[4:6]
+    wide = 4 if version == 2 else 2
+    of_start, of_length, of_base = sizes[0] >> 4, sizes[0] & 15, sizes[1] >> 4
+    of_index = sizes[1] & 15 if version else 0
+    at = 6 + wide
+    for _ in range(min(int.from_bytes(iloc[6:at], "big"), _MOST_BOXES)):
+        number, at = int.from_bytes(iloc[at : at + wide], "big"), at + wide
+        method, at = (iloc[at + 1] & 15, at + 2) if version else (_IN_FILE, at)
+        base, at = int.from_bytes(iloc[at + 2 : at + 2 + of_base], "big"), at + 2 + of_base
+        count, at = int.from_bytes(iloc[at : at + 2], "big"), at + 2
+        step = of_index + of_start + of_length
+        if number == item:
+            numbers = ((at + of_index + step * n, of_start, of_length) for n in range(min(count, _MOST_BOXES)))
+            return method, [
+                (
+                    base + int.from_bytes(iloc[a : a + start], "big"),
+                    int.from_bytes(iloc[a + start : a + start + length], "big"),
+                )
+                for a, start, length in numbers
+            ]
+        at += step * count
+    return _IN_FILE, []
 
 
 def _meta(file: BinaryIO) -> bytes | None:
