@@ -24,7 +24,8 @@ MAX_IDENTITY_BYTES = 1_000_000  # of an answer of an identity provider
 if TYPE_CHECKING:
     from pressroom.catalog.load import Catalog
     from pressroom.database.engine import Database
-    from pressroom.keys import Keys
+    from pressroom.keys.sealing import Sealer
+    from pressroom.keys.vendor_keys import Keys
     from pressroom.oidc.provider import IdentityProvider
     from pressroom.provenance.base import Provenance
     from pressroom.provenance.certificates import Certificate
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from pressroom.providers.download import Downloader
     from pressroom.providers.post import Poster
     from pressroom.providers.registry import Shop
-    from pressroom.sealing import Sealer
     from pressroom.services.context import Context
     from pressroom.services.plan_campaign import PlanningContext
     from pressroom.services.providers import ProvidersContext
@@ -76,7 +76,7 @@ def open_planning(settings: Settings, keys: Keys | None = None) -> PlanningConte
 
 def keys_for(settings: Settings, environ: Mapping[str, str] = os.environ) -> Keys:
     """Vendors' keys for work in this home."""
-    from pressroom.keys import Keys
+    from pressroom.keys.vendor_keys import Keys
 
     return Keys(environ, settings.home)
 
@@ -247,7 +247,7 @@ def open_poster(hosts: frozenset[str]) -> Poster:
 
 def open_sealer(settings: Settings, keys: Keys) -> Sealer:
     """What seals the secrets that the database keeps."""
-    from pressroom.sealing import Sealer, keys_of_home
+    from pressroom.keys.sealing import Sealer, keys_of_home
 
     return Sealer(lambda: keys_of_home(settings.sealing_key, keys.kept))
 

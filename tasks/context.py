@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from blocks.pressroom_home import PressroomHome
 from pressroom.bootstrap import keys_for, open_context
 from pressroom.domain.errors import Invalid, Retryable, in_one_line
-from pressroom.keys import Keys
+from pressroom.keys.vendor_keys import Keys
 from pressroom.prefect_server.events import PrefectEvents
 from pressroom.services.context import Context
 from pressroom.services.run_node import RunningRun

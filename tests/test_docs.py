@@ -26,7 +26,7 @@ from pressroom.cli import console, interrupts
 from pressroom.domain import errors
 from pressroom.domain.errors import PressroomError
 from pressroom.domain.identity import Principal
-from pressroom.keys import Keys
+from pressroom.keys.vendor_keys import Keys
 from pressroom.operations import ALL
 from pressroom.providers.simulator.vendor import FAULTS
 from pressroom.services.plan_campaign import plan_campaign

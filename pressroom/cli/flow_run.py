@@ -66,7 +66,7 @@ def prefect_api(settings: Settings) -> PrefectApi:
 def started(settings: Settings) -> PendingServer:
     """The local server of this home, without the keys of vendors."""
     from pressroom.bootstrap import catalog_for
-    from pressroom.keys import variables_of
+    from pressroom.keys.vendor_keys import variables_of
     from pressroom.prefect_server.lifecycle import ensure_started
 
     return ensure_started(settings.home, variables_of(catalog_for(settings)))

@@ -24,7 +24,7 @@ from pressroom.settings import Settings
 from pressroom.simulator.serve import MORE_KEYS, SPOKEN, Address, serving
 
 if TYPE_CHECKING:
-    from pressroom.keys import Keys
+    from pressroom.keys.vendor_keys import Keys
     from pressroom.services.plan_campaign import Planned
     from pressroom.services.run_request import RunRequest
     from pressroom.simulator.faults import Faults
@@ -122,7 +122,7 @@ def _with_keys(settings: Settings) -> tuple[str, ...]:
 
 
 def _keys(home: Path, vendors: tuple[str, ...]) -> Keys:
-    from pressroom.keys import Keys
+    from pressroom.keys.vendor_keys import Keys
 
     return Keys({**{SPOKEN[name][1]: SPOKEN[name][2] for name in vendors}, **MORE_KEYS}, home)
 

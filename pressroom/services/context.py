@@ -18,7 +18,7 @@ from pressroom.domain.bucket import SCHEME
 from pressroom.domain.operation import Operation
 from pressroom.domain.printable import printable
 from pressroom.domain.redaction import harmless, without_folders
-from pressroom.keys import Keys
+from pressroom.keys.vendor_keys import Keys
 from pressroom.provenance.base import Provenance
 from pressroom.providers.base import Vendor
 from pressroom.settings import Settings, secrets_around, secrets_in
@@ -26,11 +26,11 @@ from pressroom.storage.base import FileBucket, ObjectStore
 from pressroom.watching.channel import Channel
 
 if TYPE_CHECKING:
+    from pressroom.keys.sealing import Sealer
     from pressroom.library.mirror import Mirror
     from pressroom.library.sketches import Sketches
     from pressroom.providers.download import Downloader
     from pressroom.providers.post import Poster
-    from pressroom.sealing import Sealer
 
 
 @dataclass(frozen=True, eq=False)

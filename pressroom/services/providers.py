@@ -17,7 +17,7 @@ from pressroom.domain.errors import Invalid, Permanent, PressroomError, Refused,
 from pressroom.domain.identity import Principal
 from pressroom.domain.redaction import harmless
 from pressroom.domain.suggest import did_you_mean
-from pressroom.keys import MAX_KEY_BYTES, Keys
+from pressroom.keys.vendor_keys import MAX_KEY_BYTES, Keys
 from pressroom.planning.health import ailing_vendors, looked_back_to
 from pressroom.providers.base import Trouble, Vendor
 from pressroom.providers.http_vendor import HttpVendor

@@ -23,7 +23,7 @@ import pytest
 from pressroom import prefect_server, processes
 from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import Retryable
-from pressroom.keys import variables_of
+from pressroom.keys.vendor_keys import variables_of
 from pressroom.prefect_server import database, make_schema
 from pressroom.prefect_server.child import Activity
 from pressroom.prefect_server.environment import client_environment, server_environment, tuned_settings

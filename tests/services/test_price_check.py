@@ -14,7 +14,7 @@ from pressroom.bootstrap import open_providers
 from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.domain.errors import Refused
 from pressroom.domain.identity import Principal
-from pressroom.keys import Keys
+from pressroom.keys.vendor_keys import Keys
 from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.operations import OPERATIONS
 from pressroom.services.price_check import Asked, Change, ask_vendors, old_rows, weak_rows

@@ -22,7 +22,7 @@ from pressroom.buying import journal
 from pressroom.buying.job import Job
 from pressroom.database.schema import job as job_table
 from pressroom.domain.identity import Principal
-from pressroom.keys import Keys
+from pressroom.keys.vendor_keys import Keys
 from pressroom.services.begin_batches import Clerk
 from pressroom.services.context import Context
 from pressroom.services.courier import Courier

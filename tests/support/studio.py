@@ -30,7 +30,7 @@ from pressroom.domain.identity import Principal
 from pressroom.domain.media import Kind, Made, MediaInfo
 from pressroom.domain.operation import Expectation, ImageSlot, Operation, Params, Seed, Workspace
 from pressroom.domain.placement import Placement
-from pressroom.keys import Keys
+from pressroom.keys.vendor_keys import Keys
 from pressroom.ledger.accounts import account_id_of
 from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.planning.compile import Request, compile_plan

@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from pressroom.domain.errors import Corrupt, Invalid
-from pressroom.kept_keys import KeptKeys
-from pressroom.sealing import Sealer, keys_of_home
+from pressroom.keys.kept_keys import KeptKeys
+from pressroom.keys.sealing import Sealer, keys_of_home
 
 ONE, TWO = "1" * 32, "2" * 32
 

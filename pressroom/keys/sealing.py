@@ -17,7 +17,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
 from pressroom.domain.errors import Corrupt, Invalid, Problem
-from pressroom.kept_keys import KeptKeys
+from pressroom.keys.kept_keys import KeptKeys
 
 KEPT_AS: Final = "PRESSROOM_SEALING_KEY"  # among the keys that a home keeps
 LEAST_CHARACTERS: Final = 32

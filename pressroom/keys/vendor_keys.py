@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from pressroom.catalog.load import Catalog
-from pressroom.kept_keys import KeptKeys
+from pressroom.keys.kept_keys import KeptKeys
 
 SUFFIX = "_FILE"
 MAX_KEY_BYTES = 64_000  # longer than any key or service account file

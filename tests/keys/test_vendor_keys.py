@@ -9,7 +9,7 @@ import yaml
 from pydantic import SecretStr
 
 from pressroom.catalog.load import Catalog, load_catalog
-from pressroom.keys import Keys
+from pressroom.keys.vendor_keys import Keys
 from pressroom.planning.offers import configured_providers
 from tests.support.planning import chooser_of, loaded, plan_of
 

@@ -16,7 +16,7 @@ from keyring.backend import KeyringBackend
 from pydantic import SecretStr
 
 from pressroom.domain.errors import Corrupt, Retryable
-from pressroom.kept_keys import KeptKeys, Place
+from pressroom.keys.kept_keys import KeptKeys, Place
 from tests.support.file_keyring import VARIABLE, FileKeyring
 
 KEY = SecretStr("hunter2-and-more")
