@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowFilter, FlowRunFilter
-from prefect.client.schemas.objects import StateType, TaskRun
+from prefect.client.schemas.objects import FlowRun, StateType, TaskRun
+from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFilter, EventOrder, EventResourceFilter
 from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_run_logger
 from prefect.runtime import deployment, flow_run
+from prefect.settings import get_current_settings
 from prefect.states import AwaitingRetry, Cancelled, State
 from prefect.tasks import Task
 from pydantic import BaseModel, ConfigDict
@@ -24,8 +26,11 @@ from pressroom.services.recover_runs import Takers
 from pressroom.services.running import RunningRun
 
 T = TypeVar("T")
-# That a campaign's flow run may take before it is in the books: it waits for databases, and for older runs to end.
-BEGINNING_SECONDS: Final = 300.0
+# A flow run that Prefect has heard of is taken for dead when it should have heard again twice since; one that it has never heard
+# of, as a client that cannot send events is, when it has had time to be in the books: it waits for databases.
+SILENT_BEATS: Final = 2.5
+UNHEARD_SECONDS: Final = 300.0
+_HEARTBEAT: Final = "prefect.flow-run.heartbeat"
 
 
 class FlowRunRef(BaseModel):
@@ -121,29 +126,47 @@ def ended_flow_runs(flow_run_ids: Sequence[str]) -> list[str]:
         return [str(each.id) for each in client.read_flow_runs(flow_run_filter=where)]
 
 
-def restart_lost(home_block: str, known: Callable[[Sequence[str]], Collection[str]]) -> list[str]:
+def restart_lost(
+    home_block: str, known: Callable[[Sequence[str]], Collection[str]], now: datetime | None = None
+) -> list[str]:
     """Have workers run those campaigns again that died in a home of this block before its books knew of them; their flow runs.
 
-    `known` says of which flow runs the books know. Without a block nobody can tell whose home a flow run was for.
+    `known` says of which flow runs the books know. Without a block nobody can tell whose home a flow run was for. One that is
+    heard of goes on, however long it waits for older runs to end.
     """
     if not home_block:
         return []
-    since = datetime.now(UTC) - timedelta(seconds=BEGINNING_SECONDS)
+    now = now or datetime.now(UTC)
     running = {"state": {"type": {"any_": [StateType.RUNNING]}}, "deployment_id": {"is_null_": False}}
     with get_client(sync_client=True) as client:
         found = client.read_flow_runs(
             flow_filter=FlowFilter.model_validate({"name": {"any_": ["campaign"]}}),
-            flow_run_filter=FlowRunFilter.model_validate({**running, "start_time": {"before_": since}}),
+            flow_run_filter=FlowRunFilter.model_validate(running),
         )
-    late = [
-        str(each.id)
-        for each in found
-        if each.state is not None
-        and each.state.timestamp <= since
-        and (each.parameters.get("request") or {}).get("home_block") == home_block
-    ]
-    lost = set(late).difference(known(late)) if late else set()
-    return [flow_run_id for flow_run_id in late if flow_run_id in lost and _begun_anew(flow_run_id)]
+        silent = [
+            str(each.id)
+            for each in found
+            if (each.parameters.get("request") or {}).get("home_block") == home_block and _is_silent(client, each, now)
+        ]
+    lost = set(silent).difference(known(silent)) if silent else set()
+    return [flow_run_id for flow_run_id in silent if flow_run_id in lost and _begun_anew(flow_run_id)]
+
+
+def _is_silent(client: SyncPrefectClient, found: FlowRun, now: datetime) -> bool:
+    """Whether the process of a flow run that is under way gives no sign of life any more."""
+    every = get_current_settings().flows.heartbeat_frequency
+    began = found.state.timestamp if found.state else None
+    if began is None or every is None or now - began < timedelta(seconds=SILENT_BEATS * every):
+        return began is not None and now - began >= timedelta(seconds=UNHEARD_SECONDS)
+    beats = EventFilter(
+        event=EventNameFilter(name=[_HEARTBEAT]),
+        resource=EventResourceFilter(id=[f"prefect.flow-run.{found.id}"]),
+        occurred=EventOccurredFilter(since=began, until=now),
+        order=EventOrder.DESC,
+    )
+    heard = client.read_events(beats, limit=1).events
+    limit = SILENT_BEATS * every if heard else UNHEARD_SECONDS
+    return now - (heard[0].occurred if heard else began) >= timedelta(seconds=limit)
 
 
 def _begun_anew(flow_run_id: str) -> bool:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
-import pytest
 from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.logging import disable_run_logger
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.states import Running
 
-from tasks import engine
-from tasks.engine import decorated, restart_lost
+from tasks.engine import UNHEARD_SECONDS, decorated, restart_lost
+from tests.support.desks import eventually
 
 
 @flow(name="campaign")
@@ -21,7 +22,7 @@ def stand_in() -> None:
     """Only its name counts."""
 
 
-def begun(client: SyncPrefectClient, block: str, *, deployed: bool = True) -> str:
+def begun(client: SyncPrefectClient, block: str, *, deployed: bool = True, since: datetime | None = None) -> str:
     """A flow run that is under way, for a home of this block."""
     flow_id = client.create_flow_from_name("campaign")
     parameters = {"request": {"document": "d1", "home_block": block}}
@@ -34,9 +35,22 @@ def begun(client: SyncPrefectClient, block: str, *, deployed: bool = True) -> st
     return str(found)
 
 
-def test_a_flow_run_that_died_before_it_was_in_the_books_is_begun_anew(
-    client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def beats(client: SyncPrefectClient, flow_run_id: str, *times: datetime) -> None:
+    """Signs of life of a flow run; returns when the server has them."""
+    resource = {"prefect.resource.id": f"prefect.flow-run.{flow_run_id}"}
+    event = {"event": "prefect.flow-run.heartbeat", "resource": resource}
+    sent = [{**event, "id": str(uuid.uuid4()), "occurred": time.isoformat()} for time in times]
+    client.request("POST", "/events", json=sent)
+    which = {
+        "resource": {"id": [resource["prefect.resource.id"]]},
+        "event": {"name": [event["event"]]},
+        "occurred": {"since": min(times).isoformat(), "until": max(times).isoformat()},
+    }
+    wanted = {"filter": which, "limit": 50}
+    assert eventually(lambda: len(client.request("POST", "/events/filter", json=wanted).json()["events"]) == len(times))
+
+
+def test_a_flow_run_that_died_before_it_was_in_the_books_is_begun_anew(client: SyncPrefectClient) -> None:
     block = f"home-{uuid.uuid4()}"
     lost, known = begun(client, block), begun(client, block)
     others = [begun(client, f"other-{block}"), begun(client, ""), begun(client, block, deployed=False)]
@@ -46,13 +60,31 @@ def test_a_flow_run_that_died_before_it_was_in_the_books_is_begun_anew(
         return {known}
 
     assert restart_lost(block, in_the_books) == []  # they have only just begun
-    monkeypatch.setattr(engine, "BEGINNING_SECONDS", 0.0)
-    assert restart_lost("", in_the_books) == []
-    assert restart_lost(block, in_the_books) == [lost]
+    later = datetime.now(UTC) + timedelta(seconds=UNHEARD_SECONDS)
+    assert restart_lost("", in_the_books, later) == []
+    assert restart_lost(block, in_the_books, later) == [lost]
 
     states = {each: client.read_flow_run(uuid.UUID(each)).state for each in (lost, known, *others)}
     names = {each: state.name if state else "" for each, state in states.items()}
     assert names == {lost: "AwaitingRetry", known: "Running", **dict.fromkeys(others, "Running")}
+
+
+def test_a_flow_run_that_prefect_still_hears_of_goes_on_however_long_it_waits(
+    client: SyncPrefectClient,
+) -> None:
+    block = f"home-{uuid.uuid4()}"
+    waiting, dead, unheard = (begun(client, block) for _ in range(3))
+    began = datetime.now(UTC)
+    now = began + timedelta(seconds=1_000)
+    beats(client, waiting, began, now - timedelta(seconds=40))
+    beats(client, dead, began, now - timedelta(seconds=110))
+
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: 180}):
+        rarely = restart_lost(block, lambda flow_run_ids: set(flow_run_ids) - {unheard}, now)
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: 30}):
+        often = restart_lost(block, lambda _: set(), now)
+
+    assert (rarely, often) == ([unheard], [dead])
 
 
 async def answered() -> str:
