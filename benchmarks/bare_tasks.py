@@ -37,10 +37,10 @@ def nothing(number: int, upstream: list[int]) -> int:
 @task(cache_policy=NO_CACHE, persist_result=False)
 def picture(number: int, before: list[Path], product: Path, folder: Path) -> Path:
     """What the node makes, as a script alone would: the first of a chain out of the product, the others larger."""
+    from pressroom.domain.media_limits import MediaLimits
     from pressroom.domain.operation import Brand, Workspace
     from pressroom.media.files.ffmpeg import ffmpeg_program
     from pressroom.operations import OPERATIONS
-    from pressroom.settings import MediaLimits
 
     first = {"color": "#808080", "seed": number // CHAIN, "width": 16, "height": 16}
     operation = OPERATIONS["upscale" if before else "replace_background"]

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.operation import Brand, Workspace
 from pressroom.media.encoding.ssim import luma, ssim
 from pressroom.operations import OPERATIONS
-from pressroom.settings import MediaLimits
 
 PHOTO = Path(__file__).parents[1] / "deployments" / "campaigns" / "product-launch" / "product.jpg"
 SIDE = (3000, 4000)

@@ -248,7 +248,7 @@ from pressroom.media.motion import frame_source as reel
 from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.domain.operation import Brand, Workspace
 from pressroom.operations.image_to_video import OPERATION, ImageToVideoParams
-from pressroom.settings import MediaLimits
+from pressroom.domain.media_limits import MediaLimits
 photo, folder, motion = sys.argv[1:]
 print("ready", flush=True)
 sys.stdin.readline()

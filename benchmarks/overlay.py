@@ -20,13 +20,13 @@ from PIL import Image, ImageDraw, ImageFont, features
 from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.operation import Brand, Workspace
 from pressroom.domain.placement import Placement
 from pressroom.media.color.oklab import LINEAR
 from pressroom.media.color.spaces import AA_NORMAL, luminance
 from pressroom.media.typography.fonts import DATA
 from pressroom.operations import OPERATIONS
-from pressroom.settings import MediaLimits
 
 SEED = 9300  # nothing was tuned on it
 GROUND = "#26364a"

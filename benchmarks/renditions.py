@@ -28,10 +28,10 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from pressroom.domain.media import Made
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.encoding.ssim import luma, ssim
 from pressroom.media.renditions.images import Look, render_stills
 from pressroom.media.renditions.rendition import Target
-from pressroom.settings import MediaLimits
 
 HERE = Path(__file__).parent
 SIDE, QUALITY = 4096, 85

@@ -22,11 +22,11 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 from benchmarks.library_rows import database_for, draw_looks, timed
 from pressroom.database.engine import Database
 from pressroom.domain.media import Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.ledger import ensure_account
 from pressroom.library.similar import likeness, remember, same, similar
 from pressroom.library.sketches import Sketches, file_key
 from pressroom.media.files.fingerprint import Fingerprint, fingerprint, variants
-from pressroom.settings import MediaLimits
 from tests.support.scenes import BACKGROUNDS, FAMILIES, scene
 
 SEED = 91_000  # nothing was tuned on it: the thresholds come from pictures of the seeds 40 to 49

@@ -26,12 +26,13 @@ from pressroom.cli import console, interrupts
 from pressroom.domain import errors
 from pressroom.domain.errors import PressroomError
 from pressroom.domain.identity import Principal
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.keys.vendor_keys import Keys
 from pressroom.operations import ALL
 from pressroom.providers.simulator.vendor import FAULTS
 from pressroom.services.plan_campaign import plan_campaign
 from pressroom.services.run_request import RunRequest
-from pressroom.settings import ENV_PREFIX, MediaLimits, Settings, settings_for
+from pressroom.settings import ENV_PREFIX, Settings, settings_for
 from pressroom.sources.folder import FolderSource
 from tests.support.pages import DOCS, ROOT, text_of
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.images import inspect_image
-from pressroom.settings import MediaLimits
 from pressroom.sources.folder import FolderSource
 
 FOLDER = Path(__file__).parents[1] / "deployments" / "campaigns"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from pressroom.domain.errors import Invalid
-from pressroom.settings import FILE_NAME, PATHS, MediaLimits, Settings, settings_for
+from pressroom.domain.media_limits import MediaLimits
+from pressroom.settings import FILE_NAME, PATHS, Settings, settings_for
 
 SECRET = "correct-horse-battery"
 

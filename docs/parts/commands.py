@@ -10,7 +10,8 @@ from pydantic import SecretStr
 
 from docs.parts.markdown import code, default_text, table
 from pressroom.cli.main import app
-from pressroom.settings import ENV_PREFIX, MediaLimits, Settings
+from pressroom.domain.media_limits import MediaLimits
+from pressroom.settings import ENV_PREFIX, Settings
 
 
 def settings() -> str:

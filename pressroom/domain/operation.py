@@ -19,8 +19,8 @@ from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Edges, Kind, Made, MediaInfo, mime_of
 
 if TYPE_CHECKING:
+    from pressroom.domain.media_limits import MediaLimits
     from pressroom.domain.placement import Placement
-    from pressroom.settings import MediaLimits
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ from pressroom.database.schema import asset
 from pressroom.domain.errors import PressroomError
 from pressroom.domain.library import TagOrigin
 from pressroom.domain.media import Asset, Kind, MediaInfo
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.library.rows import assets_from
 from pressroom.library.tags import Tag, suggest_tags
-from pressroom.settings import MediaLimits
 from pressroom.storage.base import ObjectStore
 
 VERSION: Final = 1

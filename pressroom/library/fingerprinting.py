@@ -11,10 +11,10 @@ from sqlalchemy import Connection, func, select
 from pressroom.database.engine import Database
 from pressroom.database.schema import asset
 from pressroom.domain.media import Asset, Kind, MediaInfo
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.library.similar import fingerprints, remember, without_fingerprint
 from pressroom.library.sketches import LATE, Later, Sketches
 from pressroom.media.files.fingerprint import Fingerprint, fingerprint
-from pressroom.settings import MediaLimits
 from pressroom.storage.base import ObjectStore
 
 _SHOWN = (Kind.IMAGE, Kind.VIDEO)

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo, mime_of
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.operation import (
     Expectation,
     ImageSlot,
@@ -20,7 +21,6 @@ from pressroom.domain.operation import (
     Workspace,
     size_of,
 )
-from pressroom.settings import MediaLimits
 
 if TYPE_CHECKING:
     from pressroom.domain.placement import Placement

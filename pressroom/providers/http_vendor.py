@@ -23,6 +23,7 @@ from pydantic import SecretStr
 
 from pressroom.catalog.models import Model, ProviderRow
 from pressroom.domain.errors import AnswerLost, Corrupt, Invalid, Permanent, PressroomError, Refused, Retryable
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.operation import Operation
 from pressroom.domain.printable import printable
 from pressroom.media.files.sniff import HEAD_BYTES, Format, sniff
@@ -66,7 +67,6 @@ from pressroom.providers.http.messages import MAX_REDIRECTS, REDIRECTS, Request,
 from pressroom.providers.reading import usual_trouble
 from pressroom.providers.translation import sought, translated
 from pressroom.providers.webhooks import READERS
-from pressroom.settings import MediaLimits
 
 MOST_WORDS: Final = 300  # of a vendor's, in characters
 CALL_SECONDS: Final = 60.0  # within which a vendor calls about what has ended

@@ -13,13 +13,13 @@ from pressroom.catalog.presets import WORDED, styled
 from pressroom.catalog.shapes import SIDES, Shape, goes_by_picture, shape_of
 from pressroom.domain.errors import Permanent
 from pressroom.domain.media import UNKNOWN_MIME, MediaInfo
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.operation import Operation, asset_slots
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.providers.api import Purchase
 from pressroom.providers.base import FREE_OF_CHARGE, Order
 from pressroom.providers.briefs import brief_of
 from pressroom.providers.http.messages import Upload
-from pressroom.settings import MediaLimits
 
 T = TypeVar("T")
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [])

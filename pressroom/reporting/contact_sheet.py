@@ -16,6 +16,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from pressroom.domain.media import Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.reporting.choices import choices_of
 from pressroom.reporting.excerpts import excerpts_of
 from pressroom.reporting.format import cost_text
@@ -25,7 +26,6 @@ from pressroom.reporting.model import AssetReport, RunReport
 from pressroom.reporting.sheet import Tile, all_assets, notes_of, number_of, platforms_of, stories_of, tiles_of
 from pressroom.reporting.steps import COST, steps_of
 from pressroom.reporting.thumbnails import Thumbnail, make_thumbnails
-from pressroom.settings import MediaLimits
 
 TEMPLATES = Path(__file__).parent / "templates"
 _COLOR = re.compile(r"^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$")

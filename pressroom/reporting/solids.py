@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.glb import Glb, read_glb
-from pressroom.settings import MediaLimits
 
 Floats = NDArray[np.float64]
 

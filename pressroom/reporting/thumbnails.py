@@ -16,6 +16,7 @@ import pyvips
 
 from pressroom.domain.errors import PressroomError
 from pressroom.domain.media import PICTURED, Kind, data_uri, mime_of
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.processors import processors
 from pressroom.media.files.ffmpeg import input_arguments, run_ffmpeg
 from pressroom.media.files.fingerprint import NOT_VIPS
@@ -23,7 +24,6 @@ from pressroom.media.files.images import inspect_image, open_image
 from pressroom.media.files.pdf import picture_of
 from pressroom.reporting.model import AssetReport
 from pressroom.reporting.solids import picture_of_model
-from pressroom.settings import MediaLimits
 
 _MIME = mime_of("webp")
 # What an HTML page may weigh so that a phone still opens it; base64 makes 4 bytes of 3, and half of the page is text.

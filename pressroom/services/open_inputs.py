@@ -13,8 +13,8 @@ from pathlib import Path
 from pressroom.campaign.document import Positions, located
 from pressroom.domain.errors import Corrupt, Problem
 from pressroom.domain.media import mime_of
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.planning.plan import Files, FileSource, Plan, Verdict
-from pressroom.settings import MediaLimits
 
 _NOT_READ_YET = mime_of("svg")
 

@@ -18,9 +18,9 @@ from pressroom.campaign.models import Campaign, InputSpec
 from pressroom.campaign.paths import ASSET, FONT_SUFFIXES, OUTSIDE_HINT, is_pattern, is_reference, outside
 from pressroom.domain.content_hash import file_digest
 from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.operation import Operation, asset_slots
 from pressroom.planning.inputs import items_of, kind_of_input
-from pressroom.settings import MediaLimits
 from pressroom.sources.folder import FolderSource, read_text
 from pressroom.sources.local_files import LocalFiles, is_inside
 

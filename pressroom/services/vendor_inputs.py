@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from pressroom.domain.media import suffix_of
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
-from pressroom.settings import MediaLimits
 
 _NOT_READ: Final = "heic"
 _QUALITY: Final = 95  # nothing of the photo's own compression is lost again that could be seen

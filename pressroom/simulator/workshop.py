@@ -18,11 +18,11 @@ from pressroom.catalog.models import Model, Sizing
 from pressroom.catalog.phrases import KIND
 from pressroom.catalog.shapes import made_of_input, seconds_said
 from pressroom.domain.media import Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.operation import Brand, Operation, Workspace
 from pressroom.media.files.probe import inspect
 from pressroom.operations.generate_image import MAX_SIDE
 from pressroom.providers.simulator.drawing.drawings import drawn
-from pressroom.settings import MediaLimits
 
 _MASK: Final = "mask"
 _IMAGE: Final = "image"

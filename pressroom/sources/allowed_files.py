@@ -8,8 +8,8 @@ from pathlib import Path, PurePath
 from pressroom.campaign.paths import is_reference
 from pressroom.domain.errors import Invalid
 from pressroom.domain.media import Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.planning.plan import FileFacts
-from pressroom.settings import MediaLimits
 from pressroom.sources.library_media import LibraryMedia
 from pressroom.sources.local_files import LocalFiles
 from pressroom.sources.stored import LibraryFiles

@@ -9,8 +9,8 @@ from typing import Any
 from pressroom.campaign.document import Document
 from pressroom.campaign.feed import Feed
 from pressroom.campaign.load import Loaded, WrongNames, check_document
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.operation import Operation
-from pressroom.settings import MediaLimits
 from pressroom.sources.feeds import read_feeds, texts_in
 from pressroom.sources.folder import FolderSource
 from pressroom.sources.library_media import LibraryMedia

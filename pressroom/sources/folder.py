@@ -11,8 +11,8 @@ from pressroom.campaign.feed import Feed
 from pressroom.campaign.load import Loaded, WrongNames, parse_campaign
 from pressroom.campaign.paths import ASSET, OUTSIDE_HINT, outside
 from pressroom.domain.errors import Invalid, Problem
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.operation import Operation
-from pressroom.settings import MediaLimits
 from pressroom.sources.feeds import CHECK_PATH, READ_BYTES, Unreadable, read_feeds
 from pressroom.sources.library_media import EmptyLibrary, LibraryMedia
 from pressroom.sources.local_files import LocalFiles, is_inside

@@ -12,9 +12,9 @@ from typing import Final, Protocol
 from pressroom.campaign.paths import ASSET
 from pressroom.domain.errors import Corrupt, Invalid
 from pressroom.domain.media import MediaInfo
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.web_address import WebAddress
 from pressroom.planning.plan import FileFacts
-from pressroom.settings import MediaLimits
 from pressroom.sources.feeds import READ_BYTES, Unreadable
 
 MIN_PREFIX: Final = 4

@@ -11,9 +11,9 @@ from pressroom.campaign.paths import FONT_SUFFIXES, OUTSIDE_HINT, is_pattern, is
 from pressroom.domain.content_hash import file_digest
 from pressroom.domain.errors import Corrupt, Invalid
 from pressroom.domain.media import FONT_MIME, Kind, MediaInfo
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.printable import is_utf8
 from pressroom.planning.plan import FileFacts
-from pressroom.settings import MediaLimits
 from pressroom.sources.globs import files_of
 from pressroom.sources.library_media import EmptyLibrary, LibraryMedia
 from pressroom.sources.near_files import did_you_mean_file

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from pressroom.catalog.load import load_catalog
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.operations import OPERATIONS
-from pressroom.settings import MediaLimits
 from pressroom.simulator.faults import Faults
 from pressroom.simulator.serve import MORE_KEYS, SPOKEN, Address, serving
 from pressroom.simulator.workshop import Workshop

@@ -11,10 +11,10 @@ from PIL import Image, ImageDraw
 from pressroom.database.engine import Database
 from pressroom.domain.library import TagOrigin
 from pressroom.domain.media import Asset, Kind, MediaInfo
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.library import add_asset, remove_tags, tags_of
 from pressroom.library.auto_tags import catch_up, said_by_rules, without_auto_tags
 from pressroom.media.subject.traits import traits_of
-from pressroom.settings import MediaLimits
 from pressroom.storage.local import LocalStore
 from tests.support.accounts import ACME, RIVAL
 

@@ -14,13 +14,13 @@ from PIL import Image, ImageDraw, ImageOps
 
 from pressroom.database.engine import Database
 from pressroom.domain.media import Asset, Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.library import fingerprinting
 from pressroom.library.assets import add_asset
 from pressroom.library.fingerprinting import catch_up
 from pressroom.library.similar import Answer, fingerprints, remember, same, similar, without_fingerprint
 from pressroom.library.sketches import Sketches
 from pressroom.media.files.fingerprint import Fingerprint, fingerprint, variants
-from pressroom.settings import MediaLimits
 from pressroom.storage.local import LocalStore
 from tests.support.accounts import ACME, open_accounts
 from tests.support.formats import write_samples

@@ -26,7 +26,7 @@ from pathlib import Path
 from pressroom.domain.errors import PressroomError
 from pressroom.media.files.images import open_image
 from pressroom.media.files.probe import inspect, probe
-from pressroom.settings import MediaLimits
+from pressroom.domain.media_limits import MediaLimits
 
 folder, ffmpeg, limits = Path(sys.argv[1]), sys.argv[2], MediaLimits()
 

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.operations.image_to_video import OPERATION, ImageToVideoParams
-from pressroom.settings import MediaLimits
 from tests.support.campaigns import campaigned
 from tests.support.media import (
     all_placements,

@@ -18,10 +18,10 @@ from pydantic import ValidationError
 
 from pressroom.domain.errors import Corrupt, Permanent, Refused
 from pressroom.domain.media import Kind, Made, MediaInfo
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.pdf import picture_of
 from pressroom.media.files.probe import inspect, probe
 from pressroom.operations.print_export import PrintExportParams, expect, run
-from pressroom.settings import MediaLimits
 from tests.support.media import gradient, psnr
 from tests.support.workspaces import workspace
 

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.probe import probe
 from pressroom.provenance import xmp
 from pressroom.provenance.carriers import with_xmp
-from pressroom.settings import MediaLimits
 from tests.support.formats import content_of, exiftool
 from tests.support.media import FFMPEG
 

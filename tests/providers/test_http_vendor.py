@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from pressroom.catalog.load import load_catalog
 from pressroom.domain.errors import AnswerLost, Corrupt, Permanent, PressroomError, Refused, Retryable
 from pressroom.domain.media import Kind, MediaInfo, mime_of
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.encoding.codecs import png
 from pressroom.operations import OPERATIONS
 from pressroom.providers.api import Answered, Denied, Inline, Link, Said
@@ -34,7 +35,6 @@ from pressroom.providers.bfl import BlackForestLabs
 from pressroom.providers.http.messages import Request, Response
 from pressroom.providers.http_vendor import HttpVendor
 from pressroom.providers.replicate import Replicate
-from pressroom.settings import MediaLimits
 from tests.support.conversations import answer
 
 CATALOG = load_catalog()

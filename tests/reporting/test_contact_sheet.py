@@ -17,10 +17,10 @@ import pytest
 from PIL import Image
 
 from pressroom.domain.errors import Problem
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.reporting.contact_sheet import render_contact_sheet
 from pressroom.reporting.house import House
 from pressroom.reporting.model import AssetReport, BrandReport, NodeReport, RunReport
-from pressroom.settings import MediaLimits
 
 MOST_PAGE_BYTES = 25_000_000
 HOSTILE = "\"><script>alert('x')</script><img src=x onerror=alert(1)>{{ 7*7 }}"

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.reporting.solids import picture_of_model
-from pressroom.settings import MediaLimits
 
 SQUARE = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], dtype="<f4")
 CORNERS = np.array([0, 1, 2, 0, 2, 3], dtype="<u2")

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from pressroom.domain.media import Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.reporting.thumbnails import small_picture
-from pressroom.settings import MediaLimits
 from tests.support.edits import shaded
 from tests.support.heif import coded, grid, heif, turned
 from tests.support.media import psnr

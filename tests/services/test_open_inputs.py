@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from pressroom.catalog.load import load_catalog
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.planning.plan import Plan, Verdict
 from pressroom.planning.preflight import preflight
 from pressroom.services.open_inputs import with_inputs_opened
-from pressroom.settings import MediaLimits
 from pressroom.sources.local_files import LocalFiles
 from tests.support.planning import account, chooser_of, loaded, plan_of
 

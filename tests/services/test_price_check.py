@@ -14,12 +14,13 @@ from pressroom.bootstrap import open_providers
 from pressroom.catalog.load import Catalog, load_catalog
 from pressroom.domain.errors import Refused
 from pressroom.domain.identity import Principal
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.keys.vendor_keys import Keys
 from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.operations import OPERATIONS
 from pressroom.services.price_check import Asked, Change, ask_vendors, old_rows, weak_rows
 from pressroom.services.providers import ProvidersContext
-from pressroom.settings import MediaLimits, settings_for
+from pressroom.settings import settings_for
 from pressroom.simulator.faults import Faults
 from pressroom.simulator.serve import serving
 from pressroom.simulator.workshop import Workshop

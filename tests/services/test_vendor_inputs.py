@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.services.vendor_inputs import for_vendors
-from pressroom.settings import MediaLimits
 from tests.support.edits import shaded
 from tests.support.heif import ALPHA, auxiliary, coded, heif, saved, turned
 from tests.support.media import psnr

@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from pressroom.catalog.load import load_catalog
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.web_address import WebAddress
 from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.operations import OPERATIONS
@@ -29,7 +30,6 @@ from pressroom.providers.replicate import Replicate
 from pressroom.providers.runway import Runway
 from pressroom.providers.stability import Stability
 from pressroom.providers.wavespeed import WaveSpeed
-from pressroom.settings import MediaLimits
 from pressroom.simulator.faults import Faults, Rule
 from pressroom.simulator.serve import MORE_KEYS, SPOKEN, Address, serving
 from pressroom.simulator.workshop import Workshop

@@ -15,6 +15,7 @@ from pressroom.catalog.models import Model
 from pressroom.catalog.shapes import ordered_by
 from pressroom.domain.errors import AnswerLost
 from pressroom.domain.media import Kind, suffix_for
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.near_size import is_near
 from pressroom.media.files.probe import inspect
 from pressroom.operations import OPERATIONS
@@ -32,7 +33,6 @@ from pressroom.providers.base import (
     name_at_vendor,
 )
 from pressroom.providers.translation import translated
-from pressroom.settings import MediaLimits
 from pressroom.simulator.workshop import Workshop
 from pressroom.simulator.world import World
 from tests.simulator.conftest import Market, Open

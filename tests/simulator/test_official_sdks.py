@@ -20,10 +20,10 @@ from PIL import Image
 
 from pressroom.catalog.load import load_catalog
 from pressroom.domain.media import mime_of
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
 from pressroom.operations import OPERATIONS
-from pressroom.settings import MediaLimits
 from pressroom.simulator.app import apis
 from pressroom.simulator.faults import Faults
 from pressroom.simulator.serve import Address, serving

@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 
 from pressroom.domain.media import Kind, MediaInfo, mime_of
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.ffmpeg import ffmpeg_program
 from pressroom.media.files.probe import probe
 from pressroom.providers.base import Order, Pending, VendorFile, VendorJob, VendorState
 from pressroom.providers.runway import MOST_INLINE_BYTES, VERSION
-from pressroom.settings import MediaLimits
 from tests.simulator.conftest import Market, Open
 
 KEY = {"Authorization": "Bearer key_rehearsal", "X-Runway-Version": VERSION}

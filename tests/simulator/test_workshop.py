@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pressroom.catalog.load import load_catalog
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.operations import OPERATIONS
-from pressroom.settings import MediaLimits
 from pressroom.simulator.workshop import Workshop
 
 

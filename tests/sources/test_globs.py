@@ -9,7 +9,7 @@ from PIL import Image
 
 from pressroom.domain.errors import Invalid
 from pressroom.domain.media import Kind
-from pressroom.settings import MediaLimits
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.sources.local_files import LocalFiles
 
 

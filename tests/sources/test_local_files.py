@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pressroom.settings import MediaLimits
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.sources.local_files import LocalFiles
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pressroom.domain.errors import Invalid
-from pressroom.settings import MediaLimits
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.sources.folder import FolderSource
 from pressroom.sources.local_files import LocalFiles
 from pressroom.sources.near_files import did_you_mean_file

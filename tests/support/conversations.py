@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 from pressroom.catalog.load import load_catalog
 from pressroom.catalog.models import Model
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.operations import OPERATIONS
 from pressroom.providers.api import Purchase, Talk
 from pressroom.providers.base import Order
 from pressroom.providers.http.messages import Request, Response
 from pressroom.providers.translation import translated
-from pressroom.settings import MediaLimits
 
 T = TypeVar("T")
 

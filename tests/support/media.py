@@ -14,9 +14,9 @@ import numpy as np
 import yaml
 from PIL import Image, ImageDraw
 
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.operation import Brand, Workspace
 from pressroom.domain.placement import Placement
-from pressroom.settings import MediaLimits
 
 FFMPEG: str = imageio_ffmpeg.get_ffmpeg_exe()
 PLACEMENTS_FILE = Path(__file__).parents[2] / "pressroom" / "catalog" / "data" / "placements.yaml"

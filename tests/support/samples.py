@@ -15,13 +15,13 @@ from pressroom.catalog.load import load_catalog
 from pressroom.catalog.models import Model
 from pressroom.catalog.shapes import main_of
 from pressroom.domain.media import MediaInfo
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.operation import Expectation, asset_slots
 from pressroom.media.files.probe import inspect
 from pressroom.operations import OPERATIONS
 from pressroom.planning.offers import Wanted, facts_of, given_in
 from pressroom.providers.base import Order
 from pressroom.providers.simulator.drawing.sounds import melody, write_wav
-from pressroom.settings import MediaLimits
 from tests.support.media import FFMPEG
 
 CATALOG: Final = load_catalog()

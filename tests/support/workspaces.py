@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.operation import Brand, Workspace
-from pressroom.settings import MediaLimits
 
 
 def workspace(folder: Path, inputs: Mapping[str, Path], *, brand: Brand | None = None, **limits: Any) -> Workspace:

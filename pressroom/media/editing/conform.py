@@ -7,11 +7,11 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from pressroom.domain.media import Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.near_size import SAME_SHAPE, cropped, is_near
 from pressroom.media.editing.sizes import ratio_size
 from pressroom.media.files.images import open_image, save_png
 from pressroom.media.files.sniff import HEAD_BYTES, sniff
-from pressroom.settings import MediaLimits
 
 
 def conform_picture(path: Path, size: tuple[int, int], target: Path, limits: MediaLimits) -> tuple[int, int] | None:

@@ -8,8 +8,8 @@ from PIL import Image, ImageOps
 
 from pressroom.catalog.models import Mask
 from pressroom.domain.errors import Permanent
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.images import flatten, inspect_image, open_image, save_png
-from pressroom.settings import MediaLimits
 
 _TWO_LEVELS = [0] * 128 + [255] * 128
 

@@ -10,10 +10,10 @@ from PIL import Image
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Made, suffix_of
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.encoding.pictures import Encoded, encode
 from pressroom.media.encoding.reopen import reopen
 from pressroom.media.files.images import flatten
-from pressroom.settings import MediaLimits
 
 TIFF = "tiff"
 _SCREEN_DPI = 72

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pressroom.domain.errors import Permanent
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.editing.geometry import ANCHORS, rotated
 from pressroom.media.files.guards import check_file
 from pressroom.media.files.images import open_image
 from pressroom.media.typography.fonts import FontFile, with_fallbacks
 from pressroom.media.vector.render import rasterize_svg_file, render_svg
-from pressroom.settings import MediaLimits
 
 Alpha = NDArray[np.float32]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.ffmpeg import input_arguments, output_argument, run_ffmpeg
-from pressroom.settings import MediaLimits
 
 KBPS: Final = 128
 

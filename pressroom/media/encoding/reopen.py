@@ -7,9 +7,9 @@ from pathlib import Path
 from PIL import Image
 
 from pressroom.domain.media import MediaInfo
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.encoding.ssim import likeness
 from pressroom.media.files.images import open_written
-from pressroom.settings import MediaLimits
 
 
 def reopen(path: Path, original: Image.Image, limits: MediaLimits) -> tuple[MediaInfo, float]:

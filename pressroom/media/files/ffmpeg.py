@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pressroom.domain.errors import Corrupt, Permanent
-from pressroom.settings import MediaLimits
+from pressroom.domain.media_limits import MediaLimits
 
 # What a file may make it take: 4K with the threads of 64 cores stays far below. Counted is what is written to, not reserved.
 _MOST_MEMORY_BYTES = 6 << 30

@@ -18,7 +18,7 @@ from pressroom.domain.errors import PressroomError
 from pressroom.domain.media import Kind, mime_of
 
 if TYPE_CHECKING:
-    from pressroom.settings import MediaLimits
+    from pressroom.domain.media_limits import MediaLimits
 
 Floats = npt.NDArray[np.float32]
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind, MediaInfo, mime_of
-from pressroom.settings import MediaLimits
+from pressroom.domain.media_limits import MediaLimits
 
 SIGNATURE: Final = b"glTF"
 VERSION: Final = 2

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pressroom.domain.errors import Corrupt, PressroomError
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.polyglot import check_single_meaning
 from pressroom.media.files.sniff import HEAD_BYTES, Format, export_as, foreign_name, sniff
-from pressroom.settings import MediaLimits
 
 # How decoders tell a file that they cannot read from one that is cut off, and both from a damaged one.
 _UNSUPPORTED = (

@@ -17,6 +17,7 @@ from PIL import Image, ImageFile
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.bmp import read_bmp, unmasked
 from pressroom.media.files.gif import Corners, read_gif
 from pressroom.media.files.guards import check_size, decoding, not_opened
@@ -28,7 +29,6 @@ from pressroom.media.files.png import check_pixels, read_png
 from pressroom.media.files.sniff import RAW_PHOTO, Format
 from pressroom.media.files.tiff import Tiff, read_tiff
 from pressroom.media.files.truncation import check_ends
-from pressroom.settings import MediaLimits
 
 if TYPE_CHECKING:
     import pyvips

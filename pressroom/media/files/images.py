@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageColor, ImageFile
 
 from pressroom.domain.media import Kind, MediaInfo
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.gif import Corners
 from pressroom.media.files.guards import check_file
 from pressroom.media.files.headers import Header, header
@@ -17,7 +18,6 @@ from pressroom.media.files.orientation import UPRIGHT, upright_size
 from pressroom.media.files.png import without_density
 from pressroom.media.files.profiles import bare, means_srgb
 from pressroom.media.files.sniff import Format
-from pressroom.settings import MediaLimits
 
 _SMALL = 128 * 128  # pixels up to which Pillow has written a PNG before libvips is set up
 _EFFORT = 4  # of zlib's nine

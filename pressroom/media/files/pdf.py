@@ -12,7 +12,7 @@ from pressroom.domain.media import Kind, MediaInfo, mime_of
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from pressroom.settings import MediaLimits
+    from pressroom.domain.media_limits import MediaLimits
 
 MIME = mime_of("pdf")
 _SIGNATURE = b"%PDF-"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind, MediaInfo, mime_of, suffix_of
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.captions import FORMATS, parse_captions
 from pressroom.media.files.ffmpeg import decode_all
 from pressroom.media.files.glb import inspect_glb
@@ -18,7 +19,6 @@ from pressroom.media.files.recording import Recording, read_recording
 from pressroom.media.files.sniff import Format
 from pressroom.media.files.truncation import check_ends
 from pressroom.media.files.words import MIMES, inspect_words
-from pressroom.settings import MediaLimits
 
 # Containers that hold sound only are named after it.
 _SOUND_ONLY = {"mp4": "m4a", "mov": "m4a", "webm": "weba", "wmv": "wma", "mpegts": "aac", "mxf": "wav"}

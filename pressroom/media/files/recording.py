@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files import stream_reader
-from pressroom.settings import MediaLimits
 
 # Measured: 200 MB of addresses are enough for HEVC of 4K. A frame of the largest size counts on top, several times.
 _MEMORY_BYTES, _BYTES_A_PIXEL = 350_000_000, 6

@@ -15,8 +15,8 @@ from pressroom.media.vector.render import rasterize_svg_file
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from pressroom.domain.media_limits import MediaLimits
     from pressroom.media.geometry import Box
-    from pressroom.settings import MediaLimits
 
 # What WCAG 1.4.11 asks of graphics.
 LOGO_CONTRAST: Final = 3.0

@@ -7,10 +7,10 @@ from pathlib import Path
 import ffmpeg
 
 from pressroom.domain.media import MediaInfo
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.near_size import Pixels
 from pressroom.media.encoding import h264
 from pressroom.media.files.ffmpeg import input_options, output_argument, run_ffmpeg
-from pressroom.settings import MediaLimits
 
 _USUAL_RATE = 30.0  # frames a second, of a clip that does not say
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from PIL import Image
 
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.images import flatten, open_image
 from pressroom.media.geometry import Point, Region, is_inside
 from pressroom.media.motion.camera import Pan, Shot, Zoom, plan_shot
@@ -17,7 +18,6 @@ from pressroom.media.motion.parallax import plan_parallax
 from pressroom.media.motion.stage import staged
 from pressroom.media.renditions.framing import Mode, frame
 from pressroom.media.subject.focal import Focus, find_focus
-from pressroom.settings import MediaLimits
 
 _STILL = 0.01  # of the view's width: a camera that goes less far stands still
 

@@ -12,6 +12,7 @@ import pyvips
 from PIL import Image
 
 from pressroom.domain.media import MOVED_WORDS, Made, MediaInfo
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.processors import processors
 from pressroom.media.encoding.pictures import KEEPS_ALPHA, Encoded, encode
 from pressroom.media.encoding.reopen import reopen
@@ -23,7 +24,6 @@ from pressroom.media.renditions.framing import BLUR, SLIM, Frame, Mode, compose_
 from pressroom.media.renditions.levels import Levels
 from pressroom.media.renditions.rendition import Target, verify
 from pressroom.media.subject.focal import SIDE, Focus, find_focus
-from pressroom.settings import MediaLimits
 
 _HAIR = 0.001  # of the frame: what rounding puts beyond the safe zone's edge
 _MOST_WORKERS = 8  # each holds one rendition in a few forms, about 20 bytes a pixel

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.ffmpeg import input_arguments, read_ffmpeg
 from pressroom.media.files.recording import Pictures
-from pressroom.settings import MediaLimits
 
 Fields = Literal["", "tff", "bff", "flagged"]
 

@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import data_uri, mime_of
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.vector import small_capitals
 from pressroom.media.vector.cascade import Begun, Cascade, place
 from pressroom.media.vector.declarations import Prologue, decoded
@@ -46,7 +47,6 @@ from pressroom.media.vector.styles import (
     variables_of,
 )
 from pressroom.media.vector.text_fonts import is_misshapen, is_slanted, undrawable, upright_alone, with_stand_in
-from pressroom.settings import MediaLimits
 
 # Far above what real logos and our own drawings hold (the largest: 60 kB, nested 8 deep), far below what hurts.
 MAX_SVG_BYTES: Final = 20_000_000  # what editors keep for themselves in a file is most of it

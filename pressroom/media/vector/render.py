@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.typography.fonts import (
     DEFAULT_MONO,
     DEFAULT_SANS,
@@ -22,7 +23,6 @@ from pressroom.media.typography.fonts import (
 )
 from pressroom.media.vector import worker
 from pressroom.media.vector.reading import MAX_SVG_BYTES, Drawing, read_svg
-from pressroom.settings import MediaLimits
 
 if TYPE_CHECKING:
     from PIL.Image import Image

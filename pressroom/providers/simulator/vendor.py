@@ -45,8 +45,8 @@ from pressroom.providers.base import (
 from pressroom.providers.simulator.books import Books, brand_of
 
 if TYPE_CHECKING:
+    from pressroom.domain.media_limits import MediaLimits
     from pressroom.domain.placement import Placement
-    from pressroom.settings import MediaLimits
 
 # What the metered model turns out to use against what was quoted: more than the estimate, less than the bound.
 METERED_MODEL = "metered"

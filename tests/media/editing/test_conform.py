@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.editing.conform import conform_picture
-from pressroom.settings import MediaLimits
 
 LIMITS = MediaLimits()
 

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from pressroom.domain.errors import Refused
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.editing.packing import TIFF, Wanted, keeps_alpha, packed
 from pressroom.media.encoding.pictures import FORMATS
-from pressroom.settings import MediaLimits
 from tests.support.edits import shaded, with_alpha
 from tests.support.media import noise, psnr
 

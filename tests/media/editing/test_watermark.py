@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pressroom.domain.errors import Permanent
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.editing.geometry import ANCHORS
 from pressroom.media.editing.watermark import Layout, logo_mark, marked, text_mark
 from pressroom.media.typography.fonts import find_font
-from pressroom.settings import MediaLimits
 from tests.support.formats import SVG
 
 FONT = find_font("inter", 600)

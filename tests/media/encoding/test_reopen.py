@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.encoding.pictures import FORMATS, encode
 from pressroom.media.encoding.reopen import reopen
-from pressroom.settings import MediaLimits
 from tests.support.edits import shaded, with_alpha
 from tests.support.media import gradient, noise
 

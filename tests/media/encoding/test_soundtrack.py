@@ -12,11 +12,11 @@ import pytest
 from ffmpeg import get_args, output
 
 from pressroom.domain.errors import Permanent
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.encoding.frame_encoder import Film, write_film
 from pressroom.media.encoding.loudness import Level
 from pressroom.media.encoding.soundtrack import Sound, level_of, sound_stream
 from pressroom.media.files.ffmpeg import input_options
-from pressroom.settings import MediaLimits
 from tests.support.media import FFMPEG, ffmpeg, png_bomb, tone
 
 LIMITS = MediaLimits()

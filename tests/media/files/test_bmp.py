@@ -10,9 +10,9 @@ import pytest
 import pyvips
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.images import inspect_image, open_image
 from pressroom.media.files.meaning import by_code_points
-from pressroom.settings import MediaLimits
 from tests.support.handmade import PATCHES, Pixels, is_near, patches, seen
 
 LIMITS = MediaLimits()

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.captions import Caption, parse_captions, problems_of, written
 from pressroom.media.files.probe import probe
-from pressroom.settings import MediaLimits
 from tests.support.media import FFMPEG, ffmpeg
 
 SRT = "\ufeff1\r\n00:00:01,000 --> 00:00:02,500\r\n<i>Hello</i>\r\nthere\r\n\r\n2\r\n00:00:03,000 --> 00:00:04,000\r\nBye\r\n"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pressroom.domain.media import Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.fingerprint import (
     DIMENSIONS,
     SAME_HASH,
@@ -26,7 +27,6 @@ from pressroom.media.files.fingerprint import (
     trimmed,
     variants,
 )
-from pressroom.settings import MediaLimits
 from tests.support.formats import SVG
 
 

@@ -10,10 +10,10 @@ import pytest
 import pyvips
 from PIL import Image
 
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.gif import Gif, read_gif
 from pressroom.media.files.images import inspect_image, open_image
 from pressroom.media.files.meaning import by_code_points
-from pressroom.settings import MediaLimits
 from tests.support.handmade import PATCHES, is_near, patches, seen
 
 LIMITS = MediaLimits()

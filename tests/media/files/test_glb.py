@@ -12,9 +12,9 @@ import pytest
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.glb import inspect_glb, read_glb
 from pressroom.media.files.probe import inspect, probe
-from pressroom.settings import MediaLimits
 
 LIMITS = MediaLimits()
 TRIANGLE: dict[str, Any] = {

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pressroom.domain.errors import Corrupt, Refused
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.guards import check_file, check_size, decoding
-from pressroom.settings import MediaLimits
 from tests.support.media import gradient
 
 LIMITS = MediaLimits(max_pixels=1000, max_side=100)

@@ -16,10 +16,10 @@ from PIL import Image, ImageCms
 
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media import Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files import heic_worker
 from pressroom.media.files.fingerprint import fingerprint, of_pixels
 from pressroom.media.files.images import inspect_image, open_image
-from pressroom.settings import MediaLimits
 from tests.support.edits import shaded
 from tests.support.handmade import PATCHES, is_near, patches, seen
 from tests.support.heif import (

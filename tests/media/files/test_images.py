@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from PIL import Image, TiffImagePlugin
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.images import flatten, inspect_image, open_image, open_still, save_png
-from pressroom.settings import MediaLimits
 from tests.support.media import gradient, png_bomb, psnr
 
 LIMITS = MediaLimits()
@@ -66,7 +66,7 @@ def test_a_png_that_declares_2500_megapixels_is_refused_without_memory(tmp_path:
     bomb = png_bomb(tmp_path / "bomb.png")
     program = (
         "import resource, sys; from pathlib import Path\n"
-        "from pressroom.media.files.images import open_image; from pressroom.settings import MediaLimits\n"
+        "from pressroom.media.files.images import open_image; from pressroom.domain.media_limits import MediaLimits\n"
         "from pressroom.domain.errors import Corrupt\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "try: open_image(Path(sys.argv[1]), MediaLimits())\n"

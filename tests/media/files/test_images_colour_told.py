@@ -11,9 +11,9 @@ import pytest
 import pyvips
 from PIL import Image, ImageCms
 
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.images import is_plain_jpeg, open_image
 from pressroom.media.files.meaning import adobe_rgb, by_code_points, by_measures
-from pressroom.settings import MediaLimits
 from tests.support.handmade import GREYS, PATCHES, Pixels, greys, is_near, patches, png_chunk, seen, write_png
 from tests.support.media import psnr
 

@@ -13,8 +13,8 @@ import pyvips
 from PIL import Image
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.images import inspect_image, open_image
-from pressroom.settings import MediaLimits
 from tests.support.handmade import PATCHES, is_near, patches, png_chunk, seen, write_png, write_tiff
 
 LIMITS = MediaLimits()

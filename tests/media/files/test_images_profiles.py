@@ -12,8 +12,8 @@ import pyvips
 from PIL import Image, ImageCms
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.images import open_image
-from pressroom.settings import MediaLimits
 from tests.support.media import gradient, psnr
 
 LIMITS = MediaLimits()

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.images import inspect_image, is_plain_jpeg, open_image
-from pressroom.settings import MediaLimits
 from tests.support.handmade import PATCHES, Pixels, is_near, patches, seen
 
 LIMITS = MediaLimits()

@@ -10,8 +10,8 @@ from PIL import Image
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.pdf import MIME, inspect_pdf, is_pdf, picture_of
-from pressroom.settings import MediaLimits
 from tests.support.media import gradient, psnr
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.probe import inspect, probe
-from pressroom.settings import MediaLimits
 from tests.support.media import FFMPEG, clip, ffmpeg, gradient, tone
 
 LIMITS = MediaLimits()

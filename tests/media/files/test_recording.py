@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files import recording
 from pressroom.media.files.recording import Recording, read_recording
-from pressroom.settings import MediaLimits
 from tests.support.hostile.recordings import zeros_for_an_index
 from tests.support.media import FFMPEG, clip, ffmpeg, tone
 

@@ -14,8 +14,8 @@ import pyvips
 from PIL import Image, TiffImagePlugin
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.images import inspect_image, open_image
-from pressroom.settings import MediaLimits
 from tests.support.handmade import GREYS, PATCHES, greys, is_near, patches, seen, write_tiff
 
 LIMITS = MediaLimits()

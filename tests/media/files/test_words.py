@@ -9,9 +9,9 @@ import pytest
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.probe import probe
 from pressroom.media.files.words import MOST_BYTES
-from pressroom.settings import MediaLimits
 
 
 @pytest.mark.parametrize(

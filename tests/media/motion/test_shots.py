@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.encoding.yuv import Frame
 from pressroom.media.motion.camera import Pan, Shot, Zoom
 from pressroom.media.motion.moves import Motion
 from pressroom.media.motion.shots import Wish, shot_of
-from pressroom.settings import MediaLimits
 from tests.support.media import gradient, product
 
 PORTRAIT = (180, 320)

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.pdf import picture_of
 from pressroom.media.printing.paper import Sheet
 from pressroom.media.printing.pdf import write_pdf
 from pressroom.media.printing.press import Ink, ink_for, printed
-from pressroom.settings import MediaLimits
 from tests.support.media import gradient, psnr
 
 CMYK, RGB = ink_for("cmyk", None), ink_for("rgb", None)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.renditions.formats import DRAWN_QUALITY, suited
 from pressroom.media.renditions.images import Look, render_stills
 from pressroom.media.renditions.levels import Levels
 from pressroom.media.renditions.rendition import Target
-from pressroom.settings import MediaLimits
 from tests.support.media import product
 
 BOTH, EITHER = ("jpeg", "png"), ("png", "jpeg")

@@ -9,12 +9,12 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.encoding.vips import decoded
 from pressroom.media.files.images import is_plain_jpeg, open_draft, open_image
 from pressroom.media.renditions.images import Look, render_stills
 from pressroom.media.renditions.rendition import Target
 from pressroom.media.subject.focal import SIDE, find_focus
-from pressroom.settings import MediaLimits
 from tests.support.media import gradient, noise, product, psnr
 
 LIMITS = MediaLimits()

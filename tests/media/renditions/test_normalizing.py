@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.ffmpeg import output_argument, run_ffmpeg
 from pressroom.media.files.recording import Pictures, read_recording
 from pressroom.media.renditions.normalizing import fields_of, is_converted, normalized
-from pressroom.settings import MediaLimits
 from tests.support.media import FFMPEG, ffmpeg
 
 LIMITS = MediaLimits()

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.vector.reading import Drawing, read_svg
-from pressroom.settings import MediaLimits
 
 PLAIN = '<rect class="a b" id="i" width="60"/>'
 ROWS = [

@@ -11,10 +11,10 @@ from PIL import Image
 
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import data_uri
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.vector import reading, references
 from pressroom.media.vector.reading import Drawing, read_svg
 from pressroom.media.vector.render import rasterize_svg_file
-from pressroom.settings import MediaLimits
 
 NS = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 BLUE = (

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.images import open_image
 from pressroom.media.vector.reading import Drawing, read_svg
 from pressroom.media.vector.render import check_svg, rasterize_svg_file, read_svg_file
-from pressroom.settings import MediaLimits
 
 NS = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 DTD = "-//W3C//DTD SVG 1.1//EN", "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd"

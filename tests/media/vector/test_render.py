@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from pressroom.domain.errors import Corrupt
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.typography.fonts import find_font, with_fallbacks
 from pressroom.media.vector.render import rasterize_svg_file, render_svg
-from pressroom.settings import MediaLimits
 
 NS = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 

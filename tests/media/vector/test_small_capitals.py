@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.typography.fonts import bundled_fonts, slanted_fonts
 from pressroom.media.vector.reading import read_svg
 from pressroom.media.vector.render import rasterize_svg_file
-from pressroom.settings import MediaLimits
 
 NS = 'xmlns="http://www.w3.org/2000/svg"'
 PLACE = 'x="10" y="80" font-size="60"'

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from pressroom.domain.errors import AnswerLost, Permanent
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.operation import Brand, Operation
 from pressroom.providers.base import (
     Absent,
@@ -28,7 +29,6 @@ from pressroom.providers.base import (
     VendorState,
 )
 from pressroom.providers.simulator.vendor import METERED_FACTOR, SimulatedVendor, Style, Tools
-from pressroom.settings import MediaLimits
 from tests.support.clocks import Clock
 from tests.support.studio import OPERATIONS
 

@@ -13,10 +13,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from pressroom.domain.media import Kind
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.operation import Brand, Workspace
 from pressroom.operations import ALL, OPERATIONS
 from pressroom.providers.simulator.drawing.drawings import DRAWINGS, drawn
-from pressroom.settings import MediaLimits
 from tests.support.campaigns import Campaigned, campaigned
 from tests.support.media import described, product
 

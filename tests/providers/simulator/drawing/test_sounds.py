@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.encoding.mp3 import write_mp3
 from pressroom.providers.simulator.drawing.sounds import RATE_HZ, melody, write_wav
-from pressroom.settings import MediaLimits
 from tests.support.media import FFMPEG, described
 
 
