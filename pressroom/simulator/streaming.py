@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi.responses import Response
+from fastapi.sse import EventSourceResponse
 
-EVENTS = "text/event-stream"
+EVENTS = EventSourceResponse.media_type
 
 
 def events(bodies: Iterable[Mapping[str, Any]]) -> Response:
