@@ -18,6 +18,7 @@ from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import data_uri, mime_of
 from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.vector import small_capitals
+from pressroom.media.vector.budget import MAX_WITHIN, Budget, check_source
 from pressroom.media.vector.cascade import Begun, Cascade, place
 from pressroom.media.vector.declarations import Prologue, decoded
 from pressroom.media.vector.elements import (
@@ -48,19 +49,8 @@ from pressroom.media.vector.styles import (
 )
 from pressroom.media.vector.text_fonts import is_misshapen, is_slanted, undrawable, upright_alone, with_stand_in
 
-# Far above what real logos and our own drawings hold (the largest: 60 kB, nested 8 deep), far below what hurts.
-MAX_SVG_BYTES: Final = 20_000_000  # what editors keep for themselves in a file is most of it
-MAX_DEPTH: Final = 64
-MAX_ELEMENTS: Final = 50_000
-MAX_ATTRIBUTES, MAX_ATTRIBUTES_OF_ONE = 300_000, 1_000
-MAX_WITHIN: Final = 4  # drawings within drawings
-MAX_LETTERS: Final = 20_000  # of text: each is laid out
-# Filters work on every pixel: these bound the work for one pixel.
-_FILTER_LIMITS: Final = {"stdDeviation": 500.0, "numOctaves": 10.0, "order": 20.0, "radius": 200.0}
-_MAX_FILTERED_ELEMENTS, _MAX_FILTER_STEPS = 200, 50
 # What resvg and browsers take for an SVG that declares no size at all.
 _DEFAULT_SIDE: Final = 100.0
-_TAG: Final = re.compile(rb"<[^<>]*")
 _LANGUAGE: Final = "en"  # that of whoever looks, for what is drawn for readers of some languages only
 _WITHOUT_EFFECT: Final = ("xmlns", "content", "systemLanguage", "requiredExtensions", "requiredFeatures")
 _SELECTED: Final = ("data-", "aria-")  # of no effect either, but where a style sheet selects by them
@@ -86,13 +76,7 @@ def read_svg(data: bytes, limits: MediaLimits) -> Drawing:
 
 def _read(data: bytes, limits: MediaLimits, around: _Reader | None) -> tuple[Drawing, int]:
     """And how many elements it has after every reference has been followed; `around` reads what it is embedded in."""
-    if len(data) > MAX_SVG_BYTES:
-        raise Corrupt(f"the SVG has {len(data)} bytes, {MAX_SVG_BYTES} are allowed", hint="export a simpler drawing")
-    # Counted before: the parser itself takes seconds and hundreds of megabytes for a million.
-    if data.count(b"=") > MAX_ATTRIBUTES_OF_ONE and any(
-        data.count(b"=", *tag.span()) > MAX_ATTRIBUTES_OF_ONE for tag in _TAG.finditer(data)
-    ):
-        raise Corrupt("the SVG has an element with thousands of attributes", hint="export a simpler drawing")
+    check_source(data)
     reader = _Reader(decoded(data), limits, around)
     reader.read()
     reader.style()
@@ -108,18 +92,6 @@ class _Open:
     element: Element
     lost: bool = False
     kept: bool = False
-
-
-@dataclass(slots=True)
-class _Counts:
-    """Of a drawing with all that are embedded in it."""
-
-    elements: int = 0
-    attributes: int = 0
-    letters: int = 0
-    filtered: int = 0
-    steps: int = 0  # of the filter that has begun
-    embedded_pixels: int = 0
 
 
 class _Reader:
@@ -143,7 +115,7 @@ class _Reader:
         self._line = ""  # the text of one <text>
         self._notes: dict[str, None] = {} if around is None else around._notes
         self._out: list[str] = []
-        self._counts: _Counts = _Counts() if around is None else around._counts
+        self._budget: Budget = Budget(limits) if around is None else around._budget
         self._own = ""  # the namespace of the root
         self.parser = expat.ParserCreate("utf-8")
         self.parser.buffer_text = True
@@ -171,7 +143,7 @@ class _Reader:
                 if begun.node.name not in PAINTLESS:
                     begun.node.refs |= targets(value, self._refuse)
                 if name == "filter" and name not in begun.styled:
-                    self._count_filter()
+                    self._budget.filter(self._refuse)
             if is_slanted({**begun.kept, **styled}) and upright_alone(self._letters):
                 self._note(
                     "italic letters that are not Latin, Greek or Cyrillic are drawn upright: turn them into paths"
@@ -217,7 +189,7 @@ class _Reader:
             self._root(name, attributes)
         space = scope.get(prefix, "?")
         is_own = space in (self._own, SVG)
-        self._count(len(attributes))
+        self._budget.begin(len(attributes), len(self._open) + self._dropped, self._refuse)
         if self._forbidden(name, space, is_own, attributes):
             self._refuse(f"<{tag}> is not allowed")
         condition = _unmet(attributes) if self._open and is_own and name not in NEVER_BY_ITSELF else ""
@@ -238,15 +210,6 @@ class _Reader:
             target = attributes.get("attributeName", "").rpartition(":")[2].lower()
             return target == "href" or target.startswith("on")
         return name.lower() in FORBIDDEN
-
-    def _count(self, attributes: int) -> None:
-        self._counts.attributes += attributes
-        if len(self._open) + self._dropped >= MAX_DEPTH:
-            self._refuse(f"elements nest deeper than {MAX_DEPTH}")
-        if self._counts.attributes > MAX_ATTRIBUTES:
-            self._refuse(f"there are more than {MAX_ATTRIBUTES:,} attributes", hint="export a simpler drawing")
-        if self._counts.elements >= MAX_ELEMENTS:
-            self._refuse(f"there are more than {MAX_ELEMENTS:,} elements", hint="export a simpler drawing")
 
     def _drop(self, name: str, is_own: bool, attributes: dict[str, str], condition: str) -> None:
         if not self._dropped and self._open:
@@ -271,12 +234,8 @@ class _Reader:
             self._open[-1].kept = True
         else:
             kept |= {"width": f"{self.size[0]:g}", "height": f"{self.size[1]:g}", "xmlns": SVG}
-        if name.startswith("fe") or name == "filter":
-            self._counts.steps = self._counts.steps + 1 if name != "filter" else 0
-            if self._counts.steps > _MAX_FILTER_STEPS:
-                self._refuse(f"a filter has more than {_MAX_FILTER_STEPS} steps", hint="use a simpler filter")
+        self._budget.keep(name, self._refuse)
         self.nodes.append(node)
-        self._counts.elements += 1
         self._open.append(_Open(name, node, element))
         self._style = None
         if name != "style":
@@ -314,15 +273,7 @@ class _Reader:
 
     def _check(self, node: Node, name: str, value: str) -> None:
         node.refs |= targets(value, self._refuse)
-        if name in _FILTER_LIMITS and any(number > _FILTER_LIMITS[name] for number in numbers(value)):
-            self._refuse(f"{name}={value[:40]!r} is above {_FILTER_LIMITS[name]:g}", hint="use a smaller filter")
-        if name == "filter" or (name == "style" and "filter" in value):
-            self._count_filter()
-
-    def _count_filter(self) -> None:
-        self._counts.filtered += 1
-        if self._counts.filtered > _MAX_FILTERED_ELEMENTS:
-            self._refuse(f"more than {_MAX_FILTERED_ELEMENTS} elements have a filter")
+        self._budget.check(name, value, self._refuse)
 
     def _family(self, families: str) -> str:
         told, unknown = with_stand_in(families)
@@ -358,10 +309,7 @@ class _Reader:
             width, height = size_of(encoded)
         except ValueError as exc:
             raise Corrupt(f"SVG line {self.parser.CurrentLineNumber}: an embedded image is broken: {exc}") from exc
-        self._within_limits("an embedded image", width, height)
-        self._counts.embedded_pixels += width * height
-        if self._counts.embedded_pixels > self.limits.max_pixels:
-            self._refuse(f"its embedded images have more than {self.limits.max_pixels:,} pixels together")
+        self._budget.embed(width, height, self._refuse)
 
     def _drawing_within(self, node: Node, target: str) -> str:
         """The address of a drawing that this one shows, with what is plain of it; empty where it is none."""
@@ -387,9 +335,7 @@ class _Reader:
         if self._style is not None:
             self._style.append(text)
         elif any(element.name in TEXT for element in self._open):
-            self._counts.letters += len(text)
-            if self._counts.letters > MAX_LETTERS:
-                self._refuse(f"there are more than {MAX_LETTERS:,} letters of text", hint="turn text into paths")
+            self._budget.write(len(text), self._refuse)
             self._letters |= set(text)
             self._line += text
             self._texts.append((len(self._out), self._open[-1].element, text))
@@ -432,19 +378,10 @@ class _Reader:
             width = height * box[2] / box[3]
         if not (math.isfinite(width) and math.isfinite(height) and width > 0 and height > 0):
             self._refuse("the declared size is not a positive length", hint="set width, height and viewBox")
-        self._within_limits("the SVG", max(1, math.ceil(width - 1e-6)), max(1, math.ceil(height - 1e-6)))
+        self._budget.fit("the SVG", max(1, math.ceil(width - 1e-6)), max(1, math.ceil(height - 1e-6)), self._refuse)
         self.size = width, height
         font = pixels(said.get("font-size", (attributes.get("font-size", ""), False))[0], USUAL_FONT)
         self._around = replace(self._around, root=self.size, root_font=font if font > 0 else USUAL_FONT)
-
-    def _within_limits(self, what: str, width: int, height: int) -> None:
-        limits = self.limits
-        if max(width, height) > limits.max_side or width * height > limits.max_pixels:
-            self._refuse(
-                f"{what} declares {width} x {height} pixels, at most {limits.max_pixels} pixels "
-                f"and {limits.max_side} on a side are allowed",
-                hint="declare a smaller size",
-            )
 
 
 def _unmet(attributes: Mapping[str, str]) -> str:

@@ -22,7 +22,8 @@ from pressroom.media.typography.fonts import (
     slanted_fonts,
 )
 from pressroom.media.vector import worker
-from pressroom.media.vector.reading import MAX_SVG_BYTES, Drawing, read_svg
+from pressroom.media.vector.budget import MAX_SVG_BYTES
+from pressroom.media.vector.reading import Drawing, read_svg
 
 if TYPE_CHECKING:
     from PIL.Image import Image

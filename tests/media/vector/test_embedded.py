@@ -12,7 +12,8 @@ from PIL import Image
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import data_uri
 from pressroom.domain.media_limits import MediaLimits
-from pressroom.media.vector import reading, references
+from pressroom.media.vector import budget, references
+from pressroom.media.vector.budget import MAX_WITHIN
 from pressroom.media.vector.reading import Drawing, read_svg
 from pressroom.media.vector.render import rasterize_svg_file
 
@@ -108,16 +109,16 @@ def test_base64_that_is_none_is_refused(address: str) -> None:
 
 def test_they_nest_as_deep_as_is_allowed() -> None:
     svg = BLUE
-    for _ in range(reading.MAX_WITHIN):
+    for _ in range(MAX_WITHIN):
         svg = showing(as_base64(svg))
     read(svg)
 
-    with pytest.raises(Corrupt, match=f"embedded deeper than {reading.MAX_WITHIN}"):
+    with pytest.raises(Corrupt, match=f"embedded deeper than {MAX_WITHIN}"):
         read(showing(as_base64(svg)))
 
 
 def test_all_of_them_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MAX_ELEMENTS", 30)
+    monkeypatch.setattr(budget, "MAX_ELEMENTS", 30)
     ten = as_base64(f"<svg {NS}>{'<g/>' * 9}</svg>")
     read(f'<svg {NS}>{f"""<image href="{ten}"/>""" * 2}</svg>')
 
