@@ -22,7 +22,6 @@ from pressroom.media.files.tiff_samples import unpacked
 logging.getLogger("pyvips").addHandler(logging.NullHandler())
 _WHOLE: Final = {"uchar": 255, "ushort": 65_535, "uint": 4_294_967_295}
 _FLOATS: Final = ("float", "double")
-_ROUNDING: Final = 1e-3
 _SAME_WHITE: Final = 0.005
 _COLOURS: Final = {"cmyk": 4, "b-w": 1, "grey16": 1, "multiband": 1}
 _OPTIONS: Final[dict[str, Any]] = {"access": "sequential", "fail_on": "error"}
@@ -84,7 +83,7 @@ def shown(image: pyvips.Image, meaning: Meaning) -> tuple[Image.Image, bool]:
     if image.format == "uchar":
         return _together(color, alpha, meaning, is_srgb=False)
     if color.format in _FLOATS and colours > 1 and meaning.profile is None:
-        color = _within_one(color)
+        raise ValueError("unsupported: it holds floating point numbers and does not say what they mean")
     color, is_srgb = _through_profile(_sixteen_bits(color), meaning)
     color = color if color.format == "uchar" else _eight_bits(color)
     return _together(color, None if alpha is None else _eight_bits(_sixteen_bits(alpha)), meaning, is_srgb=is_srgb)
@@ -93,17 +92,6 @@ def shown(image: pyvips.Image, meaning: Meaning) -> tuple[Image.Image, bool]:
 def _colours(image: pyvips.Image) -> int:
     most: int = image.bands
     return min(most, _COLOURS.get(image.interpretation, 1 if most < 3 else 3))
-
-
-def _within_one(color: pyvips.Image) -> pyvips.Image:
-    """Floating point colours that no profile explains are sRGB from 0 to 1, as ImageMagick and scikit-image have it."""
-    held = (color == color).ifthenelse(color, 0).copy_memory()  # numbers that are none become black
-    least, most = held.min(), held.max()
-    if least < -_ROUNDING or most > 1 + _ROUNDING:
-        raise ValueError(
-            f"unsupported: it holds floating point numbers from {least:g} to {most:g} and does not say what they mean"
-        )
-    return (held > 1).ifthenelse(1, held)
 
 
 def _sixteen_bits(image: pyvips.Image) -> pyvips.Image:
