@@ -31,6 +31,9 @@ T = TypeVar("T")
 SILENT_BEATS: Final = 2.5
 UNHEARD_SECONDS: Final = 300.0
 _HEARTBEAT: Final = "prefect.flow-run.heartbeat"
+# What a process dies of as it begins, as while Prefect's server is away, is over soon, or else a person's to mend.
+CRASHED_SECONDS: Final = 600.0
+MOST_TIMES_ANEW: Final = 3
 
 
 class FlowRunRef(BaseModel):
@@ -137,19 +140,38 @@ def restart_lost(
     if not home_block:
         return []
     now = now or datetime.now(UTC)
-    running = {"state": {"type": {"any_": [StateType.RUNNING]}}, "deployment_id": {"is_null_": False}}
+    deployed: dict[str, Any] = {"deployment_id": {"is_null_": False}}
+    begun = {**deployed, "state": {"type": {"any_": [StateType.RUNNING, StateType.PENDING]}}}
+    lately = {"after_": now - timedelta(seconds=MOST_TIMES_ANEW * CRASHED_SECONDS)}
+    crashed = {**deployed, "state": {"type": {"any_": [StateType.CRASHED]}}, "expected_start_time": lately}
     with get_client(sync_client=True) as client:
-        found = client.read_flow_runs(
-            flow_filter=FlowFilter.model_validate({"name": {"any_": ["campaign"]}}),
-            flow_run_filter=FlowRunFilter.model_validate(running),
-        )
+        found = [
+            each
+            for wanted in (begun, crashed)
+            for each in client.read_flow_runs(
+                flow_filter=FlowFilter.model_validate({"name": {"any_": ["campaign"]}}),
+                flow_run_filter=FlowRunFilter.model_validate(wanted),
+            )
+        ]
         silent = [
             str(each.id)
             for each in found
-            if (each.parameters.get("request") or {}).get("home_block") == home_block and _is_silent(client, each, now)
+            if (each.parameters.get("request") or {}).get("home_block") == home_block and _is_gone(client, each, now)
         ]
     lost = set(silent).difference(known(silent)) if silent else set()
     return [flow_run_id for flow_run_id in silent if flow_run_id in lost and _begun_anew(flow_run_id)]
+
+
+def _is_gone(client: SyncPrefectClient, found: FlowRun, now: datetime) -> bool:
+    """Whether no process works on a flow run that was to begin, and it is worth to be begun anew."""
+    state = found.state
+    if state is None or state.type is StateType.RUNNING:
+        return _is_silent(client, found, now)
+    if state.type is StateType.PENDING:  # a worker had it, and has not started it
+        return not is_on_its_way(state.type, state.timestamp, now)
+    if now - state.timestamp > timedelta(seconds=CRASHED_SECONDS):
+        return False
+    return sum(each.message == WHY for each in client.read_flow_run_states(found.id)) < MOST_TIMES_ANEW
 
 
 def _is_silent(client: SyncPrefectClient, found: FlowRun, now: datetime) -> bool:

@@ -11,9 +11,9 @@ from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.logging import disable_run_logger
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-from prefect.states import Running
+from prefect.states import Crashed, Pending, Running, State
 
-from tasks.engine import UNHEARD_SECONDS, decorated, restart_lost
+from tasks.engine import CRASHED_SECONDS, MOST_TIMES_ANEW, UNHEARD_SECONDS, decorated, restart_lost
 from tests.support.desks import eventually
 
 
@@ -22,7 +22,7 @@ def stand_in() -> None:
     """Only its name counts."""
 
 
-def begun(client: SyncPrefectClient, block: str, *, deployed: bool = True, since: datetime | None = None) -> str:
+def begun(client: SyncPrefectClient, block: str, state: State[None] | None = None, *, deployed: bool = True) -> str:
     """A flow run that is under way, for a home of this block."""
     flow_id = client.create_flow_from_name("campaign")
     parameters = {"request": {"document": "d1", "home_block": block}}
@@ -31,7 +31,7 @@ def begun(client: SyncPrefectClient, block: str, *, deployed: bool = True, since
         found = client.create_flow_run_from_deployment(deployment, parameters=parameters).id
     else:
         found = client.create_flow_run(stand_in, parameters=parameters).id
-    client.set_flow_run_state(found, Running(), force=True)
+    client.set_flow_run_state(found, state or Running(), force=True)
     return str(found)
 
 
@@ -85,6 +85,23 @@ def test_a_flow_run_that_prefect_still_hears_of_goes_on_however_long_it_waits(
         often = restart_lost(block, lambda _: set(), now)
 
     assert (rarely, often) == ([unheard], [dead])
+
+
+def test_what_a_worker_left_or_its_process_did_not_survive_as_it_began_is_begun_anew_a_few_times(
+    client: SyncPrefectClient,
+) -> None:
+    block = f"home-{uuid.uuid4()}"
+    left, crashed = begun(client, block, Pending()), begun(client, block, Crashed())
+
+    def after(seconds: float) -> list[str]:
+        return sorted(restart_lost(block, lambda _: set(), datetime.now(UTC) + timedelta(seconds=seconds)))
+
+    assert (after(0), after(CRASHED_SECONDS + 60)) == ([crashed], [left])  # what crashed long ago stays as it is
+    for _ in range(MOST_TIMES_ANEW - 1):
+        client.set_flow_run_state(uuid.UUID(crashed), Crashed(), force=True)
+        assert after(0) == [crashed]
+    client.set_flow_run_state(uuid.UUID(crashed), Crashed(), force=True)
+    assert after(0) == []
 
 
 async def answered() -> str:
