@@ -153,13 +153,15 @@ def restart_lost(
                 flow_run_filter=FlowRunFilter.model_validate(wanted),
             )
         ]
-        silent = [
-            str(each.id)
+        ours = {
+            str(each.id): each
             for each in found
-            if (each.parameters.get("request") or {}).get("home_block") == home_block and _is_gone(client, each, now)
-        ]
-    lost = set(silent).difference(known(silent)) if silent else set()
-    return [flow_run_id for flow_run_id in silent if flow_run_id in lost and _begun_anew(flow_run_id)]
+            if (each.parameters.get("request") or {}).get("home_block") == home_block
+        }
+        # The books first: of a run that they know nothing need be asked, however many are under way.
+        unknown_here = ours.keys() - known([*ours]) if ours else set()
+        gone = [name for name, each in ours.items() if name in unknown_here and _is_gone(client, each, now)]
+    return [flow_run_id for flow_run_id in gone if _begun_anew(flow_run_id)]
 
 
 def _is_gone(client: SyncPrefectClient, found: FlowRun, now: datetime) -> bool:
