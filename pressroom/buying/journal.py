@@ -214,11 +214,8 @@ def mark_delivered(
 
     Raises Retryable as `keep_object`.
     """
-    for file in files:
-        keep_object(conn, file.sha256)
     values = {
-        "delivery": _json([asdict(file) for file in files]),
-        "delivered_at": now,
+        **_delivery(conn, files, now),
         "next_ask_at": None,
         "error": "",
         **_bill(billed, spent_usd_micros),
@@ -234,15 +231,19 @@ def mark_taken_again(
 
     Raises Permanent where it is in none of them, Retryable as `keep_object`.
     """
-    for file in files:
-        keep_object(conn, file.sha256)
-    values = {"state": JobState.DELIVERED, "error": "", "updated_at": now}
-    values |= {"delivery": _json([asdict(file) for file in files]), "delivered_at": now}
+    values = {"state": JobState.DELIVERED, "error": "", "updated_at": now, **_delivery(conn, files, now)}
     same = (job.c.order_key == order_key, job.c.state.in_(before))
     row = conn.execute(update(job).where(*same).values(**values).returning(*job.c)).one_or_none()
     if row is None:
         raise Permanent(f"job {order_key!r} is {job_of(conn, order_key).state} meanwhile")
     return job_from(row)
+
+
+def _delivery(conn: Connection, files: Sequence[StoredFile], now: datetime) -> dict[str, Any]:
+    """What stands of files that are in the store from now on. Raises Retryable as `keep_object`."""
+    for file in files:
+        keep_object(conn, file.sha256)
+    return {"delivery": _json([asdict(file) for file in files]), "delivered_at": now}
 
 
 def mark_stored(conn: Connection, order_key: str, run_id: str, now: datetime) -> Job:
