@@ -15,7 +15,7 @@ from pressroom.domain.errors import Permanent
 from pressroom.domain.media import UNKNOWN_MIME, MediaInfo
 from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.operation import Operation, asset_slots
-from pressroom.media.files.sniff import HEAD_BYTES, sniff
+from pressroom.media.files.sniff import sniff_file
 from pressroom.providers.api import Purchase
 from pressroom.providers.base import FREE_OF_CHARGE, Order
 from pressroom.providers.briefs import brief_of
@@ -172,6 +172,5 @@ def _shaped(
 
 
 def _upload(path: Path) -> Upload:
-    with path.open("rb") as file:
-        found = sniff(file.read(HEAD_BYTES))
+    found = sniff_file(path)
     return Upload(path, UNKNOWN_MIME if found is None else found.mime, path.name)

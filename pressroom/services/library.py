@@ -158,10 +158,9 @@ def opened_media(who: Principal | Visitor, context: Context, name: str, right: R
 
 def file_media(path: Path) -> Media:
     """A file of the user's, told by its content: a name proves nothing. Raises Invalid for what is no media."""
-    from pressroom.media.files.sniff import HEAD_BYTES, sniff
+    from pressroom.media.files.sniff import sniff_file
 
-    with path.open("rb") as file:
-        found = sniff(file.read(HEAD_BYTES))
+    found = sniff_file(path)
     if found is None:
         message = f"{path} is no media file that Pressroom knows"
         raise Invalid.of([Problem("usage", message, "name a picture, a video or a sound")])

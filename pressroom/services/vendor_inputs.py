@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from pressroom.domain.content_hash import file_digest
 from pressroom.domain.media import suffix_of
 from pressroom.domain.media_limits import MediaLimits
-from pressroom.media.files.sniff import HEAD_BYTES, sniff
+from pressroom.media.files.sniff import sniff_file
 
 _NOT_READ: Final = "heic"
 _QUALITY: Final = 95  # nothing of the photo's own compression is lost again that could be seen
@@ -26,13 +26,12 @@ def for_vendors(
     for number, (name, path) in enumerate(inputs.items()):
         sent[name] = _readable(path, folder / f"sent-{number}", limits)
         if sent[name] != path:
-            digests[name] = hashlib.sha256(sent[name].read_bytes()).hexdigest()
+            digests[name] = file_digest(sent[name])
     return sent, digests
 
 
 def _readable(path: Path, target: Path, limits: MediaLimits) -> Path:
-    with path.open("rb") as file:
-        found = sniff(file.read(HEAD_BYTES))
+    found = sniff_file(path)
     if found is None or found.name != _NOT_READ:
         return path
     from pressroom.media.encoding import codecs  # pixel libraries load slowly

@@ -17,7 +17,7 @@ from starlette.datastructures import UploadFile
 
 from pressroom.catalog.models import Model
 from pressroom.domain.errors import Permanent
-from pressroom.media.files.sniff import HEAD_BYTES, sniff
+from pressroom.media.files.sniff import sniff_file
 from pressroom.providers.reading import token_bill
 from pressroom.providers.simulator.vendor import OVERCHARGE_FACTOR
 from pressroom.simulator import writing
@@ -229,7 +229,7 @@ def _wrong_files(world: World, body: Mapping[str, Any]) -> Response | None:
 
 
 def _kind_of(path: Path) -> str:
-    found = sniff(path.read_bytes()[:HEAD_BYTES])
+    found = sniff_file(path)
     return found.name if found else ""
 
 

@@ -68,10 +68,9 @@ class LocalFiles:
 
     def _kind_of(self, path: str) -> Kind | None:
         """By the first bytes: a folder may hold anything besides its photos."""
-        from pressroom.media.files.sniff import HEAD_BYTES, sniff
+        from pressroom.media.files.sniff import sniff_file
 
-        with Path(self.resolve(path)).open("rb") as file:
-            found = sniff(file.read(HEAD_BYTES))
+        found = sniff_file(Path(self.resolve(path)))
         return found.kind if found else None
 
     def resolve(self, path: str) -> str:

@@ -11,7 +11,7 @@ from pressroom.domain.media_limits import MediaLimits
 from pressroom.domain.near_size import SAME_SHAPE, cropped, is_near
 from pressroom.media.editing.sizes import ratio_size
 from pressroom.media.files.images import open_image, save_png
-from pressroom.media.files.sniff import HEAD_BYTES, sniff
+from pressroom.media.files.sniff import sniff_file
 
 
 def conform_picture(path: Path, size: tuple[int, int], target: Path, limits: MediaLimits) -> tuple[int, int] | None:
@@ -29,7 +29,7 @@ def conform_picture(path: Path, size: tuple[int, int], target: Path, limits: Med
 
 def cropped_to(path: Path, ratio: float, target: Path, limits: MediaLimits) -> Path:
     """`target`, with the picture's middle in that shape (width / height); `path` where it has it already, or is no picture."""
-    found = sniff(path.read_bytes()[:HEAD_BYTES])
+    found = sniff_file(path)
     if found is None or found.kind is not Kind.IMAGE:
         return path
     picture = open_image(path, limits)

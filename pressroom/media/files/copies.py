@@ -8,15 +8,14 @@ from typing import Any
 
 from pressroom.domain.media import MOVED_WORDS, UNKNOWN_MIME, Made, suffix_for
 from pressroom.domain.operation import Workspace
-from pressroom.media.files.sniff import HEAD_BYTES, sniff
+from pressroom.media.files.sniff import sniff_file
 from pressroom.media.geometry import visible
 
 
 def copied(work: Workspace, name: str, stem: str, details: Mapping[str, Any]) -> Made:
     """A copy of the input `name`, called `stem`, with these details; words stand in it where they stood."""
     source = work.inputs[name]
-    with source.open("rb") as file:
-        found = sniff(file.read(HEAD_BYTES))
+    found = sniff_file(source)
     mime = found.mime if found else UNKNOWN_MIME
     target = work.folder / f"{stem}{suffix_for(mime)}"
     shutil.copyfile(source, target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from pressroom.domain.media import Kind, mime_of, type_named
 
@@ -182,6 +183,12 @@ _SVG = re.compile(
 )
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _XML = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<[!?a-zA-Z].*<(?:\w+:)?svg[\s>/]", re.S)
+
+
+def sniff_file(path: Path) -> Format | None:
+    """The format of a file, None when it is not one we open. Raises OSError where it cannot be read."""
+    with path.open("rb") as file:
+        return sniff(file.read(HEAD_BYTES))
 
 
 def sniff(head: bytes) -> Format | None:
