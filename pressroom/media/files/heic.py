@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from pressroom.domain.errors import Corrupt, Permanent
+from pressroom.media.confined import run_confined
 from pressroom.media.files import heic_worker
 from pressroom.media.files.heif import Still
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 # Measured: 200 MB of addresses and 15 bytes a pixel, with 10 bits and transparency 25; a 12-megapixel photo takes 0.4 s.
 _BASE_BYTES, _BYTES_A_PIXEL = 300_000_000, 32
 _BASE_SECONDS, _PIXELS_A_SECOND = 10, 2_000_000
-_WAITING: Final = 6  # a loaded machine takes so many times the processor's seconds
 _BANDS: Final = {"L": "b-w", "LA": "b-w", "RGB": "srgb", "RGBA": "srgb"}
 _DEEP: Final = {"b-w": "grey16", "srgb": "rgb16"}
 _TAKEN_FOR_BOMB: Final = "exceeds the maximum image size"  # libheif before 1.23.6, over a `clap`
@@ -66,16 +65,10 @@ def _image(pixels: np.ndarray[Any, Any], mode: str) -> pyvips.Image:
 def _answer(path: Path, still: Still) -> tuple[dict[str, Any], memoryview]:
     pixels = still.coded[0] * still.coded[1]
     seconds = _BASE_SECONDS + pixels // _PIXELS_A_SECOND
-    asked = {
-        "path": str(path.absolute()),
-        "memory_bytes": _BASE_BYTES + _BYTES_A_PIXEL * pixels,
-        "seconds": seconds,
-    }
-    command = [sys.executable, "-I", heic_worker.__file__, json.dumps(asked)]
+    memory_bytes = _BASE_BYTES + _BYTES_A_PIXEL * pixels
+    asked = {"path": str(path.absolute())}
     try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds * _WAITING, check=False
-        )
+        done = run_confined(heic_worker.__file__, asked, memory_bytes=memory_bytes, seconds=seconds)
     except subprocess.TimeoutExpired as exc:
         raise _too_much(path) from exc
     end = done.stdout.find(b"\n") + 1

@@ -1,6 +1,6 @@
 """Decodes the primary picture of one HEIC and ends: run as a program, so that what a file does to the decoder ends with it.
 
-Its argument is JSON: `path`, `memory_bytes`, `seconds` of processor. On standard output a line of JSON (`mode` by Pillow's
+Its argument is JSON: `path`. `confined` bounds its memory and time. On standard output a line of JSON (`mode` by Pillow's
 name with the bits a channel behind a semicolon where they are not 8, `size`), then the pixels: upright, row by row, 16 bits with
 the low byte first where they are not 8. Or `{"error": KIND, "text": ...}` with status 1. Imports nothing of the package.
 """
@@ -14,7 +14,6 @@ from typing import Any
 
 def main() -> int:
     asked = json.loads(sys.argv[1])
-    _limit(asked["memory_bytes"], asked["seconds"])
     try:
         import pi_heif
     except ImportError as exc:
@@ -39,17 +38,6 @@ def _primary(found: Any) -> Any:
 def _failed(kind: str, exc: Exception) -> int:
     sys.stdout.write(json.dumps({"error": kind, "text": str(exc)}))
     return 1
-
-
-def _limit(memory_bytes: int, seconds: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows: the caller's deadline alone
-        return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    if sys.platform == "linux":  # macOS refuses to limit addresses
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
 if __name__ == "__main__":

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import io
-import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media_limits import MediaLimits
+from pressroom.media.confined import run_confined
 from pressroom.media.typography.fonts import (
     DEFAULT_MONO,
     DEFAULT_SANS,
@@ -32,7 +31,6 @@ _DPI: Final = 96  # CSS: how many pixels an inch has; resvg-py counts inches as 
 # What a drawing of a stranger may take: the interpreter and the fonts, and some layers of the whole picture.
 _BASE_BYTES, _BYTES_A_PIXEL = 600_000_000, 24
 _BASE_SECONDS, _PIXELS_A_SECOND = 6, 10_000_000
-_WAITING: Final = 6  # a loaded machine takes so many times the processor's seconds
 
 
 def check_svg(data: bytes, limits: MediaLimits | None = None) -> tuple[int, int]:
@@ -86,14 +84,10 @@ def _apart(name: str, svg: str, width: int, height: int) -> bytes:
     pixels = width * height
     seconds = _BASE_SECONDS + pixels // _PIXELS_A_SECOND
     files = [*(font.path for font in (*bundled_fonts(), *fallback_fonts())), *slanted_fonts()]
-    asked = {
-        "memory_bytes": _BASE_BYTES + _BYTES_A_PIXEL * pixels,
-        "seconds": seconds,
-        "options": _options(width, height, files),
-    }
-    command = [sys.executable, "-I", worker.__file__, json.dumps(asked)]
+    memory_bytes = _BASE_BYTES + _BYTES_A_PIXEL * pixels
+    asked = _options(width, height, files)
     try:
-        done = subprocess.run(command, input=svg.encode(), capture_output=True, timeout=seconds * _WAITING, check=False)
+        done = run_confined(worker.__file__, asked, memory_bytes=memory_bytes, seconds=seconds, data=svg.encode())
     except subprocess.TimeoutExpired as exc:
         raise _too_much(name, width, height) from exc
     if done.returncode == 1 and done.stderr:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from PIL import Image, ImageCms
 from pressroom.domain.errors import Corrupt, Permanent
 from pressroom.domain.media import Kind
 from pressroom.domain.media_limits import MediaLimits
+from pressroom.media.confined import run_confined
 from pressroom.media.files import heic_worker
 from pressroom.media.files.fingerprint import fingerprint, of_pixels
 from pressroom.media.files.images import inspect_image, open_image
@@ -280,7 +279,7 @@ def test_a_decoder_that_is_killed_or_gone_is_told(tmp_path: Path, monkeypatch: p
     ):
         (tmp_path / "worker.py").write_text(program)
         monkeypatch.setattr(heic_worker, "__file__", str(tmp_path / "worker.py"))
-        monkeypatch.setattr("pressroom.media.files.heic._WAITING", 0.1)
+        monkeypatch.setattr("pressroom.media.confined._WAITING", 0.1)
 
         with pytest.raises(error, match=said) as refused:
             open_image(path, LIMITS)
@@ -290,11 +289,8 @@ def test_a_decoder_that_is_killed_or_gone_is_told(tmp_path: Path, monkeypatch: p
 
 def test_the_program_keeps_within_its_memory(tmp_path: Path) -> None:
     path = written(tmp_path, heif([coded(photo().resize((2000, 1500)))]))
-    asked = {"path": str(path), "memory_bytes": 60_000_000, "seconds": 10}
 
-    done = subprocess.run(
-        [sys.executable, "-I", os.fspath(heic_worker.__file__), json.dumps(asked)], capture_output=True, check=False
-    )
+    done = run_confined(os.fspath(heic_worker.__file__), {"path": str(path)}, memory_bytes=60_000_000, seconds=10)
 
     assert done.returncode != 0
     assert len(done.stdout) < 2_000
