@@ -16,8 +16,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
+import httpx
 import pytest
 
 from pressroom import prefect_server, processes
@@ -65,6 +67,17 @@ def eventually(condition: Callable[[], bool], seconds: float = 600) -> bool:
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.1)
     return condition()
+
+
+def told(server: prefect_server.PendingServer, path: str, body: dict[str, object]) -> dict[str, Any]:
+    """What the server answers to a POST that it takes, asked again while its database is busy, as Prefect's clients do."""
+    for _ in range(60):
+        answer = httpx.post(server.api_url + path, json=body, timeout=30)
+        if answer.status_code != 503:
+            break
+        time.sleep(1)
+    answer.raise_for_status()
+    return answer.json() if answer.content else {}
 
 
 def is_free(port: int) -> bool:
@@ -177,6 +190,32 @@ def test_a_killed_server_is_replaced_on_the_same_port_with_its_records(home: Pat
     assert not second.reused
     assert second.record.pid != first.record.pid
     assert second.api_url == first.api_url
+
+
+def test_a_killed_server_still_knows_which_flow_run_has_the_place_of_a_deployment(home: Path) -> None:
+    first = prefect_server.ensure_started(home)
+    first.wait_ready(READY_SECONDS)
+    flow = told(first, "/flows/", {"name": "one-at-a-time"})
+    limited = {"name": "one", "flow_id": flow["id"], "concurrency_limit": 1}
+    deployment = told(first, "/deployments/", limited)
+    runs = [told(first, f"/deployments/{deployment['id']}/create_flow_run", {})["id"] for _ in range(2)]
+    pending: dict[str, object] = {"state": {"type": "PENDING"}}
+    begun = told(first, f"/flow_runs/{runs[0]}/set_state", pending)
+    lease = begun["state"]["state_details"]["deployment_concurrency_lease_id"]
+    os.kill(first.record.pid, signal.SIGKILL)
+    assert eventually(lambda: is_free(first.record.port))
+    second = prefect_server.ensure_started(home)
+    second.wait_ready(READY_SECONDS)
+
+    told(second, f"/v2/concurrency_limits/leases/{lease}/renew", {"lease_duration": 60})
+    waits = told(second, f"/flow_runs/{runs[1]}/set_state", pending)
+    told(second, f"/flow_runs/{runs[0]}/set_state", {"state": {"type": "CRASHED"}})
+    begins = told(second, f"/flow_runs/{runs[1]}/set_state", pending)
+
+    assert [(each["status"], each["state"]["name"]) for each in (waits, begins)] == [
+        ("REJECT", "AwaitingConcurrencySlot"),
+        ("ACCEPT", "Pending"),
+    ]
 
 
 def test_a_port_that_someone_else_took_meanwhile_is_left_to_them(home: Path) -> None:
