@@ -18,7 +18,7 @@ from pressroom.database.triggers import ensure_objects
 from pressroom.domain.errors import Permanent, Refused
 from pressroom.domain.media import Asset, Kind
 from pressroom.ledger import ensure_account
-from pressroom.library import add_asset
+from pressroom.library.assets import add_asset
 from tests.support.accounts import ACME
 from tests.support.finding import find_in
 

@@ -9,7 +9,7 @@ from pressroom.database.names import names_in, require_name
 from pressroom.database.schema import asset
 from pressroom.domain.errors import Invalid
 from pressroom.domain.media import Asset, Kind
-from pressroom.library import add_asset
+from pressroom.library.assets import add_asset
 from tests.support.accounts import ACME, RIVAL, open_accounts
 
 

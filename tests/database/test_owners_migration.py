@@ -8,14 +8,11 @@ from sqlalchemy import Connection, text
 from pressroom.database.engine import Database
 from pressroom.database.plan_reader import plan_reader_for
 from pressroom.database.triggers import ensure_objects
-from pressroom.library import (
-    collections_of,
-    get_asset,
-    lineage,
-    tag_counts,
-)
-from pressroom.library.assets import input_id
+from pressroom.library.assets import get_asset, input_id
+from pressroom.library.collections import collections_of
+from pressroom.library.lineage import lineage
 from pressroom.library.similar import fingerprints
+from pressroom.library.tags import tag_counts
 from pressroom.runs.records import list_runs
 from tests.support.finding import find_in
 from tests.support.old_home import ASSETS, NAMES, ORPHAN, SHARED, UNUSED, old_home, sha256_of

@@ -14,7 +14,7 @@ from pressroom.database.plan_reader import LibraryIndex, Usage, plan_reader_for
 from pressroom.domain.errors import Corrupt, Invalid
 from pressroom.domain.media import Asset, Kind
 from pressroom.ledger import capture, change_plan, ensure_account, grant, place_hold
-from pressroom.library import add_asset
+from pressroom.library.assets import add_asset
 from pressroom.providers.base import UNSAID, Billed
 from pressroom.runs.records import RunRecord, create_run
 from tests.support.accounts import ACME, open_accounts

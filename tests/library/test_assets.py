@@ -8,19 +8,10 @@ import pytest
 from pressroom.database.engine import Database
 from pressroom.domain.errors import Invalid, Permanent
 from pressroom.domain.media import Asset, Kind
-from pressroom.library import (
-    Edit,
-    add_asset,
-    add_tags,
-    assets_of_node,
-    edit_assets,
-    get_asset,
-    known,
-    remove_tags,
-    set_favourite,
-    tag_counts,
-)
-from pressroom.library.assets import is_made, main_file_of_node
+from pressroom.library.assets import add_asset, assets_of_node, get_asset, is_made, known, main_file_of_node
+from pressroom.library.editing import Edit, edit_assets
+from pressroom.library.opinions import set_favourite
+from pressroom.library.tags import add_tags, remove_tags, tag_counts
 from tests.support.accounts import ACME
 from tests.support.finding import find_in
 

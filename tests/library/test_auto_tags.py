@@ -12,8 +12,9 @@ from pressroom.database.engine import Database
 from pressroom.domain.library import TagOrigin
 from pressroom.domain.media import Asset, Kind, MediaInfo
 from pressroom.domain.media_limits import MediaLimits
-from pressroom.library import add_asset, remove_tags, tags_of
+from pressroom.library.assets import add_asset
 from pressroom.library.auto_tags import catch_up, said_by_rules, without_auto_tags
+from pressroom.library.tags import remove_tags, tags_of
 from pressroom.media.subject.traits import traits_of
 from pressroom.storage.local import LocalStore
 from tests.support.accounts import ACME, RIVAL

@@ -5,15 +5,18 @@ import pytest
 from pressroom.database.engine import Database
 from pressroom.domain.errors import Invalid
 from pressroom.domain.media import Asset, Kind
-from pressroom.library import (
-    add_asset,
+from pressroom.library.assets import add_asset
+from pressroom.library.collections import (
     add_to_collection,
+    assets_in,
     collections_of,
     create_collection,
     delete_collection,
+    edit_collection,
+    faces_of,
+    move_in_collection,
     remove_from_collection,
 )
-from pressroom.library.collections import assets_in, edit_collection, faces_of, move_in_collection
 from tests.support.accounts import ACME
 from tests.support.finding import find_in
 

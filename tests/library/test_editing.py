@@ -12,30 +12,21 @@ from pressroom.database.schema import metadata, object_removal
 from pressroom.domain.errors import Invalid, Retryable
 from pressroom.domain.library import AssetState, Category, TagOrigin
 from pressroom.domain.media import Asset, Kind
-from pressroom.library import (
-    Edit,
-    add_asset,
-    add_tags,
+from pressroom.library.assets import add_asset, get_asset
+from pressroom.library.collections import (
     add_to_collection,
+    assets_in,
     collections_of,
     create_collection,
-    edit_assets,
     edit_collection,
-    folders_of,
-    get_asset,
-    lineage,
-    move_folder,
     order_collection,
-    remove_tags,
-    set_favourite,
-    set_rating,
-    set_state,
-    tags_of,
 )
-from pressroom.library.collections import assets_in
-from pressroom.library.folders import checked_folder
+from pressroom.library.editing import Edit, edit_assets, set_state
+from pressroom.library.folders import checked_folder, folders_of, move_folder
+from pressroom.library.lineage import lineage
+from pressroom.library.opinions import set_favourite, set_rating
 from pressroom.library.purging import purge, take_unused, was_purged
-from pressroom.library.tags import Tag, suggest_tags
+from pressroom.library.tags import Tag, add_tags, remove_tags, suggest_tags, tags_of
 from tests.support.accounts import ACME, RIVAL
 from tests.support.finding import find_in
 

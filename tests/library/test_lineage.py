@@ -7,7 +7,8 @@ from pressroom.database.engine import Database
 from pressroom.database.schema import asset, asset_parent
 from pressroom.domain.errors import Invalid, Permanent
 from pressroom.domain.media import Asset, Kind
-from pressroom.library import add_asset, lineage
+from pressroom.library.assets import add_asset
+from pressroom.library.lineage import lineage
 from tests.support.accounts import ACME
 
 

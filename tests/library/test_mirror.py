@@ -14,8 +14,10 @@ from sqlalchemy import text
 
 from pressroom.database.engine import Database
 from pressroom.domain.media import Asset, Kind
-from pressroom.library import Filter, Mirror, Query, Sort, add_asset, find
+from pressroom.library.assets import add_asset
 from pressroom.library.column_file import FORMAT, load
+from pressroom.library.mirror import Mirror
+from pressroom.library.search import Filter, Query, Sort, find
 from tests.support.accounts import ACME, RIVAL, open_accounts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pressroom.database.engine import Database
 from pressroom.domain.media import Asset, Kind
-from pressroom.library import add_asset
+from pressroom.library.assets import add_asset
 from pressroom.library.orphans import used_objects
 from tests.support.accounts import ACME, RIVAL
 

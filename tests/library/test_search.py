@@ -17,23 +17,14 @@ from pressroom.database.schema import asset, asset_content
 from pressroom.domain.errors import Invalid
 from pressroom.domain.library import AssetState, Category
 from pressroom.domain.media import ALPHA, PROVENANCE, Asset, Kind
-from pressroom.library import (
-    Filter,
-    Mirror,
-    Query,
-    Sort,
-    add_asset,
-    add_tags,
-    add_to_collection,
-    create_collection,
-    find,
-    remove_tags,
-    set_favourite,
-    set_rating,
-)
-from pressroom.library.search import FACETS, Asked
+from pressroom.library.assets import add_asset
+from pressroom.library.collections import add_to_collection, create_collection
+from pressroom.library.mirror import Mirror
+from pressroom.library.opinions import set_favourite, set_rating
+from pressroom.library.search import FACETS, Asked, Filter, Query, Sort, find
 from pressroom.library.search_filter import Range
 from pressroom.library.similar import Match
+from pressroom.library.tags import add_tags, remove_tags
 from tests.support.accounts import ACME
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

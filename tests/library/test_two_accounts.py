@@ -35,7 +35,7 @@ from pressroom.library import (
     contents,
     editing,
     fetched,
-    lineage,
+    folders,
     links,
     opinions,
     purging,
@@ -50,6 +50,7 @@ from pressroom.library import (
     uses,
     versions,
 )
+from pressroom.library.lineage import lineage
 from pressroom.library.mirror import Mirror
 from pressroom.library.search import FACETS, Filter, Query
 from pressroom.library.search_filter import Range
@@ -118,10 +119,10 @@ ALWAYS = usage.Span(NOW - timedelta(days=99), NOW + timedelta(days=99_999))
 NODE = nodes.RunNode("n", 0, "hero", "", "draw", "node-a", "create")
 # Every public function that takes an account. `o` names a thing of the caller's own.
 DOES: dict[str, Callable[[Connection, int, Own, str, str], object]] = {
-    "add_asset": lambda c, me, o, a, b: library.add_asset(c, me, replace(picture(o, a), tags=(b,))),
-    "add_child": lambda c, me, o, a, b: library.add_asset(c, me, picture(o, a, b)),
-    "add_tags": lambda c, me, o, a, b: library.add_tags(c, me, [o(a)], [b]),
-    "remove_tags": lambda c, me, o, a, b: library.remove_tags(c, me, [o(a)], [b]),
+    "add_asset": lambda c, me, o, a, b: assets.add_asset(c, me, replace(picture(o, a), tags=(b,))),
+    "add_child": lambda c, me, o, a, b: assets.add_asset(c, me, picture(o, a, b)),
+    "add_tags": lambda c, me, o, a, b: tags.add_tags(c, me, [o(a)], [b]),
+    "remove_tags": lambda c, me, o, a, b: tags.remove_tags(c, me, [o(a)], [b]),
     "suggest_tags": lambda c, me, o, a, b: tags.suggest_tags(c, me, rows.number_of(c, me, o(a)), [tags.Tag(b)]),
     "keep_content": lambda c, me, o, a, b: contents.keep_content(c, me, o(a), contents.Content(b, "utf-8")),
     "put_auto_tags": lambda c, me, o, a, b: auto_tags.put_auto_tags(c, me, picture(o, a), [tags.Tag(b)]),
@@ -129,29 +130,29 @@ DOES: dict[str, Callable[[Connection, int, Own, str, str], object]] = {
     "add_link": lambda c, me, o, a, b: links.add_link(c, target(c, me, o(a)), links.Terms(Right.VIEW), "", NOW)[1] > 0,
     "record_use": lambda c, me, o, a, b: uses.record_use(c, me, o(a), Use.VIEW, b, NOW),
     "record_campaign": lambda c, me, o, a, b: uses.record_campaign(c, me, [o(a)], b, "launch", NOW),
-    "edit_assets": lambda c, me, o, a, b: library.edit_assets(
-        c, me, [o(a)], library.Edit(title=f"teapot {b}", folder=b, metadata={b: 1})
+    "edit_assets": lambda c, me, o, a, b: editing.edit_assets(
+        c, me, [o(a)], editing.Edit(title=f"teapot {b}", folder=b, metadata={b: 1})
     ),
-    "set_state": lambda c, me, o, a, b: library.set_state(
+    "set_state": lambda c, me, o, a, b: editing.set_state(
         c, me, [o(a)], AssetState("ready" if b == "a" else "archived")
     ),
     "leave_trash": lambda c, me, o, a, b: editing.leave_trash(
         c, me, [replace(picture(o, a), state=AssetState.TRASHED)]
     ),
-    "move_folder": lambda c, me, o, a, b: library.move_folder(c, me, a, f"{b}/moved"),
+    "move_folder": lambda c, me, o, a, b: folders.move_folder(c, me, a, f"{b}/moved"),
     "purge": lambda c, me, o, a, b: purging.purge(c, me, [o(a)], NOW),
     "add_rule": lambda c, me, o, a, b: retention.add_rule(c, me, rule(a, b), "", NOW),
     "remove_rule": lambda c, me, o, a, b: retention.remove_rule(c, me, a),
-    "edit_collection": lambda c, me, o, a, b: library.edit_collection(c, me, a, description=b, cover=o(b)),
+    "edit_collection": lambda c, me, o, a, b: collections.edit_collection(c, me, a, description=b, cover=o(b)),
     "move_in_collection": lambda c, me, o, a, b: collections.move_in_collection(c, me, a, o(b), 1),
-    "order_collection": lambda c, me, o, a, b: library.order_collection(c, me, a, [o(b)]),
-    "set_favourite": lambda c, me, o, a, b: library.set_favourite(c, me, [o(a)], b == "a"),
-    "set_rating": lambda c, me, o, a, b: library.set_rating(c, me, [o(a)], None if b == "a" else 4),
-    "create_collection": lambda c, me, o, a, b: library.create_collection(c, me, a),
+    "order_collection": lambda c, me, o, a, b: collections.order_collection(c, me, a, [o(b)]),
+    "set_favourite": lambda c, me, o, a, b: opinions.set_favourite(c, me, [o(a)], b == "a"),
+    "set_rating": lambda c, me, o, a, b: opinions.set_rating(c, me, [o(a)], None if b == "a" else 4),
+    "create_collection": lambda c, me, o, a, b: collections.create_collection(c, me, a),
     "make_sure_of": lambda c, me, o, a, b: collections.make_sure_of(c, me, a),
-    "delete_collection": lambda c, me, o, a, b: library.delete_collection(c, me, a),
-    "add_to_collection": lambda c, me, o, a, b: library.add_to_collection(c, me, a, [o(b)]),
-    "remove_from_collection": lambda c, me, o, a, b: library.remove_from_collection(c, me, a, [o(b)]),
+    "delete_collection": lambda c, me, o, a, b: collections.delete_collection(c, me, a),
+    "add_to_collection": lambda c, me, o, a, b: collections.add_to_collection(c, me, a, [o(b)]),
+    "remove_from_collection": lambda c, me, o, a, b: collections.remove_from_collection(c, me, a, [o(b)]),
     "rename_saved_search": lambda c, me, o, a, b: saved_searches.rename_saved_search(c, me, "", a, b),
     "save_search": lambda c, me, o, a, b: saved_searches.save_search(c, me, "", a, (("tag", b),)),
     "delete_saved_search": lambda c, me, o, a, b: saved_searches.delete_saved_search(c, me, "", a),
@@ -193,12 +194,10 @@ FILTERS = [
     Filter(no_tag="a", in_folder="", member="ann@acme.example", rating=Range(1)),
 ]
 ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
-    "get_asset": lambda c, me, o, a: plain(library.get_asset(c, me, o(a))),
-    "get_asset by bytes": lambda c, me, o, a: plain(library.get_asset(c, me, a.encode().hex() + "00")),
-    "known": lambda c, me, o, a: {
-        k: list(map(plain, v)) for k, v in library.known(c, me, ["node-a", "node-b"]).items()
-    },
-    "assets_of_node": lambda c, me, o, a: list(map(plain, library.assets_of_node(c, me, f"node-{a}"))),
+    "get_asset": lambda c, me, o, a: plain(assets.get_asset(c, me, o(a))),
+    "get_asset by bytes": lambda c, me, o, a: plain(assets.get_asset(c, me, a.encode().hex() + "00")),
+    "known": lambda c, me, o, a: {k: list(map(plain, v)) for k, v in assets.known(c, me, ["node-a", "node-b"]).items()},
+    "assets_of_node": lambda c, me, o, a: list(map(plain, assets.assets_of_node(c, me, f"node-{a}"))),
     "is_made": lambda c, me, o, a: assets.is_made(c, me, f"node-{a}"),
     "main_file_of_node": lambda c, me, o, a: getattr(assets.main_file_of_node(c, me, f"node-{a}"), "mime", None),
     "input_id": lambda c, me, o, a: assets.input_id(c, me, a * 64).startswith("i"),
@@ -207,14 +206,14 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "likeness": lambda c, me, o, a: similar.likeness(c, me, [LOOKS["a"]] * 3, Sketches(None), 5),
     "saved_searches": lambda c, me, o, a: [each.query for each in saved_searches.saved_searches(c, me, "")],
     "get_saved_search": lambda c, me, o, a: saved_searches.get_saved_search(c, me, "", a).query,
-    "lineage": lambda c, me, o, a: kin(library.lineage(c, me, o(a))),
-    "tag_counts": lambda c, me, o, a: library.tag_counts(c, me),
-    "opinions_of": lambda c, me, o, a: library.opinions_of(c, me, [o(a)]),
+    "lineage": lambda c, me, o, a: kin(lineage(c, me, o(a))),
+    "tag_counts": lambda c, me, o, a: tags.tag_counts(c, me),
+    "opinions_of": lambda c, me, o, a: opinions.opinions_of(c, me, [o(a)]),
     "favourites": lambda c, me, o, a: [str(each) for each in opinions.favourites(me, o(a))][1:],
     "content_of": lambda c, me, o, a: contents.content_of(c, me, o(a)),
     "without_auto_tags": lambda c, me, o, a: list(map(plain, auto_tags.without_auto_tags(c, me, 2))),
-    "folders_of": lambda c, me, o, a: library.folders_of(c, me),
-    "tags_of": lambda c, me, o, a: library.tags_of(c, me, o(a)),
+    "folders_of": lambda c, me, o, a: folders.folders_of(c, me),
+    "tags_of": lambda c, me, o, a: tags.tags_of(c, me, o(a)),
     "assets_in": lambda c, me, o, a: list(map(plain, collections.assets_in(c, me, a, 2))),
     "assets_by_id": lambda c, me, o, a: list(map(plain, assets.assets_by_id(c, me, [o(a), "qb", "zb"]).values())),
     "uses_of": lambda c, me, o, a: [(each.kind, each.member) for each in uses.uses_of(c, me, o(a), 9)],
@@ -231,7 +230,7 @@ ASKS: dict[str, Callable[[Connection, int, Own, str], object]] = {
     "due_under": lambda c, me, o, a: retention.due_under(c, me, rule(a, "b"), NOW + timedelta(days=99), 9),
     "id_of_collection": lambda c, me, o, a: collections.id_of_collection(c, me, a) > 0,
     "faces_of": lambda c, me, o, a: {name: plain(face) for name, face in collections.faces_of(c, me).items()},
-    "collections_of": lambda c, me, o, a: [(each.name, each.count) for each in library.collections_of(c, me)],
+    "collections_of": lambda c, me, o, a: [(each.name, each.count) for each in collections.collections_of(c, me)],
     "similar": lambda c, me, o, a: alike(similar.similar(c, me, [LOOKS["a"]] * 3, Sketches(None))),
     "fingerprints": lambda c, me, o, a: similar.fingerprints(c, me, [n.encode().hex().ljust(64, "0") for n in "abc"]),
     "without_fingerprint": lambda c, me, o, a: list(map(plain, similar.without_fingerprint(c, me, 2))),
@@ -429,13 +428,13 @@ def test_another_accounts_asset_is_missing_in_the_very_same_words(database_url: 
     with Database.open(database_url) as database:
         open_accounts(database)
         with database.write() as conn:
-            library.add_asset(conn, RIVAL, Asset("abcd" * 5, "abcd" * 16, Kind.IMAGE, "image/png", 1))
+            assets.add_asset(conn, RIVAL, Asset("abcd" * 5, "abcd" * 16, Kind.IMAGE, "image/png", 1))
         with database.read() as conn:
             there, missing = (
-                told(lambda name=name: library.get_asset(conn, ACME, name)) for name in ("abcd" * 5, "abce" * 5)
+                told(lambda name=name: assets.get_asset(conn, ACME, name)) for name in ("abcd" * 5, "abce" * 5)
             )
             assert there == (missing[0], missing[1].replace("abce", "abcd"))  # type: ignore[index]
-            assert told(lambda: library.get_asset(conn, ACME, "abcd")) == (
+            assert told(lambda: assets.get_asset(conn, ACME, "abcd")) == (
                 "NotFound",
                 "there is no asset 'abcd': `pressroom assets list` shows them",
             )

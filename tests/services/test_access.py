@@ -17,7 +17,9 @@ from pressroom.database.engine import Database
 from pressroom.domain.identity import ALL_SCOPES, READING, Principal, Scope
 from pressroom.domain.library import AssetState, Right, Shared
 from pressroom.domain.media import Asset, Kind
-from pressroom.library import Edit, add_asset, add_to_collection, create_collection, edit_assets, set_state
+from pressroom.library.assets import add_asset
+from pressroom.library.collections import add_to_collection, create_collection
+from pressroom.library.editing import Edit, edit_assets, set_state
 from pressroom.library.sharing import Target, give, places_of, target_of
 from pressroom.services.access import Visitor, may, permitted
 from tests.support.accounts import ACME, RIVAL, open_accounts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pressroom.domain.library import TagOrigin
-from pressroom.library import tags_of
+from pressroom.library.tags import tags_of
 from tests.support.desks import Desk
 from tests.support.finding import find_in
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from pressroom.library import Filter, Found, Mirror, Query, Sort, find
+from pressroom.library.mirror import Mirror
+from pressroom.library.search import Filter, Found, Query, Sort, find
 
 
 def find_in(conn: Connection, account_id: int, **filters: Any) -> Found:

@@ -12,7 +12,10 @@ from pressroom.database.engine import Database
 from pressroom.database.migrate import config
 from pressroom.domain.errors import Permanent
 from pressroom.domain.library import AssetState, Category
-from pressroom.library import collections_of, get_asset, lineage, opinions_of
+from pressroom.library.assets import get_asset
+from pressroom.library.collections import collections_of
+from pressroom.library.lineage import lineage
+from pressroom.library.opinions import opinions_of
 from tests.support.finding import find_in
 
 TEXTS = "label, prompt, provider, model, operation, node_key, run_id, campaign, description, alt_text, params, details"
