@@ -50,7 +50,7 @@ MEDIA_TYPES = (
     MediaType("png", "image/png", Kind.IMAGE, ".png", "PNG"),
     MediaType("webp", "image/webp", Kind.IMAGE, ".webp", "WebP"),
     MediaType("gif", "image/gif", Kind.IMAGE, ".gif", "GIF", reading=2),
-    MediaType("tiff", "image/tiff", Kind.IMAGE, ".tif", "TIFF", ("tif",), reading=2),
+    MediaType("tiff", "image/tiff", Kind.IMAGE, ".tif", "TIFF", ("tif",), reading=3),
     MediaType("bmp", "image/bmp", Kind.IMAGE, ".bmp", "BMP", reading=2),
     MediaType("avif", "image/avif", Kind.IMAGE, ".avif", "AVIF"),
     MediaType("heic", "image/heic", Kind.IMAGE, ".heic", "HEIC", ("heif", "hif"), ("image/heif",)),

@@ -74,25 +74,25 @@ def write_tiff(
     is_big: bool = False,
     is_tiled: bool = False,
     bits: int = 0,
+    cut: int = 0,
     pack: Callable[[bytes], bytes] = bytes,
     more: dict[int, tuple[int, tuple[int, ...] | bytes]] | None = None,
 ) -> Path:
     """A TIFF of one strip or one tile a plane; `more` adds or replaces entries: tag -> (type, values).
 
-    `bits` puts fewer bits of each number into the file, `pack` compresses a plane.
+    `bits` puts fewer bits of each number into the file, `cut` whole bytes of numbers of 32 bits; `pack` compresses a plane.
     """
     whole = pixels if pixels.ndim == 3 else pixels[:, :, None]
     height, width, samples = whole.shape
     planes = [whole] if planar == 1 else [whole[:, :, number : number + 1] for number in range(samples)]
     data = [
-        pack(_bits(plane, bits) if bits else plane.astype(pixels.dtype.newbyteorder(order)).tobytes())
-        for plane in planes
+        pack(_bits(plane, bits) if bits else _bytes(plane, order, cut or pixels.dtype.itemsize * 8)) for plane in planes
     ]
     part = (324, 325) if is_tiled else (273, 279)
     entries: dict[int, tuple[int, tuple[int, ...] | bytes]] = {
         256: (4, (width,)),
         257: (4, (height,)),
-        258: (3, (bits or pixels.dtype.itemsize * 8,) * samples),
+        258: (3, (bits or cut or pixels.dtype.itemsize * 8,) * samples),
         259: (3, (1,)),
         262: (3, (photometric,)),
         part[0]: (4, (0,) * len(data)),
@@ -124,6 +124,13 @@ def write_tiff(
     number = struct.pack(order + ("Q" if is_big else "H"), len(entries))
     path.write_bytes(name + start + number + directory + bytes(room) + extra.ljust(far - at, b"\0") + b"".join(data))
     return path
+
+
+def _bytes(plane: Pixels, order: str, bits: int) -> bytes:
+    """The lowest bits of each number."""
+    whole = plane.astype(plane.dtype.newbyteorder(order))
+    single = whole.view(np.uint8).reshape(-1, plane.dtype.itemsize)
+    return (single[:, : bits // 8] if order == "<" else single[:, -(bits // 8) :]).tobytes()
 
 
 def _bits(plane: Pixels, bits: int) -> bytes:

@@ -13,6 +13,7 @@ from PIL import Image
 from pressroom.media.color.primaries import D65
 from pressroom.media.color.tone_mapping import to_sdr
 from pressroom.media.files.meaning import Meaning
+from pressroom.media.files.old_jpeg import from_old_jpeg
 from pressroom.media.files.profiles import to_srgb
 from pressroom.media.files.tiff import Tiff
 from pressroom.media.files.tiff_directory import Tag
@@ -22,6 +23,7 @@ from pressroom.media.files.tiff_samples import unpacked
 logging.getLogger("pyvips").addHandler(logging.NullHandler())
 _WHOLE: Final = {"uchar": 255, "ushort": 65_535, "uint": 4_294_967_295}
 _FLOATS: Final = ("float", "double")
+_DEEP: Final = (*_FLOATS, "uint")
 _SAME_WHITE: Final = 0.005
 _COLOURS: Final = {"cmyk": 4, "b-w": 1, "grey16": 1, "multiband": 1}
 _OPTIONS: Final[dict[str, Any]] = {"access": "sequential", "fail_on": "error"}
@@ -31,8 +33,9 @@ _AFRESH: Final[dict[str, Any]] = {**_OPTIONS, "revalidate": True}
 
 def from_tiff(path: Path, tiff: Tiff) -> pyvips.Image:
     """The picture without a channel that is not transparency; colours that were multiplied by it are divided."""
-    image = unpacked(path, tiff) if tiff.is_unpacked_here else _by_libvips(path, tiff)
-    image = image.copy_memory() if tiff.has_guessed_alpha else image
+    image = _decoded(path, tiff)
+    is_read_twice = tiff.has_guessed_alpha or (tiff.alpha is not None and image.format in _FLOATS)
+    image = image.copy_memory() if is_read_twice else image
     colours = 3 if tiff.is_lab else _colours(image)
     color = image.extract_band(0, n=colours)
     alpha = None if tiff.alpha is None else image.extract_band(colours + tiff.alpha - tiff.colours)
@@ -46,10 +49,18 @@ def from_tiff(path: Path, tiff: Tiff) -> pyvips.Image:
     return color if alpha is None else color.bandjoin(alpha)
 
 
+def _decoded(path: Path, tiff: Tiff) -> pyvips.Image:
+    if tiff.is_old_jpeg:
+        return from_old_jpeg(path, tiff)
+    return unpacked(path, tiff) if tiff.is_unpacked_here else _by_libvips(path, tiff)
+
+
 def _by_libvips(path: Path, tiff: Tiff) -> pyvips.Image:
     under = {} if tiff.place.sub is None else {"subifd": tiff.place.sub}
     image = pyvips.Image.tiffload(str(path), page=tiff.place.page, **under, **_AFRESH)
-    return image.copy(interpretation="cmyk") if tiff.is_inks else image
+    # It leaves open what deep numbers are.
+    told = "cmyk" if tiff.is_inks else "srgb" if tiff.is_rgb else image.interpretation
+    return image.copy(interpretation=told if image.format in _DEEP or tiff.is_inks else image.interpretation)
 
 
 def _lab_shown(image: pyvips.Image, tiff: Tiff) -> pyvips.Image:
@@ -98,10 +109,10 @@ def _sixteen_bits(image: pyvips.Image) -> pyvips.Image:
     if image.format == "ushort":
         return image
     if image.format in _FLOATS:
-        # Numbers that are none become black; where one is above 1, the scale is that of 8 bits.
+        # Numbers that are none become black. White is 1, though some shine more, or it is that of 8 bits.
         known = (image == image).ifthenelse(image, 0)
         top = known.copy_memory()
-        scale = 65_535 if top.max() <= 1 else 257
+        scale = 65_535 if top.avg() <= 1 else 257
         return (top * scale + 0.5).cast("ushort")
     if image.format in _WHOLE:
         return (image * (65_535 / _WHOLE[image.format]) + 0.5).cast("ushort")

@@ -20,20 +20,25 @@ _NO_CMYK: Final = 2
 _CMYK_NAMES: Final = (b"cyan", b"magenta", b"yellow", b"black")
 _MOST_SAMPLES: Final = 32
 _MOST_UNPACKED_BYTES: Final = 1_200_000_000  # a hundred megapixels of RGB in 32 bits
-_DEPTHS: Final = frozenset({*range(1, 17), 32})
+_DEPTHS: Final = frozenset({*range(1, 17), 24, 32, 64})
+_WHOLE_BYTES: Final = frozenset({8, 16, 24, 32, 64})
+_FLOATS_OF: Final = frozenset({16, 32, 64})
+_NO_FLOAT: Final = 24
+_DEEPEST_IN_PLANES: Final = 16  # libvips fails over strips of planes that are deeper
 _BY_LIBVIPS: Final = {  # by photometric; libvips takes others for whole bytes
     **dict.fromkeys((0, 1, _INDEXED), frozenset({1, 2, 4, 8, 16, 32})),
     **dict.fromkeys((2, _INKS), frozenset({8, 16, 32})),
     _CHROMA: frozenset({8}),
     _CIELAB: frozenset({16}),
 }
+OLD_JPEG: Final = 6
 _JPEG: Final = 7
 # What packs bytes without knowing what they are: such a picture can be unpacked as bytes, and these be taken apart here.
 _OF_BYTES: Final = frozenset({_PLAIN, 5, 8, 32946, 32773, 34925, 50000})  # LZW, ZIP twice, PackBits, LZMA, Zstandard
 _KNOWN_TO_LIBVIPS: Final = frozenset({1, 2, 3, 4, 5, _JPEG, 8, 32771, 32773, 32946, 50001})
 _COMPRESSIONS: Final = {
     **dict.fromkeys((2, 3, 4, 32771), "fax"),
-    6: "JPEG of the kind of 1992",
+    OLD_JPEG: "JPEG of the kind of 1992",
     _JPEG: "JPEG",
     **dict.fromkeys((9, 10, 34661), "JBIG"),
     32766: "NeXT has it",
@@ -58,7 +63,7 @@ _COLOURS: Final = {
     9: "ICC Lab",
 }
 _HORIZONTAL, _FLOATING = 2, 3
-_PREDICTED: Final = {1: _DEPTHS, _HORIZONTAL: {8, 16, 32}, _FLOATING: {16, 32}}
+_PREDICTED: Final = {1: _DEPTHS, _HORIZONTAL: _WHOLE_BYTES, _FLOATING: _FLOATS_OF}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,15 @@ class Tiff:
         return _PHOTOMETRICS[self.photometric]
 
     @property
+    def is_old_jpeg(self) -> bool:
+        return self.directory.one(Tag.COMPRESSION, 1) == OLD_JPEG
+
+    @property
+    def is_of_bytes(self) -> bool:
+        """Whether its parts can be unpacked without knowing what they hold."""
+        return self.directory.one(Tag.COMPRESSION, 1) in _OF_BYTES
+
+    @property
     def is_multiplied(self) -> bool:
         """Whether its colours are multiplied by their transparency."""
         extra = self.directory.tags.get(Tag.EXTRA, ())
@@ -98,6 +112,10 @@ class Tiff:
     @property
     def is_lab(self) -> bool:
         return self.photometric in (_CIELAB, _ICCLAB)
+
+    @property
+    def is_rgb(self) -> bool:
+        return self.photometric == _RGB
 
     @property
     def is_inks(self) -> bool:
@@ -163,7 +181,8 @@ def read_tiff(file: BinaryIO, size: int, most_pages: int) -> Tiff:
     )
     if not is_raw:
         _check_kind(found)
-        _check_parts(found, size)
+        if not found.is_old_jpeg:  # its parts lie where the stream that it is has them
+            _check_parts(found, size)
     return found
 
 
@@ -220,7 +239,9 @@ def _is_libvips(directory: Directory) -> bool:
         return False
     if compression not in _KNOWN_TO_LIBVIPS or directory.one(Tag.BITS, 1) not in _BY_LIBVIPS.get(photometric, ()):
         return False
-    if _is_in_planes(directory) and (_is_tiled(directory) or photometric not in (_RGB, _INKS)):
+    if _is_in_planes(directory) and (
+        _is_tiled(directory) or photometric not in (_RGB, _INKS) or directory.one(Tag.BITS, 1) > _DEEPEST_IN_PLANES
+    ):
         return False
     if photometric in (_INDEXED, _CIELAB) and directory.one(Tag.SAMPLES, 1) > _PHOTOMETRICS[photometric]:
         return False
@@ -248,21 +269,26 @@ def _check_kind(found: Tiff) -> None:
     if len(set(bits)) > 1 or bits[0] not in _DEPTHS:
         raise OSError(f"unsupported: it holds {', '.join(map(str, sorted(set(bits))))} bits a channel")
     if formats - {_UNSIGNED, _FLOAT, _UNKNOWN}:
-        raise OSError("unsupported: it holds signed or complex numbers")
+        # TIFF 6.0 does not say which number below zero is black, and no two programs agree.
+        raise OSError(
+            "unsupported: it holds signed or complex numbers, which do not say what is black and what is white"
+        )
+    if _FLOAT in formats and bits[0] == _NO_FLOAT:
+        raise OSError(f"unsupported: it holds floating point numbers of {bits[0]} bits")
     if found.is_inks and directory.one(Tag.INK_SET, 1) == _NO_CMYK and _ink_names(directory) != _CMYK_NAMES:
         names = ", ".join(name.decode("latin-1") for name in _ink_names(directory)) or "unnamed"
         raise OSError(f"unsupported: its {found.samples} inks ({names[:80]}) are not cyan, magenta, yellow and black")
     compression, predictor = directory.one(Tag.COMPRESSION, 1), directory.one(Tag.PREDICTOR, 1)
-    if compression not in _OF_BYTES | _KNOWN_TO_LIBVIPS:
+    if compression not in _OF_BYTES | _KNOWN_TO_LIBVIPS | {OLD_JPEG}:
         way = _COMPRESSIONS.get(compression, f"method {compression} has it")
         raise OSError(f"unsupported: it is compressed as {way}")
-    if found.samples < found.colours:
+    if found.samples < found.colours and not found.is_old_jpeg:
         raise OSError(f"it declares {found.samples} channels, its colours need {found.colours}")
     if found.samples > _MOST_SAMPLES:
         raise OSError(f"unsupported: it holds {found.samples} channels")
-    if not found.is_unpacked_here:
+    if not found.is_unpacked_here or found.is_old_jpeg:
         return
-    if compression not in _OF_BYTES:
+    if not found.is_of_bytes:
         planes = " in tiles of single channels" if _is_in_planes(directory) and _is_tiled(directory) else ""
         kind = f"{_COLOURS[found.photometric]} of {found.bits} bits a channel{planes}"
         raise OSError(f"unsupported: it is {kind}, compressed as {_COMPRESSIONS[compression]}")

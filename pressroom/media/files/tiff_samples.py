@@ -27,6 +27,7 @@ _FLOAT: Final = 3
 _WHITE_IS_ZERO, _INDEXED, _CHROMA = 0, 3, 6
 _CIELAB: Final = 8
 _ROWS_AT_ONCE: Final = 256  # a bit takes a byte while samples are put together
+_BYTES_OF_24_BITS: Final = 3
 _ROUNDING: Final = 0.01
 _BT_601: Final = (0.299, 0.587, 0.114)
 _FULL_RANGE: Final = (0.0, 255.0, 128.0, 255.0, 128.0, 255.0)
@@ -122,11 +123,16 @@ def _numbers(rows: Bytes, tiff: Tiff, parts: Parts) -> Values:
     """The samples of one plane: rows, columns, channels."""
     height, across, _ = rows.shape
     samples = 1 if parts.planes > 1 else tiff.samples
-    values = _odd(rows, tiff, parts.wide * samples) if tiff.bits not in (8, 16, 32) else _even(rows, tiff, samples)
+    is_even = tiff.bits in (8, 16, 24, 32, 64)
+    values = _even(rows, tiff, samples) if is_even else _odd(rows, tiff, parts.wide * samples)
     values = values.reshape(height, across, parts.wide, samples)
     if tiff.directory.one(Tag.PREDICTOR, 1) == _HORIZONTAL:
         values = np.cumsum(values, axis=2, dtype=values.dtype)
-    return values.reshape(height, across * parts.wide, samples)[: tiff.height, : tiff.width]
+    values = values.reshape(height, across * parts.wide, samples)[: tiff.height, : tiff.width]
+    if values.dtype.kind == "f":
+        return values.astype(np.float32)
+    # What is deeper than 16 bits is shown by the highest of them.
+    return values if tiff.bits <= 16 else (values >> (tiff.bits - 16)).astype(np.uint16)
 
 
 def _even(rows: Bytes, tiff: Tiff, samples: int) -> Values:
@@ -137,9 +143,13 @@ def _even(rows: Bytes, tiff: Tiff, samples: int) -> Values:
         summed = np.cumsum(rows.reshape(*rows.shape[:2], -1, samples), axis=2, dtype=np.uint8)
         rows = np.moveaxis(summed.reshape(*rows.shape[:2], size, -1), 2, 3)
         order = ">"
+    if size == _BYTES_OF_24_BITS:
+        single = rows.reshape(*rows.shape[:2], -1, size).astype(np.uint32)
+        low, middle, high = np.moveaxis(single if order == "<" else single[..., ::-1], 3, 0)
+        whole: Values = low | middle << 8 | high << 16
+        return whole
     kind = np.dtype(f"{order}{'f' if is_float and size > 1 else 'u'}{size}")
-    values = np.frombuffer(rows.tobytes(), kind).reshape(*rows.shape[:2], -1)
-    return values.astype(np.float32 if kind.kind == "f" else kind.newbyteorder("="))
+    return np.frombuffer(rows.tobytes(), kind).reshape(*rows.shape[:2], -1).astype(kind.newbyteorder("="))
 
 
 def _odd(rows: Bytes, tiff: Tiff, number: int) -> Values:
@@ -155,7 +165,7 @@ def _odd(rows: Bytes, tiff: Tiff, number: int) -> Values:
 
 def _full_range(values: Values, bits: int) -> Values:
     """Samples of an odd depth brought to all of 8 or 16 bits."""
-    if bits in (8, 16, 32):
+    if bits == 8 or bits >= 16:
         return values
     table = np.arange(1 << bits) * (np.iinfo(values.dtype).max / ((1 << bits) - 1))
     return np.round(table).astype(values.dtype)[values]

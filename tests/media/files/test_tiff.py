@@ -35,6 +35,9 @@ def float_differences(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 DEEP = patches().astype(np.uint16) * 257
 DEEP_GREY = greys().astype(np.uint16) * 257
+DEEPEST = patches().astype(np.uint32) * 65_793  # of 24 bits
+BRIGHT = np.zeros((16, 96), bool)
+BRIGHT[0] = True
 COLOUR_MAP = [value for channel in range(3) for value in [*(patch[channel] for patch in PATCHES), *(0,) * 250]]
 INDEXES = np.repeat(np.arange(6, dtype=np.uint8), 16)[None].repeat(16, 0)
 BT_709 = np.array([[0.2126, 0.7152, 0.0722], [-0.11457, -0.38543, 0.5], [0.5, -0.45415, -0.04585]])
@@ -49,7 +52,18 @@ LAYOUTS: dict[str, tuple[np.ndarray[Any, Any], int, dict[str, Any]]] = {
     "16 bits, big-endian": (DEEP, 2, {"order": ">"}),
     "16 bits in planes": (DEEP, 2, {"planar": 2}),
     "16 bits in planes, big-endian": (DEEP, 2, {"planar": 2, "order": ">"}),
+    "24 bits": (DEEPEST, 2, {"cut": 24}),
+    "24 bits, big-endian": (DEEPEST, 2, {"cut": 24, "order": ">"}),
+    "24 bits in tiles of planes": (DEEPEST, 2, {"cut": 24, "planar": 2, "is_tiled": True}),
+    "24 bits, differences": (
+        np.diff(DEEPEST, axis=1, prepend=0).astype(np.uint32),
+        2,
+        {"cut": 24, "pack": zlib.compress, "more": {259: (3, (8,)), 317: (3, (2,))}},
+    ),
     "32 bits": (patches().astype(np.uint32) * 16_843_009, 2, {}),
+    "32 bits in planes": (patches().astype(np.uint32) * 16_843_009, 2, {"planar": 2}),
+    "32 bits, LZMA": (patches().astype(np.uint32) * 16_843_009, 2, LZMA),
+    "64 bits": (patches().astype(np.uint64) * 72_340_172_838_076_673, 2, {"order": ">"}),
     "a tile": (patches(), 2, {"is_tiled": True}),
     "a tile of 16 bits": (DEEP, 2, {"is_tiled": True}),
     "BigTIFF": (DEEP, 2, {"is_big": True}),
@@ -97,7 +111,12 @@ GREY_LAYOUTS: dict[str, tuple[np.ndarray[Any, Any], int, dict[str, Any]]] = {
     "LZMA, floats": ((greys() / 255).astype(np.float32), 1, LZMA),
     "LZMA, floats by their differences": (float_differences((greys() / 255).astype(np.float32)), 1, FLOATS_BY_LZMA),
     "32 bits": (greys().astype(np.uint32) * 16_843_009, 1, {}),
+    "24 bits, white is zero": (2**24 - 1 - DEEPEST[:, :, 0], 0, {"cut": 24}),
+    "64 bits": (greys().astype(np.uint64) * 72_340_172_838_076_673, 1, {}),
     "floats": ((greys() / 255).astype(np.float32), 1, {}),
+    "floats of 64 bits": (greys() / 255, 1, {}),
+    "floats that shine above white": (np.where(BRIGHT, 3, greys() / 255).astype(np.float32), 1, {}),
+    "floats on the scale of 8 bits": (greys().astype(np.float32), 1, {}),
 }
 
 
@@ -354,7 +373,8 @@ def test_transparency_beside_inks_is_kept(tmp_path: Path, bits: int) -> None:
 
 
 NAMED: dict[str, tuple[np.ndarray[Any, Any], int, dict[str, Any], str]] = {
-    "signed numbers": (DEEP.astype(np.int16), 2, {}, "signed or complex"),
+    "signed numbers": (DEEP.astype(np.int16), 2, {}, "signed or complex numbers, which do not say what is black"),
+    "signed numbers of a byte": (patches().astype(np.int8), 2, {}, "signed or complex"),
     "another colour space": (patches(), 10, {}, "photometric 10"),
     "12 bits as JPEG": (
         DEEP,
@@ -362,9 +382,9 @@ NAMED: dict[str, tuple[np.ndarray[Any, Any], int, dict[str, Any], str]] = {
         {"more": {258: (3, (12, 12, 12)), 259: (3, (7,))}},
         "RGB of 12 bits a channel, compressed as JPEG",
     ),
-    "24 bits": (DEEP, 2, {"more": {258: (3, (24, 24, 24))}}, "24 bits a channel"),
+    "20 bits": (DEEP, 2, {"more": {258: (3, (20, 20, 20))}}, "20 bits a channel"),
+    "floats of 24 bits": (DEEPEST, 2, {"cut": 24, "more": {339: (3, (3, 3, 3))}}, "numbers of 24 bits"),
     "channels of different depth": (patches(), 2, {"more": {258: (3, (5, 6, 5))}}, "5, 6 bits"),
-    "64 bits": (greys() / 255, 1, {}, "64 bits a channel"),
     "a compression of tomorrow": (patches(), 2, {"more": {259: (3, (60_000,))}}, "method 60000"),
     "tiles that libvips would show black": (
         patches(),
@@ -372,7 +392,6 @@ NAMED: dict[str, tuple[np.ndarray[Any, Any], int, dict[str, Any], str]] = {
         {"is_tiled": True, "more": {259: (3, (34_712,))}},
         "compressed as JPEG 2000",
     ),
-    "the JPEG of TIFF 6.0": (patches(), 6, {"more": {259: (3, (6,)), 273: (4, (0, 0))}}, "JPEG of the kind of 1992"),
     "six inks": (np.zeros((16, 96, 6), np.uint8), 5, {"more": {332: (3, (2,))}}, r"its 6 inks \(unnamed\)"),
     "four inks of other names": (
         np.zeros((16, 96, 4), np.uint8),
