@@ -24,7 +24,6 @@ _DEPTHS: Final = frozenset({*range(1, 17), 24, 32, 64})
 _WHOLE_BYTES: Final = frozenset({8, 16, 24, 32, 64})
 _FLOATS_OF: Final = frozenset({16, 32, 64})
 _NO_FLOAT: Final = 24
-_DEEPEST_IN_PLANES: Final = 16  # libvips fails over strips of planes that are deeper
 _BY_LIBVIPS: Final = {  # by photometric; libvips takes others for whole bytes
     **dict.fromkeys((0, 1, _INDEXED), frozenset({1, 2, 4, 8, 16, 32})),
     **dict.fromkeys((2, _INKS), frozenset({8, 16, 32})),
@@ -239,9 +238,7 @@ def _is_libvips(directory: Directory) -> bool:
         return False
     if compression not in _KNOWN_TO_LIBVIPS or directory.one(Tag.BITS, 1) not in _BY_LIBVIPS.get(photometric, ()):
         return False
-    if _is_in_planes(directory) and (
-        _is_tiled(directory) or photometric not in (_RGB, _INKS) or directory.one(Tag.BITS, 1) > _DEEPEST_IN_PLANES
-    ):
+    if _is_in_planes(directory) and (_is_tiled(directory) or photometric not in (_RGB, _INKS)):
         return False
     if photometric in (_INDEXED, _CIELAB) and directory.one(Tag.SAMPLES, 1) > _PHOTOMETRICS[photometric]:
         return False
