@@ -51,7 +51,7 @@ MEDIA_TYPES = (
     MediaType("webp", "image/webp", Kind.IMAGE, ".webp", "WebP"),
     MediaType("gif", "image/gif", Kind.IMAGE, ".gif", "GIF", reading=2),
     MediaType("tiff", "image/tiff", Kind.IMAGE, ".tif", "TIFF", ("tif",), reading=3),
-    MediaType("bmp", "image/bmp", Kind.IMAGE, ".bmp", "BMP", reading=2),
+    MediaType("bmp", "image/bmp", Kind.IMAGE, ".bmp", "BMP", reading=3),
     MediaType("avif", "image/avif", Kind.IMAGE, ".avif", "AVIF"),
     MediaType("heic", "image/heic", Kind.IMAGE, ".heic", "HEIC", ("heif", "hif"), ("image/heif",)),
     MediaType("svg", "image/svg+xml", Kind.IMAGE, ".svg", "SVG", reading=4),

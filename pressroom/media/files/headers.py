@@ -18,7 +18,7 @@ from PIL import Image, ImageFile
 from pressroom.domain.errors import Corrupt
 from pressroom.domain.media import Kind
 from pressroom.domain.media_limits import MediaLimits
-from pressroom.media.files.bmp import read_bmp, unmasked
+from pressroom.media.files.bmp import read_bmp
 from pressroom.media.files.gif import Corners, read_gif
 from pressroom.media.files.guards import check_size, decoding, not_opened
 from pressroom.media.files.heif import HEVC, code_points, read_still
@@ -26,7 +26,7 @@ from pressroom.media.files.jpeg import read_jpeg
 from pressroom.media.files.meaning import Meaning, adobe_rgb, by_code_points, by_measures, by_profile
 from pressroom.media.files.orientation import UPRIGHT, orientation_of, orientation_told
 from pressroom.media.files.png import check_pixels, read_png
-from pressroom.media.files.sniff import RAW_PHOTO, Format
+from pressroom.media.files.sniff import RAW_PHOTO, Format, format_named
 from pressroom.media.files.tiff import Tiff, read_tiff
 from pressroom.media.files.truncation import check_ends
 
@@ -40,7 +40,6 @@ _PLUGINS = {
     "png": ("PIL.PngImagePlugin", "PngImageFile"),
     "webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
     "gif": ("PIL.GifImagePlugin", "GifImageFile"),
-    "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
     "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
 }
 # Damaged metadata is no news to a user whose picture opens all the same; a damaged picture is refused by us.
@@ -215,15 +214,19 @@ def _gif(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Heade
 
 def _bmp(file: BinaryIO, kind: Format, path: Path, limits: MediaLimits) -> Header:
     bmp = read_bmp(file, path.stat().st_size)
-    masked = bmp.masked
-    if masked is None:
-        file.seek(0)
-        return replace(_plain(file, kind, path, limits), meaning=bmp.meaning)
+    if bmp.kind in ("jpeg", "png"):
+        file.seek(bmp.offset)
+        read = _png if bmp.kind == "png" else _plain
+        return replace(read(io.BytesIO(file.read()), format_named(bmp.kind), path, limits), frames=1)
+    check_size(path.name, bmp.width, bmp.height, limits)
+    bmp.check_length(path.stat().st_size)
 
     def deep() -> pyvips.Image:
-        return unmasked(path, masked)
+        from pressroom.media.files.bmp_pixels import pixels_of
 
-    return Header((masked.width, masked.height), 1, masked.has_alpha, UPRIGHT, bmp.meaning, deep=deep)
+        return pixels_of(path, bmp)
+
+    return Header((bmp.width, bmp.height), 1, bmp.has_alpha, UPRIGHT, bmp.meaning, deep=deep)
 
 
 def _meaning_of(tiff: Tiff) -> Meaning:

@@ -134,7 +134,6 @@ _BY_PATTERN: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08]"), "a PCX picture"),
     (re.compile(rb"(?:/\*.*?\*/\s*)?#define\s+\w+_width\s+\d", re.S), "an XBM picture"),
     (re.compile(rb"\0{512}.{10}\0\x11\x02\xff\x0c\0", re.S), "a PICT picture"),  # version 2, behind an empty header
-    (re.compile(rb"BA.{12}BM", re.S), "a BMP of several pictures (OS/2)"),
     (re.compile(rb"FORM.{4}(?:ILBM|PBM )", re.S), "an Amiga picture (IFF)"),
 )
 _DICOM_AT = 128
@@ -243,6 +242,8 @@ def _binary(head: bytes) -> str | None:
     for signature, name in _SIGNATURES:
         if head.startswith(signature):
             return name
+    if head[:2] == b"BA" and head[14:16] == b"BM":
+        return "bmp"  # of OS/2: several pictures
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12])
     if head[:4] in (b"RF64", b"BW64") and head[8:12] == b"WAVE":
