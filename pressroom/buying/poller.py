@@ -68,10 +68,10 @@ class Poller:
         with self._lock:
             with self._market.database.read() as conn:
                 job = journal.job_of(conn, order_key)
-            if not job.waiting:
+            if not job.waiting or job.next_ask_at is None:
                 future.set_result(job)
                 return future
-            watch = self._watched.setdefault(order_key, _Watch(job.provider, job.next_ask_at or self._market.now()))
+            watch = self._watched.setdefault(order_key, _Watch(job.provider, job.next_ask_at))
             watch.futures.append(future)
         self._wake.set()
         return future
@@ -108,7 +108,7 @@ class Poller:
             return
         with self._market.database.read() as conn:
             seen = journal.glance(conn, keys)
-            over = [key for key, (state, _, deadline) in seen.items() if self._is_over(state, deadline, now)]
+            over = [key for key, row in seen.items() if self._is_over(*row, now)]
             jobs = journal.jobs_among(conn, over)
         with self._lock:
             for key, (_, next_ask_at, _) in seen.items():
@@ -117,8 +117,9 @@ class Poller:
         for job in jobs:
             self._resolve(job.order_key, job)
 
-    def _is_over(self, state: str, deadline_at: datetime | None, now: datetime) -> bool:
-        return state not in WAITED_FOR or (deadline_at is not None and deadline_at <= now)
+    def _is_over(self, state: str, next_ask_at: datetime | None, deadline_at: datetime | None, now: datetime) -> bool:
+        """One that has no time was taken up by somebody, who may have died over it: whoever waits takes his turn behind him."""
+        return state not in WAITED_FOR or next_ask_at is None or (deadline_at is not None and deadline_at <= now)
 
     def _is_due(self, watch: _Watch, now: datetime) -> bool:
         quiet_until = self._quiet.get(watch.provider, (now, 0.0))[0]

@@ -13,6 +13,7 @@ from pressroom.buying import journal
 from pressroom.buying.market import DEADLINE
 from pressroom.database.engine import Database
 from pressroom.domain.errors import Refused, Retryable
+from pressroom.ledger.accounts import ensure_account
 from pressroom.providers.base import Sink, Status, VendorJob
 from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.services.run_node import order_node, run_node
@@ -134,6 +135,21 @@ def test_a_job_that_another_process_moves_wakes_who_waits_for_it(studio: Studio)
         journal.mark_cancelled(conn, key, "a person stopped it", studio.context.now())
 
     assert future.result(10).state == "cancelled"
+
+
+def test_an_order_in_line_that_another_process_takes_up_and_dies_over_wakes_who_waits_for_it(studio: Studio) -> None:
+    now, known = studio.context.now(), {"node_key": "n", "provider": "simulated", "model": "ink", "hold_id": 7}
+    later = {"next_ask_at": now + timedelta(hours=1), "deadline_at": now + timedelta(hours=2)}
+    with studio.context.database.write() as conn:
+        ours = ensure_account(conn, "default", 0)
+        key = journal.open_job(conn, ours, order_key="o", run_id="r1", now=now, **known).order_key
+        journal.mark_later(conn, key, "waits for a place", now, **later)
+    future = studio.context.poller.wait(key)
+
+    with studio.context.database.write() as conn:
+        journal.open_job(conn, ours, order_key="other", run_id="r2", now=now, **known)
+
+    assert (future.result(10).state, studio.context.poller.wait(key).result(10).next_ask_at) == ("intent", None)
 
 
 def test_the_thread_ends_when_nothing_is_waited_for_and_begins_anew(studio: Studio) -> None:
