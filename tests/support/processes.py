@@ -23,7 +23,8 @@ from typing import NoReturn
 # All forked processes of a test session come from one server: what any of them needs is imported there, once. Of Prefect
 # all but `prefect.main`: who imports that, imports Prefect, and has its settings read anew (`_SettingsOfNow`).
 _IMPORTED = (
-    "pytest", "psycopg", "tests.support.killing", "tests.support.http_kills", "tests.support.spending",
+    "pytest", "psycopg", "tests.support.killing", "tests.support.http_kills", "tests.support.http_blows",
+    "tests.support.spending",
     "pressroom.cli.main", "pressroom.services.plan_campaign", "pressroom.services.launch_run", "pressroom.services.recover_runs",
     "pressroom.cli.plan", "pressroom.cli.run", "pressroom.cli.views.run_view", "pressroom.art.gallery",
     "pressroom.services.execute_run", "pressroom.reporting.contact_sheet",
