@@ -247,7 +247,7 @@ def _loop(target: Target, params: ResizeParams, master: MediaInfo) -> tuple[Medi
 
 OPERATION = Operation(
     name="resize",
-    version=13,
+    version=14,
     family="export",
     params=ResizeParams,
     makes=Kind.IMAGE,

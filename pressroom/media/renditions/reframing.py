@@ -15,7 +15,7 @@ from pressroom.media.encoding.loudness import RATE_HZ, Level
 from pressroom.media.files.ffmpeg import output_argument
 from pressroom.media.files.recording import Pictures, Recording, Sounds
 from pressroom.media.renditions.framing import BLUR, Frame
-from pressroom.media.renditions.normalizing import Fields, is_converted, normalized
+from pressroom.media.renditions.normalizing import Fields, is_converted, normalized, rate_of
 from pressroom.media.subject.focal import Focus
 
 _BLUR_PARTS, _BLUR_SIGMA, _BLUR_LUMA = 16, 3, "val*0.72"
@@ -36,6 +36,11 @@ class Master:
     @property
     def size(self) -> tuple[int, int]:
         return self.pictures.width, self.pictures.height
+
+    @property
+    def fps(self) -> Fraction:
+        """Frames a second that are left of its own."""
+        return rate_of(self.pictures, self.fields)
 
     @property
     def sounds(self) -> Sounds | None:

@@ -140,7 +140,7 @@ def _still(
 
 def plan_clip(source: Master, target: Target, look: Look, cut: Cut) -> Clip:
     row = target.placement
-    fps = frame_rate(source.pictures.fps, target)
+    fps = frame_rate(source.fps, target)
     frames = max(1, round(source.seconds * fps))
     if cut.duration is not None:
         frames = min(frames, max(1, round(cut.duration * fps)))

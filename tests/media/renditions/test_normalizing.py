@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from PIL import Image
 from pressroom.domain.media_limits import MediaLimits
 from pressroom.media.files.ffmpeg import output_argument, run_ffmpeg
 from pressroom.media.files.recording import Pictures, read_recording
-from pressroom.media.renditions.normalizing import fields_of, is_converted, normalized
+from pressroom.media.renditions.normalizing import fields_of, is_converted, normalized, rate_of
 from tests.support.media import FFMPEG, ffmpeg
 
 LIMITS = MediaLimits()
@@ -184,6 +185,109 @@ class TestFields:
         pictures = Pictures(0, "h264", 320, 180, 25, 0, 1)  # type: ignore[arg-type]
 
         assert fields_of(tmp_path / "there is no such file", pictures, 0.5, LIMITS, FFMPEG, "") == ""
+
+
+FILM_RATE, FRAMES = "24000/1001", 96
+QUICKLY = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", 12)
+LAYOUTS = [(pattern, first) for pattern in ("23", "32", "2332") for first in ("top", "bottom")]
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds of film: three shots of a soft pattern with grain, which pan, tilt and drift."""
+    folder = tmp_path_factory.mktemp("film")
+    rng = np.random.default_rng(7)
+    noise = rng.integers(0, 256, (900, 1400), np.uint8)
+    soft = cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 3), None, 0, 255, cv2.NORM_MINMAX)  # type: ignore[call-overload]
+    paths = [
+        lambda at: (10 + 7 * at, 40),
+        lambda at: (600 - 3 * at, 10 + 4 * at),
+        lambda at: (50 + 2 * at, 380 - 3 * at),
+    ]
+    raw = bytearray()
+    for number in range(FRAMES):
+        left, top = paths[number * 3 // FRAMES](number % 32)
+        frame = soft[top : top + 480, left : left + 720] + rng.normal(0, 2, (480, 720))
+        raw += np.clip(np.round(frame), 0, 255).astype(np.uint8).tobytes()
+    source = ["-f", "rawvideo", "-pix_fmt", "gray", "-s", "720x480", "-r", FILM_RATE, "-i", "-"]
+    made = [*source, "-c:v", "ffv1", "-pix_fmt", "yuv420p", str(folder / "film.mkv")]
+    subprocess.run([FFMPEG, "-v", "error", *made], input=bytes(raw), check=True)
+    return folder / "film.mkv"
+
+
+def lumas(path: Path) -> Any:
+    command = [FFMPEG, "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "gray", "-"]
+    raw = subprocess.run(command, capture_output=True, check=True).stdout
+    return np.frombuffer(raw, np.uint8).reshape(-1, 480, 720).astype(np.float32)
+
+
+class TestFilm:
+    """Film in interlaced video of 30 frames a second (3:2 pulldown)."""
+
+    @staticmethod
+    def fields(path: Path, middle: float = 2.0) -> str:
+        pictures = read_recording(path, LIMITS).pictures
+        assert pictures is not None
+        return fields_of(path, pictures, middle, LIMITS, FFMPEG, "")
+
+    @pytest.mark.parametrize(("pattern", "first"), LAYOUTS)
+    def test_its_frames_are_put_together_again(self, tmp_path: Path, film: Path, pattern: str, first: str) -> None:
+        video = tmp_path / "video.mp4"
+        ffmpeg("-i", film, "-vf", f"telecine=first_field={first}:pattern={pattern}", *QUICKLY, video)
+
+        fields = self.fields(video)
+        made, meant = lumas(shown(video, tmp_path / "whole.mkv", fields)), lumas(film)
+
+        assert fields == f"film-{first[0]}ff"
+        assert abs(len(made) - FRAMES) <= 2
+        # Beside a cut one frame may be lost or shown twice: each is compared with its own time's and those beside it.
+        near = [
+            min(float(np.mean((frame - meant[at]) ** 2)) for at in range(max(0, number - 2), min(FRAMES, number + 3)))
+            for number, frame in enumerate(made)
+        ]
+        psnr = 10 * np.log10(255**2 / np.array(near))
+        assert np.median(psnr) > 40
+        assert (psnr < 30).sum() <= 4
+
+    def test_its_rate_is_that_of_film(self, tmp_path: Path, film: Path) -> None:
+        video = tmp_path / "video.mp4"
+        ffmpeg("-i", film, "-vf", "telecine", *QUICKLY, video)
+        pictures = read_recording(video, LIMITS).pictures
+        assert pictures is not None
+
+        assert rate_of(pictures, "film-tff") == Fraction(24_000, 1001)
+        assert rate_of(pictures, "tff") == Fraction(30_000, 1001)
+
+    @pytest.mark.parametrize(
+        "drawn",
+        [
+            "fps=30000/1001",  # some frames twice
+            "framestep=2,fps=30000/1001",  # an animation on twos
+            "framestep=3,fps=30000/1001",
+        ],
+    )
+    def test_frames_that_are_shown_twice_are_no_film_in_video(self, tmp_path: Path, film: Path, drawn: str) -> None:
+        video = tmp_path / "video.mp4"
+        ffmpeg("-i", film, "-vf", drawn, *QUICKLY, video)
+
+        assert self.fields(video) == ""
+
+    def test_video_stays_video(self, tmp_path: Path, moving: Path) -> None:
+        video = tmp_path / "video.mp4"
+        weave = "setpts=N/(60000/1001)/TB,fps=60000/1001,scale=720:480,interlace=lowpass=off"
+        ffmpeg("-stream_loop", 3, "-i", moving, "-vf", weave, *QUICKLY, video)
+
+        assert self.fields(video, 1.0) == "tff"
+
+    def test_film_that_is_cut_together_with_video_is_taken_for_video(
+        self, tmp_path: Path, film: Path, moving: Path
+    ) -> None:
+        video = tmp_path / "video.mp4"
+        weave = "setpts=N/(60000/1001)/TB,fps=60000/1001,scale=720:480,setsar=1,interlace=lowpass=off"
+        both = f"[0]telecine,setsar=1[a];[1]{weave}[b];[a][b]concat"
+        ffmpeg("-i", film, "-stream_loop", 3, "-i", moving, "-filter_complex", both, *QUICKLY, video)
+
+        assert self.fields(video, 2.4) == "tff"
 
 
 def combing(path: Path) -> float:
