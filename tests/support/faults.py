@@ -299,7 +299,7 @@ def _node(made: World, studio: Studio, run: RunningRun, node_id: str) -> Iterato
                 while not future.done():
                     yield
                     studio.context.poller.turn()
-                if future.result().waiting:
+                if future.result().overdue:
                     break
                 yield
             else:
