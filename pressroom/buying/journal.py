@@ -3,7 +3,7 @@
     intent ──> submitted ──> delivered ──> stored
       │ ▲          ▲  │           │
       ▼ │          │  │           └──────> rejected    delivered, and refused by our checks
-    unknown ───────┘  └─────> failed, cancelled        ended without files, from any state before `delivered`
+    unknown ───────┘  └─────> failed, cancelled        ended without files; failed also from `intent` and `unknown`
 
 `intent` is committed before the request leaves. A job found in `intent` by a later attempt may have been sent: it is looked up at
 the vendor first. `unknown` is a lost answer of a vendor that cannot be asked: it counts as spent and is never sent again. At most
@@ -41,7 +41,7 @@ _FROM: Final = {
     JobState.STORED: (JobState.DELIVERED,),
     JobState.REJECTED: (JobState.DELIVERED,),
     JobState.FAILED: _BEFORE_DELIVERY,
-    JobState.CANCELLED: _BEFORE_DELIVERY,
+    JobState.CANCELLED: (JobState.SUBMITTED,),
 }
 
 # Built once: to build a statement costs several times what SQLite needs to run it.

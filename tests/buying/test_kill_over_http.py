@@ -42,7 +42,7 @@ def name_of(step: Step) -> str:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize(("number", "step"), enumerate(STEPS), ids=map(name_of, STEPS))
+@pytest.mark.parametrize(("number", "step"), list(enumerate(STEPS)), ids=map(name_of, STEPS))
 def test_processes_that_die_at_a_step_of_a_job_cost_what_they_would_have(
     tmp_path: Path, number: int, step: Step
 ) -> None:

@@ -24,8 +24,8 @@ def wrongs(made: World) -> list[str]:
     """Everything that must not be, in sentences."""
     with made.database.read() as conn:
         found = check_invariants(conn)
-        found += _uncounted(conn)
-        found += _credits_astray(conn)
+        found += uncounted(conn)
+        found += credits_astray(conn)
         jobs = journal.jobs_among(conn, list(conn.execute(select(job.c.order_key)).scalars()))
         filed = Counter(conn.execute(select(asset.c.run_id, asset.c.node_key)))
         owners = dict(conn.execute(select(account.c.id, account.c.name)).all())
@@ -58,7 +58,7 @@ def wrongs(made: World) -> list[str]:
     return found
 
 
-def _uncounted(conn: Connection) -> Iterator[str]:
+def uncounted(conn: Connection) -> Iterator[str]:
     """Dollars that were spent and do not count against the month's allowance, or count without having been spent."""
     spent = dict(
         conn.execute(select(job.c.account_id, func.sum(job.c.spent_usd_micros)).group_by(job.c.account_id)).all()
@@ -78,7 +78,7 @@ def _uncounted(conn: Connection) -> Iterator[str]:
             yield f"account {account_id} has {purchases.get(account_id, 0)} purchases, {used.get(account_id, 0)} units are used"
 
 
-def _credits_astray(conn: Connection) -> Iterator[str]:
+def credits_astray(conn: Connection) -> Iterator[str]:
     """Credits that were captured and not given back without a job that has captured them."""
     signed = case((op.c.kind == "capture", op.c.amount), else_=-op.c.amount)
     moved = select(op.c.account_id, func.sum(signed)).where(op.c.kind.in_(("capture", "refund")))
