@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ _MOST_CHANNELS = 64
 # Clocks of pictures and sound that differ by less are those of one recording; beyond, one goes on alone.
 _APART_SECONDS = 0.5
 _CLOSE = Fraction(2, 100)  # rates that differ by less are the same, told roughly
+_FILM_RATE, _FIELDS_A_SECOND, _SURE_FRAMES = Fraction(24_000, 1001), Fraction(60_000, 1001), 8
 _MOST_RATE, _MOST_MEAN = 60, 1000
 STANDARD_RATES = tuple(Fraction(*rate) for rate in ((24, 1), (25, 1), (30_000, 1001), (30, 1), (50, 1), (60, 1)))
 
@@ -233,9 +235,17 @@ def _shown_size(stream: Mapping[str, Any]) -> tuple[int, int, bool]:
     return (height, width, is_square) if stream["turned"] % 180 == 90 else (width, height, is_square)
 
 
+def _is_film(seconds: Sequence[float]) -> bool:
+    """Whether frames are shown for three fields and for two by turns: film whose flags alone make it video (3:2 pulldown)."""
+    fields = [round(length * _FIELDS_A_SECOND) for length in seconds]
+    return len(fields) >= _SURE_FRAMES and all({a, b} == {2, 3} for a, b in pairwise(fields))
+
+
 def _rate(stream: Mapping[str, Any], is_interlaced: bool) -> Fraction:
     """The frame rate that was meant: what clocks tell is rough, and the mean of a variable rate is no rate."""
     mean, base = (Fraction(*rate) if rate else None for rate in (stream["mean_rate"], stream["base_rate"]))
+    if _is_film(stream.get("frame_seconds", ())):
+        return _FILM_RATE
     if mean is None or base is None:
         return mean or base or Fraction(0)
     if mean > _MOST_MEAN or abs(mean - base) <= base * _CLOSE:

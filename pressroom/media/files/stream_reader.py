@@ -20,6 +20,8 @@ from typing import Any
 _GUESSED = frozenset({"mp3", "aac", "amr", "amrnb", "amrwb", "ac3", "eac3"})
 _LOOKED_AT = 60  # packets in which a first picture must be found; open groups start with some that cannot be decoded
 _FRAMES = 3  # whose field flags are looked at
+_FRAMES_OF_FILM = 12  # and whose lengths, where a codec can show some fields twice
+_REPEATING = frozenset({"mpeg2video"})
 _TICKS = 1_000_000  # of a container's clock in a second
 
 
@@ -110,6 +112,7 @@ def _picture(container: Any, stream: Any) -> dict[str, Any]:
         "field_order": int(context.field_order),
         "turned": 0,
         "interlaced": [],
+        "frame_seconds": [],
     }
     if not found["is_cover"]:
         _look_at(container, stream, found)
@@ -122,15 +125,17 @@ def _look_at(container: Any, stream: Any, found: dict[str, Any]) -> None:
 
     context = stream.codec_context
     context.thread_count = 1
+    frames = _FRAMES_OF_FILM if found["codec"] in _REPEATING else _FRAMES
     for number, packet in enumerate(container.demux(stream)):
         with suppress(av.FFmpegError):
             for frame in packet.decode():
                 found["turned"] = frame.rotation
                 found["interlaced"].append(bool(frame.interlaced_frame))
+                found["frame_seconds"].append(float((frame.duration or 0) * (frame.time_base or 0)))
                 for name, value in (("primaries", frame.color_primaries), ("transfer", frame.color_trc)):
                     found[name] = int(value)
                 found["matrix"], found["range"] = int(frame.colorspace), int(frame.color_range)
-        if len(found["interlaced"]) >= _FRAMES or number > _LOOKED_AT:
+        if len(found["interlaced"]) >= frames or number > _LOOKED_AT:
             break
 
 

@@ -141,6 +141,26 @@ def _streamed(*arguments: str) -> bytes:
     return subprocess.run([FFMPEG, "-v", "error", *arguments, "-"], capture_output=True, check=True).stdout
 
 
+FILM = "testsrc2=s=128x96:r=24000/1001:d=1"
+
+
+def _flagged(stream: bytes) -> bytes:
+    """MPEG-2 of 24 frames as video of 30: every other frame is shown for three fields (ISO/IEC 13818-2, 6.2.2.3, 6.2.3.1)."""
+    found, number, at = bytearray(stream), 0, stream.find(b"\0\0\1")
+    while at >= 0:
+        code, kind = found[at + 3], found[at + 4] >> 4
+        if code == 0xB3:
+            found[at + 7] = found[at + 7] & 0xF0 | 4  # 30000/1001 frames a second
+        elif code == 0xB5 and kind == 1:
+            found[at + 5] &= ~0x08  # not a progressive sequence
+        elif code == 0xB5 and kind == 8:
+            top_first, repeated = ((1, 1), (0, 0), (0, 1), (1, 0))[number % 4]
+            found[at + 7] = found[at + 7] & 0x7D | top_first << 7 | repeated << 1
+            number += 1
+        at = found.find(b"\0\0\1", at + 4)
+    return bytes(found)
+
+
 class TestRates:
     @pytest.mark.parametrize(
         ("mean", "base", "meant"),
@@ -159,6 +179,38 @@ class TestRates:
         self, mean: tuple[int, int] | None, base: tuple[int, int], meant: tuple[int, int]
     ) -> None:
         assert recording._rate({"mean_rate": mean, "base_rate": base}, False) == Fraction(*meant)
+
+    @pytest.mark.parametrize("name", ["film.mpg", "film.ts", "film.mkv"])
+    def test_film_that_flags_alone_make_video_has_the_rate_of_film(self, tmp_path: Path, name: str) -> None:
+        film = _flagged(_streamed("-f", "lavfi", "-i", FILM, "-c:v", "mpeg2video", "-bf", "0", "-f", "mpeg2video"))
+        (tmp_path / "film.m2v").write_bytes(film)
+        fields = "(floor(N/2)*5+mod(N,2)*3)*1001/60000/TB"  # when each is shown
+
+        ffmpeg(
+            "-f",
+            "mpegvideo",
+            "-i",
+            tmp_path / "film.m2v",
+            "-c",
+            "copy",
+            "-bsf:v",
+            f"setts=ts='{fields}'",
+            tmp_path / name,
+        )
+        found = read_recording(tmp_path / name, LIMITS).pictures
+
+        assert found is not None
+        assert found.fps == Fraction(24_000, 1001)
+
+    @pytest.mark.parametrize("fields", [(2,), (3,), (2, 2, 3), (2, 3, 3), (1, 2), (3, 2, 2, 2)])
+    def test_other_lengths_of_frames_are_no_film(self, fields: tuple[int, ...]) -> None:
+        told = [number * 1001 / 60_000 for number in fields * 6]
+
+        found = recording._rate(
+            {"mean_rate": (30_000, 1001), "base_rate": (30_000, 1001), "frame_seconds": told}, False
+        )
+
+        assert found == Fraction(30_000, 1001)
 
     def test_fields_are_not_counted_as_frames(self) -> None:
         assert recording._rate({"mean_rate": (25, 1), "base_rate": (50, 1)}, True) == 25
