@@ -34,6 +34,7 @@ def from_heic(path: Path, still: Still) -> pyvips.Image:
     """
     head, data = _answer(path, still)
     mode, _, bits = str(head["mode"]).partition(";")
+    mode = mode.replace("I", "L")  # deep greys
     width, height = head["size"]
     if (width, height) != still.shown:
         told, held = (f"{across:,} x {down:,}" for across, down in (still.shown, (width, height)))

@@ -151,6 +151,14 @@ def test_white_of_ten_bits_is_white(tmp_path: Path) -> None:
     assert open_image(path, LIMITS).getpixel((5, 5)) == (255, 255, 255)
 
 
+@pytest.mark.parametrize("bits", [10, 12])
+def test_greys_of_more_than_eight_bits_are_read(tmp_path: Path, bits: int) -> None:
+    grey = photo().convert("L")
+    path = written(tmp_path, deep(np.asarray(grey).astype(np.uint16) * 257, "L", bits))
+
+    assert is_like(open_image(path, LIMITS), grey.convert("RGB"))
+
+
 def test_greys_are_read(tmp_path: Path) -> None:
     path = written(tmp_path, saved(photo().convert("L")))
 
