@@ -89,6 +89,9 @@ SCENES: Final[dict[str, Scene]] = {
         (("run", "run"), ("reconcile", "reconcile"), ("forget",)),
     ),
     "orders are lost": Scene(("listed",), _each("lost_order", "replicate")),
+    "orders are lost and nobody can look": Scene(
+        ("listed",), _each("lost_order", "replicate"), (("run blind", "run blind"), ("run", "run"))
+    ),
     "orders are refused": Scene(("direct", "spoken"), _each("moderated", "openai", "elevenlabs")),
     "nothing is made": Scene(("listed", "queued"), _each("fail", "replicate", "fal")),
     "files are others": Scene(("listed",), _faults(other_kind=3), (("run",), ("fetch", "fetch"))),
@@ -99,7 +102,6 @@ SCENES: Final[dict[str, Scene]] = {
 # Steps that the journal allows and nobody goes over HTTP, and why.
 NOT_GONE: Final[dict[Step, str]] = {
     (JobState.UNKNOWN, JobState.DELIVERED): "an answer that comes after its process was given up is no death",
-    (JobState.UNKNOWN, JobState.INTENT): "a list that can say so is asked before the order counts as unknown",
 }
 # Beside those of the table: a job begins, and files that were refused, or not had, are fetched again.
 MORE_STEPS: Final[frozenset[Step]] = frozenset(
@@ -125,6 +127,7 @@ SCENE_OF: Final[dict[Step, str]] = {
     (JobState.SUBMITTED, JobState.FAILED): "nothing is made",
     (JobState.SUBMITTED, JobState.CANCELLED): "the run is cancelled",
     (JobState.UNKNOWN, JobState.UNKNOWN): "nobody knows",
+    (JobState.UNKNOWN, JobState.INTENT): "orders are lost and nobody can look",
     (JobState.UNKNOWN, JobState.SUBMITTED): "nobody knows",
     (JobState.UNKNOWN, JobState.FAILED): "nobody knows",
     (JobState.DELIVERED, JobState.STORED): "nothing goes wrong",
@@ -287,6 +290,12 @@ def _run(context: Context, folder: Path, truth: Mapping[str, Reconciled]) -> int
     return 0 if report is not None and not report.failures else 1
 
 
+def _run_blind(context: Context, folder: Path, truth: Mapping[str, Reconciled]) -> int:
+    """Nobody can look for what got lost: the list goes back for no time at all."""
+    replicate.LISTED_SECONDS = -1  # type: ignore[misc]
+    return _run(context, folder, truth)
+
+
 def _cancel(context: Context, folder: Path, truth: Mapping[str, Reconciled]) -> int:
     """Whatever is under way, once its orders are on their way."""
     deadline = time.monotonic() + 20
@@ -326,6 +335,7 @@ def _of_all(command: Callable[[Principal, Context, str], Job], states: tuple[Job
 
 ACTS: Final[dict[str, Callable[..., int]]] = {
     "run": _run,
+    "run blind": _run_blind,
     "cancel": _cancel,
     "collect": _collect,
     "reconcile": _reconcile,
