@@ -17,11 +17,14 @@ from pressroom.buying.market import ASK_AFTER_SECONDS, DEADLINE, Market
 from pressroom.domain.errors import Permanent, Refused, Retryable
 from pressroom.domain.events import OrderEnded
 from pressroom.domain.money import to_number
+from pressroom.domain.states import JobState
 from pressroom.providers.base import UNSAID, Billed, Trouble, VendorFile
 
 # How long and how often a file that is no media is asked for again.
 UNUSABLE: Final = timedelta(seconds=30)
 UNUSABLE_SECONDS: Final = 5.0
+# Where a call of the vendor, or whoever was asked meanwhile, may have brought a job: what is said of it then is late.
+_FURTHER: Final = (JobState.SUBMITTED, JobState.DELIVERED, JobState.STORED)
 NOT_CAPTURED: Final = "; its run's hold had ended, so no credits were captured for it"
 
 
@@ -150,8 +153,23 @@ def _lost(market: Market, job: Job, reason: str, billed: Billed) -> Job:
 
 def unsent(market: Market, job: Job, reason: str) -> Job:
     """It certainly never left: it may be sent later under the same key."""
-    with market.database.write() as conn:
-        return count_spent(conn, journal.mark_unsent(conn, job.order_key, market.recordable(reason), market.now()))
+    told = market.recordable(reason)
+    return _moved(market, job, lambda conn: journal.mark_unsent(conn, job.order_key, told, market.now()))
+
+
+def _moved(market: Market, job: Job, mark: Callable[[Connection], Job]) -> Job:
+    """Move the job, or answer with where it has come meanwhile: a vendor may call before its answer is read.
+
+    Raises Permanent where it has ended without files, or is another order at its vendor.
+    """
+    try:
+        with market.database.write() as conn:
+            return count_spent(conn, mark(conn))
+    except Permanent as exc:
+        if exc.fields.get("state") not in _FURTHER:
+            raise
+    with market.database.read() as conn:
+        return journal.job_of(conn, job.order_key)
 
 
 def absent(market: Market, job: Job, reason: str) -> Job:
@@ -166,29 +184,32 @@ def submitted(
     """The vendor has it under this id, and may have said what it costs."""
     first = ASK_AFTER_SECONDS[0] if ask_again_after is None else ask_again_after
     due = {"next_ask_at": market.after(first), "deadline_at": market.now() + DEADLINE}
-    with market.database.write() as conn:
+
+    def mark(conn: Connection) -> Job:
         count_answer(conn, job.provider, market.now())
-        return count_spent(
-            conn, journal.mark_submitted(conn, job.order_key, vendor_job_id, market.now(), billed, **due)
-        )
+        return journal.mark_submitted(conn, job.order_key, vendor_job_id, market.now(), billed, **due)
+
+    return _moved(market, job, mark)
 
 
 def again_later(market: Market, job: Job, seconds: float, reason: str) -> Job:
     """Time alone will tell more: it is to be asked for, or sent, in so many seconds."""
-    with market.database.write() as conn:
-        due = {"next_ask_at": market.after(seconds), "deadline_at": job.deadline_at or market.now() + DEADLINE}
-        return journal.mark_later(conn, job.order_key, market.recordable(reason), market.now(), **due)
+    due = {"next_ask_at": market.after(seconds), "deadline_at": job.deadline_at or market.now() + DEADLINE}
+    told = market.recordable(reason)
+    return _moved(market, job, lambda conn: journal.mark_later(conn, job.order_key, told, market.now(), **due))
 
 
 def in_line(market: Market, job: Job, wait: Wait) -> Job:
     """It has not left, and may not yet. A place is waited for however long it takes, a vendor in trouble only so long."""
-    seconds = spread(wait.seconds, job.order_key)
-    with market.database.write() as conn:
-        now, reason = market.now(), market.recordable(wait.reason)
-        count_spent(conn, journal.mark_unsent(conn, job.order_key, reason, now))
-        last = (job.deadline_at or now + DEADLINE) if wait.troubled else market.after(seconds) + DEADLINE
-        due = {"next_ask_at": market.after(seconds), "deadline_at": last}
-        journal.mark_later(conn, job.order_key, reason, now, **due)
+    seconds, now, reason = spread(wait.seconds, job.order_key), market.now(), market.recordable(wait.reason)
+    last = (job.deadline_at or now + DEADLINE) if wait.troubled else market.after(seconds) + DEADLINE
+    due = {"next_ask_at": market.after(seconds), "deadline_at": last}
+
+    def mark(conn: Connection) -> Job:
+        journal.mark_unsent(conn, job.order_key, reason, now)
+        return journal.mark_later(conn, job.order_key, reason, now, **due)
+
+    _moved(market, job, mark)
     fill_places(market, job.provider)
     with market.database.read() as conn:
         return journal.job_of(conn, job.order_key)
@@ -201,12 +222,13 @@ def unusable(market: Market, job: Job, reason: str, billed: Billed = UNSAID, *, 
     """
     billed = as_billed(job, billed)
     spent = spent_usd(job, billed, int(job.ordered["outputs"])) if made else job.spent_usd_micros
-    with market.database.write() as conn:
-        last = market.now() + UNUSABLE
-        due = {
-            "next_ask_at": market.after(UNUSABLE_SECONDS),
-            "deadline_at": min(job.deadline_at or last, last) if not job.error else job.deadline_at or last,
-        }
-        told = market.recordable(reason)
-        found = journal.mark_unusable(conn, job.order_key, told, market.now(), billed, spent, **due)
-        return count_spent(conn, found)
+    last, told = market.now() + UNUSABLE, market.recordable(reason)
+    due = {
+        "next_ask_at": market.after(UNUSABLE_SECONDS),
+        "deadline_at": min(job.deadline_at or last, last) if not job.error else job.deadline_at or last,
+    }
+
+    def mark(conn: Connection) -> Job:
+        return journal.mark_unusable(conn, job.order_key, told, market.now(), billed, spent, **due)
+
+    return _moved(market, job, mark)

@@ -10,14 +10,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
+from pressroom.buying.admission import Wait
+from pressroom.buying.asking import ask
 from pressroom.buying.inbox import receive, take
 from pressroom.buying.job import Job
+from pressroom.buying.market import Market
+from pressroom.buying.spooling import again_later, failed, in_line, submitted, unsent, unusable
 from pressroom.database.engine import Database
 from pressroom.database.schema import inbox
 from pressroom.database.schema import job as table
-from pressroom.domain.errors import AnswerLost
+from pressroom.domain.errors import AnswerLost, Permanent
 from pressroom.domain.states import JobState
-from pressroom.providers.base import LostOrder, Unknowable
+from pressroom.providers.base import FREE_OF_CHARGE, Delivered, LostOrder, Order, Pending, Unknowable
 from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.providers.webhooks import Delivery, Refusal
 from pressroom.services.run_node import RunningRun, order_node, run_node
@@ -176,3 +180,63 @@ def test_a_call_that_comes_while_the_vendor_is_asked_is_not_forgotten(still: Stu
     assert job(shop, run).state == JobState.SUBMITTED
     assert run_node(shop.principal, shop.context, run, "scene").state == "done"
     assert len(vendor.purchases()) == 1
+
+
+class Prompt(SimulatedVendor):
+    """A vendor that has made the files, and called, before its answer to the order is read."""
+
+    meanwhile: Callable[[str], object]
+
+    def submit(self, order: Order) -> Pending | Delivered:
+        answer = super().submit(order)
+        assert isinstance(answer, Pending)
+        self.meanwhile(answer.vendor_job_id)
+        return answer
+
+
+def test_an_order_whose_call_was_taken_before_its_answer_is_filed_in_the_same_run(still: Studio) -> None:
+    vendor = still.open_vendor(name=CALLER, kind=Prompt, latency_seconds=0)
+    assert isinstance(vendor, Prompt)
+    prompt = still.with_vendor(vendor)
+    run, market = prompt.begin(prompt.plan(TEXT)), prompt.context.market
+
+    def elsewhere(vendor_job_id: str) -> None:
+        assert receive(market, CALLER, job(prompt, run).callback_key, vendor_job_id, b"done")
+        assert ask(market, job(prompt, run)).state == JobState.DELIVERED
+
+    vendor.meanwhile = elsewhere
+
+    assert run_node(prompt.principal, prompt.context, run, "scene").state == "done"
+    assert (job(prompt, run).state, len(vendor.purchases())) == (JobState.STORED, 1)
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        lambda market, one: submitted(market, one, one.vendor_job_id or ""),
+        lambda market, one: unusable(market, one, "a page of a gateway"),
+        lambda market, one: unsent(market, one, "busy"),
+        lambda market, one: again_later(market, one, 5.0, "not listed yet"),
+        lambda market, one: in_line(market, one, Wait(5.0, "others go first")),
+    ],
+    ids=["submitted", "unusable", "unsent", "later", "in line"],
+)
+def test_what_is_said_late_of_a_job_that_is_delivered_changes_nothing(
+    still: Studio, late: Callable[[Market, Job], Job]
+) -> None:
+    prompt = still.with_vendor(still.open_vendor(name=CALLER, latency_seconds=0))
+    run, before = ordered(prompt)
+    delivered = ask(prompt.context.market, before)
+    assert delivered.state == JobState.DELIVERED
+
+    assert late(prompt.context.market, before) == delivered == job(prompt, run)
+
+
+def test_an_order_that_has_ended_without_files_is_not_taken_for_placed(still: Studio) -> None:
+    run, before = ordered(still)
+    failed(still.context.market, before, "nothing was made", FREE_OF_CHARGE)
+
+    with pytest.raises(Permanent, match="is failed, it cannot become submitted"):
+        submitted(still.context.market, before, before.vendor_job_id or "")
+
+    assert job(still, run).state == JobState.FAILED
