@@ -20,7 +20,7 @@ from pressroom.buying.admission import GOING_SECONDS, SPREAD, admitted, count_an
 from pressroom.buying.job import Job
 from pressroom.buying.market import ASK_AFTER_SECONDS, DEADLINE
 from pressroom.buying.poller import IO_THREADS
-from pressroom.buying.spooling import cancelled, in_line, submitted
+from pressroom.buying.spooling import failed, in_line, submitted
 from pressroom.database.engine import Database
 from pressroom.database.plan_reader import plan_reader_for
 from pressroom.database.schema import job, vendor_pace
@@ -150,7 +150,7 @@ def test_of_several_that_ask_only_so_many_may_leave_and_the_end_of_one_wakes_the
     for each, told in zip(jobs[2:], waits[2:], strict=True):
         kept = in_line(market, each, told)
         assert (kept.state, kept.sent, kept.next_ask_at > clock.now()) == (JobState.INTENT, False, True)
-    cancelled(market, jobs[0], "stopped", FREE_OF_CHARGE)
+    failed(market, jobs[0], "stopped", FREE_OF_CHARGE)
     due = [
         each.order_key for each in jobs_in(studio) if each.next_ask_at is not None and each.next_ask_at <= clock.now()
     ]
@@ -170,17 +170,17 @@ def test_each_end_wakes_another_one_also_while_the_first_is_on_its_way(opened: A
     for each, told in zip(jobs[2:], waits[2:], strict=True):
         in_line(market, each, told)
 
-    cancelled(market, jobs[0], "stopped", FREE_OF_CHARGE)
+    failed(market, jobs[0], "stopped", FREE_OF_CHARGE)
     with studio.context.database.write() as conn:
         (claimed,) = journal.claim_due(conn, [each.order_key for each in jobs], clock.now(), market.pauses())
-    cancelled(market, jobs[1], "stopped", FREE_OF_CHARGE)
+    failed(market, jobs[1], "stopped", FREE_OF_CHARGE)
 
     assert (claimed.order_key, due_of(studio, clock)) == ("order-2", ["order-3"])
     clock.pause(
         GOING_SECONDS + ASK_AFTER_SECONDS[-1]
     )  # whoever was to send them is gone: the end of a third wakes the next one
     assert admitted(market, jobs[3]) is None
-    cancelled(market, jobs[3], "stopped", FREE_OF_CHARGE)
+    failed(market, jobs[3], "stopped", FREE_OF_CHARGE)
     assert "order-4" in due_of(studio, clock)
 
 
@@ -189,7 +189,7 @@ def test_who_joins_the_line_when_a_place_has_just_come_free_goes_at_once(opened:
     market = studio.context.market
     assert admitted(market, jobs[0]) is None
     told = admitted(market, jobs[1])
-    cancelled(market, jobs[0], "stopped", FREE_OF_CHARGE)
+    failed(market, jobs[0], "stopped", FREE_OF_CHARGE)
 
     kept = in_line(market, jobs[1], told)
 
