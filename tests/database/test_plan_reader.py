@@ -243,7 +243,10 @@ def test_the_newest_orders_say_how_they_went_and_open_ones_are_never_too_old(
             conn, key, key, LATER, next_ask_at=LATER, deadline_at=LATER + HOUR
         ),
         "silent": lambda conn, key: journal.mark_submitted(conn, key, key, LATER, next_ask_at=LATER, deadline_at=LATER),
-        "stopped": lambda conn, key: journal.mark_cancelled(conn, key, "stopped", LATER),
+        "stopped": lambda conn, key: (
+            journal.mark_submitted(conn, key, key, LATER, next_ask_at=LATER, deadline_at=LATER + HOUR),
+            journal.mark_cancelled(conn, key, "stopped", LATER),
+        ),
     }
     for name, end in ends.items():
         job(database, name)
