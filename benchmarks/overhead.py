@@ -1,9 +1,12 @@
 """What Pressroom adds to a node: whole `pressroom run` commands, made and unchanged, against the same number of bare tasks.
 
-    python benchmarks/overhead.py [NODES [WORKERS]]    WORKERS: `max_workers`, 0 as it is by default
+    python benchmarks/overhead.py [NODES [WORKERS [KIND]]]
+
+WORKERS: `max_workers`, 0 as it is by default. KIND: `tiny` pictures, or `media` as people make it: a scene, enlarged, in three
+sizes.
 
 Every figure is of a process from its start to its end, imports and settlement included: the campaign made for the first
-time, run again unchanged, and flows of bare Prefect tasks in the same chains of five on the same server: of tasks that do
+time, run again unchanged, and flows of bare Prefect tasks in the same groups of five on the same server: of tasks that do
 nothing, and of tasks that make the same pictures.
 A second, small campaign tells what does not depend on the number of nodes, so that the cost of one node can be told.
 """
@@ -20,8 +23,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-CHAIN = 5
-SMALL = 50
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.node_groups import GROUP, GROUPS
+
+SMALL = {"tiny": 50, "media": 10}
+SIDE = {"tiny": 32, "media": 1024}
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -34,27 +41,22 @@ class Cost:
     peak_mb: int
 
 
-def campaign_text(nodes: int) -> str:
+def campaign_text(nodes: int, kind: str) -> str:
     lines = ["pressroom: 1", "name: overhead", "inputs:", "  product: {type: image, default: product.png}"]
-    lines += [f"  takes: {{type: list, of: number, default: {list(range(nodes // CHAIN))}}}", "steps:"]
-    lines += [
-        "  s0:",
-        "    uses: replace_background",
-        '    for_each: {n: "{{ inputs.takes }}"}',
-        "    with: {image: '{{ inputs.product }}', color: '#808080', seed: '{{ each.n }}', width: 16, height: 16}",
-    ]
-    for number in range(1, CHAIN):
-        lines += [
-            f"  s{number}:",
-            "    uses: upscale",
-            f"    with: {{image: '{{{{ steps.s{number - 1} }}}}', scale: 2}}",
-        ]
+    lines += [f"  takes: {{type: list, of: number, default: {list(range(nodes // GROUP))}}}", "steps:"]
+    for number, step in enumerate(GROUPS[kind]):
+        lines += [f"  s{number}:", f"    uses: {step.operation}"]
+        if step.of is None:
+            lines.append('    for_each: {n: "{{ inputs.takes }}"}')
+            own = {"image": "{{ inputs.product }}", "seed": "{{ each.n }}"}
+        else:
+            own = {"image": f"{{{{ steps.s{step.of} }}}}"}
+        lines.append(f"    with: {json.dumps({**own, **step.params})}")
     return "\n".join(lines) + "\n"
 
 
 def main() -> None:
-    nodes, workers = ([int(argument) for argument in sys.argv[1:]] + [1000, 0][len(sys.argv) - 1 :])[:2]
-    sys.path.insert(0, str(ROOT))
+    nodes, workers, kind = [*sys.argv[1:], *("1000", "0", "tiny")[len(sys.argv) - 1 :]]
     from pressroom.prefect_server import client_environment, ensure_started, stop
 
     with tempfile.TemporaryDirectory() as name:
@@ -63,31 +65,32 @@ def main() -> None:
         try:
             server.wait_ready()
             environment = client_environment(folder / "home", server.api_url)
-            print(json.dumps(measured(folder, nodes, workers, {**os.environ, **environment})))
+            print(json.dumps(measured(folder, int(nodes), int(workers), kind, {**os.environ, **environment})))
         finally:
             stop(folder / "home")
 
 
-def measured(folder: Path, nodes: int, workers: int, environment: dict[str, str]) -> dict[str, object]:
+def measured(folder: Path, nodes: int, workers: int, kind: str, environment: dict[str, str]) -> dict[str, object]:
     from pressroom.settings import Settings
 
     at_a_time = Settings(home=folder, max_workers=workers).workers
     # Without it every process compiles all that it imports anew, which nobody's does.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     environment |= {"PRESSROOM_HOME": str(folder / "home"), "PRESSROOM_MAX_WORKERS": str(workers)}
-    small, large = _campaign(folder / "small", SMALL), _campaign(folder / "large", nodes)
+    small, large = (_campaign(folder / name, count, kind) for name, count in (("small", SMALL[kind]), ("large", nodes)))
     run = [sys.executable, "-m", "pressroom", "run"]
     few = _cost([*run, str(small)], environment)
     made = _cost([*run, str(large)], environment)
     again = [_cost([*run, str(large)], environment) for _ in range(3)]
     tasks = [sys.executable, str(ROOT / "benchmarks/bare_tasks.py")]
-    bare = _cost([*tasks, str(nodes), str(at_a_time)], environment)
+    bare = _cost([*tasks, str(nodes), str(at_a_time), "", kind], environment)
     product = str(large.with_name("product.png"))
     pictures, few_pictures = (
-        _cost([*tasks, str(count), str(at_a_time), product], environment) for count in (nodes, SMALL)
+        _cost([*tasks, str(count), str(at_a_time), product, kind], environment) for count in (nodes, SMALL[kind])
     )
-    more = nodes - SMALL
+    more = nodes - SMALL[kind]
     return {
+        "kind": kind,
         "nodes": nodes,
         "workers": workers,
         "bare_seconds": round(bare.seconds, 2),
@@ -104,15 +107,17 @@ def measured(folder: Path, nodes: int, workers: int, environment: dict[str, str]
     }
 
 
-def _campaign(folder: Path, nodes: int) -> Path:
+def _campaign(folder: Path, nodes: int, kind: str) -> Path:
     from PIL import Image, ImageDraw
 
     folder.mkdir()
-    picture = Image.new("RGBA", (32, 32))
-    ImageDraw.Draw(picture).ellipse((8, 8, 24, 24), fill=(200, 40, nodes % 256, 255))
+    side = SIDE[kind]
+    picture = Image.new("RGBA", (side, side))
+    circle = (side // 4, side // 4, 3 * side // 4, 3 * side // 4)
+    ImageDraw.Draw(picture).ellipse(circle, fill=(200, 40, nodes % 256, 255))
     picture.save(folder / "product.png")
     file = folder / "campaign.yaml"
-    file.write_text(campaign_text(nodes))
+    file.write_text(campaign_text(nodes, kind))
     return file
 
 
