@@ -83,7 +83,7 @@ def read_bmp(file: BinaryIO, size: int) -> Bmp:
     told = _told(file)
     kind = _kind(told)
     masks = _masks(told) if kind == "masks" else ()
-    colours, behind = (b"", 0) if kind in ("jpeg", "png", "linear", "masks") else _colours(told, file)
+    colours, behind = _colours(told, file) if kind in ("indexes", "runs") else (b"", 0)
     start = told.base + _FILE_HEADER + told.header_bytes
     return Bmp(
         kind=kind,

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyvips
 
+from pressroom.media.color.oklab import codes_of
 from pressroom.media.files.bmp import Bmp
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
@@ -76,10 +77,9 @@ def _channel(single: Bytes, mask: int) -> npt.NDArray[Any]:
 
 
 def _from_linear(raw: Bytes, bmp: Bmp) -> Bytes:
-    light = np.arange(_ONE + 1) / _ONE
-    shown = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)  # IEC 61966-2-1
+    light = np.arange(_ONE + 1, dtype=np.float32) / np.float32(_ONE)
     numbers = raw.view("<i2").reshape(bmp.height, bmp.width, 4).clip(0, _ONE)
-    colour = np.round(shown * 255).astype(np.uint8)[numbers[:, :, 2::-1]]
+    colour = codes_of(light)[numbers[:, :, 2::-1]]
     return np.dstack([colour, np.round(light * 255).astype(np.uint8)[numbers[:, :, 3]]])
 
 

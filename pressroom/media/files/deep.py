@@ -58,9 +58,10 @@ def _decoded(path: Path, tiff: Tiff) -> pyvips.Image:
 def _by_libvips(path: Path, tiff: Tiff) -> pyvips.Image:
     under = {} if tiff.place.sub is None else {"subifd": tiff.place.sub}
     image = pyvips.Image.tiffload(str(path), page=tiff.place.page, **under, **_AFRESH)
+    if tiff.is_inks:
+        return image.copy(interpretation="cmyk")
     # It leaves open what deep numbers are.
-    told = "cmyk" if tiff.is_inks else "srgb" if tiff.is_rgb else image.interpretation
-    return image.copy(interpretation=told if image.format in _DEEP or tiff.is_inks else image.interpretation)
+    return image.copy(interpretation="srgb") if tiff.is_rgb and image.format in _DEEP else image
 
 
 def _lab_shown(image: pyvips.Image, tiff: Tiff) -> pyvips.Image:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from pressroom.domain.errors import Corrupt, Permanent
-from pressroom.media.confined import run_confined
 from pressroom.media.files import heic_worker
+from pressroom.media.files.confined_picture import answer_of, too_much
 from pressroom.media.files.heif import Still
 
 if TYPE_CHECKING:
@@ -67,19 +65,10 @@ def _answer(path: Path, still: Still) -> tuple[dict[str, Any], memoryview]:
     pixels = still.coded[0] * still.coded[1]
     seconds = _BASE_SECONDS + pixels // _PIXELS_A_SECOND
     memory_bytes = _BASE_BYTES + _BYTES_A_PIXEL * pixels
-    asked = {"path": str(path.absolute())}
-    try:
-        done = run_confined(heic_worker.__file__, asked, memory_bytes=memory_bytes, seconds=seconds)
-    except subprocess.TimeoutExpired as exc:
-        raise _too_much(path) from exc
-    end = done.stdout.find(b"\n") + 1
-    try:
-        head = dict(json.loads(done.stdout[:end] if done.returncode == 0 else done.stdout))
-    except ValueError as exc:
-        raise _too_much(path) from exc
+    head, data = answer_of(heic_worker.__file__, path, memory_bytes=memory_bytes, seconds=seconds)
     if "error" in head:
         raise _refusal(path, still, head["error"], head["text"])
-    return head, memoryview(done.stdout)[end:]
+    return head, data
 
 
 def _refusal(path: Path, still: Still, kind: str, text: str) -> Corrupt | Permanent:
@@ -89,7 +78,7 @@ def _refusal(path: Path, still: Still, kind: str, text: str) -> Corrupt | Perman
             hint="install the package `pi-heif`, or export the picture as JPEG",
         )
     if kind == "memory":
-        return _too_much(path)
+        return too_much(path)
     if _TAKEN_FOR_BOMB in text and math.prod(still.shown) < math.prod(still.coded):
         return Corrupt(
             f"{path.name} is stored in a way that is not opened (more than 64 pixels of it are cut away by a box)",
@@ -97,11 +86,3 @@ def _refusal(path: Path, still: Still, kind: str, text: str) -> Corrupt | Perman
             path=str(path),
         )
     return Corrupt(f"{path.name} is damaged: {text}", hint="copy or export it again", path=str(path))
-
-
-def _too_much(path: Path) -> Corrupt:
-    return Corrupt(
-        f"{path.name} takes more memory or time than a picture of its size may, or makes its decoder fail",
-        hint="export it as JPEG",
-        path=str(path),
-    )

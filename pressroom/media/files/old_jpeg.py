@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pressroom.domain.errors import Corrupt
-from pressroom.media.confined import run_confined
 from pressroom.media.files import old_jpeg_worker
+from pressroom.media.files.confined_picture import answer_of
 from pressroom.media.files.tiff import Tiff
 
 if TYPE_CHECKING:
@@ -33,21 +30,16 @@ def from_old_jpeg(path: Path, tiff: Tiff) -> pyvips.Image:
     if tiff.place.sub is not None:
         raise ValueError("unsupported: it lies under a smaller picture, compressed as JPEG of the kind of 1992")
     pixels = tiff.width * tiff.height
-    asked = {"path": str(path.absolute()), "page": tiff.place.page, "size": [tiff.width, tiff.height]}
-    seconds = _BASE_SECONDS + pixels // _PIXELS_A_SECOND
-    memory_bytes = _BASE_BYTES + _BYTES_A_PIXEL * pixels
-    try:
-        done = run_confined(old_jpeg_worker.__file__, asked, memory_bytes=memory_bytes, seconds=seconds)
-        end = done.stdout.find(b"\n") + 1
-        head = dict(json.loads(done.stdout[:end] if done.returncode == 0 else done.stdout))
-    except (subprocess.TimeoutExpired, ValueError) as exc:
-        raise Corrupt(
-            f"{path.name} takes more memory or time than a picture of its size may, or makes its decoder fail",
-            hint="export it as JPEG",
-            path=str(path),
-        ) from exc
+    head, data = answer_of(
+        old_jpeg_worker.__file__,
+        path,
+        memory_bytes=_BASE_BYTES + _BYTES_A_PIXEL * pixels,
+        seconds=_BASE_SECONDS + pixels // _PIXELS_A_SECOND,
+        page=tiff.place.page,
+        size=[tiff.width, tiff.height],
+    )
     if "error" in head:
         raise OSError(head["error"])
     bands, channels = _BANDS[head["mode"]]
-    found = np.frombuffer(done.stdout, np.uint8, offset=end).reshape(tiff.height, tiff.width, channels)
+    found = np.frombuffer(data, np.uint8).reshape(tiff.height, tiff.width, channels)
     return pyvips.Image.new_from_array(np.ascontiguousarray(found), interpretation=bands)

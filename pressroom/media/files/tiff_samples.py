@@ -123,8 +123,7 @@ def _numbers(rows: Bytes, tiff: Tiff, parts: Parts) -> Values:
     """The samples of one plane: rows, columns, channels."""
     height, across, _ = rows.shape
     samples = 1 if parts.planes > 1 else tiff.samples
-    is_even = tiff.bits in (8, 16, 24, 32, 64)
-    values = _even(rows, tiff, samples) if is_even else _odd(rows, tiff, parts.wide * samples)
+    values = _odd(rows, tiff, parts.wide * samples) if tiff.bits % 8 else _even(rows, tiff, samples)
     values = values.reshape(height, across, parts.wide, samples)
     if tiff.directory.one(Tag.PREDICTOR, 1) == _HORIZONTAL:
         values = np.cumsum(values, axis=2, dtype=values.dtype)
