@@ -8,6 +8,7 @@ from pressroom.buying.market import Market
 from pressroom.buying.spooling import (
     absent,
     again_later,
+    as_it_is,
     cancelled,
     delivered,
     failed,
@@ -46,13 +47,13 @@ def ask(market: Market, job: Job) -> Job:
         return _asked(market, job)
     # While somebody places this order, nobody else decides whether it was taken.
     with market.database.turn(job.turn):
-        now = _as_it_is(market, job)
+        now = as_it_is(market, job)
         if now.state != JobState.INTENT or (now.attempts, now.next_ask_at) != (job.attempts, job.next_ask_at):
             return now
         try:
             found = look_up(market, now) if now.sent else None
         except AnswerLost:
-            return _as_it_is(market, job)
+            return as_it_is(market, job)
         return found or unsent(market, now, now.error)
 
 
@@ -77,7 +78,7 @@ def look_up(market: Market, job: Job, reason: str = "", billed: Billed = UNSAID)
         said = f"{reason}; {answer.reason}" if job.state != JobState.UNKNOWN else job.error
         lost = unknown(market, job, said, billed)
     except Permanent:
-        called = _as_it_is(market, job)
+        called = as_it_is(market, job)
         if called.vendor_job_id is None:
             raise
         return called  # the vendor has called meanwhile
@@ -142,8 +143,3 @@ def _lost(market: Market, job: Job) -> LostOrder:
         inputs=job.ordered.get("sha256s") or dict.fromkeys(job.ordered.get("inputs", {}), ""),
         last_sent_at=last_sent_at,
     )
-
-
-def _as_it_is(market: Market, job: Job) -> Job:
-    with market.database.read() as conn:
-        return journal.job_of(conn, job.order_key)

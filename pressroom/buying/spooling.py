@@ -28,6 +28,12 @@ _FURTHER: Final = (JobState.SUBMITTED, JobState.DELIVERED, JobState.STORED)
 NOT_CAPTURED: Final = "; its run's hold had ended, so no credits were captured for it"
 
 
+def as_it_is(market: Market, job: Job) -> Job:
+    """The job as it is on the journal now."""
+    with market.database.read() as conn:
+        return journal.job_of(conn, job.order_key)
+
+
 def keep(market: Market, file: VendorFile) -> StoredFile:
     """Put one delivered file into the store."""
     sha256 = market.store.put(file.source, file.mime)
@@ -102,8 +108,7 @@ def _end(market: Market, job: Job, mark: Callable[[Connection], Job]) -> Job:
             ended = mark(conn)
             event = _event_of(conn, ended)
     except Permanent:
-        with market.database.read() as conn:
-            return journal.job_of(conn, job.order_key)
+        return as_it_is(market, job)
     fill_places(market, job.provider)
     market.emit(event)
     return ended
@@ -151,12 +156,6 @@ def _lost(market: Market, job: Job, reason: str, billed: Billed) -> Job:
         return count_spent(conn, journal.mark_unknown(conn, job.order_key, reason, market.now(), billed))
 
 
-def unsent(market: Market, job: Job, reason: str) -> Job:
-    """It certainly never left: it may be sent later under the same key."""
-    told = market.recordable(reason)
-    return _moved(market, job, lambda conn: journal.mark_unsent(conn, job.order_key, told, market.now()))
-
-
 def _moved(market: Market, job: Job, mark: Callable[[Connection], Job]) -> Job:
     """Move the job, or answer with where it has come meanwhile: a vendor may call before its answer is read.
 
@@ -168,8 +167,13 @@ def _moved(market: Market, job: Job, mark: Callable[[Connection], Job]) -> Job:
     except Permanent as exc:
         if exc.fields.get("state") not in _FURTHER:
             raise
-    with market.database.read() as conn:
-        return journal.job_of(conn, job.order_key)
+    return as_it_is(market, job)
+
+
+def unsent(market: Market, job: Job, reason: str) -> Job:
+    """It certainly never left: it may be sent later under the same key."""
+    told = market.recordable(reason)
+    return _moved(market, job, lambda conn: journal.mark_unsent(conn, job.order_key, told, market.now()))
 
 
 def absent(market: Market, job: Job, reason: str) -> Job:
@@ -211,8 +215,7 @@ def in_line(market: Market, job: Job, wait: Wait) -> Job:
 
     _moved(market, job, mark)
     fill_places(market, job.provider)
-    with market.database.read() as conn:
-        return journal.job_of(conn, job.order_key)
+    return as_it_is(market, job)
 
 
 def unusable(market: Market, job: Job, reason: str, billed: Billed = UNSAID, *, made: bool = False) -> Job:

@@ -12,7 +12,7 @@ from pressroom.buying.asking import ask, look_up
 from pressroom.buying.costs import bring_captured_to, count_spent
 from pressroom.buying.job import Job
 from pressroom.buying.refetching import taken_again
-from pressroom.buying.spooling import failed, submitted
+from pressroom.buying.spooling import as_it_is, failed, submitted
 from pressroom.domain.errors import AnswerLost, Invalid, NotFound, Permanent, Refused, Retryable
 from pressroom.domain.identity import Principal
 from pressroom.domain.money import to_number
@@ -101,7 +101,7 @@ def reconcile(principal: Principal, context: Context, name: str, found: Reconcil
     """Settle a job by what a person found at the vendor. Raises Refused where that cannot be of this job."""
     job = find_job(principal, context, name)
     with context.database.turn(job.turn):
-        job = _again(context, job)
+        job = as_it_is(context.market, job)
         if found.billed_usd_micros is not None:
             return _billed(context, job, found.billed_usd_micros)
         if job.state not in _OPEN:
@@ -134,7 +134,7 @@ def fetch_again(principal: Principal, context: Context, name: str) -> Job:
     """
     job = find_job(principal, context, name)
     with context.database.turn(job.turn):
-        job = _again(context, job)
+        job = as_it_is(context.market, job)
         _check_lost(context, job)
         try:
             status = context.market.vendor(job.provider).status(job.at_vendor)
@@ -174,7 +174,7 @@ def collect(principal: Principal, context: Context) -> list[Job]:
         # Where its vendor has no key any more, the others are asked.
         hindered = f"job {job.order_key} could not be asked about"
         with going_on(context, hindered), suppress(Retryable, AnswerLost), context.database.turn(job.turn):
-            now = _asked(context, _again(context, job))
+            now = _asked(context, as_it_is(context.market, job))
             if now.state != job.state:
                 moved.append(now)
     return moved
@@ -225,7 +225,7 @@ def _asked(context: Context, job: Job) -> Job:
         found = look_up(context.market, job) if job.sent else None
         if found is None:
             return failed(
-                context.market, _again(context, job), "its order never reached the vendor", _said(0, "absent")
+                context.market, as_it_is(context.market, job), "its order never reached the vendor", _said(0, "absent")
             )
         if found.vendor_job_id is None:
             return found  # too early to tell
@@ -279,8 +279,3 @@ def _billed(context: Context, job: Job, usd_micros: int) -> Job:
 
 def _said(usd_micros: int | None, what: str) -> Billed:
     return Billed(usd_micros, {}, {"reconciled": what})
-
-
-def _again(context: Context, job: Job) -> Job:
-    with context.database.read() as conn:
-        return journal.job_of(conn, job.order_key)
