@@ -19,14 +19,13 @@ class Step:
     suffix: str = ".png"
 
 
-LARGE = {"color": "#8090a0", "width": 1600, "height": 1200}
 GROUPS = {
     "tiny": [
         Step("replace_background", {"color": "#808080", "width": 16, "height": 16}),
         *(Step("upscale", {"scale": 2}, of) for of in range(GROUP - 1)),
     ],
     "media": [
-        Step("replace_background", LARGE),
+        Step("replace_background", {"color": "#8090a0", "width": 1600, "height": 1200}),
         Step("upscale", {"scale": 2}, 0),
         Step("resize", {"width": 1080, "height": 1080, "format": "jpeg"}, 1, ".jpg"),
         Step("resize", {"width": 1080, "height": 1920, "format": "jpeg"}, 1, ".jpg"),

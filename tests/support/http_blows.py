@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
-from pressroom.bootstrap import open_context, open_planning, open_world
+from pressroom.bootstrap import open_context, open_world
 from pressroom.buying import journal, spooling
 from pressroom.buying.job import Job
 from pressroom.database.engine import Database
@@ -29,14 +29,13 @@ from pressroom.providers import elevenlabs, fal, replicate
 from pressroom.services.cancel_run import cancel_run
 from pressroom.services.context import Context
 from pressroom.services.jobs import Reconciled, collect, fetch_again, forget, list_jobs, reconcile
-from pressroom.services.launch_run import InProcess
 from pressroom.services.recover_runs import recover_runs
-from pressroom.services.run_request import RunRequest
 from pressroom.settings import Settings, settings_for
 from pressroom.simulator.faults import Faults, Rule
 from pressroom.simulator.serve import serving
 from pressroom.simulator.world import World
 from tests.support.fault_audit import credits_astray, uncounted
+from tests.support.http_kills import run_through, settings_of
 from tests.support.processes import FORKED
 
 ME: Final = Principal(DEFAULT_ACCOUNT)
@@ -156,9 +155,8 @@ class Stage:
 
     @property
     def settings(self) -> Settings:
-        own = {name: value for name, value in self.environ.items() if name.startswith("PRESSROOM_")}
         more = {"database_url": self.database_url} if self.database_url else {}
-        return settings_for(self.folder, own, grant_credits=1_000, plan="enterprise", provenance="off", **more)
+        return settings_of(self.folder, self.environ, **more)
 
     def begin(self, act: str, blow: Blow | None = None) -> Any:
         truth = self.truth() if act == "reconcile" else {}
@@ -284,10 +282,7 @@ def _work(
 
 
 def _run(context: Context, folder: Path, truth: Mapping[str, Reconciled]) -> int:
-    recover_runs(context)
-    request = RunRequest(file=str(folder / "campaign.yaml"))
-    report = InProcess(open_planning(context.settings), context).launch(ME, request).report
-    return 0 if report is not None and not report.failures else 1
+    return run_through(context, folder)
 
 
 def _run_blind(context: Context, folder: Path, truth: Mapping[str, Reconciled]) -> int:

@@ -18,6 +18,7 @@ from pressroom.domain.errors import PressroomError
 from pressroom.domain.identity import DEFAULT_ACCOUNT, Principal
 from pressroom.ledger.invariants import check_invariants
 from pressroom.providers import replicate
+from pressroom.services.context import Context
 from pressroom.services.launch_run import InProcess
 from pressroom.services.recover_runs import recover_runs
 from pressroom.services.run_request import RunRequest
@@ -49,8 +50,7 @@ class Storm:
 
     @property
     def settings(self) -> Settings:
-        own = {name: value for name, value in self.environ.items() if name.startswith("PRESSROOM_")}
-        return settings_for(self.folder, own, grant_credits=100_000, plan="enterprise", provenance="off")
+        return settings_of(self.folder, self.environ)
 
     def run(self, kill_after: float | None = None) -> int:
         """Run the campaign in a process of its own; its exit code: 0, 1 for a refusal, or minus the signal's number."""
@@ -64,18 +64,28 @@ class Storm:
         return process.exitcode
 
 
+def settings_of(folder: Path, environ: Mapping[str, str], **more: str) -> Settings:
+    """Of a home that may buy whatever it likes at the simulator that the environment names."""
+    own = {name: value for name, value in environ.items() if name.startswith("PRESSROOM_")}
+    return settings_for(folder, own, grant_credits=100_000, plan="enterprise", provenance="off", **more)
+
+
 def _work(storm: Storm) -> None:
     os.environ.update(storm.environ)
     replicate.SETTLED_SECONDS = storm.settled_seconds  # type: ignore[misc]
-    settings = storm.settings
-    context = open_context(settings)
-    recover_runs(context)
-    request = RunRequest(file=str(storm.folder / "campaign.yaml"))
+    context = open_context(storm.settings)
     try:
-        report = InProcess(open_planning(settings), context).launch(Principal(DEFAULT_ACCOUNT), request).report
+        os._exit(run_through(context, storm.folder))
     except PressroomError:
         os._exit(1)
-    os._exit(0 if report is not None and not report.failures else 1)
+
+
+def run_through(context: Context, folder: Path) -> int:
+    """Let go of dead runs, and run the folder's campaign: 0, or 1 where some of it was not made."""
+    recover_runs(context)
+    request = RunRequest(file=str(folder / "campaign.yaml"))
+    report = InProcess(open_planning(context.settings), context).launch(Principal(DEFAULT_ACCOUNT), request).report
+    return 0 if report is not None and not report.failures else 1
 
 
 def rage(storm: Storm, kills: int, rng: random.Random, longest_seconds: float) -> int:
