@@ -359,7 +359,7 @@ def test_a_generation_that_the_server_leaves_is_made_by_a_flow_under_its_id_and_
 def test_a_failed_delivery_is_said_in_the_state_the_log_and_an_artifact_with_what_was_paid(
     desk: Desk, run_flow: RunFlow, client: SyncPrefectClient
 ) -> None:
-    (desk.folder / "pressroom.toml").write_text("simulated_latency_seconds = 2\n")
+    (desk.folder / "pressroom.toml").write_text("simulated_latency_seconds = 10\n")
     taken = desk.folder / "taken"
 
     def take() -> None:

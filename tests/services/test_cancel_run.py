@@ -42,7 +42,7 @@ steps:
 def test_a_run_under_way_stops_and_gives_back_what_it_held(tmp_path: Path) -> None:
     (tmp_path / "campaign.yaml").write_text(CAMPAIGN)
     Image.linear_gradient("L").convert("RGB").resize((64, 48)).save(tmp_path / "photo.png")
-    settings = settings_for(tmp_path, {}, simulated_latency_seconds=4)
+    settings = settings_for(tmp_path, {}, simulated_latency_seconds=600)
     context, run_id = open_context(settings), new_run_id()
     ended: list[Launched] = []
     request = RunRequest(file=str(tmp_path / "campaign.yaml"), run_id=run_id)
