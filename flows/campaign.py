@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from prefect.artifacts import (
     aupdate_progress_artifact,
 )
 from prefect.context import SyncClientContext
-from prefect.exceptions import Pause
+from prefect.exceptions import Abort, Pause
 from prefect.logging import get_run_logger
 from prefect.states import Cancelled, Completed, Failed, State
 
@@ -30,7 +31,7 @@ from flows.helper import call_helpers
 from flows.leaving import leave, leave_to_worker, stop_orders, termination_noted
 from flows.outdated import all_well, decided
 from pressroom.domain.bucket import SCHEME
-from pressroom.domain.errors import OutOfCredits
+from pressroom.domain.errors import OutOfCredits, WorkedOn
 from pressroom.domain.states import RunState, WaitsFor
 from pressroom.processes import share_heaps
 from pressroom.reporting.artifacts import all_well_markdown, failures_markdown, files_markdown
@@ -43,10 +44,11 @@ from pressroom.services.run_request import RunRequest
 from pressroom.services.settle_run import settle_run
 from pressroom.services.share_run import Share, Shared, percent_ended, share_out, spent_text
 from pressroom.services.suspend_run import suspend_run
+from tasks.context import HomeRef
 from tasks.engine import FlowRunRef, artifact_key, decorated, is_being_cancelled, tag_flow_run, tags_of
 from tasks.events import surroundings
 from tasks.node import stop
-from tasks.preflight import Started, preflight
+from tasks.preflight import TRIES_AGAIN, Started, preflight
 from tasks.settlement import report, settle
 
 PROGRESS_SECONDS: Final = 2.0
@@ -64,7 +66,7 @@ async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
     """Run one campaign as its plan says, or go on with it where this flow run has begun it before."""
     share_heaps()
     home, this = home_of(request), FlowRunRef.current()
-    started = preflight(request, home, this)
+    started = begun(request, home, this)
     surroundings(started.run.id)
     name = request.name if request.label else started.run.plan.campaign
     await decorated(tag_flow_run(this.id, name, *tags_of(started.run)))
@@ -74,7 +76,19 @@ async def campaign(request: RunRequest) -> dict[str, Any] | State[Any]:
         if ended is not None:
             return ended
         # It waits now, or has what it waited for. A worker's flow run leaves when it waits, and comes back from the top.
-        started = preflight(request, home, this)
+        started = begun(request, home, this)
+
+
+def begun(request: RunRequest, home: HomeRef, this: FlowRunRef) -> Started:
+    """Pre-flight; what it raises fails the flow run, unless another process is at work on it, which tells how that ends."""
+    # Where the process that worked on the run before may still be there, its lease has run out by the last attempt.
+    patient = preflight.with_options(retry_delay_seconds=math.ceil(home.settings().lease_seconds / (TRIES_AGAIN - 1)))
+    try:
+        return patient(request, home, this)
+    except WorkedOn as exc:
+        if this.deployed and exc.fields["flow_run"] == this.id:
+            raise Abort(exc.message) from exc
+        raise
 
 
 async def gone_through(started: Started, this: FlowRunRef) -> dict[str, Any] | State[Any] | None:

@@ -31,7 +31,7 @@ def close_on_end(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> 
 def resume_on_crash(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
     """The flow run's process is gone: a worker runs it again, and where none does, what it has begun is closed."""
     try:
-        again = restart_flow_run(str(flow_run.id))
+        again = restart_flow_run(str(flow_run.id), state.timestamp)
     except WasCancelled as exc:
         close_runs_of_flow(_home(flow_run).open(), str(flow_run.id), cancelled=True, reason=exc.message)
         return

@@ -95,10 +95,11 @@ async def tag_flow_run(flow_run_id: str, name: str, *tags: str) -> None:
         await client.update_flow_run(found.id, name=name, tags=sorted({*found.tags, *tags}))
 
 
-def restart_flow_run(flow_run_id: str) -> bool:
+def restart_flow_run(flow_run_id: str, left: datetime | None) -> bool:
     """Have a worker run the flow run again, under its own id; False where it has ended in order, or no worker runs it.
 
-    Harmless when repeated: one that waits for a worker already is left waiting. Raises NotFound where the server has none of
+    `left` is when nobody was at work on it any more, None where nobody has been. Harmless when repeated: one that waits for a
+    worker already, or whose process has just begun, is left to them. Raises NotFound where the server has none of
     this id, WasCancelled where somebody has cancelled it.
     """
     with get_client(sync_client=True) as client:
@@ -115,7 +116,7 @@ def restart_flow_run(flow_run_id: str) -> bool:
             raise was_cancelled(flow_run_id)
         if found.deployment_id is None or state is None or not may_run_again(state.type):
             return False
-        if not is_on_its_way(state.type, state.timestamp, datetime.now(UTC)):
+        if not is_on_its_way(state.type, state.timestamp, datetime.now(UTC), left):
             # Forced, since the server takes a run whose process is gone for running.
             client.set_flow_run_state(found.id, AwaitingRetry(message=WHY), force=True)
     return True
@@ -161,7 +162,7 @@ def restart_lost(
         # The books first: of a run that they know nothing need be asked, however many are under way.
         unknown_here = ours.keys() - known([*ours]) if ours else set()
         gone = [name for name, each in ours.items() if name in unknown_here and _is_gone(client, each, now)]
-    return [flow_run_id for flow_run_id in gone if _begun_anew(flow_run_id)]
+    return [flow_run_id for flow_run_id in gone if _begun_anew(flow_run_id, now)]
 
 
 def _is_gone(client: SyncPrefectClient, found: FlowRun, now: datetime) -> bool:
@@ -170,7 +171,7 @@ def _is_gone(client: SyncPrefectClient, found: FlowRun, now: datetime) -> bool:
     if state is None or state.type is StateType.RUNNING:
         return _is_silent(client, found, now)
     if state.type is StateType.PENDING:  # a worker had it, and has not started it
-        return not is_on_its_way(state.type, state.timestamp, now)
+        return not is_on_its_way(state.type, state.timestamp, now, None)
     if now - state.timestamp > timedelta(seconds=CRASHED_SECONDS):
         return False
     return sum(each.message == WHY for each in client.read_flow_run_states(found.id)) < MOST_TIMES_ANEW
@@ -193,9 +194,9 @@ def _is_silent(client: SyncPrefectClient, found: FlowRun, now: datetime) -> bool
     return now - (heard[0].occurred if heard else began) >= timedelta(seconds=limit)
 
 
-def _begun_anew(flow_run_id: str) -> bool:
+def _begun_anew(flow_run_id: str, left: datetime) -> bool:
     try:
-        return restart_flow_run(flow_run_id)
+        return restart_flow_run(flow_run_id, left)
     except (NotFound, WasCancelled):  # meanwhile
         return False
 
@@ -215,4 +216,4 @@ def is_being_cancelled(flow_run_id: str) -> bool:
     return state is not None and (state.is_cancelling() or state.is_cancelled())
 
 
-TAKERS: Final[Takers] = {Runner.DEPLOYMENT: lambda record: restart_flow_run(record.flow_run_id)}
+TAKERS: Final[Takers] = {Runner.DEPLOYMENT: lambda record: restart_flow_run(record.flow_run_id, record.lease_until)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
@@ -21,6 +23,8 @@ from pressroom.services.start_run import run_id_of, start_run
 from pressroom.services.take_up_run import take_up
 from tasks.context import HomeRef
 from tasks.engine import TAKERS, FlowRunRef, only_retryable
+
+TRIES_AGAIN: Final = 6
 
 
 class Started:
@@ -42,13 +46,12 @@ class Started:
         return plan_markdown(self.run.plan)
 
 
-# Where the process that worked on the run before may still be there, its lease has run out by the last attempt.
 @task(
     name="pre-flight",
     task_run_name="pre-flight",
     cache_policy=NO_CACHE,
     persist_result=False,
-    retries=6,
+    retries=TRIES_AGAIN,
     retry_delay_seconds=10,
     retry_condition_fn=only_retryable,
 )

@@ -147,6 +147,10 @@ class Retryable(PressroomError):
     """Busy, timed out or cut off: safe to try again later."""
 
 
+class WorkedOn(Retryable):
+    """Another process works on the run. `fields["flow_run"]` is the flow run that it does so for; empty for a caller's own."""
+
+
 class Permanent(PressroomError):
     """A definite no: trying the same again would fail the same way."""
 

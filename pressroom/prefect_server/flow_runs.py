@@ -9,8 +9,9 @@ from urllib.parse import quote
 from pressroom.domain.errors import NotFound, Refused, WasCancelled
 from pressroom.prefect_server.api import PrefectServer
 
-# A worker that has taken a flow run but not started it for so long is gone as well.
-PENDING_SECONDS: Final = 120.0
+# Who has taken a flow run and is not at work on it after so long is gone as well: a worker that has not started its process,
+# a process that has not taken its run up.
+BEGINNING_SECONDS: Final = 120.0
 WHY: Final = "its process is gone"
 CANCELLED: Final = frozenset({"CANCELLED", "CANCELLING"})
 _OVER: Final = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CANCELLING"})
@@ -21,10 +22,13 @@ def may_run_again(state_type: str) -> bool:
     return state_type not in _OVER
 
 
-def is_on_its_way(state_type: str, since: datetime, now: datetime) -> bool:
-    """Whether a worker is to come for a flow run that is in this state since then: it need not be run again."""
-    if state_type == "PENDING":
-        return now - since < timedelta(seconds=PENDING_SECONDS)
+def is_on_its_way(state_type: str, since: datetime, now: datetime, left: datetime | None) -> bool:
+    """Whether a flow run that is in this state since then is to be worked on by itself: it need not be run again.
+
+    `left` is when nobody was at work on it any more; None: nobody has been. A process that began later has yet to take it up.
+    """
+    if state_type == "PENDING" or (state_type == "RUNNING" and (left is None or since > left)):
+        return now - since < timedelta(seconds=BEGINNING_SECONDS)
     return state_type == "SCHEDULED"
 
 
@@ -37,10 +41,11 @@ def was_cancelled(flow_run_id: str) -> WasCancelled:
     return WasCancelled(f"flow run {flow_run_id} was cancelled")
 
 
-def restart(server: PrefectServer, flow_run_id: str) -> bool:
+def restart(server: PrefectServer, flow_run_id: str, left: datetime | None) -> bool:
     """Have a worker run the flow run again, under its own id; False where it has ended in order, or no worker runs it.
 
-    Harmless when repeated: one that waits for a worker already is left waiting. Raises NotFound where the server has none of
+    `left` is when nobody was at work on it any more, None where nobody has been. Harmless when repeated: one that waits for a
+    worker already, or whose process has just begun, is left to them. Raises NotFound where the server has none of
     this id, WasCancelled where somebody has cancelled it, Retryable when it does not answer.
     """
     path = f"/flow_runs/{quote(flow_run_id, safe='')}"
@@ -58,7 +63,7 @@ def restart(server: PrefectServer, flow_run_id: str) -> bool:
         raise was_cancelled(flow_run_id)
     if not found["deployment_id"] or state is None or not may_run_again(state["type"]):
         return False
-    if not is_on_its_way(state["type"], datetime.fromisoformat(state["timestamp"]), now):
+    if not is_on_its_way(state["type"], datetime.fromisoformat(state["timestamp"]), now, left):
         # Forced, since the server takes a run whose process is gone for running.
         again: dict[str, Any] = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": WHY}
         again |= {"state_details": {"scheduled_time": now.isoformat()}}

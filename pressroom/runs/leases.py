@@ -64,9 +64,10 @@ def renew(conn: Connection, run_id: str, number: int, seconds: float) -> bool:
 
 
 def drop(conn: Connection, run_id: str, number: int) -> None:
-    """Give the lease up, so that anybody may take the run up at once."""
-    mine = (run.c.id == run_id, run.c.lease == number)
-    conn.execute(update(run).where(*mine).values(lease_until=None))
+    """The process that had the lease works no longer, which is on record: anybody may take the run up at once."""
+    now = clock(conn)
+    lasts = (run.c.id == run_id, run.c.lease == number, run.c.lease_until > now)
+    conn.execute(update(run).where(*lasts).values(lease_until=now))
 
 
 def leave(conn: Connection, run_id: str, number: int, runner: Runner, flow_run_id: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 from pressroom.domain.errors import NotFound, PressroomError, WasCancelled
@@ -34,10 +35,10 @@ class Elsewhere:
         *,
         campaigns: Launcher | None = None,
         generations: Launcher | None = None,
-        restart: Callable[[str], bool] | None = None,
+        restart: Callable[[str, datetime | None], bool] | None = None,
     ) -> None:
-        """Who makes runs of campaigns, and generations that take long; None: the server. `restart` has a worker run a flow run,
-        by its id, again; False where none can."""
+        """Who makes runs of campaigns, and generations that take long; None: the server. `restart` has a worker run a flow run
+        again, by its id and when its process was gone; False where none can."""
         self._context = context
         self._campaigns = campaigns
         self._generations = generations
@@ -69,7 +70,7 @@ class Elsewhere:
         if self._restart is None or (record.lease_holder == leases.NOBODY and self._lately(record.id)):
             return True
         try:
-            return self._restart(record.flow_run_id)
+            return self._restart(record.flow_run_id, record.lease_until)
         except (NotFound, WasCancelled):
             raise
         except PressroomError as exc:

@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from pressroom.domain.errors import NotFound, Retryable, WasCancelled
-from pressroom.domain.states import OPEN_RUNS, Decision, HoldState, Runner, RunState
+from pressroom.domain.states import OPEN_RUNS, WORKING_RUNS, Decision, HoldState, Runner, RunState
 from pressroom.ledger.holds import expire_holds, hold_of
 from pressroom.runs import leases
 from pressroom.runs import records as runs
@@ -53,12 +53,13 @@ def recover_runs(context: Context, takers: Takers = NOBODY) -> Recovered:
     """
     closed: list[str] = []
     resumed: list[str] = []
-    for record in _lapsed(context):
+    for run_id in dead_runs(context):
         # What hinders one is no reason for others to wait.
-        with going_on(context, f"run {record.id} could not be seen to"):
-            found = _seen_to(context, takers, record)
-            closed += found.closed
-            resumed += found.resumed
+        with going_on(context, f"run {run_id} could not be seen to"):
+            if record := _left(context, run_id):
+                found = _seen_to(context, takers, record)
+                closed += found.closed
+                resumed += found.resumed
     resumed += _resumed(context, takers)
     with context.database.write() as conn:
         expire_holds(conn, context.now())
@@ -74,9 +75,15 @@ def dead_runs(context: Context) -> list[str]:
         return leases.lapsed(conn)
 
 
-def _lapsed(context: Context) -> list[runs.RunRecord]:
+def _left(context: Context, run_id: str) -> runs.RunRecord | None:
+    """The run, with the moment since which nobody works on it; None where it has ended meanwhile."""
     with context.database.read() as conn:
-        return [runs.run_of(conn, runs.owner_of(conn, run_id), run_id) for run_id in leases.lapsed(conn)]
+        record = runs.run_of(conn, account_id := runs.owner_of(conn, run_id), run_id)
+    if leases.has_ended(record.lease_holder):
+        with context.database.write() as conn:
+            leases.drop(conn, run_id, record.lease)
+            record = runs.run_of(conn, account_id, run_id)
+    return record if record.state in WORKING_RUNS else None
 
 
 def _seen_to(context: Context, takers: Takers, record: runs.RunRecord) -> Recovered:

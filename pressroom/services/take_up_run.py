@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from pressroom.domain.errors import Invalid, Refused, Retryable
+from pressroom.domain.errors import Invalid, Refused, WorkedOn
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import (
     ENDED_RUNS,
@@ -48,7 +48,7 @@ def take_up(
     """The account's run of this id, or else the one that this flow run began before, for this process to go on with.
 
     Of a run that had ended, what was not made is held for anew, and made; where it was rejected, somebody has to approve it. A
-    run that waits for a person stays `suspended`. None where the account has no such run. Raises Retryable while another process
+    run that waits for a person stays `suspended`. None where the account has no such run. Raises WorkedOn while another process
     works on it, Refused where what is missing costs more than the account has, or where it was cancelled before it was begun.
     `begun`: a server has left it to this flow run, which does not begin it once more where others have made it meanwhile.
     """
@@ -66,7 +66,9 @@ def take_up(
             return _running(conn, context, found, account_id, found.lease)
         lease = lease_held(context, found.id) or leases.take(conn, found.id, context.settings.lease_seconds)
         if lease is None:
-            raise Retryable(f"another process works on run {found.id}", hint="it goes on there")
+            raise WorkedOn(
+                f"another process works on run {found.id}", hint="it goes on there", flow_run=found.flow_run_id
+            )
         record = runs.run_of(conn, account_id, found.id)
         if record.state == RunState.COMPLETED:
             return _running(conn, context, record, account_id, lease)

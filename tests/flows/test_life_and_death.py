@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import psutil
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate
@@ -55,13 +57,14 @@ PREFECT = Path(sys.executable).with_name("prefect")
 POOL = "life"
 ENDS_WITHIN_SECONDS = 300
 LEASE_SECONDS = "3"
+NEVER_SECONDS = 3_600  # no job ends before its test says so, however slow the machine is
 
 Start = Callable[[], subprocess.Popen[bytes]]
 
 
 @pytest.fixture
 def workers(client: SyncPrefectClient, prefect_home: Path, tmp_path: Path) -> Iterator[Start]:
-    """Starts process workers, each the leader of a group of its own, whose flow runs are in the group as well."""
+    """Starts process workers, each the leader of a group of its own, as each process of a flow run is."""
     server = prefect_server.status(prefect_home)
     assert server is not None
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PRESSROOM_", "PREFECT_"))}
@@ -99,7 +102,10 @@ def workers(client: SyncPrefectClient, prefect_home: Path, tmp_path: Path) -> It
 def end(worker: subprocess.Popen[bytes], number: signal.Signals) -> None:
     """The signal to the worker and to all that it has started, as when its machine is switched off."""
     if worker.poll() is None:
-        os.killpg(worker.pid, number)
+        leader = psutil.Process(worker.pid)
+        for process in (leader, *leader.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
         worker.wait(60)
 
 
@@ -159,7 +165,7 @@ def test_whatever_dies_the_run_is_gone_on_with_and_nothing_is_bought_twice(
     desk: Desk, client: SyncPrefectClient, workers: Start
 ) -> None:
     """Its process is killed under a living worker, then a worker is stopped with it, then one dies with its machine."""
-    slow(desk, 60)  # three starts of its process take 15 s on a quiet machine
+    slow(desk, NEVER_SECONDS)
     worker = workers()
     flow_run_id = launch(client, desk)
     assert eventually(lambda: len(desk.purchases()) == 2)
@@ -170,6 +176,8 @@ def test_whatever_dies_the_run_is_gone_on_with_and_nothing_is_bought_twice(
 
     for lease, number in ((3, signal.SIGTERM), (4, signal.SIGKILL)):
         end(worker, number)
+        if number == signal.SIGKILL:
+            slow(desk, 1)
         worker = workers()
         assert eventually(lambda: recovered(desk, lease), ENDS_WITHIN_SECONDS), state(client, flow_run_id)  # noqa: B023
 
@@ -187,10 +195,35 @@ def recovered(desk: Desk, lease: int) -> bool:
     return only_run(desk).lease == lease
 
 
+def test_a_second_process_of_a_flow_run_leaves_it_to_the_first(
+    desk: Desk, client: SyncPrefectClient, workers: Start
+) -> None:
+    """As where somebody had it started again though its process was only out of touch: how it ends, the first one tells."""
+    slow(desk, NEVER_SECONDS)
+    workers()
+    flow_run_id = launch(client, desk)
+    assert eventually(lambda: len(desk.purchases()) == 2)
+    first = flow_process(desk)
+
+    client.set_flow_run_state(flow_run_id, AwaitingRetry(), force=True)
+    assert eventually(lambda: said_by_worker(desk, "aborted"), ENDS_WITHIN_SECONDS)
+
+    assert (state(client, flow_run_id), flow_process(desk)) == ("Running", first)
+    os.kill(first, signal.SIGKILL)
+    slow(desk, 1)
+    assert eventually(lambda: recovered(desk, 2), ENDS_WITHIN_SECONDS), state(client, flow_run_id)
+    assert eventually(lambda: state(client, flow_run_id) == "Completed", ENDS_WITHIN_SECONDS)
+    assert (only_run(desk).state, balance(desk), len(desk.purchases())) == ("completed", (micros(6), 0), 2)
+
+
+def said_by_worker(desk: Desk, words: str) -> bool:
+    return words in (desk.folder.parent / "worker-0.log").read_text()
+
+
 def test_a_run_that_is_cancelled_on_the_server_gives_back_what_it_held_and_goes_on_when_it_is_resumed(
     desk: Desk, client: SyncPrefectClient, workers: Start, prefect_home: Path
 ) -> None:
-    slow(desk, 600)
+    slow(desk, NEVER_SECONDS)
     workers()
     flow_run_id = launch(client, desk)
     assert eventually(lambda: len(desk.purchases()) == 2)
@@ -258,7 +291,7 @@ def test_a_run_that_is_suspended_by_hand_keeps_its_hold_and_goes_on_when_it_is_r
     desk: Desk, client: SyncPrefectClient, workers: Start
 ) -> None:
     """While its vendor works and no task begins, it hears of it all the same; meanwhile no process works on it."""
-    slow(desk, 25)
+    slow(desk, NEVER_SECONDS)
     workers()
     flow_run_id = launch(client, desk)
     assert eventually(lambda: len(desk.purchases()) == 2)
@@ -268,6 +301,7 @@ def test_a_run_that_is_suspended_by_hand_keeps_its_hold_and_goes_on_when_it_is_r
     assert eventually(lambda: not is_running(flow_process(desk)), 60)
     asyncio.run(recovery(folder=str(desk.folder), home=str(desk.home)))
     assert (only_run(desk).state, balance(desk)) == ("suspended", (micros(6), micros(4)))
+    slow(desk, 1)
     assert client.resume_flow_run(flow_run_id).status is SetStateStatus.ACCEPT
 
     assert eventually(lambda: state(client, flow_run_id) == "Completed", ENDS_WITHIN_SECONDS), state(
@@ -298,9 +332,9 @@ def test_flow_runs_are_asked_for_their_end_and_forgotten_by_the_name_of_their_st
 
 @pytest.mark.parametrize("name", ["", "no-id"])
 def test_what_is_no_flow_run_is_not_restarted(client: SyncPrefectClient, name: str) -> None:
-    assert not restart_flow_run(name)
+    assert not restart_flow_run(name, None)
 
 
 def test_a_flow_run_that_the_server_does_not_know_is_not_said_to_have_ended(client: SyncPrefectClient) -> None:
     with pytest.raises(NotFound, match="does not know flow run"):
-        restart_flow_run("00000000-0000-4000-8000-000000000000")
+        restart_flow_run("00000000-0000-4000-8000-000000000000", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import threading
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -64,7 +64,7 @@ class Workers:
         self.asked.append(request)
         return Launched(request.run_id, "flow-1")
 
-    def restart(self, flow_run_id: str) -> bool:
+    def restart(self, flow_run_id: str, left: datetime | None) -> bool:
         if self.away:
             raise Retryable("the Prefect server cannot be reached")
         self.restarted.append(flow_run_id)
@@ -245,7 +245,7 @@ def test_a_run_whose_vendors_key_is_where_it_was_begun_alone_goes_on_there(studi
 def test_the_run_of_another_prefect_server_is_left_to_it_while_its_credits_are_held(studio: Studio) -> None:
     """Two servers of one database, each with a Prefect server of its own: neither closes what the other's workers make."""
 
-    def unknown(flow_run_id: str) -> bool:
+    def unknown(flow_run_id: str, left: datetime | None) -> bool:
         raise NotFound(f"no flow run {flow_run_id}")
 
     run_id = begun(studio, crew_of(studio, campaigns=Workers()))

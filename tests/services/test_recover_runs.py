@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from pressroom.database.schema import hold as hold_table
 from pressroom.database.schema import run as run_table
-from pressroom.domain.errors import Permanent, Retryable, WasCancelled
+from pressroom.domain.errors import Permanent, WasCancelled, WorkedOn
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import Runner
 from pressroom.ledger.holds import hold_of
@@ -136,6 +136,18 @@ def test_the_run_of_a_deployment_is_taken_up_by_a_worker_and_keeps_its_hold(stud
     assert (record(studio, run_id).state, balance(studio)) == ("running", (97, 3))
 
 
+def test_a_taker_hears_since_when_nobody_has_worked_on_the_run_however_often_it_is_asked(studio: Studio) -> None:
+    """It is how it knows a process that has begun since from the one that is gone: the lease of that may last a while yet."""
+    run_id, heard, before = killed(studio), [], datetime.now(UTC)
+    with studio.context.database.write() as conn:
+        conn.execute(update(run_table).where(run_table.c.id == run_id).values(runner=Runner.DEPLOYMENT))
+
+    for _ in range(2):
+        recover_runs(studio.context, {Runner.DEPLOYMENT: lambda run: not heard.append(run.lease_until)})
+
+    assert before <= heard[0] == heard[1] <= datetime.now(UTC)
+
+
 def test_a_run_that_no_worker_takes_up_or_that_kills_every_worker_is_closed(studio: Studio) -> None:
     unwanted, deadly = elsewhere(studio, runner=Runner.DEPLOYMENT), elsewhere(studio, runner=Runner.DEPLOYMENT)
     with studio.context.database.write() as conn:
@@ -211,8 +223,10 @@ def test_what_a_process_says_of_a_run_that_another_has_taken_up_is_not_taken(stu
 def test_a_run_is_taken_up_by_one_process_at_a_time(studio: Studio) -> None:
     run_id = elsewhere(studio, seconds=60)
 
-    with pytest.raises(Retryable, match=f"another process works on run {run_id}"):
+    with pytest.raises(WorkedOn, match=f"another process works on run {run_id}") as found:
         take_up(studio.principal, studio.context, run_id)
+
+    assert found.value.fields["flow_run"] == "flow-1"
 
     assert take_up(Principal("other"), studio.context, run_id) is None
 
