@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from pressroom.media.color.primaries import SRGB, Point, Primaries
+from pressroom.media.color.srgb import GAMMA, KNEE, OFFSET, SLOPE
 
 Matrix: TypeAlias = npt.NDArray[np.float64]
 
 _D50: Final = np.array([0.9642, 1.0, 0.8249])
 # Bradford cone responses, as ICC.1:2022 annex E adapts white points.
 _BRADFORD: Final = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
-_SRGB_CURVE: Final = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+_SRGB_CURVE: Final = (GAMMA, 1 / (1 + OFFSET), OFFSET / (1 + OFFSET), 1 / SLOPE, KNEE)
 
 
 def rgb_to_xyz(primaries: Primaries) -> Matrix:

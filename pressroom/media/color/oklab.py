@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pressroom.media.color.srgb import GAMMA, KNEE, KNEE_OF_LIGHT, OFFSET, SLOPE
+
 Floats = NDArray[np.float32]
+FloatsOf = TypeVar("FloatsOf", NDArray[np.float32], NDArray[np.float64])
 Bytes = NDArray[np.uint8]
 
 # https://bottosson.github.io/posts/oklab/ (2020, matrices of 2021-01-25)
@@ -20,10 +23,23 @@ _TO_LAB = np.array(
 _FROM_LAB = np.linalg.inv(_TO_LAB.astype(np.float64)).astype(np.float32)
 _FROM_CONES = np.linalg.inv(_TO_CONES.astype(np.float64)).astype(np.float32)
 
-_CODES = np.arange(256) / 255
-LINEAR: Floats = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4).astype(np.float32)
 _GAMUT_SLACK = 1e-4  # far below half a step of 8 bits
 _GAMUT_ROUNDS = 8  # halvings of the chroma's interval: 1/256 of it, below a step of 8 bits
+
+
+def linearized(values: FloatsOf) -> FloatsOf:
+    """Linear light of sRGB values from 0 to 1, in their precision."""
+    power = ((np.maximum(values, KNEE) + OFFSET) / (1 + OFFSET)) ** GAMMA
+    return np.where(values <= KNEE, values / SLOPE, power)
+
+
+def encoded(light: FloatsOf) -> FloatsOf:
+    """sRGB values of linear light, in its precision; what is outside 0..1 stays outside."""
+    power = (1 + OFFSET) * np.maximum(light, KNEE_OF_LIGHT) ** (1 / GAMMA) - OFFSET
+    return np.where(light <= KNEE_OF_LIGHT, light * SLOPE, power)
+
+
+LINEAR: Floats = linearized(np.arange(256) / 255).astype(np.float32)
 
 
 def linear_of(codes: Bytes) -> Floats:
@@ -38,8 +54,7 @@ def codes_of(linear: Floats) -> Bytes:
 
 def encoded_of(linear: Floats) -> Floats:
     """sRGB values from 0 to 1, not rounded."""
-    light = np.clip(linear, 0, 1)
-    return _floats(np.where(light <= 0.0031308, light * 12.92, 1.055 * np.power(light, 1 / 2.4) - 0.055))
+    return _floats(encoded(np.clip(linear, 0, 1)))
 
 
 def lab_of(linear: Floats) -> Floats:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
+from pressroom.media.color.srgb import LUMINANCE, encoded, linear
+
 # WCAG 2.2, success criterion 1.4.3: normal text, and text of at least 24 px (or 18.66 px bold).
 AA_NORMAL = 4.5
 AA_LARGE = 3.0
@@ -62,7 +64,7 @@ def mix(first: str, second: str, share: float) -> str:
 def luminance(color: str) -> float:
     """Relative luminance as WCAG 2.2 defines it."""
     red, green, blue = (linear(channel) for channel in parse(color))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return sum(weight * light for weight, light in zip(LUMINANCE, (red, green, blue), strict=True))
 
 
 def contrast(first: str, second: str) -> float:
@@ -142,14 +144,6 @@ def tone(color: str, lightness: float, vividness: float = 1.0) -> str:
 def _lab(color: str) -> tuple[float, float, float]:
     lightness, chroma, hue = to_oklch(color)
     return lightness, chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
-
-
-def linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
-
-
-def encoded(channel: float) -> float:
-    return 12.92 * channel if channel <= 0.0031308 else 1.055 * channel ** (1 / 2.4) - 0.055
 
 
 def _rgb(lightness: float, chroma: float, hue: float) -> Rgb:

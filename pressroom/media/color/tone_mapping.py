@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pressroom.media.color.icc import to_srgb_primaries
+from pressroom.media.color.oklab import encoded
 from pressroom.media.color.primaries import Primaries, Transfer
 
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -96,6 +97,4 @@ def _light(code: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _srgb_codes(linear: Floats) -> npt.NDArray[np.uint8]:
-    linear = np.clip(linear, 0, 1)
-    encoded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.asarray(encoded * 255 + 0.5).astype(np.uint8)
+    return np.asarray(encoded(np.clip(linear, 0, 1)) * 255 + 0.5).astype(np.uint8)

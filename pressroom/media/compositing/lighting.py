@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pressroom.media.color.oklab import encoded, linearized
+from pressroom.media.color.srgb import LUMINANCE
 from pressroom.media.compositing.shadow import Direction
 
 Floats = NDArray[np.float32]
@@ -43,7 +45,7 @@ class Light:
 
 def light_of(picture: Floats, direction: Direction | None = None) -> Light:
     """The light in an H x W x 3 picture (sRGB, 0..1); a `direction` of None is estimated from what is brighter."""
-    small = linear(cv2.resize(picture, (96, 96), interpolation=cv2.INTER_AREA))
+    small = linearized(_floats(cv2.resize(picture, (96, 96), interpolation=cv2.INTER_AREA)))
     white = (small**NORM).mean(axis=(0, 1)) ** (1 / NORM)
     bright = luminance(small)
     gains = np.log2(np.maximum(white, 1e-4) / max(float(luminance(white)), 1e-4))
@@ -60,7 +62,7 @@ def relit(color: Floats, alpha: Floats, ground: Floats, light: Light, strength: 
         return color
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     inside = alpha[box]
-    own = linear(color[box] / np.maximum(inside[..., None], 1e-3))
+    own = linearized(color[box] / np.maximum(inside[..., None], 1e-3))
     stops = np.log2(np.array(light.gains, np.float32)) + light.stops + _shading(inside, light)[..., None]
     shown = own * _floats(2.0 ** (stops * strength))
     shown = shown + own * _bounce(ground, box)[None, None] * _height(inside)[..., None] * strength
@@ -96,7 +98,7 @@ def _bounce(ground: Floats, box: tuple[slice, slice]) -> Floats:
     below = ground[max(0, box[0].stop - height // 20) : box[0].stop + height // 6, box[1]]
     if below.size == 0:
         return np.zeros(3, np.float32)
-    return _floats(BOUNCED * linear(below).mean(axis=(0, 1)))
+    return _floats(BOUNCED * linearized(below).mean(axis=(0, 1)))
 
 
 def _height(inside: Floats) -> Floats:
@@ -105,21 +107,9 @@ def _height(inside: Floats) -> Floats:
     return np.broadcast_to(np.clip(1 - up / BOUNCE_HEIGHT, 0, 1) ** 2, inside.shape)
 
 
-def linear(values: Any) -> Floats:
-    values = np.asarray(values, np.float32)
-    return _floats(np.where(values <= 0.04045, values / 12.92, ((np.maximum(values, 0.04045) + 0.055) / 1.055) ** 2.4))
-
-
-def encoded(values: Any) -> Floats:
-    values = np.asarray(values, np.float32)
-    return _floats(
-        np.where(values <= 0.0031308, values * 12.92, 1.055 * np.maximum(values, 0.0031308) ** (1 / 2.4) - 0.055)
-    )
-
-
 def luminance(values: Any) -> Floats:
-    """Of linear values, along the last axis (ITU-R BT.709)."""
-    return _floats(np.asarray(values) @ np.array([0.2126, 0.7152, 0.0722], np.float32))
+    """Of linear values, along the last axis."""
+    return _floats(np.asarray(values) @ np.array(LUMINANCE, np.float32))
 
 
 def _floats(values: Any) -> Floats:

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pressroom.media.color.oklab import LINEAR
+from pressroom.media.color.oklab import LINEAR, encoded
+from pressroom.media.color.srgb import LUMINANCE
 from pressroom.media.editing.remap import Bytes, each_strip, strips
 
 Floats = NDArray[np.float32]
@@ -21,14 +22,11 @@ _SMALL_SIGMA = (
 )
 _NOISE_FLOOR = 2.0  # of 255: detail below it is noise and stays as it is
 _OVERSHOOT = 3.0  # of 255: how far an edge may pass the brightest and darkest luminance beside it
-_LUMA = (0.2126, 0.7152, 0.0722)
 _GRAIN = 22.0  # of 255: deviation of the strongest grain in the mid-tones
 
 
 def _codes_table() -> Bytes:
-    light = np.arange(65536) / 65535
-    codes = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
-    return np.asarray(np.rint(codes * 255)).astype(np.uint8)
+    return np.asarray(np.rint(encoded(np.arange(65536) / 65535) * 255)).astype(np.uint8)
 
 
 _CODES = _codes_table()
@@ -116,7 +114,7 @@ def vignetted(pixels: Bytes, strength: float) -> Bytes:
     def darken(rows: slice) -> None:
         gain = (1 + tangent * (x * x + y[rows] * y[rows]) / 2) ** -2
         light = LINEAR[pixels[rows, :, :3]] * gain[..., None]
-        codes = np.where(light <= 0.0031308, light * 12.92, 1.055 * np.power(light, 1 / 2.4) - 0.055) * 255
+        codes = encoded(light) * 255
         rng = np.random.default_rng((rows.start, 1))
         shape = (*gain.shape, 1)
         dither = rng.random(shape, np.float32) - rng.random(shape, np.float32)
@@ -149,5 +147,5 @@ def grained(pixels: Bytes, strength: float, size: float, seed: int) -> Bytes:
 
 def _luma(pixels: Bytes) -> Floats:
     """BT.709 luma, 0..255."""
-    luma = cv2.transform(pixels[..., :3].astype(np.float32), np.array([_LUMA], np.float32))
+    luma = cv2.transform(pixels[..., :3].astype(np.float32), np.array([LUMINANCE], np.float32))
     return np.asarray(luma, dtype=np.float32).reshape(pixels.shape[:2])

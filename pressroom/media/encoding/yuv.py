@@ -13,14 +13,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pressroom.media.color.srgb import LUMINANCE
+
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 Floats: TypeAlias = npt.NDArray[np.float32]
 Weights: TypeAlias = npt.NDArray[np.float64]
 Affine: TypeAlias = npt.NDArray[np.float64]  # 2 x 3, from points of the frame to points of the picture
 
 # Rec. ITU-R BT.709-6, 3.2 to 3.5, for 8 bits: rows are Y, Cb, Cr of R, G, B from 0 to 255.
-_KR, _KB = 0.2126, 0.0722
-_KG = 1 - _KR - _KB
+_KR, _KG, _KB = LUMINANCE
 _LUMA, _CHROMA = 219 / 255, 224 / 255
 _MATRIX = np.array([
     [_KR * _LUMA, _KG * _LUMA, _KB * _LUMA, 16],

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from pressroom.domain.errors import PressroomError
 from pressroom.domain.media import Kind, mime_of
+from pressroom.media.color.srgb import LUMA_601
 
 if TYPE_CHECKING:
     from pressroom.domain.media_limits import MediaLimits
@@ -37,7 +38,7 @@ NOT_VIPS: Final = (mime_of("svg"), mime_of("bmp"), mime_of("heic"))  # of these 
 _OPENED_WHOLE: Final = 512 * 512  # pixels up to which opening all of it takes a fifth of what setting libvips up does
 _GREY: Final = 128  # what stands behind transparency
 _FRAME_TIMEOUT_SECONDS: Final = 20.0
-_LUMA: Final = np.array([[0.299, 0.587, 0.114]], dtype=np.float32)
+_LUMA: Final = np.array([LUMA_601], dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyvips
 from PIL import TiffImagePlugin
 
+from pressroom.media.color.srgb import LUMA_601
 from pressroom.media.files.tiff import Parts, Tiff, parts_of
 from pressroom.media.files.tiff_directory import Tag
 
@@ -29,7 +30,6 @@ _CIELAB: Final = 8
 _ROWS_AT_ONCE: Final = 256  # a bit takes a byte while samples are put together
 _BYTES_OF_24_BITS: Final = 3
 _ROUNDING: Final = 0.01
-_BT_601: Final = (0.299, 0.587, 0.114)
 _FULL_RANGE: Final = (0.0, 255.0, 128.0, 255.0, 128.0, 255.0)
 
 
@@ -194,8 +194,8 @@ def _from_chroma(values: Values, tiff: Tiff) -> Values:
     """TIFF 6.0, section 21."""
     fractions = tiff.directory.fractions
     weights = fractions.get(Tag.COEFFICIENTS, ())
-    is_told = len(weights) == len(_BT_601) and min(weights) > 0 and abs(sum(weights) - 1) < _ROUNDING
-    red, green, blue = weights if is_told else _BT_601
+    is_told = len(weights) == len(LUMA_601) and min(weights) > 0 and abs(sum(weights) - 1) < _ROUNDING
+    red, green, blue = weights if is_told else LUMA_601
     limits = fractions.get(Tag.BLACK_WHITE, ())
     limits = limits if len(limits) == 6 and all(limits[n + 1] != limits[n] for n in (0, 2, 4)) else _FULL_RANGE
     low, high = np.array(limits[::2], np.float32), np.array(limits[1::2], np.float32)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pressroom.media.color.oklab import linearized
 from pressroom.media.color.spaces import AA_NORMAL, distance, from_oklch, luminance, parse, to_hex, to_oklch
+from pressroom.media.color.srgb import LUMINANCE
 from pressroom.media.geometry import Bounds, Box
 from pressroom.media.lettering.ground import Ground
 
@@ -32,7 +34,7 @@ ONE_COLOR = 0.06
 FROST = 0.035
 # The mask is made small and enlarged: it is a blur anyway.
 MASK_SIDE = 192
-LUMA = np.array([0.2126, 0.7152, 0.0722])
+LUMA = np.array(LUMINANCE)
 AIM = AA_NORMAL * 1.03  # rounding to 8 bits must not undo it
 # Air around words that a veil fills, as a share of the picture's shorter side; beside a subject, of the gap to it.
 AIR, AIR_BESIDE = 0.05, 0.1
@@ -95,8 +97,7 @@ def _ground(pixels: np.ndarray[Any, Any], text: str, scrim: str, busy: bool) -> 
 
 def worst_contrast(pixels: np.ndarray[Any, Any], text: str) -> float:
     """The contrast of the text with the unkindest pixels (leaving out the extreme 2 % at either end)."""
-    linear = np.where(pixels <= 0.04045, pixels / 12.92, ((pixels + 0.055) / 1.055) ** 2.4)
-    shades = linear @ LUMA
+    shades = linearized(pixels) @ LUMA
     low, high = np.percentile(shades, [TAIL, 100 - TAIL])
     own = luminance(text)
     if low < own < high:

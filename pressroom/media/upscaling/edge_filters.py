@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pressroom.media.color.srgb import LUMA_601
+
 Floats = NDArray[np.float32]
 Classes = NDArray[np.uint16]
 
@@ -51,7 +53,8 @@ def doubled(values: Floats) -> Floats:
 
 def guide(values: Floats) -> Floats:
     """What the edges are looked for in: lightness, and the outline where there is an alpha channel."""
-    light = values[..., 0] * 0.299 + values[..., 1] * 0.587 + values[..., 2] * 0.114
+    red, green, blue = LUMA_601
+    light = values[..., 0] * red + values[..., 1] * green + values[..., 2] * blue
     return np.asarray(light if values.shape[2] == 3 else (light + values[..., 3]) / 2, np.float32)
 
 

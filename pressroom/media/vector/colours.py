@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from pressroom.media.color.spaces import encoded, from_oklch, linear, to_hex
+from pressroom.media.color.spaces import from_oklch, to_hex
+from pressroom.media.color.srgb import encoded, linear
 
 _KEPT: Final = frozenset({"none", "inherit", "currentcolor", "transparent", "context-fill", "context-stroke"})
 _LATER: Final = {"rebeccapurple": "#663399"}  # CSS Color 4, which the renderer's table of names lacks

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pressroom.media.color import oklab, spaces
+from pressroom.media.color import oklab, spaces, srgb
 from tests.support.edits import linear
 
 CUBE = np.stack(np.meshgrid(*[np.arange(0, 256, 15)] * 3, indexing="ij"), axis=-1).reshape(-1, 3).astype(np.uint8)
@@ -20,6 +20,18 @@ XYZ = np.array(
 LABS = st.lists(st.tuples(st.floats(0, 1), st.floats(-0.5, 0.5), st.floats(-0.5, 0.5)), min_size=1, max_size=40).map(
     lambda rows: np.array(rows, np.float32)
 )
+
+
+@pytest.mark.parametrize("precision", [np.float32, np.float64])
+def test_light_and_values_are_each_others_inverse_in_their_precision(precision: type) -> None:
+    values = np.linspace(0, 1, 257, dtype=precision)
+
+    light = oklab.linearized(values)
+
+    assert light.dtype == oklab.encoded(light).dtype == precision
+    assert np.abs(oklab.encoded(light) - values).max() < 1e-4
+    assert oklab.linearized(np.array(0.5)) == pytest.approx(0.2140, abs=1e-4)
+    assert [float(each) for each in light] == pytest.approx([srgb.linear(float(each)) for each in values], abs=1e-6)
 
 
 def hue(lab: np.ndarray) -> np.ndarray:

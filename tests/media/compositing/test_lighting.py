@@ -12,9 +12,7 @@ from pressroom.media.compositing.lighting import (
     DIMMEST,
     WARMEST,
     Floats,
-    encoded,
     light_of,
-    linear,
     luminance,
     relit,
 )
@@ -30,13 +28,6 @@ def product() -> tuple[Floats, Floats]:
     alpha = np.zeros((60, 80), np.float32)
     alpha[15:50, 25:55] = 1
     return _flat(0.5, 0.5, 0.5) * alpha[..., None], alpha
-
-
-def test_linear_and_encoded_are_each_others_inverse() -> None:
-    values = np.linspace(0, 1, 257, dtype=np.float32)
-
-    assert np.abs(encoded(linear(values)) - values).max() < 1e-4
-    assert linear(0.5) == pytest.approx(0.2140, abs=1e-4)
 
 
 def test_warm_light_warms_and_cold_light_cools(product: tuple[Floats, Floats]) -> None:
