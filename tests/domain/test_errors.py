@@ -22,6 +22,7 @@ from pressroom.domain.errors import (
     Retryable,
     UpstreamFailed,
     WasCancelled,
+    WorkedOn,
 )
 
 CLASSES = [
@@ -35,6 +36,7 @@ CLASSES = [
     Permanent,
     UpstreamFailed,
     WasCancelled,
+    WorkedOn,
     AnswerLost,
     Corrupt,
 ]
