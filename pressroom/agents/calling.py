@@ -13,7 +13,7 @@ from pydantic import Field
 
 from pressroom.agents.backend import AgentBackend
 from pressroom.campaign.document import MAX_DOCUMENT_BYTES
-from pressroom.domain.errors import Invalid, PressroomError, Refused
+from pressroom.domain.errors import PressroomError
 from pressroom.domain.identity import Principal, Scope
 
 T = TypeVar("T")
@@ -49,5 +49,4 @@ def _told() -> Iterator[None]:
     try:
         yield
     except PressroomError as exc:
-        problems = exc.problems if isinstance(exc, Invalid | Refused) else ()
-        raise ToolError("\n".join(f"{problem.code}: {problem}" for problem in problems) or str(exc)) from exc
+        raise ToolError("\n".join(f"{problem.code}: {problem}" for problem in exc.problems) or str(exc)) from exc

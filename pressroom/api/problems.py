@@ -46,8 +46,10 @@ def _statuses() -> Mapping[str, Any]:
     return found
 
 
-def status_of(exc: PressroomError) -> int:
-    """By its first problem that has a status of its own, else by its class."""
+def status_of(exc: PressroomError | None) -> int:
+    """By its first problem that has a status of its own, else by its class; 200 where nothing went wrong."""
+    if exc is None:
+        return HTTPStatus.OK
     table = _statuses()
     if isinstance(exc, Refused) and exc.problems:
         document: int = table["refused_document"]
@@ -59,7 +61,7 @@ def status_of(exc: PressroomError) -> int:
 
 def code_of(exc: PressroomError) -> str:
     """That of its only problem, or of the one that decides its status; else its class in snake case."""
-    codes = [str(problem.code) for problem in exc.fields.get("problems", ()) if problem.fatal]
+    codes = [str(problem.code) for problem in exc.problems if problem.fatal]
     if len(codes) == 1:
         return codes[0]
     statuses = _statuses()["problems"]
@@ -70,7 +72,7 @@ def code_of(exc: PressroomError) -> str:
 
 def answer_to(exc: PressroomError, harmless: Callable[[str], str]) -> JSONResponse:
     """`harmless` takes out of a text what is nobody's business outside."""
-    problems = (told_outside(problem) for problem in exc.fields.get("problems", ()))
+    problems = (told_outside(problem) for problem in exc.problems)
     said = ("message", "hint")
     return problem_answer(
         status_of(exc),

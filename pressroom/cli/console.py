@@ -199,7 +199,7 @@ def is_interruption(exc: BaseException | None) -> bool:
 def _tell(exc: PressroomError, folder: Path | None, answer: dict[str, Any] | None) -> None:
     from pressroom.cli.views.plan_view import show_problems
 
-    found = exc.fields.get("problems") or [Problem(type(exc).__name__.lower(), exc.message, exc.hint)]
+    found = exc.problems or [Problem(type(exc).__name__.lower(), exc.message, exc.hint)]
     problems = [
         replace(item, message=harmless(item.message, folder), hint=harmless(item.hint, folder)) for item in found
     ]

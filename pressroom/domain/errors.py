@@ -84,6 +84,11 @@ class PressroomError(Exception):
         self.hint = hint
         self.fields = fields
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong, one by one, where it tells so."""
+        return tuple(self.fields.get("problems", ()))
+
     def __str__(self) -> str:
         return f"{self.message}: {self.hint}" if self.hint else self.message
 
@@ -98,10 +103,6 @@ def _rebuild(cls: type[PressroomError], message: str, hint: str, fields: dict[st
 class Invalid(PressroomError):
     """The user's document is wrong. `problems` lists all of it at once."""
 
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        return tuple(self.fields.get("problems", ()))
-
     @classmethod
     def of(cls, problems: list[Problem] | tuple[Problem, ...]) -> Invalid:
         count = len(problems)
@@ -115,10 +116,6 @@ class NotFound(Invalid):
 class Refused(PressroomError):
     """Money, a limit or a policy forbids it. `problems` lists every reason."""
 
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        return tuple(self.fields.get("problems", ()))
-
 
 def refusal(code: str, message: str, hint: str, **fields: Any) -> Refused:
     """Refused for one reason, which has a code of its own."""
@@ -127,12 +124,12 @@ def refusal(code: str, message: str, hint: str, **fields: Any) -> Refused:
 
 def problems_of(exc: PressroomError) -> tuple[Problem, ...]:
     """What it tells, one by one; itself where it tells of nothing else."""
-    return tuple(exc.fields.get("problems", ())) or (Problem("usage", exc.message, exc.hint),)
+    return exc.problems or (Problem("usage", exc.message, exc.hint),)
 
 
 def is_code(exc: PressroomError, code: str) -> bool:
     """Whether a problem of this code is among what it tells."""
-    return any(problem.code == code for problem in exc.fields.get("problems", ()))
+    return any(problem.code == code for problem in exc.problems)
 
 
 class NotAuthenticated(Refused):

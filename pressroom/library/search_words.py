@@ -95,9 +95,7 @@ def query_of(given: Iterable[tuple[str, str]]) -> Query:
         try:
             read[name] = _read(name, texts)
         except PressroomError as exc:
-            problems += (
-                exc.problems if isinstance(exc, Invalid) and exc.problems else [_problem(name, exc.message, exc.hint)]
-            )
+            problems += exc.problems or [_problem(name, exc.message, exc.hint)]
     if problems:
         raise Invalid.of(problems)
     since, before = read.pop("created", (None, None))

@@ -48,7 +48,7 @@ def answer_with_pages(app: FastAPI, harmless: Callable[[str], str]) -> None:
         status = status_of(exc)
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             return _unexpected(request, exc)
-        problems = (replace(each, hint=harmless(each.hint)) for each in exc.fields.get("problems", ()))
+        problems = (replace(each, hint=harmless(each.hint)) for each in exc.problems)
         shown = [replace(each, message=harmless(each.message)) for each in problems]
         return failed(request, status, harmless(exc.message), harmless(exc.hint), shown, headers_of(exc))
 

@@ -93,10 +93,9 @@ def _address(name: str) -> str:
 
 
 def _all(request: Request, backend: Backend, visitor: Visitor, problem: PressroomError | None = None) -> Response:
-    status = 200 if problem is None else status_of(problem)
     found = collections.collections_with_faces(visitor.principal, backend.context)
     values = [(each, face, _address(each.name)) for each, face in found]
-    return page(request, visitor, "collections.html.j2", status=status, collections=values, problem=problem)
+    return page(request, visitor, "collections.html.j2", status=status_of(problem), collections=values, problem=problem)
 
 
 def _one(
@@ -113,7 +112,7 @@ def _one(
         request,
         visitor,
         "collection.html.j2",
-        status=200 if problem is None else status_of(problem),
+        status=status_of(problem),
         collection=found,
         assets=assets[:_A_PAGE],
         more=f"{_address(name)}?after={assets[_A_PAGE - 1].id}" if len(assets) > _A_PAGE else "",

@@ -38,13 +38,12 @@ def accept(request: Request, backend: BackendOf, form: Form, secret: str) -> Res
 
 
 def _shown(request: Request, found: Invitation, problem: PressroomError | None = None, name: str = "") -> Response:
-    status = 200 if problem is None else status_of(problem)
     values: dict[str, Any] = {
         "found": found,
         "problem": problem,
         "name": name,
         "provider": backend_of(request).identities,
     }
-    answer = guest_page(request, found.account, "invitation.html.j2", status=status, **values)
+    answer = guest_page(request, found.account, "invitation.html.j2", status=status_of(problem), **values)
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer

@@ -61,6 +61,5 @@ def _shown(
 ) -> Response:
     open_account(visitor.principal, backend.context)
     members = people.list_members(visitor.principal, backend.context)
-    status = 200 if problem is None else status_of(problem)
     values = {"members": members, "problem": problem, "link": link, "roles": list(Role), "scopes": SCOPES_OF}
-    return page(request, visitor, "team.html.j2", status=status, **values)
+    return page(request, visitor, "team.html.j2", status=status_of(problem), **values)

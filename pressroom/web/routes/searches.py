@@ -67,6 +67,5 @@ def _shown(
     wanted: tuple[str, str] | None = None,
 ) -> Response:
     kept = finding.saved_searches(visitor.principal, backend.context)
-    status = 200 if problem is None else status_of(problem)
     values = {"searches": [(each, address_of(each)) for each in kept], "problem": problem, "wanted": wanted}
-    return page(request, visitor, "searches.html.j2", status=status, **values)
+    return page(request, visitor, "searches.html.j2", status=status_of(problem), **values)

@@ -85,7 +85,7 @@ def _shown(
         request,
         visitor,
         "settings.html.j2",
-        status=200 if refused is None else status_of(refused),
+        status=status_of(refused),
         facts=facts,
         problem=problem,
         looks=looks[0] if looks else None,

@@ -45,8 +45,9 @@ def _shown(
 ) -> Response:
     found = [each for each in list_providers(visitor.principal, backend.providers()) if each.row.keys]
     groups = {name: [each for each in found if _group(each) == name] for name in _GROUPS}
-    status = 200 if problem is None else status_of(problem)
-    return page(request, visitor, "setup.html.j2", status=status, groups=groups, tried=tried, problem=problem)
+    return page(
+        request, visitor, "setup.html.j2", status=status_of(problem), groups=groups, tried=tried, problem=problem
+    )
 
 
 def _group(standing: Standing) -> str:

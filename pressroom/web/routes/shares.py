@@ -93,7 +93,7 @@ def _shown(
         request,
         visitor,
         "shares.html.j2",
-        status=200 if problem is None else status_of(problem),
+        status=status_of(problem),
         shares=shares,
         links=links,
         assets=assets_named(principal, context, {*(each.name for each in shares), *(each.name for each in links)}),

@@ -87,6 +87,5 @@ def _shown(
     open_account(visitor.principal, backend.context)
     found = tokens.list_tokens(visitor.principal, backend.context)
     values = {"tokens": found, "now": backend.context.now(), "problem": problem, "made": made}
-    status = 200 if problem is None else status_of(problem)
     scopes = [scope for scope in Scope if scope in visitor.principal.scopes]
-    return page(request, visitor, "tokens.html.j2", status=status, scopes=scopes, days=_DAYS, **values)
+    return page(request, visitor, "tokens.html.j2", status=status_of(problem), scopes=scopes, days=_DAYS, **values)

@@ -96,7 +96,7 @@ def _shown(
         request,
         visitor,
         "webhooks.html.j2",
-        status=200 if problem is None else status_of(problem),
+        status=status_of(problem),
         endpoints=webhooks.list_webhooks(visitor.principal, backend.context),
         told=told,
         states=tuple(DeliveryState),
