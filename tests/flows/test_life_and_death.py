@@ -190,7 +190,7 @@ def test_whatever_dies_the_run_is_gone_on_with_and_nothing_is_bought_twice(
 
 
 def recovered(desk: Desk, lease: int) -> bool:
-    """Whether the run has been taken up for the so manyth time, or once more, after what the recovery deployment does each minute."""
+    """Whether the run has been taken up so many times, or more, after what the recovery deployment does each minute."""
     asyncio.run(recovery(folder=str(desk.folder), home=str(desk.home)))
     return only_run(desk).lease >= lease
 
