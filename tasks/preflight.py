@@ -52,7 +52,6 @@ class Started:
     cache_policy=NO_CACHE,
     persist_result=False,
     retries=TRIES_AGAIN,
-    retry_delay_seconds=10,
     retry_condition_fn=only_retryable,
 )
 def preflight(request: RunRequest, home: HomeRef, flow_run: FlowRunRef) -> Started:
