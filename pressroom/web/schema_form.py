@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-import yaml
 from starlette.datastructures import FormData
 
+from pressroom.campaign.document import read_document
+from pressroom.campaign.dump import dump_document
 from pressroom.campaign.paths import ASSET
-from pressroom.domain.errors import Problem
+from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.media import Kind
 from pressroom.domain.operation import PICKED, AssetSlot, Picked
 from pressroom.reporting.format import words_of
@@ -122,7 +123,7 @@ def _text(form: FormData, name: str) -> str:
     }
     if parts:
         given = {part: scalar(text) for part, text in parts.items() if text}
-        return yaml.safe_dump(given, default_flow_style=True, sort_keys=False).strip() if given else ""
+        return dump_document(given, inline=True).strip() if given else ""
     return str(form.get(name, "")).replace("\r\n", "\n").strip()
 
 
@@ -145,7 +146,7 @@ def values_in(
             continue
         try:
             values[field.name] = _value(field)
-        except (ValueError, yaml.YAMLError):
+        except (ValueError, Invalid):
             message, hint = f"{field.title}: {field.written[:80]!r} cannot be read", _SAYS.get(field.control, "")
             problems.append(Problem("parameter", message, hint, path=(field.name,)))
     return values, problems
@@ -206,8 +207,8 @@ def _picked(ways: list[dict[str, Any]], text: str) -> tuple[Picked | None, tuple
         return None, ()
     picked = Picked(way[PICKED])
     try:
-        given = yaml.safe_load(text) if text else {}
-    except yaml.YAMLError:
+        given = _read(text) if text else {}
+    except Invalid:
         given = None
     if "properties" not in way or not isinstance(given, dict):
         return (picked if picked is Picked.MASK else None), ()
@@ -262,7 +263,7 @@ def _shown(default: Any, control: Control) -> str:
         return "\n".join(map(str, default))
     if isinstance(default, bool):
         return str(default).lower()
-    return str(default) if isinstance(default, (str, int, float)) else yaml.safe_dump(default).strip()
+    return str(default) if isinstance(default, (str, int, float)) else dump_document(default).strip()
 
 
 def _value(field: Field) -> Any:
@@ -273,7 +274,15 @@ def _value(field: Field) -> Any:
         return int(text) if field.whole else float(text.replace(",", "."))
     if field.control in (Control.ASSETS, Control.ITEMS):
         return _items(text)
-    return yaml.safe_load(text) if field.control in (Control.STRUCTURE, Control.PARTS) else text
+    return _read(text) if field.control in (Control.STRUCTURE, Control.PARTS) else text
+
+
+def _read(text: str) -> Any:
+    """A value as in a campaign: `9:16` and `no` are text. Raises Invalid for what a campaign may not hold either."""
+    found = read_document(text, "")
+    if found.problems:
+        raise Invalid.of(found.problems)
+    return found.value
 
 
 def _items(text: str) -> list[str]:

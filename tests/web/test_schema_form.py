@@ -57,7 +57,7 @@ def test_each_kind_of_value_is_read_as_its_schema_says() -> None:
             "side": "right",
             "words": "red\r\nkettle",
             "places": "a.b\nc.d, e.f",
-            "box": "{left: 0.1, top: 0}",
+            "box": "{left: 0.1, top: 0, ratio: 9:16, word: no}",
             "color": "#fff",
             "image": "i123",
         }
@@ -73,7 +73,7 @@ def test_each_kind_of_value_is_read_as_its_schema_says() -> None:
         "side": "right",
         "words": "red\nkettle",
         "places": ["a.b", "c.d", "e.f"],
-        "box": {"left": 0.1, "top": 0},
+        "box": {"left": 0.1, "top": 0, "ratio": "9:16", "word": "no"},
         "color": "#fff",
         "image": "i123",
     }
