@@ -28,6 +28,7 @@ LONGEST_PAUSE_SECONDS: Final = 60.0
 LONGEST_REST_SECONDS: Final = 600.0
 IN_LINE_SECONDS: Final = 30.0  # after which an order that nobody has woken looks for itself
 GOING_SECONDS: Final = 10.0  # who was woken, or looks for itself, has taken its place after so long or does not come
+SOON_SECONDS: Final = 1.0  # who looks for itself within so long is not woken: it is on its way
 # How much longer an order waits than it must, at most: those that were refused together do not come back together.
 SPREAD: Final = 0.25
 
@@ -41,7 +42,7 @@ _IN_LINE: Final = (*_OPEN, job.c.state == JobState.INTENT, job.c.attempts == 0, 
 _OLDEST: Final = select(job.c.order_key).where(*_IN_LINE).order_by(job.c.created_at, job.c.order_key)
 _GOING: Final = (
     select(func.count())
-    .where(*_OPEN, job.c.state == JobState.INTENT, job.c.attempts == 0)
+    .where(*_OPEN, job.c.state == JobState.INTENT, job.c.attempts == 0, job.c.sent_at.is_(None))
     .where(job.c.next_ask_at > bindparam("since"), job.c.next_ask_at <= bindparam("moment"))
 )
 _WAKE: Final = update(job).where(job.c.order_key == bindparam("named"))
@@ -132,10 +133,10 @@ def fill_places(market: Market, provider: str) -> None:
         return
     with market.database.write() as conn:
         _pace_of(conn, row.name)
-        now, going = market.now(), timedelta(seconds=GOING_SECONDS)
-        soon = {"vendor": row.name, "moment": now + going}
+        now = market.now()
+        soon = {"vendor": row.name, "moment": now + timedelta(seconds=SOON_SECONDS)}
         free = row.jobs_at_once - _in_work(conn, row, now)
-        free -= conn.execute(_GOING, {**soon, "since": now - going}).scalar_one()
+        free -= conn.execute(_GOING, {**soon, "since": now - timedelta(seconds=GOING_SECONDS)}).scalar_one()
         for oldest in conn.execute(_OLDEST.limit(max(free, 0)), soon).scalars().all():
             conn.execute(_WAKE, {"named": oldest, "next_ask_at": now})
 

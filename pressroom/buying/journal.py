@@ -138,7 +138,7 @@ def hand_over(conn: Connection, order_key: str, run_id: str, hold_id: int) -> Jo
 
 def mark_unsent(conn: Connection, order_key: str, reason: str, now: datetime) -> Job:
     """It certainly never left, and is not being sent now: whoever takes it up next may send it."""
-    values = {"attempts": 0, "sent_at": None, "next_ask_at": None, "spent_usd_micros": 0}
+    values = {"attempts": 0, "sent_at": None, "next_ask_at": None, "spent_usd_micros": 0, "asked": 0}
     return _move(conn, order_key, JobState.INTENT, now, error=reason, **values)
 
 

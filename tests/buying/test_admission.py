@@ -16,7 +16,16 @@ import pytest
 from sqlalchemy import select
 
 from pressroom.buying import journal
-from pressroom.buying.admission import GOING_SECONDS, SPREAD, admitted, count_answer, count_failure, pause, spread
+from pressroom.buying.admission import (
+    GOING_SECONDS,
+    IN_LINE_SECONDS,
+    SPREAD,
+    admitted,
+    count_answer,
+    count_failure,
+    pause,
+    spread,
+)
 from pressroom.buying.job import Job
 from pressroom.buying.market import ASK_AFTER_SECONDS, DEADLINE
 from pressroom.buying.poller import IO_THREADS
@@ -182,6 +191,55 @@ def test_each_end_wakes_another_one_also_while_the_first_is_on_its_way(opened: A
     assert admitted(market, jobs[3]) is None
     failed(market, jobs[3], "stopped", FREE_OF_CHARGE)
     assert "order-4" in due_of(studio, clock)
+
+
+def test_a_free_place_does_not_wait_for_an_order_that_will_look_for_itself_later(opened: Any, clock: Clock) -> None:
+    studio, jobs = opened(3, jobs_at_once=2)
+    market = studio.context.market
+    told = [admitted(market, each) for each in jobs]
+    kept = in_line(market, jobs[2], told[2])
+    clock.pause((kept.next_ask_at - clock.now()).total_seconds() - 5)
+    assert due_of(studio, clock) == []
+
+    failed(market, jobs[0], "stopped", FREE_OF_CHARGE)
+
+    assert due_of(studio, clock) == ["order-2"]
+
+
+def test_an_order_that_has_left_takes_one_place_and_not_another_as_one_that_is_on_its_way(
+    opened: Any, clock: Clock
+) -> None:
+    studio, jobs = opened(4, jobs_at_once=2)
+    market = studio.context.market
+    for each, told in zip(jobs, [admitted(market, each) for each in jobs], strict=True):
+        if told is not None:
+            in_line(market, each, told)
+    failed(market, jobs[0], "stopped", FREE_OF_CHARGE)
+    assert due_of(studio, clock) == ["order-2"]
+    assert admitted(market, jobs[2]) is None  # it leaves as soon as it was woken
+
+    failed(market, jobs[1], "stopped", FREE_OF_CHARGE)
+
+    assert "order-3" in due_of(studio, clock)
+
+
+def test_an_order_that_was_claimed_and_came_back_to_the_line_is_claimed_for_as_short_again(
+    opened: Any, clock: Clock
+) -> None:
+    studio, jobs = opened(2, jobs_at_once=1)
+    market = studio.context.market
+    assert admitted(market, jobs[0]) is None
+    until = set()
+
+    for _ in range(6):
+        told = admitted(market, jobs[1])
+        in_line(market, jobs[1], told)
+        clock.pause(IN_LINE_SECONDS * (1 + SPREAD))
+        with market.database.write() as conn:
+            (claimed,) = journal.claim_due(conn, ["order-1"], clock.now(), market.pauses())
+        until.add(claimed.next_ask_at - clock.now())
+
+    assert until == {timedelta(seconds=ASK_AFTER_SECONDS[1])}
 
 
 def test_who_joins_the_line_when_a_place_has_just_come_free_goes_at_once(opened: Any, clock: Clock) -> None:
