@@ -18,7 +18,7 @@ from prefect.states import State
 from pressroom.services.run_lease import Life
 
 HEAR_SECONDS: Final = 3.0
-LOOK_SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 0.25
 
 
 @dataclass

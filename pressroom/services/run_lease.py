@@ -18,6 +18,7 @@ from pressroom.services.context import Context
 from pressroom.services.running import RunningRun
 
 BEAT_SECONDS: Final = 2.0
+HELPERS_BEAT_SECONDS: Final = 0.5  # it only reads, and what it computes slows down whoever ends the run
 BEATS_A_LEASE: Final = 4  # a beat that comes late, or finds the database away, loses nothing
 _LIVING: Final[dict[tuple[Path, str], Life]] = {}
 _LIVING_LOCK: Final = threading.Lock()
@@ -52,8 +53,9 @@ class Life:
             leases.drop(conn, self._run_id, self.lease)
 
     def _beat(self) -> None:
-        shortest = min(BEAT_SECONDS, self._lease_seconds / BEATS_A_LEASE, self._hold_seconds / BEATS_A_LEASE)
-        while not self._over.wait(shortest):
+        longest = BEAT_SECONDS if self.leads else HELPERS_BEAT_SECONDS
+        beat = min(longest, self._lease_seconds / BEATS_A_LEASE, self._hold_seconds / BEATS_A_LEASE)
+        while not self._over.wait(beat):
             # A database that is away for a while is no reason to stop, nor is a fault of ours: the next beat asks again.
             with suppress(Exception):
                 self._look()
