@@ -13,7 +13,9 @@ from pressroom.campaign.document import read_document
 from pressroom.campaign.dump import dump_document
 
 NUMBERS = st.from_regex(r"[-+]?[0-9_.:]{1,20}([eE][-+]?[0-9]{1,10})?|0[xob][0-9a-fA-F]{1,12}", fullmatch=True)
-WORDS = st.sampled_from(["null", "~", "no", "On", "true", "y", "=", "<<", "2026-12-03", ".inf", "-.INF", ".NaN", "- a", "#"])
+WORDS = st.sampled_from(
+    ["null", "~", "no", "On", "true", "y", "=", "<<", "2026-12-03", ".inf", "-.INF", ".NaN", "- a", "#"]
+)
 CAMPAIGNS = sorted((Path(__file__).parents[2] / "deployments" / "campaigns").glob("*/*.yaml"))
 ODD = r"""
 words: ["9:16", 9:16, "no", no, "007", 007, "1e3", 1e3, 0x1F, -.5, 24.90, "a: b #c", "", " x", "x ", null, true, "true"]
