@@ -45,12 +45,12 @@ def _is_number(text: str) -> bool:
         return True
 
 
-def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     plain = _PLAIN.fullmatch(value) and value.lower() not in _WORDS
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, None if plain else '"')
 
 
-def _number(dumper: _Dumper, value: WrittenInt | WrittenFloat) -> yaml.ScalarNode:
+def _number(dumper: yaml.SafeDumper, value: WrittenInt | WrittenFloat) -> yaml.ScalarNode:
     return dumper.represent_scalar(_NUMBER, value.written)
 
 
