@@ -2,6 +2,7 @@
 
 python benchmarks/purchases.py                    200 purchases of 20 s, in real time
 python benchmarks/purchases.py --at-once 50           the same at a vendor that works on 50 at a time
+python benchmarks/purchases.py --at-once 50 --silent  ... which does not say how long it will still take
 python benchmarks/purchases.py --count 1000 --fake    on a clock that stands still until something waits
 """
 
@@ -22,7 +23,7 @@ from pressroom.catalog.load import Catalog
 from pressroom.database.engine import Database
 from pressroom.services.run_node import RunningRun, order_node, run_node
 from pressroom.services.settle_run import settle_run
-from tests.support.buying import order_all
+from tests.support.buying import Silent, order_all
 from tests.support.clocks import Clock
 from tests.support.studio import CATALOG, Studio, open_studio
 
@@ -71,6 +72,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--vendor", default="simulated", choices=["simulated", "simulated-callback"])
     parser.add_argument("--at-once", type=int, help="orders that the vendor works on at a time; default: any number")
+    parser.add_argument("--silent", action="store_true", help="the vendor does not say how long a job will still take")
     parser.add_argument("--fake", action="store_true")
     options = parser.parse_args()
     clock = Clock() if options.fake else None
@@ -87,6 +89,9 @@ def main() -> None:
                 catalog=allowing(options.at_once),
                 grant_credits=100_000,
             )
+            if options.silent:
+                silent = studio.open_vendor(name=options.vendor, kind=Silent, latency_seconds=options.seconds)
+                studio = studio.with_vendor(silent)
             run = studio.begin(studio.plan(campaign(options.count, options.vendor)))
             started, cpu = time.perf_counter(), time.process_time()
             threads = (fake if options.fake else real)(studio, run)

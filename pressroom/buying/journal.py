@@ -14,16 +14,16 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, text, update
 
 from pressroom.buying.job import WAITED_FOR, Job, StoredFile, job_from
 from pressroom.database.dialect import in_values, insert_new
-from pressroom.database.schema import account, job
+from pressroom.database.schema import UNFINISHED_JOB, account, job
 from pressroom.domain.content_hash import canonical
 from pressroom.domain.errors import Permanent, Retryable
 from pressroom.domain.states import UNFINISHED_JOBS, JobState
@@ -279,19 +279,41 @@ def ask_again(conn: Connection, order_key: str, at: datetime, deadline_at: datet
     conn.execute(update(job).where(*waits).values(**values))
 
 
-def claim_due(conn: Connection, order_keys: Sequence[str], now: datetime, pause: Mapping[int, datetime]) -> list[Job]:
-    """Those of the jobs that are to be asked for now, claimed: nobody else asks before the time in `pause`.
-
-    `pause` maps how often a job was asked for before to when it is asked for next; the highest number stands for all above.
-    """
-    found = []
-    last = max(pause)
+def claim_due(conn: Connection, order_keys: Sequence[str], now: datetime, until: datetime) -> list[Job]:
+    """Those of the jobs that are to be asked for now, claimed: nobody else asks for them until then."""
     due = (in_values(job.c.order_key, order_keys), job.c.state.in_(WAITED_FOR), job.c.next_ask_at <= now)
-    for number, at in pause.items():
-        count = job.c.asked >= number if number == last else job.c.asked == number
-        claim = update(job).where(*due, count).values(asked=job.c.asked + 1, next_ask_at=at)
-        found += [job_from(row) for row in conn.execute(claim.returning(*job.c))]
-    return found
+    claim = update(job).where(*due).values(asked=job.c.asked + 1, next_ask_at=until)
+    return [job_from(row) for row in conn.execute(claim.returning(*job.c))]
+
+
+def claim_longer(conn: Connection, claimed: Sequence[Job], until: Sequence[datetime]) -> list[Job]:
+    """The jobs that were just claimed, each until a time of its own."""
+    for at in sorted(set(until)):
+        keys = [each.order_key for each, its in zip(claimed, until, strict=True) if its == at]
+        conn.execute(update(job).where(in_values(job.c.order_key, keys)).values(next_ask_at=at))
+    return [replace(each, next_ask_at=at) for each, at in zip(claimed, until, strict=True)]
+
+
+def taken_by(conn: Connection, providers: Collection[str]) -> Mapping[str, int]:
+    """How many jobs each of these vendors has that are not done."""
+    theirs = (in_values(job.c.provider, list(providers)), text(UNFINISHED_JOB), job.c.state == JobState.SUBMITTED)
+    found = conn.execute(select(job.c.provider, func.count()).where(*theirs).group_by(job.c.provider))
+    return dict.fromkeys(providers, 0) | {row[0]: row[1] for row in found}
+
+
+def times_taken(conn: Connection, provider: str, model: str, most: int) -> list[tuple[float, float]]:
+    """How many seconds the last orders of a model took until they were delivered, the newest first: as listed, and in fact."""
+    found = (
+        select(job.c.ordered, job.c.sent_at, job.c.delivered_at)
+        .where(job.c.provider == provider, job.c.model == model, job.c.delivered_at.is_not(None))
+        .order_by(job.c.delivered_at.desc())
+        .limit(most)
+    )
+    return [
+        (json.loads(ordered).get("seconds") or 0.0, (delivered_at - sent_at).total_seconds())
+        for ordered, sent_at, delivered_at in conn.execute(found)
+        if sent_at is not None
+    ]
 
 
 def set_captured(conn: Connection, order_key: str, captured_micros: int, captures: int, hold_id: int | None) -> None:

@@ -13,9 +13,8 @@ from pressroom.domain.events import Event
 from pressroom.providers.base import Vendor
 from pressroom.storage.base import ObjectStore
 
-# How long a job is waited for at most, and how long until it is asked for again where the vendor says nothing of it.
+# How long a job is waited for at most.
 DEADLINE = timedelta(minutes=30)
-ASK_AFTER_SECONDS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -47,8 +46,3 @@ class Market:
 
     def after(self, seconds: float) -> datetime:
         return self.now() + timedelta(seconds=seconds)
-
-    def pauses(self) -> dict[int, datetime]:
-        """When a job is asked for next, by how often it was asked for before."""
-        later = (*ASK_AFTER_SECONDS[1:], ASK_AFTER_SECONDS[-1])
-        return {number: self.after(seconds) for number, seconds in enumerate(later)}

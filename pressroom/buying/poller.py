@@ -15,6 +15,7 @@ from typing import Final
 
 from pressroom.buying import journal
 from pressroom.buying.asking import ask
+from pressroom.buying.claiming import claim_due
 from pressroom.buying.job import WAITED_FOR, Job
 from pressroom.buying.market import Market
 from pressroom.domain.errors import Retryable
@@ -93,8 +94,7 @@ class Poller:
         with self._lock:
             due = [key for key, watch in self._watched.items() if self._is_due(watch, now)]
         if due:
-            with self._market.database.write() as conn:
-                claimed = journal.claim_due(conn, due, now, self._market.pauses())
+            claimed = claim_due(self._market, due)
             self._note(claimed, asking=True)
             for job in claimed:
                 self._start(job)

@@ -13,7 +13,8 @@ from pressroom.buying import journal
 from pressroom.buying.admission import Wait, count_answer, fill_places, spread
 from pressroom.buying.costs import as_billed, bring_captured_to, count_spent, spent_usd, spent_without_files
 from pressroom.buying.job import Job, StoredFile
-from pressroom.buying.market import ASK_AFTER_SECONDS, DEADLINE, Market
+from pressroom.buying.market import DEADLINE, Market
+from pressroom.buying.schedule import ASK_AFTER_SECONDS
 from pressroom.domain.errors import Permanent, Refused, Retryable
 from pressroom.domain.events import OrderEnded
 from pressroom.domain.money import to_number

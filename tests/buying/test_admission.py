@@ -26,9 +26,11 @@ from pressroom.buying.admission import (
     pause,
     spread,
 )
+from pressroom.buying.claiming import claim_due
 from pressroom.buying.job import Job
-from pressroom.buying.market import ASK_AFTER_SECONDS, DEADLINE
+from pressroom.buying.market import DEADLINE
 from pressroom.buying.poller import IO_THREADS
+from pressroom.buying.schedule import ASK_AFTER_SECONDS
 from pressroom.buying.spooling import failed, in_line, submitted
 from pressroom.database.engine import Database
 from pressroom.database.plan_reader import plan_reader_for
@@ -180,8 +182,7 @@ def test_each_end_wakes_another_one_also_while_the_first_is_on_its_way(opened: A
         in_line(market, each, told)
 
     failed(market, jobs[0], "stopped", FREE_OF_CHARGE)
-    with studio.context.database.write() as conn:
-        (claimed,) = journal.claim_due(conn, [each.order_key for each in jobs], clock.now(), market.pauses())
+    (claimed,) = claim_due(market, [each.order_key for each in jobs])
     failed(market, jobs[1], "stopped", FREE_OF_CHARGE)
 
     assert (claimed.order_key, due_of(studio, clock)) == ("order-2", ["order-3"])
@@ -235,8 +236,7 @@ def test_an_order_that_was_claimed_and_came_back_to_the_line_is_claimed_for_as_s
         told = admitted(market, jobs[1])
         in_line(market, jobs[1], told)
         clock.pause(IN_LINE_SECONDS * (1 + SPREAD))
-        with market.database.write() as conn:
-            (claimed,) = journal.claim_due(conn, ["order-1"], clock.now(), market.pauses())
+        (claimed,) = claim_due(market, ["order-1"])
         until.add(claimed.next_ask_at - clock.now())
 
     assert until == {timedelta(seconds=ASK_AFTER_SECONDS[1])}

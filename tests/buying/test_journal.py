@@ -187,14 +187,17 @@ def test_jobs_are_listed_oldest_first_by_state(database: Database) -> None:
         assert [job.order_key for job in found] == ["order-0", "order-2", "order-3"]
 
 
-def test_a_job_that_is_due_is_claimed_once_and_then_waits_longer_each_time(database: Database) -> None:
+def test_a_job_that_is_due_is_claimed_once_until_its_time_has_come_again(database: Database) -> None:
     opened(database)
     marked(database, "submitted")
-    pause = {0: NOW + timedelta(seconds=1), 1: NOW + timedelta(seconds=2)}
 
     def claim(at: datetime) -> list[int]:
         with database.write() as conn:
-            return [job.asked for job in journal.claim_due(conn, ["order-1"], at, pause)]
+            claimed = journal.claim_due(conn, ["order-1"], at, NOW + timedelta(seconds=1))
+            longer = journal.claim_longer(conn, claimed, [NOW + timedelta(seconds=2) for _ in claimed])
+        with database.read() as conn:
+            assert journal.jobs_among(conn, [job.order_key for job in longer]) == longer
+        return [job.asked for job in longer]
 
     assert [claim(NOW), claim(NOW), claim(LATER), claim(LATER)] == [[1], [], [2], [3]]
 

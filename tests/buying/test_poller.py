@@ -17,6 +17,7 @@ from pressroom.ledger.accounts import ensure_account
 from pressroom.providers.base import Sink, Status, VendorJob
 from pressroom.providers.simulator.vendor import SimulatedVendor
 from pressroom.services.run_node import order_node, run_node
+from tests.support.buying import Silent
 from tests.support.clocks import Clock
 from tests.support.studio import STYLES, Studio, open_studio
 
@@ -89,6 +90,20 @@ def test_a_vendor_that_says_when_it_is_done_is_asked_hardly_twice(still: Studio)
     studio.go(shop(1))
 
     assert max(vendor.asked.values()) <= 2
+
+
+def test_what_a_silent_vendor_has_made_is_asked_for_around_the_time_that_it_took_lately(
+    still: Studio, clock: Clock
+) -> None:
+    studio, took = still.with_vendor(still.open_vendor(kind=Silent, latency_seconds=20)), []
+
+    for number in range(3):
+        began = clock.now()
+        studio.go(shop(1).replace("each.n", f"each.n }}}} of {number} {{{{ each.n"))
+        took.append((clock.now() - began).total_seconds())
+
+    assert took[0] > 21.5
+    assert all(20 <= seconds < 21.5 for seconds in took[1:])
 
 
 def test_a_vendor_that_cannot_be_reached_is_left_alone_longer_each_time(still: Studio, clock: Clock) -> None:

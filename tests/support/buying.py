@@ -26,6 +26,17 @@ from tests.support.studio import CREDIT, Studio
 INK_USD = CREDIT // 100
 
 
+class Silent(SimulatedVendor):
+    """One that says of a job only that it is not done, as most vendors do."""
+
+    def submit(self, order: Order) -> Pending | Delivered:
+        answer = super().submit(order)
+        return replace(answer, ask_again_after=None) if isinstance(answer, Pending) else answer
+
+    def status(self, job: VendorJob) -> Status:
+        return replace(super().status(job), retry_after_seconds=None)
+
+
 def bought(model: str = "ink", vendor: str = "simulated", **params: object) -> str:
     values = ", ".join(f"{name}: {value}" for name, value in params.items())
     return f"name: bought\nsteps:\n  scene: {{uses: draw, model: {vendor}/{model}, with: {{{values}}}}}\n"
