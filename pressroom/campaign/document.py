@@ -98,16 +98,17 @@ class Document:
 
 @dataclass(slots=True)
 class _Node:
-    """A scalar (`value`), a list (`items`) or a mapping (`pairs`: key text, key place, value)."""
+    """A scalar (`value`), a list (`items`) or a mapping (`pairs`: key text, or None for a merge, key place, value)."""
 
     place: Place
     value: Any = None
     items: list[_Node] | None = None
-    pairs: list[tuple[str, Place, _Node]] | None = None
+    pairs: list[tuple[str | None, Place, _Node]] | None = None
     anchor: str | None = None
     flow: bool = False  # a list or mapping in brackets
     written: str = ""  # a true or false in other letters
-    key: tuple[str, Place] | None = None  # while a mapping is being read: the key that waits for its value
+    merges: bool = False  # as a key: << without quotes
+    key: tuple[str | None, Place] | None = None  # while a mapping is being read: the key that waits for its value
 
 
 def decode(data: bytes, file: str, hint: str = "save it as UTF-8") -> str:
@@ -177,7 +178,9 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             value = self._scalar(event, place)
             odd = isinstance(value, bool) and not event.value.islower()
-            self._add(_Node(place, value, anchor=event.anchor, written=event.value if odd else ""), event.value)
+            merges = event.value == _MERGE and event.implicit[0] and event.tag is None
+            written = event.value if odd else ""
+            self._add(_Node(place, value, anchor=event.anchor, written=written, merges=merges), event.value)
         elif isinstance(event, yaml.AliasEvent):
             self._add(self._alias(str(event.anchor), place))
         elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
@@ -227,7 +230,9 @@ class _Reader:
             parent.pairs.append((*parent.key, node))
             parent.key = None
 
-    def _key(self, node: _Node, text: str | None) -> str:
+    def _key(self, node: _Node, text: str | None) -> str | None:
+        if node.merges:
+            return None
         if text is not None:
             return text
         if isinstance(node.value, str):
@@ -361,7 +366,7 @@ class _Expander:
             raise _invalid("yaml", "merge keys (<<) explode", self.file, node.place, "merge fewer mappings")
         merges = []
         for key, place, value in node.pairs or ():
-            if key == _MERGE:
+            if key is None:
                 merges.append(value)
             else:
                 yield key, place, value, depth > 0

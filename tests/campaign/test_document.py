@@ -187,6 +187,14 @@ def test_merge_keys_fill_what_is_not_written() -> None:
     assert found["all"] == {"q": 3, "y": 2, "z": 2, "x": 1}
 
 
+@pytest.mark.parametrize("key", ['"<<"', "'<<'", "! <<", "!!str <<"])
+def test_a_merge_key_in_quotes_is_a_key(key: str) -> None:
+    document = read_document(f"base: &b {{x: 1}}\none: {{{key}: *b, y: 2}}\n", "c.yaml")
+
+    assert document.value == {"base": {"x": 1}, "one": {"<<": {"x": 1}, "y": 2}}
+    assert document.problems == ()
+
+
 def test_merging_something_else_than_a_mapping_is_a_problem() -> None:
     document = read_document("a: &x [1]\nb: {<<: *x}\nc: {<<: 3}", "c.yaml")
 
