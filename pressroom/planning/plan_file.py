@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from pressroom.domain.content_hash import digest
 from pressroom.domain.errors import Invalid, Problem
 from pressroom.domain.money import credits_text, in_credits, to_number, usd_text
 from pressroom.planning.plan import Action, Node, Plan, Verdict
 from pressroom.planning.preflight import AccountFacts
 
-FORMAT = 1
+FORMAT = 2
 SHOWN_OF_A_KIND = 5
 
 
@@ -32,6 +34,8 @@ class Contract(BaseModel):
     files: dict[str, str]
     catalog_version: str
     operations: dict[str, int]
+    settings: dict[str, Any]
+    steps: dict[str, str]
     nodes: list[dict[str, Any]]
     totals: dict[str, Any]
 
@@ -123,25 +127,27 @@ def contract_json(
         "files": _bytes_of(plan),
         "catalog_version": plan.catalog_version,
         "operations": {node.operation: node.version for node in plan.nodes},
+        "settings": _settings_of(plan),
+        "steps": _told_of_steps(plan),
     }
 
 
 def read_contract(data: Any, file: str) -> Contract:
     """Raises Invalid when this is no plan that this version of Pressroom wrote."""
+    written = data.get("pressroom") if isinstance(data, dict) else None
+    if isinstance(written, int) and written != FORMAT:
+        message = f"has plan format {written}, this version reads {FORMAT}"
+        raise Invalid.of([Problem("plan_file", message, "make the plan again", file)])
     try:
-        contract = Contract.model_validate(data)
+        return Contract.model_validate(data)
     except ValidationError as exc:
         missing = ", ".join(".".join(map(str, error["loc"])) for error in exc.errors()[:5])
         raise Invalid.of([Problem("plan_file", f"is no plan file: {missing}", "write one with plan -o", file)]) from exc
-    if contract.pressroom != FORMAT:
-        message = f"has plan format {contract.pressroom}, this version reads {FORMAT}"
-        raise Invalid.of([Problem("plan_file", message, "make the plan again", file)])
-    return contract
 
 
 def drift_of(contract: Contract, plan: Plan, account: AccountFacts) -> list[Problem]:
     """Everything that is no longer as the contract says. What has meanwhile been made already is no drift."""
-    found = [*_drifted_files(contract, plan), *_drifted_code(contract, plan)]
+    found = [*_drifted_campaign(contract, plan), *_drifted_files(contract, plan), *_drifted_code(contract, plan)]
     if contract.account != account.name:
         found.append(_drift("account", f"was {contract.account!r}, is {account.name!r}"))
     if contract.catalog_version != plan.catalog_version:
@@ -163,6 +169,18 @@ def _shortened(found: list[Problem]) -> list[Problem]:
         if len(alike) > SHOWN_OF_A_KIND:
             kept.append(_drift(code.removeprefix("drift_"), f"and {len(alike) - SHOWN_OF_A_KIND} more like these"))
     return kept
+
+
+def _drifted_campaign(contract: Contract, plan: Plan) -> Iterator[Problem]:
+    """What a run would do otherwise although it makes the same."""
+    for name, now in {"name": plan.campaign, **_settings_of(plan)}.items():
+        was = contract.campaign if name == "name" else contract.settings.get(name)
+        if was != now:
+            changed = "has changed" if name == "brand" else f"was {_or_not_set(was)}, is {_or_not_set(now)}"
+            yield _drift("campaign", f"its {name} {changed}")
+    for step, told in _told_of_steps(plan).items():
+        if contract.steps.get(step, told) != told:
+            yield _drift("campaign", f"{step} is delivered or described in another way")
 
 
 def _drifted_files(contract: Contract, plan: Plan) -> Iterator[Problem]:
@@ -191,6 +209,10 @@ def _drifted_nodes(promised: Sequence[Mapping[str, Any]], plan: Plan) -> Iterato
             yield _drift("node", f"{node.id} is new")
         elif (was := f"{old.get('provider')}/{old.get('model')}") != (now := f"{node.provider}/{node.model}"):
             yield _drift("model", f"{node.id} was made by {was}, now by {now}")
+        elif node.action is Action.CREATE and _named(old.get("alternatives")) != _named(
+            node_json(node)["alternatives"]
+        ):
+            yield _drift("model", f"{node.id} would be made by other models where {now} fails")
         elif old.get("key") != node.key:
             yield _drift("content", f"{node.id} would be made from other content")
         elif old.get("action") == Action.REUSE and node.action is Action.CREATE:
@@ -213,6 +235,36 @@ def _shown(node: Node) -> str:
 
 def _dollars(amount_micros: Any) -> str:
     return usd_text(amount_micros) if isinstance(amount_micros, int) else "not known"
+
+
+def _or_not_set(value: Any) -> Any:
+    return "not set" if value is None else value
+
+
+def _named(alternatives: Any) -> list[str]:
+    return [f"{item.get('provider')}/{item.get('model')}" for item in alternatives or ()]
+
+
+def _settings_of(plan: Plan) -> dict[str, Any]:
+    """What the campaign says of a whole run, by its own names; the brand as a digest."""
+    return {
+        "title": plan.title,
+        "brand": digest(asdict(plan.brand)),
+        "budget.credits": _number(plan.budget_credits),
+        "budget.usd": _number(plan.budget_usd),
+        "budget.month": _number(plan.budget_month),
+        "budget.when_reached": "suspend" if plan.suspends else "refuse",
+        "approval": f"above {_number(plan.approval_above)}" if plan.approval == "above" else plan.approval,
+        "policy.uncertain": plan.uncertain,
+    }
+
+
+def _told_of_steps(plan: Plan) -> dict[str, str]:
+    """Step -> a digest of what is not in its nodes' content: which files are delivered, and what is said of them."""
+    told: dict[str, list[Any]] = {}
+    for node in plan.nodes:
+        told.setdefault(node.step, []).append([node.id, node.deliver, dict(node.words)])
+    return {step: digest(said) for step, said in told.items()}
 
 
 def _bytes_of(plan: Plan) -> dict[str, str]:
