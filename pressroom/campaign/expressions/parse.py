@@ -360,4 +360,5 @@ def _plain_words(exc: TemplateSyntaxError) -> str:
 
 def _root_hint(name: str) -> str:
     hint = did_you_mean(name, ROOTS)
-    return hint if hint.startswith("did") else f"names start with {', '.join(ROOTS)}; put texts in quotes"
+    meant = f"write inputs.{name} for an input, each.{name} for a dimension or a feed's row, steps.{name} for a step"
+    return hint if hint.startswith("did") else f"{meant}; put texts in quotes"

@@ -198,6 +198,8 @@ def test_nothing_but_the_subset_is_allowed(text: str) -> None:
         ("{{ brand.colors.primry }}", "did you mean 'primary'?"),
         ("{{ each.row.titel }}", "did you mean 'title'?"),
         ("{{ input.name }}", "did you mean 'inputs'?"),
+        ("{{ row.photo }}", "each.row for a dimension or a feed's row"),
+        ("{{ row }}", "each.row for a dimension or a feed's row"),
         ("{{ inputs.name | uper }}", "did you mean 'upper'?"),
         ("{{ inputs.items[5] }}", "has 2 items"),
         ("{{ inputs.name.first }}", "is text"),
