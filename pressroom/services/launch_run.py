@@ -111,10 +111,10 @@ def see_through(
 
 def let_go(context: Context, run: RunningRun, exc: BaseException) -> None:
     """Close a run that an exception ended, and give back what it held; what another process has taken up is left to it."""
+    stopped = not isinstance(exc, Exception)
     with suppress(Permanent):
-        settle_run(
-            context, run.id, cancelled=not isinstance(exc, Exception), error=str(exc) or repr(exc), lease=run.lease
-        )
+        error = "the run was interrupted" if stopped else str(exc) or repr(exc)
+        settle_run(context, run.id, cancelled=stopped, error=error, lease=run.lease)
 
 
 def works_of(context: Context, run: RunningRun) -> tuple[Work, ...]:

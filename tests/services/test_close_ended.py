@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Sequence
 
 import pytest
 
 from pressroom.domain.identity import Principal
 from pressroom.domain.states import Decision, Runner
+from pressroom.runs.nodes import nodes_of
 from pressroom.services.close_ended import close_ended
+from pressroom.services.launch_run import let_go
 from pressroom.services.suspend_run import Verdict, decide, suspension_of
 from pressroom.services.take_up_run import take_up
 from tests.support.standing import balance, state
@@ -62,3 +65,14 @@ def test_one_that_was_not_approved_before_it_was_closed_is_not_made_without(stud
     assert again.suspended
     assert suspension_of(studio.principal, studio.context, run_id).why == "it was not approved before"
     assert (studio.vendor.purchases(), balance(studio)) == ([], (97, 3))
+
+
+@pytest.mark.parametrize("exc", [KeyboardInterrupt(), CancelledError(), SystemExit(143)])
+def test_a_run_that_is_interrupted_says_so_in_words(studio: Studio, exc: BaseException) -> None:
+    begun = studio.begin(studio.plan("name: two\nsteps: {scene: {uses: draw}}"))
+
+    let_go(studio.context, begun, exc)
+
+    with studio.context.database.read() as conn:
+        ended = [(node.state, node.error) for node in nodes_of(conn, begun.account_id, begun.id)]
+    assert ended == [("cancelled", "the run was interrupted")]
