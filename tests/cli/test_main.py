@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from pressroom.operations import OPERATIONS
+from pressroom.planning.plan_file import FORMAT
 
 CAMPAIGN = """name: small
 inputs: {photo: {type: image, default: photo.png}}
@@ -143,7 +144,7 @@ def test_a_written_plan_holds_what_it_was_made_for(folder: Path) -> None:
 
     contract = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
     assert done.returncode == 0
-    assert (contract["pressroom"], contract["account"], contract["balance"]) == (1, "default", 10)
+    assert (contract["pressroom"], contract["account"], contract["balance"]) == (FORMAT, "default", 10)
     assert contract["inputs"] == {"photo": str(folder / "photo.png")}
     used = ("remove_background", "replace_background", "resize")
     assert contract["operations"] == {name: OPERATIONS[name].version for name in used}
